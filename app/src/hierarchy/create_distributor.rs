@@ -1,0 +1,43 @@
+//! A distributor below the platform; made when an installation is set up.
+
+use access::{
+    NodeKind,
+    permissions::Operate,
+    tree::{self, NewNode},
+};
+use command::{Command, Cx, Fail, Never};
+use serde::Serialize;
+use store::{Control, DistributorId, Uuid};
+
+use super::{noun::Name, store as rows};
+
+/// The root of the tree: the same id in every installation.
+pub const PLATFORM: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000);
+
+/// Adds a distributor.
+#[derive(Debug, Serialize)]
+pub struct CreateDistributor {
+    /// Its name.
+    pub name: Name,
+}
+
+impl Command for CreateDistributor {
+    const NAME: &'static str = "hierarchy.create_distributor";
+    type Home = Control;
+    type Needs = Operate;
+    type Done = DistributorId;
+    type Refusal = Never;
+
+    fn node(&self) -> Uuid {
+        PLATFORM
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<DistributorId, Fail<Never>> {
+        let id: DistributorId = cx.new_id();
+        let new = NewNode { node: id.0, parent: Some(PLATFORM), kind: NodeKind::Distributor, partner: None, customer: None, region: None };
+        tree::add(cx.tx, &new)?;
+        rows::insert_distributor(cx.tx, id, self.name.as_str(), cx.now)?;
+        cx.changed("distributor", id, "name", (), &self.name);
+        Ok(id)
+    }
+}

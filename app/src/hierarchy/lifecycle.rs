@@ -1,0 +1,129 @@
+//! Where a customer is in its life: ready after provisioning, launched, suspended, resumed.
+
+use access::permissions::{ManageCustomers, Operate};
+use command::{Command, Cx, Fail, Refusal};
+use serde::{Deserialize, Serialize};
+use store::{Control, CustomerId, Timestamp, Uuid};
+
+use super::{
+    customers::{self, Customer},
+    noun::Lifecycle,
+    standing, store as rows,
+};
+
+/// Why a customer's life does not take that turn.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WrongTurn {
+    /// It stands elsewhere.
+    NotFrom {
+        /// Where it stands.
+        lifecycle: Lifecycle,
+    },
+}
+
+impl Refusal for WrongTurn {
+    fn status(&self) -> u16 {
+        409
+    }
+    fn code(&self) -> &'static str {
+        "wrong-lifecycle"
+    }
+    fn title(&self) -> String {
+        let WrongTurn::NotFrom { lifecycle } = self;
+        format!("The customer is {}", lifecycle.word())
+    }
+    fn detail(&self) -> String {
+        "This step does not follow from there. Nothing was changed.".into()
+    }
+}
+
+macro_rules! turn {
+    ($(#[$doc:meta])* $name:ident $command:literal $needs:ident [$($from:ident)|*] -> $to:ident) => {
+        $(#[$doc])*
+        #[derive(Debug, Serialize, Deserialize)]
+        pub struct $name {
+            /// Which customer.
+            pub customer: CustomerId,
+        }
+
+        impl Command for $name {
+            const NAME: &'static str = $command;
+            type Home = Control;
+            type Needs = $needs;
+            type Done = Customer;
+            type Refusal = WrongTurn;
+
+            fn node(&self) -> Uuid {
+                self.customer.0
+            }
+
+            fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Customer, Fail<WrongTurn>> {
+                let from = [$(Lifecycle::$from),*];
+                let launched = (Lifecycle::$to == Lifecycle::Active).then_some(cx.now);
+                turn(cx, self.customer, &from, Lifecycle::$to, launched)
+            }
+        }
+    };
+}
+
+turn!(
+    /// Its region is prepared: set-up can begin.
+    MakeReady "hierarchy.customers.make_ready" Operate [Provisioning] -> Setup
+);
+turn!(
+    /// Set-up is finished: it serves from now on.
+    Launch "hierarchy.customers.launch" ManageCustomers [Setup] -> Active
+);
+turn!(
+    /// Suspends a customer: no access, nothing lost.
+    Suspend "hierarchy.customers.suspend" ManageCustomers [Setup | Active] -> Disabled
+);
+
+fn turn<C: Command<Home = Control>>(
+    cx: &mut Cx<'_, '_, C>,
+    id: CustomerId,
+    from: &[Lifecycle],
+    to: Lifecycle,
+    launched: Option<Timestamp>,
+) -> Result<Customer, Fail<WrongTurn>> {
+    let customer = customers::find(cx.tx, cx.scope, id)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
+    if !from.contains(&customer.lifecycle) {
+        return Err(WrongTurn::NotFrom { lifecycle: customer.lifecycle }.into());
+    }
+    let partner = cx.scope.partner();
+    rows::set_lifecycle(cx.tx, partner, id, to, launched)?;
+    rows::append_state(cx.tx, partner, id, cx.now)?;
+    standing::store::change(cx.tx, cx.scope, id, cx.now, |standing| {
+        standing.lifecycle = to.word().into();
+        standing.launched_at = standing.launched_at.or(launched);
+        standing.setup_done |= launched.is_some();
+    })?;
+    cx.changed("customer", id, "lifecycle", customer.lifecycle, to);
+    customers::find(cx.tx, cx.scope, id)?.ok_or(Fail::Denied(access::Denied::NotFound))
+}
+
+/// Ends a suspension: back to where it was, launched or in set-up.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Resume {
+    /// Which customer.
+    pub customer: CustomerId,
+}
+
+impl Command for Resume {
+    const NAME: &'static str = "hierarchy.customers.resume";
+    type Home = Control;
+    type Needs = ManageCustomers;
+    type Done = Customer;
+    type Refusal = WrongTurn;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Customer, Fail<WrongTurn>> {
+        let customer = customers::find(cx.tx, cx.scope, self.customer)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
+        let to = if customer.launched_at.is_some() { Lifecycle::Active } else { Lifecycle::Setup };
+        turn(cx, self.customer, &[Lifecycle::Disabled], to, None)
+    }
+}

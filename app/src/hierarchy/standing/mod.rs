@@ -1,0 +1,20 @@
+//! What is known of a customer's health: the facts other rooms publish down (syncs, mail checks, campaign runs, seats,
+//! activity), the status judged from them, and the partner's totals. Everything changes in the transaction of its fact.
+//!
+//! Tables: `standing`, `totals`, `sync_event`, `mail_check`, `campaign_run`. Called by directory, provisioning,
+//! campaigns, licensing (publishing) and portfolio (reading).
+//!
+//! Time changes a status too (a campaign grows stale). A row knows until when it is settled; whoever reads totals settles
+//! what is due first ([`settle`]), so correctness never waits for a worker.
+
+mod publish;
+mod rules;
+mod settle;
+pub(super) mod store;
+#[cfg(test)]
+mod tests;
+
+pub use publish::{CampaignRun, publish_active, publish_mail_check, publish_run, publish_seats, publish_sync};
+pub use rules::{Facts, Run, Status, Thresholds, WINDOW_DAYS, Windows, judge, windows};
+pub use settle::{SettleDue, settle, settle_everyone};
+pub(super) use store::Standing;

@@ -1,0 +1,107 @@
+//! What other rooms tell about a customer. Each call is made inside the teller's own transaction and scope.
+
+use access::Scope;
+use store::{Control, CustomerId, Result, Timestamp, Tx, Uuid};
+
+use super::store as rows;
+
+/// A campaign run of one tenant, in numbers.
+#[derive(Debug, Clone, Copy)]
+pub struct CampaignRun<'a> {
+    /// When it counts.
+    pub at: Timestamp,
+    /// Its name.
+    pub name: &'a str,
+    /// What identifies it to its teller: told twice, it counts once.
+    pub external_ref: &'a str,
+    /// Recipients delivered.
+    pub delivered: i64,
+    /// Recipients not compromised, at most `delivered`.
+    pub passed: i64,
+}
+
+/// A directory sync ended. An older one than the last known is kept as a fact but changes nothing.
+///
+/// # Errors
+/// The store's.
+pub fn publish_sync<P>(
+    tx: &mut Tx<'_, Control>,
+    scope: &Scope<P>,
+    customer: CustomerId,
+    id: Uuid,
+    at: Timestamp,
+    ok: bool,
+    source: &str,
+    reason: Option<&str>,
+    now: Timestamp,
+) -> Result<()> {
+    rows::append_sync(tx, scope.partner(), customer, at, id, ok, source, reason)?;
+    rows::change(tx, scope, customer, now, |standing| {
+        if standing.sync_at.is_none_or(|known| known <= at) {
+            standing.sync_ok = Some(ok);
+            standing.sync_at = Some(at);
+            standing.sync_reason = reason.map(str::to_owned);
+        }
+    })
+    .map(drop)
+}
+
+/// An e-mail check ended.
+///
+/// # Errors
+/// The store's.
+pub fn publish_mail_check<P>(
+    tx: &mut Tx<'_, Control>,
+    scope: &Scope<P>,
+    customer: CustomerId,
+    id: Uuid,
+    at: Timestamp,
+    ok: bool,
+    detail: Option<&str>,
+    now: Timestamp,
+) -> Result<()> {
+    rows::append_mail_check(tx, scope.partner(), customer, at, id, ok, detail)?;
+    rows::change(tx, scope, customer, now, |standing| {
+        if standing.email_at.is_none_or(|known| known <= at) {
+            standing.email_ok = ok;
+            standing.email_at = Some(at);
+        }
+    })
+    .map(drop)
+}
+
+/// A campaign run has results. False when this run was told before.
+///
+/// # Errors
+/// The store's.
+pub fn publish_run<P>(
+    tx: &mut Tx<'_, Control>,
+    scope: &Scope<P>,
+    customer: CustomerId,
+    id: Uuid,
+    run: &CampaignRun<'_>,
+    now: Timestamp,
+) -> Result<bool> {
+    if !rows::append_run(tx, scope.partner(), customer, id, run, now)? {
+        return Ok(false);
+    }
+    let at = run.at;
+    rows::change(tx, scope, customer, now, |standing| standing.last_campaign_at = standing.last_campaign_at.max(Some(at)))?;
+    Ok(true)
+}
+
+/// A customer's seats changed.
+///
+/// # Errors
+/// The store's.
+pub fn publish_seats<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: CustomerId, seats: i64) -> Result<()> {
+    rows::set_seats(tx, scope.partner(), customer, seats)
+}
+
+/// A customer's number of active users changed.
+///
+/// # Errors
+/// The store's.
+pub fn publish_active<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: CustomerId, active: i64) -> Result<()> {
+    rows::set_active(tx, scope.partner(), customer, active)
+}

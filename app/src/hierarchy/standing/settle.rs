@@ -1,0 +1,87 @@
+//! Bringing standings up to now: a status that time alone changes.
+
+use access::permissions::Operate;
+use command::{Call, Command, Cx, Fail, House, Never};
+use serde::Serialize;
+use store::{Control, PartnerId, Timestamp, Uuid, View, p, sql};
+
+use super::store as rows;
+use crate::app::App;
+
+const CHUNK: i64 = 200;
+
+/// Judges the customers of a partner whose standing time has overtaken, up to a chunk.
+#[derive(Debug, Serialize)]
+pub struct SettleDue {
+    /// Whose customers.
+    pub partner: PartnerId,
+}
+
+impl Command for SettleDue {
+    const NAME: &'static str = "hierarchy.standing.settle";
+    const QUIET: bool = true;
+    type Home = Control;
+    type Needs = Operate;
+    type Done = i64;
+    type Refusal = Never;
+
+    fn node(&self) -> Uuid {
+        self.partner.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<i64, Fail<Never>> {
+        let due = rows::due(cx.tx, self.partner, cx.now, CHUNK)?;
+        let mut settled = 0;
+        for customer in due {
+            rows::change(cx.tx, cx.scope, customer, cx.now, |_| ())?;
+            settled += 1;
+        }
+        Ok(settled)
+    }
+}
+
+/// Settles a partner's standings if time has overtaken any: called before totals are read, so that they are right whatever
+/// the worker does. One indexed read when nothing is due.
+///
+/// # Errors
+/// The store's. A full disk is no error: then the last settled state is shown.
+pub async fn settle(house: &House, partner: PartnerId) -> ::store::Result<()> {
+    loop {
+        let now = house.now();
+        if !is_due(house, partner, now).await? {
+            return Ok(());
+        }
+        match house.execute(Call::operator(), SettleDue { partner }).await {
+            Ok(answer) if answer.value < CHUNK => return Ok(()),
+            Ok(_) => {}
+            Err(Fail::Store(::store::Error::Full)) => return Ok(()),
+            Err(Fail::Store(error)) => return Err(error),
+            Err(_) => return Ok(()),
+        }
+    }
+}
+
+async fn is_due(house: &House, partner: PartnerId, now: Timestamp) -> ::store::Result<bool> {
+    house
+        .control()
+        .read(move |view: &mut View<'_, Control>| {
+            view.enter(partner.0);
+            Ok(!rows::due(view, partner, now, 1)?.is_empty())
+        })
+        .await
+}
+
+/// Settles every partner; the hourly schedule.
+///
+/// # Errors
+/// The store's, in words.
+pub async fn settle_everyone(app: &App) -> Result<(), String> {
+    let partners = app.house.control().read(|view| {
+        let rows = view.rows(sql!(Control, "SELECT node_id FROM org_node WHERE kind = 'partner'"), p![])?;
+        rows.iter().map(|r| r.get::<PartnerId>("node_id")).collect::<::store::Result<Vec<_>>>()
+    });
+    for partner in partners.await.map_err(|e| e.to_string())? {
+        settle(&app.house, partner).await.map_err(|e| e.to_string())?;
+    }
+    Ok(())
+}

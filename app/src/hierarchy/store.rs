@@ -1,0 +1,272 @@
+//! The room's SQL: partners and customers.
+
+use access::Scope;
+use store::{Control, CustomerId, DistributorId, PartnerId, Result, Row, Timestamp, Tx, View, p, sql};
+
+use super::{
+    customers::{Customer, NewCustomer},
+    noun::{AccountNumber, CustomerKind, Lifecycle, Tier},
+};
+
+/// A partner's row, as far as rules and defaults need it.
+#[derive(Debug, Clone)]
+pub struct PartnerRow {
+    pub name: String,
+    pub zone: String,
+    pub region: String,
+    pub language: String,
+    pub max_customers: i64,
+    pub default_max_mau: i64,
+    pub accent: Option<String>,
+    pub terms_url: Option<String>,
+    pub privacy_url: Option<String>,
+    pub logo_url: Option<String>,
+    pub allowed_vendors: Option<String>,
+}
+
+pub fn insert_distributor(tx: &mut Tx<'_, Control>, id: DistributorId, name: &str, now: Timestamp) -> Result<()> {
+    tx.exec(sql!(Control, "INSERT INTO distributor (distributor_id, name, created_at) VALUES ($1, $2, $3)"), p![id, name, now]).map(drop)
+}
+
+pub fn insert_partner(
+    tx: &mut Tx<'_, Control>,
+    id: PartnerId,
+    new: &super::create_partner::CreatePartner,
+    distributor: DistributorId,
+    internal: CustomerId,
+    now: Timestamp,
+) -> Result<()> {
+    tx.exec(
+        sql!(
+            Control,
+            "INSERT INTO partner (partner_id, distributor_id, name, name_key, zone, currency, region, language, max_customers, default_max_mau,
+               internal_customer_id, next_number, low_pass_percent, stale_campaign_days, near_limit_percent, created_at, version)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, 60, 30, 90, $12, 1)"
+        ),
+        p![
+            id,
+            distributor,
+            &new.name,
+            store::fold(new.name.as_str()),
+            &new.zone,
+            &new.currency,
+            &new.region,
+            &new.language,
+            new.max_customers,
+            new.default_max_mau,
+            internal,
+            now
+        ],
+    )?;
+    tx.exec(
+        sql!(
+            Control,
+            "INSERT INTO partner_threshold (partner_id, since, until, low_pass_percent, stale_campaign_days, near_limit_percent) VALUES ($1, $2, $3, 60, 30, 90)"
+        ),
+        p![id, now, Timestamp::FOREVER],
+    )
+    .map(drop)
+}
+
+pub fn partner<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<PartnerRow> {
+    partner_by_id(view, scope.partner())
+}
+
+/// As [`partner`], where the partner has just been made and nobody can hold a scope over it yet.
+pub fn partner_by_id(view: &mut View<'_, Control>, partner: PartnerId) -> Result<PartnerRow> {
+    let r = view.one(
+        sql!(
+            Control,
+            "SELECT name, zone, region, language, max_customers, default_max_mau, accent, terms_url, privacy_url, logo_url, allowed_vendors
+             FROM partner WHERE partner_id = $1"
+        ),
+        p![partner],
+    )?;
+    Ok(PartnerRow {
+        name: r.get("name")?,
+        zone: r.get("zone")?,
+        region: r.get("region")?,
+        language: r.get("language")?,
+        max_customers: r.get("max_customers")?,
+        default_max_mau: r.get("default_max_mau")?,
+        accent: r.get("accent")?,
+        terms_url: r.get("terms_url")?,
+        privacy_url: r.get("privacy_url")?,
+        logo_url: r.get("logo_url")?,
+        allowed_vendors: r.get("allowed_vendors")?,
+    })
+}
+
+/// Takes the partner's next account number.
+pub fn next_number(tx: &mut Tx<'_, Control>, partner: PartnerId) -> Result<AccountNumber> {
+    let row = tx.change(
+        sql!(Control, "UPDATE partner SET next_number = next_number + 1 WHERE partner_id = $1 RETURNING next_number"),
+        p![partner],
+    )?;
+    let next: i64 = row.map_or(Ok(2), |r| r.get("next_number"))?;
+    Ok(AccountNumber::nth(next - 1))
+}
+
+/// True when a customer of this partner, other than `but`, claims the domain.
+pub fn domain_taken<P>(view: &mut View<'_, Control>, scope: &Scope<P>, domain: &str, but: Option<CustomerId>) -> Result<bool> {
+    let row = view.opt(
+        sql!(
+            Control,
+            "SELECT customer_id FROM customer WHERE partner_id = $1 AND domain = $2 AND lifecycle <> 'removed' AND lifecycle <> 'purged'"
+        ),
+        p![scope.partner(), domain],
+    )?;
+    let holder: Option<CustomerId> = row.map(|r| r.get("customer_id")).transpose()?;
+    Ok(holder.is_some_and(|h| Some(h) != but))
+}
+
+pub fn insert_customer(
+    tx: &mut Tx<'_, Control>,
+    partner: PartnerId,
+    id: CustomerId,
+    number: &AccountNumber,
+    new: &NewCustomer,
+    from: &PartnerRow,
+    now: Timestamp,
+) -> Result<()> {
+    tx.exec(
+        sql!(
+            Control,
+            "INSERT INTO customer (partner_id, customer_id, account_number, kind, lifecycle, name, name_key, domain, tier, region, country, sector,
+               time_zone, language, reference, admin_email, max_mau, accent, terms_url, privacy_url, logo_url, allowed_vendors, import_id, created_at, version)
+             VALUES ($1, $2, $3, $4, 'provisioning', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, 1)"
+        ),
+        p![
+            partner,
+            id,
+            &number.0,
+            new.kind.word(),
+            &new.name,
+            store::fold(new.name.as_str()),
+            new.domain.as_ref().map(|d| d.as_str()),
+            new.tier.word(),
+            new.region.as_deref().unwrap_or(&from.region),
+            new.country.as_deref(),
+            new.sector.as_deref(),
+            new.time_zone.as_deref().unwrap_or(&from.zone),
+            new.language.as_deref().unwrap_or(&from.language),
+            new.reference.as_deref(),
+            new.admin_email.as_ref().map(|e| e.as_str()),
+            new.max_mau,
+            from.accent.as_deref(),
+            from.terms_url.as_deref(),
+            from.privacy_url.as_deref(),
+            from.logo_url.as_deref(),
+            from.allowed_vendors.as_deref(),
+            new.import_id,
+            now
+        ],
+    )
+    .map(drop)
+}
+
+/// Closes the open interval of a customer's slow facts and appends the next, copied from the customer's row.
+pub fn append_state(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: CustomerId, now: Timestamp) -> Result<()> {
+    // Two changes at one instant are one interval: the later wins.
+    tx.exec(
+        sql!(Control, "DELETE FROM customer_state WHERE partner_id = $1 AND customer_id = $2 AND since = $3"),
+        p![partner, customer, now],
+    )?;
+    tx.exec(
+        sql!(Control, "UPDATE customer_state SET until = $3 WHERE partner_id = $1 AND customer_id = $2 AND until > $3"),
+        p![partner, customer, now],
+    )?;
+    tx.exec(
+        sql!(
+            Control,
+            "INSERT INTO customer_state (partner_id, customer_id, since, until, name, domain, kind, lifecycle, tier)
+             SELECT partner_id, customer_id, $3, $4, name, domain, kind, lifecycle, tier FROM customer WHERE partner_id = $1 AND customer_id = $2"
+        ),
+        p![partner, customer, now, Timestamp::FOREVER],
+    )
+    .map(drop)
+}
+
+fn word<T>(row: &Row, column: &str, parse: fn(&str) -> Option<T>) -> Result<T> {
+    let text: String = row.get(column)?;
+    parse(&text).ok_or_else(|| store::Error::Corrupt(format!("{column}: {text}")))
+}
+
+pub fn customer<P>(view: &mut View<'_, Control>, scope: &Scope<P>, id: CustomerId) -> Result<Option<Customer>> {
+    let row = view.opt(
+        sql!(
+            Control,
+            "SELECT account_number, kind, lifecycle, name, domain, domain_verified_at, tier, region, country, sector, time_zone, language, reference,
+                    admin_email, max_mau, accent, terms_url, privacy_url, logo_url, allowed_vendors, trial_ends_at, launched_at, created_at, version
+             FROM customer WHERE partner_id = $1 AND customer_id = $2"
+        ),
+        p![scope.partner(), id],
+    )?;
+    row.as_ref()
+        .map(|r| {
+            Ok(Customer {
+                id,
+                account_number: r.get("account_number")?,
+                kind: word(r, "kind", CustomerKind::parse)?,
+                lifecycle: word(r, "lifecycle", Lifecycle::parse)?,
+                name: r.get("name")?,
+                domain: r.get("domain")?,
+                domain_verified_at: r.get("domain_verified_at")?,
+                tier: word(r, "tier", Tier::parse)?,
+                region: r.get("region")?,
+                country: r.get("country")?,
+                sector: r.get("sector")?,
+                time_zone: r.get("time_zone")?,
+                language: r.get("language")?,
+                reference: r.get("reference")?,
+                admin_email: r.get("admin_email")?,
+                max_mau: r.get("max_mau")?,
+                accent: r.get("accent")?,
+                terms_url: r.get("terms_url")?,
+                privacy_url: r.get("privacy_url")?,
+                logo_url: r.get("logo_url")?,
+                allowed_vendors: r.get("allowed_vendors")?,
+                trial_ends_at: r.get("trial_ends_at")?,
+                launched_at: r.get("launched_at")?,
+                created_at: r.get("created_at")?,
+                version: r.get("version")?,
+            })
+        })
+        .transpose()
+}
+
+pub fn set_lifecycle(
+    tx: &mut Tx<'_, Control>,
+    partner: PartnerId,
+    id: CustomerId,
+    to: Lifecycle,
+    launched_at: Option<Timestamp>,
+) -> Result<()> {
+    tx.exec(
+        sql!(
+            Control,
+            "UPDATE customer SET lifecycle = $3, launched_at = COALESCE(launched_at, $4), version = version + 1 WHERE partner_id = $1 AND customer_id = $2"
+        ),
+        p![partner, id, to.word(), launched_at],
+    )
+    .map(drop)
+}
+
+pub fn set_domain_verified(tx: &mut Tx<'_, Control>, partner: PartnerId, id: CustomerId, domain: &str, at: Timestamp) -> Result<bool> {
+    let won = tx.exec(
+        sql!(
+            Control,
+            "INSERT INTO verified_domain (domain, customer_id, verified_at) VALUES ($1, $2, $3)
+             ON CONFLICT (domain) DO UPDATE SET verified_at = excluded.verified_at WHERE verified_domain.customer_id = excluded.customer_id"
+        ),
+        p![domain, id, at],
+    )?;
+    if won == 0 {
+        return Ok(false);
+    }
+    tx.exec(
+        sql!(Control, "UPDATE customer SET domain_verified_at = $3, version = version + 1 WHERE partner_id = $1 AND customer_id = $2"),
+        p![partner, id, at],
+    )?;
+    Ok(true)
+}

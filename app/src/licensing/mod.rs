@@ -1,0 +1,28 @@
+//! Seats: the partner's pool, orders that fill it, allocations that draw on it, and the policy row by which a region obeys.
+
+pub mod policy;
+pub mod pools;
+
+use jobs::Registry;
+use utoipa_axum::router::OpenApiRouter;
+use web::routes::Pages;
+
+use crate::app::{App, Shared};
+
+/// The room's API.
+#[must_use]
+pub fn api() -> OpenApiRouter<Shared> {
+    pools::api::routes()
+}
+
+/// The room's pages.
+#[must_use]
+pub fn pages() -> Pages<Shared> {
+    pools::pages::routes()
+}
+
+/// The room's jobs.
+#[must_use]
+pub fn jobs(registry: Registry<App>) -> Registry<App> {
+    registry.with::<pools::PushSeats>().with::<pools::PublishUsage>()
+}

@@ -1,0 +1,106 @@
+//! A region's side: opening a tenant, and obeying what control decided.
+
+use access::permissions::Operate;
+use command::{Command, Cx, Fail, Never, Refusal};
+use serde::{Deserialize, Serialize};
+use store::{CustomerId, Region, Uuid};
+
+use super::store as rows;
+
+/// Makes a tenant's policy row. Doing it twice does it once.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct OpenTenant {
+    /// Which tenant.
+    pub customer: CustomerId,
+    /// Its MAX MAU.
+    pub max_mau: i64,
+}
+
+impl Command for OpenTenant {
+    const NAME: &'static str = "licensing.policy.open_tenant";
+    type Home = Region;
+    type Needs = Operate;
+    type Done = ();
+    type Refusal = Never;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
+        if rows::open(cx.tx, cx.scope, self.max_mau)? {
+            cx.changed("tenant", self.customer, "open", false, true);
+        }
+        Ok(())
+    }
+}
+
+/// Obeys a number of seats decided in control.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ApplySeats {
+    /// Which tenant.
+    pub customer: CustomerId,
+    /// Seats it may use from now on.
+    pub seats: i64,
+    /// The decision's number: an older one changes nothing.
+    pub version: i64,
+}
+
+/// The region's answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Obeyed {
+    /// The region now has these seats.
+    Applied,
+    /// The region knows a newer decision.
+    Superseded,
+}
+
+/// More members are active than the lower number allows.
+#[derive(Debug, Clone, Serialize)]
+pub struct StillInUse {
+    /// Members active now.
+    pub active_users: i64,
+}
+
+impl Refusal for StillInUse {
+    fn status(&self) -> u16 {
+        409
+    }
+    fn code(&self) -> &'static str {
+        "seats-in-use"
+    }
+    fn title(&self) -> String {
+        format!("{} members are active on these seats", self.active_users)
+    }
+    fn detail(&self) -> String {
+        "Deactivate members first, or release fewer seats. Nothing was changed.".into()
+    }
+}
+
+impl Command for ApplySeats {
+    const NAME: &'static str = "licensing.policy.apply_seats";
+    type Home = Region;
+    type Needs = Operate;
+    type Done = Obeyed;
+    type Refusal = StillInUse;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Obeyed, Fail<StillInUse>> {
+        if rows::apply(cx.tx, cx.scope, self.seats, self.version)? {
+            cx.changed("tenant", self.customer, "seats", (), self.seats);
+            return Ok(Obeyed::Applied);
+        }
+        match rows::version(cx.tx, cx.scope)? {
+            Some(known) if known >= self.version => Ok(Obeyed::Superseded),
+            Some(_) => {
+                let active_users = rows::usage(cx.tx, cx.scope)?.map_or(0, |u| u.active_users);
+                Err(StillInUse { active_users }.into())
+            }
+            // Provisioning has not opened the tenant yet: try again.
+            None => Err(Fail::Store(store::Error::Unavailable("the tenant is not open yet".into()))),
+        }
+    }
+}

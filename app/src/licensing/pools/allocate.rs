@@ -1,0 +1,120 @@
+//! Giving a customer additional seats from the pool (2.36, D3).
+
+use access::{Scope, permissions};
+use command::{Command, Cx, Fail};
+use jobs::{Job, JobCx, Retry};
+use serde::{Deserialize, Serialize};
+use store::{Control, CustomerId, LedgerId, Uuid};
+
+use super::{pool::PoolRefusal, release::FinishRelease, store as rows};
+use crate::{
+    app::App,
+    hierarchy::standing,
+    licensing::policy::{ApplySeats, Obeyed, StillInUse},
+};
+
+/// Allocates additional seats: a difference, never a total.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Allocate {
+    /// Which customer.
+    pub tenant_id: CustomerId,
+    /// How many more, at least 1.
+    pub seats: i64,
+    /// Why, for the ledger.
+    pub reason: Option<String>,
+}
+
+/// What was allocated.
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Allocated {
+    /// Which customer.
+    pub tenant_id: CustomerId,
+    /// Seats it holds now.
+    pub allocated: i64,
+    /// Seats left in the pool.
+    pub available: i64,
+    /// The line of the ledger.
+    pub ledger_entry_id: LedgerId,
+}
+
+impl Command for Allocate {
+    const NAME: &'static str = "licensing.pools.allocate";
+    type Home = Control;
+    type Needs = permissions::Allocate;
+    type Done = Allocated;
+    type Refusal = PoolRefusal;
+
+    fn node(&self) -> Uuid {
+        self.tenant_id.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Allocated, Fail<PoolRefusal>> {
+        give(cx, self.tenant_id, self.seats, self.reason.as_deref())
+    }
+}
+
+/// Gives seats inside another command's transaction (creating a customer with seats, a bulk action).
+///
+/// # Errors
+/// [`PoolRefusal`] when the pool has too few, or the customer lies outside it.
+pub fn give<C>(cx: &mut Cx<'_, '_, C>, customer: CustomerId, seats: i64, reason: Option<&str>) -> Result<Allocated, Fail<PoolRefusal>>
+where
+    C: Command<Home = Control>,
+{
+    let id = cx.new_id();
+    let Some(held) = rows::add_seats(cx.tx, cx.scope, customer, seats)? else { return Err(Fail::Denied(access::Denied::NotFound)) };
+    if !held.pooled {
+        return Err(PoolRefusal::NotPooled {}.into());
+    }
+    rows::enter(cx.tx, cx.scope, id, customer, seats, held.seats, reason, cx.now)?;
+    standing::publish_seats(cx.tx, cx.scope, customer, held.seats)?;
+    // The pool row is fought over: it is touched last.
+    let Some(available) = rows::take(cx.tx, cx.scope, seats, cx.now)? else {
+        let available = rows::available(cx.tx, cx.scope, cx.now)?.max(0);
+        return Err(PoolRefusal::PoolExhausted { available, requested: seats }.into());
+    };
+    cx.changed("customer", customer, "seats", held.seats - seats, held.seats);
+    cx.changed("pool", pool_id(cx.scope), "available", available + seats, available);
+    cx.tell(PushSeats::KIND, &PushSeats { customer, seats: held.seats - held.releasing, version: held.version, giving_back: None });
+    Ok(Allocated { tenant_id: customer, allocated: held.seats, available, ledger_entry_id: id })
+}
+
+pub(super) fn pool_id<P>(scope: &Scope<P>) -> String {
+    scope.partner().to_string()
+}
+
+/// News for the region: the seats it may use from now on.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct PushSeats {
+    /// Which customer.
+    pub customer: CustomerId,
+    /// Seats it may use.
+    pub seats: i64,
+    /// The decision's number.
+    pub version: i64,
+    /// When lowering: the seats that return to the pool once the region agrees.
+    pub giving_back: Option<super::release::Lowering>,
+}
+
+impl PushSeats {
+    /// The job's kind.
+    pub const KIND: &'static str = "licensing.push_seats";
+}
+
+impl Job<App> for PushSeats {
+    const KIND: &'static str = PushSeats::KIND;
+    const PROMPT: bool = true;
+
+    async fn run(self, job: JobCx<'_, App>) -> Result<(), Retry> {
+        let apply = ApplySeats { customer: self.customer, seats: self.seats, version: self.version };
+        let obeyed = match job.house.execute(command::Call::operator(), apply).await {
+            Ok(answer) => Ok(answer.value),
+            Err(Fail::Refused(StillInUse { active_users })) => Err(active_users),
+            Err(fail) => return Err(fail.into()),
+        };
+        let Some(lowering) = self.giving_back else { return Ok(()) };
+        let agreed = matches!(obeyed, Ok(Obeyed::Applied | Obeyed::Superseded));
+        let finish = FinishRelease { customer: self.customer, lowering, agreed, active_users: obeyed.err().unwrap_or(0), job: job.id };
+        job.execute_as_operator(finish).await.map(drop)
+    }
+}

@@ -1,0 +1,198 @@
+//! REST twin of the pool.
+
+use axum::{
+    Json,
+    extract::{RawQuery, State},
+    response::{IntoResponse, Response},
+};
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use store::{CustomerId, PartnerId, Uuid, kinds};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use web::{
+    caller::Caller,
+    door::{self, Body, PathId, Reply},
+    paging::{Ask, Page, PageInfo, Spec},
+    problem::Problem,
+};
+
+use super::{Allocate, Allocated, BeginRelease, ByTenant, Order, Orders, PlaceOrder, Released, Row, SKUS, Sku, Summary, SummaryOf};
+use crate::{app::Shared, operations::Outcome};
+
+/// The API routes.
+#[must_use]
+pub fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(summary))
+        .routes(routes!(by_tenant))
+        .routes(routes!(allocate))
+        .routes(routes!(release))
+        .routes(routes!(skus))
+        .routes(routes!(list_orders, place_order))
+}
+
+/// The pool of an MSP in numbers.
+#[utoipa::path(get, path = "/v1/msp/{msp}/licenses/summary", tag = "licenses", params(("msp" = String, Path)), responses((status = 200, body = Summary), (status = 404, body = Problem)))]
+async fn summary(State(app): State<Shared>, caller: Caller, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
+    let found = door::look(&app.house, &caller, partner, Ok(SummaryOf { partner })).await?;
+    Ok(Json(found).into_response())
+}
+
+const BY_TENANT: Spec = Spec { filters: &[], sorts: &[], extra: &[] };
+
+/// Seats by customer, largest first.
+#[utoipa::path(get, path = "/v1/msp/{msp}/licenses/by-tenant", tag = "licenses", params(("msp" = String, Path), ("page[size]" = Option<u32>, Query), ("page[after]" = Option<String>, Query)), responses((status = 200, body = Page<Row>), (status = 404, body = Problem)))]
+async fn by_tenant(
+    State(app): State<Shared>,
+    caller: Caller,
+    PathId(partner): PathId<kinds::Partner>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let ask = Ask::read(query.as_deref(), &BY_TENANT);
+    let binding = format!("by-tenant {partner}");
+    let input = ask.and_then(|ask| {
+        let after = ask.after.as_deref().map(|text| app.signer.open::<(i64, Uuid)>(&binding, text)).transpose()?;
+        Ok(ByTenant { partner, after, limit: i64::from(ask.size) })
+    });
+    let size = input.as_ref().map_or(0, |q| q.limit);
+    let (data, total) = door::look(&app.house, &caller, partner, input).await?;
+    let full = i64::try_from(data.len()).is_ok_and(|n| n == size);
+    let next = data.last().filter(|_| full).map(|r| app.signer.seal(&binding, &(r.allocated, r.tenant_id.0)));
+    Ok(Json(Page { data, page: PageInfo { next, total } }).into_response())
+}
+
+/// Seats to give or take: a difference, never a total.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SeatsChange {
+    /// The customer.
+    pub tenant_id: CustomerId,
+    /// How many, at least 1.
+    pub seats: i64,
+    /// Why, for the ledger; at most 500 characters.
+    pub reason: Option<String>,
+}
+
+impl SeatsChange {
+    fn checked(self, caller: &Caller) -> Result<SeatsChange, Problem> {
+        caller.need_key()?;
+        if !(1..=1_000_000_000).contains(&self.seats) {
+            return Err(Problem::invalid("/seats", "out-of-range", "Seats must be a whole number from 1 to 1,000,000,000."));
+        }
+        if self.reason.as_ref().is_some_and(|r| r.chars().count() > 500) {
+            return Err(Problem::invalid("/reason", "too-long", "A reason may have at most 500 characters."));
+        }
+        Ok(self)
+    }
+}
+
+fn node_of(body: &Result<SeatsChange, Problem>) -> CustomerId {
+    body.as_ref().map_or(CustomerId::new(Uuid::nil()), |b| b.tenant_id)
+}
+
+/// A body whose customer cannot be read can name no node: then only the credential is checked before it is complained about.
+async fn known(app: &Shared, caller: &Caller, body: &Result<SeatsChange, Problem>) -> Result<(), Problem> {
+    let (Err(problem), credential, now) = (body, caller.credential, app.house.now()) else { return Ok(()) };
+    let actor = app.house.control().read(move |view| access::authenticate(view, &credential, now)).await?;
+    Err(if actor.is_some() { problem.clone() } else { Problem::unauthenticated() })
+}
+
+/// Allocates additional seats to a customer.
+#[utoipa::path(post, path = "/v1/licenses/allocate", tag = "licenses", request_body = SeatsChange, params(("Idempotency-Key" = String, Header)), responses((status = 200, body = Allocated), (status = 409, body = Problem)))]
+async fn allocate(State(app): State<Shared>, caller: Caller, Body(body): Body<SeatsChange>) -> Result<Response, Problem> {
+    known(&app, &caller, &body).await?;
+    let node = node_of(&body);
+    let input = body.and_then(|b| b.checked(&caller)).map(|b| Allocate { tenant_id: b.tenant_id, seats: b.seats, reason: b.reason });
+    Ok(door::change(&app.house, &caller, node, input).await?.ok())
+}
+
+/// Releases seats of a customer back to the pool.
+#[utoipa::path(post, path = "/v1/licenses/release", tag = "licenses", request_body = SeatsChange, params(("Idempotency-Key" = String, Header)), responses((status = 200, body = Released), (status = 202, description = "The region has not answered yet: watch the operation"), (status = 409, body = Problem)))]
+async fn release(State(app): State<Shared>, caller: Caller, Body(body): Body<SeatsChange>) -> Result<Response, Problem> {
+    known(&app, &caller, &body).await?;
+    let node = node_of(&body);
+    let input = body.and_then(|b| b.checked(&caller)).map(|b| BeginRelease { tenant_id: b.tenant_id, seats: b.seats, reason: b.reason });
+    let answer = match door::change(&app.house, &caller, node, input).await? {
+        Reply::Done(answer) => answer,
+        preview @ Reply::Preview(_) => return Ok(preview.ok()),
+    };
+    let replayed = answer.replayed;
+    let mut response = match super::outcome(&app.house, answer.value).await? {
+        Outcome::Succeeded(value) => Json(value).into_response(),
+        Outcome::Failed(problem) => {
+            let status = problem
+                .get("status")
+                .and_then(serde_json::Value::as_u64)
+                .and_then(|s| u16::try_from(s).ok())
+                .and_then(|s| StatusCode::from_u16(s).ok());
+            (status.unwrap_or(StatusCode::CONFLICT), [(http::header::CONTENT_TYPE, "application/problem+json")], problem.to_string())
+                .into_response()
+        }
+        Outcome::Pending => {
+            let location = format!("/v1/operations/{}", answer.value);
+            (StatusCode::ACCEPTED, [(http::header::LOCATION, location)], Json(serde_json::json!({ "operation_id": answer.value })))
+                .into_response()
+        }
+    };
+    if replayed {
+        response.headers_mut().insert("idempotency-replayed", http::HeaderValue::from_static("true"));
+    }
+    Ok(response)
+}
+
+/// A SKU with its price, for those who may see it.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct SkuView {
+    #[serde(flatten)]
+    sku: Sku,
+    /// Price of one piece; absent without the right to see prices.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    price_minor: Option<i64>,
+}
+
+/// What can be ordered.
+#[utoipa::path(get, path = "/v1/msp/{msp}/skus", tag = "licenses", params(("msp" = String, Path)), responses((status = 200, body = Vec<SkuView>), (status = 404, body = Problem)))]
+async fn skus(State(app): State<Shared>, caller: Caller, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
+    door::probe::<access::permissions::Read>(&app.house, &caller, partner).await?;
+    let priced = door::probe::<access::permissions::SeePrices>(&app.house, &caller, partner).await.is_ok();
+    let views: Vec<SkuView> = SKUS.iter().map(|s| SkuView { sku: s.clone(), price_minor: priced.then_some(s.price_minor) }).collect();
+    Ok(Json(serde_json::json!({ "data": views })).into_response())
+}
+
+/// Orders of an MSP, newest first.
+#[utoipa::path(get, path = "/v1/msp/{msp}/orders", tag = "licenses", params(("msp" = String, Path)), responses((status = 200, body = Page<Order>), (status = 404, body = Problem)))]
+async fn list_orders(State(app): State<Shared>, caller: Caller, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
+    let (data, _) = door::look(&app.house, &caller, partner, Ok(Orders { partner })).await?;
+    let total = i64::try_from(data.len()).unwrap_or(i64::MAX);
+    Ok(Json(Page { data, page: PageInfo { next: None, total } }).into_response())
+}
+
+/// An order to place.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewOrder {
+    /// What.
+    pub sku: String,
+    /// How many pieces, 1 to 10,000.
+    pub quantity: i64,
+}
+
+/// Places an order.
+#[utoipa::path(post, path = "/v1/msp/{msp}/orders", tag = "licenses", request_body = NewOrder, params(("msp" = String, Path), ("Idempotency-Key" = String, Header)), responses((status = 201, body = Order), (status = 403, body = Problem)))]
+async fn place_order(
+    State(app): State<Shared>,
+    caller: Caller,
+    PathId(partner): PathId<kinds::Partner>,
+    Body(body): Body<NewOrder>,
+) -> Result<Response, Problem> {
+    let input = body.and_then(|b| command_of(partner, b, &caller));
+    Ok(door::change(&app.house, &caller, partner, input).await?.with(StatusCode::CREATED))
+}
+
+fn command_of(partner: PartnerId, body: NewOrder, caller: &Caller) -> Result<PlaceOrder, Problem> {
+    caller.need_key()?;
+    if !(1..=10_000).contains(&body.quantity) {
+        return Err(Problem::invalid("/quantity", "out-of-range", "A quantity must be a whole number from 1 to 10,000."));
+    }
+    Ok(PlaceOrder { partner, sku: body.sku, quantity: body.quantity })
+}

@@ -1,0 +1,26 @@
+//! The pool of a partner, the orders that fill it and the allocations that draw on it (2.34–2.37, D2, D3, D12).
+//!
+//! Words: *capacity* is what the live orders grant now; *allocated* is what customers and the internal tenant hold;
+//! *available* is the difference. Seats are hard: the guard is in the UPDATE, and a row of the ledger stands for every
+//! move. Tables: `pool`, `pool_order`, `allocation`, `allocation_change`, `usage_day`.
+
+mod allocate;
+pub mod api;
+mod order;
+pub mod pages;
+pub(crate) mod pool;
+mod queries;
+mod release;
+pub mod rules;
+mod store;
+#[cfg(test)]
+mod tests;
+mod usage;
+
+pub use allocate::{Allocate, Allocated, PushSeats, give};
+pub use order::{Order, PlaceOrder, SKUS, Sku, Skus};
+pub use pool::PoolRefusal;
+pub use queries::{ByTenant, Orders, Row, Summary, SummaryOf};
+pub use release::{BeginRelease, FinishRelease, Released, outcome, release_all};
+pub use store::{open_allocation, open_pool};
+pub use usage::{PublishUsage, UsageOf};

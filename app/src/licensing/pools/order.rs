@@ -1,0 +1,102 @@
+//! Orders: what fills the pool. Stored in calendar months from the order's own day, end-exclusive, in the partner's zone.
+
+use access::permissions::Purchase;
+use command::{Command, Cx, Fail};
+use serde::{Deserialize, Serialize};
+use store::{Control, Money, OrderId, PartnerId, Timestamp, Uuid};
+
+use super::{allocate::pool_id, pool::PoolRefusal, store as rows};
+
+/// Something that can be ordered.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Sku {
+    /// Its name.
+    pub sku: &'static str,
+    /// What people call it.
+    pub name: &'static str,
+    /// What it counts.
+    pub unit: &'static str,
+    /// Units one piece grants.
+    pub units: i64,
+    /// Calendar months it lasts.
+    pub term_months: i64,
+    /// Price of one piece in minor units of the partner's currency.
+    #[serde(skip)]
+    pub price_minor: i64,
+}
+
+/// The catalogue.
+pub type Skus = [Sku; 3];
+
+/// What can be ordered.
+pub static SKUS: Skus = [
+    Sku { sku: "SEATS-100-Y", name: "100 seats, 12 months", unit: "seat", units: 100, term_months: 12, price_minor: 180_000 },
+    Sku { sku: "SEATS-1000-Y", name: "1,000 seats, 12 months", unit: "seat", units: 1_000, term_months: 12, price_minor: 1_560_000 },
+    Sku { sku: "SEATS-100-M", name: "100 seats, 1 month", unit: "seat", units: 100, term_months: 1, price_minor: 18_000 },
+];
+
+/// An order: immutable once placed.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Order {
+    /// Its id.
+    pub id: OrderId,
+    /// What was ordered.
+    pub sku: String,
+    /// How many pieces.
+    pub quantity: i64,
+    /// Units granted in all.
+    pub units: i64,
+    /// From when.
+    pub starts_at: Timestamp,
+    /// Until when, exclusive.
+    pub ends_at: Timestamp,
+    /// When it was placed.
+    pub placed_at: Timestamp,
+    /// Its price, for those who may see prices.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub price: Option<Money>,
+}
+
+/// Places an order on account.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct PlaceOrder {
+    /// For which partner.
+    pub partner: PartnerId,
+    /// What.
+    pub sku: String,
+    /// How many pieces, 1 to 10,000.
+    pub quantity: i64,
+}
+
+impl Command for PlaceOrder {
+    const NAME: &'static str = "licensing.pools.place_order";
+    type Home = Control;
+    type Needs = Purchase;
+    type Done = Order;
+    type Refusal = PoolRefusal;
+
+    fn node(&self) -> Uuid {
+        self.partner.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Order, Fail<PoolRefusal>> {
+        let Some(sku) = rows::sku(&self.sku) else { return Err(PoolRefusal::UnknownSku { sku: self.sku.clone() }.into()) };
+        let (zone, currency) = rows::terms(cx.tx, cx.scope)?;
+        let before = rows::available(cx.tx, cx.scope, cx.now)?;
+        let price = Money { minor: sku.price_minor, currency }.times(self.quantity);
+        let order = Order {
+            id: cx.new_id(),
+            sku: self.sku.clone(),
+            quantity: self.quantity,
+            units: sku.units * self.quantity,
+            starts_at: cx.now,
+            ends_at: zone.plus_months(cx.now, sku.term_months),
+            placed_at: cx.now,
+            price,
+        };
+        rows::insert_order(cx.tx, cx.scope, &order)?;
+        cx.changed("order", order.id, "units", 0, order.units);
+        cx.changed("pool", pool_id(cx.scope), "available", before, before + order.units);
+        Ok(order)
+    }
+}

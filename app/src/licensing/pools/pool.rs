@@ -1,0 +1,81 @@
+//! The nouns of the pool and its one list of refusals.
+
+use command::Refusal;
+use serde::Serialize;
+
+/// The pool's "no".
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PoolRefusal {
+    /// More seats are asked for than are available.
+    PoolExhausted {
+        /// Seats left.
+        available: i64,
+        /// Seats asked for.
+        requested: i64,
+    },
+    /// The customer's seats lie outside the pool (trial and free).
+    NotPooled {},
+    /// Fewer seats are held than are to be released.
+    NotHeld {
+        /// Seats held.
+        allocated: i64,
+        /// Seats asked for.
+        requested: i64,
+    },
+    /// A release of this customer is still under way.
+    ReleaseUnderWay {},
+    /// The region answered that members are active on these seats.
+    SeatsInUse {
+        /// Members active.
+        active_users: i64,
+    },
+    /// There is no such SKU.
+    UnknownSku {
+        /// What was asked for.
+        sku: String,
+    },
+}
+
+impl Refusal for PoolRefusal {
+    fn status(&self) -> u16 {
+        match self {
+            PoolRefusal::UnknownSku { .. } => 422,
+            _ => 409,
+        }
+    }
+    fn code(&self) -> &'static str {
+        match self {
+            PoolRefusal::PoolExhausted { .. } => "pool-exhausted",
+            PoolRefusal::NotPooled {} => "not-pooled",
+            PoolRefusal::NotHeld { .. } => "not-held",
+            PoolRefusal::ReleaseUnderWay {} => "release-under-way",
+            PoolRefusal::SeatsInUse { .. } => "seats-in-use",
+            PoolRefusal::UnknownSku { .. } => "unknown-sku",
+        }
+    }
+    fn title(&self) -> String {
+        match self {
+            PoolRefusal::PoolExhausted { available, requested } => format!("{requested} seats were asked for, {available} are available"),
+            PoolRefusal::NotPooled {} => "Trial and free seats lie outside the pool".into(),
+            PoolRefusal::NotHeld { allocated, requested } => format!("{requested} seats cannot be released, {allocated} are allocated"),
+            PoolRefusal::ReleaseUnderWay {} => "A release of this customer is still under way".into(),
+            PoolRefusal::SeatsInUse { active_users } => format!("{active_users} members are active on these seats"),
+            PoolRefusal::UnknownSku { sku } => format!("There is no SKU {sku}"),
+        }
+    }
+    fn detail(&self) -> String {
+        let next = match self {
+            PoolRefusal::PoolExhausted { .. } => "Ask for fewer seats, release seats of another customer, or order more.",
+            PoolRefusal::NotPooled {} => "Upgrade the customer to a paid plan first.",
+            PoolRefusal::NotHeld { .. } => "Release fewer seats.",
+            PoolRefusal::ReleaseUnderWay {} => "Wait until it has ended and try again.",
+            PoolRefusal::SeatsInUse { .. } => "Deactivate members first, or release fewer seats.",
+            PoolRefusal::UnknownSku { .. } => "GET …/skus lists what can be ordered.",
+        };
+        format!("{next} Nothing was changed.")
+    }
+    fn pointer(&self) -> Option<&'static str> {
+        matches!(self, PoolRefusal::UnknownSku { .. }).then_some("/sku")
+    }
+}

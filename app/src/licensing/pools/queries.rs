@@ -1,0 +1,171 @@
+//! The pool's questions: summary and lines, the same numbers for page, API, export.
+
+use access::{
+    Scope,
+    permissions::{Purchase, Read, SeePrices},
+};
+use command::Query;
+use serde::{Deserialize, Serialize};
+use store::{Control, CustomerId, PartnerId, Result, Timestamp, Uuid, View};
+
+use super::{
+    order::Order,
+    rules::{UsageStatus, percent1, usage_status},
+    store as rows,
+};
+
+/// The pool in numbers (2.27, 2.34).
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Summary {
+    /// What the live orders grant.
+    pub total: i64,
+    /// Seats of paid customers and the internal tenant.
+    pub allocated: i64,
+    /// Members active on them.
+    pub active_users: i64,
+    /// Seats left; 0 when over-allocated.
+    pub available: i64,
+    /// Seats allocated beyond the pool (it shrank).
+    pub over_allocated: i64,
+    /// Share of the pool that is allocated.
+    pub allocated_percent: Option<f64>,
+    /// Share of the allocated seats that is active.
+    pub active_percent: Option<f64>,
+    /// When this was true.
+    pub as_of: Timestamp,
+}
+
+/// Asks for the summary of a partner's pool. Who sees only some customers sees the sums of those, within the pool's total.
+#[derive(Debug)]
+pub struct SummaryOf {
+    /// Whose pool.
+    pub partner: PartnerId,
+}
+
+impl Query for SummaryOf {
+    type Home = Control;
+    type Needs = Read;
+    type Found = Summary;
+
+    fn node(&self) -> Uuid {
+        self.partner.0
+    }
+
+    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Summary> {
+        summary(view, scope, now)
+    }
+}
+
+/// The summary, for pages that show it beside other things.
+///
+/// # Errors
+/// The store's.
+pub fn summary<P>(view: &mut View<'_, Control>, scope: &Scope<P>, now: Timestamp) -> Result<Summary> {
+    let (total, mut allocated, mut active_users) = rows::pool(view, scope, now)?;
+    let left = total - allocated;
+    if !scope.covers_all() {
+        (_, allocated, active_users) = rows::reach_sums(view, scope)?;
+    }
+    Ok(Summary {
+        total,
+        allocated,
+        active_users,
+        available: left.max(0),
+        over_allocated: (-left).max(0),
+        allocated_percent: percent1(allocated, total),
+        active_percent: percent1(active_users, allocated),
+        as_of: now,
+    })
+}
+
+/// One customer's seats (2.30).
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Row {
+    /// The customer.
+    pub tenant_id: CustomerId,
+    /// Its name.
+    pub name: String,
+    /// Its account number.
+    pub account_number: String,
+    /// What it bought.
+    pub tier: String,
+    /// True for the partner's own tenant.
+    pub internal: bool,
+    /// Seats it holds.
+    pub allocated: i64,
+    /// Members active.
+    pub active_users: i64,
+    /// Share in percent; null without seats.
+    pub utilization: Option<f64>,
+    /// How they are used.
+    pub status: UsageStatus,
+    /// When the region last said so.
+    pub as_of: Option<Timestamp>,
+}
+
+/// Asks for the lines of a partner's pool, largest first.
+#[derive(Debug)]
+pub struct ByTenant {
+    /// Whose pool.
+    pub partner: PartnerId,
+    /// Where the page begins: seats and id of the last row seen.
+    pub after: Option<(i64, Uuid)>,
+    /// Rows wanted.
+    pub limit: i64,
+}
+
+impl Query for ByTenant {
+    type Home = Control;
+    type Needs = Read;
+    /// The rows and how many there are in all.
+    type Found = (Vec<Row>, i64);
+
+    fn node(&self) -> Uuid {
+        self.partner.0
+    }
+
+    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, _: Timestamp) -> Result<(Vec<Row>, i64)> {
+        let near = rows::near_percent(view, scope)?;
+        let (total, ..) = rows::reach_sums(view, scope)?;
+        let lines = rows::lines(view, scope, self.after, self.limit)?;
+        let row = |l: rows::Line| Row {
+            tenant_id: l.customer,
+            utilization: percent1(l.active_users, l.allocated),
+            status: usage_status(l.active_users, l.allocated, l.sync_failed, near),
+            name: l.name,
+            account_number: l.account_number,
+            tier: l.tier,
+            internal: l.kind == "internal",
+            allocated: l.allocated,
+            active_users: l.active_users,
+            as_of: l.as_of,
+        };
+        Ok((lines.into_iter().map(row).collect(), total))
+    }
+}
+
+/// Asks for a partner's orders, newest first.
+#[derive(Debug)]
+pub struct Orders {
+    /// Whose.
+    pub partner: PartnerId,
+}
+
+impl Query for Orders {
+    type Home = Control;
+    type Needs = Read;
+    /// The orders, and whether this person may order.
+    type Found = (Vec<Order>, bool);
+
+    fn node(&self) -> Uuid {
+        self.partner.0
+    }
+
+    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, _: Timestamp) -> Result<(Vec<Order>, bool)> {
+        let mut orders = rows::orders(view, scope)?;
+        if !scope.also::<SeePrices>() {
+            orders.iter_mut().for_each(|o| o.price = None);
+        }
+        Ok((orders, scope.also::<Purchase>()))
+    }
+}

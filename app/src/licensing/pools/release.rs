@@ -1,0 +1,157 @@
+//! Releasing seats: lower in the region first, give back to the pool on its answer (research: the other order oversells).
+
+use access::permissions::{self, Operate};
+use command::{Command, Cx, Fail, House, Never};
+use serde::{Deserialize, Serialize};
+use store::{Control, CustomerId, JobId, LedgerId, OperationId, Uuid};
+
+use super::{
+    allocate::{PushSeats, pool_id},
+    pool::PoolRefusal,
+    store as rows,
+};
+use crate::{hierarchy::standing, operations};
+
+/// Begins to release seats of a customer.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct BeginRelease {
+    /// Which customer.
+    pub tenant_id: CustomerId,
+    /// How many fewer, at least 1.
+    pub seats: i64,
+    /// Why, for the ledger.
+    pub reason: Option<String>,
+}
+
+/// What travels with a lowering until the region has answered.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Lowering {
+    /// Seats to give back.
+    pub seats: i64,
+    /// The operation people watch.
+    pub operation: OperationId,
+    /// Why, for the ledger.
+    pub reason: Option<String>,
+}
+
+impl Command for BeginRelease {
+    const NAME: &'static str = "licensing.pools.release";
+    type Home = Control;
+    type Needs = permissions::Allocate;
+    type Done = OperationId;
+    type Refusal = PoolRefusal;
+
+    fn node(&self) -> Uuid {
+        self.tenant_id.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<OperationId, Fail<PoolRefusal>> {
+        begin(cx, self.tenant_id, self.seats, self.reason.clone())
+    }
+}
+
+/// Begins a release inside another command's transaction.
+fn begin<C: Command<Home = Control>>(
+    cx: &mut Cx<'_, '_, C>,
+    customer: CustomerId,
+    seats: i64,
+    reason: Option<String>,
+) -> Result<OperationId, Fail<PoolRefusal>> {
+    let Some(held) = rows::begin_release(cx.tx, cx.scope, customer, seats)? else {
+        let Some(now) = rows::allocation(cx.tx, cx.scope, customer)? else { return Err(Fail::Denied(access::Denied::NotFound)) };
+        return Err(match now.releasing {
+            0 => PoolRefusal::NotHeld { allocated: now.seats, requested: seats }.into(),
+            _ => PoolRefusal::ReleaseUnderWay {}.into(),
+        });
+    };
+    let operation = operations::begin(cx, Some(customer), "licensing.release", 1)?;
+    cx.changed("customer", customer, "releasing", 0, seats);
+    let giving_back = Some(Lowering { seats, operation, reason });
+    cx.tell(PushSeats::KIND, &PushSeats { customer, seats: held.seats - seats, version: held.version, giving_back });
+    Ok(operation)
+}
+
+/// Releases everything a customer holds (removal). None when it holds nothing.
+///
+/// # Errors
+/// As [`BeginRelease`].
+pub fn release_all<C: Command<Home = Control>>(
+    cx: &mut Cx<'_, '_, C>,
+    customer: CustomerId,
+    reason: &str,
+) -> Result<Option<OperationId>, Fail<PoolRefusal>> {
+    match rows::allocation(cx.tx, cx.scope, customer)? {
+        Some(held) if held.seats > held.releasing => begin(cx, customer, held.seats - held.releasing, Some(reason.to_owned())).map(Some),
+        _ => Ok(None),
+    }
+}
+
+/// Ends a release with the region's answer.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct FinishRelease {
+    /// Which customer.
+    pub customer: CustomerId,
+    /// What was begun.
+    pub lowering: Lowering,
+    /// Whether the region lowered its seats.
+    pub agreed: bool,
+    /// Members active there, when it did not.
+    pub active_users: i64,
+    /// The job that carries the answer.
+    pub job: JobId,
+}
+
+/// What a release came to.
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Released {
+    /// Which customer.
+    pub tenant_id: CustomerId,
+    /// Seats it holds now.
+    pub allocated: i64,
+    /// Seats left in the pool.
+    pub available: i64,
+    /// The line of the ledger.
+    pub ledger_entry_id: LedgerId,
+}
+
+impl Command for FinishRelease {
+    const NAME: &'static str = "licensing.pools.finish_release";
+    type Home = Control;
+    type Needs = Operate;
+    type Done = ();
+    type Refusal = Never;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
+        let seats = self.lowering.seats;
+        if !self.agreed {
+            rows::end_release(cx.tx, cx.scope, self.customer, 0)?;
+            cx.changed("customer", self.customer, "releasing", seats, 0);
+            let refused = PoolRefusal::SeatsInUse { active_users: self.active_users };
+            operations::fail(cx, self.lowering.operation, &refused)?;
+            return Ok(());
+        }
+        let Some(held) = rows::end_release(cx.tx, cx.scope, self.customer, seats)? else { return Ok(()) };
+        let id = cx.new_id();
+        rows::enter(cx.tx, cx.scope, id, self.customer, -seats, held.seats, self.lowering.reason.as_deref(), cx.now)?;
+        standing::publish_seats(cx.tx, cx.scope, self.customer, held.seats)?;
+        let available =
+            if held.pooled { rows::give_back(cx.tx, cx.scope, seats, cx.now)? } else { rows::available(cx.tx, cx.scope, cx.now)? };
+        cx.changed("customer", self.customer, "seats", held.seats + seats, held.seats);
+        cx.changed("pool", pool_id(cx.scope), "available", available - seats, available);
+        let released = Released { tenant_id: self.customer, allocated: held.seats, available, ledger_entry_id: id };
+        operations::succeed(cx, self.lowering.operation, &released)?;
+        Ok(())
+    }
+}
+
+/// What became of a release: the region usually answers before the request is.
+///
+/// # Errors
+/// The store's.
+pub async fn outcome(house: &House, operation: OperationId) -> ::store::Result<operations::Outcome> {
+    operations::outcome(house, operation).await
+}

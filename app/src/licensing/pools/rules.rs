@@ -1,0 +1,76 @@
+//! Decisions about seats without I/O: percentages and the status of a row (2.27–2.31, D7).
+
+use serde::{Deserialize, Serialize};
+
+/// A share in percent, rounded half up to one decimal; null of nothing.
+#[must_use]
+pub fn percent1(part: i64, of: i64) -> Option<f64> {
+    (of > 0).then(|| {
+        let tenths = (i128::from(part) * 2000 + i128::from(of)).div_euclid(i128::from(of) * 2);
+        #[expect(clippy::cast_precision_loss, reason = "at most a few thousand tenths")]
+        let percent = tenths as f64 / 10.0;
+        percent
+    })
+}
+
+/// A share in whole percent, rounded half up; null of nothing.
+#[must_use]
+pub fn percent0(part: i64, of: i64) -> Option<i64> {
+    (of > 0).then(|| i64::try_from((i128::from(part) * 200 + i128::from(of)).div_euclid(i128::from(of) * 2)).unwrap_or(i64::MAX))
+}
+
+/// How a customer's seats are used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum UsageStatus {
+    /// Its directory does not sync: the numbers may be old.
+    SyncFailed,
+    /// More are active than allocated.
+    Exceeded,
+    /// Nobody is active.
+    NoUsers,
+    /// At 95 % or more.
+    AtLimit,
+    /// At the partner's threshold or more.
+    NearLimit,
+    /// Room left.
+    Ok,
+}
+
+impl UsageStatus {
+    /// The word in API and URLs.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            UsageStatus::SyncFailed => "sync_failed",
+            UsageStatus::Exceeded => "exceeded",
+            UsageStatus::NoUsers => "no_users",
+            UsageStatus::AtLimit => "at_limit",
+            UsageStatus::NearLimit => "near_limit",
+            UsageStatus::Ok => "ok",
+        }
+    }
+}
+
+/// Percent at which a customer is at its limit.
+pub const AT_LIMIT_PERCENT: i64 = 95;
+
+/// The row's status: first match of Sync failed > Exceeded > No users > At > Near > OK. Ratios are compared exact, so that
+/// 94.96 % shows as 95 % and is Near.
+#[must_use]
+pub fn usage_status(active: i64, allocated: i64, sync_failed: bool, near_percent: i64) -> UsageStatus {
+    let reaches = |percent: i64| allocated > 0 && i128::from(active) * 100 >= i128::from(percent) * i128::from(allocated);
+    if sync_failed {
+        UsageStatus::SyncFailed
+    } else if active > allocated {
+        UsageStatus::Exceeded
+    } else if active == 0 {
+        UsageStatus::NoUsers
+    } else if reaches(AT_LIMIT_PERCENT) {
+        UsageStatus::AtLimit
+    } else if reaches(near_percent) {
+        UsageStatus::NearLimit
+    } else {
+        UsageStatus::Ok
+    }
+}

@@ -1,0 +1,42 @@
+use proptest::prelude::*;
+
+use super::rules::{UsageStatus, percent0, percent1, usage_status};
+
+#[test]
+fn the_seed_rows_have_their_printed_status() {
+    let rows = [
+        (340, 400, 85, UsageStatus::Ok),
+        (210, 250, 84, UsageStatus::Ok),
+        (0, 150, 0, UsageStatus::NoUsers),
+        (120, 150, 80, UsageStatus::Ok),
+        (75, 80, 94, UsageStatus::NearLimit),
+        (58, 60, 97, UsageStatus::AtLimit),
+        (42, 50, 84, UsageStatus::Ok),
+    ];
+    for (active, allocated, shown, status) in rows {
+        assert_eq!(
+            (percent0(active, allocated), usage_status(active, allocated, false, 90)),
+            (Some(shown), status),
+            "{active}/{allocated}"
+        );
+    }
+    assert_eq!(usage_status(85, 100, true, 90), UsageStatus::SyncFailed);
+    assert_eq!((percent1(8_420, 10_000), percent0(7_834, 8_420)), (Some(84.2), Some(93)));
+}
+
+#[test]
+fn ratios_are_compared_exact_and_shown_rounded() {
+    assert_eq!((percent0(9_496, 10_000), usage_status(9_496, 10_000, false, 90)), (Some(95), UsageStatus::NearLimit));
+    assert_eq!(usage_status(95, 100, false, 90), UsageStatus::AtLimit);
+    assert_eq!((percent0(0, 0), percent1(1, 0)), (None, None));
+    assert_eq!(percent0(85, 1_000), Some(9), "8.5 rounds half up");
+}
+
+proptest! {
+    #[test]
+    fn rounding_is_half_up(part in 0_i64..1_000_000, of in 1_i64..1_000_000) {
+        let exact = part * 100;
+        let shown = percent0(part, of).unwrap_or_default();
+        prop_assert!(2 * (shown * of - exact) <= of && 2 * (exact - shown * of) < of);
+    }
+}

@@ -1,0 +1,68 @@
+//! The usage snapshot: how many members are active in a tenant, as its region last said (2.37). Last writer by sequence
+//! wins; never increments.
+
+use access::permissions::Operate;
+use command::{Command, Cx, Fail, Never};
+use jobs::{Job, JobCx, Retry};
+use serde::{Deserialize, Serialize};
+use store::{Control, CustomerId, Timestamp, Uuid};
+
+use super::store as rows;
+use crate::{app::App, hierarchy::standing};
+
+/// News from a region: a tenant's counters changed. Told by `directory` with every change of a member's status.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct PublishUsage {
+    /// Which tenant.
+    pub customer: CustomerId,
+    /// Members with status active.
+    pub active_users: i64,
+    /// The snapshot's number in its region.
+    pub seq: i64,
+    /// When it was true.
+    pub at: Timestamp,
+}
+
+impl PublishUsage {
+    /// The job's kind.
+    pub const KIND: &'static str = "licensing.publish_usage";
+}
+
+impl Job<App> for PublishUsage {
+    const KIND: &'static str = PublishUsage::KIND;
+    const PROMPT: bool = true;
+
+    async fn run(self, job: JobCx<'_, App>) -> Result<(), Retry> {
+        job.house.execute(command::Call::operator(), UsageOf(self)).await?;
+        Ok(())
+    }
+}
+
+/// Books a usage snapshot in control.
+#[derive(Debug, Serialize)]
+pub struct UsageOf(pub PublishUsage);
+
+impl Command for UsageOf {
+    const NAME: &'static str = "licensing.pools.publish_usage";
+    const QUIET: bool = true;
+    type Home = Control;
+    type Needs = Operate;
+    type Done = ();
+    type Refusal = Never;
+
+    fn node(&self) -> Uuid {
+        self.0.customer.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
+        let PublishUsage { customer, active_users, seq, at } = self.0;
+        let Some((pooled, before)) = rows::set_usage(cx.tx, cx.scope, customer, active_users, seq, at)? else { return Ok(()) };
+        standing::publish_active(cx.tx, cx.scope, customer, active_users)?;
+        let (zone, _) = rows::terms(cx.tx, cx.scope)?;
+        rows::set_usage_day(cx.tx, cx.scope, customer, zone.day(at), active_users, at)?;
+        if pooled && before != active_users {
+            rows::add_active(cx.tx, cx.scope, active_users - before)?;
+        }
+        Ok(())
+    }
+}

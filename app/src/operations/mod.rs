@@ -1,0 +1,206 @@
+//! Long work people can watch (`/v1/operations/{id}`), and the dead letters of background jobs.
+//!
+//! Tables: `operation`, `operation_step`. Called by every room that answers 202.
+
+mod api;
+mod store;
+
+pub use api::routes as api;
+
+use ::store::{Control, CustomerId, OperationId, PartnerId, Result, Timestamp};
+use access::permissions::Read;
+use command::{Command, Cx, House, Refusal};
+use serde::{Deserialize, Serialize};
+
+/// An operation as people see it.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Operation {
+    /// Its id.
+    pub id: OperationId,
+    /// What it does.
+    pub kind: String,
+    /// The customer it concerns, if one.
+    pub customer_id: Option<CustomerId>,
+    /// How it stands.
+    pub status: Status,
+    /// Items done.
+    pub done: i64,
+    /// Items in all.
+    pub total: i64,
+    /// Its named steps, if it has any.
+    pub steps: Vec<Step>,
+    /// What it came to.
+    pub result: Option<serde_json::Value>,
+    /// Why it failed.
+    pub error: Option<serde_json::Value>,
+    /// When it was begun.
+    pub created_at: Timestamp,
+    /// When it ended.
+    pub finished_at: Option<Timestamp>,
+}
+
+/// How an operation stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Not begun.
+    Pending,
+    /// Under way.
+    Running,
+    /// Ended well.
+    Succeeded,
+    /// Ended badly.
+    Failed,
+    /// Called off.
+    Canceled,
+}
+
+impl Status {
+    const ALL: [(Status, &'static str); 5] = [
+        (Status::Pending, "pending"),
+        (Status::Running, "running"),
+        (Status::Succeeded, "succeeded"),
+        (Status::Failed, "failed"),
+        (Status::Canceled, "canceled"),
+    ];
+
+    fn parse(word: &str) -> Status {
+        Status::ALL.into_iter().find(|(_, w)| *w == word).map_or(Status::Pending, |(s, _)| s)
+    }
+}
+
+/// One named step.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Step {
+    /// What it does.
+    pub name: String,
+    /// `pending`, `running`, `succeeded`, `failed` or `undone`.
+    pub status: String,
+    /// When it was begun.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub finished_at: Option<Timestamp>,
+    /// Why it failed.
+    pub error: Option<String>,
+}
+
+/// What an operation came to, as its caller needs it.
+#[derive(Debug, Clone)]
+pub enum Outcome {
+    /// Not ended yet.
+    Pending,
+    /// Ended well, with this value.
+    Succeeded(serde_json::Value),
+    /// Ended with this refusal.
+    Failed(serde_json::Value),
+}
+
+/// Begins an operation inside a command.
+///
+/// # Errors
+/// The store's.
+pub fn begin<C: Command<Home = Control>>(
+    cx: &mut Cx<'_, '_, C>,
+    customer: Option<CustomerId>,
+    kind: &str,
+    total: i64,
+) -> Result<OperationId> {
+    let id = cx.new_id();
+    store::insert(cx.tx, cx.scope, id, customer, kind, total, cx.now)?;
+    Ok(id)
+}
+
+/// Books progress.
+///
+/// # Errors
+/// The store's.
+pub fn progress<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, id: OperationId, done: i64) -> Result<()> {
+    store::progress(cx.tx, cx.scope, id, done)
+}
+
+/// Books the state of one step.
+///
+/// # Errors
+/// The store's.
+pub fn book_step<C: Command<Home = Control>>(
+    cx: &mut Cx<'_, '_, C>,
+    id: OperationId,
+    position: usize,
+    name: &str,
+    status: &str,
+    error: Option<&str>,
+) -> Result<()> {
+    store::book_step(cx.tx, cx.scope, id, i64::try_from(position).unwrap_or(i64::MAX), name, status, error, cx.now)
+}
+
+/// Ends an operation well.
+///
+/// # Errors
+/// The store's.
+pub fn succeed<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, id: OperationId, result: &impl Serialize) -> Result<()> {
+    let result = serde_json::to_string(result).map_err(|e| ::store::Error::Corrupt(e.to_string()))?;
+    store::end(cx.tx, cx.scope, id, "succeeded", Some(&result), None, cx.now)
+}
+
+/// Ends an operation with a refusal, kept as the problem a caller would have got.
+///
+/// # Errors
+/// The store's.
+pub fn fail<C: Command<Home = Control>, R: Refusal>(cx: &mut Cx<'_, '_, C>, id: OperationId, refusal: &R) -> Result<()> {
+    let error = web::problem::Problem::from(command::Fail::Refused(Shown::of(refusal)));
+    let error = serde_json::to_string(&error).map_err(|e| ::store::Error::Corrupt(e.to_string()))?;
+    store::end(cx.tx, cx.scope, id, "failed", None, Some(&error), cx.now)
+}
+
+/// A refusal kept by value.
+#[derive(Debug, Serialize)]
+struct Shown {
+    #[serde(flatten)]
+    members: serde_json::Value,
+    #[serde(skip)]
+    status: u16,
+    #[serde(skip)]
+    code: &'static str,
+    #[serde(skip)]
+    title: String,
+    #[serde(skip)]
+    detail: String,
+}
+
+impl Shown {
+    fn of<R: Refusal>(refusal: &R) -> Shown {
+        let members = serde_json::to_value(refusal).unwrap_or_default();
+        Shown { members, status: refusal.status(), code: refusal.code(), title: refusal.title(), detail: refusal.detail() }
+    }
+}
+
+impl Refusal for Shown {
+    fn status(&self) -> u16 {
+        self.status
+    }
+    fn code(&self) -> &'static str {
+        self.code
+    }
+    fn title(&self) -> String {
+        self.title.clone()
+    }
+    fn detail(&self) -> String {
+        self.detail.clone()
+    }
+}
+
+/// What became of an operation, read as the installation itself right after its command.
+///
+/// # Errors
+/// The store's.
+pub async fn outcome(house: &House, id: OperationId) -> Result<Outcome> {
+    house.control().read(move |view| store::outcome(view, id)).await
+}
+
+/// The partner of an operation: where the right to see it is asked. Nil when there is none.
+pub(crate) async fn node_of(house: &House, id: OperationId) -> Result<PartnerId> {
+    house.control().read(move |view| store::partner_of(view, id)).await
+}
+
+/// The permission that shows operations.
+pub(crate) type Needs = Read;

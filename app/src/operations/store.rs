@@ -1,0 +1,147 @@
+//! The room's SQL.
+
+use access::Scope;
+use store::{Control, CustomerId, OperationId, PartnerId, Result, Timestamp, Tx, Uuid, View, p, sql};
+
+use super::{Operation, Outcome, Status, Step};
+
+pub fn insert<P>(
+    tx: &mut Tx<'_, Control>,
+    scope: &Scope<P>,
+    id: OperationId,
+    customer: Option<CustomerId>,
+    kind: &str,
+    total: i64,
+    now: Timestamp,
+) -> Result<()> {
+    let partner = scope.partner();
+    tx.exec(sql!(Control, "INSERT INTO operation_place (operation_id, partner_id) VALUES ($1, $2)"), p![id, partner])?;
+    tx.exec(
+        sql!(
+            Control,
+            "INSERT INTO operation (partner_id, operation_id, customer_id, kind, status, done, total, created_by, created_at)
+             VALUES ($1, $2, $3, $4, 'pending', 0, $5, $6, $7)"
+        ),
+        p![partner, id, customer, kind, total, scope.actor().holder, now],
+    )
+    .map(drop)
+}
+
+pub fn progress<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, id: OperationId, done: i64) -> Result<()> {
+    tx.exec(
+        sql!(
+            Control,
+            "UPDATE operation SET status = 'running', done = $3 WHERE partner_id = $1 AND operation_id = $2 AND finished_at IS NULL"
+        ),
+        p![scope.partner(), id, done],
+    )
+    .map(drop)
+}
+
+pub fn end<P>(
+    tx: &mut Tx<'_, Control>,
+    scope: &Scope<P>,
+    id: OperationId,
+    status: &str,
+    result: Option<&str>,
+    error: Option<&str>,
+    now: Timestamp,
+) -> Result<()> {
+    tx.exec(
+        sql!(
+            Control,
+            "UPDATE operation SET status = $3, result = $4, error = $5, finished_at = $6, done = CASE WHEN $3 = 'succeeded' THEN total ELSE done END
+             WHERE partner_id = $1 AND operation_id = $2"
+        ),
+        p![scope.partner(), id, status, result, error, now],
+    )
+    .map(drop)
+}
+
+pub fn book_step<P>(
+    tx: &mut Tx<'_, Control>,
+    scope: &Scope<P>,
+    id: OperationId,
+    position: i64,
+    name: &str,
+    status: &str,
+    error: Option<&str>,
+    now: Timestamp,
+) -> Result<()> {
+    let ended = matches!(status, "succeeded" | "failed" | "undone").then_some(now);
+    tx.exec(
+        sql!(
+            Control,
+            "INSERT INTO operation_step (partner_id, operation_id, position, name, status, started_at, finished_at, error) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+             ON CONFLICT (partner_id, operation_id, position) DO UPDATE SET status = excluded.status, finished_at = excluded.finished_at, error = excluded.error"
+        ),
+        p![scope.partner(), id, position, name, status, now, ended, error],
+    )
+    .map(drop)
+}
+
+pub fn partner_of(view: &mut View<'_, Control>, id: OperationId) -> Result<PartnerId> {
+    let row = view.opt(sql!(Control, "SELECT partner_id FROM operation_place WHERE operation_id = $1"), p![id])?;
+    row.map_or(Ok(PartnerId::new(Uuid::nil())), |r| r.get("partner_id"))
+}
+
+pub fn outcome(view: &mut View<'_, Control>, id: OperationId) -> Result<Outcome> {
+    let partner = partner_of(view, id)?;
+    view.enter(partner.0);
+    let row = view
+        .opt(sql!(Control, "SELECT status, result, error FROM operation WHERE partner_id = $1 AND operation_id = $2"), p![partner, id])?;
+    let Some(row) = row else { return Ok(Outcome::Pending) };
+    let json = |text: Option<String>| text.and_then(|t| serde_json::from_str(&t).ok()).unwrap_or_default();
+    Ok(match Status::parse(&row.get::<String>("status")?) {
+        Status::Succeeded => Outcome::Succeeded(json(row.get("result")?)),
+        Status::Failed | Status::Canceled => Outcome::Failed(json(row.get("error")?)),
+        Status::Pending | Status::Running => Outcome::Pending,
+    })
+}
+
+/// An operation of the scope's partner, if its customer is in reach.
+pub fn find<P>(view: &mut View<'_, Control>, scope: &Scope<P>, id: OperationId) -> Result<Option<Operation>> {
+    let row = view.opt(
+        sql!(
+            Control,
+            concat!(
+                "SELECT o.kind, o.customer_id, o.status, o.done, o.total, o.result, o.error, o.created_at, o.finished_at FROM operation o
+                 WHERE o.partner_id = $1 AND o.operation_id = $5 AND (o.customer_id IS NULL OR ",
+                access::visible!("o", "$2", "$3", "$4"),
+                ")"
+            )
+        ),
+        p![scope.partner(), scope.reach_mode(), scope.reach_membership(), scope.reach_customer(), id],
+    )?;
+    let Some(row) = row else { return Ok(None) };
+    let steps = view.rows(
+        sql!(
+            Control,
+            "SELECT name, status, started_at, finished_at, error FROM operation_step WHERE partner_id = $1 AND operation_id = $2 ORDER BY position"
+        ),
+        p![scope.partner(), id],
+    )?;
+    let step = |r: &store::Row| {
+        Ok(Step {
+            name: r.get("name")?,
+            status: r.get("status")?,
+            started_at: r.get("started_at")?,
+            finished_at: r.get("finished_at")?,
+            error: r.get("error")?,
+        })
+    };
+    let json = |text: Option<String>| text.and_then(|t| serde_json::from_str(&t).ok());
+    Ok(Some(Operation {
+        id,
+        kind: row.get("kind")?,
+        customer_id: row.get("customer_id")?,
+        status: Status::parse(&row.get::<String>("status")?),
+        done: row.get("done")?,
+        total: row.get("total")?,
+        steps: steps.iter().map(step).collect::<Result<_>>()?,
+        result: json(row.get("result")?),
+        error: json(row.get("error")?),
+        created_at: row.get("created_at")?,
+        finished_at: row.get("finished_at")?,
+    }))
+}

@@ -1,0 +1,94 @@
+//! Every route of the program. Rooms list their own; here they are put together, with the layers round them.
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+use tower_http::compression::{CompressionLayer, CompressionLevel};
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use web::{caller, problem::Problem, routes::Pages};
+
+use crate::{app::Shared, console, hierarchy, identity, licensing};
+
+/// JSON bodies larger than this are refused with 413 (routes that take more say so themselves).
+const BODY: usize = 1024 * 1024;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "Tenantry API", description = "One API for all customers of an MSP, and all MSPs of a distributor."),
+    components(schemas(Problem))
+)]
+struct Document;
+
+/// The rooms' API routes with their document.
+fn api() -> OpenApiRouter<Shared> {
+    OpenApiRouter::with_openapi(Document::openapi()).merge(identity::api()).merge(hierarchy::api()).merge(licensing::api())
+}
+
+/// The rooms' pages and forms.
+#[must_use]
+pub fn pages() -> Pages<Shared> {
+    Pages::default().merge(console::pages()).merge(identity::pages()).merge(hierarchy::pages()).merge(licensing::pages())
+}
+
+/// The OpenAPI 3.1 document of every API route.
+#[must_use]
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    api().split_for_parts().1
+}
+
+/// The whole program as one router.
+pub fn router(app: Shared) -> Router {
+    let (api, document) = api().split_for_parts();
+    let json: &'static str = String::leak(document.to_json().unwrap_or_default());
+    Router::new()
+        .route("/assets/{file}", get(web::static_files::serve))
+        .route("/v1/openapi.json", get(move || async move { ([(header::CONTENT_TYPE, "application/json")], json) }))
+        .merge(console::probes())
+        .merge(api)
+        .merge(pages().into_router())
+        .fallback(|| async { Problem::not_found() })
+        .method_not_allowed_fallback(|| async {
+            Problem::new(http::StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "This address does not take that method")
+        })
+        .layer(DefaultBodyLimit::max(BODY))
+        .layer(middleware::from_fn(same_origin))
+        .layer(middleware::from_fn_with_state(app.clone(), console::limit_rate))
+        .layer(middleware::from_fn_with_state(app.clone(), console::finish))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
+        .layer(middleware::from_fn_with_state(app.clone(), console::every_answer))
+        .with_state(app)
+}
+
+/// A request that changes something by cookie must come from our own pages (ASVS: Origin and Sec-Fetch-Site).
+async fn same_origin(request: Request, next: Next) -> Response {
+    let safe = request.method().is_safe();
+    let headers = request.headers();
+    let by_cookie = caller::session_cookie(headers).is_some() && !headers.contains_key(header::AUTHORIZATION);
+    // Signing in has no cookie yet, and a foreign page must not sign anybody in either.
+    let form = headers.get(header::CONTENT_TYPE).is_some_and(|t| !t.as_bytes().starts_with(b"application/json"));
+    if !safe && (by_cookie || form) && !from_here(headers) {
+        return Problem::new(http::StatusCode::FORBIDDEN, "cross-site", "This request did not come from this console")
+            .detail("Open the console and repeat it there. Nothing was changed.")
+            .into_response();
+    }
+    next.run(request).await
+}
+
+fn from_here(headers: &HeaderMap) -> bool {
+    let text = |name: &HeaderName| headers.get(name).and_then(|v| v.to_str().ok());
+    if let Some(site) = headers.get("sec-fetch-site") {
+        return site == HeaderValue::from_static("same-origin") || site == HeaderValue::from_static("none");
+    }
+    match (text(&header::ORIGIN), text(&header::HOST)) {
+        (Some(origin), Some(host)) => origin.split("://").nth(1) == Some(host),
+        // A program with a token and no browser headers.
+        (None, _) => caller::session_cookie(headers).is_none(),
+        _ => false,
+    }
+}

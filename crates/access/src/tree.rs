@@ -1,0 +1,97 @@
+//! The tree itself: rows that only hierarchy's commands write.
+
+use store::{Control, Result, Tx, Uuid, View, p, sql};
+
+use crate::NodeKind;
+
+/// Where a new node goes.
+#[derive(Debug, Clone)]
+pub struct NewNode<'a> {
+    /// The new node.
+    pub node: Uuid,
+    /// Its parent; none for the platform.
+    pub parent: Option<Uuid>,
+    /// What it is.
+    pub kind: NodeKind,
+    /// Its partner (itself, if it is one).
+    pub partner: Option<Uuid>,
+    /// Its customer (itself, if it is one).
+    pub customer: Option<Uuid>,
+    /// Its region, from a customer down.
+    pub region: Option<&'a str>,
+}
+
+/// Adds a node below its parent, with its closure.
+///
+/// # Errors
+/// The store's.
+pub fn add(tx: &mut Tx<'_, Control>, new: &NewNode<'_>) -> Result<()> {
+    tx.exec(
+        sql!(Control, "INSERT INTO org_node (node_id, parent_id, kind, partner_id, customer_id, region) VALUES ($1, $2, $3, $4, $5, $6)"),
+        p![new.node, new.parent, new.kind.word(), new.partner, new.customer, new.region],
+    )?;
+    tx.exec(sql!(Control, "INSERT INTO org_tree (node_id, ancestor_id, depth) VALUES ($1, $1, 0)"), p![new.node])?;
+    if let Some(parent) = new.parent {
+        tx.exec(
+            sql!(
+                Control,
+                "INSERT INTO org_tree (node_id, ancestor_id, depth) SELECT $1, ancestor_id, depth + 1 FROM org_tree WHERE node_id = $2"
+            ),
+            p![new.node, parent],
+        )?;
+    }
+    if new.kind <= NodeKind::Partner {
+        tx.exec(sql!(Control, "INSERT INTO scope_partner (node_id, partner_id) VALUES ($1, $1)"), p![new.node])?;
+    }
+    if new.kind == NodeKind::Partner {
+        tx.exec(
+            sql!(
+                Control,
+                "INSERT INTO scope_partner (node_id, partner_id) SELECT ancestor_id, node_id FROM org_tree WHERE node_id = $1 AND depth > 0"
+            ),
+            p![new.node],
+        )?;
+    }
+    Ok(())
+}
+
+/// Moves a partner below another distributor: its closure and the scope cut are made anew.
+///
+/// # Errors
+/// The store's.
+pub fn move_partner(tx: &mut Tx<'_, Control>, partner: Uuid, to: Uuid) -> Result<()> {
+    tx.exec(sql!(Control, "UPDATE org_node SET parent_id = $2 WHERE node_id = $1"), p![partner, to])?;
+    let above = sql!(
+        Control,
+        "DELETE FROM org_tree WHERE node_id IN (SELECT node_id FROM org_tree WHERE ancestor_id = $1)
+         AND ancestor_id IN (SELECT ancestor_id FROM org_tree WHERE node_id = $1 AND depth > 0)"
+    );
+    tx.exec(above, p![partner])?;
+    tx.exec(
+        sql!(
+            Control,
+            "INSERT INTO org_tree (node_id, ancestor_id, depth)
+             SELECT b.node_id, a.ancestor_id, a.depth + b.depth + 1 FROM org_tree b, org_tree a
+             WHERE b.ancestor_id = $1 AND a.node_id = $2"
+        ),
+        p![partner, to],
+    )?;
+    tx.exec(sql!(Control, "DELETE FROM scope_partner WHERE partner_id = $1 AND node_id <> $1"), p![partner])?;
+    tx.exec(
+        sql!(
+            Control,
+            "INSERT INTO scope_partner (node_id, partner_id) SELECT ancestor_id, node_id FROM org_tree WHERE node_id = $1 AND depth > 0"
+        ),
+        p![partner],
+    )?;
+    Ok(())
+}
+
+/// The partner a node lies in, for choosing a lane: a hint, never an authority.
+///
+/// # Errors
+/// The store's.
+pub fn partner_of(view: &mut View<'_, Control>, node: Uuid) -> Result<Option<Uuid>> {
+    let row = view.opt(sql!(Control, "SELECT partner_id FROM org_node WHERE node_id = $1"), p![node])?;
+    row.map_or(Ok(None), |r| r.get("partner_id"))
+}

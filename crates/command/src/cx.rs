@@ -1,0 +1,120 @@
+use std::sync::Arc;
+
+use access::Scope;
+use serde::{Deserialize, Serialize};
+use store::{Id, JobId, Timestamp, Tx, Uuid};
+
+use crate::Command;
+
+/// Where random bits come from. Only the edge of the program makes one.
+pub trait Entropy: Send + Sync + 'static {
+    /// Fills the bytes.
+    fn fill(&self, bytes: &mut [u8]);
+}
+
+/// One thing a command changed: the same row is shown by a preview and kept by the audit.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Effect {
+    /// What kind of thing: `customer`, `pool`, `member`.
+    pub on: String,
+    /// Which one, in text form.
+    pub id: String,
+    /// Which property.
+    pub field: String,
+    /// Its value before.
+    pub before: serde_json::Value,
+    /// Its value after.
+    pub after: serde_json::Value,
+}
+
+/// A piece of news or work that is written with the change: a job row.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// The job's id, also its idempotency key.
+    pub id: JobId,
+    /// Its kind.
+    pub kind: &'static str,
+    pub(crate) payload: String,
+    pub(crate) run_at: Timestamp,
+}
+
+/// What a running command holds: its transaction, its scope, the time, and the means to say what it did.
+pub struct Cx<'a, 'c, C: Command> {
+    /// The transaction.
+    pub tx: &'a mut Tx<'c, C::Home>,
+    /// The authority it was granted.
+    pub scope: &'a Scope<C::Needs>,
+    /// The instant of the change.
+    pub now: Timestamp,
+    pub(crate) effects: Vec<Effect>,
+    pub(crate) told: Vec<Told>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+}
+
+impl<C: Command> Cx<'_, '_, C> {
+    /// Says that a property changed. A value that did not change is left out.
+    pub fn changed(&mut self, on: &str, id: impl ToString, field: &str, before: impl Serialize, after: impl Serialize) {
+        let json = |v: serde_json::Result<serde_json::Value>| v.unwrap_or(serde_json::Value::Null);
+        let (before, after) = (json(serde_json::to_value(before)), json(serde_json::to_value(after)));
+        if before != after {
+            self.effects.push(Effect { on: on.to_owned(), id: id.to_string(), field: field.to_owned(), before, after });
+        }
+    }
+
+    /// Writes news or work with the change; it is delivered after the commit, at least once.
+    pub fn tell(&mut self, kind: &'static str, payload: &impl Serialize) {
+        self.tell_at(kind, payload, self.now);
+    }
+
+    /// As [`Cx::tell`], not before `run_at`.
+    pub fn tell_at(&mut self, kind: &'static str, payload: &impl Serialize, run_at: Timestamp) {
+        let payload = serde_json::to_string(payload).unwrap_or_else(|_| "null".to_owned());
+        let id = self.new_id();
+        self.told.push(Told { id, kind, payload, run_at });
+    }
+
+    /// A new id, ordered by time.
+    pub fn new_id<K>(&self) -> Id<K> {
+        Id::new(uuid_v7(self.now, &*self.entropy))
+    }
+
+    /// 256 random bits.
+    #[must_use]
+    pub fn random(&self) -> [u8; 32] {
+        let mut bytes = [0; 32];
+        self.entropy.fill(&mut bytes);
+        bytes
+    }
+}
+
+/// UUIDv7 of an instant: milliseconds, then the microseconds within, then random bits.
+pub(crate) fn uuid_v7(now: Timestamp, entropy: &dyn Entropy) -> Uuid {
+    let mut rest = [0_u8; 10];
+    entropy.fill(&mut rest);
+    let millis = u64::try_from(now.0.div_euclid(1_000)).unwrap_or(0);
+    let micros = u16::try_from(now.0.rem_euclid(1_000)).unwrap_or(0) << 2;
+    let [high, low] = micros.to_be_bytes();
+    rest[0] = high;
+    rest[1] = low | (rest[1] & 3);
+    store::id_from_parts(millis, rest)
+}
+
+/// A value that must not be stored or logged: serialises as a dot, prints as a dot.
+#[derive(Clone)]
+pub struct Secret<T>(pub T);
+
+impl<T> Serialize for Secret<T> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str("•")
+    }
+}
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Secret<T> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        T::deserialize(deserializer).map(Secret)
+    }
+}
+impl<T> std::fmt::Debug for Secret<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("•")
+    }
+}

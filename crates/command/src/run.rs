@@ -1,0 +1,105 @@
+use std::sync::Arc;
+
+use access::Denied;
+use serde::Serialize;
+use store::{Clock, Settled, Tx, Work};
+
+use crate::{
+    Answer, Call, Command, Cx, Effect, Entropy, Fail, Place, Told,
+    audit::{self, Entry},
+    idempotency::{self, Saved, Slot},
+    place::{self, Ready},
+};
+
+/// A command on its way through a lane.
+pub(crate) struct Running<C: Command> {
+    pub(crate) command: C,
+    pub(crate) call: Call,
+    pub(crate) ready: Ready<C::Needs>,
+    pub(crate) preview: bool,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+}
+
+pub(crate) type Outcome<C> = Result<(Answer<<C as Command>::Done>, Vec<Told>), Fail<<C as Command>::Refusal>>;
+
+impl<C: Command> Work<C::Home> for Running<C> {
+    type Out = Outcome<C>;
+
+    fn run(&self, tx: &mut Tx<'_, C::Home>) -> store::Result<Settled<Self::Out>> {
+        match self.attempt(tx) {
+            Ok(done) if self.preview => Ok(Settled::Undo(Ok(done))),
+            Ok(done) => Ok(Settled::Keep(Ok(done))),
+            Err(Fail::Store(error)) => Err(error),
+            Err(fail) => Ok(Settled::Undo(Err(fail))),
+        }
+    }
+}
+
+impl<C: Command> Running<C> {
+    fn attempt(&self, tx: &mut Tx<'_, C::Home>) -> Outcome<C> {
+        let now = self.clock.now();
+        let scope = C::Home::admit::<C::Needs>(tx, &self.ready, &self.call, self.command.node(), now)?.map_err(Fail::Denied)?;
+        let chain = C::Home::chain(&scope);
+        let slot = self.call.key.as_deref().filter(|_| !self.preview).map(|key| Slot {
+            chain,
+            actor: scope.actor().holder,
+            command: C::NAME,
+            key,
+            body: idempotency::body_hash(&self.command),
+        });
+        if let Some(slot) = &slot {
+            match idempotency::find(tx, slot)? {
+                Saved::Nothing => {}
+                Saved::Other => return Err(Fail::KeyReused),
+                Saved::Answer(json) => return Ok((replay(&json)?, Vec::new())),
+            }
+        }
+        let before = tx.written();
+        let mut cx = Cx { tx, scope: &scope, now, effects: Vec::new(), told: Vec::new(), entropy: self.entropy.clone() };
+        let value = self.command.run(&mut cx)?;
+        let (effects, told) = (cx.effects, cx.told);
+        debug_assert!(C::QUIET || tx.written() == before || !effects.is_empty(), "{} wrote rows but named no effect", C::NAME);
+        if !self.preview {
+            place::tail_fence(tx, chain);
+            if !C::QUIET && (!effects.is_empty() || tx.written() > before) {
+                let detail = Detail { args: &self.command, effects: &effects };
+                let entry = Entry::of(&scope, self.call.on_behalf_of, C::NAME, self.command.node(), now);
+                audit::append(tx, chain, &entry, &detail, &*self.entropy)?;
+            }
+            for news in &told {
+                let holder = scope.actor().holder;
+                tx.exec(
+                    C::Home::texts().enqueue,
+                    store::p![news.id, chain, self.command.node(), news.kind, &news.payload, holder, news.run_at, now],
+                )?;
+            }
+            if let Some(slot) = &slot {
+                let answer = serde_json::to_string(&value).map_err(corrupt)?;
+                idempotency::save(tx, slot, answer, now)?;
+            }
+        }
+        Ok((Answer { value, replayed: false, effects }, told))
+    }
+}
+
+/// What the audit keeps of a command: what was asked, and what it changed.
+#[derive(Serialize)]
+struct Detail<'a, C> {
+    args: &'a C,
+    effects: &'a [Effect],
+}
+
+fn replay<T: serde::de::DeserializeOwned, R>(json: &str) -> Result<Answer<T>, Fail<R>> {
+    let value = serde_json::from_str(json).map_err(corrupt)?;
+    Ok(Answer { value, replayed: true, effects: Vec::new() })
+}
+
+fn corrupt(e: serde_json::Error) -> store::Error {
+    store::Error::Corrupt(format!("a saved answer: {e}"))
+}
+
+/// What a denial means to a caller that only sees refusals.
+pub(crate) fn unplaced<R>() -> Fail<R> {
+    Fail::Denied(Denied::NotFound)
+}

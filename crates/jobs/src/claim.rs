@@ -1,0 +1,221 @@
+//! Claiming, finishing and listing jobs: the only SQL of this crate.
+
+use command::Place;
+use futures_util::future::join_all;
+use store::{Control, Db, Home, JobId, Region, Result, Row, Settled, Sql, Timestamp, Tx, Uuid, View, Work, p, sql};
+
+/// A job a worker holds: nobody else may finish it while the fence stands.
+#[derive(Debug, Clone)]
+pub(crate) struct Claimed {
+    pub(crate) id: JobId,
+    pub(crate) kind: String,
+    pub(crate) payload: String,
+    pub(crate) holder: Uuid,
+    pub(crate) node: Uuid,
+    pub(crate) attempts: i64,
+    pub(crate) fence: i64,
+}
+
+fn read(row: &Row) -> Result<Claimed> {
+    Ok(Claimed {
+        id: row.get("job_id")?,
+        kind: row.get("kind")?,
+        payload: row.get("payload")?,
+        holder: row.get("holder_id")?,
+        node: row.get("node_id")?,
+        attempts: row.get("attempts")?,
+        fence: row.get("fence")?,
+    })
+}
+
+pub(crate) struct Texts<H: 'static> {
+    due: &'static Sql<H>,
+    take: &'static Sql<H>,
+    end: &'static Sql<H>,
+    dead: &'static Sql<H>,
+    revive: &'static Sql<H>,
+    renew: &'static Sql<H>,
+    waiting: &'static Sql<H>,
+}
+
+/// The homes that have a job table.
+pub trait HasJobs: Place {
+    #[doc(hidden)]
+    fn job_texts() -> impl Into<Held<Self>>;
+}
+
+#[doc(hidden)]
+pub struct Held<H: 'static>(pub(crate) Texts<H>);
+impl<H> From<Texts<H>> for Held<H> {
+    fn from(texts: Texts<H>) -> Self {
+        Held(texts)
+    }
+}
+
+macro_rules! texts {
+    ($home:ty) => {
+        Texts {
+            due: sql!($home, "SELECT job_id FROM job WHERE (status = 'queued' AND run_at <= $1) OR (status = 'running' AND lease_until < $2) ORDER BY run_at LIMIT $3"),
+            // The condition is repeated: of two workers that saw the same due row, one updates it and the other finds it taken.
+            take: sql!($home, "UPDATE job SET status = 'running', attempts = attempts + 1, fence = fence + 1, lease_until = $4
+                 WHERE job_id = $1 AND ((status = 'queued' AND run_at <= $2) OR (status = 'running' AND lease_until < $3))
+                 RETURNING job_id, kind, payload, holder_id, node_id, attempts, fence"),
+            end: sql!($home, "UPDATE job SET status = $3, run_at = $4, last_error = $5, finished_at = $6, lease_until = 0 WHERE job_id = $1 AND fence = $2 AND status = 'running'"),
+            dead: sql!($home, "SELECT job_id, kind, node_id, attempts, last_error, created_at, finished_at FROM job WHERE chain_id = $1 AND status = 'dead' ORDER BY created_at DESC LIMIT 200"),
+            revive: sql!($home, "UPDATE job SET status = 'queued', run_at = $3, attempts = 0, finished_at = NULL WHERE chain_id = $1 AND job_id = $2 AND status = 'dead'"),
+            renew: sql!($home, "UPDATE job SET lease_until = $3 WHERE job_id = $1 AND fence = $2 AND status = 'running'"),
+            waiting: sql!($home, "SELECT COUNT(*) AS n FROM job WHERE status = 'queued' AND run_at <= $1 OR status = 'running'"),
+        }
+    };
+}
+
+impl HasJobs for Control {
+    fn job_texts() -> impl Into<Held<Self>> {
+        texts!(Control)
+    }
+}
+impl HasJobs for Region {
+    fn job_texts() -> impl Into<Held<Self>> {
+        texts!(Region)
+    }
+}
+
+fn held<H: HasJobs>() -> Texts<H> {
+    H::job_texts().into().0
+}
+
+/// Claims up to `limit` due jobs. `now` is the house's clock, `wall` the machine's: a lease is real time.
+pub(crate) async fn claim<H: HasJobs>(
+    db: &Db<H>,
+    now: Timestamp,
+    wall: Timestamp,
+    lease_until: Timestamp,
+    limit: i64,
+) -> Result<Vec<Claimed>> {
+    let due = due(db, now, wall, limit).await?;
+    // Asked together, so that one commit claims them all.
+    let taken = join_all(due.into_iter().map(|id| take(db, id, now, wall, lease_until))).await;
+    let mut claimed = Vec::new();
+    for one in taken {
+        match one {
+            Ok(job) => claimed.extend(job),
+            // Those already claimed must run; the others are found again.
+            Err(error) => tracing::warn!(%error, "a job could not be claimed"),
+        }
+    }
+    Ok(claimed)
+}
+
+// These give the lane's future itself, not an async block round it: the compiler can then see that it is Send for every H.
+fn due<H: HasJobs>(db: &Db<H>, now: Timestamp, wall: Timestamp, limit: i64) -> impl Future<Output = Result<Vec<JobId>>> + Send {
+    db.read(move |view: &mut View<'_, H>| view.rows(held::<H>().due, p![now, wall, limit])?.iter().map(|r| r.get("job_id")).collect())
+}
+
+/// Claims one job by its id.
+pub(crate) fn take<H: HasJobs>(
+    db: &Db<H>,
+    id: JobId,
+    now: Timestamp,
+    wall: Timestamp,
+    lease_until: Timestamp,
+) -> impl Future<Output = Result<Option<Claimed>>> + Send {
+    db.write(
+        id.0,
+        Step(move |tx: &mut Tx<'_, H>| tx.change(held::<H>().take, p![id, now, wall, lease_until])?.as_ref().map(read).transpose()),
+    )
+}
+
+/// Holds a running job longer; false when another worker has it now.
+pub(crate) fn renew<'d, H: HasJobs>(
+    db: &'d Db<H>,
+    job: &Claimed,
+    lease_until: Timestamp,
+) -> impl Future<Output = Result<bool>> + Send + use<'d, H> {
+    let (id, fence) = (job.id, job.fence);
+    db.write(id.0, Step(move |tx: &mut Tx<'_, H>| tx.exec(held::<H>().renew, p![id, fence, lease_until]).map(|n| n == 1)))
+}
+
+/// How a run ended.
+pub(crate) enum End {
+    Done,
+    Again { at: Timestamp, error: String },
+    Dead { error: String },
+}
+
+/// Books the end of a run; false when the fence has moved on (another worker holds the job now).
+pub(crate) fn finish<'d, H: HasJobs>(
+    db: &'d Db<H>,
+    job: &Claimed,
+    end: End,
+    now: Timestamp,
+) -> impl Future<Output = Result<bool>> + Send + use<'d, H> {
+    let (id, fence) = (job.id, job.fence);
+    let (status, run_at, error, finished) = match end {
+        End::Done => ("done", now, None, Some(now)),
+        End::Again { at, error } => ("queued", at, Some(error), None),
+        End::Dead { error } => ("dead", now, Some(error), Some(now)),
+    };
+    let error: Option<String> = error.map(|e| e.chars().take(500).collect());
+    db.write(
+        id.0,
+        Step(move |tx: &mut Tx<'_, H>| tx.exec(held::<H>().end, p![id, fence, status, run_at, error.clone(), finished]).map(|n| n == 1)),
+    )
+}
+
+pub(crate) fn waiting<H: HasJobs>(db: &Db<H>, now: Timestamp) -> impl Future<Output = Result<i64>> + Send {
+    db.read(move |view: &mut View<'_, H>| view.one(held::<H>().waiting, p![now])?.get("n"))
+}
+
+/// A job that gave up.
+#[derive(Debug, Clone)]
+pub struct Dead {
+    /// Its id.
+    pub id: JobId,
+    /// Its kind.
+    pub kind: String,
+    /// The node it worked for.
+    pub node: Uuid,
+    /// How often it ran.
+    pub attempts: i64,
+    /// What it said last.
+    pub error: String,
+    /// When it was enqueued.
+    pub created_at: Timestamp,
+}
+
+/// The dead letters of one chain (partner or customer), newest first, at most 200.
+///
+/// # Errors
+/// The store's.
+pub fn dead_letters<H: HasJobs>(view: &mut View<'_, H>, chain: Uuid) -> Result<Vec<Dead>> {
+    let rows = view.rows(held::<H>().dead, p![chain])?;
+    let dead = |r: &Row| {
+        Ok(Dead {
+            id: r.get("job_id")?,
+            kind: r.get("kind")?,
+            node: r.get("node_id")?,
+            attempts: r.get("attempts")?,
+            error: r.get::<Option<String>>("last_error")?.unwrap_or_default(),
+            created_at: r.get("created_at")?,
+        })
+    };
+    rows.iter().map(dead).collect()
+}
+
+/// Queues a dead job again; false when there is none such in the chain.
+///
+/// # Errors
+/// The store's.
+pub fn retry_dead<H: HasJobs>(tx: &mut Tx<'_, H>, chain: Uuid, job: JobId, now: Timestamp) -> Result<bool> {
+    tx.exec(held::<H>().revive, p![chain, job, now]).map(|n| n == 1)
+}
+
+/// A small write of the worker's own, outside any command.
+pub(crate) struct Step<F>(pub(crate) F);
+
+impl<H: Home, T: Send + 'static, F: Fn(&mut Tx<'_, H>) -> Result<T> + Send + 'static> Work<H> for Step<F> {
+    type Out = T;
+    fn run(&self, tx: &mut Tx<'_, H>) -> Result<Settled<T>> {
+        (self.0)(tx).map(Settled::Keep)
+    }
+}

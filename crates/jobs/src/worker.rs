@@ -1,0 +1,215 @@
+use std::{
+    panic::AssertUnwindSafe,
+    pin::{Pin, pin},
+    sync::Arc,
+    time::Duration,
+};
+
+use command::{After, House, Told};
+use futures_util::future::{FutureExt, join_all};
+use store::{Clock, Control, Db, Region, Timestamp};
+use tokio::sync::{Notify, watch};
+
+use crate::{
+    claim::{self, Claimed, End, HasJobs},
+    registry::{JobCx, Registry, Retry, Running, Shared},
+    schedule::{Schedule, claim_turn},
+};
+
+/// Real seconds a claimed job may run before another worker may take it.
+const LEASE_SECONDS: i64 = 60;
+/// Real seconds after which a running job's lease is renewed.
+const RENEW_SECONDS: u64 = 20;
+/// Runs before a job becomes a dead letter.
+const MOST_ATTEMPTS: i64 = 12;
+const AT_ONCE: i64 = 16;
+
+/// Claims and runs jobs and schedules of an application.
+pub struct Worker<A> {
+    app: Shared<A>,
+    house: Arc<House>,
+    registry: Registry<A>,
+    schedules: Vec<Schedule<A>>,
+    wall: Arc<dyn Clock>,
+    poke: Notify,
+}
+
+/// What a drain left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Drain {
+    /// Nothing is due any more.
+    Empty,
+    /// The limit of rounds was reached first.
+    Busy,
+}
+
+impl<A: Send + Sync + 'static> Worker<A> {
+    /// Puts a worker together. `wall` = the machine's clock, for leases.
+    pub fn new(app: Arc<A>, house: Arc<House>, registry: Registry<A>, schedules: Vec<Schedule<A>>, wall: Arc<dyn Clock>) -> Arc<Worker<A>> {
+        Arc::new(Worker { app, house, registry, schedules, wall, poke: Notify::new() })
+    }
+
+    /// Runs until `stop` says so, then lets running jobs finish.
+    pub async fn serve(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
+        while !*stop.borrow() {
+            let ran = self.turn().await;
+            if ran == 0 {
+                tokio::select! {
+                    () = tokio::time::sleep(Duration::from_millis(500)) => {}
+                    () = self.poke.notified() => {}
+                    gone = stop.changed() => if gone.is_err() { break },
+                }
+            }
+        }
+    }
+
+    /// Looks for work at once (the clock was moved).
+    pub fn poke(&self) {
+        self.poke.notify_one();
+    }
+
+    /// Runs everything due until nothing is: for tests and for seeding.
+    pub async fn drain(&self) -> Drain {
+        for _ in 0..10_000 {
+            if self.turn().await == 0 {
+                return Drain::Empty;
+            }
+        }
+        Drain::Busy
+    }
+
+    /// One round: due schedules, then due jobs of every home. Gives how many ran.
+    async fn turn(&self) -> usize {
+        let mut ran = 0;
+        for schedule in &self.schedules {
+            match claim_turn(self.house.control(), schedule.name, schedule.every, self.house.now()).await {
+                Ok(true) => {
+                    ran += 1;
+                    if let Err(error) = (schedule.turn)(self.app.clone()).await {
+                        tracing::warn!(schedule = schedule.name, %error, "a schedule's turn failed");
+                    }
+                }
+                Ok(false) => {}
+                Err(error) => tracing::warn!(schedule = schedule.name, %error, "a schedule could not be read"),
+            }
+        }
+        ran += self.home(self.house.control()).await;
+        for db in self.house.regions().values() {
+            ran += self.home(db).await;
+        }
+        ran
+    }
+
+    async fn home<H: HasJobs>(&self, db: &Db<H>) -> usize {
+        let wall = self.wall.now();
+        let claimed = claim::claim(db, self.house.now(), wall, wall.plus_seconds(LEASE_SECONDS), AT_ONCE).await;
+        match claimed {
+            Ok(jobs) => {
+                let count = jobs.len();
+                join_all(jobs.into_iter().map(|job| self.run(db, job))).await;
+                count
+            }
+            Err(error) => {
+                tracing::warn!(%error, "jobs could not be claimed");
+                0
+            }
+        }
+    }
+
+    async fn run<H: HasJobs>(&self, db: &Db<H>, job: Claimed) {
+        let cx = JobCx { app: &*self.app, house: &self.house, id: job.id, holder: job.holder, node: job.node, attempt: job.attempts };
+        // A job that kills its process never books an end; it must not come back for ever.
+        let ran = if job.attempts > MOST_ATTEMPTS {
+            Err(Retry::Dead("it never came to an end".into()))
+        } else {
+            let Some(ran) = self.hold(db, &job, self.registry.run(&job.kind, &job.payload, cx)).await else { return };
+            ran
+        };
+        let end = match ran {
+            Ok(()) => End::Done,
+            Err(Retry::Later(error)) if job.attempts < MOST_ATTEMPTS => End::Again { at: self.again_at(&job), error },
+            Err(Retry::Later(error) | Retry::Dead(error)) => {
+                tracing::warn!(job = %job.id, kind = job.kind, "a job gave up");
+                End::Dead { error }
+            }
+        };
+        if let Err(error) = claim::finish(db, &job, end, self.house.now()).await {
+            tracing::warn!(job = %job.id, %error, "a job's end could not be booked; it runs again after its lease");
+        }
+    }
+
+    /// Runs a job under its lease, renewing it, and turns a panic into a failure. `None`: another worker holds it now.
+    async fn hold<H: HasJobs>(&self, db: &Db<H>, job: &Claimed, run: Running<'_>) -> Option<Result<(), Retry>> {
+        let mut run = pin!(AssertUnwindSafe(run).catch_unwind());
+        loop {
+            match tokio::time::timeout(Duration::from_secs(RENEW_SECONDS), run.as_mut()).await {
+                Ok(ended) => return Some(ended.unwrap_or_else(|_| Err(Retry::Later("the job panicked".into())))),
+                Err(_) => match claim::renew(db, job, self.wall.now().plus_seconds(LEASE_SECONDS)).await {
+                    Ok(false) => return None,
+                    Ok(true) => {}
+                    Err(error) => tracing::warn!(job = %job.id, %error, "a lease could not be renewed"),
+                },
+            }
+        }
+    }
+
+    /// 2, 4, 8 … seconds, at most 10 minutes, half of it at random so that retries do not march together.
+    fn again_at(&self, job: &Claimed) -> Timestamp {
+        let base = (1_i64 << job.attempts.clamp(1, 10)).min(600);
+        let mut random = [0_u8; 2];
+        self.house.entropy().fill(&mut random);
+        let jitter = i64::from(u16::from_be_bytes(random)) * base / (2 * 65_536);
+        self.house.now().plus_seconds(base / 2 + jitter + 1)
+    }
+
+    /// Jobs waiting or running, over all homes.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn waiting(&self) -> store::Result<i64> {
+        let now = self.house.now();
+        let mut n = claim::waiting::<Control>(self.house.control(), now).await?;
+        for db in self.house.regions().values() {
+            n += claim::waiting::<Region>(db, now).await?;
+        }
+        Ok(n)
+    }
+}
+
+impl<A: Send + Sync + 'static> After for Worker<A> {
+    fn told<'a>(&'a self, house: &'a House, region: Option<&'a str>, news: Vec<Told>) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+        Box::pin(async move {
+            let mut left = false;
+            for told in news {
+                if !self.registry.prompt(told.kind) {
+                    left = true;
+                    continue;
+                }
+                match region {
+                    None => self.now(house.control(), told).await,
+                    Some(name) => {
+                        if let Some(db) = house.region(name) {
+                            self.now(db, told).await;
+                        }
+                    }
+                }
+            }
+            if left {
+                self.poke();
+            }
+        })
+    }
+}
+
+impl<A: Send + Sync + 'static> Worker<A> {
+    fn now<'a, H: HasJobs>(&'a self, db: &'a Db<H>, told: Told) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+        let wall = self.wall.now();
+        Box::pin(async move {
+            match claim::take(db, told.id, self.house.now(), wall, wall.plus_seconds(LEASE_SECONDS)).await {
+                Ok(Some(job)) => self.run(db, job).await,
+                Ok(None) => {}
+                Err(error) => tracing::warn!(%error, "prompt news waits for the worker"),
+            }
+        })
+    }
+}

@@ -1,0 +1,142 @@
+use std::time::Duration;
+
+use jobs::{Drain, Registry};
+use store::{Clock, Control, sql};
+use tokio::sync::watch;
+
+use crate::{
+    app::{Prompt, Works},
+    scenes,
+    support::{Ground, id, keep},
+    world::*,
+};
+
+scenes! {
+    what_was_told_is_done,
+    one_job_is_held_by_one_worker,
+    a_stale_end_is_refused,
+    many_workers_run_each_job_once,
+    prompt_news_is_delivered_before_the_answer,
+    a_worker_stops_when_its_jobs_have_ended,
+    a_region_has_its_own_jobs,
+}
+
+async fn what_was_told_is_done(ground: &Ground) {
+    let works = Works::new(ground).await;
+    let worker = works.worker();
+    assert_eq!(worker.drain().await, Drain::Empty);
+    works.tell("hello").await;
+    assert_eq!(worker.waiting().await.expect("asked"), 1);
+    assert_eq!(worker.drain().await, Drain::Empty);
+    assert_eq!(works.app.log(), ["hello 1"]);
+    assert_eq!(works.job("hello").await, ("done".into(), 1, 1));
+    assert_eq!(worker.waiting().await.expect("asked"), 0);
+    worker.drain().await;
+    assert_eq!(works.app.log().len(), 1);
+    // A refused, previewed or failed command tells nothing.
+    let _ = works.world.house.execute(by(OWNER), note(A, "tomorrow")).await;
+    let _ = works.world.house.preview(by(OWNER), note(A, "maybe")).await;
+    let _ = works.world.house.execute(by(OWNER), note(A, "panic")).await;
+    worker.drain().await;
+    assert_eq!(works.app.log().len(), 1);
+}
+
+async fn one_job_is_held_by_one_worker(ground: &Ground) {
+    let works = Works::new(ground).await;
+    works.tell("slow").await;
+    let (one, two) = (works.worker(), works.worker());
+    let running = tokio::spawn(async move { one.drain().await });
+    works.until("slow 1").await;
+    assert_eq!(two.drain().await, Drain::Empty);
+    assert!(works.wall.advance(works.wall.now().plus_seconds(59)));
+    two.drain().await;
+    assert_eq!(works.app.log(), ["slow 1"], "the lease stands");
+    works.app.gate.add_permits(1);
+    running.await.expect("ended");
+    assert_eq!(works.job("slow").await, ("done".into(), 1, 1));
+}
+
+async fn a_stale_end_is_refused(ground: &Ground) {
+    let works = Works::new(ground).await;
+    works.tell("overtaken").await;
+    let (one, two) = (works.worker(), works.worker());
+    let running = tokio::spawn(async move { one.drain().await });
+    works.until("overtaken 1").await;
+    assert!(works.wall.advance(works.wall.now().plus_seconds(61)));
+    two.drain().await;
+    assert_eq!(works.app.log(), ["overtaken 1", "overtaken 2"]);
+    works.app.gate.add_permits(1);
+    running.await.expect("ended");
+    assert_eq!(works.job("overtaken").await, ("done".into(), 2, 2), "the first worker's end came too late");
+}
+
+async fn many_workers_run_each_job_once(ground: &Ground) {
+    let works = Works::new(ground).await;
+    for n in 0..40 {
+        works.tell(&format!("job {n}")).await;
+    }
+    let workers: Vec<_> = (0..4).map(|_| works.worker()).collect();
+    let all = workers.into_iter().map(|w| tokio::spawn(async move { w.drain().await }));
+    for drained in futures_util::future::join_all(all).await {
+        drained.expect("no panic");
+    }
+    let mut log = works.app.log();
+    log.sort();
+    log.dedup();
+    assert_eq!((log.len(), works.app.log().len()), (40, 40));
+}
+
+async fn prompt_news_is_delivered_before_the_answer(ground: &Ground) {
+    let works = Works::new(ground).await;
+    let worker = works.with(Registry::default().with::<Prompt>(), Vec::new());
+    works.world.house.on_commit(worker.clone());
+    works.tell("at once").await;
+    assert_eq!(works.app.log(), ["at once 1"]);
+    assert_eq!(works.job("at once").await.0, "done");
+    works.world.house.execute(by(OWNER), Serve { node: id(A), of: id(A), seats: 2 }).await.expect("served");
+    assert_eq!(works.app.log()[1], "seats 2 1", "from a region, too");
+    // Trouble with the delivery is not the caller's: the worker goes on with it.
+    works.tell("panics").await;
+    assert_eq!(works.job("panics").await.0, "queued");
+    assert!(works.world.clock.advance(NOW.plus_seconds(60)));
+    worker.drain().await;
+    assert_eq!(works.job("panics").await.0, "done");
+}
+
+async fn a_worker_stops_when_its_jobs_have_ended(ground: &Ground) {
+    let works = Works::new(ground).await;
+    works.tell("slow").await;
+    let (stop, stopped) = watch::channel(false);
+    let serving = tokio::spawn(works.worker().serve(stopped));
+    works.until("slow 1").await;
+    stop.send(true).expect("heard");
+    tokio::time::sleep(Duration::from_millis(60)).await;
+    assert!(!serving.is_finished(), "a running job is waited for");
+    works.tell("too late").await;
+    works.app.gate.add_permits(1);
+    tokio::time::timeout(Duration::from_secs(5), serving).await.expect("it stops").expect("no panic");
+    assert_eq!(works.job("slow").await.0, "done");
+    assert_eq!(works.job("too late").await.0, "queued");
+    // A worker whose owner is gone stops as well, and does not spin.
+    let (stop, stopped) = watch::channel(false);
+    let serving = tokio::spawn(works.worker().serve(stopped));
+    works.until("too late 1").await;
+    drop(stop);
+    tokio::time::timeout(Duration::from_secs(5), serving).await.expect("it stops").expect("no panic");
+}
+
+async fn a_region_has_its_own_jobs(ground: &Ground) {
+    let works = Works::new(ground).await;
+    works.world.house.execute(by(OWNER), Serve { node: id(A), of: id(A), seats: 7 }).await.expect("served");
+    let in_control = sql!(Control, "SELECT COUNT(*) AS n FROM job WHERE kind = 'test.noted'");
+    let n: i64 = works.world.house.control().read(|view| view.one(in_control, &[])?.get("n")).await.expect("read");
+    assert_eq!(n, 0);
+    let worker = works.worker();
+    assert_eq!(worker.waiting().await.expect("asked"), 1);
+    worker.drain().await;
+    assert_eq!(works.app.log(), ["seats 7 1"]);
+    keep(works.world.region(), |tx| tx.exec(sql!(store::Region, "DELETE FROM job WHERE status <> 'done'"), &[]))
+        .await
+        .map(|n| assert_eq!(n, 0))
+        .expect("read");
+}

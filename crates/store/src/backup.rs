@@ -1,0 +1,67 @@
+use std::{collections::BTreeMap, path::Path, time::Duration};
+
+use rusqlite::{Connection, backup::Backup};
+use serde::{Deserialize, Serialize};
+
+use crate::{Error, Result, Timestamp};
+
+/// Count and checksum of one table: the proof that a copy holds what the original held.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TablePrint {
+    /// Rows.
+    pub rows: u64,
+    /// Sum of the rows' SHA-256, independent of their order.
+    pub checksum: String,
+}
+
+/// What a backup folder says of itself (`manifest.json`).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Manifest {
+    /// When the backup was begun.
+    pub taken_at: Timestamp,
+    /// The program's version.
+    pub program: String,
+    /// Home name (`control`, `region-eu`) → what it holds.
+    pub homes: BTreeMap<String, HomePrint>,
+}
+
+/// One home inside a backup.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct HomePrint {
+    /// Schema version.
+    pub version: i64,
+    /// Table → print.
+    pub tables: BTreeMap<String, TablePrint>,
+}
+
+fn failed(e: &rusqlite::Error) -> Error {
+    Error::Engine(e.to_string())
+}
+
+/// Copies an SQLite home while it is being written, page by page.
+///
+/// # Errors
+/// The engine's; the half-made file must then be thrown away.
+pub fn sqlite_backup(from: &Path, to: &Path) -> Result<()> {
+    let source = Connection::open(from).map_err(|e| failed(&e))?;
+    let mut target = Connection::open(to).map_err(|e| failed(&e))?;
+    let backup = Backup::new(&source, &mut target).map_err(|e| failed(&e))?;
+    backup.run_to_completion(4_096, Duration::from_millis(1), None).map_err(|e| failed(&e))
+}
+
+/// Checks an SQLite file's integrity and foreign keys.
+///
+/// # Errors
+/// [`Error::Corrupt`] with the first finding.
+pub fn verify_sqlite(file: &Path) -> Result<()> {
+    let conn = Connection::open_with_flags(file, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(|e| failed(&e))?;
+    let answer: String = conn.query_row("PRAGMA integrity_check", [], |r| r.get(0)).map_err(|e| failed(&e))?;
+    if answer != "ok" {
+        return Err(Error::Corrupt(answer));
+    }
+    let mut check = conn.prepare("PRAGMA foreign_key_check").map_err(|e| failed(&e))?;
+    if check.exists([]).map_err(|e| failed(&e))? {
+        return Err(Error::Corrupt("a foreign key points at nothing".into()));
+    }
+    Ok(())
+}

@@ -1,0 +1,44 @@
+use crate::migrate::Migration;
+
+/// A database with a schema of its own: the control plane, or a region. A type, so that a handle to one cannot be
+/// passed where the other is meant.
+pub trait Home: Sized + Send + Sync + 'static {
+    /// Its name in logs, in registered SQL and as PostgreSQL schema prefix.
+    const NAME: &'static str;
+    /// The numbered, append-only migrations: one text for both engines.
+    const MIGRATIONS: &'static [Migration];
+    /// The PostgreSQL row policy of a fenced table, over the given scope column.
+    fn policy(column: &str) -> String;
+}
+
+/// The control plane: tree, contracts, pools, ledgers, jobs, placement, rollups. No personal data of end users.
+#[derive(Debug, Clone, Copy)]
+pub enum Control {}
+
+/// A region: members, events, tenant audit detail.
+#[derive(Debug, Clone, Copy)]
+pub enum Region {}
+
+macro_rules! migrations {
+    ($($version:literal $name:literal $path:literal),* $(,)?) => {
+        &[$(Migration { version: $version, name: $name, text: include_str!(concat!("../../../migrations/", $path)) }),*]
+    };
+}
+
+impl Home for Control {
+    const NAME: &'static str = "control";
+    const MIGRATIONS: &'static [Migration] = migrations![1 "house" "control/0001_house.sql"];
+    // The ARRAY form keeps the index; IN and EXISTS lose it. An unset scope fails closed: '' is no uuid.
+    fn policy(column: &str) -> String {
+        format!("{column} = ANY (ARRAY(SELECT partner_id FROM scope_partner WHERE node_id = current_setting('app.scope')::uuid))")
+    }
+}
+
+impl Home for Region {
+    const NAME: &'static str = "region";
+    const MIGRATIONS: &'static [Migration] = migrations![1 "house" "region/0001_house.sql"];
+    // A region has no tree: the list of customers comes from the grant made in control.
+    fn policy(column: &str) -> String {
+        format!("{column} = ANY (string_to_array(current_setting('app.scope'), ',')::uuid[])")
+    }
+}

@@ -1,0 +1,209 @@
+use std::{fmt, hash::Hash, marker::PhantomData, str::FromStr, sync::LazyLock};
+
+use data_encoding::{Encoding, Specification};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use uuid::Uuid;
+
+use crate::{Error, FromValue, Value};
+
+/// What an id names; carries the prefix of its text form.
+pub trait Kind: Send + Sync + 'static {
+    /// The letters before the underscore.
+    const PREFIX: &'static str;
+}
+
+/// A UUIDv7 that knows what it names. Text form: prefix, underscore, 26 letters of Crockford's base 32.
+pub struct Id<K>(pub Uuid, PhantomData<fn() -> K>);
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $alias:ident $kind:ident $prefix:literal),* $(,)?) => {
+        /// One type per kind of thing.
+        pub mod kinds {
+            $(#[doc = concat!("Ids that begin with `", $prefix, "_`.")] #[derive(Debug, Clone, Copy)] pub enum $kind {}
+            impl super::Kind for $kind { const PREFIX: &'static str = $prefix; })*
+        }
+        $($(#[$doc])* pub type $alias = Id<kinds::$kind>;)*
+    };
+}
+
+ids! {
+    /// A distributor (tier 1).
+    DistributorId Distributor "dis",
+    /// A partner: an MSP or a reseller (tier 2).
+    PartnerId Partner "msp",
+    /// A customer: the isolation boundary.
+    CustomerId Customer "cus",
+    /// A place or network inside a customer.
+    SiteId Site "sit",
+    /// A console operator.
+    StaffId Staff "stf",
+    /// One membership of a staff person at a node.
+    MembershipId Membership "mbs",
+    /// A sign-in session.
+    SessionId Session "ses",
+    /// An API token's row (not its secret).
+    TokenId Token "tok",
+    /// An end person of a customer.
+    MemberId Member "mem",
+    /// A group of customers.
+    GroupId Group "grp",
+    /// An order that adds to a pool.
+    OrderId Order "ord",
+    /// One line of the allocation ledger.
+    LedgerId Ledger "led",
+    /// An alert.
+    AlertId Alert "alr",
+    /// A long-running operation.
+    OperationId Operation "op",
+    /// A background job.
+    JobId Job "job",
+    /// An audit row.
+    AuditId Audit "aud",
+    /// An outbox row.
+    OutboxId Outbox "out",
+    /// A campaign run of one tenant.
+    RunId Run "run",
+    /// A saved view of a list.
+    SavedViewId SavedView "viw",
+    /// An uploaded import file with its plan.
+    ImportId Import "imp",
+    /// A fact row (sync, mail check, usage).
+    FactId Fact "fct",
+}
+
+static BASE32: LazyLock<Encoding> = LazyLock::new(|| {
+    let mut spec = Specification::new();
+    spec.symbols.push_str("0123456789abcdefghjkmnpqrstvwxyz");
+    spec.translate.from.push_str("ABCDEFGHJKMNPQRSTVWXYZ");
+    spec.translate.to.push_str("abcdefghjkmnpqrstvwxyz");
+    spec.encoding().unwrap_or(data_encoding::BASE32_NOPAD)
+});
+
+impl<K> Id<K> {
+    /// Wraps a raw id.
+    #[must_use]
+    pub const fn new(raw: Uuid) -> Self {
+        Id(raw, PhantomData)
+    }
+}
+
+impl<K: Kind> Id<K> {
+    /// Reads the text form; `None` for anything else (a foreign prefix included).
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let rest = text.strip_prefix(K::PREFIX)?.strip_prefix('_')?;
+        let bytes = BASE32.decode(rest.as_bytes()).ok()?;
+        Uuid::from_slice(&bytes).ok().map(Id::new)
+    }
+}
+
+impl<K: Kind> fmt::Display for Id<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}_{}", K::PREFIX, BASE32.encode(self.0.as_bytes()))
+    }
+}
+
+impl<K: Kind> fmt::Debug for Id<K> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl<K: Kind> FromStr for Id<K> {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        Id::parse(text).ok_or_else(|| format!("not an id of the form {}_…", K::PREFIX))
+    }
+}
+
+impl<K> Clone for Id<K> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<K> Copy for Id<K> {}
+impl<K> PartialEq for Id<K> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+impl<K> Eq for Id<K> {}
+impl<K> PartialOrd for Id<K> {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl<K> Ord for Id<K> {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.0.cmp(&other.0)
+    }
+}
+impl<K> Hash for Id<K> {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        self.0.hash(state);
+    }
+}
+
+impl<K: Kind> Serialize for Id<K> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de, K: Kind> Deserialize<'de> for Id<K> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl<K> From<Id<K>> for Value {
+    fn from(id: Id<K>) -> Value {
+        Value::Uuid(id.0)
+    }
+}
+
+impl<K> From<Id<K>> for Uuid {
+    fn from(id: Id<K>) -> Uuid {
+        id.0
+    }
+}
+
+impl<K> FromValue for Id<K> {
+    fn from_value(value: Value) -> Result<Self, Error> {
+        Uuid::from_value(value).map(Id::new)
+    }
+}
+
+impl<K: Kind> utoipa::PartialSchema for Id<K> {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        String::schema()
+    }
+}
+impl<K: Kind> utoipa::ToSchema for Id<K> {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "Id".into()
+    }
+}
+
+/// Builds a UUIDv7 from milliseconds since 1970 and 10 further bytes; version and variant bits are set over them.
+#[must_use]
+pub fn id_from_parts(millis: u64, rest: [u8; 10]) -> Uuid {
+    uuid::Builder::from_unix_timestamp_millis(millis, &rest).into_uuid()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_form_round_trips_and_refuses_other_kinds() {
+        let id = CustomerId::new(Uuid::from_u128(0x0192_0000_7000_8000_0000_0000_0000_0001));
+        let text = id.to_string();
+        assert!(text.starts_with("cus_") && text.len() == 30, "{text}");
+        assert_eq!(CustomerId::parse(&text), Some(id));
+        assert_eq!(PartnerId::parse(&text), None);
+        assert_eq!(CustomerId::parse("cus_"), None);
+        assert_eq!(CustomerId::parse("cus_0000000000000000000000000z"), None, "trailing bits must be zero");
+    }
+}

@@ -1,0 +1,215 @@
+//! The public door of commands and queries: the order of checks (401, 404, 403, then query and body) in one place.
+
+use std::marker::PhantomData;
+
+use access::{Permission, Scope};
+use axum::{
+    Json,
+    extract::{FromRequest, FromRequestParts, Path, Request},
+    response::{IntoResponse, Response},
+};
+use bytes::Bytes;
+use command::{Answer, Command, House, Preview, Query};
+use http::{HeaderValue, StatusCode, header, request::Parts};
+use serde::{Serialize, de::DeserializeOwned};
+use store::{Control, Id, Timestamp, Uuid, View};
+
+use crate::{caller::Caller, problem::Problem};
+
+/// A JSON body, read but not yet complained about: a sender without the right must not learn what was wrong with it.
+pub struct Body<T>(pub Result<T, Problem>);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let json = request.headers().get(header::CONTENT_TYPE).is_some_and(|v| v.to_str().is_ok_and(is_json));
+        let bytes = match Bytes::from_request(request, state).await {
+            Ok(bytes) => bytes,
+            Err(rejection) => {
+                let status = rejection.into_response().status();
+                return Err(too_large(status));
+            }
+        };
+        if !json {
+            return Ok(Body(Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "json-required", "Send the body as application/json"))));
+        }
+        Ok(Body(read(&bytes)))
+    }
+}
+
+fn is_json(value: &str) -> bool {
+    let kind = value.split(';').next().unwrap_or_default().trim();
+    kind.eq_ignore_ascii_case("application/json")
+}
+
+fn too_large(status: StatusCode) -> Problem {
+    if status == StatusCode::PAYLOAD_TOO_LARGE {
+        return Problem::new(status, "too-large", "The body is larger than this address takes; nothing was changed");
+    }
+    Problem::unreadable("unreadable", "The body could not be received whole; nothing was changed.")
+}
+
+/// Reads JSON: 400 when it is none, 422 naming the field when it is not what was asked for.
+pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut json).map_err(|e| {
+        let pointer = pointer(e.path());
+        let inner = e.into_inner();
+        if inner.is_data() {
+            Problem::invalid(pointer, "invalid", sentence(&inner))
+        } else {
+            Problem::unreadable("invalid-json", format!("The body is not valid JSON: {inner}."))
+        }
+    })?;
+    json.end().map_err(|e| Problem::unreadable("invalid-json", format!("The body is not valid JSON: {e}.")))?;
+    if bytes.windows(6).any(|w| w == b"\\u0000") {
+        return Err(Problem::invalid("", "nul-character", "A text holds the NUL character, which cannot be stored."));
+    }
+    Ok(value)
+}
+
+fn sentence(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let text = text.split(" at line ").next().unwrap_or(&text);
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), chars.as_str()))
+}
+
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    path.iter()
+        .filter_map(|segment| match segment {
+            Segment::Seq { index } => Some(format!("/{index}")),
+            Segment::Map { key } => Some(format!("/{key}")),
+            Segment::Enum { .. } | Segment::Unknown => None,
+        })
+        .collect()
+}
+
+/// An id in the path. A malformed one becomes the nil id, which nothing has: it answers as a missing one does.
+pub struct PathId<K>(pub Id<K>);
+
+impl<K: store::Kind, S: Send + Sync> FromRequestParts<S> for PathId<K> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let text = Path::<String>::from_request_parts(parts, state).await.map_or_else(|_| String::new(), |Path(t)| t);
+        Ok(PathId(Id::parse(&text).unwrap_or(Id::new(Uuid::nil()))))
+    }
+}
+
+/// Two ids in the path.
+pub struct PathIds<A, B>(pub Id<A>, pub Id<B>);
+
+impl<A: store::Kind, B: store::Kind, S: Send + Sync> FromRequestParts<S> for PathIds<A, B> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let (a, b) = Path::<(String, String)>::from_request_parts(parts, state).await.map_or_else(|_| Default::default(), |Path(t)| t);
+        Ok(PathIds(Id::parse(&a).unwrap_or(Id::new(Uuid::nil())), Id::parse(&b).unwrap_or(Id::new(Uuid::nil()))))
+    }
+}
+
+/// A grant and nothing else: asked before a bad body or query is complained about.
+pub struct Probe<P> {
+    node: Uuid,
+    permission: PhantomData<fn() -> P>,
+}
+
+impl<P: Permission> Query for Probe<P> {
+    type Home = Control;
+    type Needs = P;
+    type Found = ();
+    fn node(&self) -> Uuid {
+        self.node
+    }
+    fn run(&self, _: &mut View<'_, Control>, _: &Scope<P>, _: Timestamp) -> store::Result<()> {
+        Ok(())
+    }
+}
+
+/// Answers whether the caller holds `P` at `node`.
+///
+/// # Errors
+/// 401, 404, 403 or the store's trouble.
+pub async fn probe<P: Permission>(house: &House, caller: &Caller, node: impl Into<Uuid>) -> Result<(), Problem> {
+    Ok(house.ask(&caller.call(), Probe::<P> { node: node.into(), permission: PhantomData }).await?)
+}
+
+/// What a change answers.
+#[derive(Debug)]
+pub enum Reply<T> {
+    /// Done, or replayed.
+    Done(Answer<T>),
+    /// Only previewed.
+    Preview(Preview),
+}
+
+impl<T: Serialize> Reply<T> {
+    /// The HTTP answer; a preview is always 200.
+    pub fn with(self, status: StatusCode) -> Response {
+        match self {
+            Reply::Preview(preview) => Json(preview).into_response(),
+            Reply::Done(answer) => {
+                let mut response = (status, Json(&answer.value)).into_response();
+                if answer.replayed {
+                    response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
+                }
+                response
+            }
+        }
+    }
+
+    /// 200, or the preview.
+    pub fn ok(self) -> Response {
+        self.with(StatusCode::OK)
+    }
+}
+
+/// Executes (or previews) a command for a request. `input` is the command, or what is wrong with the request: that is
+/// told only to a caller who holds the command's right at `node`.
+///
+/// # Errors
+/// A [`Problem`]; then nothing was changed.
+pub async fn change<C: Command>(
+    house: &House,
+    caller: &Caller,
+    node: impl Into<Uuid>,
+    input: Result<C, Problem>,
+) -> Result<Reply<C::Done>, Problem> {
+    let command = match input {
+        Ok(command) => command,
+        Err(problem) => {
+            probe::<C::Needs>(house, caller, node).await?;
+            return Err(problem);
+        }
+    };
+    if caller.preview {
+        return Ok(Reply::Preview(house.preview(caller.call(), command).await?));
+    }
+    Ok(Reply::Done(house.execute(caller.call(), command).await?))
+}
+
+/// Asks a question for a request, with the same order of checks.
+///
+/// # Errors
+/// A [`Problem`].
+pub async fn look<Q: Query>(house: &House, caller: &Caller, node: impl Into<Uuid>, input: Result<Q, Problem>) -> Result<Q::Found, Problem> {
+    match input {
+        Ok(query) => Ok(house.ask(&caller.call(), query).await?),
+        Err(problem) => {
+            probe::<Q::Needs>(house, caller, node).await?;
+            Err(problem)
+        }
+    }
+}
+
+/// Adds the version of an object to its answer.
+#[must_use]
+pub fn with_etag(mut response: Response, version: i64) -> Response {
+    if let Ok(value) = HeaderValue::from_str(&format!("\"{version}\"")) {
+        response.headers_mut().insert(header::ETAG, value);
+    }
+    response
+}

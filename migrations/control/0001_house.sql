@@ -1,0 +1,579 @@
+-- The control plane: tree, people who operate it, contracts, pools, ledgers, jobs, rollups. No end user's name or address.
+-- One text for both engines; $-tokens and $FENCE lines are spelled per engine by crates/store/src/migrate.rs.
+
+-- The tree and access's own tables: read before a scope is known, so not fenced. ---------------------------------------
+CREATE TABLE org_node (
+  node_id $UUID NOT NULL PRIMARY KEY,
+  parent_id $UUID REFERENCES org_node (node_id),
+  kind TEXT NOT NULL CHECK (kind IN ('platform', 'distributor', 'partner', 'customer', 'site')),
+  partner_id $UUID,
+  customer_id $UUID,
+  region TEXT
+)$STRICT;
+
+CREATE TABLE org_tree (
+  node_id $UUID NOT NULL REFERENCES org_node (node_id),
+  ancestor_id $UUID NOT NULL REFERENCES org_node (node_id),
+  depth $BIG NOT NULL,
+  PRIMARY KEY (node_id, ancestor_id)
+)$STRICT;
+CREATE INDEX org_tree_below ON org_tree (ancestor_id, node_id);
+
+CREATE TABLE scope_partner (
+  node_id $UUID NOT NULL,
+  partner_id $UUID NOT NULL,
+  PRIMARY KEY (node_id, partner_id)
+)$STRICT;
+
+CREATE TABLE staff (
+  staff_id $UUID NOT NULL PRIMARY KEY,
+  home_id $UUID NOT NULL REFERENCES org_node (node_id),
+  email TEXT NOT NULL,
+  email_key TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('invited', 'active', 'disabled')),
+  password_hash TEXT,
+  totp_secret TEXT,
+  totp_confirmed_at $BIG,
+  totp_last_step $BIG NOT NULL,
+  language TEXT,
+  created_at $BIG NOT NULL,
+  version $BIG NOT NULL
+)$STRICT;
+CREATE INDEX staff_home ON staff (home_id, staff_id);
+
+CREATE TABLE recovery_code (
+  staff_id $UUID NOT NULL REFERENCES staff (staff_id),
+  code_hash $BYTES NOT NULL,
+  used_at $BIG,
+  PRIMARY KEY (staff_id, code_hash)
+)$STRICT;
+
+CREATE TABLE membership (
+  membership_id $UUID NOT NULL PRIMARY KEY,
+  holder_id $UUID NOT NULL,
+  node_id $UUID NOT NULL REFERENCES org_node (node_id),
+  role TEXT NOT NULL,
+  may_create_customers $BOOL NOT NULL,
+  may_purchase $BOOL NOT NULL,
+  reach TEXT NOT NULL CHECK (reach IN ('all', 'only', 'except')),
+  created_at $BIG NOT NULL,
+  ended_at $BIG
+)$STRICT;
+CREATE INDEX membership_holder ON membership (holder_id, node_id);
+CREATE INDEX membership_node ON membership (node_id, holder_id);
+
+CREATE TABLE membership_target (
+  membership_id $UUID NOT NULL REFERENCES membership (membership_id),
+  target_id $UUID NOT NULL,
+  PRIMARY KEY (membership_id, target_id)
+)$STRICT;
+
+CREATE TABLE credential (
+  secret_hash $BYTES NOT NULL PRIMARY KEY,
+  credential_id $UUID NOT NULL UNIQUE,
+  kind TEXT NOT NULL CHECK (kind IN ('session', 'token')),
+  holder_id $UUID NOT NULL,
+  staff_id $UUID NOT NULL REFERENCES staff (staff_id),
+  label TEXT NOT NULL,
+  address TEXT NOT NULL,
+  created_at $BIG NOT NULL,
+  last_used_at $BIG,
+  idle_until $BIG NOT NULL,
+  expires_at $BIG NOT NULL,
+  ended_at $BIG
+)$STRICT;
+CREATE INDEX credential_staff ON credential (staff_id, kind, created_at);
+
+CREATE TABLE link (
+  secret_hash $BYTES NOT NULL PRIMARY KEY,
+  kind TEXT NOT NULL CHECK (kind IN ('setup', 'invite', 'reset')),
+  staff_id $UUID,
+  created_at $BIG NOT NULL,
+  expires_at $BIG NOT NULL,
+  used_at $BIG
+)$STRICT;
+CREATE INDEX link_staff ON link (staff_id, kind);
+
+CREATE TABLE attempt (
+  bucket $BYTES NOT NULL PRIMARY KEY,
+  window_start $BIG NOT NULL,
+  attempts $BIG NOT NULL
+)$STRICT;
+
+CREATE TABLE installation (
+  name TEXT NOT NULL PRIMARY KEY,
+  value TEXT NOT NULL
+)$STRICT;
+
+-- Who did what; what was answered; what happens next. ------------------------------------------------------------------
+CREATE TABLE audit_head (
+  chain_id $UUID NOT NULL PRIMARY KEY,
+  seq $BIG NOT NULL,
+  hash $BYTES NOT NULL
+)$STRICT;
+
+CREATE TABLE audit_entry (
+  chain_id $UUID NOT NULL,
+  seq $BIG NOT NULL,
+  audit_id $UUID NOT NULL,
+  at $BIG NOT NULL,
+  actor_id $UUID NOT NULL,
+  staff_id $UUID,
+  command TEXT NOT NULL,
+  node_id $UUID NOT NULL,
+  detail_hash $BYTES NOT NULL,
+  salt $BYTES,
+  detail TEXT,
+  hash $BYTES NOT NULL,
+  PRIMARY KEY (chain_id, seq)
+)$STRICT;
+$FENCE audit_entry chain_id;
+
+CREATE TABLE idempotency (
+  chain_id $UUID NOT NULL,
+  actor_id $UUID NOT NULL,
+  command TEXT NOT NULL,
+  idem_key TEXT NOT NULL,
+  body_hash $BYTES NOT NULL,
+  answer TEXT NOT NULL,
+  created_at $BIG NOT NULL,
+  PRIMARY KEY (chain_id, actor_id, command, idem_key)
+)$STRICT;
+CREATE INDEX idempotency_age ON idempotency (created_at);
+
+-- An outbox row is a job: one mechanism carries news, mail and background work.
+CREATE TABLE job (
+  job_id $UUID NOT NULL PRIMARY KEY,
+  chain_id $UUID NOT NULL,
+  node_id $UUID NOT NULL,
+  kind TEXT NOT NULL,
+  payload TEXT NOT NULL,
+  holder_id $UUID NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('queued', 'running', 'done', 'dead')),
+  run_at $BIG NOT NULL,
+  attempts $BIG NOT NULL,
+  fence $BIG NOT NULL,
+  lease_until $BIG NOT NULL,
+  last_error TEXT,
+  created_at $BIG NOT NULL,
+  finished_at $BIG
+)$STRICT;
+CREATE INDEX job_due ON job (status, run_at, job_id);
+CREATE INDEX job_chain ON job (chain_id, status, created_at);
+
+CREATE TABLE schedule (
+  name TEXT NOT NULL PRIMARY KEY,
+  next_at $BIG NOT NULL,
+  last_at $BIG,
+  fence $BIG NOT NULL
+)$STRICT;
+
+CREATE TABLE operation (
+  partner_id $UUID NOT NULL,
+  operation_id $UUID NOT NULL,
+  customer_id $UUID,
+  kind TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('pending', 'running', 'succeeded', 'failed', 'canceled')),
+  done $BIG NOT NULL,
+  total $BIG NOT NULL,
+  result TEXT,
+  error TEXT,
+  created_by $UUID NOT NULL,
+  created_at $BIG NOT NULL,
+  finished_at $BIG,
+  PRIMARY KEY (partner_id, operation_id)
+)$STRICT;
+$FENCE operation partner_id;
+
+-- Which partner an operation belongs to: asked before a scope is known, so not fenced.
+CREATE TABLE operation_place (
+  operation_id $UUID NOT NULL PRIMARY KEY,
+  partner_id $UUID NOT NULL
+)$STRICT;
+
+CREATE TABLE operation_step (
+  partner_id $UUID NOT NULL,
+  operation_id $UUID NOT NULL,
+  position $BIG NOT NULL,
+  name TEXT NOT NULL,
+  status TEXT NOT NULL,
+  started_at $BIG,
+  finished_at $BIG,
+  error TEXT,
+  PRIMARY KEY (partner_id, operation_id, position)
+)$STRICT;
+$FENCE operation_step partner_id;
+
+-- The hierarchy. --------------------------------------------------------------------------------------------------------
+CREATE TABLE distributor (
+  distributor_id $UUID NOT NULL PRIMARY KEY REFERENCES org_node (node_id),
+  name TEXT NOT NULL,
+  created_at $BIG NOT NULL
+)$STRICT;
+
+CREATE TABLE partner (
+  partner_id $UUID NOT NULL PRIMARY KEY REFERENCES org_node (node_id),
+  distributor_id $UUID NOT NULL,
+  name TEXT NOT NULL,
+  name_key TEXT NOT NULL,
+  zone TEXT NOT NULL,
+  currency TEXT NOT NULL,
+  region TEXT NOT NULL,
+  language TEXT NOT NULL,
+  max_customers $BIG NOT NULL,
+  default_max_mau $BIG NOT NULL,
+  product_name TEXT,
+  accent TEXT,
+  terms_url TEXT,
+  privacy_url TEXT,
+  logo_url TEXT,
+  allowed_vendors TEXT,
+  internal_customer_id $UUID NOT NULL,
+  next_number $BIG NOT NULL,
+  low_pass_percent $BIG NOT NULL,
+  stale_campaign_days $BIG NOT NULL,
+  near_limit_percent $BIG NOT NULL,
+  created_at $BIG NOT NULL,
+  version $BIG NOT NULL
+)$STRICT;
+$FENCE partner partner_id;
+
+-- The thresholds by which health was judged, as intervals: as-of pages use those in force that day.
+CREATE TABLE partner_threshold (
+  partner_id $UUID NOT NULL,
+  since $BIG NOT NULL,
+  until $BIG NOT NULL,
+  low_pass_percent $BIG NOT NULL,
+  stale_campaign_days $BIG NOT NULL,
+  near_limit_percent $BIG NOT NULL,
+  PRIMARY KEY (partner_id, since)
+)$STRICT;
+$FENCE partner_threshold partner_id;
+
+CREATE TABLE customer (
+  partner_id $UUID NOT NULL REFERENCES partner (partner_id),
+  customer_id $UUID NOT NULL REFERENCES org_node (node_id),
+  account_number TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('paid', 'trial', 'free', 'internal')),
+  lifecycle TEXT NOT NULL CHECK (lifecycle IN ('provisioning', 'setup', 'active', 'disabled', 'removed', 'purged')),
+  name TEXT NOT NULL,
+  name_key TEXT NOT NULL,
+  domain TEXT,
+  domain_verified_at $BIG,
+  tier TEXT NOT NULL,
+  region TEXT NOT NULL,
+  country TEXT,
+  sector TEXT,
+  time_zone TEXT NOT NULL,
+  language TEXT NOT NULL,
+  reference TEXT,
+  admin_email TEXT,
+  max_mau $BIG NOT NULL,
+  accent TEXT,
+  terms_url TEXT,
+  privacy_url TEXT,
+  logo_url TEXT,
+  allowed_vendors TEXT,
+  trial_ends_at $BIG,
+  launched_at $BIG,
+  import_id $UUID,
+  created_at $BIG NOT NULL,
+  version $BIG NOT NULL,
+  PRIMARY KEY (partner_id, customer_id)
+)$STRICT;
+CREATE UNIQUE INDEX customer_number ON customer (partner_id, account_number);
+CREATE UNIQUE INDEX customer_domain ON customer (partner_id, domain) WHERE lifecycle <> 'removed' AND lifecycle <> 'purged';
+CREATE INDEX customer_import ON customer (partner_id, import_id);
+$FENCE customer partner_id;
+
+-- Slow facts of a customer, as intervals. Closing one is the only UPDATE of a fact.
+CREATE TABLE customer_state (
+  partner_id $UUID NOT NULL,
+  customer_id $UUID NOT NULL,
+  since $BIG NOT NULL,
+  until $BIG NOT NULL,
+  name TEXT NOT NULL,
+  domain TEXT,
+  kind TEXT NOT NULL,
+  lifecycle TEXT NOT NULL,
+  tier TEXT NOT NULL,
+  PRIMARY KEY (partner_id, customer_id, since)
+)$STRICT;
+$FENCE customer_state partner_id;
+
+-- The row of the customer list: what is known of a customer's health and seats, kept in the transaction of each fact.
+CREATE TABLE standing (
+  partner_id $UUID NOT NULL,
+  customer_id $UUID NOT NULL,
+  name_key TEXT NOT NULL,
+  search_key TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  lifecycle TEXT NOT NULL,
+  tier TEXT NOT NULL,
+  listed $BOOL NOT NULL,
+  counted $BOOL NOT NULL,
+  status $BIG,
+  status_order $BIG NOT NULL,
+  settled_until $BIG NOT NULL,
+  setup_done $BOOL NOT NULL,
+  email_ok $BOOL NOT NULL,
+  email_at $BIG,
+  sync_ok $BOOL,
+  sync_at $BIG,
+  sync_reason TEXT,
+  launched_at $BIG,
+  passed $BIG NOT NULL,
+  delivered $BIG NOT NULL,
+  passed_before $BIG NOT NULL,
+  delivered_before $BIG NOT NULL,
+  pass_rate $REAL,
+  last_campaign_at $BIG,
+  allocated $BIG NOT NULL,
+  active_users $BIG NOT NULL,
+  PRIMARY KEY (partner_id, customer_id)
+)$STRICT;
+CREATE INDEX standing_default ON standing (partner_id, listed, status_order, name_key, customer_id);
+CREATE INDEX standing_name ON standing (partner_id, listed, name_key, customer_id);
+CREATE INDEX standing_settle ON standing (partner_id, settled_until);
+$FENCE standing partner_id;
+
+-- The partner's totals over its standing rows.
+CREATE TABLE totals (
+  partner_id $UUID NOT NULL PRIMARY KEY,
+  counted $BIG NOT NULL,
+  month_start $BIG NOT NULL,
+  counted_at_month_start $BIG NOT NULL,
+  listed $BIG NOT NULL,
+  sync_failed $BIG NOT NULL,
+  email_unverified $BIG NOT NULL,
+  low_engagement $BIG NOT NULL,
+  setup_incomplete $BIG NOT NULL,
+  active $BIG NOT NULL,
+  passed $BIG NOT NULL,
+  delivered $BIG NOT NULL,
+  passed_before $BIG NOT NULL,
+  delivered_before $BIG NOT NULL
+)$STRICT;
+$FENCE totals partner_id;
+
+CREATE TABLE verified_domain (
+  domain TEXT NOT NULL PRIMARY KEY,
+  customer_id $UUID NOT NULL,
+  verified_at $BIG NOT NULL
+)$STRICT;
+
+CREATE TABLE site (
+  partner_id $UUID NOT NULL,
+  customer_id $UUID NOT NULL,
+  site_id $UUID NOT NULL REFERENCES org_node (node_id),
+  name TEXT NOT NULL,
+  name_key TEXT NOT NULL,
+  created_at $BIG NOT NULL,
+  removed_at $BIG,
+  PRIMARY KEY (partner_id, customer_id, site_id),
+  FOREIGN KEY (partner_id, customer_id) REFERENCES customer (partner_id, customer_id)
+)$STRICT;
+$FENCE site partner_id;
+
+CREATE TABLE customer_group (
+  partner_id $UUID NOT NULL REFERENCES partner (partner_id),
+  group_id $UUID NOT NULL,
+  name TEXT NOT NULL,
+  name_key TEXT NOT NULL,
+  description TEXT NOT NULL,
+  rule TEXT,
+  created_at $BIG NOT NULL,
+  version $BIG NOT NULL,
+  PRIMARY KEY (partner_id, group_id)
+)$STRICT;
+CREATE UNIQUE INDEX customer_group_name ON customer_group (partner_id, name_key);
+$FENCE customer_group partner_id;
+
+CREATE TABLE group_member (
+  partner_id $UUID NOT NULL,
+  group_id $UUID NOT NULL,
+  customer_id $UUID NOT NULL,
+  PRIMARY KEY (partner_id, group_id, customer_id),
+  FOREIGN KEY (partner_id, group_id) REFERENCES customer_group (partner_id, group_id),
+  FOREIGN KEY (partner_id, customer_id) REFERENCES customer (partner_id, customer_id)
+)$STRICT;
+CREATE INDEX group_member_customer ON group_member (partner_id, customer_id);
+$FENCE group_member partner_id;
+
+-- Licensing. ---------------------------------------------------------------------------------------------------------------
+CREATE TABLE pool (
+  partner_id $UUID NOT NULL PRIMARY KEY REFERENCES partner (partner_id),
+  allocated $BIG NOT NULL CHECK (allocated >= 0),
+  active_users $BIG NOT NULL CHECK (active_users >= 0)
+)$STRICT;
+$FENCE pool partner_id;
+
+CREATE TABLE pool_order (
+  partner_id $UUID NOT NULL REFERENCES partner (partner_id),
+  order_id $UUID NOT NULL,
+  sku TEXT NOT NULL,
+  quantity $BIG NOT NULL CHECK (quantity > 0),
+  units $BIG NOT NULL CHECK (units > 0),
+  starts_at $BIG NOT NULL,
+  ends_at $BIG NOT NULL,
+  placed_at $BIG NOT NULL,
+  placed_by $UUID NOT NULL,
+  price_minor $BIG NOT NULL,
+  currency TEXT NOT NULL,
+  PRIMARY KEY (partner_id, order_id)
+)$STRICT;
+$FENCE pool_order partner_id;
+
+CREATE TABLE allocation (
+  partner_id $UUID NOT NULL,
+  customer_id $UUID NOT NULL,
+  pooled $BOOL NOT NULL,
+  seats $BIG NOT NULL CHECK (seats >= 0),
+  releasing $BIG NOT NULL CHECK (releasing >= 0),
+  version $BIG NOT NULL,
+  active_users $BIG NOT NULL CHECK (active_users >= 0),
+  usage_seq $BIG NOT NULL,
+  usage_as_of $BIG,
+  PRIMARY KEY (partner_id, customer_id),
+  FOREIGN KEY (partner_id, customer_id) REFERENCES customer (partner_id, customer_id)
+)$STRICT;
+CREATE INDEX allocation_size ON allocation (partner_id, pooled, seats);
+$FENCE allocation partner_id;
+
+-- The ledger: each line moves seats between the pool and one customer; the sum of lines is the allocation.
+CREATE TABLE allocation_change (
+  partner_id $UUID NOT NULL,
+  ledger_id $UUID NOT NULL,
+  customer_id $UUID NOT NULL,
+  seats $BIG NOT NULL CHECK (seats <> 0),
+  balance $BIG NOT NULL,
+  reason TEXT,
+  at $BIG NOT NULL,
+  actor_id $UUID NOT NULL,
+  PRIMARY KEY (partner_id, ledger_id)
+)$STRICT;
+CREATE INDEX allocation_change_customer ON allocation_change (partner_id, customer_id, at);
+$FENCE allocation_change partner_id;
+
+-- Fast gauge: one row per customer and day of the partner's zone, the day's last value.
+CREATE TABLE usage_day (
+  partner_id $UUID NOT NULL,
+  customer_id $UUID NOT NULL,
+  day $BIG NOT NULL,
+  active_users $BIG NOT NULL,
+  at $BIG NOT NULL,
+  PRIMARY KEY (partner_id, customer_id, day)
+)$STRICT;
+$FENCE usage_day partner_id;
+
+-- Facts other rooms record about a customer. -----------------------------------------------------------------------------
+CREATE TABLE sync_event (
+  partner_id $UUID NOT NULL,
+  customer_id $UUID NOT NULL,
+  at $BIG NOT NULL,
+  fact_id $UUID NOT NULL,
+  ok $BOOL NOT NULL,
+  source TEXT NOT NULL,
+  reason TEXT,
+  PRIMARY KEY (partner_id, customer_id, at, fact_id)
+)$STRICT;
+$FENCE sync_event partner_id;
+
+CREATE TABLE mail_check (
+  partner_id $UUID NOT NULL,
+  customer_id $UUID NOT NULL,
+  at $BIG NOT NULL,
+  fact_id $UUID NOT NULL,
+  ok $BOOL NOT NULL,
+  detail TEXT,
+  PRIMARY KEY (partner_id, customer_id, at, fact_id)
+)$STRICT;
+$FENCE mail_check partner_id;
+
+CREATE TABLE campaign_run (
+  partner_id $UUID NOT NULL,
+  customer_id $UUID NOT NULL,
+  at $BIG NOT NULL,
+  run_id $UUID NOT NULL,
+  name TEXT NOT NULL,
+  external_ref TEXT NOT NULL,
+  delivered $BIG NOT NULL CHECK (delivered >= 0),
+  passed $BIG NOT NULL CHECK (passed >= 0 AND passed <= delivered),
+  recorded_at $BIG NOT NULL,
+  PRIMARY KEY (partner_id, customer_id, at, run_id)
+)$STRICT;
+CREATE UNIQUE INDEX campaign_run_ref ON campaign_run (partner_id, customer_id, external_ref);
+$FENCE campaign_run partner_id;
+
+CREATE TABLE alert (
+  partner_id $UUID NOT NULL,
+  alert_id $UUID NOT NULL,
+  customer_id $UUID NOT NULL,
+  code TEXT NOT NULL,
+  severity TEXT NOT NULL CHECK (severity IN ('critical', 'warning', 'info')),
+  subject TEXT NOT NULL,
+  detail TEXT NOT NULL,
+  opened_at $BIG NOT NULL,
+  resolved_at $BIG,
+  resolved_by $UUID,
+  resolution TEXT,
+  PRIMARY KEY (partner_id, alert_id)
+)$STRICT;
+CREATE UNIQUE INDEX alert_open ON alert (partner_id, customer_id, code, subject) WHERE resolved_at IS NULL;
+CREATE INDEX alert_listed ON alert (partner_id, opened_at, alert_id);
+$FENCE alert partner_id;
+
+CREATE TABLE alert_subscription (
+  partner_id $UUID NOT NULL,
+  staff_id $UUID NOT NULL,
+  severity TEXT NOT NULL,
+  PRIMARY KEY (partner_id, staff_id)
+)$STRICT;
+$FENCE alert_subscription partner_id;
+
+-- Work on lists. ---------------------------------------------------------------------------------------------------------
+CREATE TABLE saved_view (
+  partner_id $UUID NOT NULL,
+  view_id $UUID NOT NULL,
+  staff_id $UUID NOT NULL,
+  name TEXT NOT NULL,
+  query TEXT NOT NULL,
+  shared $BOOL NOT NULL,
+  created_at $BIG NOT NULL,
+  PRIMARY KEY (partner_id, view_id)
+)$STRICT;
+$FENCE saved_view partner_id;
+
+CREATE TABLE import (
+  partner_id $UUID NOT NULL,
+  import_id $UUID NOT NULL,
+  customer_id $UUID,
+  kind TEXT NOT NULL CHECK (kind IN ('customers', 'members', 'results')),
+  file_name TEXT NOT NULL,
+  file_hash $BYTES NOT NULL,
+  bytes $BIG NOT NULL,
+  mapping TEXT NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('uploaded', 'running', 'done', 'failed', 'undone')),
+  partial $BOOL NOT NULL,
+  operation_id $UUID,
+  next_line $BIG NOT NULL,
+  created $BIG NOT NULL,
+  updated $BIG NOT NULL,
+  refused $BIG NOT NULL,
+  verdicts TEXT,
+  created_by $UUID NOT NULL,
+  created_at $BIG NOT NULL,
+  PRIMARY KEY (partner_id, import_id)
+)$STRICT;
+CREATE INDEX import_listed ON import (partner_id, created_at);
+$FENCE import partner_id;
+
+CREATE TABLE column_mapping (
+  partner_id $UUID NOT NULL,
+  kind TEXT NOT NULL,
+  header_hash $BYTES NOT NULL,
+  mapping TEXT NOT NULL,
+  PRIMARY KEY (partner_id, kind, header_hash)
+)$STRICT;
+$FENCE column_mapping partner_id;
