@@ -6,6 +6,7 @@ pub mod cli;
 pub mod config;
 pub mod console;
 pub mod keys;
+pub mod noun;
 pub mod router;
 pub mod worker;
 
@@ -13,3 +14,4 @@ pub mod hierarchy;
 pub mod identity;
 pub mod licensing;
 pub mod operations;
+pub mod provisioning;

@@ -13,7 +13,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use web::{caller, problem::Problem, routes::Pages};
 
-use crate::{app::Shared, console, hierarchy, identity, licensing};
+use crate::{app::Shared, console, hierarchy, identity, licensing, operations, provisioning};
 
 /// JSON bodies larger than this are refused with 413 (routes that take more say so themselves).
 const BODY: usize = 1024 * 1024;
@@ -27,13 +27,13 @@ struct Document;
 
 /// The rooms' API routes with their document.
 fn api() -> OpenApiRouter<Shared> {
-    OpenApiRouter::with_openapi(Document::openapi()).merge(identity::api()).merge(hierarchy::api()).merge(licensing::api())
+    OpenApiRouter::with_openapi(Document::openapi()).merge(identity::api()).merge(hierarchy::api()).merge(licensing::api()).merge(operations::api()).merge(provisioning::api::routes())
 }
 
 /// The rooms' pages and forms.
 #[must_use]
 pub fn pages() -> Pages<Shared> {
-    Pages::default().merge(console::pages()).merge(identity::pages()).merge(hierarchy::pages()).merge(licensing::pages())
+    Pages::default().merge(console::pages()).merge(identity::pages()).merge(hierarchy::pages()).merge(licensing::pages()).merge(provisioning::pages::routes())
 }
 
 /// The OpenAPI 3.1 document of every API route.

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use jobs::{Every, Registry, Schedule, Worker};
 use store::Wall;
 
-use crate::{app::App, hierarchy, licensing};
+use crate::{app::App, hierarchy, licensing, provisioning};
 
 /// The kinds of jobs, room by room.
 fn registry() -> Registry<App> {
     let registry = Registry::default();
     let registry = hierarchy::jobs(registry);
-    licensing::jobs(registry)
+    let registry = licensing::jobs(registry);
+    provisioning::jobs(registry)
 }
 
 /// What happens by the clock. Nothing here is needed for correctness: it only keeps tables small and people informed.

@@ -11,8 +11,7 @@ use store::{Control, DistributorId, Uuid};
 
 use super::{noun::Name, store as rows};
 
-/// The root of the tree: the same id in every installation.
-pub const PLATFORM: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000);
+pub use crate::noun::PLATFORM;
 
 /// Adds a distributor.
 #[derive(Debug, Serialize)]

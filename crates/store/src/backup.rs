@@ -1,6 +1,6 @@
 use std::{collections::BTreeMap, path::Path, time::Duration};
 
-use rusqlite::{Connection, backup::Backup};
+use rusqlite::{Connection, OpenFlags, backup::Backup};
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, Result, Timestamp};
@@ -43,7 +43,11 @@ fn failed(e: &rusqlite::Error) -> Error {
 /// # Errors
 /// The engine's; the half-made file must then be thrown away.
 pub fn sqlite_backup(from: &Path, to: &Path) -> Result<()> {
-    let source = Connection::open(from).map_err(|e| failed(&e))?;
+    let flags = OpenFlags::default().difference(OpenFlags::SQLITE_OPEN_CREATE);
+    let source = Connection::open_with_flags(from, flags).map_err(|e| failed(&e))?;
+    // One snapshot from first page to last: without it every write in between would start the copy from the beginning.
+    source.execute_batch("BEGIN").map_err(|e| failed(&e))?;
+    source.query_row("SELECT COUNT(*) FROM sqlite_master", [], |_| Ok(())).map_err(|e| failed(&e))?;
     let mut target = Connection::open(to).map_err(|e| failed(&e))?;
     let backup = Backup::new(&source, &mut target).map_err(|e| failed(&e))?;
     backup.run_to_completion(4_096, Duration::from_millis(1), None).map_err(|e| failed(&e))
@@ -54,7 +58,7 @@ pub fn sqlite_backup(from: &Path, to: &Path) -> Result<()> {
 /// # Errors
 /// [`Error::Corrupt`] with the first finding.
 pub fn verify_sqlite(file: &Path) -> Result<()> {
-    let conn = Connection::open_with_flags(file, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(|e| failed(&e))?;
+    let conn = Connection::open_with_flags(file, OpenFlags::SQLITE_OPEN_READ_ONLY).map_err(|e| failed(&e))?;
     let answer: String = conn.query_row("PRAGMA integrity_check", [], |r| r.get(0)).map_err(|e| failed(&e))?;
     if answer != "ok" {
         return Err(Error::Corrupt(answer));

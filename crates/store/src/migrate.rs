@@ -74,13 +74,22 @@ pub(crate) fn spell<H: Home>(text: &str, postgres: bool, role: &str) -> String {
 /// # Errors
 /// [`Error::Unavailable`], [`Error::Corrupt`] with what to do.
 pub(crate) fn migrate<H: Home>(place: &Where) -> Result<()> {
-    let mut again = 5;
-    loop {
+    for wait in [0, 20, 50, 100, 200] {
         match once::<H>(place) {
-            // Another process makes the same step at this moment: when it has committed, there is nothing left to do.
-            Err(Error::Constraint(_) | Error::Busy) if again > 0 => again -= 1,
+            Err(error) if elsewhere(&error) => std::thread::sleep(std::time::Duration::from_millis(wait)),
             end => return end,
         }
+    }
+    once::<H>(place)
+}
+
+/// True when another process makes the same step at this moment: when it has committed, there is nothing left to do.
+fn elsewhere(error: &Error) -> bool {
+    match error {
+        Error::Constraint(_) | Error::Busy => true,
+        // Two catalogue changes at once; a schema, table or object that has just appeared.
+        Error::Engine(why) => ["(XX000)", "(42P06)", "(42P07)", "(42710)"].iter().any(|code| why.ends_with(code)),
+        _ => false,
     }
 }
 

@@ -1,5 +1,5 @@
 use proptest::prelude::*;
-use store::Timestamp;
+use ::store::Timestamp;
 
 use super::*;
 

@@ -35,6 +35,9 @@ impl Command for OpenTenant {
     }
 }
 
+/// MAX MAU until provisioning says the customer's own.
+const DEFAULT_MAX_MAU: i64 = 1_000_000;
+
 /// Obeys a number of seats decided in control.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ApplySeats {
@@ -89,18 +92,20 @@ impl Command for ApplySeats {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Obeyed, Fail<StillInUse>> {
+        // Seats may be decided before provisioning has opened the tenant: whoever comes first opens it.
+        if rows::version(cx.tx, cx.scope)?.is_none() {
+            rows::open(cx.tx, cx.scope, DEFAULT_MAX_MAU)?;
+        }
         if rows::apply(cx.tx, cx.scope, self.seats, self.version)? {
             cx.changed("tenant", self.customer, "seats", (), self.seats);
             return Ok(Obeyed::Applied);
         }
         match rows::version(cx.tx, cx.scope)? {
             Some(known) if known >= self.version => Ok(Obeyed::Superseded),
-            Some(_) => {
+            _ => {
                 let active_users = rows::usage(cx.tx, cx.scope)?.map_or(0, |u| u.active_users);
                 Err(StillInUse { active_users }.into())
             }
-            // Provisioning has not opened the tenant yet: try again.
-            None => Err(Fail::Store(store::Error::Unavailable("the tenant is not open yet".into()))),
         }
     }
 }

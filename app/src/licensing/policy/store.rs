@@ -38,7 +38,7 @@ pub(super) fn open<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, max_mau: i64) -
         sql!(
             Region,
             "INSERT INTO tenant_policy (customer_id, version, seats, max_mau, serving, active_users, members, waiting, usage_seq)
-             VALUES ($1, 0, 0, $2, TRUE, 0, 0, 0, 0) ON CONFLICT (customer_id) DO NOTHING"
+             VALUES ($1, 0, 0, $2, TRUE, 0, 0, 0, 0) ON CONFLICT (customer_id) DO UPDATE SET max_mau = excluded.max_mau WHERE tenant_policy.max_mau <> excluded.max_mau"
         ),
         p![customer(scope), max_mau],
     )

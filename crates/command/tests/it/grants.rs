@@ -1,4 +1,6 @@
-use access::{Credential, Denied, Scope, permissions, visible};
+use std::collections::BTreeSet;
+
+use access::{Credential, Denied, NodeKind, Scope, permissions, tree, visible};
 use command::{Call, Fail, Query};
 use store::{Control, Timestamp, Uuid, View, p, sql};
 
@@ -14,6 +16,7 @@ scenes! {
     what_is_taken_away_is_gone_at_once,
     a_region_command_stays_in_its_customer,
     the_right_comes_from_the_nearest_role,
+    a_partner_that_moves_takes_its_customers_along,
 }
 
 fn denied<T: std::fmt::Debug, R: std::fmt::Debug>(answer: Result<T, Fail<R>>) -> Denied {
@@ -184,4 +187,65 @@ async fn the_right_comes_from_the_nearest_role(ground: &Ground) {
     let serve = |node: u128| Serve { node: id(node), of: id(node), seats: 1 };
     world.house.execute(by(AUDITOR), serve(A)).await.expect("as the customer's administrator");
     assert_eq!(denied(world.house.execute(by(AUDITOR), serve(B)).await), Denied::Forbidden("manage_members"));
+}
+
+/// Node, ancestor, depth.
+type Closure = BTreeSet<(Uuid, Uuid, i64)>;
+
+/// Every pair of the closure, as the parents say it and as it is stored.
+fn closures(view: &mut View<'_, Control>) -> store::Result<(Closure, Closure)> {
+    let nodes = view.rows(sql!(Control, "SELECT node_id, parent_id FROM org_node"), &[])?;
+    let parents = nodes
+        .iter()
+        .map(|r| Ok((r.get("node_id")?, r.get("parent_id")?)))
+        .collect::<store::Result<std::collections::BTreeMap<Uuid, Option<Uuid>>>>()?;
+    let mut said = BTreeSet::new();
+    for node in parents.keys() {
+        let (mut at, mut depth) = (Some(*node), 0);
+        while let Some(ancestor) = at {
+            said.insert((*node, ancestor, depth));
+            at = parents.get(&ancestor).copied().flatten();
+            depth += 1;
+        }
+    }
+    let pairs = view.rows(sql!(Control, "SELECT node_id, ancestor_id, depth FROM org_tree"), &[])?;
+    let stored = pairs.iter().map(|r| Ok((r.get("node_id")?, r.get("ancestor_id")?, r.get("depth")?))).collect::<store::Result<_>>()?;
+    Ok((said, stored))
+}
+
+async fn a_partner_that_moves_takes_its_customers_along(ground: &Ground) {
+    let world = World::new(ground).await;
+    let control = world.house.control();
+    world.house.ask(&by(CHANNEL), Notes { node: id(A) }).await.expect("below its distributor");
+    keep(control, |tx| {
+        let new = tree::NewNode {
+            node: id(3),
+            parent: Some(id(PLATFORM)),
+            kind: NodeKind::Distributor,
+            partner: None,
+            customer: None,
+            region: None,
+        };
+        tree::add(tx, &new)?;
+        tree::move_partner(tx, id(FIRST), id(3))
+    })
+    .await
+    .expect("moved");
+    let (said, stored) = control.read(closures).await.expect("read");
+    assert_eq!(said, stored, "the closure is what the parents say");
+    for node in [FIRST, A, SITE] {
+        assert_eq!(denied(world.house.ask(&by(CHANNEL), Notes { node: id(node) }).await), Denied::NotFound);
+    }
+    world.house.ask(&by(CHANNEL), Notes { node: id(FOREIGN) }).await.expect("its other partner stays");
+    execute(&world, by(OWNER), A).await.expect("nothing changes for those who work there");
+    let cut = |node: u128| {
+        control.read(move |view| {
+            let rows =
+                view.rows(sql!(Control, "SELECT partner_id FROM scope_partner WHERE node_id = $1 ORDER BY partner_id"), p![id(node)])?;
+            rows.iter().map(|r| r.get::<Uuid>("partner_id")).collect::<store::Result<Vec<_>>>()
+        })
+    };
+    assert_eq!(cut(DISTRIBUTOR).await.expect("read"), [id(DISTRIBUTOR), id(SECOND)]);
+    assert_eq!(cut(3).await.expect("read"), [id(3), id(FIRST)]);
+    assert_eq!(cut(PLATFORM).await.expect("read"), [id(PLATFORM), id(FIRST), id(SECOND)]);
 }

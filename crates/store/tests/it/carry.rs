@@ -1,6 +1,6 @@
 //! Backup, and carrying a home between engines.
 
-use store::{Control, Db, Error, Options, Tx, Where, copy_home, p, prints, sql, sqlite_backup, verify_sqlite};
+use store::{Control, Db, Error, Options, Tx, Value, Where, copy_home, p, prints, sql, sqlite_backup, verify_sqlite};
 
 use crate::{
     lab::{Lab, all, put},
@@ -123,13 +123,21 @@ async fn a_backup_made_while_writing_is_whole() {
     for n in 0..50 {
         keep(&db, move |tx| put(tx, n)).await.expect("kept");
     }
+    // Large enough to be copied in several steps, while somebody never stops writing.
+    let insert = sql!(Lab, "INSERT INTO sample (id, raw) VALUES ($1, $2)");
+    let large: Vec<Vec<Value>> = (0..9_000).map(|n| vec![id(n).into(), vec![5_u8; 3_000].into()]).collect();
+    keep(&db, move |tx| tx.bulk(insert, &large)).await.expect("kept");
     let (from, to) = (ground.file("lab"), ground.file("copy"));
     let target = to.clone();
     let copying = tokio::task::spawn_blocking(move || sqlite_backup(&from, &target));
-    for n in 50..100 {
-        keep(&db, move |tx| put(tx, n)).await.expect("kept");
+    let mut next = 50;
+    while !copying.is_finished() {
+        keep(&db, move |tx| put(tx, next)).await.expect("kept");
+        next += 1;
     }
     copying.await.expect("no panic").expect("copied");
+    assert!(next > 52, "there was writing meanwhile");
+    assert!(sqlite_backup(&ground.file("nowhere"), &ground.file("copy of nothing")).is_err());
     verify_sqlite(&to).expect("sound");
     let copy = Db::<Lab>::open(&Where::Sqlite(to.clone()), &small()).expect("opens");
     let held = copy.read(all).await.expect("read");

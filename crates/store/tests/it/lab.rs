@@ -42,6 +42,7 @@ homes! {
     Broken "lab" [FIRST, BROKEN]
     Changed "lab" [OTHER]
     Odd "odd" [FIRST]
+    Tight "tight" [FIRST]
 }
 
 pub fn put(tx: &mut Tx<'_, Lab>, n: i64) -> Result<u64> {

@@ -10,7 +10,7 @@ use futures_util::{FutureExt, future::join_all};
 use store::{Db, Error, Options, Settled, Tx, Uuid, p, sql};
 
 use crate::{
-    lab::{Lab, Odd, all, put},
+    lab::{Lab, Odd, Tight, all, put},
     scenes,
     support::{Do, Ground, hold, id, keep, keep_at},
 };
@@ -27,8 +27,14 @@ scenes! {
 }
 
 mod on_the_wire {
-    crate::postgres_scenes! { a_batch_runs_again_after_40001, nothing_acknowledged_is_lost_with_the_connection }
-    use super::{a_batch_runs_again_after_40001, nothing_acknowledged_is_lost_with_the_connection};
+    use super::{
+        a_batch_runs_again_after_40001, a_commit_cut_short_is_said_to_be_unknown, nothing_acknowledged_is_lost_with_the_connection,
+    };
+    crate::postgres_scenes! {
+        a_batch_runs_again_after_40001,
+        a_commit_cut_short_is_said_to_be_unknown,
+        nothing_acknowledged_is_lost_with_the_connection,
+    }
 }
 
 fn one_lane() -> Options {
@@ -210,6 +216,29 @@ async fn a_batch_runs_again_after_40001(ground: &Ground) {
     assert_eq!(rows, 3, "run again, kept once");
 }
 
+async fn a_commit_cut_short_is_said_to_be_unknown(ground: &Ground) {
+    let db = ground.open::<Odd>(&one_lane());
+    let root = ground.root().await;
+    root.batch_execute(
+        "CREATE FUNCTION odd.die() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
+           IF NEW.n = 666 THEN PERFORM pg_terminate_backend(pg_backend_pid()); PERFORM pg_sleep(5); END IF; RETURN NULL; END $$;
+         CREATE CONSTRAINT TRIGGER die AFTER INSERT ON odd.thing DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION odd.die()",
+    )
+    .await
+    .expect("made");
+    let runs = Arc::new(AtomicI64::new(0));
+    let counted = runs.clone();
+    let insert = sql!(Odd, "INSERT INTO thing (n) VALUES ($1)");
+    let cut = keep(&db, move |tx| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        tx.exec(insert, p![666_i64])
+    })
+    .await;
+    assert!(matches!(cut, Err(Error::Unknown)), "{cut:?}");
+    assert_eq!(runs.load(Ordering::SeqCst), 1, "what may have been done is not done again");
+    assert_eq!(keep(&db, move |tx| tx.exec(insert, p![1_i64])).await.expect("the lane goes on"), 1);
+}
+
 async fn nothing_acknowledged_is_lost_with_the_connection(ground: &Ground) {
     let db = Arc::new(ground.open::<Lab>(&Options { writers: 2, ..one_lane() }));
     let root = ground.root().await;
@@ -246,4 +275,27 @@ async fn nothing_acknowledged_is_lost_with_the_connection(ground: &Ground) {
     let unsure: usize = answers.iter().map(|(_, unsure)| unsure).sum();
     assert!(stored.len() <= kept.len() + unsure, "a row was stored that was answered with a plain failure");
     keep(&db, |tx| put(tx, -1)).await.expect("the lane goes on");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_refuses_writes_until_there_is_space() {
+    let ground = Ground::sqlite();
+    let db = ground.open::<Tight>(&one_lane());
+    let insert = sql!(Tight, "INSERT INTO thing (n, word) VALUES ($1, $2)");
+    let count = sql!(Tight, "SELECT COUNT(*) AS n FROM thing");
+    keep(&db, move |tx| tx.exec(insert, p![1_i64, "small"])).await.expect("kept");
+    // The lane's connection may hold no more than it does now.
+    keep(&db, |tx| tx.opt(sql!(Tight, "PRAGMA max_page_count = 1"), &[])).await.expect("set");
+    let (go, held) = hold(&db).await;
+    let neighbour = keep(&db, move |tx| tx.exec(insert, p![2_i64, "small"]));
+    let large = keep(&db, move |tx| tx.exec(insert, p![3_i64, "x".repeat(100_000)]));
+    let (_, neighbour, large, _) = tokio::join!(async { drop(go) }, neighbour, large, held);
+    assert!(matches!(large, Err(Error::Full)), "{large:?}");
+    assert!(matches!(neighbour, Err(Error::Full)), "it shared the commit that failed: {neighbour:?}");
+    assert!(db.disk_full());
+    let n = db.read(move |view| view.one(count, &[])?.get::<i64>("n")).await;
+    assert_eq!(n.expect("reads go on"), 1);
+    keep(&db, |tx| tx.opt(sql!(Tight, "PRAGMA max_page_count = 1000000"), &[])).await.expect("space again");
+    keep(&db, move |tx| tx.exec(insert, p![3_i64, "x".repeat(100_000)])).await.expect("kept");
+    assert!(!db.disk_full());
 }

@@ -1,0 +1,57 @@
+//! Adding one member by hand or by API.
+
+use access::permissions::ManageMembers;
+use command::{Command, Cx, Fail};
+use serde::Serialize;
+use store::{CustomerId, MemberId, Region, Uuid};
+
+use super::{
+    member::{Member, MemberRefusal, MemberStatus, NewMember},
+    set_status::{publish, seat},
+    store as rows,
+};
+use crate::licensing::policy;
+
+/// Adds a member.
+#[derive(Debug, Clone, Serialize)]
+pub struct CreateMember {
+    /// To which customer.
+    pub customer: CustomerId,
+    /// What it is.
+    pub new: NewMember,
+    /// What brought it: `console` or `api`.
+    pub source: &'static str,
+}
+
+impl Command for CreateMember {
+    const NAME: &'static str = "directory.create_member";
+    type Home = Region;
+    type Needs = ManageMembers;
+    type Done = Member;
+    type Refusal = MemberRefusal;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Member, Fail<MemberRefusal>> {
+        if rows::email_holder(cx.tx, cx.scope, self.new.email.as_str())?.is_some() {
+            return Err(MemberRefusal::EmailTaken {}.into());
+        }
+        if rows::serving(cx.tx, cx.scope)?.is_none() {
+            return Err(MemberRefusal::NotReady { tenant_id: self.customer }.into());
+        }
+        let status = if self.new.active { MemberStatus::Active } else { MemberStatus::Inactive };
+        if self.new.active {
+            seat(cx)?;
+        }
+        let id: MemberId = cx.new_id();
+        let made = [rows::Made { id, new: &self.new, status, source: self.source, import: None }];
+        rows::insert(cx.tx, cx.scope, &made, cx.now)?;
+        policy::note_members(cx.tx, cx.scope, 1, 0)?;
+        cx.changed("member", id, "email", (), &self.new.email);
+        cx.changed("member", id, "status", (), status);
+        publish(cx)?;
+        rows::find(cx.tx, cx.scope, id)?.ok_or(Fail::Denied(access::Denied::NotFound))
+    }
+}

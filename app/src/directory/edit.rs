@@ -1,0 +1,100 @@
+//! Changing what is known of a member.
+
+use access::permissions::ManageMembers;
+use command::{Command, Cx, Fail};
+use serde::Serialize;
+use store::{CustomerId, MemberId, Region, Uuid};
+
+use super::{
+    member::{Member, MemberRefusal},
+    set_status::turn,
+    store as rows,
+};
+use crate::noun::{Email, Name};
+
+/// Changes a member; what is absent stays.
+#[derive(Debug, Clone, Serialize)]
+pub struct EditMember {
+    /// Of which customer.
+    pub customer: CustomerId,
+    /// Which member.
+    pub member: MemberId,
+    /// The version that was read; none where only the status is set.
+    pub version: Option<i64>,
+    /// Its address.
+    pub email: Option<Email>,
+    /// Its name.
+    pub name: Option<Name>,
+    /// Its id in the customer's directory; `Some(None)` takes it away.
+    pub external_id: Option<Option<Name>>,
+    /// Where it works.
+    pub department: Option<Option<Name>>,
+    /// As what.
+    pub title: Option<Option<Name>>,
+    /// Language tag.
+    pub language: Option<Option<Name>>,
+    /// Whether it is let in.
+    pub active: Option<bool>,
+}
+
+impl Command for EditMember {
+    const NAME: &'static str = "directory.edit_member";
+    type Home = Region;
+    type Needs = ManageMembers;
+    type Done = Member;
+    type Refusal = MemberRefusal;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Member, Fail<MemberRefusal>> {
+        let before = rows::find(cx.tx, cx.scope, self.member)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
+        if self.version.is_some_and(|v| v != before.version) {
+            return Err(MemberRefusal::Stale { version: before.version }.into());
+        }
+        let after = self.applied(&before);
+        if after.email != before.email
+            && rows::email_holder(cx.tx, cx.scope, &after.email)?.is_some_and(|holder| holder != before.id)
+        {
+            return Err(MemberRefusal::EmailTaken {}.into());
+        }
+        if after != before {
+            rows::update(cx.tx, cx.scope, std::slice::from_ref(&after), cx.now)?;
+            note(cx, &before, &after);
+        }
+        if let Some(active) = self.active {
+            turn(cx, &before, active)?;
+        }
+        rows::find(cx.tx, cx.scope, self.member)?.ok_or(Fail::Denied(access::Denied::NotFound))
+    }
+}
+
+impl EditMember {
+    /// The member as it will be, its status left alone.
+    fn applied(&self, before: &Member) -> Member {
+        let text = |edit: &Option<Option<Name>>, old: &Option<String>| match edit {
+            Some(new) => new.as_ref().map(|n| n.as_str().to_owned()),
+            None => old.clone(),
+        };
+        Member {
+            email: self.email.as_ref().map_or_else(|| before.email.clone(), |e| e.as_str().to_owned()),
+            name: self.name.as_ref().map_or_else(|| before.name.clone(), |n| n.as_str().to_owned()),
+            external_id: text(&self.external_id, &before.external_id),
+            department: text(&self.department, &before.department),
+            title: text(&self.title, &before.title),
+            language: text(&self.language, &before.language),
+            ..before.clone()
+        }
+    }
+}
+
+fn note(cx: &mut Cx<'_, '_, EditMember>, before: &Member, after: &Member) {
+    let id = before.id;
+    cx.changed("member", id, "email", &before.email, &after.email);
+    cx.changed("member", id, "name", &before.name, &after.name);
+    cx.changed("member", id, "external_id", &before.external_id, &after.external_id);
+    cx.changed("member", id, "department", &before.department, &after.department);
+    cx.changed("member", id, "title", &before.title, &after.title);
+    cx.changed("member", id, "language", &before.language, &after.language);
+}

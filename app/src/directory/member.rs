@@ -1,0 +1,168 @@
+//! The nouns of the directory and its one list of refusals.
+
+use command::Refusal;
+use serde::{Deserialize, Serialize};
+use store::{CustomerId, MemberId, SiteId, Timestamp};
+
+use crate::noun::{Email, Name};
+
+/// What a member is just now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum MemberStatus {
+    /// Holds a seat and may come in.
+    Active,
+    /// Holds none.
+    Inactive,
+    /// Would be active, but no seat was free.
+    Waiting,
+}
+
+impl MemberStatus {
+    /// All of them.
+    pub const ALL: [MemberStatus; 3] = [MemberStatus::Active, MemberStatus::Inactive, MemberStatus::Waiting];
+
+    /// The stored word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            MemberStatus::Active => "active",
+            MemberStatus::Inactive => "inactive",
+            MemberStatus::Waiting => "waiting",
+        }
+    }
+
+    /// Reads the stored word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<MemberStatus> {
+        MemberStatus::ALL.into_iter().find(|s| s.word() == word)
+    }
+}
+
+/// A member.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Member {
+    /// Its id.
+    pub id: MemberId,
+    /// Its mail address, unique in the customer.
+    pub email: String,
+    /// Its name.
+    pub name: String,
+    /// Its id in the customer's own directory.
+    pub external_id: Option<String>,
+    /// What it is just now.
+    pub status: MemberStatus,
+    /// Where it works.
+    pub department: Option<String>,
+    /// As what.
+    pub title: Option<String>,
+    /// The site it belongs to.
+    pub site_id: Option<SiteId>,
+    /// Language tag.
+    pub language: Option<String>,
+    /// What brought it: `console`, `api`, `import`.
+    pub source: String,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+    /// Rises with every change.
+    pub version: i64,
+}
+
+/// What a new member is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NewMember {
+    /// Its mail address.
+    pub email: Email,
+    /// Its name.
+    pub name: Name,
+    /// Its id in the customer's own directory.
+    pub external_id: Option<Name>,
+    /// Where it works.
+    pub department: Option<Name>,
+    /// As what.
+    pub title: Option<Name>,
+    /// Language tag.
+    pub language: Option<Name>,
+    /// False for somebody known but not to be let in.
+    pub active: bool,
+}
+
+impl NewMember {
+    /// The key by which an address is unique.
+    #[must_use]
+    pub fn email_key(&self) -> String {
+        email_key(self.email.as_str())
+    }
+}
+
+/// The key by which an address is unique and found: addresses are ASCII.
+#[must_use]
+pub fn email_key(email: &str) -> String {
+    email.trim().to_ascii_lowercase()
+}
+
+/// The directory's "no".
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum MemberRefusal {
+    /// The tenant may not serve: it is disabled.
+    TenantLimit {},
+    /// Every seat is taken.
+    NoFreeSeat {
+        /// Seats of the customer.
+        seats: i64,
+        /// Members active on them.
+        active_users: i64,
+    },
+    /// Another member has this address.
+    EmailTaken {},
+    /// The member was changed since it was read.
+    Stale {
+        /// Its version now.
+        version: i64,
+    },
+    /// The customer's region is still being prepared.
+    NotReady {
+        /// Which customer.
+        tenant_id: CustomerId,
+    },
+}
+
+impl Refusal for MemberRefusal {
+    fn status(&self) -> u16 {
+        if matches!(self, MemberRefusal::Stale { .. }) { 412 } else { 409 }
+    }
+    fn code(&self) -> &'static str {
+        match self {
+            MemberRefusal::TenantLimit {} => "tenant-limit",
+            MemberRefusal::NoFreeSeat { .. } => "no-free-seat",
+            MemberRefusal::EmailTaken {} => "email-taken",
+            MemberRefusal::Stale { .. } => "stale",
+            MemberRefusal::NotReady { .. } => "tenant-not-ready",
+        }
+    }
+    fn title(&self) -> String {
+        match self {
+            MemberRefusal::TenantLimit {} => "This customer is suspended: nobody can become active".into(),
+            MemberRefusal::NoFreeSeat { seats, .. } => format!("All {seats} seats are taken"),
+            MemberRefusal::EmailTaken {} => "Another member has this mail address".into(),
+            MemberRefusal::Stale { .. } => "The member was changed since you read it".into(),
+            MemberRefusal::NotReady { .. } => "This customer is still being prepared".into(),
+        }
+    }
+    fn detail(&self) -> String {
+        let next = match self {
+            MemberRefusal::TenantLimit {} => "Resume the customer first.",
+            MemberRefusal::NoFreeSeat { .. } => "Deactivate somebody, or allocate more seats.",
+            MemberRefusal::EmailTaken {} => "Use another address, or change the other member.",
+            MemberRefusal::Stale { .. } => "Read it again and repeat your change.",
+            MemberRefusal::NotReady { .. } => "Try again in a few seconds.",
+        };
+        format!("{next} Nothing was changed.")
+    }
+    fn pointer(&self) -> Option<&'static str> {
+        matches!(self, MemberRefusal::EmailTaken {}).then_some("/email")
+    }
+}

@@ -1,0 +1,50 @@
+//! The end people of a customer: who they are, who is active, who may come in (2.37, D13).
+//!
+//! A *member* holds a seat while its status is `active`; `waiting` came with an import or a feed when no seat was free.
+//! Statuses are also kept as intervals, which only ever close. Members live in their customer's region: tables `member`,
+//! `member_interval`, and the counters of `tenant_policy` through [`crate::licensing::policy`]. Every change of a counter is
+//! told to the control plane before the answer. Syncs are facts about a customer and are recorded in control.
+
+pub mod api;
+mod create;
+mod edit;
+pub mod export;
+mod import;
+pub mod member;
+pub mod pages;
+mod queries;
+mod record_sync;
+mod remove;
+pub mod rules;
+mod set_status;
+mod store;
+#[cfg(test)]
+mod tests;
+mod undo_import;
+
+pub use create::CreateMember;
+pub use edit::EditMember;
+pub use import::{ImportMembers, Imported, Verdict, VerdictsOf};
+pub use member::{Member, MemberRefusal, MemberStatus, NewMember};
+pub use queries::{AccessOf, Listed, MemberOf, Members, Order, Place};
+pub use record_sync::{RecordSync, SyncRefused};
+pub use remove::RemoveMember;
+pub use set_status::SetMemberStatus;
+pub use undo_import::{UndoImport, Undone};
+
+use utoipa_axum::router::OpenApiRouter;
+use web::routes::Pages;
+
+use crate::app::Shared;
+
+/// The room's API.
+#[must_use]
+pub fn api() -> OpenApiRouter<Shared> {
+    api::routes()
+}
+
+/// The room's pages.
+#[must_use]
+pub fn pages() -> Pages<Shared> {
+    pages::routes()
+}

@@ -1,0 +1,179 @@
+//! The questions people and programs ask of a directory.
+
+use access::{
+    Scope,
+    permissions::{ManageMembers, ReadMembers},
+};
+use command::Query;
+use serde::{Deserialize, Serialize};
+use store::{CustomerId, MemberId, Region, Result, Timestamp, Uuid, View};
+
+use super::{
+    member::{Member, MemberStatus},
+    rules::like,
+    store as rows,
+};
+use crate::licensing::policy::{self, Usage};
+
+/// By what a list is ordered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Order {
+    /// By name.
+    #[default]
+    Name,
+    /// By mail address.
+    Email,
+    /// By status, then name.
+    Status,
+    /// By when they were made.
+    Created,
+}
+
+impl Order {
+    /// All of them, in the order the store's texts are made in.
+    pub const ALL: [Order; 4] = [Order::Name, Order::Email, Order::Status, Order::Created];
+    /// Their words in `sort`.
+    pub const WORDS: &'static [&'static str] = &["name", "email", "status", "created_at"];
+
+    /// Reads the word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Order> {
+        Order::WORDS.iter().position(|w| *w == word).and_then(|at| Order::ALL.get(at).copied())
+    }
+}
+
+/// Where a member stands in an order: what a cursor holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    /// The first key.
+    pub key: String,
+    /// The second, if the order has one.
+    pub then: String,
+    /// The member.
+    pub id: Uuid,
+}
+
+/// Asks for members.
+#[derive(Debug, Clone)]
+pub struct Members {
+    /// Of which customer.
+    pub customer: CustomerId,
+    /// Only with this status.
+    pub status: Option<MemberStatus>,
+    /// Only whose name or address holds this.
+    pub q: Option<String>,
+    /// By what they are ordered.
+    pub order: Order,
+    /// Whether the order falls.
+    pub falls: bool,
+    /// After which place.
+    pub after: Option<Place>,
+    /// How many.
+    pub limit: i64,
+    /// How many to skip, for numbered pages.
+    pub offset: i64,
+}
+
+/// What a list finds.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// The members.
+    pub members: Vec<Member>,
+    /// Where the last one stands.
+    pub last: Option<Place>,
+    /// How many there are under this filter.
+    pub total: i64,
+    /// The tenant's counters; none while it is being prepared.
+    pub usage: Option<Usage>,
+    /// Whether members may be changed.
+    pub may_manage: bool,
+}
+
+impl Query for Members {
+    type Home = Region;
+    type Needs = ReadMembers;
+    type Found = Listed;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ReadMembers>, _: Timestamp) -> Result<Listed> {
+        let pattern = self.q.as_deref().map(like);
+        let usage = policy::usage(view, scope)?;
+        let total = match &pattern {
+            Some(pattern) => rows::count(view, scope, self.status, pattern)?,
+            None => usage.map_or(0, |u| counted(&u, self.status)),
+        };
+        let slice = rows::Slice {
+            status: self.status,
+            like: pattern.as_deref(),
+            order: self.order,
+            falls: self.falls,
+            after: self.after.as_ref(),
+            limit: self.limit,
+            offset: self.offset,
+        };
+        let (members, last) = rows::list(view, scope, &slice)?;
+        Ok(Listed { members, last, total, usage, may_manage: scope.also::<ManageMembers>() })
+    }
+}
+
+/// The counters are kept with every change, so they are the exact number of rows.
+fn counted(usage: &Usage, status: Option<MemberStatus>) -> i64 {
+    match status {
+        None => usage.members,
+        Some(MemberStatus::Active) => usage.active_users,
+        Some(MemberStatus::Waiting) => usage.waiting,
+        Some(MemberStatus::Inactive) => usage.members - usage.active_users - usage.waiting,
+    }
+}
+
+/// Asks for one member.
+#[derive(Debug)]
+pub struct MemberOf {
+    /// Of which customer.
+    pub customer: CustomerId,
+    /// Which one.
+    pub member: MemberId,
+}
+
+impl Query for MemberOf {
+    type Home = Region;
+    type Needs = ReadMembers;
+    type Found = Option<Member>;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ReadMembers>, _: Timestamp) -> Result<Option<Member>> {
+        rows::find(view, scope, self.member)
+    }
+}
+
+/// Asks whether somebody may come in (0.26): what a network controller asks. Whoever is not known to be active may not.
+#[derive(Debug)]
+pub struct AccessOf {
+    /// Of which customer.
+    pub customer: CustomerId,
+    /// Id, external id or mail address.
+    pub member_ref: String,
+}
+
+impl Query for AccessOf {
+    type Home = Region;
+    type Needs = ReadMembers;
+    type Found = bool;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ReadMembers>, _: Timestamp) -> Result<bool> {
+        if rows::serving(view, scope)? != Some(true) {
+            return Ok(false);
+        }
+        Ok(rows::by_ref(view, scope, &self.member_ref)? == Some(MemberStatus::Active))
+    }
+}

@@ -1,0 +1,90 @@
+//! A directory sync ended: a fact about the customer, from which its health follows (D6).
+
+use access::permissions::RecordFacts;
+use command::{Command, Cx, Fail, Refusal};
+use serde::{Deserialize, Serialize};
+use store::{Control, CustomerId, FactId, Timestamp, Uuid};
+
+use super::rules::is_sane;
+use crate::{
+    hierarchy::standing,
+    noun::{Name, Note},
+};
+
+/// Records how a sync ended.
+#[derive(Debug, Clone, Serialize)]
+pub struct RecordSync {
+    /// Of which customer.
+    pub customer: CustomerId,
+    /// Whether it ended well.
+    pub ok: bool,
+    /// What was synced with: `entra`, `google`, `csv`.
+    pub source: Name,
+    /// Why it failed.
+    pub reason: Option<Note>,
+    /// When it ended; now when absent.
+    pub at: Option<Timestamp>,
+}
+
+/// A fact that was recorded.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Recorded {
+    /// The fact's id.
+    pub id: FactId,
+    /// When it counts.
+    pub at: Timestamp,
+}
+
+/// Why a fact cannot be recorded.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SyncRefused {
+    /// Its time lies in the future, or before 2000.
+    NotATime {
+        /// The time.
+        at: Timestamp,
+    },
+}
+
+impl Refusal for SyncRefused {
+    fn status(&self) -> u16 {
+        422
+    }
+    fn code(&self) -> &'static str {
+        "not-a-time"
+    }
+    fn title(&self) -> String {
+        let SyncRefused::NotATime { at } = self;
+        format!("{at} cannot be the time of this")
+    }
+    fn detail(&self) -> String {
+        "It lies in the future or before 2000. Check the clock of the sending system. Nothing was changed.".into()
+    }
+    fn pointer(&self) -> Option<&'static str> {
+        Some("/at")
+    }
+}
+
+impl Command for RecordSync {
+    const NAME: &'static str = "directory.record_sync";
+    type Home = Control;
+    type Needs = RecordFacts;
+    type Done = Recorded;
+    type Refusal = SyncRefused;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Recorded, Fail<SyncRefused>> {
+        let at = self.at.unwrap_or(cx.now);
+        if !is_sane(at, cx.now) {
+            return Err(SyncRefused::NotATime { at }.into());
+        }
+        let id: FactId = cx.new_id();
+        let reason = self.reason.as_ref().map(Note::as_str);
+        standing::publish_sync(cx.tx, cx.scope, self.customer, id.0, at, self.ok, self.source.as_str(), reason, cx.now)?;
+        cx.changed("customer", self.customer, "sync", (), if self.ok { "ok" } else { "failed" });
+        Ok(Recorded { id, at })
+    }
+}

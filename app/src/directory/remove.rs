@@ -1,0 +1,60 @@
+//! Removing a member: its seat is free at once, its closed intervals stay under its random id (D19).
+
+use access::permissions::ManageMembers;
+use command::{Command, Cx, Fail};
+use serde::{Deserialize, Serialize};
+use store::{CustomerId, MemberId, Region, Uuid};
+
+use super::{
+    member::{MemberRefusal, MemberStatus},
+    set_status::publish,
+    store as rows,
+};
+use crate::licensing::policy;
+
+/// Removes a member.
+#[derive(Debug, Clone, Serialize)]
+pub struct RemoveMember {
+    /// Of which customer.
+    pub customer: CustomerId,
+    /// Which member.
+    pub member: MemberId,
+    /// The version that was read, if the sender says.
+    pub version: Option<i64>,
+}
+
+/// What was removed.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Removed {
+    /// The member's id.
+    pub id: MemberId,
+}
+
+impl Command for RemoveMember {
+    const NAME: &'static str = "directory.remove_member";
+    type Home = Region;
+    type Needs = ManageMembers;
+    type Done = Removed;
+    type Refusal = MemberRefusal;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Removed, Fail<MemberRefusal>> {
+        let member = rows::find(cx.tx, cx.scope, self.member)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
+        if self.version.is_some_and(|v| v != member.version) {
+            return Err(MemberRefusal::Stale { version: member.version }.into());
+        }
+        rows::close_intervals(cx.tx, cx.scope, &[member.id], cx.now)?;
+        rows::delete(cx.tx, cx.scope, &[member.id])?;
+        if member.status == MemberStatus::Active {
+            policy::give_seat(cx.tx, cx.scope, 1)?;
+        }
+        let waited = i64::from(member.status == MemberStatus::Waiting);
+        policy::note_members(cx.tx, cx.scope, -1, -waited)?;
+        cx.changed("member", member.id, "status", member.status, "removed");
+        publish(cx)?;
+        Ok(Removed { id: member.id })
+    }
+}

@@ -1,0 +1,328 @@
+//! Every SQL text of members and their intervals.
+
+use access::Scope;
+use store::{CustomerId, ImportId, MemberId, Region, Result, Row, Sql, Timestamp, Tx, Value, View, p, sql, sql_family};
+
+use super::{
+    member::{Member, MemberStatus, NewMember, email_key},
+    queries::{Order, Place},
+};
+
+/// The customer whose rows a scope opens.
+pub fn customer<P>(scope: &Scope<P>) -> CustomerId {
+    scope.customer().unwrap_or(CustomerId::new(scope.node()))
+}
+
+macro_rules! columns {
+    () => {
+        "member_id, email, name, external_id, status, department, title, site_id, language, source, created_at, updated_at, version"
+    };
+}
+
+pub fn read(r: &Row) -> Result<Member> {
+    let status: String = r.get("status")?;
+    Ok(Member {
+        id: r.get("member_id")?,
+        email: r.get("email")?,
+        name: r.get("name")?,
+        external_id: r.get("external_id")?,
+        status: MemberStatus::parse(&status).ok_or_else(|| store::Error::Corrupt(format!("status: {status}")))?,
+        department: r.get("department")?,
+        title: r.get("title")?,
+        site_id: r.get("site_id")?,
+        language: r.get("language")?,
+        source: r.get("source")?,
+        created_at: r.get("created_at")?,
+        updated_at: r.get("updated_at")?,
+        version: r.get("version")?,
+    })
+}
+
+pub fn find<P>(view: &mut View<'_, Region>, scope: &Scope<P>, id: MemberId) -> Result<Option<Member>> {
+    let row = view.opt(
+        sql!(Region, concat!("SELECT ", columns!(), " FROM member WHERE customer_id = $1 AND member_id = $2")),
+        p![customer(scope), id],
+    )?;
+    row.as_ref().map(read).transpose()
+}
+
+/// The member with this id, external id or mail address, in this order.
+pub fn by_ref<P>(view: &mut View<'_, Region>, scope: &Scope<P>, text: &str) -> Result<Option<MemberStatus>> {
+    let id = MemberId::parse(text).map(|id| id.0);
+    let row = view.opt(
+        sql!(
+            Region,
+            "SELECT status, CASE WHEN member_id = $2 THEN 0 WHEN external_id = $3 THEN 1 ELSE 2 END AS rank FROM member
+             WHERE customer_id = $1 AND (member_id = $2 OR external_id = $3 OR email_key = $4) ORDER BY rank, member_id LIMIT 1"
+        ),
+        p![customer(scope), id, text, email_key(text)],
+    )?;
+    row.map_or(Ok(None), |r| Ok(MemberStatus::parse(&r.get::<String>("status")?)))
+}
+
+/// Whether the tenant may serve; none while it is being prepared. The policy row is licensing's, written only there.
+pub fn serving<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<Option<bool>> {
+    let row = view.opt(sql!(Region, "SELECT serving FROM tenant_policy WHERE customer_id = $1"), p![customer(scope)])?;
+    row.map(|r| r.get("serving")).transpose()
+}
+
+pub fn email_holder<P>(view: &mut View<'_, Region>, scope: &Scope<P>, email: &str) -> Result<Option<MemberId>> {
+    let row = view.opt(
+        sql!(Region, "SELECT member_id FROM member WHERE customer_id = $1 AND email_key = $2"),
+        p![customer(scope), email_key(email)],
+    )?;
+    row.map(|r| r.get("member_id")).transpose()
+}
+
+/// What a new member's row is made of.
+pub struct Made<'a> {
+    pub id: MemberId,
+    pub new: &'a NewMember,
+    pub status: MemberStatus,
+    pub source: &'a str,
+    pub import: Option<ImportId>,
+}
+
+/// Adds members and opens the intervals of the active ones.
+pub fn insert<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, made: &[Made<'_>], now: Timestamp) -> Result<()> {
+    let customer = customer(scope);
+    let text = |n: &Option<crate::noun::Name>| Value::from(n.as_ref().map(|n| n.as_str()));
+    let row = |m: &Made<'_>| {
+        vec![
+            customer.into(),
+            m.id.into(),
+            m.new.email.as_str().into(),
+            m.new.email_key().into(),
+            m.new.name.as_str().into(),
+            store::fold(m.new.name.as_str()).into(),
+            text(&m.new.external_id),
+            m.status.word().into(),
+            text(&m.new.department),
+            text(&m.new.title),
+            text(&m.new.language),
+            m.source.into(),
+            m.import.into(),
+            now.into(),
+        ]
+    };
+    let rows: Vec<Vec<Value>> = made.iter().map(row).collect();
+    tx.bulk(
+        sql!(
+            Region,
+            "INSERT INTO member (customer_id, member_id, email, email_key, name, name_key, external_id, status, department, title, language, source,
+               import_id, created_at, updated_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, 1)"
+        ),
+        &rows,
+    )?;
+    let active = made.iter().filter(|m| m.status == MemberStatus::Active);
+    let opened: Vec<Vec<Value>> = active.map(|m| interval(customer, m.id, now, m.source)).collect();
+    tx.bulk(open_interval(), &opened).map(drop)
+}
+
+fn interval(customer: CustomerId, id: MemberId, since: Timestamp, source: &str) -> Vec<Value> {
+    vec![customer.into(), id.into(), since.into(), Timestamp::FOREVER.into(), source.into()]
+}
+
+// One that ended in the very instant it began again was never interrupted.
+fn open_interval() -> &'static Sql<Region> {
+    sql!(
+        Region,
+        "INSERT INTO member_interval (customer_id, member_id, since, until, source) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (customer_id, member_id, since) DO UPDATE SET until = excluded.until"
+    )
+}
+
+/// Books a member's change of status: the row and its interval.
+pub fn set_status<P>(
+    tx: &mut Tx<'_, Region>,
+    scope: &Scope<P>,
+    id: MemberId,
+    to: MemberStatus,
+    source: &str,
+    now: Timestamp,
+) -> Result<()> {
+    let customer = customer(scope);
+    tx.exec(
+        sql!(
+            Region,
+            "UPDATE member SET status = $3, updated_at = $4, version = version + 1 WHERE customer_id = $1 AND member_id = $2"
+        ),
+        p![customer, id, to.word(), now],
+    )?;
+    if to == MemberStatus::Active {
+        return tx.exec(open_interval(), &interval(customer, id, now, source)).map(drop);
+    }
+    close_intervals(tx, scope, &[id], now)
+}
+
+/// Closes the open intervals of members: the only change an interval ever sees.
+pub fn close_intervals<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, ids: &[MemberId], now: Timestamp) -> Result<()> {
+    let customer = customer(scope);
+    let rows: Vec<Vec<Value>> = ids.iter().map(|id| vec![customer.into(), (*id).into(), now.into(), Timestamp::FOREVER.into()]).collect();
+    tx.bulk(
+        sql!(Region, "UPDATE member_interval SET until = $3 WHERE customer_id = $1 AND member_id = $2 AND until = $4"),
+        &rows,
+    )
+    .map(drop)
+}
+
+/// What an existing member is changed to; `None` in an optional field keeps it.
+pub fn update<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, members: &[Member], now: Timestamp) -> Result<()> {
+    let customer = customer(scope);
+    let row = |m: &Member| {
+        vec![
+            customer.into(),
+            m.id.into(),
+            m.email.as_str().into(),
+            email_key(&m.email).into(),
+            m.name.as_str().into(),
+            store::fold(&m.name).into(),
+            m.external_id.as_deref().into(),
+            m.department.as_deref().into(),
+            m.title.as_deref().into(),
+            m.language.as_deref().into(),
+            now.into(),
+        ]
+    };
+    let rows: Vec<Vec<Value>> = members.iter().map(row).collect();
+    tx.bulk(
+        sql!(
+            Region,
+            "UPDATE member SET email = $3, email_key = $4, name = $5, name_key = $6, external_id = $7, department = $8, title = $9, language = $10,
+               updated_at = $11, version = version + 1 WHERE customer_id = $1 AND member_id = $2"
+        ),
+        &rows,
+    )
+    .map(drop)
+}
+
+pub fn delete<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, ids: &[MemberId]) -> Result<()> {
+    let customer = customer(scope);
+    let rows: Vec<Vec<Value>> = ids.iter().map(|id| vec![customer.into(), (*id).into()]).collect();
+    tx.bulk(sql!(Region, "DELETE FROM member WHERE customer_id = $1 AND member_id = $2"), &rows).map(drop)
+}
+
+/// Addresses asked for at once: one statement instead of a round trip each.
+const AT_ONCE: usize = 100;
+
+fn by_emails() -> Vec<String> {
+    let places: Vec<String> = (0..AT_ONCE).map(|n| format!("${}", n + 2)).collect();
+    vec![format!(concat!("SELECT ", columns!(), " FROM member WHERE customer_id = $1 AND email_key IN ({})"), places.join(", "))]
+}
+
+/// The members that have one of these address keys.
+pub fn having<P>(view: &mut View<'_, Region>, scope: &Scope<P>, keys: &[String], mut each: impl FnMut(Member)) -> Result<()> {
+    let family = sql_family!(Region, by_emails);
+    let Some(text) = family.first() else { return Ok(()) };
+    for part in keys.chunks(AT_ONCE) {
+        let mut values: Vec<Value> = vec![customer(scope).into()];
+        values.extend(part.iter().map(Value::from));
+        let last = values.last().cloned().unwrap_or(Value::Null);
+        values.resize(AT_ONCE + 1, last);
+        view.each(text, &values, |row| {
+            each(read(&row)?);
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+/// Members an import made and nobody touched since.
+pub fn untouched<P>(view: &mut View<'_, Region>, scope: &Scope<P>, import: ImportId, limit: i64) -> Result<Vec<(MemberId, MemberStatus)>> {
+    let rows = view.rows(
+        sql!(
+            Region,
+            "SELECT member_id, status FROM member WHERE customer_id = $1 AND import_id = $2 AND version = 1 ORDER BY member_id LIMIT $3"
+        ),
+        p![customer(scope), import, limit],
+    )?;
+    let one = |r: &Row| Ok((r.get("member_id")?, MemberStatus::parse(&r.get::<String>("status")?).unwrap_or(MemberStatus::Inactive)));
+    rows.iter().map(one).collect()
+}
+
+/// Members an import made that are still there.
+pub fn left_of<P>(view: &mut View<'_, Region>, scope: &Scope<P>, import: ImportId) -> Result<i64> {
+    view.one(sql!(Region, "SELECT COUNT(*) AS n FROM member WHERE customer_id = $1 AND import_id = $2"), p![customer(scope), import])?.get("n")
+}
+
+/// Every order of the list, each with its start and its continuation: see [`list`] for their places.
+fn lists() -> Vec<String> {
+    let mut texts = Vec::new();
+    for order in Order::ALL {
+        for falls in [false, true] {
+            let (key, places) = match order {
+                Order::Name => ("name_key, member_id", "$6, $7"),
+                Order::Email => ("email_key, member_id", "$6, $7"),
+                Order::Status => ("status, name_key, member_id", "$6, $7, $8"),
+                Order::Created => ("member_id", "$6"),
+            };
+            let by = key.split(", ").map(|c| if falls { format!("{c} DESC") } else { c.to_owned() }).collect::<Vec<_>>().join(", ");
+            let sign = if falls { "<" } else { ">" };
+            for after in [String::new(), format!("AND ({key}) {sign} ({places})")] {
+                texts.push(format!(
+                    concat!(
+                        "SELECT ",
+                        columns!(),
+                        ", name_key, email_key FROM member WHERE customer_id = $1 AND (CAST($2 AS TEXT) IS NULL OR status = $2)
+                         AND (CAST($3 AS TEXT) IS NULL OR name_key LIKE $3 ESCAPE '!' OR email_key LIKE $3 ESCAPE '!') {} ORDER BY {} LIMIT $4 OFFSET $5"
+                    ),
+                    after, by
+                ));
+            }
+        }
+    }
+    texts
+}
+
+/// What a list asks of the store.
+pub struct Slice<'a> {
+    pub status: Option<MemberStatus>,
+    pub like: Option<&'a str>,
+    pub order: Order,
+    pub falls: bool,
+    pub after: Option<&'a Place>,
+    pub limit: i64,
+    pub offset: i64,
+}
+
+/// Members of a slice, and where the last one stands in the order.
+pub fn list<P>(view: &mut View<'_, Region>, scope: &Scope<P>, s: &Slice<'_>) -> Result<(Vec<Member>, Option<Place>)> {
+    let texts = sql_family!(Region, lists);
+    let at = s.order as usize * 4 + usize::from(s.falls) * 2 + usize::from(s.after.is_some());
+    let Some(text) = texts.get(at) else { return Ok((Vec::new(), None)) };
+    let mut values = vec![customer(scope).into(), s.status.map(MemberStatus::word).into(), s.like.into(), s.limit.into(), s.offset.into()];
+    if let Some(after) = s.after {
+        values.extend(match s.order {
+            Order::Name | Order::Email => vec![Value::from(&after.key), after.id.into()],
+            Order::Status => vec![Value::from(&after.key), Value::from(&after.then), after.id.into()],
+            Order::Created => vec![after.id.into()],
+        });
+    }
+    let (mut found, mut last) = (Vec::new(), None);
+    view.each(text, &values, |row| {
+        let member = read(&row)?;
+        let (name_key, email_key): (String, String) = (row.get("name_key")?, row.get("email_key")?);
+        last = Some(match s.order {
+            Order::Name => Place { key: name_key, then: String::new(), id: member.id.0 },
+            Order::Email => Place { key: email_key, then: String::new(), id: member.id.0 },
+            Order::Status => Place { key: member.status.word().into(), then: name_key, id: member.id.0 },
+            Order::Created => Place { key: String::new(), then: String::new(), id: member.id.0 },
+        });
+        found.push(member);
+        Ok(())
+    })?;
+    Ok((found, last))
+}
+
+/// How many members a search finds.
+pub fn count<P>(view: &mut View<'_, Region>, scope: &Scope<P>, status: Option<MemberStatus>, like: &str) -> Result<i64> {
+    view.one(
+        sql!(
+            Region,
+            "SELECT COUNT(*) AS n FROM member WHERE customer_id = $1 AND (CAST($2 AS TEXT) IS NULL OR status = $2)
+             AND (name_key LIKE $3 ESCAPE '!' OR email_key LIKE $3 ESCAPE '!')"
+        ),
+        p![customer(scope), status.map(MemberStatus::word), like],
+    )?
+    .get("n")
+}

@@ -1,0 +1,101 @@
+//! The hierarchy's "no" to a change of a customer, a group, a site or the settings.
+
+use command::Refusal;
+use serde::Serialize;
+
+/// Why a change was not made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Refused {
+    /// Somebody changed it meanwhile.
+    Stale {
+        /// The version it has now.
+        version: i64,
+    },
+    /// Another customer of the partner claims the domain.
+    DomainTaken {},
+    /// Another group or site has that name.
+    NameTaken {},
+    /// The members of this group follow from its rule.
+    ByRule {},
+    /// A customer that is named is not one of this partner's.
+    UnknownCustomer {},
+    /// A removed customer is not changed any more.
+    Removed {},
+    /// There is no such distributor to move to.
+    UnknownDistributor {},
+}
+
+impl Refusal for Refused {
+    fn status(&self) -> u16 {
+        match self {
+            Refused::Stale { .. } => 412,
+            Refused::UnknownCustomer {} | Refused::UnknownDistributor {} => 422,
+            _ => 409,
+        }
+    }
+    fn code(&self) -> &'static str {
+        match self {
+            Refused::Stale { .. } => "version-stale",
+            Refused::DomainTaken {} => "domain-taken",
+            Refused::NameTaken {} => "name-taken",
+            Refused::ByRule {} => "group-by-rule",
+            Refused::UnknownCustomer {} => "unknown-customer",
+            Refused::Removed {} => "customer-removed",
+            Refused::UnknownDistributor {} => "unknown-distributor",
+        }
+    }
+    fn title(&self) -> String {
+        match self {
+            Refused::Stale { version } => format!("This was changed meanwhile; its version is now {version}"),
+            Refused::DomainTaken {} => "Another customer uses this domain".into(),
+            Refused::NameTaken {} => "This name is taken".into(),
+            Refused::ByRule {} => "The members of this group follow from its rule".into(),
+            Refused::UnknownCustomer {} => "There is no such customer".into(),
+            Refused::Removed {} => "The customer was removed".into(),
+            Refused::UnknownDistributor {} => "There is no such distributor".into(),
+        }
+    }
+    fn detail(&self) -> String {
+        let next = match self {
+            Refused::Stale { .. } => "Read it again and repeat the change.",
+            Refused::DomainTaken {} => "A domain belongs to one customer of a partner: choose another, or remove it there first.",
+            Refused::NameTaken {} => "Choose another name.",
+            Refused::ByRule {} => "Change the rule, or clear it to choose members by hand.",
+            Refused::UnknownCustomer {} => "Name customers of this partner.",
+            Refused::Removed {} => "Restore the customer first.",
+            Refused::UnknownDistributor {} => "Name a distributor whose partners you manage.",
+        };
+        format!("{next} Nothing was changed.")
+    }
+    fn pointer(&self) -> Option<&'static str> {
+        match self {
+            Refused::UnknownCustomer {} => Some("/customers"),
+            Refused::UnknownDistributor {} => Some("/distributor_id"),
+            _ => None,
+        }
+    }
+}
+
+/// Refuses a change that was made against an older version.
+///
+/// # Errors
+/// [`Refused::Stale`].
+pub fn fresh(asked: Option<i64>, version: i64) -> Result<(), Refused> {
+    match asked {
+        Some(asked) if asked != version => Err(Refused::Stale { version }),
+        _ => Ok(()),
+    }
+}
+
+/// Reads a member of a PATCH body that may be left out but not be null.
+pub(super) fn given<'de, T: serde::Deserialize<'de>, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+/// Reads a member of a PATCH body that null clears: absent = none, null = `Some(None)`.
+pub(super) fn clearable<'de, T: serde::Deserialize<'de>, D: serde::Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::<T>::deserialize(deserializer).map(Some)
+}

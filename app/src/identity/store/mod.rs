@@ -1,0 +1,8 @@
+//! Every SQL text of identity. People, memberships and credentials are read before a scope is known, so they have no fence:
+//! each text here names the partner (as home), the person or the secret it is about.
+
+mod credentials;
+mod people;
+
+pub use credentials::*;
+pub use people::*;

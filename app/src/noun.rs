@@ -1,0 +1,153 @@
+//! Nouns that every room uses: names, notes, domains, mail addresses; and the root of the tree.
+
+use serde::{Deserialize, Serialize};
+use store::Uuid;
+
+/// The root of the tree: the same id in every installation.
+pub const PLATFORM: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000);
+
+macro_rules! text_noun {
+    ($(#[$doc:meta])* $name:ident, $parse:expr) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// Reads it.
+            ///
+            /// # Errors
+            /// A sentence: what is wrong and what would be right.
+            pub fn parse(text: impl Into<String>) -> Result<$name, String> {
+                let parse: fn(String) -> Result<String, String> = $parse;
+                parse(text.into()).map($name)
+            }
+            /// The text.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+        impl TryFrom<String> for $name {
+            type Error = String;
+            fn try_from(text: String) -> Result<Self, String> {
+                $name::parse(text)
+            }
+        }
+        impl From<$name> for String {
+            fn from(noun: $name) -> String {
+                noun.0
+            }
+        }
+        impl From<&$name> for store::Value {
+            fn from(noun: &$name) -> store::Value {
+                store::Value::Text(noun.0.clone())
+            }
+        }
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                <String as utoipa::PartialSchema>::schema()
+            }
+        }
+        impl utoipa::ToSchema for $name {}
+    };
+}
+
+/// Refuses control characters (line breaks, NUL) and trims.
+fn line(text: &str, most: usize, what: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(format!("{what} must not be empty"));
+    }
+    if text.chars().count() > most {
+        return Err(format!("{what} may have at most {most} characters"));
+    }
+    if text.chars().any(|c| c.is_control() || ('\u{202a}'..='\u{202e}').contains(&c) || ('\u{2066}'..='\u{2069}').contains(&c)) {
+        return Err(format!("{what} must not hold control characters"));
+    }
+    Ok(text.to_owned())
+}
+
+text_noun!(
+    /// A name of a company, person, group or site: 1 to 200 characters on one line.
+    Name,
+    |text| line(&text, 200, "a name")
+);
+
+text_noun!(
+    /// A free note on one line, at most 500 characters.
+    Note,
+    |text| line(&text, 500, "this text")
+);
+
+text_noun!(
+    /// A domain name in its lower-case ASCII form, such as `example.se`.
+    DomainName,
+    |text| domain(&text)
+);
+
+text_noun!(
+    /// A mail address: something, an at sign, a domain. ASCII, at most 254 characters.
+    Email,
+    |text| email(&text)
+);
+
+fn domain(text: &str) -> Result<String, String> {
+    const WRONG: &str = "a domain looks like example.com (letters, digits, hyphens and dots; write other scripts in their xn-- form)";
+    let text = text.trim().trim_end_matches('.').to_ascii_lowercase();
+    let label = |l: &str| {
+        !l.is_empty()
+            && l.len() <= 63
+            && !l.starts_with('-')
+            && !l.ends_with('-')
+            && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    let last = text.rsplit('.').next().unwrap_or_default();
+    if text.len() > 253 || !text.contains('.') || !text.split('.').all(label) || last.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(WRONG.to_owned());
+    }
+    Ok(text)
+}
+
+fn email(text: &str) -> Result<String, String> {
+    let text = line(text, 254, "a mail address")?;
+    let (local, host) = text.rsplit_once('@').ok_or("a mail address looks like name@example.com")?;
+    let fits = !local.is_empty() && local.len() <= 64 && local.bytes().all(|b| b.is_ascii_graphic() && !b"()<>[]:;,\\\"@".contains(&b));
+    if !fits {
+        return Err("a mail address looks like name@example.com".into());
+    }
+    Ok(format!("{local}@{}", domain(host)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn domains_and_addresses_are_read_or_refused() {
+        assert_eq!(DomainName::parse(" EklundBygg.SE. ").map(String::from), Ok("eklundbygg.se".into()));
+        for wrong in ["", "localhost", "-a.se", "a..se", "a b.se", "1.2.3.4", "åå.se", &"a".repeat(300)] {
+            assert!(DomainName::parse(wrong).is_err(), "{wrong}");
+        }
+        assert_eq!(Email::parse("Ann.Berg@Example.SE").map(String::from), Ok("Ann.Berg@example.se".into()));
+        for wrong in ["", "a", "@a.se", "a@b", "a b@c.se", "a@b.se\nBcc: x@y.se", "<a@b.se>"] {
+            assert!(Email::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn names_hold_any_script_but_no_control_characters() {
+        assert!(Name::parse("שלום עולם 株式会社").is_ok());
+        assert!(
+            Name::parse("a\nb").is_err()
+                && Name::parse("\u{202e}abc").is_err()
+                && Name::parse("x".repeat(201)).is_err()
+                && Name::parse(" ").is_err()
+        );
+    }
+}

@@ -1,0 +1,13 @@
+//! Every SQL text of the portfolio.
+
+mod facts;
+mod list;
+mod totals;
+mod trace;
+mod views;
+
+pub use facts::*;
+pub use list::*;
+pub use totals::*;
+pub use trace::*;
+pub use views::*;

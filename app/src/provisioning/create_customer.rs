@@ -1,0 +1,144 @@
+//! Creating a customer: its rows, its seats and the work that prepares its region, in one transaction (0.08, 2.17).
+
+use access::permissions::CreateCustomers;
+use command::{Command, Cx, Fail, Refusal};
+use serde::{Deserialize, Serialize};
+use store::{Control, CustomerId, OperationId, PartnerId, Uuid};
+
+use super::provision::{Provision, STEPS};
+use crate::{
+    app::App,
+    hierarchy::{
+        CustomerKind,
+        customers::{self, NewCustomer, NotAdded},
+    },
+    licensing::pools::{self, PoolRefusal},
+    operations,
+};
+
+/// Creates a customer.
+#[derive(Debug, Serialize)]
+pub struct CreateCustomer {
+    /// Of which partner.
+    pub partner: PartnerId,
+    /// What it is.
+    pub new: NewCustomer,
+    /// Seats from the pool, at least 0.
+    pub seats: i64,
+}
+
+/// What was begun.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Created {
+    /// The customer's id, also its tenant's.
+    pub tenant_id: CustomerId,
+    /// The work to watch.
+    pub operation_id: OperationId,
+}
+
+/// Why no customer was created.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NotCreated {
+    /// The partner has as many customers as it may.
+    CustomerLimit {
+        /// How many it may have.
+        max: i64,
+    },
+    /// Another customer claims the domain.
+    DomainTaken {},
+    /// The pool has too few seats.
+    PoolExhausted {
+        /// Seats left.
+        available: i64,
+        /// Seats asked for.
+        requested: i64,
+    },
+    /// Seats were asked for a customer outside the pool.
+    NotPooled {},
+}
+
+impl Refusal for NotCreated {
+    fn status(&self) -> u16 {
+        409
+    }
+    fn code(&self) -> &'static str {
+        match self {
+            NotCreated::CustomerLimit { .. } => "customer-limit",
+            NotCreated::DomainTaken {} => "domain-taken",
+            NotCreated::PoolExhausted { .. } => "pool-exhausted",
+            NotCreated::NotPooled {} => "not-pooled",
+        }
+    }
+    fn title(&self) -> String {
+        match self {
+            NotCreated::CustomerLimit { max } => format!("You may have {max} customers, and have them"),
+            NotCreated::DomainTaken {} => "Another of your customers claims this domain".into(),
+            NotCreated::PoolExhausted { available, requested } => format!("{requested} seats were asked for, {available} are available"),
+            NotCreated::NotPooled {} => "Trial and free seats lie outside the pool".into(),
+        }
+    }
+    fn detail(&self) -> String {
+        let next = match self {
+            NotCreated::CustomerLimit { .. } => "Remove a customer, or ask your distributor for a higher limit.",
+            NotCreated::DomainTaken {} => "Use another domain, or change the other customer's.",
+            NotCreated::PoolExhausted { .. } => "Ask for fewer seats, release seats of another customer, or order more.",
+            NotCreated::NotPooled {} => "Create it without seats.",
+        };
+        format!("{next} No customer was created.")
+    }
+    fn pointer(&self) -> Option<&'static str> {
+        match self {
+            NotCreated::CustomerLimit { .. } => None,
+            NotCreated::DomainTaken {} => Some("/domain"),
+            NotCreated::PoolExhausted { .. } | NotCreated::NotPooled {} => Some("/seats"),
+        }
+    }
+}
+
+impl Command for CreateCustomer {
+    const NAME: &'static str = "provisioning.create_customer";
+    type Home = Control;
+    type Needs = CreateCustomers;
+    type Done = Created;
+    type Refusal = NotCreated;
+
+    fn node(&self) -> Uuid {
+        self.partner.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Created, Fail<NotCreated>> {
+        let id: CustomerId = cx.new_id();
+        let number = match customers::add(cx.tx, cx.scope, id, &self.new, cx.now)? {
+            Ok(number) => number,
+            Err(NotAdded::Limit(max)) => return Err(NotCreated::CustomerLimit { max }.into()),
+            Err(NotAdded::DomainTaken) => return Err(NotCreated::DomainTaken {}.into()),
+        };
+        let pooled = matches!(self.new.kind, CustomerKind::Paid | CustomerKind::Internal);
+        pools::open_allocation(cx.tx, self.partner, id, pooled)?;
+        cx.changed("customer", id, "name", (), &self.new.name);
+        cx.changed("customer", id, "account_number", (), &number);
+        if self.seats > 0 {
+            pools::give(cx, id, self.seats, Some("created")).map_err(seats_refused)?;
+        }
+        let operation = operations::begin(cx, Some(id), "provisioning", i64::try_from(STEPS.len()).unwrap_or(0))?;
+        cx.tell(Provision::KIND, &Provision { customer: id, operation, max_mau: self.new.max_mau });
+        Ok(Created { tenant_id: id, operation_id: operation })
+    }
+}
+
+fn seats_refused(fail: Fail<PoolRefusal>) -> Fail<NotCreated> {
+    match fail {
+        Fail::Refused(PoolRefusal::PoolExhausted { available, requested }) => NotCreated::PoolExhausted { available, requested }.into(),
+        Fail::Refused(_) => NotCreated::NotPooled {}.into(),
+        Fail::Denied(denied) => Fail::Denied(denied),
+        Fail::KeyReused => Fail::KeyReused,
+        Fail::Store(error) => Fail::Store(error),
+    }
+}
+
+/// True when the installation has that region.
+#[must_use]
+pub fn check_region(app: &App, region: &str) -> bool {
+    app.config.regions.iter().any(|r| r == region)
+}

@@ -1,0 +1,23 @@
+//! Making tenants: a customer with its seats in one transaction, then its region as steps that survive a crash.
+//!
+//! Words: *provisioning* is the time between the answer 202 and *set-up*. Tables: none of its own; it composes hierarchy
+//! and licensing. Called by the API, the console, imports and the demo.
+
+pub mod api;
+mod create_customer;
+mod open_partner;
+pub mod pages;
+mod provision;
+pub mod setup;
+
+pub use create_customer::{CreateCustomer, Created, NotCreated, check_region};
+
+use jobs::Registry;
+
+use crate::app::App;
+
+/// The room's jobs.
+#[must_use]
+pub fn jobs(registry: Registry<App>) -> Registry<App> {
+    registry.with::<provision::Provision>().with::<open_partner::PartnerCreated>()
+}

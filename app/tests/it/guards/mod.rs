@@ -1,0 +1,3 @@
+//! Guards over the whole program.
+
+mod sql;

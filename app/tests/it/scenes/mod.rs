@@ -1,0 +1,3 @@
+//! Scenes, one file a room.
+
+mod licensing;

@@ -1,0 +1,173 @@
+//! A small world to play scenes in: an application on either engine, a partner with staff of every role, and a client
+//! that goes through the public door (HTTP).
+
+mod client;
+mod engine;
+mod staff;
+
+use std::sync::Arc;
+
+pub use client::{Answer, Client};
+pub use engine::Engine;
+use store::{Clock, CustomerId, DistributorId, Movable, PartnerId, Timestamp};
+use tenantry::{
+    app::{App, Build, Shared},
+    config::{Config, Limits},
+    hierarchy::{Name, create_partner::CreatePartner},
+    provisioning::setup,
+};
+
+/// The demo's first instant: 2026-11-21T09:00:00Z.
+pub const NOW: &str = "2026-11-21T09:00:00Z";
+
+/// An application with a distributor, two partners and staff.
+pub struct World {
+    pub app: Shared,
+    pub clock: Arc<Movable>,
+    pub distributor: DistributorId,
+    pub partner: PartnerId,
+    pub internal: CustomerId,
+    pub other: PartnerId,
+    engine: Engine,
+    tokens: Vec<(&'static str, String)>,
+}
+
+impl World {
+    /// Builds the world on an engine; `None` when PostgreSQL is not there (the quick check).
+    pub async fn on(engine: &str) -> Option<World> {
+        let engine = Engine::fresh(engine)?;
+        let clock = Arc::new(Movable::starting(NOW.parse().expect("a time"), false));
+        let config = Config {
+            data: engine.folder().to_owned(),
+            database: engine.database(),
+            regions: vec!["eu".into(), "us".into()],
+            limits: Limits { sign_in_per_minute: 10, ..Limits::default() },
+            ..Config::default()
+        };
+        let options = store::Options { writers: 2, readers: 2, ..store::Options::default() };
+        let app = App::open(Build { config, clock: clock.clone(), demo: true, options }).expect("the application opens");
+        setup::plant(&app.house).await.expect("a root");
+        let distributor = setup::distributor(&app.house, name("Nordic Distribution")).await.expect("a distributor");
+        let made = setup::partner(&app.house, partner(distributor, "Meridian MSP")).await.expect("a partner");
+        let other = setup::partner(&app.house, partner(distributor, "Otherwise MSP")).await.expect("a second partner").partner;
+        let mut world = World { app, clock, distributor, partner: made.partner, internal: made.internal, other, engine, tokens: Vec::new() };
+        let places = [
+            ("owner", world.partner.0, "owner"),
+            ("admin", world.partner.0, "admin"),
+            ("technician", world.partner.0, "technician"),
+            ("auditor", world.partner.0, "auditor"),
+            ("other_owner", world.other.0, "owner"),
+            ("distributor_owner", world.distributor.0, "distributor_owner"),
+        ];
+        for (who, node, role) in places {
+            let token = staff::plant(&world.app, who, node, role).await;
+            world.tokens.push((who, token));
+        }
+        Some(world)
+    }
+
+    /// A client that is signed in as one of the staff, or as nobody (`"nobody"`).
+    pub fn client(&self, who: &str) -> Client {
+        let token = self.tokens.iter().find(|(name, _)| *name == who).map(|(_, token)| token.clone());
+        assert!(token.is_some() || who == "nobody", "there is no {who}");
+        Client::new(self.app.clone(), token)
+    }
+
+    /// Adds a person with a role somewhere and gives a client for them.
+    pub async fn hire(&mut self, who: &'static str, node: impl Into<store::Uuid>, role: &str) -> Client {
+        let token = staff::plant(&self.app, who, node.into(), role).await;
+        self.tokens.push((who, token));
+        self.client(who)
+    }
+
+    /// Lets a technician see only these customers.
+    pub async fn assign(&self, who: &str, customers: &[CustomerId]) {
+        staff::assign(&self.app, who, customers).await;
+    }
+
+    /// Fills the pool: 1,000 seats a piece.
+    pub async fn order_seats(&self, thousands: i64) {
+        let body = serde_json::json!({ "sku": "SEATS-1000-Y", "quantity": thousands });
+        let answer = self.client("owner").keyed().post(&format!("/v1/msp/{}/orders", self.partner), &body).await;
+        assert_eq!(answer.status, 201, "{}", answer.text);
+    }
+
+    /// Creates a customer through the API, runs its provisioning and launches it.
+    pub async fn customer(&self, name: &str, seats: i64) -> CustomerId {
+        let domain = format!("{}.example", store::fold(name).replace(|c: char| !c.is_ascii_alphanumeric(), "-"));
+        let body = serde_json::json!({ "name": name, "max_mau": 1_000_000, "domain": domain, "seats": seats });
+        let answer = self.client("owner").keyed().post(&format!("/v1/msp/{}/customers", self.partner), &body).await;
+        assert_eq!(answer.status, 202, "{}", answer.text);
+        self.work().await;
+        let id: CustomerId = answer.json["tenant_id"].as_str().expect("an id").parse().expect("an id");
+        let launch = tenantry::hierarchy::lifecycle::Launch { customer: id };
+        self.app.house.execute(command::Call::operator(), launch).await.expect("launches");
+        id
+    }
+
+    /// Runs everything due.
+    pub async fn work(&self) {
+        let worker = self.app.worker().expect("a worker");
+        assert_eq!(worker.drain().await, jobs::Drain::Empty);
+    }
+
+    /// Moves the clock forward.
+    pub fn pass_days(&self, days: i64) {
+        assert!(self.clock.advance(self.clock.now().plus_days(days)));
+    }
+
+    /// The present instant.
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.engine.give_up();
+    }
+}
+
+fn name(text: &str) -> Name {
+    Name::parse(text).expect("a name")
+}
+
+fn partner(distributor: DistributorId, called: &str) -> CreatePartner {
+    CreatePartner {
+        distributor,
+        name: name(called),
+        zone: "UTC".into(),
+        currency: "EUR".into(),
+        region: "eu".into(),
+        language: "en".into(),
+        max_customers: 20_000,
+        default_max_mau: 1_000_000,
+    }
+}
+
+/// Declares scenes: each `async fn name(w: World)` becomes a test on SQLite and one on PostgreSQL.
+#[macro_export]
+macro_rules! scenes {
+    ($($(#[$meta:meta])* async fn $name:ident($world:ident: World) $body:block)*) => {$(
+        $(#[$meta])*
+        mod $name {
+            #[allow(unused_imports, reason = "a scene uses what it needs of its file")]
+            use super::*;
+
+            #[allow(unused_mut, reason = "some scenes hire people")]
+            async fn play(mut $world: World) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_sqlite() {
+                play(World::on("sqlite").await.expect("SQLite is always there")).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn on_postgres() {
+                if let Some(world) = World::on("postgres").await {
+                    play(world).await;
+                }
+            }
+        }
+    )*};
+}
