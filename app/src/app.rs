@@ -76,6 +76,7 @@ impl App {
     /// A sentence for the operator: what could not be opened and why.
     pub fn open(build: Build) -> Result<Shared, String> {
         install_texts()?;
+        crate::api_metrics::install();
         let Build { config, clock, demo, options } = build;
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         let keys = Keys::open(&config.data, &*entropy)?;

@@ -1,9 +1,175 @@
-//! The command line.
+//! The command line: `tenantry serve`, `demo`, and the operator's commands.
 
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::{
+    app::{App, Build},
+    config::{Config, Flags, LogFormat},
+    operator, server,
+};
+
+#[derive(Parser)]
+#[command(name = "tenantry", version, about = "One console and one API for all customers of an MSP, and all MSPs of a distributor.")]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Sub>,
+}
+
+#[derive(Args, Clone, Default)]
+struct Common {
+    /// A TOML file with settings.
+    #[arg(long)]
+    config: Option<PathBuf>,
+    /// Port to listen on.
+    #[arg(long)]
+    port: Option<u16>,
+    /// Folder of databases, keys, imports and backups.
+    #[arg(long)]
+    data: Option<PathBuf>,
+    /// postgres://… instead of SQLite files in the data folder.
+    #[arg(long)]
+    database: Option<String>,
+}
+
+impl Common {
+    fn flags(&self) -> Flags {
+        Flags { file: self.config.clone(), port: self.port, data: self.data.clone(), database: self.database.clone() }
+    }
+    fn load(&self) -> Result<Config, String> {
+        Config::load(&self.flags())
+    }
+}
+
+#[derive(Subcommand)]
+enum Sub {
+    /// Serves the console and the API; prints a one-time set-up link while there is no staff.
+    Serve {
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Serves a world of example customers on 127.0.0.1, with a movable clock and a mail catcher.
+    Demo {
+        #[command(flatten)]
+        common: Common,
+        /// How many customers to seed (at least 45).
+        #[arg(long, default_value_t = 45)]
+        customers: u32,
+        /// The demo's first instant.
+        #[arg(long)]
+        clock: Option<store::Timestamp>,
+    },
+    /// Prints the settings in force; secrets as dots.
+    Config {
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Prints the OpenAPI document.
+    Openapi,
+    /// Brings the databases to this program's schema, after a backup.
+    Migrate {
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Looks for what would keep the program from serving well.
+    Doctor {
+        #[command(flatten)]
+        common: Common,
+    },
+    /// Makes a backup while the program runs, or verifies one.
+    Backup {
+        #[command(flatten)]
+        common: Common,
+        /// Folder to write to; data/backups/<time> when absent.
+        #[arg(long)]
+        to: Option<PathBuf>,
+        /// Verify the backup in this folder instead.
+        #[arg(long)]
+        verify: Option<PathBuf>,
+    },
+    /// Restores a backup into empty databases.
+    Restore {
+        #[command(flatten)]
+        common: Common,
+        /// The backup's folder.
+        #[arg(long)]
+        from: PathBuf,
+    },
+    /// Carries a whole installation to another engine and proves the copy by counts and checksums.
+    Move {
+        /// `sqlite:FOLDER` or `postgres://…`.
+        #[arg(long)]
+        from: String,
+        /// `sqlite:FOLDER` or `postgres://…`; must be empty.
+        #[arg(long)]
+        to: String,
+        /// Names of the regions.
+        #[arg(long, value_delimiter = ',', default_value = "eu")]
+        regions: Vec<String>,
+    },
+}
 
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
-    ExitCode::SUCCESS
+    let cli = Cli::parse();
+    let ran = match cli.command.unwrap_or(Sub::Serve { common: Common::default() }) {
+        Sub::Serve { common } => common.load().and_then(serve),
+        Sub::Demo { common, customers, clock } => demo(&common, customers, clock),
+        Sub::Config { common } => common.load().and_then(|c| print(&toml::to_string_pretty(&c).map_err(|e| e.to_string())?)),
+        Sub::Openapi => crate::router::openapi().to_json().map_err(|e| e.to_string()).and_then(|json| print(&json)),
+        Sub::Migrate { common } => common.load().and_then(|c| operator::migrate(&c)).and_then(|text| print(&text)),
+        Sub::Doctor { common } => common.load().and_then(|c| operator::doctor(&c)).and_then(|text| print(&text)),
+        Sub::Backup { verify: Some(folder), .. } => operator::verify(&folder).and_then(|text| print(&text)),
+        Sub::Backup { common, to, verify: None } => common.load().and_then(|c| operator::backup(&c, to)).and_then(|text| print(&text)),
+        Sub::Restore { common, from } => common.load().and_then(|c| operator::restore(&c, &from)).and_then(|text| print(&text)),
+        Sub::Move { from, to, regions } => operator::carry(&from, &to, &regions).and_then(|text| print(&text)),
+    };
+    match ran {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            let _ = std::io::Write::write_all(&mut std::io::stderr(), format!("tenantry: {message}\n").as_bytes());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Prints a text; a reader that has gone away is no error.
+fn print(text: &str) -> Result<(), String> {
+    let _ = std::io::Write::write_all(&mut std::io::stdout(), format!("{}\n", text.trim_end()).as_bytes());
+    Ok(())
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, String> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(|e| e.to_string())
+}
+
+fn serve(config: Config) -> Result<(), String> {
+    logging(&config);
+    runtime()?.block_on(async {
+        operator::backup_before_migration(&config)?;
+        let app = App::open(Build::new(config))?;
+        server::serve(app, None).await
+    })
+}
+
+fn demo(common: &Common, customers: u32, clock: Option<store::Timestamp>) -> Result<(), String> {
+    let mut config = common.load()?;
+    config.regions = vec!["eu".into(), "us".into()];
+    if common.data.is_none() && config.data == Config::default().data {
+        config.data = PathBuf::from("data/demo");
+    }
+    logging(&config);
+    runtime()?.block_on(crate::demo::serve(config, customers, clock))
+}
+
+fn logging(config: &Config) {
+    use tracing_subscriber::{EnvFilter, fmt};
+    let filter = EnvFilter::new("warn,tenantry=info,command=warn,jobs=warn");
+    let quiet = EnvFilter::new("warn");
+    let _ = match config.log {
+        LogFormat::Json => fmt().json().with_env_filter(filter).with_writer(std::io::stderr).try_init(),
+        LogFormat::Text => fmt().with_env_filter(quiet).with_writer(std::io::stderr).try_init(),
+    };
 }

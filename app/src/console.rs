@@ -5,7 +5,7 @@ use std::{
     sync::{LazyLock, Mutex},
 };
 
-use access::{Actor, Grants, MembershipView, NodeKind, Role, permissions};
+use access::{Actor, Grants, Scope, MembershipView, NodeKind, Role, permissions};
 use axum::{
     Json, Router,
     extract::{FromRequestParts, Request, State},
@@ -13,9 +13,10 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
     routing::get,
 };
+use command::{Fail, Query};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, header, request::Parts};
 use maud::{Markup, html};
-use store::{Control, PartnerId, StaffId, Timestamp, Uuid, View, p, sql};
+use store::{Control, CustomerId, DistributorId, PartnerId, StaffId, Timestamp, Uuid, View, p, sql};
 use web::{
     Brand, Frame, Lang, NavGroup, NavItem, Person, Theme,
     caller::{self, Caller, Via},
@@ -33,8 +34,20 @@ pub const LOCALES: &[(Lang, &str)] = &[
     (Lang::De, include_str!("../locales/de/identity.ftl")),
     (Lang::En, include_str!("../locales/en/hierarchy.ftl")),
     (Lang::De, include_str!("../locales/de/hierarchy.ftl")),
+    (Lang::En, include_str!("../locales/en/operations.ftl")),
+    (Lang::De, include_str!("../locales/de/operations.ftl")),
+    (Lang::En, include_str!("../locales/en/audit.ftl")),
+    (Lang::De, include_str!("../locales/de/audit.ftl")),
+    (Lang::En, include_str!("../locales/en/alerts.ftl")),
+    (Lang::De, include_str!("../locales/de/alerts.ftl")),
     (Lang::En, include_str!("../locales/en/licensing.ftl")),
     (Lang::De, include_str!("../locales/de/licensing.ftl")),
+    (Lang::En, include_str!("../locales/en/portfolio.ftl")),
+    (Lang::De, include_str!("../locales/de/portfolio.ftl")),
+    (Lang::En, include_str!("../locales/en/provisioning.ftl")),
+    (Lang::De, include_str!("../locales/de/provisioning.ftl")),
+    (Lang::En, include_str!("../locales/en/demo.ftl")),
+    (Lang::De, include_str!("../locales/de/demo.ftl")),
 ];
 
 /// A signed-in person on a page. Without one the page answers 401, which becomes the sign-in page.
@@ -120,6 +133,11 @@ impl Visitor {
         self.membership(partner).is_some_and(|m| permissions::held(m.role, m.grants).contains(&right))
     }
 
+    /// The one customer a customer's own administrator works for.
+    fn tenant(&self, partner: PartnerId) -> Option<CustomerId> {
+        self.membership(partner).filter(|m| m.kind >= NodeKind::Customer).and_then(|m| m.customer)
+    }
+
     /// The first partner this person works for.
     #[must_use]
     pub fn home(&self) -> Option<PartnerId> {
@@ -131,8 +149,12 @@ impl Visitor {
     /// # Errors
     /// The store's trouble.
     pub async fn frame(&self, app: &App, partner: PartnerId, title: impl Into<String>) -> Result<Frame, Problem> {
-        let around = app.house.control().read(move |view| surroundings(view, partner)).await?;
-        let around = around.ok_or_else(Problem::not_found)?;
+        let around = match app.house.ask(&self.caller.call(), SurroundingsOf { partner }).await {
+            Ok(around) => around,
+            // A customer's own administrator has no scope at the partner: its name and colour, and nothing else.
+            Err(Fail::Denied(_)) if self.tenant(partner).is_some() => app.house.control().read(move |view| brand_of(view, partner)).await?,
+            Err(fail) => return Err(fail.into()),
+        };
         let (role, grants) = self.membership(partner).map_or((Role::Auditor, Grants::default()), |m| (m.role, m.grants));
         let held = permissions::held(role, grants);
         Ok(Frame {
@@ -143,7 +165,10 @@ impl Visitor {
                 name: around.name,
                 logo_href: None,
             },
-            nav: nav(self.lang, &format!("/msp/{partner}"), self.uri.path(), &held, around.alerts),
+            nav: match self.tenant(partner) {
+                Some(customer) => tenant_nav(self.lang, partner, customer, self.uri.path()),
+                None => nav(self.lang, &format!("/msp/{partner}"), self.uri.path(), &held, around.alerts),
+            },
             person: Some(self.person(role)),
             alerts: u64::try_from(around.alerts).unwrap_or(0),
             ..self.plain(app, title)
@@ -166,17 +191,39 @@ impl Visitor {
     }
 }
 
-fn surroundings(view: &mut View<'_, Control>, partner: PartnerId) -> store::Result<Option<Surroundings>> {
+/// Asks for what the shell shows of a partner: its brand, and the open alerts in the visitor's reach.
+struct SurroundingsOf {
+    partner: PartnerId,
+}
+
+impl Query for SurroundingsOf {
+    type Home = Control;
+    type Needs = permissions::Read;
+    type Found = Surroundings;
+
+    fn node(&self) -> Uuid {
+        self.partner.0
+    }
+
+    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<permissions::Read>, _: Timestamp) -> store::Result<Surroundings> {
+        let alerts = view.one(
+            sql!(
+                Control,
+                concat!(
+                    "SELECT COUNT(*) AS n FROM alert a WHERE a.partner_id = $1 AND a.resolved_at IS NULL AND ",
+                    access::visible!("a", "$2", "$3", "$4")
+                )
+            ),
+            p![self.partner, scope.reach_mode(), scope.reach_membership(), scope.reach_customer()],
+        )?;
+        Ok(Surroundings { alerts: alerts.get("n")?, ..brand_of(view, self.partner)? })
+    }
+}
+
+fn brand_of(view: &mut View<'_, Control>, partner: PartnerId) -> store::Result<Surroundings> {
     view.enter(partner.0);
-    let row = view.opt(sql!(Control, "SELECT name, product_name, accent FROM partner WHERE partner_id = $1"), p![partner])?;
-    let Some(row) = row else { return Ok(None) };
-    let alerts = view.one(sql!(Control, "SELECT COUNT(*) AS n FROM alert WHERE partner_id = $1 AND resolved_at IS NULL"), p![partner])?;
-    Ok(Some(Surroundings {
-        name: row.get("name")?,
-        product: row.get("product_name")?,
-        accent: row.get("accent")?,
-        alerts: alerts.get("n")?,
-    }))
+    let row = view.one(sql!(Control, "SELECT name, product_name, accent FROM partner WHERE partner_id = $1"), p![partner])?;
+    Ok(Surroundings { name: row.get("name")?, product: row.get("product_name")?, accent: row.get("accent")?, alerts: 0 })
 }
 
 /// Two letters for a mark.
@@ -201,7 +248,7 @@ pub fn bare_frame(app: &App, headers: &HeaderMap, lang: Lang, path: &str, title:
 }
 
 /// One place of the navigation: group, label, path below the partner, icon, the right it needs.
-const PLACES: &[(&str, &str, &str, &str, &str)] = &[("nav-portfolio", "nav-licenses", "/licenses", "key", "read")];
+const PLACES: &[(&str, &str, &str, &str, &str)] = &[("nav-portfolio", "nav-overview", "", "overview", "read"), ("nav-portfolio", "nav-customers", "/customers", "customers", "read"), ("nav-portfolio", "nav-licenses", "/licenses", "key", "read"), ("nav-governance", "nav-staff", "/staff", "team", "read_staff")];
 
 fn nav(lang: Lang, base: &str, path: &str, held: &[&str], alerts: i64) -> Vec<NavGroup> {
     let mut groups: Vec<NavGroup> = Vec::new();
@@ -222,6 +269,13 @@ fn nav(lang: Lang, base: &str, path: &str, held: &[&str], alerts: i64) -> Vec<Na
     groups
 }
 
+/// The navigation of a customer's own administrator.
+fn tenant_nav(lang: Lang, partner: PartnerId, customer: CustomerId, path: &str) -> Vec<NavGroup> {
+    let href = format!("/msp/{partner}/customers/{customer}/members");
+    let item = NavItem { label: lang.t("nav-members"), active: path.starts_with(&href), href, icon: "users", badge: None };
+    vec![NavGroup { label: lang.t("nav-portfolio"), items: vec![item] }]
+}
+
 /// Pages that belong to no room.
 #[must_use]
 pub fn pages() -> Pages<Shared> {
@@ -229,10 +283,14 @@ pub fn pages() -> Pages<Shared> {
 }
 
 async fn front(State(_): State<Shared>, visitor: Visitor) -> Response {
-    match visitor.home() {
-        Some(partner) => Redirect::to(&format!("/msp/{partner}")).into_response(),
-        None => Redirect::to("/profile").into_response(),
-    }
+    let Some(first) = visitor.memberships.first() else { return Redirect::to("/profile").into_response() };
+    let to = match (first.kind, first.partner, first.customer) {
+        (NodeKind::Distributor, ..) => format!("/distributors/{}", DistributorId::new(first.node)),
+        (_, Some(partner), Some(customer)) => format!("/msp/{partner}/customers/{customer}/members"),
+        (_, Some(partner), None) => format!("/msp/{partner}"),
+        _ => "/profile".to_owned(),
+    };
+    Redirect::to(&to).into_response()
 }
 
 /// A brand colour as a sheet: the strict content policy allows no inline styles.
@@ -303,6 +361,8 @@ pub async fn every_answer(State(app): State<Shared>, mut request: Request, next:
     let began = std::time::Instant::now();
     let mut response = next.run(request).await;
     let micros = began.elapsed().as_micros();
+    #[expect(clippy::cast_precision_loss, reason = "microseconds of one request")]
+    crate::api_metrics::answered(route.as_deref().unwrap_or("none"), method.as_str(), response.status().as_u16(), micros as f64 / 1e6);
     tracing::info!(request = id, %method, route, status = response.status().as_u16(), micros = u64::try_from(micros).unwrap_or(u64::MAX), "request");
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &'static str| {

@@ -13,7 +13,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use web::{caller, problem::Problem, routes::Pages};
 
-use crate::{app::Shared, console, hierarchy, identity, licensing, operations, provisioning};
+use crate::{alerts, api_docs, api_metrics, app::Shared, audit, campaigns, directory, imports, console, hierarchy, identity, licensing, operations, portfolio, provisioning};
 
 /// JSON bodies larger than this are refused with 413 (routes that take more say so themselves).
 const BODY: usize = 1024 * 1024;
@@ -27,13 +27,21 @@ struct Document;
 
 /// The rooms' API routes with their document.
 fn api() -> OpenApiRouter<Shared> {
-    OpenApiRouter::with_openapi(Document::openapi()).merge(identity::api()).merge(hierarchy::api()).merge(licensing::api()).merge(operations::api()).merge(provisioning::api::routes())
+    OpenApiRouter::with_openapi(Document::openapi()).merge(identity::api()).merge(hierarchy::api()).merge(licensing::api()).merge(operations::api()).merge(alerts::api()).merge(audit::api()).merge(provisioning::api::routes())
+        .merge(provisioning::api_mail_check::routes())
+        .merge(directory::api())
+        .merge(campaigns::api())
+        .merge(imports::api())
+        .merge(portfolio::api::routes())
 }
 
 /// The rooms' pages and forms.
 #[must_use]
 pub fn pages() -> Pages<Shared> {
-    Pages::default().merge(console::pages()).merge(identity::pages()).merge(hierarchy::pages()).merge(licensing::pages()).merge(provisioning::pages::routes())
+    Pages::default().merge(console::pages()).merge(identity::pages()).merge(hierarchy::pages()).merge(alerts::pages()).merge(audit::pages()).merge(operations::pages()).merge(licensing::pages()).merge(provisioning::pages::routes())
+        .merge(directory::pages())
+        .merge(imports::pages())
+        .merge(portfolio::pages())
 }
 
 /// The OpenAPI 3.1 document of every API route.
@@ -49,9 +57,12 @@ pub fn router(app: Shared) -> Router {
     Router::new()
         .route("/assets/{file}", get(web::static_files::serve))
         .route("/v1/openapi.json", get(move || async move { ([(header::CONTENT_TYPE, "application/json")], json) }))
+        .route("/docs/api", get(api_docs::page))
+        .route("/metrics", get(api_metrics::page))
         .merge(console::probes())
         .merge(api)
         .merge(pages().into_router())
+        .merge(if app.demo { crate::demo::pages().into_router() } else { Router::new() })
         .fallback(|| async { Problem::not_found() })
         .method_not_allowed_fallback(|| async {
             Problem::new(http::StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "This address does not take that method")

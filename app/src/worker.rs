@@ -5,23 +5,49 @@ use std::sync::Arc;
 use jobs::{Every, Registry, Schedule, Worker};
 use store::Wall;
 
-use crate::{app::App, hierarchy, licensing, provisioning};
+use crate::{alerts, app::App, audit, hierarchy, identity, imports, licensing, operator, provisioning};
 
 /// The kinds of jobs, room by room.
 fn registry() -> Registry<App> {
     let registry = Registry::default();
+    let registry = identity::jobs(registry);
     let registry = hierarchy::jobs(registry);
     let registry = licensing::jobs(registry);
+    let registry = alerts::jobs(registry);
+    let registry = imports::jobs(registry);
     provisioning::jobs(registry)
 }
 
 /// What happens by the clock. Nothing here is needed for correctness: it only keeps tables small and people informed.
-fn schedules() -> Vec<Schedule<App>> {
-    vec![Schedule::new("standing", Every::Hours(1), |app: Arc<App>| async move { hierarchy::settle_everyone(&app).await })]
+fn schedules(app: &App) -> Vec<Schedule<App>> {
+    let mut all = vec![
+        Schedule::new("standing", Every::Hours(1), |app: Arc<App>| async move { hierarchy::settle_everyone(&app).await }),
+        Schedule::new("alerts", Every::Minutes(1), |app: Arc<App>| async move { alerts::sweep(&app).await }),
+        Schedule::new("checkpoint", Every::Minutes(5), |app: Arc<App>| async move { audit::checkpoint(&app).await.map(drop) }),
+        Schedule::new("tidy", Every::Hours(6), |app: Arc<App>| async move { tidy(&app).await.map_err(|e| e.to_string()) }),
+    ];
+    let hours = i64::from(app.config.backup.every_hours);
+    if hours > 0 && !app.demo {
+        all.push(Schedule::new("backup", Every::Hours(hours), |app: Arc<App>| async move { operator::scheduled_backup(&app.config).await }));
+    }
+    all
+}
+
+/// Forgets what has served its time: saved answers and done jobs.
+async fn tidy(app: &App) -> store::Result<()> {
+    let now = app.house.now();
+    identity::sweep(app).await?;
+    command::forget(app.house.control(), now).await?;
+    jobs::forget_done(app.house.control(), now).await?;
+    for db in app.house.regions().values() {
+        command::forget(db, now).await?;
+        jobs::forget_done(db, now).await?;
+    }
+    Ok(())
 }
 
 /// The application's worker.
 #[must_use]
 pub fn worker(app: Arc<App>) -> Arc<Worker<App>> {
-    Worker::new(app.clone(), app.house.clone(), registry(), schedules(), Arc::new(Wall))
+    Worker::new(app.clone(), app.house.clone(), registry(), schedules(&app), Arc::new(Wall))
 }

@@ -128,6 +128,7 @@ CREATE TABLE audit_entry (
   hash $BYTES NOT NULL,
   PRIMARY KEY (chain_id, seq)
 )$STRICT;
+CREATE INDEX audit_entry_at ON audit_entry (chain_id, at, audit_id);
 $FENCE audit_entry chain_id;
 
 CREATE TABLE idempotency (
@@ -518,8 +519,11 @@ CREATE TABLE alert (
   resolved_at $BIG,
   resolved_by $UUID,
   resolution TEXT,
+  -- When what it tells of ceased; a person may resolve it before. Until then it is watched.
+  cleared_at $BIG,
   PRIMARY KEY (partner_id, alert_id)
 )$STRICT;
+CREATE INDEX alert_watched ON alert (partner_id, customer_id) WHERE cleared_at IS NULL;
 CREATE UNIQUE INDEX alert_open ON alert (partner_id, customer_id, code, subject) WHERE resolved_at IS NULL;
 CREATE INDEX alert_listed ON alert (partner_id, opened_at, alert_id);
 $FENCE alert partner_id;
@@ -557,9 +561,12 @@ CREATE TABLE import (
   status TEXT NOT NULL CHECK (status IN ('uploaded', 'running', 'done', 'failed', 'undone')),
   partial $BOOL NOT NULL,
   operation_id $UUID,
+  total $BIG NOT NULL,
   next_line $BIG NOT NULL,
   created $BIG NOT NULL,
   updated $BIG NOT NULL,
+  waiting $BIG NOT NULL,
+  duplicates $BIG NOT NULL,
   refused $BIG NOT NULL,
   verdicts TEXT,
   created_by $UUID NOT NULL,

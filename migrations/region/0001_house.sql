@@ -72,6 +72,7 @@ CREATE TABLE audit_entry (
   hash $BYTES NOT NULL,
   PRIMARY KEY (chain_id, seq)
 )$STRICT;
+CREATE INDEX audit_entry_at ON audit_entry (chain_id, at, audit_id);
 $FENCE audit_entry chain_id;
 
 CREATE TABLE idempotency (

@@ -21,3 +21,4 @@ role-operator = Betreiber
 problem-not-found = Hier ist nichts
 problem-forbidden = Ihre Rolle erlaubt das nicht
 problem-internal = Bei uns ist etwas fehlgeschlagen
+nav-members = Mitglieder

@@ -21,3 +21,4 @@ role-operator = Operator
 problem-not-found = There is nothing here
 problem-forbidden = Your role does not allow this
 problem-internal = Something failed on our side
+nav-members = Members

@@ -8,7 +8,7 @@
 pub mod api;
 mod create;
 mod edit;
-pub mod export;
+mod api_export;
 mod import;
 pub mod member;
 pub mod pages;
@@ -24,10 +24,10 @@ mod undo_import;
 
 pub use create::CreateMember;
 pub use edit::EditMember;
-pub use import::{ImportMembers, Imported, Verdict, VerdictsOf};
+pub use import::{CHUNK, ImportMembers, Imported, Verdict, VerdictsOf};
 pub use member::{Member, MemberRefusal, MemberStatus, NewMember};
 pub use queries::{AccessOf, Listed, MemberOf, Members, Order, Place};
-pub use record_sync::{RecordSync, SyncRefused};
+pub use record_sync::{RecordSync, Recorded, SyncRefused};
 pub use remove::RemoveMember;
 pub use set_status::SetMemberStatus;
 pub use undo_import::{UndoImport, Undone};

@@ -37,7 +37,7 @@ pub struct CreatePartner {
 }
 
 /// What was made.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct CreatedPartner {
     /// The partner.
     pub partner: PartnerId,

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use store::{Control, CustomerId, ImportId, PartnerId, Result, Timestamp, Tx, View};
 
 use super::{
+    groups,
     noun::{AccountNumber, CustomerKind, DomainName, Email, Lifecycle, Name, Tier},
     standing,
     standing::Standing,
@@ -69,7 +70,7 @@ impl NewCustomer {
 }
 
 /// A customer's contract object.
-#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Customer {
     /// Its id, also its tenant id.
     pub id: CustomerId,
@@ -190,6 +191,7 @@ pub(super) fn insert(
         ..Standing::default()
     };
     standing::store::open(tx, partner, id, standing, now)?;
+    groups::settle(tx, partner, id)?;
     Ok(number)
 }
 

@@ -137,6 +137,18 @@ pub(super) fn is_language(tag: &str) -> bool {
         && parts.all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()))
 }
 
+/// The kind of the news that a customer's MAX MAU changed.
+pub const MAX_MAU_CHANGED: &str = "max-mau-changed";
+
+/// News: a customer's MAX MAU changed.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct MaxMauChanged {
+    /// Which customer.
+    pub customer: CustomerId,
+    /// The cap from now on.
+    pub max_mau: i64,
+}
+
 /// Changes a customer. Its list row, its history and the groups with a rule follow in the same transaction.
 #[derive(Debug, Serialize)]
 pub struct EditCustomer {
@@ -173,10 +185,10 @@ impl Command for EditCustomer {
         {
             return Err(Refused::DomainTaken {}.into());
         }
-        say(cx, &before, &after);
-        if cx.effects().is_empty() {
+        if before == after {
             return Ok(before);
         }
+        say(cx, &before, &after);
         save(cx, &before, &after)?;
         customers::find(cx.tx, cx.scope, id)?.ok_or(Fail::Denied(access::Denied::NotFound))
     }
@@ -209,6 +221,10 @@ fn save(cx: &mut Cx<'_, '_, EditCustomer>, before: &Customer, after: &Customer) 
     }
     let domain = after.domain.as_deref().unwrap_or_default();
     let search = customers::search_key(&after.name, domain, &after.account_number, after.reference.as_deref());
+    if before.max_mau != after.max_mau {
+        // Its region obeys the cap: a room above listens and tells it.
+        cx.tell(MAX_MAU_CHANGED, &MaxMauChanged { customer: id, max_mau: after.max_mau });
+    }
     standing::store::change(cx.tx, cx.scope, id, cx.now, |standing| {
         standing.name_key = store::fold(&after.name);
         standing.search_key = search;

@@ -6,10 +6,19 @@
 
 pub mod create_distributor;
 pub mod create_partner;
+pub mod customer;
 pub mod customers;
+pub mod distributors;
+pub mod edit;
+pub mod groups;
 pub mod lifecycle;
+pub mod move_partner;
 pub mod noun;
+pub mod refusal;
+pub mod settings;
+pub mod sites;
 pub mod standing;
+pub mod verify_domain;
 mod store;
 
 pub use noun::{AccountNumber, CustomerKind, DomainName, Lifecycle, Name, Tier};
@@ -24,13 +33,13 @@ use crate::app::{App, Shared};
 /// The room's API.
 #[must_use]
 pub fn api() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new()
+    OpenApiRouter::new().merge(customer::api()).merge(groups::api()).merge(sites::api()).merge(settings::api()).merge(distributors::api())
 }
 
 /// The room's pages.
 #[must_use]
 pub fn pages() -> Pages<Shared> {
-    Pages::default()
+    Pages::default().merge(customer::pages()).merge(groups::pages()).merge(settings::pages()).merge(distributors::pages())
 }
 
 /// The room's jobs.

@@ -97,5 +97,5 @@ pub(super) fn given<'de, T: serde::Deserialize<'de>, D: serde::Deserializer<'de>
 pub(super) fn clearable<'de, T: serde::Deserialize<'de>, D: serde::Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Option<T>>, D::Error> {
-    Option::<T>::deserialize(deserializer).map(Some)
+    <Option<T> as serde::Deserialize>::deserialize(deserializer).map(Some)
 }

@@ -8,6 +8,9 @@ use super::{
     noun::{AccountNumber, CustomerKind, Lifecycle, Tier},
 };
 
+/// Days a trial lasts.
+const TRIAL_DAYS: i64 = 30;
+
 /// A partner's row, as far as rules and defaults need it.
 #[derive(Debug, Clone)]
 pub struct PartnerRow {
@@ -133,8 +136,8 @@ pub fn insert_customer(
         sql!(
             Control,
             "INSERT INTO customer (partner_id, customer_id, account_number, kind, lifecycle, name, name_key, domain, tier, region, country, sector,
-               time_zone, language, reference, admin_email, max_mau, accent, terms_url, privacy_url, logo_url, allowed_vendors, import_id, created_at, version)
-             VALUES ($1, $2, $3, $4, 'provisioning', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, 1)"
+               time_zone, language, reference, admin_email, max_mau, accent, terms_url, privacy_url, logo_url, allowed_vendors, import_id, created_at, trial_ends_at, version)
+             VALUES ($1, $2, $3, $4, 'provisioning', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, 1)"
         ),
         p![
             partner,
@@ -159,7 +162,8 @@ pub fn insert_customer(
             from.logo_url.as_deref(),
             from.allowed_vendors.as_deref(),
             new.import_id,
-            now
+            now,
+            (new.kind == CustomerKind::Trial).then(|| now.plus_days(TRIAL_DAYS))
         ],
     )
     .map(drop)
@@ -269,4 +273,46 @@ pub fn set_domain_verified(tx: &mut Tx<'_, Control>, partner: PartnerId, id: Cus
         p![partner, id, at],
     )?;
     Ok(true)
+}
+
+/// Writes what an edit may change of a customer.
+pub fn update_customer(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: &Customer) -> Result<()> {
+    tx.exec(
+        sql!(
+            Control,
+            "UPDATE customer SET name = $3, name_key = $4, domain = $5, domain_verified_at = $6, tier = $7, country = $8, sector = $9, time_zone = $10,
+               language = $11, reference = $12, admin_email = $13, max_mau = $14, version = version + 1
+             WHERE partner_id = $1 AND customer_id = $2"
+        ),
+        p![
+            partner,
+            customer.id,
+            &customer.name,
+            store::fold(&customer.name),
+            customer.domain.as_deref(),
+            customer.domain_verified_at,
+            customer.tier.word(),
+            customer.country.as_deref(),
+            customer.sector.as_deref(),
+            &customer.time_zone,
+            &customer.language,
+            customer.reference.as_deref(),
+            customer.admin_email.as_deref(),
+            customer.max_mau
+        ],
+    )
+    .map(drop)
+}
+
+/// Gives up a customer's verified claim to a domain.
+pub fn release_domain(tx: &mut Tx<'_, Control>, customer: CustomerId, domain: &str) -> Result<()> {
+    tx.exec(sql!(Control, "DELETE FROM verified_domain WHERE domain = $1 AND customer_id = $2"), p![domain, customer]).map(drop)
+}
+
+pub fn set_kind(tx: &mut Tx<'_, Control>, partner: PartnerId, id: CustomerId, kind: CustomerKind) -> Result<()> {
+    tx.exec(
+        sql!(Control, "UPDATE customer SET kind = $3, version = version + 1 WHERE partner_id = $1 AND customer_id = $2"),
+        p![partner, id, kind.word()],
+    )
+    .map(drop)
 }

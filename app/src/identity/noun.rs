@@ -293,10 +293,21 @@ mod tests {
         }
         assert!(!may_assign(Role::Technician, Role::Admin));
         let none = Grants::default();
-        for (own, wanted) in [(Role::Owner, Role::Admin), (Role::Admin, Role::Auditor), (Role::Admin, Role::Technician), (Role::Technician, Role::Technician)] {
+        for (own, wanted) in [
+            (Role::Owner, Role::Admin),
+            (Role::Admin, Role::Auditor),
+            (Role::Admin, Role::Technician),
+            (Role::Technician, Role::Technician),
+        ] {
             assert!(narrows(own, wanted, none), "{own:?} {wanted:?}");
         }
-        for (own, wanted) in [(Role::Admin, Role::Owner), (Role::Technician, Role::Auditor), (Role::CustomerAdmin, Role::Auditor), (Role::Owner, Role::DistributorOwner), (Role::DistributorOwner, Role::Admin)] {
+        for (own, wanted) in [
+            (Role::Admin, Role::Owner),
+            (Role::Technician, Role::Auditor),
+            (Role::CustomerAdmin, Role::Auditor),
+            (Role::Owner, Role::DistributorOwner),
+            (Role::DistributorOwner, Role::Admin),
+        ] {
             assert!(!narrows(own, wanted, none), "{own:?} {wanted:?}");
         }
     }

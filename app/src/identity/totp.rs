@@ -1,6 +1,6 @@
 //! The second factor's arithmetic: codes of six digits, a new one every 30 seconds (RFC 6238), and recovery codes.
 
-use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD};
+use data_encoding::BASE32_NOPAD;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest, Sha256};
 use store::{StaffId, Timestamp};
@@ -22,7 +22,13 @@ pub fn accept(secret: &[u8], code: &str, now: Timestamp, last_step: i64) -> Opti
     if digits.len() != 6 || !digits.bytes().all(|b| b.is_ascii_digit()) {
         return None;
     }
-    let totp = Builder::new().with_algorithm(Algorithm::SHA1).with_digits(6).with_skew(1).with_step_duration(30).with_secret(Secret::from(secret.to_vec())).build_noncompliant();
+    let totp = Builder::new()
+        .with_algorithm(Algorithm::SHA1)
+        .with_digits(6)
+        .with_skew(1)
+        .with_step_duration(30)
+        .with_secret(Secret::from(secret.to_vec()))
+        .build_noncompliant();
     let seconds = u64::try_from(now.0 / Timestamp::SECOND).ok()?;
     let step = i64::try_from(totp.check(&digits, seconds)?).ok()?;
     (step > last_step).then_some(step)
@@ -66,12 +72,6 @@ pub fn recovery_hash(staff: StaffId, code: &str) -> [u8; 32] {
 #[must_use]
 pub fn looks_like_recovery(code: &str) -> bool {
     code.chars().filter(char::is_ascii_alphanumeric).count() == 10
-}
-
-/// A text for a hidden field, safe in HTML and addresses.
-#[must_use]
-pub fn webtext(bytes: &[u8]) -> String {
-    BASE64URL_NOPAD.encode(bytes)
 }
 
 #[cfg(test)]

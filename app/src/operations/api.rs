@@ -11,17 +11,22 @@ use store::{Control, OperationId, PartnerId, Result, Timestamp, Uuid, View};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
-    door::{self, PathId},
+    door::{self, PathId, PathIds, Reply},
+    paging::{Page, PageInfo},
     problem::Problem,
 };
 
-use super::{Needs, Operation, store as rows};
+use super::{DeadLetter, Needs, Operation, RetryOperation, store as rows};
 use crate::app::Shared;
 
 /// The room's API.
 #[must_use]
 pub fn routes() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(get_operation))
+    OpenApiRouter::new()
+        .routes(routes!(get_operation))
+        .routes(routes!(retry_operation))
+        .routes(routes!(list_dead))
+        .routes(routes!(retry_job))
 }
 
 /// Asks for an operation.
@@ -57,4 +62,53 @@ async fn get_operation(
     let partner = super::node_of(&app.house, id).await?;
     let found = door::look(&app.house, &caller, partner, Ok(OperationOf { partner, id })).await?;
     found.map(|o| Json(o).into_response()).ok_or_else(Problem::not_found)
+}
+
+/// Has the dead job of a failed operation tried again.
+#[utoipa::path(post, path = "/v1/operations/{id}/retry", tag = "operations", params(("id" = String, Path)), responses((status = 202, description = "Queued again: watch the operation"), (status = 409, body = Problem)))]
+async fn retry_operation(
+    State(app): State<Shared>,
+    caller: Caller,
+    PathId(id): PathId<store::kinds::Operation>,
+) -> std::result::Result<Response, Problem> {
+    let partner = super::node_of(&app.house, id).await?;
+    match door::change(&app.house, &caller, partner, Ok(RetryOperation { partner, operation: id })).await? {
+        Reply::Done(_) => {
+            poke(&app);
+            let location = format!("/v1/operations/{id}");
+            let body = Json(serde_json::json!({ "operation_id": id }));
+            Ok((http::StatusCode::ACCEPTED, [(http::header::LOCATION, location)], body).into_response())
+        }
+        preview @ Reply::Preview(_) => Ok(preview.ok()),
+    }
+}
+
+pub(super) fn poke(app: &Shared) {
+    if let Some(worker) = app.worker() {
+        worker.poke();
+    }
+}
+
+/// Background work of an MSP that gave up, newest first.
+#[utoipa::path(get, path = "/v1/msp/{msp}/jobs/dead", tag = "operations", params(("msp" = String, Path)), responses((status = 200, body = Page<DeadLetter>), (status = 403, body = Problem)))]
+async fn list_dead(
+    State(app): State<Shared>,
+    caller: Caller,
+    PathId(partner): PathId<store::kinds::Partner>,
+) -> std::result::Result<Response, Problem> {
+    let data = super::dead_letters(&app.house, &caller.call(), partner).await?;
+    let total = i64::try_from(data.len()).unwrap_or(i64::MAX);
+    Ok(Json(Page { data, page: PageInfo { next: None, total } }).into_response())
+}
+
+/// Has a dead job tried again.
+#[utoipa::path(post, path = "/v1/msp/{msp}/jobs/{id}/retry", tag = "operations", params(("msp" = String, Path), ("id" = String, Path)), responses((status = 202, description = "Queued again"), (status = 404, body = Problem)))]
+async fn retry_job(
+    State(app): State<Shared>,
+    caller: Caller,
+    PathIds(partner, job): PathIds<store::kinds::Partner, store::kinds::Job>,
+) -> std::result::Result<Response, Problem> {
+    super::retry(&app.house, &caller.call(), partner, job).await?;
+    poke(&app);
+    Ok((http::StatusCode::ACCEPTED, Json(serde_json::json!({ "job_id": job, "status": "queued" }))).into_response())
 }

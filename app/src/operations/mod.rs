@@ -3,9 +3,13 @@
 //! Tables: `operation`, `operation_step`. Called by every room that answers 202.
 
 mod api;
+mod dead;
+mod pages;
 mod store;
 
 pub use api::routes as api;
+pub use dead::{DeadLetter, NotRetried, Recent, RetryJob, RetryOperation, RetryRegionJob, dead_letters, retry};
+pub use pages::routes as pages;
 
 use ::store::{Control, CustomerId, OperationId, PartnerId, Result, Timestamp};
 use access::permissions::Read;

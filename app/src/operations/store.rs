@@ -1,7 +1,7 @@
 //! The room's SQL.
 
 use access::Scope;
-use store::{Control, CustomerId, OperationId, PartnerId, Result, Timestamp, Tx, Uuid, View, p, sql};
+use store::{Control, CustomerId, JobId, OperationId, PartnerId, Region, Result, Timestamp, Tx, Uuid, View, p, sql};
 
 use super::{Operation, Outcome, Status, Step};
 
@@ -144,4 +144,71 @@ pub fn find<P>(view: &mut View<'_, Control>, scope: &Scope<P>, id: OperationId) 
         created_at: row.get("created_at")?,
         finished_at: row.get("finished_at")?,
     }))
+}
+
+/// The customers a scope sees, with name and region.
+pub fn customers<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Vec<(CustomerId, String, String)>> {
+    let rows = view.rows(
+        sql!(
+            Control,
+            concat!(
+                "SELECT c.customer_id, c.name, c.region FROM customer c WHERE c.partner_id = $1 AND ",
+                access::visible!("c", "$2", "$3", "$4")
+            )
+        ),
+        p![scope.partner(), scope.reach_mode(), scope.reach_membership(), scope.reach_customer()],
+    )?;
+    rows.iter().map(|r| Ok((r.get("customer_id")?, r.get("name")?, r.get("region")?))).collect()
+}
+
+/// The chains of a region that hold dead letters.
+pub fn chains_with_dead(view: &mut View<'_, Region>) -> Result<Vec<Uuid>> {
+    let rows = view.rows(sql!(Region, "SELECT DISTINCT chain_id FROM job WHERE status = 'dead'"), p![])?;
+    rows.iter().map(|r| r.get("chain_id")).collect()
+}
+
+/// The dead jobs of a partner that work on an operation: their payload names it.
+pub fn dead_of(view: &mut View<'_, Control>, partner: PartnerId, operation: OperationId) -> Result<Vec<JobId>> {
+    let rows = view.rows(
+        sql!(Control, "SELECT job_id FROM job WHERE chain_id = $1 AND status = 'dead' AND payload LIKE '%' || CAST($2 AS TEXT) || '%'"),
+        // An id has one character that LIKE reads as a wildcard, and it stands for itself as well.
+        p![partner, operation.to_string()],
+    )?;
+    rows.iter().map(|r| r.get("job_id")).collect()
+}
+
+/// A failed operation runs again.
+pub fn reopen<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, id: OperationId) -> Result<()> {
+    tx.exec(
+        sql!(
+            Control,
+            "UPDATE operation SET status = 'running', error = NULL, finished_at = NULL WHERE partner_id = $1 AND operation_id = $2 AND status <> 'succeeded'"
+        ),
+        p![scope.partner(), id],
+    )
+    .map(drop)
+}
+
+/// What runs, failed, or has just ended; newest first.
+pub fn recent<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Vec<(Operation, Option<String>)>> {
+    let rows = view.rows(
+        sql!(
+            Control,
+            concat!(
+                "SELECT o.operation_id, c.name FROM operation o
+                 LEFT JOIN customer c ON c.partner_id = o.partner_id AND c.customer_id = o.customer_id
+                 WHERE o.partner_id = $1 AND (o.customer_id IS NULL OR ",
+                access::visible!("o", "$2", "$3", "$4"),
+                ") ORDER BY CASE WHEN o.finished_at IS NULL THEN 0 ELSE 1 END, o.created_at DESC LIMIT 30"
+            )
+        ),
+        p![scope.partner(), scope.reach_mode(), scope.reach_membership(), scope.reach_customer()],
+    )?;
+    let mut all = Vec::new();
+    for row in rows {
+        if let Some(operation) = find(view, scope, row.get("operation_id")?)? {
+            all.push((operation, row.get("name")?));
+        }
+    }
+    Ok(all)
 }

@@ -236,10 +236,13 @@ impl Default for Sort {
 }
 
 impl Sort {
-    /// Reads `name` or `-name`; nothing else than the words of [`SORTS`].
+    /// Reads `name` or `-name`: the words of [`SORTS`], or `health` for the default order.
     #[must_use]
     pub fn parse(text: &str) -> Option<Sort> {
         let (word, falls) = text.strip_prefix('-').map_or((text, false), |w| (w, true));
+        if word == "health" {
+            return Some(Sort { by: SortBy::Health, falls });
+        }
         let at = SORTS.iter().position(|s| *s == word)?;
         SortBy::ALL.get(at + 1).map(|by| Sort { by: *by, falls })
     }

@@ -76,6 +76,9 @@ impl NewCustomerBody {
         if !(0..=1_000_000_000).contains(&seats) {
             return Err(Problem::invalid("/seats", "out-of-range", "Seats must be a whole number from 0 to 1,000,000,000."));
         }
+        if kind == CustomerKind::Trial && seats > 0 {
+            return Err(Problem::invalid("/seats", "not-pooled", "A trial has its own seats outside the pool: leave this out."));
+        }
         if let Some(region) = &self.region
             && !check_region(app, region)
         {

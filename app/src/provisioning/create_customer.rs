@@ -27,6 +27,9 @@ pub struct CreateCustomer {
     pub seats: i64,
 }
 
+/// Seats of a trial: outside the pool (D12).
+pub const TRIAL_SEATS: i64 = 50;
+
 /// What was begun.
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Created {
@@ -118,7 +121,9 @@ impl Command for CreateCustomer {
         pools::open_allocation(cx.tx, self.partner, id, pooled)?;
         cx.changed("customer", id, "name", (), &self.new.name);
         cx.changed("customer", id, "account_number", (), &number);
-        if self.seats > 0 {
+        if self.new.kind == CustomerKind::Trial {
+            pools::give_outside(cx, id, TRIAL_SEATS, "trial")?;
+        } else if self.seats > 0 {
             pools::give(cx, id, self.seats, Some("created")).map_err(seats_refused)?;
         }
         let operation = operations::begin(cx, Some(id), "provisioning", i64::try_from(STEPS.len()).unwrap_or(0))?;

@@ -4,12 +4,15 @@
 //! and licensing. Called by the API, the console, imports and the demo.
 
 pub mod api;
+pub mod api_mail_check;
 mod create_customer;
 mod open_partner;
 pub mod pages;
 mod provision;
+mod record_mail_check;
 pub mod setup;
 
+pub use record_mail_check::RecordMailCheck;
 pub use create_customer::{CreateCustomer, Created, NotCreated, check_region};
 
 use jobs::Registry;

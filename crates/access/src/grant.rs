@@ -65,7 +65,7 @@ pub fn grant<P: Permission>(
         Credential::None => return Ok(Err(Denied::Unauthenticated)),
         Credential::Operator => return operator(view, node),
         Credential::Secret(hash) => view.rows(by_secret(), p![hash.0, node, now])?,
-        Credential::Holder(holder) => view.rows(by_holder(), p![*holder, node])?,
+        Credential::Holder(holder) => view.rows(by_holder(), p![*holder, node, now])?,
     };
     let Some(first) = rows.first() else { return Ok(Err(Denied::Unauthenticated)) };
     let Some(kind) = first.get::<Option<String>>("node_kind")?.as_deref().and_then(NodeKind::parse) else {
@@ -125,7 +125,7 @@ fn by_holder() -> &'static store::Sql<Control> {
                UNION ALL
                SELECT c.credential_id AS holder_id, c.staff_id AS staff_id FROM credential c
                JOIN staff s2 ON s2.staff_id = c.staff_id AND s2.status = 'active'
-               WHERE c.credential_id = $1 AND c.kind = 'token' AND c.ended_at IS NULL) h
+               WHERE c.credential_id = $1 AND c.kind = 'token' AND c.ended_at IS NULL AND c.expires_at > $3) h
          LEFT JOIN org_node n ON n.node_id = $2
          LEFT JOIN org_tree t ON t.node_id = n.node_id
          LEFT JOIN membership m ON m.holder_id = h.holder_id AND m.node_id = t.ancestor_id AND m.ended_at IS NULL

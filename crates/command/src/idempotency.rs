@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use store::{Home, Timestamp, Tx, Uuid, p};
+use store::{Db, Home, Timestamp, Tx, Uuid, p, Settled, Work};
 
 use crate::{Place, kinds::Command};
 
@@ -37,4 +37,31 @@ pub(crate) fn save<H: Place + Home>(tx: &mut Tx<'_, H>, slot: &Slot<'_>, answer:
     let saved = tx.exec(H::texts().save_answer, p![slot.chain, slot.actor, slot.command, slot.key, slot.body, answer, now])?;
     // Another process answered the same key meanwhile: roll back, and let the caller come again for its answer.
     if saved == 1 { Ok(()) } else { Err(store::Error::Busy) }
+}
+
+/// Days a saved answer is kept.
+pub(crate) const KEPT_DAYS: i64 = 7;
+
+/// Forgets saved answers older than seven days, in small transactions. Gives how many.
+///
+/// # Errors
+/// The store's.
+pub async fn forget<H: Place>(db: &Db<H>, now: Timestamp) -> store::Result<u64> {
+    let mut gone = 0;
+    loop {
+        let n = db.write(Uuid::nil(), Forget(now.plus_days(-KEPT_DAYS))).await?;
+        gone += n;
+        if n < 1_000 {
+            return Ok(gone);
+        }
+    }
+}
+
+struct Forget(Timestamp);
+
+impl<H: Place> Work<H> for Forget {
+    type Out = u64;
+    fn run(&self, tx: &mut Tx<'_, H>) -> store::Result<Settled<u64>> {
+        tx.exec(H::texts().forget, p![self.0]).map(Settled::Keep)
+    }
 }

@@ -50,6 +50,7 @@ pub struct Texts<H: 'static> {
     pub(crate) enqueue: &'static Sql<H>,
     pub(crate) chain_entries: &'static Sql<H>,
     pub(crate) heads: &'static Sql<H>,
+    pub(crate) forget: &'static Sql<H>,
 }
 
 macro_rules! texts {
@@ -64,6 +65,11 @@ macro_rules! texts {
             enqueue: sql!($home, "INSERT INTO job (job_id, chain_id, node_id, kind, payload, holder_id, status, run_at, attempts, fence, lease_until, created_at) VALUES ($1, $2, $3, $4, $5, $6, 'queued', $7, 0, 0, 0, $8)"),
             chain_entries: sql!($home, "SELECT seq, audit_id, at, actor_id, staff_id, command, node_id, detail_hash, salt, detail, hash FROM audit_entry WHERE chain_id = $1 ORDER BY seq"),
             heads: sql!($home, "SELECT chain_id, seq, hash FROM audit_head ORDER BY chain_id"),
+            forget: sql!(
+                $home,
+                "DELETE FROM idempotency WHERE (chain_id, actor_id, command, idem_key) IN
+                 (SELECT chain_id, actor_id, command, idem_key FROM idempotency WHERE created_at < $1 ORDER BY created_at LIMIT 1000)"
+            ),
         }
     };
 }

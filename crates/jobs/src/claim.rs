@@ -36,6 +36,7 @@ pub(crate) struct Texts<H: 'static> {
     revive: &'static Sql<H>,
     renew: &'static Sql<H>,
     waiting: &'static Sql<H>,
+    forget: &'static Sql<H>,
 }
 
 /// The homes that have a job table.
@@ -64,6 +65,10 @@ macro_rules! texts {
             dead: sql!($home, "SELECT job_id, kind, node_id, attempts, last_error, created_at, finished_at FROM job WHERE chain_id = $1 AND status = 'dead' ORDER BY created_at DESC LIMIT 200"),
             revive: sql!($home, "UPDATE job SET status = 'queued', run_at = $3, attempts = 0, finished_at = NULL WHERE chain_id = $1 AND job_id = $2 AND status = 'dead'"),
             renew: sql!($home, "UPDATE job SET lease_until = $3 WHERE job_id = $1 AND fence = $2 AND status = 'running'"),
+            forget: sql!(
+                $home,
+                "DELETE FROM job WHERE job_id IN (SELECT job_id FROM job WHERE status = 'done' AND finished_at < $1 LIMIT 1000)"
+            ),
             waiting: sql!($home, "SELECT COUNT(*) AS n FROM job WHERE status = 'queued' AND run_at <= $1 OR status = 'running'"),
         }
     };
@@ -218,4 +223,24 @@ impl<H: Home, T: Send + 'static, F: Fn(&mut Tx<'_, H>) -> Result<T> + Send + 'st
     fn run(&self, tx: &mut Tx<'_, H>) -> Result<Settled<T>> {
         (self.0)(tx).map(Settled::Keep)
     }
+}
+
+/// Forgets done jobs older than seven days, in small transactions. Dead ones stay until somebody looks.
+///
+/// # Errors
+/// The store's.
+pub async fn forget_done<H: HasJobs>(db: &Db<H>, now: Timestamp) -> Result<u64> {
+    let before = now.plus_days(-7);
+    let mut gone = 0;
+    loop {
+        let n = forget_some(db, before).await?;
+        gone += n;
+        if n < 1_000 {
+            return Ok(gone);
+        }
+    }
+}
+
+fn forget_some<H: HasJobs>(db: &Db<H>, before: Timestamp) -> impl Future<Output = Result<u64>> + Send {
+    db.write(Uuid::nil(), Step(move |tx: &mut Tx<'_, H>| tx.exec(held::<H>().forget, p![before])))
 }

@@ -21,7 +21,7 @@ mod time;
 mod value;
 mod view;
 
-pub use backup::{Manifest, TablePrint, sqlite_backup, verify_sqlite};
+pub use backup::{HomePrint, Manifest, TablePrint, sqlite_backup, verify_sqlite};
 pub use copy::{copy_home, prints};
 pub use db::{Db, Options, Settled, Where, Work};
 pub use error::Error;
@@ -32,6 +32,7 @@ pub use migrate::{Migration, latest_version};
 pub use money::Money;
 pub use schema::{Column, TableShape, prepare_all, shape};
 pub use sql::{Family, Registered, Sql, Text, registered};
+pub use sqlite::sqlite_version;
 pub use time::{Clock, Movable, Timestamp, Wall, Zone};
 pub use value::{FromValue, Row, Value};
 pub use view::{Tx, View};

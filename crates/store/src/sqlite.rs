@@ -112,7 +112,11 @@ impl From<rusqlite::Error> for Failed {
 }
 
 fn unavailable(e: rusqlite::Error) -> Error {
-    Error::Unavailable(e.to_string())
+    match name(&e) {
+        // Another process is switching the file to WAL at this moment.
+        (Some(Fault::Rerun), busy) => busy,
+        _ => Error::Unavailable(e.to_string()),
+    }
 }
 
 fn name(e: &rusqlite::Error) -> (Option<Fault>, Error) {
@@ -150,4 +154,10 @@ fn read(value: ValueRef<'_>) -> Value {
             Err(_) => Value::Bytes(v.to_vec()),
         },
     }
+}
+
+/// The version of the SQLite inside this program.
+#[must_use]
+pub fn sqlite_version() -> &'static str {
+    rusqlite::version()
 }

@@ -51,7 +51,10 @@ fn too_large(status: StatusCode) -> Problem {
 }
 
 /// Reads JSON: 400 when it is none, 422 naming the field when it is not what was asked for.
-pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+///
+/// # Errors
+/// The problem, naming the field.
+pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|e| {
         let pointer = pointer(e.path());

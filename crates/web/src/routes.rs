@@ -47,7 +47,6 @@ impl<S: Clone + Send + Sync + 'static> Pages<S> {
     }
 
     /// The router itself.
-    #[must_use]
     pub fn into_router(self) -> Router<S> {
         self.router
     }

@@ -116,12 +116,12 @@ impl Command for EditGroup {
         if let Some(rule) = &self.change.rule {
             after.rule.clone_from(rule);
         }
+        if before == after {
+            return Ok(before);
+        }
         cx.changed("group", self.group, "name", &before.name, &after.name);
         cx.changed("group", self.group, "description", &before.description, &after.description);
         cx.changed("group", self.group, "rule", &before.rule, &after.rule);
-        if cx.effects().is_empty() {
-            return Ok(before);
-        }
         rows::update(cx.tx, self.partner, &after)?;
         if let Some(rule) = after.rule.as_ref().filter(|_| after.rule != before.rule) {
             let members = settle_group(cx.tx, self.partner, self.group, rule)?;
@@ -189,15 +189,17 @@ impl Command for AddToGroup {
         if group.rule.is_some() {
             return Err(Refused::ByRule {}.into());
         }
+        let mut joined = false;
         for customer in &self.customers {
             if !rows::reachable(cx.tx, cx.scope, *customer)? {
                 return Err(Refused::UnknownCustomer {}.into());
             }
             if rows::join(cx.tx, self.partner, self.group, *customer)? {
                 cx.changed("group", self.group, "customer", (), customer);
+                joined = true;
             }
         }
-        if !cx.effects().is_empty() {
+        if joined {
             rows::touch(cx.tx, self.partner, self.group)?;
         }
         found(cx, self.group)

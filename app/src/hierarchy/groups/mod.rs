@@ -15,7 +15,8 @@ pub use pages::routes as pages;
 pub use queries::{Group, GroupOf, Groups, GroupsOfCustomer, Member, MembersOf};
 pub use rule::{Facts, Rule};
 
-use ::store::{Control, CustomerId, GroupId, PartnerId, Result, Tx};
+use ::store::{Control, CustomerId, GroupId, PartnerId, Result, Tx, View};
+use access::Scope;
 use command::{Command, Cx};
 
 /// Decides anew in which rule groups a customer is, and names each change as an effect.
@@ -63,4 +64,12 @@ fn settle_group(tx: &mut Tx<'_, Control>, partner: PartnerId, group: GroupId, ru
         store::all_facts(tx, partner)?.into_iter().filter(|(_, f)| rule.matches(f)).map(|(customer, _)| customer).collect();
     store::join_all(tx, partner, group, &matching)?;
     Ok(i64::try_from(matching.len()).unwrap_or(i64::MAX))
+}
+
+/// The groups a customer is in, for pages that show them beside other things.
+///
+/// # Errors
+/// The store's.
+pub fn of_customer<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: CustomerId) -> Result<Vec<(GroupId, String)>> {
+    store::of_customer(view, scope, customer)
 }

@@ -8,7 +8,7 @@ use store::{Control, CustomerId, GroupId, PartnerId, Result, Timestamp, Uuid, Vi
 use super::{Rule, store as rows};
 
 /// A group of customers.
-#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Group {
     /// Its id.
     pub id: GroupId,

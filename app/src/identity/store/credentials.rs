@@ -41,7 +41,8 @@ pub fn end_by_hash(tx: &mut Tx<'_, Control>, staff: StaffId, hash: [u8; 32], now
 
 /// Ends one credential of a person by its id.
 pub fn end_by_id(tx: &mut Tx<'_, Control>, staff: StaffId, kind: &str, id: Uuid, now: Timestamp) -> Result<bool> {
-    let text = sql!(Control, "UPDATE credential SET ended_at = $4 WHERE staff_id = $1 AND kind = $2 AND credential_id = $3 AND ended_at IS NULL");
+    let text =
+        sql!(Control, "UPDATE credential SET ended_at = $4 WHERE staff_id = $1 AND kind = $2 AND credential_id = $3 AND ended_at IS NULL");
     Ok(tx.exec(text, p![staff, kind, id, now])? > 0)
 }
 
@@ -162,7 +163,14 @@ pub fn reach_of(view: &mut View<'_, Control>, reach: access::Reach) -> Result<St
     }
 }
 
-pub fn insert_link(tx: &mut Tx<'_, Control>, hash: [u8; 32], kind: LinkKind, staff: Option<StaffId>, now: Timestamp, expires_at: Timestamp) -> Result<()> {
+pub fn insert_link(
+    tx: &mut Tx<'_, Control>,
+    hash: [u8; 32],
+    kind: LinkKind,
+    staff: Option<StaffId>,
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Result<()> {
     let text = sql!(Control, "INSERT INTO link (secret_hash, kind, staff_id, created_at, expires_at) VALUES ($1, $2, $3, $4, $5)");
     tx.exec(text, p![hash, kind.word(), staff, now, expires_at]).map(drop)
 }
@@ -170,15 +178,24 @@ pub fn insert_link(tx: &mut Tx<'_, Control>, hash: [u8; 32], kind: LinkKind, sta
 /// Makes the unused links of a kind useless: a person's, or with nobody the set-up's.
 pub fn void_links(tx: &mut Tx<'_, Control>, kind: LinkKind, staff: Option<StaffId>, now: Timestamp) -> Result<u64> {
     match staff {
-        Some(staff) => tx.exec(sql!(Control, "UPDATE link SET used_at = $3 WHERE staff_id = $1 AND kind = $2 AND used_at IS NULL"), p![staff, kind.word(), now]),
-        None => tx.exec(sql!(Control, "UPDATE link SET used_at = $2 WHERE staff_id IS NULL AND kind = $1 AND used_at IS NULL"), p![kind.word(), now]),
+        Some(staff) => tx.exec(
+            sql!(Control, "UPDATE link SET used_at = $3 WHERE staff_id = $1 AND kind = $2 AND used_at IS NULL"),
+            p![staff, kind.word(), now],
+        ),
+        None => tx.exec(
+            sql!(Control, "UPDATE link SET used_at = $2 WHERE staff_id IS NULL AND kind = $1 AND used_at IS NULL"),
+            p![kind.word(), now],
+        ),
     }
 }
 
 /// Uses a link up: whose it was; `None` when it cannot be used any more.
 pub fn use_link(tx: &mut Tx<'_, Control>, hash: [u8; 32], kind: LinkKind, now: Timestamp) -> Result<Option<Option<StaffId>>> {
     let row = tx.change(
-        sql!(Control, "UPDATE link SET used_at = $3 WHERE secret_hash = $1 AND kind = $2 AND used_at IS NULL AND expires_at > $3 RETURNING staff_id"),
+        sql!(
+            Control,
+            "UPDATE link SET used_at = $3 WHERE secret_hash = $1 AND kind = $2 AND used_at IS NULL AND expires_at > $3 RETURNING staff_id"
+        ),
         p![hash, kind.word(), now],
     )?;
     row.map(|r| r.get("staff_id")).transpose()

@@ -23,7 +23,16 @@ pub fn platform_exists(view: &mut View<'_, Control>, platform: Uuid) -> Result<b
     Ok(view.opt(sql!(Control, "SELECT node_id FROM org_node WHERE node_id = $1"), p![platform])?.is_some())
 }
 
-pub fn insert_staff(tx: &mut Tx<'_, Control>, staff: StaffId, home: Uuid, email: &Email, name: &Name, hash: Option<&str>, language: Option<&str>, now: Timestamp) -> Result<bool> {
+pub fn insert_staff(
+    tx: &mut Tx<'_, Control>,
+    staff: StaffId,
+    home: Uuid,
+    email: &Email,
+    name: &Name,
+    hash: Option<&str>,
+    language: Option<&str>,
+    now: Timestamp,
+) -> Result<bool> {
     let status = if hash.is_some() { StaffStatus::Active } else { StaffStatus::Invited };
     let text = sql!(
         Control,
@@ -55,7 +64,10 @@ pub fn insert_membership(tx: &mut Tx<'_, Control>, new: &NewRow, reach: &StaffRe
 }
 
 pub fn insert_targets(tx: &mut Tx<'_, Control>, membership: MembershipId, reach: &StaffReach) -> Result<()> {
-    let text = sql!(Control, "INSERT INTO membership_target (membership_id, target_id) VALUES ($1, $2) ON CONFLICT (membership_id, target_id) DO NOTHING");
+    let text = sql!(
+        Control,
+        "INSERT INTO membership_target (membership_id, target_id) VALUES ($1, $2) ON CONFLICT (membership_id, target_id) DO NOTHING"
+    );
     for target in reach.customers.iter().map(|c| c.0).chain(reach.groups.iter().map(|g| g.0)) {
         tx.exec(text, p![membership, target])?;
     }
@@ -67,7 +79,8 @@ pub fn delete_targets(tx: &mut Tx<'_, Control>, membership: MembershipId) -> Res
 }
 
 pub fn set_membership(tx: &mut Tx<'_, Control>, membership: MembershipId, role: Role, grants: Grants, mode: ReachMode) -> Result<()> {
-    let text = sql!(Control, "UPDATE membership SET role = $2, may_create_customers = $3, may_purchase = $4, reach = $5 WHERE membership_id = $1");
+    let text =
+        sql!(Control, "UPDATE membership SET role = $2, may_create_customers = $3, may_purchase = $4, reach = $5 WHERE membership_id = $1");
     tx.exec(text, p![membership, role.word(), grants.create_customers, grants.purchase, mode.word()]).map(drop)
 }
 
@@ -79,31 +92,36 @@ pub fn customer_here(view: &mut View<'_, Control>, partner: PartnerId, customer:
 
 /// True when a group is the partner's.
 pub fn group_here(view: &mut View<'_, Control>, partner: PartnerId, group: GroupId) -> Result<bool> {
-    Ok(view.opt(sql!(Control, "SELECT group_id FROM customer_group WHERE partner_id = $1 AND group_id = $2"), p![partner, group])?.is_some())
+    Ok(view
+        .opt(sql!(Control, "SELECT group_id FROM customer_group WHERE partner_id = $1 AND group_id = $2"), p![partner, group])?
+        .is_some())
 }
 
 /// A customer of the partner by its account number.
 pub fn customer_by_number(view: &mut View<'_, Control>, partner: PartnerId, number: &str) -> Result<Option<CustomerId>> {
-    let row = view.opt(sql!(Control, "SELECT customer_id FROM customer WHERE partner_id = $1 AND account_number = $2"), p![partner, number])?;
+    let row =
+        view.opt(sql!(Control, "SELECT customer_id FROM customer WHERE partner_id = $1 AND account_number = $2"), p![partner, number])?;
     row.map(|r| r.get("customer_id")).transpose()
 }
 
 /// The account number of a customer of the partner.
 pub fn number_of(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerId) -> Result<Option<String>> {
-    let row = view.opt(sql!(Control, "SELECT account_number FROM customer WHERE partner_id = $1 AND customer_id = $2"), p![partner, customer])?;
+    let row =
+        view.opt(sql!(Control, "SELECT account_number FROM customer WHERE partner_id = $1 AND customer_id = $2"), p![partner, customer])?;
     row.map(|r| r.get("account_number")).transpose()
 }
 
 /// Groups of the partner by name, for a choice.
 pub fn groups(view: &mut View<'_, Control>, partner: PartnerId) -> Result<Vec<(GroupId, String)>> {
-    let rows = view.rows(sql!(Control, "SELECT group_id, name FROM customer_group WHERE partner_id = $1 ORDER BY name_key LIMIT 500"), p![partner])?;
+    let rows = view
+        .rows(sql!(Control, "SELECT group_id, name FROM customer_group WHERE partner_id = $1 ORDER BY name_key LIMIT 500"), p![partner])?;
     rows.iter().map(|r| Ok((r.get("group_id")?, r.get("name")?))).collect()
 }
 
 macro_rules! member {
     ($where:literal) => {
         concat!(
-            "SELECT s.staff_id, s.email, s.name, s.status, s.totp_confirmed_at, s.created_at, s.version, m.membership_id, m.node_id, m.role,
+            "SELECT s.staff_id, s.email, s.name, s.status, s.totp_confirmed_at, s.created_at, s.version, m.membership_id, m.role,
                     m.may_create_customers, m.may_purchase, m.reach, n.kind, n.customer_id,
                     (SELECT MAX(c.last_used_at) FROM credential c WHERE c.staff_id = s.staff_id AND c.kind = 'session') AS last_seen_at
              FROM staff s JOIN membership m ON m.holder_id = s.staff_id AND m.ended_at IS NULL
@@ -118,7 +136,6 @@ macro_rules! member {
 pub struct Held {
     pub member: StaffMember,
     pub membership: MembershipId,
-    pub node: Uuid,
 }
 
 pub fn members(view: &mut View<'_, Control>, partner: PartnerId, after: Uuid, limit: i64) -> Result<Vec<StaffMember>> {
@@ -161,7 +178,7 @@ fn held(view: &mut View<'_, Control>, row: &Row) -> Result<Held> {
         created_at: row.get("created_at")?,
         version: row.get("version")?,
     };
-    Ok(Held { member, membership, node: row.get("node_id")? })
+    Ok(Held { member, membership })
 }
 
 /// The lists of a membership's reach.
@@ -186,8 +203,18 @@ pub fn targets(view: &mut View<'_, Control>, membership: MembershipId, mode: Rea
 }
 
 /// Changes a person's own row if nobody did meanwhile.
-pub fn set_member(tx: &mut Tx<'_, Control>, partner: PartnerId, staff: StaffId, version: i64, name: &str, status: StaffStatus) -> Result<bool> {
-    let text = sql!(Control, "UPDATE staff SET name = $4, status = $5, version = version + 1 WHERE staff_id = $2 AND home_id = $1 AND version = $3");
+pub fn set_member(
+    tx: &mut Tx<'_, Control>,
+    partner: PartnerId,
+    staff: StaffId,
+    version: i64,
+    name: &str,
+    status: StaffStatus,
+) -> Result<bool> {
+    let text = sql!(
+        Control,
+        "UPDATE staff SET name = $4, status = $5, version = version + 1 WHERE staff_id = $2 AND home_id = $1 AND version = $3"
+    );
     Ok(tx.exec(text, p![partner, staff, version, name, status.word()])? == 1)
 }
 
@@ -226,7 +253,10 @@ fn person_of(row: &Row) -> Result<Person> {
 }
 
 pub fn set_password(tx: &mut Tx<'_, Control>, staff: StaffId, hash: &str) -> Result<()> {
-    let text = sql!(Control, "UPDATE staff SET password_hash = $2, status = CASE WHEN status = 'invited' THEN 'active' ELSE status END, version = version + 1 WHERE staff_id = $1");
+    let text = sql!(
+        Control,
+        "UPDATE staff SET password_hash = $2, status = CASE WHEN status = 'invited' THEN 'active' ELSE status END, version = version + 1 WHERE staff_id = $1"
+    );
     tx.exec(text, p![staff, hash]).map(drop)
 }
 
@@ -272,6 +302,29 @@ pub fn use_recovery(tx: &mut Tx<'_, Control>, staff: StaffId, hash: [u8; 32], no
 
 pub fn recovery_left(view: &mut View<'_, Control>, staff: StaffId) -> Result<i64> {
     view.one(sql!(Control, "SELECT COUNT(*) AS n FROM recovery_code WHERE staff_id = $1 AND used_at IS NULL"), p![staff])?.get("n")
+}
+
+/// What somebody may at a node.
+pub struct Own {
+    pub role: Role,
+    pub grants: Grants,
+    pub reach: StaffReach,
+}
+
+/// A person's membership at exactly this node.
+pub fn membership_at(view: &mut View<'_, Control>, staff: StaffId, node: Uuid) -> Result<Option<Own>> {
+    let row = view.opt(
+        sql!(
+            Control,
+            "SELECT membership_id, role, may_create_customers, may_purchase, reach FROM membership WHERE holder_id = $1 AND node_id = $2 AND ended_at IS NULL"
+        ),
+        p![staff, node],
+    )?;
+    let Some(row) = row else { return Ok(None) };
+    let Some(role) = Role::parse(&row.get::<String>("role")?) else { return Ok(None) };
+    let grants = Grants { create_customers: row.get("may_create_customers")?, purchase: row.get("may_purchase")? };
+    let reach = targets(view, row.get("membership_id")?, ReachMode::parse(&row.get::<String>("reach")?))?;
+    Ok(Some(Own { role, grants, reach }))
 }
 
 /// How a home looks in mail.

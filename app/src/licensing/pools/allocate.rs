@@ -79,6 +79,23 @@ where
     Ok(Allocated { tenant_id: customer, allocated: held.seats, available, ledger_entry_id: id })
 }
 
+/// Gives seats that lie outside the pool (a trial), inside another command's transaction.
+///
+/// # Errors
+/// The store's.
+pub fn give_outside<C>(cx: &mut Cx<'_, '_, C>, customer: CustomerId, seats: i64, reason: &str) -> store::Result<()>
+where
+    C: Command<Home = Control>,
+{
+    let id = cx.new_id();
+    let Some(held) = rows::add_seats(cx.tx, cx.scope, customer, seats)? else { return Ok(()) };
+    rows::enter(cx.tx, cx.scope, id, customer, seats, held.seats, Some(reason), cx.now)?;
+    standing::publish_seats(cx.tx, cx.scope, customer, held.seats)?;
+    cx.changed("customer", customer, "seats", held.seats - seats, held.seats);
+    cx.tell(PushSeats::KIND, &PushSeats { customer, seats: held.seats - held.releasing, version: held.version, giving_back: None });
+    Ok(())
+}
+
 pub(super) fn pool_id<P>(scope: &Scope<P>) -> String {
     scope.partner().to_string()
 }

@@ -52,7 +52,7 @@ async fn by_tenant(
     let binding = format!("by-tenant {partner}");
     let input = ask.and_then(|ask| {
         let after = ask.after.as_deref().map(|text| app.signer.open::<(i64, Uuid)>(&binding, text)).transpose()?;
-        Ok(ByTenant { partner, after, limit: i64::from(ask.size) })
+        Ok(ByTenant { partner, after, offset: 0, limit: i64::from(ask.size) })
     });
     let size = input.as_ref().map_or(0, |q| q.limit);
     let (data, total) = door::look(&app.house, &caller, partner, input).await?;

@@ -17,10 +17,10 @@ mod store;
 mod tests;
 mod usage;
 
-pub use allocate::{Allocate, Allocated, PushSeats, give};
+pub use allocate::{Allocate, Allocated, PushSeats, give, give_outside};
 pub use order::{Order, PlaceOrder, SKUS, Sku, Skus};
 pub use pool::PoolRefusal;
-pub use queries::{ByTenant, Orders, Row, Summary, SummaryOf};
+pub use queries::{ByTenant, Orders, Row, Seats, SeatsOf, Summary, SummaryOf, summary};
 pub use release::{BeginRelease, FinishRelease, Released, outcome, release_all};
 pub use store::{open_allocation, open_pool};
 pub use usage::{PublishUsage, UsageOf};

@@ -1,11 +1,144 @@
-//! Console twin of the pool.
+//! Console twin of the pool: `/msp/{msp}/licenses`, a customer's seats, orders.
 
-use web::routes::Pages;
+mod change;
+mod orders;
 
-use crate::app::Shared;
+use axum::{extract::State, response::Response};
+use maud::{Markup, html};
+use store::{PartnerId, kinds};
+use web::{
+    Action, Address, Frame, Lang, Swap,
+    door::PathId,
+    parts::{
+        Tone, badge, card,
+        empty,
+        kpi::{Kpi, kpi},
+        meter,
+        pager::Paging,
+        table::{self, Column, Table},
+    },
+    problem::Problem,
+    routes::Pages,
+    swap,
+};
+
+use super::{ByTenant, Row, Summary, SummaryOf, rules::{UsageStatus, percent0}};
+use crate::{app::Shared, console::Visitor};
 
 /// The pages.
 #[must_use]
 pub fn routes() -> Pages<Shared> {
     Pages::default()
+        .get("/msp/{msp}/licenses", pool)
+        .get("/msp/{msp}/licenses/orders", orders::list)
+        .post("/msp/{msp}/licenses/orders", orders::place)
+        .get("/msp/{msp}/licenses/{customer}", change::show)
+        .post("/msp/{msp}/licenses/{customer}/allocate", change::allocate)
+        .post("/msp/{msp}/licenses/{customer}/release", change::release)
+}
+
+const LIST: Swap = Swap::section("allocations");
+
+async fn pool(State(app): State<Shared>, visitor: Visitor, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
+    let call = visitor.caller.call();
+    let summary = app.house.ask(&call, SummaryOf { partner }).await?;
+    let at = Address::of(&visitor.uri);
+    let asked = Paging::of(&at, u64::MAX);
+    let (offset, limit) = (i64::try_from(asked.offset()).unwrap_or(0), i64::try_from(asked.per).unwrap_or(25));
+    let (rows, total) = app.house.ask(&call, ByTenant { partner, after: None, offset, limit }).await?;
+    let paging = Paging::of(&at, u64::try_from(total).unwrap_or(0));
+    let may = visitor.may(partner, "allocate");
+    let section = LIST.wrap(list(visitor.lang, partner, &at, paging, &rows, may));
+    let frame = Frame {
+        context_line: visitor.lang.t("licensing-context"),
+        primary: visitor.may(partner, "purchase").then(|| Action { label: visitor.lang.t("licensing-order"), href: format!("/msp/{partner}/licenses/orders"), icon: Some("plus") }),
+        actions: vec![Action { label: visitor.lang.t("licensing-orders"), href: format!("/msp/{partner}/licenses/orders"), icon: Some("list") }],
+        ..visitor.frame(&app, partner, visitor.lang.t("nav-licenses")).await?
+    };
+    let lang = visitor.lang;
+    Ok(swap::answer(&visitor.headers, section, |section| web::page(&frame, html! { div.stack { (cards(lang, &summary)) (section) } })))
+}
+
+fn cards(lang: Lang, s: &Summary) -> Markup {
+    let card_of = |label: &str, value: String, note: Option<String>| {
+        let unit = note.unwrap_or_default();
+        kpi(lang, &Kpi { label: lang.t(label), value, unit, ..Kpi::default() })
+    };
+    let share = |percent: Option<f64>| percent.map(|p| format!("{} %", lang.percent1(p).trim_end_matches('%').trim()));
+    let active = percent0(s.active_users, s.allocated).map(|p| lang.with("licensing-of-allocated", &[("percent", p.into())]));
+    let over = if s.over_allocated == 0 { lang.t("licensing-no-overages") } else { lang.t("licensing-over-note") };
+    html! {
+        div.grid-kpi {
+            (card_of("licensing-total", lang.int(s.total), None))
+            (card_of("licensing-allocated", lang.int(s.allocated), share(s.allocated_percent)))
+            (card_of("licensing-active", lang.int(s.active_users), active))
+            (card_of("licensing-available", lang.int(s.available), None))
+            (card_of("licensing-over", lang.int(s.over_allocated), Some(over)))
+        }
+        (card::card(&lang.t("licensing-utilization"), &utilization(lang, s), html! {}, meter::layers(lang, &lang.t("licensing-utilization"), s.active_users, s.allocated, s.total)))
+    }
+}
+
+fn utilization(lang: Lang, s: &Summary) -> String {
+    lang.with("licensing-utilization-note", &[("active", s.active_users.into()), ("allocated", s.allocated.into()), ("percent", lang.decimal1(s.allocated_percent.unwrap_or(0.0)).into())])
+}
+
+fn list(lang: Lang, partner: PartnerId, at: &Address, paging: Paging, rows: &[Row], may: bool) -> Markup {
+    let columns = vec![
+        Column::plain("customer", lang.t("licensing-customer")),
+        Column::plain("tier", lang.t("licensing-tier")),
+        Column { sorts: false, ..Column::number("allocated", lang.t("licensing-allocated")) },
+        Column { sorts: false, ..Column::number("active", lang.t("licensing-active")) },
+        Column::plain("utilization", lang.t("licensing-use")),
+        Column::plain("status", lang.t("licensing-status")),
+    ];
+    let drawn = rows.iter().map(|r| row(lang, partner, r, may)).collect();
+    let table = Table {
+        caption: lang.t("licensing-by-customer"),
+        columns,
+        rows: drawn,
+        at,
+        default_sort: "",
+        paging: Some(paging),
+        summary: lang.with("licensing-showing", &[("shown", paging.shown().into()), ("total", paging.total.into())]),
+        pick: None,
+        nothing: empty::empty("key", &lang.t("licensing-none"), &lang.t("licensing-none-text"), None),
+        compact: false,
+    };
+    card::card(&lang.t("licensing-by-customer"), &lang.t("licensing-by-customer-sub"), html! {}, table::table(lang, LIST, &table))
+}
+
+fn row(lang: Lang, partner: PartnerId, r: &Row, may: bool) -> table::Row {
+    let href = if r.internal { format!("/msp/{partner}/licenses/{}", r.tenant_id) } else { format!("/msp/{partner}/customers/{}", r.tenant_id) };
+    let sub = if r.internal { lang.t("licensing-internal") } else { r.account_number.clone() };
+    let (tone, word) = status(lang, r.status);
+    let percent = r.utilization.unwrap_or(0.0);
+    let mut actions = Vec::new();
+    if may {
+        actions.push(web::parts::menu::Item::link(lang.t("licensing-change"), format!("/msp/{partner}/licenses/{}", r.tenant_id), "edit"));
+    }
+    table::Row {
+        id: r.tenant_id.to_string(),
+        name: r.name.clone(),
+        cells: vec![
+            table::lead(&r.name, &href, &sub),
+            html! { (lang.t(&format!("tier-{}", r.tier))) },
+            html! { (lang.int(r.allocated)) },
+            html! { (lang.int(r.active_users)) },
+            html! { @if r.utilization.is_some() { (meter::meter(lang, &lang.t("licensing-use"), percent, tone)) } @else { span.faint { "–" } } },
+            badge::badge(tone, &word),
+        ],
+        actions,
+    }
+}
+
+/// The tone and word of a usage status.
+fn status(lang: Lang, status: UsageStatus) -> (Tone, String) {
+    let tone = match status {
+        UsageStatus::SyncFailed | UsageStatus::Exceeded => Tone::Bad,
+        UsageStatus::AtLimit | UsageStatus::NearLimit => Tone::Warn,
+        UsageStatus::NoUsers => Tone::Neutral,
+        UsageStatus::Ok => Tone::Good,
+    };
+    (tone, lang.t(&format!("usage-{}", status.word().replace('_', "-"))))
 }

@@ -110,6 +110,8 @@ pub struct ByTenant {
     pub partner: PartnerId,
     /// Where the page begins: seats and id of the last row seen.
     pub after: Option<(i64, Uuid)>,
+    /// Rows to skip after that (pages by number).
+    pub offset: i64,
     /// Rows wanted.
     pub limit: i64,
 }
@@ -127,7 +129,7 @@ impl Query for ByTenant {
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, _: Timestamp) -> Result<(Vec<Row>, i64)> {
         let near = rows::near_percent(view, scope)?;
         let (total, ..) = rows::reach_sums(view, scope)?;
-        let lines = rows::lines(view, scope, self.after, self.limit)?;
+        let lines = rows::lines(view, scope, self.after, self.offset, self.limit)?;
         let row = |l: rows::Line| Row {
             tenant_id: l.customer,
             utilization: percent1(l.active_users, l.allocated),
@@ -167,5 +169,41 @@ impl Query for Orders {
             orders.iter_mut().for_each(|o| o.price = None);
         }
         Ok((orders, scope.also::<Purchase>()))
+    }
+}
+
+/// One customer's seats beside what the pool has left.
+#[derive(Debug, Clone)]
+pub struct Seats {
+    /// Its name.
+    pub name: String,
+    /// Seats it holds.
+    pub allocated: i64,
+    /// Members active.
+    pub active_users: i64,
+    /// Seats left in the pool.
+    pub available: i64,
+}
+
+/// Asks for one customer's seats.
+#[derive(Debug)]
+pub struct SeatsOf {
+    /// Whose.
+    pub customer: CustomerId,
+}
+
+impl Query for SeatsOf {
+    type Home = Control;
+    type Needs = Read;
+    type Found = Option<Seats>;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Option<Seats>> {
+        let available = rows::available(view, scope, now)?.max(0);
+        let found = rows::seats_of(view, scope, self.customer)?;
+        Ok(found.map(|(name, allocated, active_users)| Seats { name, allocated, active_users, available }))
     }
 }

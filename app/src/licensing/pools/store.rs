@@ -305,7 +305,7 @@ pub struct Line {
 }
 
 /// The lines of the pooled customers in the scope's reach, largest first, from a place on.
-pub fn lines<P>(view: &mut View<'_, Control>, scope: &Scope<P>, after: Option<(i64, Uuid)>, limit: i64) -> Result<Vec<Line>> {
+pub fn lines<P>(view: &mut View<'_, Control>, scope: &Scope<P>, after: Option<(i64, Uuid)>, offset: i64, limit: i64) -> Result<Vec<Line>> {
     let (seats, id) = after.unwrap_or((i64::MAX, Uuid::nil()));
     let rows = view.rows(
         sql!(
@@ -318,10 +318,10 @@ pub fn lines<P>(view: &mut View<'_, Control>, scope: &Scope<P>, after: Option<(i
                  WHERE a.partner_id = $1 AND a.pooled AND c.lifecycle <> 'removed' AND c.lifecycle <> 'purged'
                    AND (a.seats < $5 OR (a.seats = $5 AND a.customer_id > $6)) AND ",
                 access::visible!("a", "$2", "$3", "$4"),
-                " ORDER BY a.seats DESC, a.customer_id LIMIT $7"
+                " ORDER BY a.seats DESC, a.customer_id LIMIT $7 OFFSET $8"
             )
         ),
-        p![scope.partner(), scope.reach_mode(), scope.reach_membership(), scope.reach_customer(), seats, id, limit],
+        p![scope.partner(), scope.reach_mode(), scope.reach_membership(), scope.reach_customer(), seats, id, limit, offset],
     )?;
     rows.iter()
         .map(|r| {
@@ -366,4 +366,17 @@ pub fn near_percent<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result
 /// The catalogue's entry.
 pub fn sku(name: &str) -> Option<&'static super::Sku> {
     SKUS.iter().find(|s| s.sku == name)
+}
+
+/// Name, seats and active users of one customer.
+pub fn seats_of<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: CustomerId) -> Result<Option<(String, i64, i64)>> {
+    let row = view.opt(
+        sql!(
+            Control,
+            "SELECT c.name, a.seats, a.active_users FROM allocation a JOIN customer c ON c.partner_id = a.partner_id AND c.customer_id = a.customer_id
+             WHERE a.partner_id = $1 AND a.customer_id = $2"
+        ),
+        p![scope.partner(), customer],
+    )?;
+    row.map(|r| Ok((r.get("name")?, r.get("seats")?, r.get("active_users")?))).transpose()
 }

@@ -99,7 +99,7 @@ fn list(by: SortBy, falls: bool) -> String {
 
 /// Where in the list a page begins.
 #[derive(Debug, Clone)]
-pub enum From {
+pub enum Begin {
     /// After the last row seen.
     After(Option<After>),
     /// After so many rows.
@@ -115,14 +115,14 @@ pub fn each<P>(
     scope: &Scope<P>,
     filter: &Filter,
     sort: Sort,
-    from: &From,
+    from: &Begin,
     limit: i64,
     mut each: impl FnMut(CustomerRow, After) -> Result<()>,
 ) -> Result<()> {
     let mut values = params(scope, filter);
     let (after, offset) = match from {
-        From::After(after) => (after.as_ref(), 0),
-        From::Offset(offset) => (None, *offset),
+        Begin::After(after) => (after.as_ref(), 0),
+        Begin::Offset(offset) => (None, *offset),
     };
     let null = after.is_some_and(|a| matches!(a.key, Key::Null));
     values.extend([Value::Int(i64::from(after.is_some())), Value::Int(i64::from(null))]);
@@ -142,7 +142,7 @@ pub fn each<P>(
 ///
 /// # Errors
 /// The store's.
-pub fn page<P>(view: &mut View<'_, Control>, scope: &Scope<P>, filter: &Filter, sort: Sort, from: &From, limit: i64) -> Result<(Vec<CustomerRow>, Option<After>)> {
+pub fn page<P>(view: &mut View<'_, Control>, scope: &Scope<P>, filter: &Filter, sort: Sort, from: &Begin, limit: i64) -> Result<(Vec<CustomerRow>, Option<After>)> {
     let (mut rows, mut last) = (Vec::new(), None);
     each(view, scope, filter, sort, from, limit, |row, place| {
         rows.push(row);
@@ -206,7 +206,7 @@ pub fn counts<P>(view: &mut View<'_, Control>, scope: &Scope<P>, filter: &Filter
 /// The store's.
 pub fn targets<P>(view: &mut View<'_, Control>, scope: &Scope<P>, filter: &Filter, limit: i64) -> Result<Vec<(CustomerId, String)>> {
     let mut found = Vec::new();
-    each(view, scope, filter, Sort::default(), &From::Offset(0), limit, |row, _| {
+    each(view, scope, filter, Sort::default(), &Begin::Offset(0), limit, |row, _| {
         found.push((row.id, row.name));
         Ok(())
     })?;
@@ -226,4 +226,25 @@ pub fn name_of<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: Cust
         p![scope.partner(), scope.reach_mode(), scope.reach_membership(), scope.reach_customer(), customer],
     )?;
     row.map(|r| r.get("name")).transpose()
+}
+
+/// One customer of the scope's partner, listed or not.
+///
+/// # Errors
+/// The store's.
+pub fn one<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: CustomerId) -> Result<Option<CustomerRow>> {
+    let row = view.opt(
+        sql!(
+            Control,
+            concat!(
+                "SELECT s.customer_id, s.kind, s.lifecycle, s.tier, s.status, s.passed, s.delivered, s.last_campaign_at, s.allocated, s.active_users,
+                        s.setup_done, s.email_ok, s.sync_ok, s.sync_at, s.sync_reason, s.launched_at, c.name, c.domain, c.account_number
+                 FROM standing s JOIN customer c ON c.partner_id = s.partner_id AND c.customer_id = s.customer_id
+                 WHERE s.partner_id = $1 AND s.customer_id = $5 AND ",
+                access::visible!("s", "$2", "$3", "$4")
+            )
+        ),
+        p![scope.partner(), scope.reach_mode(), scope.reach_membership(), scope.reach_customer(), customer],
+    )?;
+    row.as_ref().map(read).transpose()
 }

@@ -1,7 +1,7 @@
 //! The partner's own numbers: totals, limits, thresholds, groups, and the history behind charts.
 
 use access::Scope;
-use store::{Control, CustomerId, GroupId, Result, Timestamp, Uuid, Value, View, Zone, p, sql};
+use store::{Control, CustomerId, GroupId, Result, Timestamp, Value, View, Zone, p, sql};
 
 use crate::{
     hierarchy::standing::{Thresholds, Windows},
@@ -237,9 +237,4 @@ pub fn held<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: Custome
         p![scope.partner(), customer],
     )?;
     row.map(|r| Ok((r.get("seats")?, r.get("releasing")?))).transpose()
-}
-
-/// A nil id, where a parameter is not used.
-pub fn nil() -> Uuid {
-    Uuid::nil()
 }

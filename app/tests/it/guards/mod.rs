@@ -1,3 +1,6 @@
 //! Guards over the whole program.
 
+mod locales;
+mod matrix;
+mod scope;
 mod sql;

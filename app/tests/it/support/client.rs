@@ -1,15 +1,16 @@
 //! A client of the public door: every request goes through the whole router, layers included.
 
-use axum::body::Body;
+use axum::{Router, body::Body};
 use http::{HeaderMap, Method, Request};
 use serde_json::Value;
-use tenantry::{app::Shared, router::router};
+use tenantry::app::Shared;
 use tower::ServiceExt;
 
 /// Somebody who sends requests.
 #[derive(Clone)]
 pub struct Client {
     app: Shared,
+    router: Router,
     headers: Vec<(String, String)>,
     keyed: bool,
 }
@@ -25,9 +26,19 @@ pub struct Answer {
 }
 
 impl Client {
-    pub fn new(app: Shared, token: Option<String>) -> Client {
-        let headers = token.map(|t| ("authorization".to_owned(), format!("Bearer {t}"))).into_iter().collect();
-        Client { app, headers, keyed: false }
+    /// A client without a credential.
+    pub fn new(app: Shared, router: Router) -> Client {
+        Client { app, router, headers: Vec::new(), keyed: false }
+    }
+
+    /// The same client with an API token.
+    pub fn token(&self, token: &str) -> Client {
+        self.with("authorization", &format!("Bearer {token}"))
+    }
+
+    /// The same client with a session, as a browser sends it from our own pages.
+    pub fn session(&self, secret: &str) -> Client {
+        self.with("cookie", &format!("session={secret}")).with("sec-fetch-site", "same-origin")
     }
 
     /// The same client, with a header on every request.
@@ -36,6 +47,12 @@ impl Client {
         client.headers.retain(|(n, _)| n != name);
         client.headers.push((name.to_owned(), value.to_owned()));
         client
+    }
+
+    /// The same client, reading in this language.
+    pub fn speaking(&self, lang: &str) -> Client {
+        let cookie = self.headers.iter().find(|(name, _)| name == "cookie").map_or_else(String::new, |(_, value)| format!("{value}; "));
+        self.with("cookie", &format!("{cookie}lang={lang}"))
     }
 
     /// The same client, with a new idempotency key on every request.
@@ -86,7 +103,7 @@ impl Client {
             request = request.header("idempotency-key", data_encoding::HEXLOWER.encode(&key[..12]));
         }
         let request = request.body(Body::from(body)).expect("a request");
-        let response = router(self.app.clone()).oneshot(request).await.expect("the router answers");
+        let response = self.router.clone().oneshot(request).await.expect("the router answers");
         let (parts, body) = response.into_parts();
         let bytes = axum::body::to_bytes(body, 256 * 1024 * 1024).await.expect("a body");
         let text = String::from_utf8_lossy(&bytes).into_owned();

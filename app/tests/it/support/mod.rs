@@ -5,7 +5,7 @@ mod client;
 mod engine;
 mod staff;
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 pub use client::{Answer, Client};
 pub use engine::Engine;
@@ -29,6 +29,7 @@ pub struct World {
     pub internal: CustomerId,
     pub other: PartnerId,
     engine: Engine,
+    anybody: Client,
     tokens: Vec<(&'static str, String)>,
 }
 
@@ -50,7 +51,8 @@ impl World {
         let distributor = setup::distributor(&app.house, name("Nordic Distribution")).await.expect("a distributor");
         let made = setup::partner(&app.house, partner(distributor, "Meridian MSP")).await.expect("a partner");
         let other = setup::partner(&app.house, partner(distributor, "Otherwise MSP")).await.expect("a second partner").partner;
-        let mut world = World { app, clock, distributor, partner: made.partner, internal: made.internal, other, engine, tokens: Vec::new() };
+        let anybody = Client::new(app.clone(), tenantry::router::router(app.clone()));
+        let mut world = World { anybody, app, clock, distributor, partner: made.partner, internal: made.internal, other, engine, tokens: Vec::new() };
         let places = [
             ("owner", world.partner.0, "owner"),
             ("admin", world.partner.0, "admin"),
@@ -68,9 +70,33 @@ impl World {
 
     /// A client that is signed in as one of the staff, or as nobody (`"nobody"`).
     pub fn client(&self, who: &str) -> Client {
-        let token = self.tokens.iter().find(|(name, _)| *name == who).map(|(_, token)| token.clone());
+        let token = self.tokens.iter().find(|(name, _)| *name == who).map(|(_, token)| token);
         assert!(token.is_some() || who == "nobody", "there is no {who}");
-        Client::new(self.app.clone(), token)
+        token.map_or_else(|| self.anybody.clone(), |token| self.anybody.token(token))
+    }
+
+    /// A client that carries a new session of one of the staff, as their browser would.
+    pub async fn browser(&self, who: &str) -> Client {
+        if who == "nobody" {
+            return self.anybody.with("sec-fetch-site", "same-origin");
+        }
+        self.anybody.session(&staff::session(&self.app, who).await)
+    }
+
+    /// Makes the credentials of somebody worthless: `expired`, `idle`, `revoked`, any other name is disabled.
+    pub async fn spoil(&self, who: &str) {
+        staff::spoil(&self.app, who).await;
+    }
+
+    /// Count and checksum of every table of control and of both regions.
+    pub fn prints(&self) -> BTreeMap<String, store::TablePrint> {
+        let config = &self.app.config;
+        let mut all = store::prints::<store::Control>(&config.control()).expect("control answers");
+        for region in &config.regions {
+            let tables = store::prints::<store::Region>(&config.region(region)).expect("the region answers");
+            all.extend(tables.into_iter().map(|(table, print)| (format!("{region}.{table}"), print)));
+        }
+        all
     }
 
     /// Adds a person with a role somewhere and gives a client for them.

@@ -115,3 +115,80 @@ pub async fn assign(app: &App, who: &str, customers: &[CustomerId]) {
     let assign = Assign { email: format!("{who}@staff.example"), customers: customers.to_vec() };
     app.house.execute(Call::operator(), assign).await.expect("assigned");
 }
+
+#[derive(Serialize)]
+struct Open {
+    email: String,
+    #[serde(skip)]
+    secret: [u8; 32],
+}
+
+impl Command for Open {
+    const NAME: &'static str = "test.open";
+    type Home = Control;
+    type Needs = Operate;
+    type Done = ();
+    type Refusal = Never;
+
+    fn node(&self) -> Uuid {
+        PLATFORM
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
+        let id = cx.new_id::<()>().0;
+        let hash = secret::hash(secret::SESSION, &secret::spell(secret::SESSION, self.secret)).expect("well-formed").0;
+        cx.tx.exec(
+            sql!(
+                Control,
+                "INSERT INTO credential (secret_hash, credential_id, kind, holder_id, staff_id, label, address, created_at, idle_until, expires_at)
+                 SELECT $1, $2, 'session', staff_id, staff_id, 'test', '', $3, $4, $4 FROM staff WHERE email = $5"
+            ),
+            p![hash, id, cx.now, Timestamp::FOREVER, &self.email],
+        )?;
+        cx.changed("session", id, "state", (), "open");
+        Ok(())
+    }
+}
+
+/// Opens a session for a person and gives the cookie's text.
+pub async fn session(app: &App, who: &str) -> String {
+    let random = app.house.random();
+    app.house.execute(Call::operator(), Open { email: format!("{who}@staff.example"), secret: random }).await.expect("opened");
+    secret::spell(secret::SESSION, random)
+}
+
+#[derive(Serialize)]
+struct Spoil {
+    who: String,
+    email: String,
+}
+
+impl Command for Spoil {
+    const NAME: &'static str = "test.spoil";
+    type Home = Control;
+    type Needs = Operate;
+    type Done = ();
+    type Refusal = Never;
+
+    fn node(&self) -> Uuid {
+        PLATFORM
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
+        let text = match self.who.as_str() {
+            "expired" => sql!(Control, "UPDATE credential SET expires_at = $1 WHERE staff_id IN (SELECT staff_id FROM staff WHERE email = $2)"),
+            "idle" => sql!(Control, "UPDATE credential SET idle_until = $1 WHERE staff_id IN (SELECT staff_id FROM staff WHERE email = $2)"),
+            "revoked" => sql!(Control, "UPDATE credential SET ended_at = $1 WHERE staff_id IN (SELECT staff_id FROM staff WHERE email = $2)"),
+            _ => sql!(Control, "UPDATE staff SET status = 'disabled', version = version + CASE WHEN $1 > 0 THEN 1 ELSE 0 END WHERE email = $2"),
+        };
+        cx.tx.exec(text, p![cx.now, &self.email])?;
+        cx.changed("staff", &self.email, "credentials", (), &self.who);
+        Ok(())
+    }
+}
+
+/// Makes the credentials of a person worthless, in the manner their name says: `expired`, `idle`, `revoked`, else disabled.
+pub async fn spoil(app: &App, who: &str) {
+    let spoil = Spoil { who: who.to_owned(), email: format!("{who}@staff.example") };
+    app.house.execute(Call::operator(), spoil).await.expect("spoiled");
+}

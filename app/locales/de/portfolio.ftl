@@ -1,0 +1,170 @@
+portfolio-title = Portfolioübersicht
+portfolio-line = { $name } · { $n } von { $max } Kunden · { $networks ->
+    [one] { $networks } Standort
+   *[other] { $networks } Standorte
+}
+portfolio-customers = Kunden
+portfolio-customers-line = Nach Zustand sortiert, Probleme zuerst
+portfolio-new-customer = Neuer Kunde
+portfolio-showing = { $shown } von { $total ->
+    [one] { $total } Kunden
+   *[other] { $total } Kunden
+} angezeigt
+portfolio-search = Name, Domain oder Nummer suchen
+portfolio-words = Suche
+portfolio-group = Gruppe
+portfolio-attention = Handlungsbedarf
+portfolio-all-well = Nichts braucht Aufmerksamkeit
+portfolio-empty = Noch keine Kunden
+portfolio-empty-line = Ein Kunde wird in sechs Schritten eingerichtet. Seine Plätze kommen aus Ihrem Pool.
+portfolio-open = Öffnen
+portfolio-members = Mitglieder
+portfolio-yes = ja
+portfolio-no = nein
+portfolio-areas = Bereiche
+
+portfolio-col-customer = Kunde
+portfolio-col-status = Status
+portfolio-col-seats = Plätze
+portfolio-col-tier = Stufe
+portfolio-col-pass-rate = Bestehensquote
+portfolio-col-last-campaign = Letzte Kampagne
+portfolio-col-health = Zustand
+portfolio-col-number = Kundennummer
+portfolio-col-kind = Art
+portfolio-col-lifecycle = Phase
+
+portfolio-status-sync-failed = Abgleich fehlgeschlagen
+portfolio-status-email-unverified = E-Mail nicht bestätigt
+portfolio-status-low-engagement = Geringe Beteiligung
+portfolio-status-setup-incomplete = Einrichtung unvollständig
+portfolio-status-active = Aktiv
+portfolio-status-none = Kein Status
+portfolio-health-red = Kritisch
+portfolio-health-yellow = Warnung
+portfolio-health-blue = In Einrichtung
+portfolio-health-green = Gesund
+portfolio-tier-starter = Starter
+portfolio-tier-pro = Pro
+portfolio-tier-enterprise = Enterprise
+portfolio-kind-paid = Bezahlt
+portfolio-kind-trial = Testphase
+portfolio-kind-free = Kostenlos
+portfolio-kind-internal = Intern
+portfolio-lifecycle-provisioning = Wird angelegt
+portfolio-lifecycle-setup = In Einrichtung
+portfolio-lifecycle-active = Gestartet
+portfolio-lifecycle-disabled = Gesperrt
+portfolio-lifecycle-removed = Entfernt
+portfolio-lifecycle-purged = Gelöscht
+
+portfolio-kpi-customers = Aktive Kunden
+portfolio-kpi-seats = Lizenzierte Plätze
+portfolio-kpi-pass-rate = Ø Bestehensquote der Simulationen
+portfolio-kpi-attention = Kunden mit Handlungsbedarf
+portfolio-this-month = in diesem Monat
+portfolio-of-pool = von { $n } im Pool
+portfolio-points = { $n } Pp.
+portfolio-vs-before = zu den 30 Tagen davor
+portfolio-sync-failures = fehlgeschlagene Abgleiche, sonst unbestätigt, gering oder in Einrichtung
+portfolio-show-customers = Diese Kunden anzeigen
+portfolio-show-licenses = Lizenzpool anzeigen
+
+portfolio-chart-seats = Zugeteilte Plätze
+portfolio-chart-pass-rate = Bestehensquote der Simulationen
+portfolio-chart-health = Kunden nach Zustand
+portfolio-chart-health-line = Jeder Teil führt zu seiner Liste
+portfolio-series-seats = Zugeteilte Plätze
+portfolio-series-pool = Pool
+portfolio-series-low = Geringe Beteiligung unter
+portfolio-twelve-months = Am Ende jedes der letzten 12 Monate
+portfolio-trailing = 30 Tage bis zum Ende jedes Monats, nach Empfängern gewichtet
+portfolio-expiring = Auslaufende Lizenzen
+portfolio-expiring-line = Bestellungen, die binnen { $days } Tagen enden
+portfolio-expiring-none = Nichts läuft bald aus
+portfolio-expiring-none-line = Keine Bestellung endet binnen { $days } Tagen.
+portfolio-seats-n = { $n ->
+    [one] { $n } Platz
+   *[other] { $n } Plätze
+}
+
+portfolio-as-of = Stand am Ende des
+portfolio-as-of-show = Diesen Tag anzeigen
+portfolio-past = Stand { $when }.
+portfolio-past-line = Aus aufgezeichneten Tatsachen zusammengesetzt; hier lässt sich nichts ändern.
+portfolio-past-back = Zurück zu jetzt
+
+portfolio-export = Exportieren
+portfolio-export-line = { $n ->
+    [one] { $n } Kunde, genau dieser Filter
+   *[other] { $n } Kunden, genau dieser Filter
+}
+portfolio-view-name = Name dieser Ansicht
+portfolio-view-shared = Mit dem Team teilen
+portfolio-view-save = Diese Ansicht speichern
+portfolio-view-remove = { $name } entfernen
+
+portfolio-why-status = Erstes Zutreffende: letzter Abgleich fehlgeschlagen; nicht gestartet; E-Mail nicht bestätigt; Bestehensquote unter { $percent } % oder letzte Kampagne (sonst Start) vor mehr als { $days } Tagen; sonst aktiv
+portfolio-why-pass-rate = nicht getäuschte Empfänger ÷ zugestellte Empfänger × 100, letzte { $days } Tage
+portfolio-why-seats = aktive Mitglieder / Summe des Platzbuchs
+portfolio-why-active-customers = Kunden, die nicht gesperrt oder entfernt sind, samt Einrichtung und Testphase; die Änderung zählt ab dem ersten Augenblick des Monats
+portfolio-why-pool-rule = Plätze bezahlter Kunden und des internen Mandanten / Einheiten aller laufenden Bestellungen
+portfolio-why-pass-all = nicht getäuschte Empfänger ÷ zugestellte Empfänger × 100 über alle Kunden, letzte { $days } Tage; die Änderung in Prozentpunkten zu den Tagen davor, aus ungerundeten Quoten; nie getestete Kunden bleiben außen vor
+portfolio-why-attention = Kunden, deren Status nicht Aktiv ist
+portfolio-why-sync = Letzter Abgleich
+portfolio-why-setup = Gestartet
+portfolio-why-email = E-Mail bestätigt
+portfolio-why-campaign = Letzte Kampagne
+portfolio-why-launched = Gestartet am
+portfolio-why-passed = Nicht getäuscht
+portfolio-why-delivered = Zugestellt (n)
+portfolio-why-active = Aktive Mitglieder
+portfolio-why-allocated = Zugeteilt
+portfolio-why-pool = Pool
+portfolio-why-now = Jetzt
+portfolio-why-month-start = Zu Monatsbeginn
+portfolio-sync-ok = gelungen
+portfolio-sync-failed = fehlgeschlagen
+
+portfolio-bulk-what = Was geändert wird
+portfolio-bulk-tier = Stufe auf { $tier } setzen
+portfolio-bulk-group-add = Zur Gruppe { $group } hinzufügen
+portfolio-bulk-group-remove = Aus der Gruppe { $group } nehmen
+portfolio-bulk-seats = Plätze je Kunde
+portfolio-bulk-seats-add = Plätze hinzufügen
+portfolio-bulk-seats-release = Plätze freigeben
+portfolio-bulk-seats-add-n = Jedem Kunden { $n } Plätze hinzufügen
+portfolio-bulk-seats-release-n = Von jedem Kunden { $n } Plätze freigeben
+portfolio-bulk-technician = Einem Techniker zuweisen
+portfolio-bulk-technician-remove = Einem Techniker wegnehmen
+portfolio-bulk-preview = Vorschau
+portfolio-bulk-preview-title = Vorschau der Änderung
+portfolio-bulk-title = Änderung mehrerer Kunden
+portfolio-bulk-apply = { $n ->
+    [one] { $n } Kunden ändern
+   *[other] { $n } Kunden ändern
+}
+portfolio-bulk-undo = { $n ->
+    [one] Für { $n } Kunden rückgängig machen
+   *[other] Für { $n } Kunden rückgängig machen
+}
+portfolio-bulk-back = Zurück zur Liste
+portfolio-bulk-undone = Rückgängig gemacht
+portfolio-bulk-missing = Dem Pool fehlen { $n } Plätze für alle zusammen. Die ersten gelingen, die übrigen werden abgelehnt.
+portfolio-bulk-would = Noch wurde nichts geändert. Würde ändern: { $done }, schon so: { $unchanged }, würde abgelehnt: { $refused }.
+portfolio-bulk-did = Geändert: { $done }, schon so: { $unchanged }, abgelehnt: { $refused }.
+portfolio-bulk-fate = Ergebnis
+portfolio-bulk-effects = Auswirkungen
+portfolio-bulk-more = und { $n } weitere
+portfolio-fate-done = Änderung
+portfolio-fate-unchanged = Schon so
+portfolio-fate-refused = Abgelehnt
+
+portfolio-find-actions = Aktionen
+portfolio-find-pages = Seiten
+portfolio-find-more = Sie
+portfolio-find-people = Personen
+portfolio-find-own = Ihre Organisation
+portfolio-find-attention = Kunden mit Handlungsbedarf
+portfolio-find-import = Kunden importieren
+portfolio-find-invite = Mitarbeitende einladen

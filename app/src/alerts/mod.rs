@@ -1,0 +1,51 @@
+//! What needs somebody: failed syncs, unverified mail, low engagement, seats near or at their limit, an over-allocated
+//! pool, members who wait. One alert is open per (customer, code, subject); it resolves itself when its cause is gone.
+//!
+//! Words: an alert *opens*, is *resolved* by a person or by its rule, and is *cleared* once its cause is gone. One that a
+//! person resolved while the cause stands opens again only on newer evidence.
+//!
+//! Tables: `alert`, `alert_subscription`. Rooms below need not know this one: [`settle`] compares what stands with what is
+//! open before alerts are read, and the schedule does so every minute.
+
+mod api;
+mod evaluate;
+mod mail;
+mod open;
+mod pages;
+mod queries;
+mod resolve;
+mod rules;
+mod store;
+mod subscribe;
+
+pub use evaluate::{Evaluate, EvaluateCustomer, settle, sweep};
+pub use mail::AlertMail;
+pub use open::OpenAlert;
+pub use queries::{Alert, AlertFilter, Alerts, AlertsPage};
+pub use resolve::{NotResolved, ResolveAlert};
+pub use rules::{Code, Severity};
+pub use subscribe::{Subscribe, SubscriptionOf};
+
+use jobs::Registry;
+use utoipa_axum::router::OpenApiRouter;
+use web::routes::Pages;
+
+use crate::app::{App, Shared};
+
+/// The room's API.
+#[must_use]
+pub fn api() -> OpenApiRouter<Shared> {
+    api::routes()
+}
+
+/// The room's pages.
+#[must_use]
+pub fn pages() -> Pages<Shared> {
+    pages::routes()
+}
+
+/// The room's jobs.
+#[must_use]
+pub fn jobs(registry: Registry<App>) -> Registry<App> {
+    registry.with::<Evaluate>().with::<AlertMail>()
+}

@@ -1,0 +1,236 @@
+//! Which alerts a customer's facts call for. No I/O.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use store::Timestamp;
+
+/// How bad it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Needs a look.
+    Warning,
+    /// Something does not work.
+    Critical,
+}
+
+impl Severity {
+    /// All, worst first.
+    pub const ALL: [Severity; 3] = [Severity::Critical, Severity::Warning, Severity::Info];
+
+    /// The stored word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Severity::Critical => "critical",
+            Severity::Warning => "warning",
+            Severity::Info => "info",
+        }
+    }
+
+    /// Reads the stored word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Severity> {
+        Severity::ALL.into_iter().find(|s| s.word() == word)
+    }
+}
+
+/// What an alert is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Code {
+    /// The last directory sync failed.
+    SyncFailed,
+    /// The e-mail set-up has not passed its check.
+    EmailUnverified,
+    /// Too many fall for simulations, or none ran lately.
+    LowEngagement,
+    /// Seats are used to 95 percent or more.
+    SeatsNearLimit,
+    /// No seat is free.
+    SeatsAtLimit,
+    /// The pool shrank below what is allocated.
+    PoolOverAllocated,
+    /// Members wait for a seat.
+    MembersWaiting,
+}
+
+impl Code {
+    /// All of them.
+    pub const ALL: [Code; 7] = [
+        Code::SyncFailed,
+        Code::EmailUnverified,
+        Code::LowEngagement,
+        Code::SeatsNearLimit,
+        Code::SeatsAtLimit,
+        Code::PoolOverAllocated,
+        Code::MembersWaiting,
+    ];
+
+    /// The stored word.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Code::SyncFailed => "sync-failed",
+            Code::EmailUnverified => "email-unverified",
+            Code::LowEngagement => "low-engagement",
+            Code::SeatsNearLimit => "seats-near-limit",
+            Code::SeatsAtLimit => "seats-at-limit",
+            Code::PoolOverAllocated => "pool-over-allocated",
+            Code::MembersWaiting => "members-waiting",
+        }
+    }
+
+    /// Reads the stored word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Code> {
+        Code::ALL.into_iter().find(|c| c.word() == word)
+    }
+
+    /// How bad it is.
+    #[must_use]
+    pub const fn severity(self) -> Severity {
+        match self {
+            Code::SyncFailed | Code::SeatsAtLimit | Code::PoolOverAllocated => Severity::Critical,
+            Code::EmailUnverified | Code::LowEngagement | Code::MembersWaiting => Severity::Warning,
+            Code::SeatsNearLimit => Severity::Info,
+        }
+    }
+
+    /// What of the customer it is about: one alert is open per customer, code and subject.
+    #[must_use]
+    pub const fn subject(self) -> &'static str {
+        match self {
+            Code::SyncFailed => "directory",
+            Code::EmailUnverified => "mail",
+            Code::LowEngagement => "campaigns",
+            Code::SeatsNearLimit | Code::SeatsAtLimit => "seats",
+            Code::PoolOverAllocated => "pool",
+            Code::MembersWaiting => "members",
+        }
+    }
+}
+
+/// A customer's facts, as far as alerts look at them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// `sync_failed`, `email_unverified` or `low_engagement` when that is its status.
+    pub status: Option<&'static str>,
+    /// Reason of the last failed sync.
+    pub sync_reason: Option<String>,
+    /// When the last sync ended.
+    pub sync_at: Option<Timestamp>,
+    /// When mail was last checked.
+    pub email_at: Option<Timestamp>,
+    /// When the last campaign ran.
+    pub last_campaign_at: Option<Timestamp>,
+    /// Members not compromised, of the trailing window.
+    pub passed: i64,
+    /// Recipients of the trailing window.
+    pub delivered: i64,
+    /// Seats are its own and count (paid, or the internal tenant).
+    pub serving: bool,
+    /// Seats it holds.
+    pub allocated: i64,
+    /// Members active on them.
+    pub active_users: i64,
+    /// Members who wait, if its region was asked.
+    pub waiting: Option<i64>,
+    /// Seats allocated beyond the pool, at the internal tenant; the pool's alert lies there.
+    pub over_allocated: Option<i64>,
+}
+
+/// An alert that should be open.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wanted {
+    /// About what.
+    pub code: Code,
+    /// The numbers behind it.
+    pub detail: Value,
+    /// When the newest fact behind it was true; newer than a person's resolution, it opens the alert again.
+    pub evidence: Option<Timestamp>,
+}
+
+/// Seats near their limit open an alert at this many percent …
+const OPENS: i64 = 95;
+/// … and close it below this many, so that one member more or less does not make it flicker.
+const CLOSES: i64 = 93;
+
+/// The alerts that the facts call for, given the codes that are open.
+#[must_use]
+pub fn wanted(f: &Facts, open: &[Code]) -> Vec<Wanted> {
+    let mut all = Vec::new();
+    let mut want = |code, detail, evidence| all.push(Wanted { code, detail, evidence });
+    match f.status {
+        Some("sync_failed") => want(Code::SyncFailed, json!({ "reason": f.sync_reason }), f.sync_at),
+        Some("email_unverified") => want(Code::EmailUnverified, json!({}), f.email_at),
+        Some("low_engagement") => {
+            want(Code::LowEngagement, json!({ "passed": f.passed, "of": f.delivered, "last_campaign_at": f.last_campaign_at }), f.last_campaign_at);
+        }
+        _ => {}
+    }
+    if let Some(code) = seats(f, open) {
+        let detail = json!({ "active": f.active_users, "allocated": f.allocated, "suggested": suggested(f) });
+        want(code, detail, None);
+    }
+    if let Some(over) = f.over_allocated.filter(|n| *n > 0) {
+        want(Code::PoolOverAllocated, json!({ "over": over }), None);
+    }
+    if let Some(waiting) = f.waiting.filter(|n| f.serving && *n > 0) {
+        want(Code::MembersWaiting, json!({ "waiting": waiting }), None);
+    }
+    all
+}
+
+fn seats(f: &Facts, open: &[Code]) -> Option<Code> {
+    if !f.serving || f.allocated <= 0 {
+        return None;
+    }
+    if f.active_users >= f.allocated {
+        return Some(Code::SeatsAtLimit);
+    }
+    let bound = if open.contains(&Code::SeatsNearLimit) { CLOSES } else { OPENS };
+    (i128::from(f.active_users) * 100 >= i128::from(bound) * i128::from(f.allocated)).then_some(Code::SeatsNearLimit)
+}
+
+/// Seats to add so that about a tenth is free again, in steps of five.
+fn suggested(f: &Facts) -> i64 {
+    let needed = f.active_users.saturating_add(f.waiting.unwrap_or(0)).saturating_mul(10) / 9 + 1 - f.allocated;
+    (needed.max(1) + 4) / 5 * 5
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seats_of(active: i64, open: &[Code]) -> Vec<Code> {
+        let f = Facts { serving: true, allocated: 100, active_users: active, ..Facts::default() };
+        wanted(&f, open).into_iter().map(|w| w.code).collect()
+    }
+
+    #[test]
+    fn seats_near_their_limit_do_not_flicker() {
+        assert_eq!(seats_of(94, &[]), []);
+        assert_eq!(seats_of(95, &[]), [Code::SeatsNearLimit]);
+        assert_eq!(seats_of(93, &[Code::SeatsNearLimit]), [Code::SeatsNearLimit]);
+        assert_eq!(seats_of(92, &[Code::SeatsNearLimit]), []);
+        assert_eq!(seats_of(100, &[Code::SeatsNearLimit]), [Code::SeatsAtLimit]);
+    }
+
+    #[test]
+    fn seats_are_suggested_in_fives() {
+        let f = Facts { serving: true, allocated: 100, active_users: 100, ..Facts::default() };
+        assert_eq!(suggested(&f), 15);
+        assert_eq!(suggested(&Facts { waiting: Some(20), ..f }) % 5, 0);
+    }
+
+    #[test]
+    fn codes_and_words_agree() {
+        for code in Code::ALL {
+            assert_eq!(Code::parse(code.word()), Some(code));
+            assert_eq!(serde_json::to_value(code).expect("json"), json!(code.word()));
+        }
+    }
+}

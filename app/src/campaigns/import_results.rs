@@ -1,0 +1,195 @@
+//! Results of campaigns that ran elsewhere: each run counts once.
+
+use std::collections::{HashMap, HashSet};
+
+use access::{Scope, permissions::RecordFacts};
+use command::{Command, Cx, Fail, Query, Refusal};
+use serde::{Deserialize, Serialize};
+use store::{Control, CustomerId, PartnerId, Result, RunId, Timestamp, Uuid, View};
+
+use super::{rules, store as rows};
+use crate::{
+    hierarchy::standing::{self, CampaignRun},
+    noun::Name,
+};
+
+/// One campaign at one tenant, in numbers.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Run {
+    /// The campaign's name.
+    pub name: Name,
+    /// What identifies the run to its sender: told twice, it counts once.
+    pub external_ref: Name,
+    /// When it ran.
+    pub at: Timestamp,
+    /// Recipients it reached.
+    pub delivered: i64,
+    /// Recipients who did not fall for it.
+    pub passed: i64,
+}
+
+/// Records runs of a customer.
+#[derive(Debug, Clone, Serialize)]
+pub struct ImportResults {
+    /// Whose.
+    pub customer: CustomerId,
+    /// The runs, at most 1,000.
+    pub runs: Vec<Run>,
+}
+
+/// What became of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// Counted now.
+    Recorded,
+    /// Counted before.
+    Duplicate,
+}
+
+/// One run and what became of it.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct RunDone {
+    /// Its reference.
+    pub external_ref: String,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// What became of all of them.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct ResultsDone {
+    /// Runs counted now.
+    pub recorded: i64,
+    /// Runs counted before.
+    pub duplicates: i64,
+    /// Run by run, in the order sent.
+    pub runs: Vec<RunDone>,
+}
+
+/// A run's numbers cannot be.
+#[derive(Debug, Clone, Serialize)]
+pub struct BadRun {
+    /// Its reference.
+    pub external_ref: String,
+    /// The field.
+    pub field: &'static str,
+    /// A sentence.
+    pub reason: String,
+}
+
+impl Refusal for BadRun {
+    fn status(&self) -> u16 {
+        422
+    }
+    fn code(&self) -> &'static str {
+        "bad-run"
+    }
+    fn title(&self) -> String {
+        format!("The run {} was refused because of {}", self.external_ref, self.field)
+    }
+    fn detail(&self) -> String {
+        format!("{} No run of this request was counted.", self.reason)
+    }
+}
+
+impl Command for ImportResults {
+    const NAME: &'static str = "campaigns.import_results";
+    type Home = Control;
+    type Needs = RecordFacts;
+    type Done = ResultsDone;
+    type Refusal = BadRun;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<ResultsDone, Fail<BadRun>> {
+        let mut done = ResultsDone { recorded: 0, duplicates: 0, runs: Vec::with_capacity(self.runs.len()) };
+        for run in &self.runs {
+            rules::check(run, cx.now).map_err(|no| BadRun {
+                external_ref: run.external_ref.as_str().to_owned(),
+                field: no.field,
+                reason: no.reason,
+            })?;
+            let id: RunId = cx.new_id();
+            let (name, external_ref) = (run.name.as_str(), run.external_ref.as_str());
+            let told = CampaignRun { at: run.at, name, external_ref, delivered: run.delivered, passed: run.passed };
+            let new = standing::publish_run(cx.tx, cx.scope, self.customer, id.0, &told, cx.now)?;
+            if new {
+                done.recorded += 1;
+                cx.changed("campaign_run", id, "external_ref", (), external_ref);
+            } else {
+                done.duplicates += 1;
+            }
+            let outcome = if new { Outcome::Recorded } else { Outcome::Duplicate };
+            done.runs.push(RunDone { external_ref: external_ref.to_owned(), outcome });
+        }
+        Ok(done)
+    }
+}
+
+/// Customers by what a file calls them: account number or domain, in lower case.
+pub type Customers = HashMap<String, CustomerId>;
+
+/// Asks which customers these names mean: account numbers or domains.
+#[derive(Debug)]
+pub struct CustomersNamed {
+    /// Of which partner.
+    pub partner: PartnerId,
+    /// The names.
+    pub names: Vec<String>,
+}
+
+impl Query for CustomersNamed {
+    type Home = Control;
+    type Needs = RecordFacts;
+    type Found = Customers;
+
+    fn node(&self) -> Uuid {
+        self.partner.0
+    }
+
+    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<RecordFacts>, _: Timestamp) -> Result<Customers> {
+        let mut found = Customers::new();
+        for name in &self.names {
+            let key = name.trim().to_lowercase();
+            if !found.contains_key(&key)
+                && let Some(customer) = rows::named(view, scope, name.trim())?
+            {
+                found.insert(key, customer);
+            }
+        }
+        Ok(found)
+    }
+}
+
+/// Asks which runs are known already.
+#[derive(Debug)]
+pub struct KnownRuns {
+    /// Of which partner.
+    pub partner: PartnerId,
+    /// Customer and reference.
+    pub runs: Vec<(CustomerId, String)>,
+}
+
+impl Query for KnownRuns {
+    type Home = Control;
+    type Needs = RecordFacts;
+    type Found = HashSet<(CustomerId, String)>;
+
+    fn node(&self) -> Uuid {
+        self.partner.0
+    }
+
+    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<RecordFacts>, _: Timestamp) -> Result<Self::Found> {
+        let mut known = HashSet::new();
+        for (customer, reference) in &self.runs {
+            if rows::known(view, scope, *customer, reference)? {
+                known.insert((*customer, reference.clone()));
+            }
+        }
+        Ok(known)
+    }
+}

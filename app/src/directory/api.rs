@@ -1,0 +1,302 @@
+//! REST twin of the directory.
+
+use axum::{
+    Json,
+    extract::{FromRequestParts, Path, RawQuery, State},
+    response::{IntoResponse, Response},
+};
+use http::{StatusCode, request::Parts};
+use serde::{Deserialize, Deserializer, Serialize};
+use store::{CustomerId, MemberId, Timestamp, kinds};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use web::{
+    caller::Caller,
+    door::{self, Body, PathId, PathIds, Reply, with_etag},
+    paging::{Ask, Page, PageInfo, Spec},
+    problem::Problem,
+};
+
+use super::{
+    AccessOf, CreateMember, EditMember, Member, MemberOf, MemberStatus, Members, Order, Place, RecordSync, RemoveMember,
+    record_sync::Recorded,
+    remove::Removed,
+    rules::{self, Written, is_sane},
+};
+use crate::{
+    app::Shared,
+    noun::{Email, Name, Note},
+};
+
+/// The API routes.
+#[must_use]
+pub fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(get_one, edit, remove))
+        .routes(routes!(access_of))
+        .routes(routes!(record_sync))
+        .merge(super::api_export::routes())
+}
+
+const LIST: Spec = Spec { filters: &[("status", &["eq"])], sorts: Order::WORDS, extra: &[] };
+
+/// The question of a list request.
+///
+/// # Errors
+/// 400 naming the parameter.
+fn question(app: &Shared, customer: CustomerId, query: Option<&str>) -> Result<(Members, String), Problem> {
+    let ask = Ask::read(query, &LIST)?;
+    let status = ask.filter("status", "eq").map(|word| {
+        let wrong = || Problem::unreadable("invalid-parameter", "filter[status] must be active, inactive or waiting.").field("filter[status]", "invalid", "unknown status");
+        MemberStatus::parse(word).ok_or_else(wrong)
+    });
+    let status = status.transpose()?;
+    let binding = ask.binding(&format!("members {customer}"));
+    let after = ask.after.as_deref().map(|text| app.signer.open::<Place>(&binding, text)).transpose()?;
+    let (order, falls) = ask.sort.first().map_or((Order::Name, false), |(word, falls)| (Order::parse(word).unwrap_or_default(), *falls));
+    Ok((Members { customer, status, q: ask.q, order, falls, after, limit: i64::from(ask.size), offset: 0 }, binding))
+}
+
+/// Members of a customer.
+#[utoipa::path(get, path = "/v1/tenants/{customer}/members", tag = "members", params(("customer" = String, Path), ("filter[status]" = Option<String>, Query), ("q" = Option<String>, Query), ("sort" = Option<String>, Query), ("page[size]" = Option<u32>, Query), ("page[after]" = Option<String>, Query)), responses((status = 200, body = Page<Member>), (status = 404, body = Problem)))]
+async fn list(
+    State(app): State<Shared>,
+    caller: Caller,
+    PathId(customer): PathId<kinds::Customer>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let (input, binding) = match question(&app, customer, query.as_deref()) {
+        Ok((members, binding)) => (Ok(members), binding),
+        Err(problem) => (Err(problem), String::new()),
+    };
+    let size = input.as_ref().map_or(0, |m| m.limit);
+    let found = door::look(&app.house, &caller, customer, input).await?;
+    let full = i64::try_from(found.members.len()).is_ok_and(|n| n == size);
+    let next = found.last.filter(|_| full).map(|place| app.signer.seal(&binding, &place));
+    Ok(Json(Page { data: found.members, page: PageInfo { next, total: found.total } }).into_response())
+}
+
+/// A member to add.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewMemberBody {
+    /// Its mail address, unique in the customer.
+    pub email: String,
+    /// Its name; the first part of the address when absent.
+    #[serde(default)]
+    pub name: String,
+    /// Its id in your own directory.
+    #[serde(default)]
+    pub external_id: String,
+    /// Where it works.
+    #[serde(default)]
+    pub department: String,
+    /// As what.
+    #[serde(default)]
+    pub title: String,
+    /// Language tag.
+    #[serde(default)]
+    pub language: String,
+    /// `active` (the default) or `inactive`.
+    #[serde(default)]
+    pub status: String,
+}
+
+/// A refused field as a problem.
+pub(crate) fn refused(no: rules::Refused) -> Problem {
+    Problem::invalid(format!("/{}", no.field), no.code, no.reason)
+}
+
+impl NewMemberBody {
+    fn command(&self, customer: CustomerId) -> Result<CreateMember, Problem> {
+        let written = Written {
+            email: &self.email,
+            name: &self.name,
+            external_id: &self.external_id,
+            department: &self.department,
+            title: &self.title,
+            language: &self.language,
+            status: &self.status,
+            ..Written::default()
+        };
+        Ok(CreateMember { customer, new: rules::read(&written).map_err(refused)?, source: "api" })
+    }
+}
+
+/// Adds a member.
+#[utoipa::path(post, path = "/v1/tenants/{customer}/members", tag = "members", request_body = NewMemberBody, params(("customer" = String, Path), ("Idempotency-Key" = Option<String>, Header)), responses((status = 201, body = Member), (status = 409, body = Problem)))]
+async fn create(
+    State(app): State<Shared>,
+    caller: Caller,
+    PathId(customer): PathId<kinds::Customer>,
+    Body(body): Body<NewMemberBody>,
+) -> Result<Response, Problem> {
+    let input = body.and_then(|b| b.command(customer));
+    Ok(door::change(&app.house, &caller, customer, input).await?.with(StatusCode::CREATED))
+}
+
+/// One member.
+#[utoipa::path(get, path = "/v1/tenants/{customer}/members/{id}", tag = "members", params(("customer" = String, Path), ("id" = String, Path)), responses((status = 200, body = Member), (status = 404, body = Problem)))]
+async fn get_one(
+    State(app): State<Shared>,
+    caller: Caller,
+    PathIds(customer, member): PathIds<kinds::Customer, kinds::Member>,
+) -> Result<Response, Problem> {
+    let found = door::look(&app.house, &caller, customer, Ok(MemberOf { customer, member })).await?.ok_or_else(Problem::not_found)?;
+    let version = found.version;
+    Ok(with_etag(Json(found).into_response(), version))
+}
+
+/// What to change; what is absent stays, `null` takes an optional value away.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct EditBody {
+    /// Its mail address.
+    pub email: Option<Email>,
+    /// Its name.
+    pub name: Option<Name>,
+    /// Its id in your own directory.
+    #[serde(deserialize_with = "told")]
+    #[schema(value_type = Option<String>)]
+    pub external_id: Option<Option<Name>>,
+    /// Where it works.
+    #[serde(deserialize_with = "told")]
+    #[schema(value_type = Option<String>)]
+    pub department: Option<Option<Name>>,
+    /// As what.
+    #[serde(deserialize_with = "told")]
+    #[schema(value_type = Option<String>)]
+    pub title: Option<Option<Name>>,
+    /// Language tag.
+    #[serde(deserialize_with = "told")]
+    #[schema(value_type = Option<String>)]
+    pub language: Option<Option<Name>>,
+    /// `active` or `inactive`.
+    pub status: Option<MemberStatus>,
+}
+
+/// Tells `null` from absent.
+fn told<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Name>>, D::Error> {
+    Option::<Name>::deserialize(deserializer).map(Some)
+}
+
+impl EditBody {
+    fn only_status(&self) -> bool {
+        let texts = [&self.external_id, &self.department, &self.title, &self.language];
+        self.email.is_none() && self.name.is_none() && texts.iter().all(|t| t.is_none()) && self.status.is_some()
+    }
+
+    /// Setting a status means the same whatever else changed, so it needs no version; everything else does.
+    fn command(self, caller: &Caller, customer: CustomerId, member: MemberId) -> Result<EditMember, Problem> {
+        let version = if self.only_status() { caller.if_match } else { Some(caller.need_version()?) };
+        if self.status == Some(MemberStatus::Waiting) {
+            return Err(Problem::invalid("/status", "invalid", "A status can be set to active or inactive."));
+        }
+        Ok(EditMember {
+            customer,
+            member,
+            version,
+            email: self.email,
+            name: self.name,
+            external_id: self.external_id,
+            department: self.department,
+            title: self.title,
+            language: self.language,
+            active: self.status.map(|s| s == MemberStatus::Active),
+        })
+    }
+}
+
+/// Changes a member.
+#[utoipa::path(patch, path = "/v1/tenants/{customer}/members/{id}", tag = "members", request_body = EditBody, params(("customer" = String, Path), ("id" = String, Path), ("If-Match" = Option<String>, Header)), responses((status = 200, body = Member), (status = 409, body = Problem), (status = 412, body = Problem), (status = 428, body = Problem)))]
+async fn edit(
+    State(app): State<Shared>,
+    caller: Caller,
+    PathIds(customer, member): PathIds<kinds::Customer, kinds::Member>,
+    Body(body): Body<EditBody>,
+) -> Result<Response, Problem> {
+    let input = body.and_then(|b| b.command(&caller, customer, member));
+    let reply = door::change(&app.house, &caller, customer, input).await?;
+    let version = if let Reply::Done(answer) = &reply { Some(answer.value.version) } else { None };
+    let response = reply.ok();
+    Ok(match version {
+        Some(version) => with_etag(response, version),
+        None => response,
+    })
+}
+
+/// Removes a member.
+#[utoipa::path(delete, path = "/v1/tenants/{customer}/members/{id}", tag = "members", params(("customer" = String, Path), ("id" = String, Path), ("If-Match" = Option<String>, Header)), responses((status = 200, body = Removed), (status = 404, body = Problem), (status = 412, body = Problem)))]
+async fn remove(
+    State(app): State<Shared>,
+    caller: Caller,
+    PathIds(customer, member): PathIds<kinds::Customer, kinds::Member>,
+) -> Result<Response, Problem> {
+    let input = Ok(RemoveMember { customer, member, version: caller.if_match });
+    Ok(door::change(&app.house, &caller, customer, input).await?.ok())
+}
+
+/// Whether somebody may come in.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Access {
+    /// True only for a member that is active now.
+    pub allow: bool,
+}
+
+/// Customer and member reference of a path; what cannot be read is nobody.
+struct Referred(CustomerId, String);
+
+impl<S: Send + Sync> FromRequestParts<S> for Referred {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let read = Path::<(String, String)>::from_request_parts(parts, state).await;
+        let (customer, member_ref) = read.map_or_else(|_| Default::default(), |Path(both)| both);
+        Ok(Referred(CustomerId::parse(&customer).unwrap_or(CustomerId::new(store::Uuid::nil())), member_ref))
+    }
+}
+
+/// Whether somebody may come in: what a network controller asks.
+#[utoipa::path(get, path = "/v1/tenants/{customer}/access/{member_ref}", tag = "members", params(("customer" = String, Path), ("member_ref" = String, Path, description = "Member id, external id or mail address")), responses((status = 200, body = Access), (status = 404, body = Problem)))]
+async fn access_of(State(app): State<Shared>, caller: Caller, Referred(customer, member_ref): Referred) -> Result<Response, Problem> {
+    let allow = door::look(&app.house, &caller, customer, Ok(AccessOf { customer, member_ref })).await?;
+    Ok(Json(Access { allow }).into_response())
+}
+
+/// How a directory sync ended.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SyncBody {
+    /// Whether it ended well.
+    pub ok: bool,
+    /// What was synced with.
+    pub source: Option<Name>,
+    /// Why it failed.
+    pub reason: Option<Note>,
+    /// When it ended; now when absent.
+    pub at: Option<Timestamp>,
+}
+
+impl SyncBody {
+    fn command(self, customer: CustomerId, now: Timestamp) -> Result<RecordSync, Problem> {
+        if self.at.is_some_and(|at| !is_sane(at, now)) {
+            return Err(Problem::invalid("/at", "not-a-time", "The time lies in the future or before 2000."));
+        }
+        let usual = || Name::parse("directory").map_err(|e| Problem::invalid("/source", "invalid", e));
+        let source = self.source.map_or_else(usual, Ok)?;
+        Ok(RecordSync { customer, ok: self.ok, source, reason: self.reason, at: self.at })
+    }
+}
+
+/// Records how a directory sync ended.
+#[utoipa::path(post, path = "/v1/tenants/{customer}/syncs", tag = "facts", request_body = SyncBody, params(("customer" = String, Path), ("Idempotency-Key" = Option<String>, Header)), responses((status = 201, body = Recorded), (status = 422, body = Problem)))]
+async fn record_sync(
+    State(app): State<Shared>,
+    caller: Caller,
+    PathId(customer): PathId<kinds::Customer>,
+    Body(body): Body<SyncBody>,
+) -> Result<Response, Problem> {
+    let now = app.house.now();
+    let input = body.and_then(|b| b.command(customer, now));
+    Ok(door::change(&app.house, &caller, customer, input).await?.with(StatusCode::CREATED))
+}

@@ -1,0 +1,42 @@
+//! One customer: its contract object over REST, its page, and what happened to it.
+
+mod api;
+mod history;
+mod pages;
+mod parts;
+
+pub use api::routes as api;
+pub use history::{Event, History};
+pub use pages::routes as pages;
+
+use access::{Scope, permissions::Read};
+use command::Query;
+use store::{Control, CustomerId, PartnerId, Result, Timestamp, Uuid, View};
+
+use super::customers::{self, Customer};
+
+/// Asks for a customer of a partner; none when it belongs to another.
+#[derive(Debug)]
+pub struct CustomerOf {
+    /// Whose, as the address says.
+    pub partner: PartnerId,
+    /// Which.
+    pub customer: CustomerId,
+}
+
+impl Query for CustomerOf {
+    type Home = Control;
+    type Needs = Read;
+    type Found = Option<Customer>;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, _: Timestamp) -> Result<Option<Customer>> {
+        if scope.partner() != self.partner {
+            return Ok(None);
+        }
+        customers::find(view, scope, self.customer)
+    }
+}

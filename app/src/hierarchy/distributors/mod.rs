@@ -1,0 +1,72 @@
+//! A distributor's partners: the list, adding one, and the way into each.
+
+mod api;
+mod pages;
+mod store;
+
+pub use api::routes as api;
+pub use pages::routes as pages;
+pub(super) use store::{of_partner, set};
+
+use ::store::{Control, CustomerId, DistributorId, PartnerId, Result, Timestamp, Uuid, View};
+use access::{Scope, permissions::ManagePartners};
+use command::Query;
+use serde::{Deserialize, Serialize};
+
+/// A partner as its distributor sees it.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Partner {
+    /// Its id.
+    pub id: PartnerId,
+    /// Its name.
+    pub name: String,
+    #[serde(skip)]
+    pub(super) name_key: String,
+    /// Active customers (not disabled, not removed).
+    pub customers: i64,
+    /// Customers with a failed sync, unverified e-mail or low engagement.
+    pub attention: i64,
+    /// Alerts that are open.
+    pub open_alerts: i64,
+    /// Seats allocated from its pool.
+    pub seats_allocated: i64,
+    /// Members active on them.
+    pub active_users: i64,
+    /// IANA zone.
+    pub zone: String,
+    /// ISO 4217.
+    pub currency: String,
+    /// Its own tenant.
+    pub internal_tenant_id: CustomerId,
+    /// When it was made.
+    pub created_at: Timestamp,
+}
+
+/// Asks for a distributor's partners by name.
+#[derive(Debug)]
+pub struct PartnersOf {
+    /// Whose.
+    pub distributor: DistributorId,
+    /// The last row seen.
+    pub after: Option<(String, Uuid)>,
+    /// Rows wanted.
+    pub limit: i64,
+}
+
+impl Query for PartnersOf {
+    type Home = Control;
+    type Needs = ManagePartners;
+    /// The distributor's name, the rows, and how many there are in all; none above or below a distributor.
+    type Found = Option<(String, Vec<Partner>, i64)>;
+
+    fn node(&self) -> Uuid {
+        self.distributor.0
+    }
+
+    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<ManagePartners>, _: Timestamp) -> Result<Self::Found> {
+        let Some(wide) = scope.wide() else { return Ok(None) };
+        let Some(name) = store::name(view, self.distributor)? else { return Ok(None) };
+        let (rows, total) = store::partners(view, &wide, self.after.as_ref(), self.limit)?;
+        Ok(Some((name, rows, total)))
+    }
+}

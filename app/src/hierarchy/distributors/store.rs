@@ -1,0 +1,73 @@
+//! Every SQL text of distributors. The partners are those the tree names below the distributor.
+
+use access::{Scope, Wide};
+use store::{Control, DistributorId, Result, Tx, Uuid, View, p, sql};
+
+use super::Partner;
+
+pub fn name(view: &mut View<'_, Control>, id: DistributorId) -> Result<Option<String>> {
+    let row = view.opt(sql!(Control, "SELECT name FROM distributor WHERE distributor_id = $1"), p![id])?;
+    row.map(|r| r.get("name")).transpose()
+}
+
+pub fn partners<P>(
+    view: &mut View<'_, Control>,
+    wide: &Wide<P>,
+    after: Option<&(String, Uuid)>,
+    limit: i64,
+) -> Result<(Vec<Partner>, i64)> {
+    let total = view.one(
+        sql!(
+            Control,
+            "SELECT COUNT(*) AS n FROM scope_partner sp JOIN partner p ON p.partner_id = sp.partner_id WHERE sp.node_id = $1"
+        ),
+        p![wide.node()],
+    )?;
+    let (key, id) = after.map_or((None, Uuid::nil()), |(n, id)| (Some(n.clone()), *id));
+    let rows = view.rows(
+        sql!(
+            Control,
+            "SELECT p.partner_id, p.name, p.name_key, p.zone, p.currency, p.internal_customer_id, p.created_at,
+                    COALESCE(t.counted, 0) AS counted, COALESCE(t.sync_failed + t.email_unverified + t.low_engagement, 0) AS attention,
+                    COALESCE(l.allocated, 0) AS allocated, COALESCE(l.active_users, 0) AS active_users,
+                    (SELECT COUNT(*) FROM alert a WHERE a.partner_id = p.partner_id AND a.resolved_at IS NULL) AS open_alerts
+             FROM scope_partner sp JOIN partner p ON p.partner_id = sp.partner_id
+             LEFT JOIN totals t ON t.partner_id = p.partner_id LEFT JOIN pool l ON l.partner_id = p.partner_id
+             WHERE sp.node_id = $1 AND (CAST($2 AS TEXT) IS NULL OR p.name_key > $2 OR (p.name_key = $2 AND p.partner_id > $3))
+             ORDER BY p.name_key, p.partner_id LIMIT $4"
+        ),
+        p![wide.node(), key, id, limit],
+    )?;
+    let partner = |r: &store::Row| {
+        Ok(Partner {
+            id: r.get("partner_id")?,
+            name: r.get("name")?,
+            name_key: r.get("name_key")?,
+            customers: r.get("counted")?,
+            attention: r.get("attention")?,
+            open_alerts: r.get("open_alerts")?,
+            seats_allocated: r.get("allocated")?,
+            active_users: r.get("active_users")?,
+            zone: r.get("zone")?,
+            currency: r.get("currency")?,
+            internal_tenant_id: r.get("internal_customer_id")?,
+            created_at: r.get("created_at")?,
+        })
+    };
+    Ok((rows.iter().map(partner).collect::<Result<_>>()?, total.get("n")?))
+}
+
+/// The distributor of a partner.
+pub fn of_partner<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Option<DistributorId>> {
+    let row = view.opt(sql!(Control, "SELECT distributor_id FROM partner WHERE partner_id = $1"), p![scope.partner()])?;
+    row.map(|r| r.get("distributor_id")).transpose()
+}
+
+/// Writes the distributor of a partner.
+pub fn set<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, to: DistributorId) -> Result<()> {
+    tx.exec(
+        sql!(Control, "UPDATE partner SET distributor_id = $2, version = version + 1 WHERE partner_id = $1"),
+        p![scope.partner(), to],
+    )
+    .map(drop)
+}

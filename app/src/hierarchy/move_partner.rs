@@ -1,0 +1,52 @@
+//! Moving a partner below another distributor: its customers, pools and history stay with it.
+
+use access::{
+    Credential,
+    permissions::MoveNodes,
+    tree,
+};
+use command::{Command, Cx, Fail};
+use serde::Serialize;
+use store::{Control, DistributorId, PartnerId, Uuid};
+
+use super::{distributors, refusal::Refused};
+
+/// Moves a partner. Who does it must hold the right at both ends.
+#[derive(Debug, Serialize)]
+pub struct MovePartner {
+    /// Which partner.
+    pub partner: PartnerId,
+    /// Below which distributor.
+    pub to: DistributorId,
+}
+
+impl Command for MovePartner {
+    const NAME: &'static str = "hierarchy.partners.move";
+    type Home = Control;
+    type Needs = MoveNodes;
+    type Done = ();
+    type Refusal = Refused;
+
+    fn node(&self) -> Uuid {
+        self.partner.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Refused>> {
+        let holder = cx.scope.actor().holder;
+        let who = if holder.is_nil() { Credential::Operator } else { Credential::Holder(holder) };
+        let there = access::grant::<MoveNodes>(cx.tx, &who, self.to.0, cx.now)?;
+        if !there.is_ok_and(|scope| scope.kind() == access::NodeKind::Distributor) {
+            return Err(Refused::UnknownDistributor {}.into());
+        }
+        // Asking for the other end has moved the fence there.
+        cx.tx.enter(self.partner.0);
+        let from = distributors::of_partner(cx.tx, cx.scope)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
+        if from == self.to {
+            return Ok(());
+        }
+        tree::move_partner(cx.tx, self.partner.0, self.to.0)?;
+        distributors::set(cx.tx, cx.scope, self.to)?;
+        cx.changed("partner", self.partner, "distributor", from, self.to);
+        Ok(())
+    }
+}

@@ -1,0 +1,174 @@
+//! The installation books what became of its own work: chunk by chunk, and at the end.
+
+use access::permissions::Operate;
+use command::{Command, Cx, Fail, Never};
+use serde::Serialize;
+use store::{Control, ImportId, OperationId, Uuid};
+
+use super::{
+    import::{Home, ImportRefusal, ImportStatus, RowRefused},
+    job::{RunImport, UndoJob},
+    store as rows,
+    verdicts::KEPT,
+};
+use crate::operations;
+
+/// Books a chunk, once.
+#[derive(Debug, Serialize)]
+pub struct Book {
+    /// The job's own words, told again when its turn is over.
+    pub job: RunImport,
+    /// Where the chunk began.
+    pub from: i64,
+    /// Where the next one begins.
+    pub next: i64,
+    /// Rows added.
+    pub created: i64,
+    /// Rows that changed something known.
+    pub updated: i64,
+    /// Members added that wait.
+    pub waiting: i64,
+    /// Known rows.
+    pub duplicates: i64,
+    /// Rows refused.
+    pub refused: Vec<RowRefused>,
+    /// Whether the work goes on in another job.
+    pub again: bool,
+}
+
+impl Command for Book {
+    const NAME: &'static str = "imports.book";
+    const QUIET: bool = true;
+    type Home = Control;
+    type Needs = Operate;
+    type Done = ();
+    type Refusal = Never;
+
+    fn node(&self) -> Uuid {
+        self.job.home.node()
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
+        let Some(before) = rows::find(cx.tx, cx.scope, self.job.import)? else { return Ok(()) };
+        let mut kept = before.refused_rows;
+        kept.extend(self.refused.iter().take(KEPT.saturating_sub(kept.len())).cloned());
+        let refused = i64::try_from(self.refused.len()).unwrap_or(i64::MAX);
+        let progress = rows::Progress {
+            from: self.from,
+            next: self.next,
+            created: self.created,
+            updated: self.updated,
+            waiting: self.waiting,
+            duplicates: self.duplicates,
+            refused,
+            rows: &kept,
+        };
+        if !rows::book(cx.tx, cx.scope, self.job.import, &progress)? {
+            return Ok(());
+        }
+        let before_rows = before.created + before.updated + before.duplicates + before.refused;
+        let done = before_rows + self.created + self.updated + self.duplicates + refused;
+        operations::progress(cx, self.job.operation, done)?;
+        if self.again {
+            cx.tell(RunImport::KIND, &self.job);
+        }
+        Ok(())
+    }
+}
+
+/// How an import ended, as its operation shows it.
+#[derive(Debug, Serialize)]
+struct Ended {
+    import_id: ImportId,
+    created: i64,
+    updated: i64,
+    waiting: i64,
+    duplicates: i64,
+    refused: i64,
+    rows: Vec<RowRefused>,
+}
+
+/// Ends an import.
+#[derive(Debug, Serialize)]
+pub struct Finish {
+    /// Where it belongs.
+    pub home: Home,
+    /// Which import.
+    pub import: ImportId,
+    /// The work people watch.
+    pub operation: OperationId,
+    /// Why it ended before its end.
+    pub broken: Option<String>,
+}
+
+impl Command for Finish {
+    const NAME: &'static str = "imports.finish";
+    type Home = Control;
+    type Needs = Operate;
+    type Done = ();
+    type Refusal = Never;
+
+    fn node(&self) -> Uuid {
+        self.home.node()
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
+        let to = if self.broken.is_some() { ImportStatus::Failed } else { ImportStatus::Done };
+        if !rows::turn(cx.tx, cx.scope, self.import, ImportStatus::Running, to)? {
+            return Ok(());
+        }
+        cx.changed("import", self.import, "status", ImportStatus::Running, to);
+        if let Some(reason) = &self.broken {
+            operations::fail(cx, self.operation, &ImportRefusal::FileBroken { reason: reason.clone() })?;
+            return Ok(());
+        }
+        let Some(i) = rows::find(cx.tx, cx.scope, self.import)? else { return Ok(()) };
+        let result = Ended {
+            import_id: i.id,
+            created: i.created,
+            updated: i.updated,
+            waiting: i.waiting,
+            duplicates: i.duplicates,
+            refused: i.refused,
+            rows: i.refused_rows,
+        };
+        operations::succeed(cx, self.operation, &result)?;
+        Ok(())
+    }
+}
+
+/// Books what an undo has taken back so far, and ends it.
+#[derive(Debug, Serialize)]
+pub struct BookUndo {
+    /// The job's own words with what is removed by now.
+    pub job: UndoJob,
+    /// Members that were changed since and are kept; none while there is more to remove.
+    pub kept: Option<i64>,
+}
+
+impl Command for BookUndo {
+    const NAME: &'static str = "imports.book_undo";
+    const QUIET: bool = true;
+    type Home = Control;
+    type Needs = Operate;
+    type Done = ();
+    type Refusal = Never;
+
+    fn node(&self) -> Uuid {
+        self.job.home.node()
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
+        match self.kept {
+            Some(kept) => {
+                let result = serde_json::json!({ "import_id": self.job.import, "removed": self.job.removed, "kept": kept });
+                operations::succeed(cx, self.job.operation, &result)?;
+            }
+            None => {
+                operations::progress(cx, self.job.operation, self.job.removed)?;
+                cx.tell(UndoJob::KIND, &self.job);
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,166 @@
+//! The nouns of imports and their one list of refusals.
+
+use command::Refusal;
+use serde::{Deserialize, Serialize};
+use store::{CustomerId, ImportId, OperationId, PartnerId, Timestamp, Uuid};
+
+use super::mapping::Mapping;
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident $word:literal),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$vdoc])* $variant),* }
+
+        impl $name {
+            /// The stored word.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self { $($name::$variant => $word),* }
+            }
+            /// Reads the stored word.
+            #[must_use]
+            pub fn parse(word: &str) -> Option<$name> {
+                [$($name::$variant),*].into_iter().find(|n| n.word() == word)
+            }
+        }
+    };
+}
+
+words!(
+    /// What a file holds.
+    ImportKind { /// Customers of a partner.
+        Customers "customers", /// Members of a customer.
+        Members "members", /// Results of campaigns.
+        Results "results" }
+);
+words!(
+    /// Where an import stands.
+    ImportStatus { /// The file is there, nothing was changed.
+        Uploaded "uploaded", /// At work.
+        Running "running", /// Ended.
+        Done "done", /// Ended before its end.
+        Failed "failed", /// Taken back.
+        Undone "undone" }
+);
+
+/// A row that was not brought in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct RowRefused {
+    /// Its line in the file, from 1.
+    pub line: u64,
+    /// The field.
+    pub field: String,
+    /// Machine word.
+    pub code: String,
+    /// A sentence for people.
+    pub reason: String,
+}
+
+/// An import.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Import {
+    /// Its id.
+    pub id: ImportId,
+    /// What the file holds.
+    pub kind: ImportKind,
+    /// The customer whose members it holds.
+    pub customer_id: Option<CustomerId>,
+    /// The file's name, as it was sent.
+    pub file_name: String,
+    /// Its size.
+    pub bytes: i64,
+    /// Its rows.
+    pub total: i64,
+    /// Which column is which field.
+    pub mapping: Mapping,
+    /// Where it stands.
+    pub status: ImportStatus,
+    /// Whether good rows count although others were refused.
+    pub partial: bool,
+    /// The work to watch.
+    pub operation_id: Option<OperationId>,
+    /// The line that comes next.
+    #[serde(skip)]
+    pub next_line: i64,
+    /// Rows added.
+    pub created: i64,
+    /// Rows that changed something known.
+    pub updated: i64,
+    /// Members added that wait for a seat.
+    pub waiting: i64,
+    /// Results that were known.
+    pub duplicates: i64,
+    /// Rows refused.
+    pub refused: i64,
+    /// The first of them, at most 500.
+    pub refused_rows: Vec<RowRefused>,
+    /// When it was uploaded.
+    pub created_at: Timestamp,
+}
+
+/// Where an import belongs and where its rights are asked: at the customer if it has one, else at the partner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Home {
+    /// Its partner.
+    pub partner: PartnerId,
+    /// Its customer.
+    pub customer: Option<CustomerId>,
+}
+
+impl Home {
+    /// The node of the grant.
+    #[must_use]
+    pub fn node(self) -> Uuid {
+        self.customer.map_or(self.partner.0, |c| c.0)
+    }
+}
+
+/// The imports' "no".
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ImportRefusal {
+    /// It stands elsewhere.
+    WrongState {
+        /// Where.
+        state: ImportStatus,
+    },
+    /// What it brought in cannot be taken back.
+    NotUndoable {
+        /// What it holds.
+        kind: ImportKind,
+    },
+    /// Its file cannot be read any more.
+    FileBroken {
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Refusal for ImportRefusal {
+    fn status(&self) -> u16 {
+        409
+    }
+    fn code(&self) -> &'static str {
+        match self {
+            ImportRefusal::WrongState { .. } => "import-wrong-state",
+            ImportRefusal::NotUndoable { .. } => "import-not-undoable",
+            ImportRefusal::FileBroken { .. } => "import-file-broken",
+        }
+    }
+    fn title(&self) -> String {
+        match self {
+            ImportRefusal::WrongState { state } => format!("This import is {}", state.word()),
+            ImportRefusal::NotUndoable { kind } => format!("An import of {} cannot be undone", kind.word()),
+            ImportRefusal::FileBroken { .. } => "The import's file cannot be read any more".into(),
+        }
+    }
+    fn detail(&self) -> String {
+        match self {
+            ImportRefusal::WrongState { .. } => "This step does not follow from there. Nothing was changed.".into(),
+            ImportRefusal::NotUndoable { .. } => "Results are facts and customers have lives of their own: change them one by one. Nothing was changed.".into(),
+            ImportRefusal::FileBroken { reason } => format!("{reason} Rows brought in before stay; upload the file again for the rest."),
+        }
+    }
+}

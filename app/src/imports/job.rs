@@ -1,0 +1,156 @@
+//! The work itself, in turns: a job brings in some chunks and tells the next one, so that a long list neither holds up other
+//! work nor is lost. Each chunk is one keyed command: done twice, it counts once.
+
+use access::Credential;
+use command::Call;
+use jobs::{Job, JobCx, Retry};
+use serde::{Deserialize, Serialize};
+use store::{CustomerId, ImportId, OperationId};
+
+use super::{
+    book::{Book, BookUndo, Finish},
+    desk::{Booked, Desk, Kind, by_kind},
+    import::{Home, Import, ImportKind, ImportStatus},
+    queries::for_work,
+    reading::{Chunk, Sheet, chunks},
+};
+use crate::{app::App, directory::UndoImport};
+
+/// Chunks of one turn: some seconds of work.
+const TURN: usize = 50;
+
+/// Brings in an import.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct RunImport {
+    /// Where it belongs.
+    pub home: Home,
+    /// Which import.
+    pub import: ImportId,
+    /// What it holds.
+    pub kind: ImportKind,
+    /// The work people watch.
+    pub operation: OperationId,
+}
+
+impl RunImport {
+    /// The job's kind.
+    pub const KIND: &'static str = "imports.run";
+}
+
+/// Whoever told a job, without a key: its commands bring their own.
+fn holder(job: &JobCx<'_, App>) -> Call {
+    Call::by(if job.holder.is_nil() { Credential::Operator } else { Credential::Holder(job.holder) })
+}
+
+impl Job<App> for RunImport {
+    const KIND: &'static str = RunImport::KIND;
+
+    async fn run(self, job: JobCx<'_, App>) -> Result<(), Retry> {
+        let found = for_work(job.house, self.home, self.import).await?;
+        let Some(import) = found.filter(|i| i.status == ImportStatus::Running) else { return Ok(()) };
+        by_kind!(self.kind, K => take_turn::<K>(&self, &job, import).await)
+    }
+}
+
+async fn take_turn<K: Kind>(this: &RunImport, job: &JobCx<'_, App>, import: Import) -> Result<(), Retry> {
+    let desk = desk(this.home, this.import, job, holder(job));
+    let mut from = import.next_line;
+    let sheet = Sheet {
+        path: job.app.imports().join(format!("{}.csv", this.import)),
+        mapping: import.mapping,
+        from_line: u64::try_from(from).unwrap_or(0),
+        // The time of the upload: a row is read the same however often its turn comes.
+        now: import.created_at,
+    };
+    let mut coming = chunks::<K>(sheet);
+    for turn in 1..=TURN {
+        let Some(chunk) = coming.recv().await else { return finish(this, job, None).await };
+        let chunk = match chunk {
+            Ok(chunk) => chunk,
+            Err(fault) => return finish(this, job, Some(fault.to_string())).await,
+        };
+        let next = i64::try_from(chunk.next_line).unwrap_or(i64::MAX);
+        let booked = match bring::<K>(&desk, chunk).await {
+            Ok(booked) => booked,
+            // Whoever started it may no longer do this: it ends here, and says so.
+            Err(Retry::Dead(why)) => return finish(this, job, Some(format!("The work was refused ({why})."))).await,
+            Err(later) => return Err(later),
+        };
+        let book = Book {
+            job: this.clone(),
+            from,
+            next,
+            created: booked.created,
+            updated: booked.updated,
+            waiting: booked.waiting,
+            duplicates: booked.duplicates,
+            refused: booked.refused,
+            again: turn == TURN,
+        };
+        job.house.execute(Call::operator(), book).await?;
+        from = next;
+    }
+    Ok(())
+}
+
+fn desk<'a>(home: Home, import: ImportId, job: &'a JobCx<'_, App>, call: Call) -> Desk<'a> {
+    Desk { house: job.house, call, partner: home.partner, customer: home.customer, import }
+}
+
+async fn bring<K: Kind>(desk: &Desk<'_>, chunk: Chunk<K::Item>) -> Result<Booked, Retry> {
+    let mut booked = if chunk.items.is_empty() { Booked::default() } else { K::bring(desk, chunk.items).await? };
+    booked.refused.extend(chunk.refused);
+    booked.refused.sort_by_key(|r| r.line);
+    Ok(booked)
+}
+
+async fn finish(this: &RunImport, job: &JobCx<'_, App>, broken: Option<String>) -> Result<(), Retry> {
+    let end = Finish { home: this.home, import: this.import, operation: this.operation, broken };
+    job.house.execute(Call::operator(), end).await?;
+    Ok(())
+}
+
+/// Takes an import of members back.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct UndoJob {
+    /// Where it belongs.
+    pub home: Home,
+    /// Whose members.
+    pub customer: CustomerId,
+    /// Which import.
+    pub import: ImportId,
+    /// The work people watch.
+    pub operation: OperationId,
+    /// Members removed by earlier turns.
+    pub removed: i64,
+    /// Chunks of earlier turns: part of each chunk's key.
+    pub turn: i64,
+}
+
+impl UndoJob {
+    /// The job's kind.
+    pub const KIND: &'static str = "imports.undo";
+}
+
+impl Job<App> for UndoJob {
+    const KIND: &'static str = UndoJob::KIND;
+
+    async fn run(mut self, job: JobCx<'_, App>) -> Result<(), Retry> {
+        let call = holder(&job);
+        for _ in 0..TURN {
+            self.turn += 1;
+            let keyed = call.clone().keyed(format!("undo {}:{}", self.import, self.turn));
+            let undone = job.house.execute(keyed, UndoImport { customer: self.customer, import: self.import }).await?.value;
+            self.removed += undone.removed;
+            if !undone.more {
+                return book(&job, BookUndo { job: self, kept: Some(undone.left) }).await;
+            }
+        }
+        book(&job, BookUndo { job: self, kept: None }).await
+    }
+}
+
+async fn book(job: &JobCx<'_, App>, book: BookUndo) -> Result<(), Retry> {
+    // Keyed by the job, so that a turn taken twice tells the next one once.
+    job.execute_as_operator(book).await.map(drop)
+}

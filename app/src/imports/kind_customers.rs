@@ -1,0 +1,168 @@
+//! Customers of a partner.
+
+use access::permissions::CreateCustomers;
+use command::{Fail, Refusal};
+use futures_util::{StreamExt, stream};
+use jobs::Retry;
+use store::Timestamp;
+use web::problem::Problem;
+
+use super::{
+    desk::{Booked, Desk, Judged, Kind},
+    import::{ImportKind, RowRefused},
+    mapping::Cells,
+    queries::CustomerFacts,
+};
+use crate::{
+    directory::rules::{Refused, sentence},
+    hierarchy::{CustomerKind, Tier, customers::NewCustomer},
+    licensing::pools::SummaryOf,
+    noun::{DomainName, Email, Name, Note},
+    provisioning::CreateCustomer,
+};
+
+/// Customers made at once: each is a transaction of its own, committed together.
+const AT_ONCE: usize = 64;
+
+/// The kind.
+pub enum Customers {}
+
+/// A row.
+#[derive(Debug, Clone)]
+pub struct Row {
+    new: NewCustomer,
+    seats: i64,
+}
+
+/// What rows before have used up.
+#[derive(Default)]
+pub struct Gone {
+    customers: i64,
+    seats: i64,
+}
+
+fn number(cells: &Cells<'_>, field: &'static str, usual: i64, least: i64) -> Result<i64, Refused> {
+    let text = cells.get(field);
+    if text.is_empty() {
+        return Ok(usual);
+    }
+    let fits = text.parse().ok().filter(|n: &i64| (least..=1_000_000_000).contains(n));
+    fits.ok_or_else(|| Refused::new(field, "out-of-range", format!("This must be a whole number from {least} to 1,000,000,000.")))
+}
+
+fn noun<T>(cells: &Cells<'_>, field: &'static str, parse: fn(String) -> Result<T, String>) -> Result<Option<T>, Refused> {
+    let text = cells.get(field);
+    if text.is_empty() {
+        return Ok(None);
+    }
+    parse(text.to_owned()).map(Some).map_err(|e| Refused::new(field, "invalid", sentence(&e)))
+}
+
+fn word<T>(cells: &Cells<'_>, field: &'static str, usual: T, parse: fn(&str) -> Option<T>, wanted: &str) -> Result<T, Refused> {
+    let text = store::fold(cells.get(field));
+    if text.is_empty() {
+        return Ok(usual);
+    }
+    parse(&text).ok_or_else(|| Refused::new(field, "invalid", format!("This must be one of: {wanted}.")))
+}
+
+fn country(text: String) -> Result<String, String> {
+    let text = text.to_ascii_uppercase();
+    if text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase()) { Ok(text) } else { Err("a country is two letters, such as SE".into()) }
+}
+
+fn language(text: String) -> Result<String, String> {
+    let text = text.to_ascii_lowercase();
+    if web::Lang::from_tag(&text).is_some() { Ok(text) } else { Err("a language is en or de".into()) }
+}
+
+impl Kind for Customers {
+    const KIND: ImportKind = ImportKind::Customers;
+    type Needs = CreateCustomers;
+    type Item = Row;
+    type Memory = Gone;
+
+    fn read(cells: &Cells<'_>, _: Timestamp) -> Result<Row, Refused> {
+        let name = Name::parse(cells.get("name")).map_err(|e| Refused::new("name", "invalid", sentence(&e)))?;
+        let kind = word(cells, "kind", CustomerKind::Paid, CustomerKind::parse, "paid, trial")?;
+        if !matches!(kind, CustomerKind::Paid | CustomerKind::Trial) {
+            return Err(Refused::new("kind", "invalid", "A customer is created as paid or trial."));
+        }
+        let text = |field| noun(cells, field, Note::parse).map(|n| n.map(String::from));
+        let usual = NewCustomer::named(name);
+        let new = NewCustomer {
+            kind,
+            tier: word(cells, "tier", Tier::Pro, Tier::parse, "starter, pro, enterprise")?,
+            domain: noun(cells, "domain", DomainName::parse)?,
+            max_mau: number(cells, "max_mau", usual.max_mau, 1)?,
+            admin_email: noun(cells, "admin_email", Email::parse)?,
+            country: noun(cells, "country", country)?,
+            language: noun(cells, "language", language)?,
+            sector: text("sector")?,
+            reference: text("reference")?,
+            ..usual
+        };
+        let seats = number(cells, "seats", 0, 0)?;
+        if seats > 0 && kind != CustomerKind::Paid {
+            return Err(Refused::new("seats", "not-pooled", "Trial seats lie outside the pool: leave this empty."));
+        }
+        Ok(Row { new, seats })
+    }
+
+    fn once(item: &Row) -> (&'static str, String) {
+        ("domain", item.new.domain.as_ref().map_or_else(String::new, |d| d.as_str().to_owned()))
+    }
+
+    fn subject(item: &Row) -> String {
+        item.new.name.as_str().to_owned()
+    }
+
+    async fn judge<'a>(desk: &'a Desk<'a>, items: &'a [Row], gone: &'a mut Gone) -> Result<Vec<Judged>, Problem> {
+        let domains = items.iter().filter_map(|i| i.new.domain.as_ref()).map(|d| d.as_str().to_owned()).collect();
+        let facts = desk.house.ask(&desk.call, CustomerFacts { partner: desk.partner, domains }).await?;
+        let available = desk.house.ask(&desk.call, SummaryOf { partner: desk.partner }).await?.available;
+        let judge = |i: &Row| {
+            if i.new.domain.as_ref().is_some_and(|d| facts.taken.contains(d.as_str())) {
+                return Judged::Refused(Refused::new("domain", "domain-taken", "Another of your customers claims this domain."));
+            }
+            if gone.customers >= facts.places {
+                return Judged::Refused(Refused::new("name", "customer-limit", "You would have more customers than you may."));
+            }
+            if i.seats > 0 && gone.seats + i.seats > available {
+                let reason = format!("The pool has {available} seats; the rows before this one ask for {}.", gone.seats);
+                return Judged::Refused(Refused::new("seats", "pool-exhausted", reason));
+            }
+            gone.customers += 1;
+            gone.seats += i.seats;
+            Judged::Create
+        };
+        Ok(items.iter().map(judge).collect())
+    }
+
+    async fn bring<'a>(desk: &'a Desk<'a>, items: Vec<(u64, Row)>) -> Result<Booked, Retry> {
+        let mut booked = Booked::default();
+        let mut ended = stream::iter(items).map(|(line, row)| create(desk, line, row)).buffer_unordered(AT_ONCE);
+        while let Some(one) = ended.next().await {
+            match one? {
+                None => booked.created += 1,
+                Some(no) => booked.refused.push(no),
+            }
+        }
+        booked.refused.sort_by_key(|r| r.line);
+        Ok(booked)
+    }
+}
+
+/// Creates one customer; the refusal when it was refused.
+async fn create(desk: &Desk<'_>, line: u64, row: Row) -> Result<Option<RowRefused>, Retry> {
+    let new = NewCustomer { import_id: Some(desk.import), ..row.new };
+    let command = CreateCustomer { partner: desk.partner, new, seats: row.seats };
+    match desk.house.execute(desk.call_for(line), command).await {
+        Ok(_) => Ok(None),
+        Err(Fail::Refused(no)) => {
+            let field = no.pointer().map_or("name", |p| p.trim_start_matches('/')).to_owned();
+            Ok(Some(RowRefused { line, field, code: no.code().to_owned(), reason: sentence(&no.title()) }))
+        }
+        Err(fail) => Err(fail.into()),
+    }
+}

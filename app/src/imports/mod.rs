@@ -1,0 +1,59 @@
+//! Bringing lists in: members of a customer, customers of a partner, results of campaigns, each from a CSV file.
+//!
+//! A file is *uploaded*, its columns *mapped* to our fields, every row gets a *verdict*, and only then is anything changed:
+//! all rows or, when asked for, the good ones (`partial`). The work runs in chunks that each count once, so that it goes on
+//! where a crash left it. An import of members can be undone once. Tables: `import`, `column_mapping`; files lie in the
+//! installation's folder for imports. Called by the API, the console and the command line; it executes commands of
+//! `directory`, `campaigns` and `provisioning`.
+
+pub mod api;
+mod api_receive;
+mod book;
+pub mod cli;
+mod commands;
+mod desk;
+mod fields;
+mod import;
+mod intake;
+mod job;
+mod kind_customers;
+mod kind_members;
+mod kind_results;
+mod mapping;
+pub mod pages;
+mod queries;
+mod reading;
+mod store;
+#[cfg(test)]
+mod tests;
+mod verdicts;
+
+pub use commands::{RecordUpload, SetMapping, Start, Started, Undo};
+pub use import::{Import, ImportKind, ImportRefusal, ImportStatus, RowRefused};
+pub use job::{RunImport, UndoJob};
+pub use queries::{ImportOf, Imports};
+pub use verdicts::{Counts, Preview, RowVerdict};
+
+use ::jobs::Registry;
+use utoipa_axum::router::OpenApiRouter;
+use web::routes::Pages;
+
+use crate::app::{App, Shared};
+
+/// The room's API.
+#[must_use]
+pub fn api() -> OpenApiRouter<Shared> {
+    api::routes()
+}
+
+/// The room's pages.
+#[must_use]
+pub fn pages() -> Pages<Shared> {
+    pages::routes()
+}
+
+/// The room's jobs.
+#[must_use]
+pub fn jobs(registry: Registry<App>) -> Registry<App> {
+    registry.with::<RunImport>().with::<UndoJob>()
+}

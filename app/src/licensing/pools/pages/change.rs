@@ -1,0 +1,125 @@
+//! A customer's seats: give more, take back.
+
+use axum::{Form, extract::State, response::Response};
+use command::{Fail, House};
+use maud::{Markup, html};
+use serde::Deserialize;
+use store::{CustomerId, OperationId, PartnerId, kinds};
+use web::{
+    Action, Frame, Lang,
+    door::PathIds,
+    parts::{card, field::{self, Field}, form, keyvalue},
+    problem::Problem,
+    swap,
+};
+
+use super::super::{Allocate, BeginRelease, SeatsOf, Seats, outcome};
+use crate::{
+    app::Shared,
+    console::{self, Visitor},
+    operations::Outcome,
+};
+
+/// What the two forms send.
+#[derive(Debug, Default, Deserialize)]
+pub struct SeatsForm {
+    #[serde(default)]
+    seats: String,
+    #[serde(default)]
+    reason: String,
+    #[serde(default)]
+    idempotency_key: String,
+}
+
+impl SeatsForm {
+    fn seats(&self) -> Option<i64> {
+        self.seats.trim().parse().ok().filter(|n| (1..=1_000_000_000).contains(n))
+    }
+    fn reason(&self) -> Option<String> {
+        Some(self.reason.trim().chars().take(500).collect::<String>()).filter(|r| !r.is_empty())
+    }
+}
+
+/// Which form was sent with what is wrong with it.
+#[derive(Default)]
+struct Wrong {
+    allocate: Option<(String, String)>,
+    release: Option<(String, String)>,
+}
+
+pub(super) async fn show(State(app): State<Shared>, visitor: Visitor, PathIds(partner, customer): PathIds<kinds::Partner, kinds::Customer>) -> Result<Response, Problem> {
+    draw(&app, &visitor, partner, customer, Wrong::default()).await
+}
+
+async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: CustomerId, wrong: Wrong) -> Result<Response, Problem> {
+    let lang = visitor.lang;
+    let seats = app.house.ask(&visitor.caller.call(), SeatsOf { customer }).await?.ok_or_else(Problem::not_found)?;
+    let frame = Frame {
+        context_line: lang.with("licensing-seats-of", &[("name", seats.name.as_str().into())]),
+        crumbs: vec![Action { label: lang.t("nav-licenses"), href: format!("/msp/{partner}/licenses"), icon: None }],
+        ..visitor.frame(app, partner, lang.t("licensing-change")).await?
+    };
+    let base = format!("/msp/{partner}/licenses/{customer}");
+    let key = || console::form_key(app);
+    let body = html! {
+        div.stack {
+            (card::card(&seats.name, &lang.t("licensing-pool-now"), html! {}, facts(lang, &seats)))
+            @if visitor.may(partner, "allocate") {
+                (seats_form(lang, &format!("{base}/allocate"), &key(), "licensing-allocate", wrong.allocate.as_ref()))
+                (seats_form(lang, &format!("{base}/release"), &key(), "licensing-release", wrong.release.as_ref()))
+            }
+        }
+    };
+    Ok(swap::vary(axum::response::IntoResponse::into_response(web::page(&frame, body))))
+}
+
+fn facts(lang: Lang, s: &Seats) -> Markup {
+    keyvalue::pairs(&[
+        (lang.t("licensing-allocated"), html! { (lang.int(s.allocated)) }),
+        (lang.t("licensing-active"), html! { (lang.int(s.active_users)) }),
+        (lang.t("licensing-available"), html! { (lang.int(s.available)) }),
+    ])
+}
+
+fn seats_form(lang: Lang, action: &str, key: &str, text: &str, wrong: Option<&(String, String)>) -> Markup {
+    let (value, error) = wrong.cloned().unwrap_or_default();
+    let id = |field: &str| Some(format!("{text}-{field}"));
+    let seats = Field { id: id("seats"), ..Field::new("seats", lang.t("licensing-seats"), value).required().error(Some(error)) };
+    let reason = Field { id: id("reason"), ..Field::new("reason", lang.t("licensing-reason"), "").hint(lang.t("licensing-reason-hint")) };
+    let frame = form::Form { action, idempotency: Some(key), ..form::Form::default() };
+    let body = html! { (field::input(lang, "number", &seats)) (field::text(lang, &reason)) (form::actions(&lang.t(&format!("{text}-do")), None)) };
+    card::card(&lang.t(text), &lang.t(&format!("{text}-sub")), html! {}, form::post(&frame, body))
+}
+
+pub(super) async fn allocate(State(app): State<Shared>, visitor: Visitor, PathIds(partner, customer): PathIds<kinds::Partner, kinds::Customer>, Form(form): Form<SeatsForm>) -> Result<Response, Problem> {
+    let again = |error: String| Wrong { allocate: Some((form.seats.clone(), error)), ..Wrong::default() };
+    let Some(seats) = form.seats() else { return draw(&app, &visitor, partner, customer, again(visitor.lang.t("licensing-seats-wrong"))).await };
+    let command = Allocate { tenant_id: customer, seats, reason: form.reason() };
+    match app.house.execute(visitor.caller.call_with(&form.idempotency_key), command).await {
+        Ok(_) => Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/licenses"))),
+        Err(Fail::Refused(refusal)) => draw(&app, &visitor, partner, customer, again(command::Refusal::title(&refusal))).await,
+        Err(fail) => Err(fail.into()),
+    }
+}
+
+pub(super) async fn release(State(app): State<Shared>, visitor: Visitor, PathIds(partner, customer): PathIds<kinds::Partner, kinds::Customer>, Form(form): Form<SeatsForm>) -> Result<Response, Problem> {
+    let again = |error: String| Wrong { release: Some((form.seats.clone(), error)), ..Wrong::default() };
+    let Some(seats) = form.seats() else { return draw(&app, &visitor, partner, customer, again(visitor.lang.t("licensing-seats-wrong"))).await };
+    let command = BeginRelease { tenant_id: customer, seats, reason: form.reason() };
+    match app.house.execute(visitor.caller.call_with(&form.idempotency_key), command).await {
+        Ok(answer) => match refused(&app.house, answer.value).await? {
+            Some(title) => draw(&app, &visitor, partner, customer, again(title)).await,
+            None => Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/licenses"))),
+        },
+        Err(Fail::Refused(refusal)) => draw(&app, &visitor, partner, customer, again(command::Refusal::title(&refusal))).await,
+        Err(fail) => Err(fail.into()),
+    }
+}
+
+/// The region's "no", when it has already said so.
+async fn refused(house: &House, operation: OperationId) -> Result<Option<String>, Problem> {
+    Ok(match outcome(house, operation).await? {
+        Outcome::Failed(problem) => Some(problem["title"].as_str().unwrap_or_default().to_owned()),
+        Outcome::Succeeded(_) | Outcome::Pending => None,
+    })
+}

@@ -1,0 +1,111 @@
+//! Orders: what was bought, and buying more.
+
+use axum::{Form, extract::State, response::{IntoResponse, Response}};
+use command::{Fail, Refusal};
+use maud::{Markup, html};
+use serde::Deserialize;
+use store::{PartnerId, Zone, kinds};
+use web::{
+    Action, Address, Frame, Lang, Swap,
+    door::PathId,
+    parts::{badge, Tone, card, empty, field::{self, Field}, form, table::{self, Column, Table}},
+    problem::Problem,
+    swap,
+};
+
+use super::super::{Order, Orders, PlaceOrder, SKUS};
+use crate::{app::Shared, console::{self, Visitor}};
+
+pub(super) async fn list(State(app): State<Shared>, visitor: Visitor, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
+    draw(&app, &visitor, partner, String::new()).await
+}
+
+async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, error: String) -> Result<Response, Problem> {
+    let lang = visitor.lang;
+    let (orders, may) = app.house.ask(&visitor.caller.call(), Orders { partner }).await?;
+    let frame = Frame {
+        context_line: lang.t("licensing-orders-context"),
+        crumbs: vec![Action { label: lang.t("nav-licenses"), href: format!("/msp/{partner}/licenses"), icon: None }],
+        ..visitor.frame(app, partner, lang.t("licensing-orders")).await?
+    };
+    let now = app.house.now();
+    let rows: Vec<table::Row> = orders.iter().map(|o| row(lang, o, o.starts_at <= now && o.ends_at > now)).collect();
+    let at = Address::of(&visitor.uri);
+    let mut columns = vec![
+        Column::plain("sku", lang.t("licensing-order-what")),
+        Column { sorts: false, ..Column::number("units", lang.t("licensing-seats")) },
+        Column::plain("start", lang.t("licensing-order-start")),
+        Column::plain("end", lang.t("licensing-order-end")),
+        Column::plain("status", lang.t("licensing-status")),
+    ];
+    if orders.iter().any(|o| o.price.is_some()) {
+        columns.push(Column { sorts: false, ..Column::number("price", lang.t("licensing-order-price")) });
+    }
+    let table = Table {
+        caption: lang.t("licensing-orders"),
+        columns,
+        rows,
+        at: &at,
+        default_sort: "",
+        paging: None,
+        summary: String::new(),
+        pick: None,
+        nothing: empty::empty("key", &lang.t("licensing-orders-none"), &lang.t("licensing-orders-none-text"), None),
+        compact: false,
+    };
+    let body = html! {
+        div.stack {
+            @if may { (order_form(lang, partner, &console::form_key(app), &error)) }
+            (card::card(&lang.t("licensing-orders"), "", html! {}, table::table(lang, Swap::page(), &table)))
+        }
+    };
+    Ok(web::page(&frame, body).into_response())
+}
+
+fn row(lang: Lang, o: &Order, live: bool) -> table::Row {
+    let utc = Zone::utc();
+    let mut cells = vec![
+        html! { (o.sku) " × " (lang.int(o.quantity)) },
+        html! { (lang.int(o.units)) },
+        html! { (lang.date(o.starts_at, &utc)) },
+        html! { (lang.date(o.ends_at, &utc)) },
+        if live { badge::badge(Tone::Good, &lang.t("licensing-order-live")) } else { badge::badge(Tone::Neutral, &lang.t("licensing-order-over")) },
+    ];
+    if let Some(price) = &o.price {
+        cells.push(html! { (lang.money(price)) });
+    }
+    table::Row { id: o.id.to_string(), name: o.sku.clone(), cells, actions: Vec::new() }
+}
+
+fn order_form(lang: Lang, partner: PartnerId, key: &str, error: &str) -> Markup {
+    let options: Vec<(String, String)> = SKUS.iter().map(|s| (s.sku.to_owned(), lang.t(&format!("sku-{}", s.sku.to_lowercase())))).collect();
+    let action = format!("/msp/{partner}/licenses/orders");
+    let frame = form::Form { action: &action, idempotency: Some(key), error, ..form::Form::default() };
+    let body = html! {
+        (field::select(lang, &Field::new("sku", lang.t("licensing-order-what"), SKUS[0].sku), &options))
+        (field::input(lang, "number", &Field::new("quantity", lang.t("licensing-order-pieces"), "1").required()))
+        (form::actions(&lang.t("licensing-order-do"), None))
+    };
+    card::card(&lang.t("licensing-order"), &lang.t("licensing-order-sub"), html! {}, form::post(&frame, body))
+}
+
+/// What the form sends.
+#[derive(Debug, Deserialize)]
+pub struct OrderForm {
+    sku: String,
+    quantity: String,
+    #[serde(default)]
+    idempotency_key: String,
+}
+
+pub(super) async fn place(State(app): State<Shared>, visitor: Visitor, PathId(partner): PathId<kinds::Partner>, Form(form): Form<OrderForm>) -> Result<Response, Problem> {
+    let Some(quantity) = form.quantity.trim().parse::<i64>().ok().filter(|n| (1..=10_000).contains(n)) else {
+        return draw(&app, &visitor, partner, visitor.lang.t("licensing-order-wrong")).await;
+    };
+    let command = PlaceOrder { partner, sku: form.sku, quantity };
+    match app.house.execute(visitor.caller.call_with(&form.idempotency_key), command).await {
+        Ok(_) => Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/licenses"))),
+        Err(Fail::Refused(refusal)) => draw(&app, &visitor, partner, refusal.title()).await,
+        Err(fail) => Err(fail.into()),
+    }
+}

@@ -1,0 +1,49 @@
+//! An e-mail check ended: a fact about the customer, from which its health follows (D6).
+
+use access::permissions::RecordFacts;
+use command::{Command, Cx, Fail};
+use serde::Serialize;
+use store::{Control, CustomerId, FactId, Timestamp, Uuid};
+
+use crate::{
+    directory::{Recorded, SyncRefused, rules::is_sane},
+    hierarchy::standing,
+    noun::Note,
+};
+
+/// Records how an e-mail check ended.
+#[derive(Debug, Clone, Serialize)]
+pub struct RecordMailCheck {
+    /// Of which customer.
+    pub customer: CustomerId,
+    /// Whether mail is set up as it should be.
+    pub ok: bool,
+    /// What was found.
+    pub detail: Option<Note>,
+    /// When it ended; now when absent.
+    pub at: Option<Timestamp>,
+}
+
+impl Command for RecordMailCheck {
+    const NAME: &'static str = "provisioning.record_mail_check";
+    type Home = Control;
+    type Needs = RecordFacts;
+    type Done = Recorded;
+    type Refusal = SyncRefused;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Recorded, Fail<SyncRefused>> {
+        let at = self.at.unwrap_or(cx.now);
+        if !is_sane(at, cx.now) {
+            return Err(SyncRefused::NotATime { at }.into());
+        }
+        let id: FactId = cx.new_id();
+        let detail = self.detail.as_ref().map(Note::as_str);
+        standing::publish_mail_check(cx.tx, cx.scope, self.customer, id.0, at, self.ok, detail, cx.now)?;
+        cx.changed("customer", self.customer, "mail_check", (), if self.ok { "ok" } else { "failed" });
+        Ok(Recorded { id, at })
+    }
+}

@@ -1,0 +1,63 @@
+//! What the two partners of the matrix own: everything a path can name, made through the public door.
+
+use serde_json::{Value, json};
+use store::{CustomerId, PartnerId};
+
+use super::cast::Place;
+use crate::support::{Client, World};
+
+/// Our partner's things and the other partner's.
+pub async fn places(w: &mut World) -> (Place, Place) {
+    w.hire("our_colleague", w.partner, "auditor").await;
+    w.hire("their_colleague", w.other, "auditor").await;
+    let ours = place(w, "owner", w.partner, "our_colleague").await;
+    let theirs = place(w, "other_owner", w.other, "their_colleague").await;
+    (ours, theirs)
+}
+
+async fn place(w: &World, who: &str, partner: PartnerId, colleague: &str) -> Place {
+    let by = w.client(who).keyed();
+    let (customer, operation) = customer(w, &by, partner, &format!("First of {who}")).await;
+    let (sibling, _) = self::customer(w, &by, partner, &format!("Second of {who}")).await;
+    let msp = format!("/v1/msp/{partner}");
+    let tenant = format!("/v1/tenants/{customer}");
+    let member = json!({ "email": format!("ann@{who}.example").replace('_', "-"), "name": "Ann" });
+    let staff = by.get(&format!("{msp}/staff?page[size]=200")).await;
+    let everybody = staff.json["data"].as_array().cloned().unwrap_or_default();
+    let person = everybody.iter().find(|p| p["email"].as_str().is_some_and(|e| e.starts_with(colleague))).cloned();
+    // Another person's session and token: for whoever asks they are as if they were not there.
+    let stranger = w.client(colleague).keyed();
+    w.browser(colleague).await;
+    let sessions = stranger.get("/v1/sessions").await;
+    let children = vec![
+        ("groups", id(&made(&by, &format!("{msp}/groups"), &json!({ "name": "Group" })).await)),
+        ("views", id(&made(&by, &format!("{msp}/views"), &json!({ "name": "View", "query": "", "shared": true })).await)),
+        ("sites", id(&made(&by, &format!("{tenant}/sites"), &json!({ "name": "Site" })).await)),
+        ("members", id(&made(&by, &format!("{tenant}/members"), &member).await)),
+        ("access", member["email"].as_str().unwrap_or_default().to_owned()),
+        ("staff", id(&person.expect("a colleague"))),
+        ("sessions", id(&sessions.json["data"][0])),
+        ("tokens", id(&made(&stranger, "/v1/tokens", &json!({ "name": "Token" })).await)),
+        ("evidence", "seats".to_owned()),
+    ];
+    Place { partner, customer, sibling, operation: operation.parse().expect("an id"), children }
+}
+
+/// Makes a customer, provisioned and launched; with the operation that made it.
+async fn customer(w: &World, by: &Client, partner: PartnerId, name: &str) -> (CustomerId, String) {
+    let asked = made(by, &format!("/v1/msp/{partner}/customers"), &json!({ "name": name, "max_mau": 1_000 })).await;
+    w.work().await;
+    let customer: CustomerId = asked["tenant_id"].as_str().expect("an id").parse().expect("an id");
+    w.app.house.execute(command::Call::operator(), tenantry::hierarchy::lifecycle::Launch { customer }).await.expect("launches");
+    (customer, asked["operation_id"].as_str().expect("an id").to_owned())
+}
+
+async fn made(by: &Client, path: &str, body: &Value) -> Value {
+    let answer = by.post(path, body).await;
+    assert!((200..300).contains(&answer.status), "{path}: {} {}", answer.status, answer.text);
+    answer.json
+}
+
+fn id(value: &Value) -> String {
+    value["id"].as_str().unwrap_or_else(|| panic!("no id in {value}")).to_owned()
+}

@@ -1,0 +1,139 @@
+//! Members, syncs, mail checks and results through the API.
+
+use serde_json::json;
+use store::CustomerId;
+
+use crate::{
+    scenes,
+    support::{Client, World},
+};
+
+async fn add(client: &Client, customer: CustomerId, email: &str) -> serde_json::Value {
+    let answer = client.post(&format!("/v1/tenants/{customer}/members"), &json!({ "email": email, "name": email })).await;
+    assert_eq!(answer.status, 201, "{}", answer.text);
+    answer.json
+}
+
+async fn active(w: &World) -> i64 {
+    let summary = w.client("owner").get(&format!("/v1/msp/{}/licenses/summary", w.partner)).await;
+    summary.json["active_users"].as_i64().expect("a number")
+}
+
+scenes! {
+    async fn f2_37_suspending_a_user_is_one_less_at_once(w: World) {
+        w.order_seats(1).await;
+        let customer = w.customer("Eklund Bygg", 3).await;
+        let tech = w.client("technician");
+        let ann = add(&tech, customer, "ann@eklund.example").await;
+        add(&tech, customer, "bo@eklund.example").await;
+        assert_eq!(active(&w).await, 2);
+        let path = format!("/v1/tenants/{customer}/members/{}", ann["id"].as_str().expect("an id"));
+        let off = tech.patch(&path, &json!({ "status": "inactive" })).await;
+        assert_eq!((off.status, off.json["status"].as_str()), (200, Some("inactive")), "{}", off.text);
+        assert_eq!(active(&w).await, 1);
+        let rows = w.client("owner").get(&format!("/v1/msp/{}/licenses/by-tenant", w.partner)).await;
+        assert_eq!(rows.json["data"][0]["active_users"], 1, "{}", rows.text);
+        assert_eq!(tech.patch(&path, &json!({ "status": "inactive" })).await.status, 200, "the same again changes nothing");
+        assert_eq!(tech.patch(&path, &json!({ "status": "active" })).await.status, 200);
+        assert_eq!(active(&w).await, 2);
+        assert_eq!(tech.delete(&path).await.status, 200);
+        assert_eq!(active(&w).await, 1);
+        assert_eq!(tech.get(&path).await.status, 404);
+    }
+
+    async fn seats_are_hard_by_hand(w: World) {
+        w.order_seats(1).await;
+        let customer = w.customer("Small", 1).await;
+        let owner = w.client("owner");
+        add(&owner, customer, "first@small.example").await;
+        let path = format!("/v1/tenants/{customer}/members");
+        let second = owner.post(&path, &json!({ "email": "second@small.example" })).await;
+        assert_eq!((second.status, second.code(), second.json["seats"].as_i64()), (409, "no-free-seat", Some(1)), "{}", second.text);
+        let idle = owner.post(&path, &json!({ "email": "second@small.example", "status": "inactive" })).await;
+        assert_eq!(idle.status, 201, "{}", idle.text);
+        let twice = owner.post(&path, &json!({ "email": "FIRST@small.example" })).await;
+        assert_eq!((twice.status, twice.code()), (409, "email-taken"));
+        let wrong = owner.post(&path, &json!({ "email": "nonsense" })).await;
+        assert_eq!((wrong.status, wrong.json["errors"][0]["pointer"].as_str()), (422, Some("/email")), "{}", wrong.text);
+        let counted = owner.get(&path).await;
+        assert_eq!(counted.json["page"]["total"], 2, "what was refused was not counted");
+    }
+
+    async fn f0_26_only_an_active_member_may_come_in(w: World) {
+        w.order_seats(1).await;
+        let customer = w.customer("Gate", 5).await;
+        let owner = w.client("owner");
+        let body = json!({ "email": "in@gate.example", "external_id": "badge-7" });
+        let made = owner.post(&format!("/v1/tenants/{customer}/members"), &body).await.json;
+        let id = made["id"].as_str().expect("an id").to_owned();
+        let asked = async |who: &str| owner.get(&format!("/v1/tenants/{customer}/access/{who}")).await.json["allow"].as_bool();
+        for name in [id.as_str(), "badge-7", "IN@gate.example"] {
+            assert_eq!(asked(name).await, Some(true), "{name}");
+        }
+        assert_eq!(asked("nobody@gate.example").await, Some(false));
+        owner.patch(&format!("/v1/tenants/{customer}/members/{id}"), &json!({ "status": "inactive" })).await;
+        assert_eq!(asked("badge-7").await, Some(false));
+        let foreign = w.client("other_owner").get(&format!("/v1/tenants/{customer}/access/badge-7")).await;
+        assert_eq!(foreign.status, 404);
+    }
+
+    async fn a_list_pages_sorts_and_searches(w: World) {
+        w.order_seats(1).await;
+        let customer = w.customer("List", 50).await;
+        let owner = w.client("owner");
+        for n in 0..7 {
+            let body = json!({ "email": format!("m{n}@list.example"), "name": format!("{} Öberg", (b'g' - n) as char) });
+            assert_eq!(owner.post(&format!("/v1/tenants/{customer}/members"), &body).await.status, 201);
+        }
+        for (sort, first) in [("name", "a Öberg"), ("-name", "g Öberg"), ("email", "g Öberg"), ("-created_at", "a Öberg"), ("status", "a Öberg"), ("-status", "g Öberg")] {
+            let (mut seen, mut after) = (Vec::new(), String::new());
+            loop {
+                let page = owner.get(&format!("/v1/tenants/{customer}/members?sort={sort}&page[size]=3{after}")).await;
+                assert_eq!((page.status, page.json["page"]["total"].as_i64()), (200, Some(7)), "{sort}: {}", page.text);
+                seen.extend(page.json["data"].as_array().expect("rows").iter().map(|m| m["name"].as_str().expect("a name").to_owned()));
+                let Some(next) = page.json["page"]["next"].as_str() else { break };
+                after = format!("&page[after]={next}");
+            }
+            assert_eq!((seen.len(), seen[0].as_str()), (7, first), "{sort}");
+        }
+        let found = owner.get(&format!("/v1/tenants/{customer}/members?q=oberg&filter[status]=active")).await;
+        assert_eq!(found.json["page"]["total"], 7);
+        assert_eq!(owner.get(&format!("/v1/tenants/{customer}/members?q=%25")).await.json["page"]["total"], 0);
+        assert_eq!(owner.get(&format!("/v1/tenants/{customer}/members?filter[status]=gone")).await.status, 400);
+        let csv = owner.get(&format!("/v1/tenants/{customer}/members/export")).await;
+        assert_eq!((csv.status, csv.text.lines().count()), (200, 8), "{}", csv.text);
+        assert_eq!(owner.get(&format!("/v1/tenants/{customer}/members/export?format=xlsx")).await.status, 200);
+    }
+
+    async fn a_change_needs_the_version_it_was_read_at(w: World) {
+        let customer = w.customer("Edit", 0).await;
+        let owner = w.client("owner");
+        let made = owner.post(&format!("/v1/tenants/{customer}/members"), &json!({ "email": "a@edit.example", "status": "inactive", "title": "CTO" })).await.json;
+        let path = format!("/v1/tenants/{customer}/members/{}", made["id"].as_str().expect("an id"));
+        assert_eq!(owner.patch(&path, &json!({ "name": "New" })).await.status, 428);
+        let done = owner.with("if-match", "\"1\"").patch(&path, &json!({ "name": "New", "title": null })).await;
+        assert_eq!((done.status, done.header("etag"), done.json["title"].is_null()), (200, "\"2\"", true), "{}", done.text);
+        let stale = owner.with("if-match", "\"1\"").patch(&path, &json!({ "name": "Newer" })).await;
+        assert_eq!((stale.status, stale.code()), (412, "stale"));
+        assert_eq!(w.client("auditor").patch(&path, &json!({ "status": "inactive" })).await.status, 403);
+        assert_eq!(owner.patch(&path, &json!({ "colour": "red" })).await.status, 422);
+    }
+
+    async fn facts_are_recorded_once_and_never_ahead_of_time(w: World) {
+        let customer = w.customer("Facts", 0).await;
+        let tech = w.client("technician");
+        let post = async |what: &str, body: serde_json::Value| tech.post(&format!("/v1/tenants/{customer}/{what}"), &body).await;
+        assert_eq!(post("mail-checks", json!({ "ok": true })).await.status, 201);
+        let ahead = post("syncs", json!({ "ok": false, "source": "entra", "at": "2026-11-22T09:00:00Z" })).await;
+        assert_eq!((ahead.status, ahead.json["errors"][0]["pointer"].as_str()), (422, Some("/at")), "{}", ahead.text);
+        let failed = post("syncs", json!({ "ok": false, "source": "entra", "reason": "consent needed" })).await;
+        assert_eq!(failed.status, 201, "{}", failed.text);
+        let run = |passed: i64| json!({ "name": "Autumn", "external_ref": "r1", "at": "2026-11-20T09:00:00Z", "delivered": 10, "passed": passed });
+        let bad = post("campaign-results", json!({ "runs": [run(10), run(11)] })).await;
+        assert_eq!((bad.status, bad.json["errors"][0]["pointer"].as_str()), (422, Some("/runs/1/passed")), "{}", bad.text);
+        let done = post("campaign-results", json!({ "runs": [run(7), run(7)] })).await;
+        assert_eq!((done.json["recorded"].as_i64(), done.json["duplicates"].as_i64()), (Some(1), Some(1)), "{}", done.text);
+        assert_eq!(w.client("auditor").post(&format!("/v1/tenants/{customer}/syncs"), &json!({ "ok": true })).await.status, 403);
+        assert_eq!(w.client("other_owner").post(&format!("/v1/tenants/{customer}/syncs"), &json!({ "ok": true })).await.status, 404);
+    }
+}

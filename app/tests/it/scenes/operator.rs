@@ -1,0 +1,85 @@
+//! The operator's commands on a living installation: backup, verify, restore, move, doctor.
+
+use std::path::Path;
+
+use store::{Control, Region, Where, prints};
+use tenantry::{config::Config, operator};
+
+use crate::{scenes, support::World};
+
+/// Every table of every home, counted and summed.
+fn everything(config: &Config) -> Vec<(String, String)> {
+    let mut all = Vec::new();
+    let mut add = |home: &str, place: &Where, control: bool| {
+        let prints = if control { prints::<Control>(place) } else { prints::<Region>(place) };
+        for (table, print) in prints.expect("prints") {
+            all.push((format!("{home}.{table}"), format!("{} {}", print.rows, print.checksum)));
+        }
+    };
+    add("control", &config.control(), true);
+    for region in &config.regions {
+        add(region, &config.region(region), false);
+    }
+    all
+}
+
+fn elsewhere(config: &Config, folder: &Path) -> Config {
+    Config { data: folder.to_owned(), database: None, ..config.clone() }
+}
+
+scenes! {
+    async fn a_backup_taken_while_serving_restores_everything(w: World) {
+        w.order_seats(1).await;
+        w.customer("Kept", 40).await;
+        let folder = tempfile::tempdir().expect("a folder");
+        let backup = folder.path().join("backup");
+        let config = w.app.config.clone();
+        let (taken, to) = (config.clone(), backup.clone());
+        let made = tokio::task::spawn_blocking(move || operator::backup(&taken, Some(to))).await.expect("runs").expect("a backup");
+        assert!(made.contains("3 homes"), "{made}");
+        let again = operator::backup(&config, Some(backup.clone()));
+        assert!(again.is_err_and(|e| e.contains("there already")), "a backup is never overwritten");
+        operator::verify(&backup).expect("the backup is whole");
+        let restored = elsewhere(&config, &folder.path().join("restored"));
+        let (target, from) = (restored.clone(), backup.clone());
+        tokio::task::spawn_blocking(move || operator::restore(&target, &from)).await.expect("runs").expect("restores");
+        assert_eq!(everything(&config), everything(&restored));
+        let twice = operator::restore(&restored, &backup);
+        assert!(twice.is_err_and(|e| e.contains("not empty")), "a restore never writes over data");
+    }
+
+    async fn a_damaged_backup_is_refused(w: World) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let backup = folder.path().join("backup");
+        let (config, to) = (w.app.config.clone(), backup.clone());
+        tokio::task::spawn_blocking(move || operator::backup(&config, Some(to))).await.expect("runs").expect("a backup");
+        let manifest = backup.join("manifest.json");
+        let text = std::fs::read_to_string(&manifest).expect("a manifest");
+        let print: serde_json::Value = serde_json::from_str(&text).expect("json");
+        let sum = print["homes"]["control"]["tables"]["partner"]["checksum"].as_str().expect("a checksum").to_owned();
+        std::fs::write(&manifest, text.replace(&sum, &sum.chars().rev().collect::<String>())).expect("written");
+        assert!(operator::verify(&backup).is_err_and(|e| e.contains("partner")), "a differing table is named");
+        let file = std::fs::read(backup.join("control.sqlite")).expect("a file");
+        std::fs::write(backup.join("control.sqlite"), &file[..file.len() / 2]).expect("cut");
+        assert!(operator::verify(&backup).is_err(), "a cut file is refused");
+    }
+
+    async fn a_move_to_the_other_engine_is_proved(w: World) {
+        w.order_seats(1).await;
+        w.customer("Mover", 10).await;
+        let folder = tempfile::tempdir().expect("a folder");
+        let config = w.app.config.clone();
+        let from = config.database.clone().unwrap_or_else(|| format!("sqlite:{}", config.data.display()));
+        let to = format!("sqlite:{}", folder.path().display());
+        let regions = config.regions.clone();
+        let said = tokio::task::spawn_blocking(move || operator::carry(&from, &to, &regions)).await.expect("runs").expect("moves");
+        assert!(said.contains("counts and checksums equal"), "{said}");
+        assert_eq!(everything(&config), everything(&elsewhere(&config, folder.path())));
+    }
+
+    async fn the_doctor_finds_a_well_installation_well(w: World) {
+        let config = w.app.config.clone();
+        let said = tokio::task::spawn_blocking(move || operator::doctor(&config)).await.expect("runs").expect("well");
+        assert!(said.contains("control: schema") && said.contains("region-eu: schema"), "{said}");
+    }
+}
