@@ -150,8 +150,18 @@ fn serve(config: Config) -> Result<(), String> {
     runtime()?.block_on(async {
         operator::backup_before_migration(&config)?;
         let app = App::open(Build::new(config))?;
-        server::serve(app, None).await
+        let link = crate::identity::setup_link(&app).await?;
+        let origin = app.config.origin();
+        server::serve(app, Some(Box::new(move |address| welcome(&origin, address, link.as_deref())))).await
     })
+}
+
+/// Says where the console is, and on the first run how to come in.
+fn welcome(origin: &str, address: std::net::SocketAddr, link: Option<&str>) {
+    let _ = print(&match link {
+        Some(link) => format!("Tenantry  {origin}  (listening on {address})\nFirst run  {link}  (works once, for a day)"),
+        None => format!("Tenantry  {origin}  (listening on {address})"),
+    });
 }
 
 fn demo(common: &Common, customers: u32, clock: Option<store::Timestamp>) -> Result<(), String> {

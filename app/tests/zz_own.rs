@@ -3,7 +3,7 @@
 mod guards;
 #[path = "it/support/mod.rs"]
 mod support;
-mod scenes {
-    #[path = "../it/scenes/door.rs"]
-    mod door;
-}
+#[path = "it/scenes/door.rs"]
+mod door;
+#[path = "it/scenes/kill.rs"]
+mod kill;

@@ -26,7 +26,12 @@ impl Load {
     /// The time within which this share of the calls was answered, in microseconds.
     pub fn within(&self, share: f64) -> u32 {
         let last = self.micros.len().saturating_sub(1);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, clippy::cast_precision_loss, reason = "a place in a sorted list")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "a place in a sorted list"
+        )]
         let at = (last as f64 * share).round() as usize;
         self.micros.get(at).copied().unwrap_or(0)
     }

@@ -26,7 +26,9 @@ impl Table {
         let widths: Vec<usize> = (0..columns).map(width).collect();
         println!("\n{}", self.title);
         for (n, row) in self.rows.iter().enumerate() {
-            let cell = |(c, text): (usize, &String)| if c == 0 { format!("{text:<w$}", w = widths[c]) } else { format!("{text:>w$}", w = widths[c]) };
+            let cell = |(c, text): (usize, &String)| {
+                if c == 0 { format!("{text:<w$}", w = widths[c]) } else { format!("{text:>w$}", w = widths[c]) }
+            };
             println!("  {}", row.iter().enumerate().map(cell).collect::<Vec<_>>().join("  "));
             if n == 0 {
                 println!("  {}", widths.iter().map(|w| "-".repeat(*w)).collect::<Vec<_>>().join("  "));

@@ -13,6 +13,9 @@ process.env.TENANTRY_BROWSER_PORT ??= freePort();
 process.env.TENANTRY_BROWSER_DATA ??= dataFolder();
 const origin = `http://127.0.0.1:${process.env.TENANTRY_BROWSER_PORT}`;
 
+// The program reads every TENANTRY_… variable as a setting: ours are none of its business.
+const ours = Object.keys(process.env).filter((name) => name.startsWith("TENANTRY_")).map((name) => `-u ${name}`);
+
 function freePort(): string {
   const ask = "const s = require('net').createServer().listen(0, '127.0.0.1', () => { console.log(s.address().port); s.close(); })";
   return execFileSync(process.execPath, ["-e", ask], { encoding: "utf8" }).trim();
@@ -54,7 +57,7 @@ export default defineConfig({
     },
   },
   webServer: {
-    command: `"${binary}" demo --port ${process.env.TENANTRY_BROWSER_PORT} --data "${process.env.TENANTRY_BROWSER_DATA}"`,
+    command: `env ${ours.join(" ")} "${binary}" demo --port ${process.env.TENANTRY_BROWSER_PORT} --data "${process.env.TENANTRY_BROWSER_DATA}"`,
     url: `${origin}/readyz`,
     timeout: 60_000,
     reuseExistingServer: false,

@@ -22,3 +22,5 @@ problem-not-found = Hier ist nichts
 problem-forbidden = Ihre Rolle erlaubt das nicht
 problem-internal = Bei uns ist etwas fehlgeschlagen
 nav-members = Mitglieder
+nav-partners = Partner
+nav-distribution = Vertrieb

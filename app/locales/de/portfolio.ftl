@@ -135,6 +135,7 @@ portfolio-bulk-seats-add = Plätze hinzufügen
 portfolio-bulk-seats-release = Plätze freigeben
 portfolio-bulk-seats-add-n = Jedem Kunden { $n } Plätze hinzufügen
 portfolio-bulk-seats-release-n = Von jedem Kunden { $n } Plätze freigeben
+portfolio-bulk-assign = { $name } zuweisen
 portfolio-bulk-technician = Einem Techniker zuweisen
 portfolio-bulk-technician-remove = Einem Techniker wegnehmen
 portfolio-bulk-preview = Vorschau

@@ -22,3 +22,5 @@ problem-not-found = There is nothing here
 problem-forbidden = Your role does not allow this
 problem-internal = Something failed on our side
 nav-members = Members
+nav-partners = Partners
+nav-distribution = Distribution

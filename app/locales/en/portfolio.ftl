@@ -135,6 +135,7 @@ portfolio-bulk-seats-add = Add seats
 portfolio-bulk-seats-release = Release seats
 portfolio-bulk-seats-add-n = Add { $n } seats to each customer
 portfolio-bulk-seats-release-n = Release { $n } seats of each customer
+portfolio-bulk-assign = Assign to { $name }
 portfolio-bulk-technician = Assign to a technician
 portfolio-bulk-technician-remove = Take from a technician
 portfolio-bulk-preview = Preview

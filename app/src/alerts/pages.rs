@@ -1,32 +1,223 @@
 //! Console twin of alerts.
 
-use web::{Lang, routes::Pages};
+use axum::{
+    Form,
+    extract::State,
+    response::{IntoResponse, Redirect, Response},
+};
+use maud::{Markup, html};
+use serde::Deserialize;
+use store::{CustomerId, PartnerId, Timestamp, Uuid, kinds};
+use web::{
+    Address, Frame, Lang, Swap,
+    door::{self, PathId, PathIds},
+    parts::{
+        Tone, badge, card, empty,
+        field::{self, Field},
+        filters::{self, Segment},
+        form,
+        table::{Column, Row, Table, table},
+    },
+    problem::Problem,
+    routes::Pages,
+    swap,
+};
 
-use super::queries::Alert;
-use crate::app::Shared;
+use super::{AlertFilter, Alerts, AlertsPage, Code, ResolveAlert, Severity, Subscribe, SubscriptionOf, queries::Alert, settle};
+use crate::{
+    app::Shared,
+    console::{Visitor, form_key},
+    hierarchy::done,
+    noun::Note,
+};
+
+const LIST: Swap = Swap::section("alerts");
+const EACH: i64 = 50;
 
 /// The pages.
 #[must_use]
 pub fn routes() -> Pages<Shared> {
     Pages::default()
+        .get("/alerts", mine)
+        .get("/msp/{msp}/alerts", list)
+        .post("/msp/{msp}/alerts/{id}/resolve", resolve)
+        .post("/msp/{msp}/alerts/subscription", subscribe)
+}
+
+/// The bell of every page leads here: to the alerts of the visitor's own partner.
+async fn mine(visitor: Visitor) -> Response {
+    match visitor.home() {
+        Some(partner) => Redirect::to(&format!("/msp/{partner}/alerts")).into_response(),
+        None => Redirect::to("/").into_response(),
+    }
+}
+
+fn filter_of(at: &Address) -> AlertFilter {
+    AlertFilter {
+        open: Some(at.get("status") != Some("resolved")),
+        severity: at.get("severity").and_then(Severity::parse),
+        code: at.get("code").and_then(Code::parse),
+        customer: at.get("customer").map(|c| CustomerId::parse(c).unwrap_or(CustomerId::new(Uuid::nil()))),
+    }
+}
+
+async fn list(State(app): State<Shared>, visitor: Visitor, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
+    door::probe::<access::permissions::Read>(&app.house, &visitor.caller, partner).await?;
+    settle(&app.house, partner).await?;
+    let (lang, at, now) = (visitor.lang, Address::of(&visitor.uri).without(&["done"]), app.house.now());
+    let binding = format!("alerts page {partner} {}", at.without(&["after"]));
+    let after = at.get("after").map(|text| app.signer.open::<(Timestamp, Uuid)>(&binding, text)).transpose()?;
+    let query = Alerts { partner, filter: filter_of(&at), after, limit: EACH };
+    let page = door::look(&app.house, &visitor.caller, partner, Ok(query)).await?;
+    let mine = door::look(&app.house, &visitor.caller, partner, Ok(SubscriptionOf { partner })).await?;
+    let full = i64::try_from(page.rows.len()).is_ok_and(|n| n == EACH);
+    let next = page.rows.last().filter(|_| full).map(|a| app.signer.seal(&binding, &(a.opened_at, a.id.0)));
+    let may = visitor.may(partner, "resolve_alerts");
+    let section = LIST.wrap(html! {
+        div.card {
+            (bar(lang, &at, &page))
+            (alerts_table(lang, partner, &at, &page.rows, may, now))
+            @if !page.rows.is_empty() { (done::older(lang, LIST, &at, page.rows.len(), page.total, next.as_deref())) }
+        }
+    });
+    let frame = Frame {
+        context_line: lang.t("alerts-context"),
+        toast: done::toast(lang, &visitor.uri, "alerts"),
+        ..visitor.frame(&app, partner, lang.t("nav-alerts")).await?
+    };
+    let key = form_key(&app);
+    Ok(swap::answer(&visitor.headers, section, |section| {
+        let mail = card::card(&lang.t("alerts-by-mail"), &lang.t("alerts-by-mail-sub"), html! {}, subscription(lang, partner, mine, &key));
+        web::page(&frame, html! { div.stack { (section) (mail) } })
+    }))
+}
+
+fn bar(lang: Lang, at: &Address, page: &AlertsPage) -> Markup {
+    let open = at.get("status") != Some("resolved");
+    let count = |n: i64| u64::try_from(n).ok();
+    let here = at.without(&["after"]);
+    let status = |id: &str, value: &str, n, active| Segment { label: lang.t(id), count: count(n), href: here.with("status", value).to_string(), active };
+    let statuses = [status("alerts-open", "", page.open, open), status("alerts-resolved", "resolved", page.resolved, !open)];
+    let any = Segment { label: lang.t("ui-all"), count: None, href: here.with("severity", "").to_string(), active: at.get("severity").is_none() };
+    let severities = Severity::ALL.iter().zip(page.severities).map(|(s, n)| Segment {
+        label: lang.t(&format!("alerts-severity-{}", s.word())),
+        count: if open { count(n) } else { None },
+        href: here.with("severity", s.word()).to_string(),
+        active: at.get("severity") == Some(s.word()),
+    });
+    let severities: Vec<Segment> = std::iter::once(any).chain(severities).collect();
+    let name = page.rows.first().map_or_else(|| lang.t("alerts-one-customer"), |a| a.customer_name.clone());
+    let chosen: Vec<(String, String, String)> =
+        at.get("customer").map(|_| (lang.t("alerts-customer"), name, here.with("customer", "").to_string())).into_iter().collect();
+    html! {
+        (filters::bar("", html! {
+            (filters::segments(lang, LIST, &lang.t("alerts-status"), &statuses))
+            (filters::segments(lang, LIST, &lang.t("alerts-severity"), &severities))
+        }))
+        (filters::chips(lang, LIST, &chosen))
+    }
+}
+
+fn tone(severity: Severity) -> Tone {
+    match severity {
+        Severity::Critical => Tone::Bad,
+        Severity::Warning => Tone::Warn,
+        Severity::Info => Tone::Info,
+    }
+}
+
+fn alerts_table(lang: Lang, partner: PartnerId, at: &Address, rows: &[Alert], may: bool, now: Timestamp) -> Markup {
+    let nothing = if at.get("severity").is_some() || at.get("customer").is_some() || at.get("status").is_some() {
+        empty::no_match(lang, LIST, None, &at.path)
+    } else {
+        empty::empty("check-circle", &lang.t("alerts-none"), &lang.t("alerts-none-text"), None)
+    };
+    let row = |a: &Alert| Row {
+        id: a.id.to_string(),
+        name: lang.t(&format!("alerts-code-{}", a.code.word())),
+        cells: vec![
+            html! { div.cell-main { span.cell-text { (lang.t(&format!("alerts-code-{}", a.code.word()))) small { (told(lang, a)) } } } },
+            html! { a href={ "/msp/" (partner) "/customers/" (a.customer_id) } { (a.customer_name) } },
+            badge::badge(tone(a.severity), &lang.t(&format!("alerts-severity-{}", a.severity.word()))),
+            html! { time datetime=(a.opened_at) title=(a.opened_at) { (lang.ago(Some(a.opened_at), now)) } },
+            ending(lang, partner, a, may, now),
+        ],
+        ..Row::default()
+    };
+    let columns = vec![
+        Column { wraps: true, ..Column::plain("alert", lang.t("alerts-alert")) },
+        Column::plain("customer", lang.t("alerts-customer")),
+        Column::plain("severity", lang.t("alerts-severity")),
+        Column::plain("opened", lang.t("alerts-opened")),
+        Column::plain("end", lang.t("alerts-status")),
+    ];
+    let rows = rows.iter().map(row).collect();
+    table(lang, LIST, &Table { caption: lang.t("nav-alerts"), columns, rows, at, default_sort: "", paging: None, summary: String::new(), pick: None, nothing, compact: false })
+}
+
+/// How it ended, or what can be done.
+fn ending(lang: Lang, partner: PartnerId, a: &Alert, may: bool, now: Timestamp) -> Markup {
+    let Some(at) = a.resolved_at else {
+        return html! {
+            div.row {
+                @if matches!(a.code, Code::SeatsAtLimit | Code::SeatsNearLimit) && may {
+                    a.btn.small href={ "/msp/" (partner) "/licenses" } { (lang.t("alerts-allocate")) }
+                }
+                @if may { (form::button(&format!("/msp/{partner}/alerts/{}/resolve", a.id), "", None, "small", html! { (lang.t("alerts-resolve")) })) }
+                @else { (badge::dot(Tone::Warn, &lang.t("alerts-open"))) }
+            }
+        };
+    };
+    let by = a.resolved_by_name.clone().unwrap_or_else(|| lang.t(if a.resolved_by.as_deref() == Some("person") { "alerts-by-person" } else { "alerts-by-rule" }));
+    html! {
+        div.cell-main { span.cell-text {
+            (lang.with("alerts-resolved-by", &[("who", by.into()), ("when", lang.ago(Some(at), now).into())]))
+            @if let Some(why) = a.resolution.as_deref().filter(|w| !w.is_empty()) { small { (why) } }
+        } }
+    }
 }
 
 /// What an alert says, in a sentence with its numbers.
 pub(super) fn told(lang: Lang, alert: &Alert) -> String {
-    let number = |name: &str| alert.detail.get(name).and_then(serde_json::Value::as_i64).unwrap_or(0);
-    let reason = alert.detail.get("reason").and_then(serde_json::Value::as_str).unwrap_or_default();
-    let id = format!("alerts-text-{}", alert.code.word());
-    lang.with(
-        &id,
-        &[
-            ("reason", reason.into()),
-            ("passed", number("passed").into()),
-            ("of", number("of").into()),
-            ("active", number("active").into()),
-            ("allocated", number("allocated").into()),
-            ("suggested", number("suggested").into()),
-            ("over", number("over").into()),
-            ("waiting", number("waiting").into()),
-        ],
-    )
+    let number = |name: &str| lang.int(alert.detail.get(name).and_then(serde_json::Value::as_i64).unwrap_or(0));
+    let reason = alert.detail.get("reason").and_then(serde_json::Value::as_str).map_or_else(|| lang.t("alerts-no-reason"), str::to_owned);
+    let names = ["passed", "of", "active", "allocated", "suggested", "over", "waiting"];
+    let mut args: Vec<(&str, web::Arg<'_>)> = names.into_iter().map(|n| (n, number(n).into())).collect();
+    args.push(("reason", reason.into()));
+    // Nobody was tested lately: then there is no rate to speak of.
+    let quiet = alert.code == Code::LowEngagement && alert.detail.get("of").and_then(serde_json::Value::as_i64).unwrap_or(0) == 0;
+    let end = if quiet { "-quiet" } else { "" };
+    lang.with(&format!("alerts-text-{}{end}", alert.code.word()), &args)
+}
+
+fn subscription(lang: Lang, partner: PartnerId, mine: Option<Severity>, key: &str) -> Markup {
+    let none = (String::new(), lang.t("alerts-mail-none"));
+    let levels = Severity::ALL.iter().map(|s| (s.word().to_owned(), lang.t(&format!("alerts-mail-{}", s.word()))));
+    let options: Vec<(String, String)> = std::iter::once(none).chain(levels).collect();
+    let action = format!("/msp/{partner}/alerts/subscription");
+    form::post(&form::Form { action: &action, idempotency: Some(key), ..form::Form::default() }, html! {
+        (field::select(lang, &Field::new("severity", lang.t("alerts-mail-which"), mine.map_or("", Severity::word)).required(), &options))
+        (form::actions(&lang.t("alerts-save"), None))
+    })
+}
+
+/// What the forms of this page send.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Sent {
+    severity: String,
+    reason: String,
+    idempotency_key: String,
+}
+
+async fn resolve(State(app): State<Shared>, visitor: Visitor, PathIds(partner, alert): PathIds<kinds::Partner, kinds::Alert>, Form(sent): Form<Sent>) -> Result<Response, Problem> {
+    let reason = Note::parse(sent.reason).ok();
+    app.house.execute(visitor.caller.call_with(&sent.idempotency_key), ResolveAlert { partner, alert, reason }).await?;
+    Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/alerts?done=resolved")))
+}
+
+async fn subscribe(State(app): State<Shared>, visitor: Visitor, PathId(partner): PathId<kinds::Partner>, Form(sent): Form<Sent>) -> Result<Response, Problem> {
+    let severity = Severity::parse(&sent.severity);
+    app.house.execute(visitor.caller.call_with(&sent.idempotency_key), Subscribe { partner, severity }).await?;
+    Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/alerts?done=subscribed")))
 }

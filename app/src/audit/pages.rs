@@ -1,11 +1,214 @@
-//! Console twin of the trail.
+//! Console twin of the trail: who did what, with its effects, and whether every link holds.
 
-use web::routes::Pages;
+use axum::{extract::State, response::Response};
+use command::Effect;
+use maud::{Markup, html};
+use serde_json::Value;
+use store::{CustomerId, PartnerId, StaffId, Timestamp, Uuid, Zone, kinds};
+use web::{
+    Action, Address, Frame, Lang, Swap,
+    door::{self, PathId},
+    parts::{
+        Tone, card, empty,
+        filters::{self, Facet},
+        table::{Column, Row, Table, nothing, table},
+    },
+    problem::Problem,
+    routes::Pages,
+    swap,
+};
 
-use crate::app::Shared;
+use super::{AuditFilter, Entry, Report, queries::People};
+use crate::{app::Shared, console::Visitor, hierarchy::done};
+
+const LIST: Swap = Swap::section("audit");
+const EACH: i64 = 50;
 
 /// The pages.
 #[must_use]
 pub fn routes() -> Pages<Shared> {
-    Pages::default()
+    Pages::default().get("/msp/{msp}/audit", list)
+}
+
+/// The commands a filter offers, in the order of the rooms.
+const COMMANDS: &[&str] = &[
+    "provisioning.create_customer",
+    "hierarchy.customers.edit",
+    "hierarchy.customers.suspend",
+    "hierarchy.customers.resume",
+    "hierarchy.customers.launch",
+    "hierarchy.settings.edit",
+    "hierarchy.groups.create",
+    "hierarchy.groups.edit",
+    "hierarchy.groups.delete",
+    "hierarchy.sites.add",
+    "licensing.pools.allocate",
+    "licensing.pools.release",
+    "licensing.pools.place_order",
+    "directory.create_member",
+    "directory.edit_member",
+    "directory.remove_member",
+    "directory.import_members",
+    "identity.invite_staff",
+    "identity.change_staff",
+    "identity.issue_token",
+    "alerts.resolve",
+];
+
+/// A command in words; its own name where there are none yet.
+fn command_text(lang: Lang, command: &str) -> String {
+    let id = format!("audit-cmd-{}", command.replace('.', "-"));
+    if lang.knows(&id) { lang.t(&id) } else { command.to_owned() }
+}
+
+/// The first or the last instant of a day written `2026-11-21`.
+fn day(zone: &Zone, text: &str, end: bool) -> Option<Timestamp> {
+    let date: jiff::civil::Date = text.parse().ok()?;
+    let date = if end { date } else { date.yesterday().ok()? };
+    Some(zone.day_end(date))
+}
+
+fn filter_of(at: &Address, zone: &Zone) -> AuditFilter {
+    AuditFilter {
+        command: at.get("command").map(str::to_owned),
+        staff: at.get("actor").map(|s| StaffId::parse(s).unwrap_or(StaffId::new(Uuid::nil()))),
+        from: at.get("from").and_then(|d| day(zone, d, false)),
+        to: at.get("to").and_then(|d| day(zone, d, true)),
+        customer: at.get("customer").map(|c| CustomerId::parse(c).unwrap_or(CustomerId::new(Uuid::nil()))),
+    }
+}
+
+async fn list(State(app): State<Shared>, visitor: Visitor, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
+    let people = door::look(&app.house, &visitor.caller, partner, Ok(People { partner })).await?;
+    let (lang, at, now) = (visitor.lang, Address::of(&visitor.uri), app.house.now());
+    let plain = at.without(&["after", "verify"]);
+    let binding = format!("audit page {partner} {plain}");
+    let after = at.get("after").map(|text| app.signer.open::<(Timestamp, Uuid)>(&binding, text)).transpose()?;
+    let zone = Zone::utc();
+    let found = super::page(&app.house, &visitor.caller.call(), partner, &filter_of(&at, &zone), after, EACH).await?;
+    let full = i64::try_from(found.entries.len()).is_ok_and(|n| n == EACH);
+    let next = found.last.filter(|_| full).map(|last| app.signer.seal(&binding, &last));
+    let section = LIST.wrap(html! {
+        div.card {
+            (bar(lang, &plain, &people, &found.entries))
+            (entries_table(lang, partner, &plain, &found.entries, now, &zone))
+            @if !found.entries.is_empty() { (done::older(lang, LIST, &at.without(&["verify"]), found.entries.len(), found.total, next.as_deref())) }
+        }
+    });
+    let report = match at.get("verify") {
+        Some(_) => Some(super::verify(&app, &visitor.caller.call(), partner).await?),
+        None => None,
+    };
+    let action = |id: &str, href: String, icon| Action { label: lang.t(id), href, icon: Some(icon) };
+    let frame = Frame {
+        context_line: lang.t("audit-context"),
+        primary: Some(action("audit-verify", plain.with("verify", "1").to_string(), "shield")),
+        actions: vec![action("audit-export", export_href(partner, &at, &zone), "download")],
+        ..visitor.frame(&app, partner, lang.t("nav-audit")).await?
+    };
+    Ok(swap::answer(&visitor.headers, section, |section| {
+        web::page(&frame, html! { div.stack { @if let Some(report) = &report { (verdict(lang, report, now)) } (section) } })
+    }))
+}
+
+/// The export with exactly this filter.
+fn export_href(partner: PartnerId, at: &Address, zone: &Zone) -> String {
+    let mut to = Address::new(&format!("/v1/msp/{partner}/audit/export"));
+    for (ours, theirs) in [("command", "filter[command]"), ("actor", "filter[actor]"), ("customer", "filter[customer]")] {
+        to = to.with(theirs, at.get(ours).unwrap_or_default());
+    }
+    let f = filter_of(at, zone);
+    let text = |t: Option<Timestamp>| t.map(|t| t.to_string()).unwrap_or_default();
+    to.with("from", &text(f.from)).with("to", &text(f.to)).to_string()
+}
+
+fn bar(lang: Lang, at: &Address, people: &[(StaffId, String)], entries: &[Entry]) -> Markup {
+    let commands = COMMANDS.iter().map(|c| ((*c).to_owned(), command_text(lang, c))).collect();
+    let actors = people.iter().map(|(id, name)| (id.to_string(), name.clone())).collect();
+    let facets = [
+        Facet { name: "command", label: lang.t("audit-what"), options: commands },
+        Facet { name: "actor", label: lang.t("audit-who"), options: actors },
+    ];
+    let name = entries.iter().find_map(|e| e.customer_name.clone()).unwrap_or_else(|| lang.t("audit-one-customer"));
+    let chosen: Vec<_> = at.get("customer").map(|_| (lang.t("audit-customer"), name, at.with("customer", "").to_string())).into_iter().collect();
+    let sets: Vec<&str> = facets.iter().map(|f| f.name).chain(["from", "to"]).collect();
+    let form = LIST.form(at, &sets, "row grow", html! {
+        @for f in &facets {
+            select.input name=(f.name) aria-label=(f.label) {
+                option value="" { (f.label) ": " (lang.t("ui-all")) }
+                @for (value, label) in &f.options { option value=(value) selected[at.get(f.name) == Some(value)] { (label) } }
+            }
+        }
+        @for (name, id) in [("from", "audit-from"), ("to", "audit-to")] {
+            label.row { span.muted { (lang.t(id)) } input.input type="date" name=(name) value=(at.get(name).unwrap_or_default()); }
+        }
+        noscript { button.btn type="submit" { (lang.t("ui-apply")) } }
+    });
+    html! { (filters::bar("", form)) (filters::chips(lang, LIST, &chosen)) }
+}
+
+fn entries_table(lang: Lang, partner: PartnerId, at: &Address, entries: &[Entry], now: Timestamp, zone: &Zone) -> Markup {
+    let none = if at.query().is_empty() {
+        empty::empty("audit", &lang.t("audit-none"), &lang.t("audit-none-text"), None)
+    } else {
+        empty::no_match(lang, LIST, None, &at.path)
+    };
+    let row = |e: &Entry| Row {
+        id: e.id.to_string(),
+        name: command_text(lang, &e.command),
+        cells: vec![
+            html! { (command_text(lang, &e.command)) (effects(lang, e)) },
+            html! { @match &e.actor { Some(a) => (a.name), None => span.muted { (lang.t("audit-system")) } } },
+            html! { @match (&e.customer_id, &e.customer_name) { (Some(id), Some(name)) => a href={ "/msp/" (partner) "/customers/" (id) } { (name) }, _ => (nothing(lang)) } },
+            html! { time datetime=(e.at) title=(lang.date_time(e.at, zone)) { (lang.ago(Some(e.at), now)) } },
+        ],
+        ..Row::default()
+    };
+    let columns = vec![
+        Column { wraps: true, ..Column::plain("what", lang.t("audit-what")) },
+        Column::plain("who", lang.t("audit-who")),
+        Column::plain("customer", lang.t("audit-customer")),
+        Column::plain("when", lang.t("audit-when")),
+    ];
+    let rows = entries.iter().map(row).collect();
+    table(lang, LIST, &Table { caption: lang.t("nav-audit"), columns, rows, at, default_sort: "", paging: None, summary: String::new(), pick: None, nothing: none, compact: false })
+}
+
+/// What an entry changed, folded until somebody wants to see it.
+fn effects(lang: Lang, e: &Entry) -> Markup {
+    let Some(all) = &e.effects else { return html! { p.muted.small { (lang.t("audit-erased")) } } };
+    if all.is_empty() {
+        return html! {};
+    }
+    html! {
+        details {
+            summary.muted.small { (lang.with("audit-effects", &[("n", all.len().into())])) }
+            ul.small { @for effect in all.iter().take(100) { li { (effect_line(effect)) } } }
+        }
+    }
+}
+
+fn effect_line(e: &Effect) -> Markup {
+    let text = |v: &Value| match v {
+        Value::Null => "–".to_owned(),
+        Value::String(s) => s.clone(),
+        other => other.to_string(),
+    };
+    html! { (e.on) " " code { (e.field) } ": " (text(&e.before)) " → " b { (text(&e.after)) } }
+}
+
+fn verdict(lang: Lang, r: &Report, now: Timestamp) -> Markup {
+    let args = [("entries", lang.int(r.entries).into()), ("chains", lang.int(i64::try_from(r.chains.len()).unwrap_or(0)).into())];
+    let signed = r.checkpoint_at.map(|at| lang.with("audit-signed", &[("when", lang.ago(Some(at), now).into())]));
+    html! {
+        @if r.intact {
+            (card::note(Tone::Good, html! { p.strong { (lang.with("audit-intact", &args)) } p { (signed.unwrap_or_else(|| lang.t("audit-unsigned"))) } }))
+        } @else {
+            (card::note(Tone::Bad, html! {
+                p.strong { (lang.t("audit-broken")) }
+                @if let Some(finding) = &r.finding { p { (finding) } }
+                ul { @for c in r.chains.iter().filter(|c| !c.intact) { li { (c.name.as_deref().unwrap_or(&c.chain)) " (" (c.home) "): " (c.finding.as_deref().unwrap_or_default()) } } }
+            }))
+        }
+    }
 }

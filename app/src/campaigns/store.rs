@@ -15,14 +15,7 @@ pub fn named<P>(view: &mut View<'_, Control>, scope: &Scope<P>, name: &str) -> R
                 " ORDER BY c.customer_id LIMIT 1"
             )
         ),
-        p![
-            scope.partner(),
-            scope.reach_mode(),
-            scope.reach_membership(),
-            scope.reach_customer(),
-            name.to_uppercase(),
-            name.to_lowercase()
-        ],
+        p![scope.partner(), scope.reach_mode(), scope.reach_membership(), scope.reach_customer(), name.to_uppercase(), name.to_lowercase()],
     )?;
     row.map(|r| r.get("customer_id")).transpose()
 }

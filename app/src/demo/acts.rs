@@ -42,7 +42,8 @@ pub struct Who {
     pub planned: Arc<Planned>,
 }
 
-const CAMPAIGNS: [&str; 6] = ["Parcel notice", "Overdue invoice", "Password expiry", "Shared document", "Message from the CEO", "Holiday calendar"];
+const CAMPAIGNS: [&str; 6] =
+    ["Parcel notice", "Overdue invoice", "Password expiry", "Shared document", "Message from the CEO", "Holiday calendar"];
 
 /// Executes an act. Gives the id when it made the customer.
 ///

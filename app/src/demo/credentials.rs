@@ -63,7 +63,9 @@ impl Credentials {
     /// A sentence naming the file.
     pub fn read(data: &Path) -> Result<Credentials, String> {
         let file = path(data);
-        let named = |e: &dyn std::fmt::Display| format!("{}: {e}. The demo's secrets are only there: start with an empty data folder and database.", file.display());
+        let named = |e: &dyn std::fmt::Display| {
+            format!("{}: {e}. The demo's secrets are only there: start with an empty data folder and database.", file.display())
+        };
         let text = std::fs::read_to_string(&file).map_err(|e| named(&e))?;
         serde_json::from_str(&text).map_err(|e| named(&e))
     }

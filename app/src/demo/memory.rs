@@ -93,7 +93,10 @@ pub fn clear_half_made(config: &Config) -> Result<(), String> {
         return Ok(());
     }
     if config.database.is_some() {
-        return Err("an earlier start of the demo was interrupted while it wrote its world: give it an empty database and an empty data folder".into());
+        return Err(
+            "an earlier start of the demo was interrupted while it wrote its world: give it an empty database and an empty data folder"
+                .into(),
+        );
     }
     for home in [config.control()].into_iter().chain(config.regions.iter().map(|r| config.region(r))) {
         let Some(file) = home.file() else { continue };

@@ -98,13 +98,18 @@ async fn show_clock(State(app): State<Shared>, headers: HeaderMap, uri: Uri) -> 
     if wants_json(&headers) {
         return Json(json!({ "now": app.house.now() })).into_response();
     }
-    clock_page(&app, &headers, &uri, &app.house.now().to_string(), None)
+    clock_page(&app, &headers, &uri, &whole_second(app.house.now()).to_string(), None)
 }
 
 fn clock_page(app: &App, headers: &HeaderMap, uri: &Uri, typed: &str, error: Option<String>) -> Response {
     let frame = frame(app, headers, uri, "demo-clock");
-    let (lang, now) = (frame.lang, app.house.now());
-    let ahead = [("demo-clock-hour", now.plus_seconds(3_600)), ("demo-clock-day", now.plus_days(1)), ("demo-clock-week", now.plus_days(7)), ("demo-clock-month", now.plus_days(31))];
+    let (lang, now) = (frame.lang, whole_second(app.house.now()));
+    let ahead = [
+        ("demo-clock-hour", now.plus_seconds(3_600)),
+        ("demo-clock-day", now.plus_days(1)),
+        ("demo-clock-week", now.plus_days(7)),
+        ("demo-clock-month", now.plus_days(31)),
+    ];
     let typed = field::Field::new("now", lang.t("demo-clock-to"), typed).hint(lang.t("demo-clock-hint")).error(error).required();
     let f = form::Form { action: "/dev/clock", ..form::Form::default() };
     let status = if typed.error.is_empty() { StatusCode::OK } else { StatusCode::CONFLICT };
@@ -117,6 +122,11 @@ fn clock_page(app: &App, headers: &HeaderMap, uri: &Uri, typed: &str, error: Opt
         }
     };
     (status, web::page(&Frame { context_line: lang.t("demo-clock-context"), ..frame }, body)).into_response()
+}
+
+/// Without the microseconds nobody wants to read.
+fn whole_second(t: Timestamp) -> Timestamp {
+    Timestamp(t.0.div_euclid(Timestamp::SECOND) * Timestamp::SECOND)
 }
 
 fn step(label: &str, to: Timestamp) -> Markup {
@@ -139,13 +149,22 @@ async fn move_clock(State(app): State<Shared>, request: Request) -> Result<Respo
     };
     let lang = language_of(&headers, None);
     let Ok(to) = asked.now.trim().parse::<Timestamp>() else {
-        return if program { Err(wrong("not-a-time")) } else { Ok(clock_page(&app, &headers, &uri, &asked.now, Some(lang.t("demo-clock-wrong")))) };
+        return if program {
+            Err(wrong("not-a-time"))
+        } else {
+            Ok(clock_page(&app, &headers, &uri, &asked.now, Some(lang.t("demo-clock-wrong"))))
+        };
     };
     if !app.house.clock().advance(to) {
         let problem = || {
-            Problem::new(StatusCode::CONFLICT, "clock-backwards", "The clock only moves forward").detail(format!("It is {} now. Nothing was changed.", app.house.now()))
+            Problem::new(StatusCode::CONFLICT, "clock-backwards", "The clock only moves forward")
+                .detail(format!("It is {} now. Nothing was changed.", app.house.now()))
         };
-        return if program { Err(problem()) } else { Ok(clock_page(&app, &headers, &uri, &asked.now, Some(lang.t("demo-clock-backwards")))) };
+        return if program {
+            Err(problem())
+        } else {
+            Ok(clock_page(&app, &headers, &uri, &asked.now, Some(lang.t("demo-clock-backwards"))))
+        };
     }
     memory::note_now(&app).await.map_err(Problem::internal)?;
     if let Some(worker) = app.worker() {

@@ -67,13 +67,36 @@ const SEEDS: [Seed; 8] = [
 ];
 
 const PLACES: [(&str, &str, &str); 16] = [
-    ("Aalborg", "dk", "DK"), ("Bergen", "no", "NO"), ("Drammen", "no", "NO"), ("Espoo", "fi", "FI"), ("Falun", "se", "SE"), ("Göteborg", "se", "SE"),
-    ("Halmstad", "se", "SE"), ("Jyväskylä", "fi", "FI"), ("Kalmar", "se", "SE"), ("Lund", "se", "SE"), ("Malmö", "se", "SE"), ("Narvik", "no", "NO"),
-    ("Odense", "dk", "DK"), ("Porvoo", "fi", "FI"), ("Risør", "no", "NO"), ("Skagen", "dk", "DK"),
+    ("Aalborg", "dk", "DK"),
+    ("Bergen", "no", "NO"),
+    ("Drammen", "no", "NO"),
+    ("Espoo", "fi", "FI"),
+    ("Falun", "se", "SE"),
+    ("Göteborg", "se", "SE"),
+    ("Halmstad", "se", "SE"),
+    ("Jyväskylä", "fi", "FI"),
+    ("Kalmar", "se", "SE"),
+    ("Lund", "se", "SE"),
+    ("Malmö", "se", "SE"),
+    ("Narvik", "no", "NO"),
+    ("Odense", "dk", "DK"),
+    ("Porvoo", "fi", "FI"),
+    ("Risør", "no", "NO"),
+    ("Skagen", "dk", "DK"),
 ];
 const TRADES: [(&str, &str); 12] = [
-    ("Dental", "Health"), ("Logistics", "Transport"), ("Timber", "Manufacturing"), ("Legal", "Legal"), ("Marine", "Shipping"), ("Foods", "Retail"),
-    ("Robotics", "Technology"), ("Insurance", "Finance"), ("Architects", "Construction"), ("Media", "Media"), ("Water", "Energy"), ("Schools", "Education"),
+    ("Dental", "Health"),
+    ("Logistics", "Transport"),
+    ("Timber", "Manufacturing"),
+    ("Legal", "Legal"),
+    ("Marine", "Shipping"),
+    ("Foods", "Retail"),
+    ("Robotics", "Technology"),
+    ("Insurance", "Finance"),
+    ("Architects", "Construction"),
+    ("Media", "Media"),
+    ("Water", "Energy"),
+    ("Schools", "Education"),
 ];
 const PAID: usize = 32;
 /// What the other paid customers hold together, so that all add up to 8,420 and 7,834.
@@ -192,13 +215,15 @@ fn spread(mut left: i64, rows: &mut [Planned], field: fn(&mut Planned) -> &mut i
 fn share_runs(all: &mut [Planned]) {
     let printed: (i64, i64) = all.iter().flat_map(|c| &c.runs).fold((0, 0), |sum, r| (sum.0 + r.delivered, sum.1 + r.passed));
     let others: Vec<usize> = (0..all.len()).filter(|n| *n >= 8 && all[*n].kind == CustomerKind::Paid).collect();
-    let now = parts(WINDOW.0 - printed.0, WINDOW.1 - printed.1, others.len());
+    let weights: Vec<i64> = others.iter().map(|n| all[*n].active).collect();
+    let now = parts(WINDOW.0 - printed.0, WINDOW.1 - printed.1, &weights);
     for (n, (delivered, passed)) in others.iter().zip(now) {
         all[*n].runs.push(PlannedRun { days_ago: 2 + i64::try_from(*n).unwrap_or(0) % 24, delivered, passed });
     }
     // The month before: everyone who was there.
     let tested: Vec<usize> = (0..all.len()).filter(|n| !all[*n].runs.is_empty() && all[*n].created_days_ago > 60).collect();
-    let before = parts(WINDOW_BEFORE.0, WINDOW_BEFORE.1, tested.len());
+    let weights: Vec<i64> = tested.iter().map(|n| all[*n].active).collect();
+    let before = parts(WINDOW_BEFORE.0, WINDOW_BEFORE.1, &weights);
     for (n, (delivered, passed)) in tested.iter().zip(before) {
         all[*n].runs.push(PlannedRun { days_ago: 33 + i64::try_from(*n).unwrap_or(0) % 24, delivered, passed });
     }
@@ -208,11 +233,24 @@ fn share_runs(all: &mut [Planned]) {
     }
 }
 
-/// Equal parts that add up exactly.
-fn parts(delivered: i64, passed: i64, count: usize) -> Vec<(i64, i64)> {
-    let count = i64::try_from(count).unwrap_or(1).max(1);
-    let part = |whole: i64, n: i64| whole * (n + 1) / count - whole * n / count;
-    (0..count).map(|n| (part(delivered, n), part(passed, n))).collect()
+/// Parts by weight that add up exactly; of two neighbours one passes as many more as the other passes fewer.
+fn parts(delivered: i64, passed: i64, weights: &[i64]) -> Vec<(i64, i64)> {
+    let whole: i64 = weights.iter().sum::<i64>().max(1);
+    let mut before = 0;
+    let mut parts: Vec<(i64, i64)> = Vec::with_capacity(weights.len());
+    for weight in weights {
+        let part = |of: i64| of * (before + weight) / whole - of * before / whole;
+        parts.push((part(delivered), part(passed)));
+        before += weight;
+    }
+    for (n, pair) in parts.chunks_exact_mut(2).enumerate() {
+        let percent = 3 + i64::try_from(n * 7 % 8).unwrap_or(0);
+        let shift = pair[0].0.min(pair[1].0) * percent / 100;
+        let (up, down) = if n % 2 == 0 { (0, 1) } else { (1, 0) };
+        pair[up].1 += shift;
+        pair[down].1 -= shift;
+    }
+    parts
 }
 
 fn older_runs(n: usize, row: &mut Planned) {
@@ -260,7 +298,10 @@ mod tests {
     fn the_pass_rates_are_the_printed_ones() {
         let sum = |from: i64, to: i64| {
             let all = customers();
-            all.iter().flat_map(|c| c.runs.clone()).filter(|r| r.days_ago >= from && r.days_ago < to).fold((0, 0), |s, r| (s.0 + r.delivered, s.1 + r.passed))
+            all.iter()
+                .flat_map(|c| c.runs.clone())
+                .filter(|r| r.days_ago >= from && r.days_ago < to)
+                .fold((0, 0), |s, r| (s.0 + r.delivered, s.1 + r.passed))
         };
         assert_eq!((sum(0, 30), sum(30, 60)), (WINDOW, WINDOW_BEFORE));
         assert!(customers().iter().all(|c| c.runs.iter().all(|r| r.passed <= r.delivered && r.delivered > 0)));

@@ -64,7 +64,13 @@ fn opening(role: &'static str, (email, name): (String, &'static str), kind: Node
 /// A sentence.
 pub async fn owners(app: &App, distributor: DistributorId, first: PartnerId, second: PartnerId) -> Result<Vec<Hired>, String> {
     let openings = [
-        opening("distributor_owner", ("ingrid.solheim@nordic-distribution.example".into(), "Ingrid Solheim"), NodeKind::Distributor, distributor.0, Role::DistributorOwner),
+        opening(
+            "distributor_owner",
+            ("ingrid.solheim@nordic-distribution.example".into(), "Ingrid Solheim"),
+            NodeKind::Distributor,
+            distributor.0,
+            Role::DistributorOwner,
+        ),
         opening("partner_owner", (format!("anna.lindqvist@{DOMAIN}"), "Anna Lindqvist"), NodeKind::Partner, first.0, Role::Owner),
         opening("second_partner_owner", ("mikkel.holm@fjord-it.example".into(), "Mikkel Holm"), NodeKind::Partner, second.0, Role::Owner),
     ];

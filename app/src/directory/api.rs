@@ -47,7 +47,13 @@ const LIST: Spec = Spec { filters: &[("status", &["eq"])], sorts: Order::WORDS, 
 fn question(app: &Shared, customer: CustomerId, query: Option<&str>) -> Result<(Members, String), Problem> {
     let ask = Ask::read(query, &LIST)?;
     let status = ask.filter("status", "eq").map(|word| {
-        let wrong = || Problem::unreadable("invalid-parameter", "filter[status] must be active, inactive or waiting.").field("filter[status]", "invalid", "unknown status");
+        let wrong = || {
+            Problem::unreadable("invalid-parameter", "filter[status] must be active, inactive or waiting.").field(
+                "filter[status]",
+                "invalid",
+                "unknown status",
+            )
+        };
         MemberStatus::parse(word).ok_or_else(wrong)
     });
     let status = status.transpose()?;

@@ -54,9 +54,7 @@ impl Command for EditMember {
             return Err(MemberRefusal::Stale { version: before.version }.into());
         }
         let after = self.applied(&before);
-        if after.email != before.email
-            && rows::email_holder(cx.tx, cx.scope, &after.email)?.is_some_and(|holder| holder != before.id)
-        {
+        if after.email != before.email && rows::email_holder(cx.tx, cx.scope, &after.email)?.is_some_and(|holder| holder != before.id) {
             return Err(MemberRefusal::EmailTaken {}.into());
         }
         if after != before {

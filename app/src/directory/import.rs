@@ -3,10 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use access::{
-    Scope,
-    permissions::ManageMembers,
-};
+use access::{Scope, permissions::ManageMembers};
 use command::{Command, Cx, Fail, Query};
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct};
 use sha2::{Digest, Sha256};

@@ -6,9 +6,9 @@
 //! told to the control plane before the answer. Syncs are facts about a customer and are recorded in control.
 
 pub mod api;
+mod api_export;
 mod create;
 mod edit;
-mod api_export;
 mod import;
 pub mod member;
 pub mod pages;

@@ -9,10 +9,7 @@ use super::{
     member::{Member, MemberRefusal, MemberStatus},
     store as rows,
 };
-use crate::licensing::{
-    policy,
-    pools::PublishUsage,
-};
+use crate::licensing::{policy, pools::PublishUsage};
 
 /// Sets a member's status.
 #[derive(Debug, Clone, Serialize)]

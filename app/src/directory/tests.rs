@@ -7,7 +7,9 @@ use super::rules::{Written, is_sane, like, read};
 
 #[test]
 fn a_member_is_read_from_what_people_write() {
-    let made = read(&Written { email: " Ann.Berg@Example.SE ", first_name: "Ann", last_name: "Berg", status: "Aktiv", ..Written::default() }).expect("reads");
+    let made =
+        read(&Written { email: " Ann.Berg@Example.SE ", first_name: "Ann", last_name: "Berg", status: "Aktiv", ..Written::default() })
+            .expect("reads");
     assert_eq!((made.email.as_str(), made.name.as_str(), made.active), ("Ann.Berg@example.se", "Ann Berg", true));
     assert_eq!(made.email_key(), "ann.berg@example.se");
     let bare = read(&Written { email: "it@a.se", status: "Nej", ..Written::default() }).expect("reads");

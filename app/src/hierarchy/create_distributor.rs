@@ -32,11 +32,19 @@ impl Command for CreateDistributor {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<DistributorId, Fail<Never>> {
-        let id: DistributorId = cx.new_id();
-        let new = NewNode { node: id.0, parent: Some(PLATFORM), kind: NodeKind::Distributor, partner: None, customer: None, region: None };
-        tree::add(cx.tx, &new)?;
-        rows::insert_distributor(cx.tx, id, self.name.as_str(), cx.now)?;
-        cx.changed("distributor", id, "name", (), &self.name);
-        Ok(id)
+        Ok(make(cx, &self.name)?)
     }
+}
+
+/// Makes a distributor inside another command's transaction (the first run).
+///
+/// # Errors
+/// The store's.
+pub fn make<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, name: &Name) -> store::Result<DistributorId> {
+    let id: DistributorId = cx.new_id();
+    let new = NewNode { node: id.0, parent: Some(PLATFORM), kind: NodeKind::Distributor, partner: None, customer: None, region: None };
+    tree::add(cx.tx, &new)?;
+    rows::insert_distributor(cx.tx, id, name.as_str(), cx.now)?;
+    cx.changed("distributor", id, "name", (), name);
+    Ok(id)
 }

@@ -57,25 +57,33 @@ impl Command for CreatePartner {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<CreatedPartner, Fail<Never>> {
-        let (partner, internal): (PartnerId, CustomerId) = (cx.new_id(), cx.new_id());
-        let new = NewNode {
-            node: partner.0,
-            parent: Some(self.distributor.0),
-            kind: NodeKind::Partner,
-            partner: Some(partner.0),
-            customer: None,
-            region: None,
-        };
-        tree::add(cx.tx, &new)?;
-        cx.tx.enter(partner.0);
-        rows::insert_partner(cx.tx, partner, self, self.distributor, internal, cx.now)?;
-        let zone = Zone::named(&self.zone).unwrap_or(Zone::utc());
-        standing::store::open_totals(cx.tx, partner, zone.month_start(cx.now))?;
-        let own = NewCustomer { kind: CustomerKind::Internal, max_mau: self.default_max_mau, ..NewCustomer::named(self.name.clone()) };
-        customers::insert(cx.tx, partner, internal, &own, cx.now)?;
-        cx.changed("partner", partner, "name", (), &self.name);
-        // What every new tenant needs: its pool row, its allocation, its region's policy row. Rooms above listen.
-        cx.tell("partner-created", &CreatedPartner { partner, internal });
-        Ok(CreatedPartner { partner, internal })
+        Ok(make(cx, self)?)
     }
+}
+
+/// Makes a partner inside another command's transaction (the first run).
+///
+/// # Errors
+/// The store's.
+pub fn make<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, new: &CreatePartner) -> store::Result<CreatedPartner> {
+    let (partner, internal): (PartnerId, CustomerId) = (cx.new_id(), cx.new_id());
+    let node = NewNode {
+        node: partner.0,
+        parent: Some(new.distributor.0),
+        kind: NodeKind::Partner,
+        partner: Some(partner.0),
+        customer: None,
+        region: None,
+    };
+    tree::add(cx.tx, &node)?;
+    cx.tx.enter(partner.0);
+    rows::insert_partner(cx.tx, partner, new, new.distributor, internal, cx.now)?;
+    let zone = Zone::named(&new.zone).unwrap_or(Zone::utc());
+    standing::store::open_totals(cx.tx, partner, zone.month_start(cx.now))?;
+    let own = NewCustomer { kind: CustomerKind::Internal, max_mau: new.default_max_mau, ..NewCustomer::named(new.name.clone()) };
+    customers::insert(cx.tx, partner, internal, &own, cx.now)?;
+    cx.changed("partner", partner, "name", (), &new.name);
+    // What every new tenant needs: its pool row, its allocation, its region's policy row. Rooms above listen.
+    cx.tell("partner-created", &CreatedPartner { partner, internal });
+    Ok(CreatedPartner { partner, internal })
 }

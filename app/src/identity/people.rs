@@ -62,7 +62,10 @@ impl Command for CreateStaff {
 }
 
 /// Writes a person with a membership.
-fn add<C: Command<Home = Control, Refusal = StaffRefusal>>(
+///
+/// # Errors
+/// [`StaffRefusal::EmailTaken`], or the store's.
+pub fn add<C: Command<Home = Control>>(
     cx: &mut Cx<'_, '_, C>,
     home: Uuid,
     email: &Email,
@@ -74,13 +77,22 @@ fn add<C: Command<Home = Control, Refusal = StaffRefusal>>(
     if !rows::insert_staff(cx.tx, staff, home, email, name, hash, None, cx.now)? {
         return Err(StaffRefusal::EmailTaken.into());
     }
+    cx.changed("staff", staff, "name", (), name);
+    join(cx, staff, new)?;
+    Ok(staff)
+}
+
+/// Gives a person a membership more, inside another command's transaction.
+///
+/// # Errors
+/// The store's.
+pub fn join<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, staff: StaffId, new: &NewMembership) -> store::Result<()> {
     let row = rows::NewRow { membership: cx.new_id(), holder: staff.0, node: new.node, role: new.role, grants: new.grants };
     rows::insert_membership(cx.tx, &row, &new.reach, cx.now)?;
-    cx.changed("staff", staff, "name", (), name);
     cx.changed("staff", staff, "role", (), new.role);
     cx.changed("staff", staff, "grants", Grants::default(), new.grants);
     cx.changed("staff", staff, "reach", StaffReach::all(), &new.reach);
-    Ok(staff)
+    Ok(())
 }
 
 /// Invites a person to a partner (0.11, 0.13, 0.15).

@@ -196,8 +196,8 @@ static TOUCHED: LazyLock<Mutex<HashMap<[u8; 32], Timestamp>>> = LazyLock::new(Mu
 
 /// Notes the use of a session or token, and keeps the session awake; writes at most once a minute. For every request whose
 /// credential was accepted. Failing to is harmless.
-pub async fn touch(app: &App, caller: &Caller) {
-    let Credential::Secret(hash) = caller.credential else { return };
+pub async fn touch(app: &App, credential: &Credential) {
+    let Credential::Secret(hash) = credential else { return };
     let now = app.house.now();
     if due(hash.0, now) {
         let _ = app.house.execute(Call::operator(), Touch { hash: Secret(hash.0) }).await;

@@ -65,13 +65,21 @@ fn flag(ask: &Ask, name: &str) -> Result<bool, Problem> {
     match ask.extra.get(name).map(String::as_str) {
         None | Some("false") => Ok(false),
         Some("true") => Ok(true),
-        Some(_) => Err(Problem::unreadable("invalid-parameter", format!("{name} must be true or false.")).field(name, "invalid", "true or false")),
+        Some(_) => {
+            Err(Problem::unreadable("invalid-parameter", format!("{name} must be true or false.")).field(name, "invalid", "true or false"))
+        }
     }
 }
 
 fn wish(query: Option<&str>) -> Result<Wish, Problem> {
     let ask = Ask::read(query, &UPLOAD)?;
-    let wrong = |_| Problem::unreadable("invalid-parameter", "mapping must be a JSON object of field and column.").field("mapping", "invalid", "not such an object");
+    let wrong = |_| {
+        Problem::unreadable("invalid-parameter", "mapping must be a JSON object of field and column.").field(
+            "mapping",
+            "invalid",
+            "not such an object",
+        )
+    };
     let mapping = ask.extra.get("mapping").map(|text| serde_json::from_str(text).map_err(wrong)).transpose()?;
     Ok(Wish { mapping, start: flag(&ask, "start")?, partial: flag(&ask, "partial")? })
 }
@@ -100,9 +108,7 @@ async fn take<K: Kind>(app: &App, caller: &Caller, home: Home, query: Option<&st
     let received = receive(app, request).await?;
     let asked = Asked { call: caller.call(), home, mapping: wish.mapping };
     if caller.preview {
-        let preview = intake::only_preview::<K>(app, &asked, &received.stored).await;
-        intake::discard(app, received.stored.id).await;
-        let preview = preview?;
+        let preview = intake::only_preview::<K>(app, &asked, &received.stored).await?;
         if !preview.missing.is_empty() {
             preview.demand(true)?;
         }

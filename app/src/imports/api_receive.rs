@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use tokio::{fs::File, io::AsyncWriteExt};
 use web::problem::Problem;
 
-use super::intake::{Stored, discard, new_id, path};
+use super::intake::{Claim, Stored, new_id, path};
 use crate::app::App;
 
 /// The most bytes of a file.
@@ -90,17 +90,11 @@ impl Pieces for axum::extract::multipart::Field<'_> {
 
 async fn keep(app: &App, name: String, mut pieces: impl Pieces) -> Result<Stored, Problem> {
     let id = new_id(app);
-    let written = write(&mut pieces, File::create(path(app, id)).await).await;
-    match written {
-        Ok((bytes, hash)) => {
-            let name = name.rsplit(['/', '\\']).next().unwrap_or_default().chars().filter(|c| !c.is_control()).take(200).collect();
-            Ok(Stored { id, name, bytes: i64::try_from(bytes).unwrap_or(i64::MAX), hash })
-        }
-        Err(problem) => {
-            discard(app, id).await;
-            Err(problem)
-        }
-    }
+    // Made first: whatever ends this early, nothing is left behind.
+    let claim = Claim::on(path(app, id));
+    let (bytes, hash) = write(&mut pieces, File::create(path(app, id)).await).await?;
+    let name = name.rsplit(['/', '\\']).next().unwrap_or_default().chars().filter(|c| !c.is_control()).take(200).collect();
+    Ok(Stored { id, name, bytes: i64::try_from(bytes).unwrap_or(i64::MAX), hash, claim })
 }
 
 async fn write(pieces: &mut impl Pieces, file: std::io::Result<File>) -> Result<(u64, [u8; 32]), Problem> {
@@ -128,29 +122,17 @@ async fn write(pieces: &mut impl Pieces, file: std::io::Result<File>) -> Result<
 async fn form(app: &App, request: Request<Body>) -> Result<Received, Problem> {
     let mut form = Multipart::from_request(request, &()).await.map_err(broken)?;
     let (mut stored, mut fields): (Option<Stored>, _) = (None, BTreeMap::new());
-    let read = async {
-        while let Some(field) = form.next_field().await.map_err(broken)? {
-            let name = field.name().unwrap_or_default().to_owned();
-            if name == "file" && stored.is_none() {
-                let file = field.file_name().unwrap_or("upload.csv").to_owned();
-                stored = Some(keep(app, file, field).await?);
-            } else {
-                fields.insert(name, short(field).await?);
-            }
-        }
-        Ok(())
-    };
-    let read: Result<(), Problem> = read.await;
-    match (read, stored) {
-        (Ok(()), Some(stored)) => Ok(Received { stored, fields }),
-        (Ok(()), None) => Err(Problem::invalid("/file", "required", "The form has no field file.")),
-        (Err(problem), stored) => {
-            if let Some(stored) = stored {
-                discard(app, stored.id).await;
-            }
-            Err(problem)
+    while let Some(field) = form.next_field().await.map_err(broken)? {
+        let name = field.name().unwrap_or_default().to_owned();
+        if name == "file" && stored.is_none() {
+            let file = field.file_name().unwrap_or("upload.csv").to_owned();
+            stored = Some(keep(app, file, field).await?);
+        } else {
+            fields.insert(name, short(field).await?);
         }
     }
+    let stored = stored.ok_or_else(|| Problem::invalid("/file", "required", "The form has no field file."))?;
+    Ok(Received { stored, fields })
 }
 
 async fn short(mut field: axum::extract::multipart::Field<'_>) -> Result<String, Problem> {

@@ -119,7 +119,7 @@ impl Command for Finish {
         }
         cx.changed("import", self.import, "status", ImportStatus::Running, to);
         if let Some(reason) = &self.broken {
-            operations::fail(cx, self.operation, &ImportRefusal::FileBroken { reason: reason.clone() })?;
+            operations::fail(cx, self.operation, &ImportRefusal::Broken { reason: reason.clone() })?;
             return Ok(());
         }
         let Some(i) = rows::find(cx.tx, cx.scope, self.import)? else { return Ok(()) };

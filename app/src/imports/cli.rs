@@ -10,7 +10,7 @@ use web::problem::Problem;
 use super::{
     desk::by_kind,
     import::{Home, ImportKind},
-    intake::{self, Asked, Stored},
+    intake::{self, Asked, Claim, Stored},
 };
 use crate::app::App;
 
@@ -36,10 +36,12 @@ pub async fn import(app: &App, line: Line, file: &Path) -> Result<String, String
     let id = intake::new_id(app);
     let place = intake::path(app, id);
     tokio::fs::create_dir_all(app.imports()).await.map_err(|e| e.to_string())?;
+    let claim = Claim::on(place.clone());
     let content = tokio::fs::read(file).await.map_err(|e| format!("{}: {e}", file.display()))?;
     tokio::fs::write(&place, &content).await.map_err(|e| e.to_string())?;
     let name = file.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-    let stored = Stored { id, name, bytes: i64::try_from(content.len()).unwrap_or(i64::MAX), hash: Sha256::digest(&content).into() };
+    let (bytes, hash) = (i64::try_from(content.len()).unwrap_or(i64::MAX), Sha256::digest(&content).into());
+    let stored = Stored { id, name, bytes, hash, claim };
     let home = Home { partner: line.partner, customer: line.customer };
     let asked = Asked { call: Call::operator(), home, mapping: line.mapping };
     let done = by_kind!(line.kind, K => async {

@@ -21,7 +21,22 @@ const fn may(key: &'static str, aliases: &'static [&'static str]) -> Wanted {
 }
 
 const MEMBERS: &[Wanted] = &[
-    must("email", &["e-mail", "mail", "e-mail address", "email address", "E-Mail-Adresse", "Mailadresse", "e-post", "e-postadress", "user principal name", "upn", "primary email"]),
+    must(
+        "email",
+        &[
+            "e-mail",
+            "mail",
+            "e-mail address",
+            "email address",
+            "E-Mail-Adresse",
+            "Mailadresse",
+            "e-post",
+            "e-postadress",
+            "user principal name",
+            "upn",
+            "primary email",
+        ],
+    ),
     may("name", &["full name", "display name", "Anzeigename", "vollständiger Name", "namn", "visningsnamn"]),
     may("first_name", &["given name", "forename", "Vorname", "förnamn"]),
     may("last_name", &["surname", "family name", "Nachname", "Familienname", "efternamn"]),
@@ -33,7 +48,23 @@ const MEMBERS: &[Wanted] = &[
 ];
 
 const CUSTOMERS: &[Wanted] = &[
-    must("name", &["company", "customer", "customer name", "company name", "organisation", "organization", "Firma", "Kunde", "Unternehmen", "företag", "kund", "namn"]),
+    must(
+        "name",
+        &[
+            "company",
+            "customer",
+            "customer name",
+            "company name",
+            "organisation",
+            "organization",
+            "Firma",
+            "Kunde",
+            "Unternehmen",
+            "företag",
+            "kund",
+            "namn",
+        ],
+    ),
     may("domain", &["primary domain", "email domain", "Domäne", "domän"]),
     may("tier", &["plan", "product", "Paket", "Tarif"]),
     may("seats", &["licenses", "licences", "users", "Lizenzen", "Plätze", "licenser", "platser"]),

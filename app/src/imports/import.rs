@@ -131,8 +131,8 @@ pub enum ImportRefusal {
         /// What it holds.
         kind: ImportKind,
     },
-    /// Its file cannot be read any more.
-    FileBroken {
+    /// It ended before its end.
+    Broken {
         /// Why.
         reason: String,
     },
@@ -146,21 +146,23 @@ impl Refusal for ImportRefusal {
         match self {
             ImportRefusal::WrongState { .. } => "import-wrong-state",
             ImportRefusal::NotUndoable { .. } => "import-not-undoable",
-            ImportRefusal::FileBroken { .. } => "import-file-broken",
+            ImportRefusal::Broken { .. } => "import-broken",
         }
     }
     fn title(&self) -> String {
         match self {
             ImportRefusal::WrongState { state } => format!("This import is {}", state.word()),
             ImportRefusal::NotUndoable { kind } => format!("An import of {} cannot be undone", kind.word()),
-            ImportRefusal::FileBroken { .. } => "The import's file cannot be read any more".into(),
+            ImportRefusal::Broken { .. } => "The import stopped before its end".into(),
         }
     }
     fn detail(&self) -> String {
         match self {
             ImportRefusal::WrongState { .. } => "This step does not follow from there. Nothing was changed.".into(),
-            ImportRefusal::NotUndoable { .. } => "Results are facts and customers have lives of their own: change them one by one. Nothing was changed.".into(),
-            ImportRefusal::FileBroken { reason } => format!("{reason} Rows brought in before stay; upload the file again for the rest."),
+            ImportRefusal::NotUndoable { .. } => {
+                "Results are facts and customers have lives of their own: change them one by one. Nothing was changed.".into()
+            }
+            ImportRefusal::Broken { reason } => format!("{reason} Rows brought in before stay; upload the file again for the rest."),
         }
     }
 }

@@ -28,6 +28,33 @@ pub struct Stored {
     pub bytes: i64,
     /// SHA-256 of its bytes.
     pub hash: [u8; 32],
+    /// Removes the file unless it becomes an import's.
+    pub claim: Claim,
+}
+
+/// A file that goes when nobody needs it any more: an upload that was refused, broke off or was only looked at.
+#[derive(Debug)]
+pub struct Claim(Option<PathBuf>);
+
+impl Claim {
+    /// A claim on a file.
+    pub fn on(path: PathBuf) -> Claim {
+        Claim(Some(path))
+    }
+
+    /// The file belongs to an import now.
+    fn settle(&mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        if let Some(path) = &self.0 {
+            // One that cannot be removed is only in the way.
+            let _ = std::fs::remove_file(path);
+        }
+    }
 }
 
 /// Where an import's file lies.
@@ -44,7 +71,7 @@ pub fn new_id(app: &App) -> ImportId {
     ImportId::new(store::id_from_parts(millis, rest))
 }
 
-/// Removes a file nobody needs; one that cannot be removed is only in the way.
+/// Removes the file of an import that is over: it holds people's names.
 pub async fn discard(app: &App, id: ImportId) {
     let _ = tokio::fs::remove_file(path(app, id)).await;
 }
@@ -92,21 +119,20 @@ pub fn chosen<K: Kind>(headers: &[String], choice: &BTreeMap<String, String>) ->
 ///
 /// # Errors
 /// What is wrong with the file, or the store's trouble; then nothing was changed.
-pub async fn upload<K: Kind>(app: &App, asked: &Asked, stored: Stored) -> Result<ImportId, Problem> {
-    let id = stored.id;
-    let booked = record::<K>(app, asked, stored).await;
-    if booked.as_ref().ok() != Some(&id) {
-        discard(app, id).await;
+pub async fn upload<K: Kind>(app: &App, asked: &Asked, mut stored: Stored) -> Result<ImportId, Problem> {
+    let booked = record::<K>(app, asked, &stored).await;
+    if booked.as_ref().ok() == Some(&stored.id) {
+        stored.claim.settle();
     }
     booked
 }
 
-async fn record<K: Kind>(app: &App, asked: &Asked, stored: Stored) -> Result<ImportId, Problem> {
-    let (mapping, total) = mapped::<K>(app, asked, &stored).await?;
+async fn record<K: Kind>(app: &App, asked: &Asked, stored: &Stored) -> Result<ImportId, Problem> {
+    let (mapping, total) = mapped::<K>(app, asked, stored).await?;
     let command = RecordUpload::<K> {
         id: stored.id,
         home: asked.home,
-        file_name: stored.name,
+        file_name: stored.name.clone(),
         file_hash: stored.hash,
         bytes: stored.bytes,
         total,

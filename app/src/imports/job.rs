@@ -11,6 +11,7 @@ use super::{
     book::{Book, BookUndo, Finish},
     desk::{Booked, Desk, Kind, by_kind},
     import::{Home, Import, ImportKind, ImportStatus},
+    intake::{discard, path},
     queries::for_work,
     reading::{Chunk, Sheet, chunks},
 };
@@ -56,7 +57,7 @@ async fn take_turn<K: Kind>(this: &RunImport, job: &JobCx<'_, App>, import: Impo
     let desk = desk(this.home, this.import, job, holder(job));
     let mut from = import.next_line;
     let sheet = Sheet {
-        path: job.app.imports().join(format!("{}.csv", this.import)),
+        path: path(job.app, this.import),
         mapping: import.mapping,
         from_line: u64::try_from(from).unwrap_or(0),
         // The time of the upload: a row is read the same however often its turn comes.
@@ -107,6 +108,7 @@ async fn bring<K: Kind>(desk: &Desk<'_>, chunk: Chunk<K::Item>) -> Result<Booked
 async fn finish(this: &RunImport, job: &JobCx<'_, App>, broken: Option<String>) -> Result<(), Retry> {
     let end = Finish { home: this.home, import: this.import, operation: this.operation, broken };
     job.house.execute(Call::operator(), end).await?;
+    discard(job.app, this.import).await;
     Ok(())
 }
 

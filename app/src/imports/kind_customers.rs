@@ -68,7 +68,11 @@ fn word<T>(cells: &Cells<'_>, field: &'static str, usual: T, parse: fn(&str) -> 
 
 fn country(text: String) -> Result<String, String> {
     let text = text.to_ascii_uppercase();
-    if text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase()) { Ok(text) } else { Err("a country is two letters, such as SE".into()) }
+    if text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase()) {
+        Ok(text)
+    } else {
+        Err("a country is two letters, such as SE".into())
+    }
 }
 
 fn language(text: String) -> Result<String, String> {

@@ -1,6 +1,9 @@
 //! The questions of imports.
 
-use std::{collections::{BTreeMap, HashSet}, marker::PhantomData};
+use std::{
+    collections::{BTreeMap, HashSet},
+    marker::PhantomData,
+};
 
 use access::{
     Scope,

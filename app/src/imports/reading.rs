@@ -1,6 +1,11 @@
 //! A file as chunks of rows, read on a thread of its own while the database works.
 
-use std::{collections::HashSet, fs::File, hash::{DefaultHasher, Hash, Hasher}, path::PathBuf};
+use std::{
+    collections::HashSet,
+    fs::File,
+    hash::{DefaultHasher, Hash, Hasher},
+    path::PathBuf,
+};
 
 use sheets::{Fault, Reader};
 use store::Timestamp;
@@ -101,7 +106,11 @@ fn ragged(expected: usize, found: usize) -> Refused {
 
 fn item<K: Kind>(cells: &Cells<'_>, now: Timestamp, seen: &mut HashSet<u64>) -> Result<K::Item, Refused> {
     if let Some(field) = cells.formula() {
-        return Err(Refused::new(field, "formula", "The value begins like a formula (=, +, - or @). Remove that sign, or put ' before it."));
+        return Err(Refused::new(
+            field,
+            "formula",
+            "The value begins like a formula (=, +, - or @). Remove that sign, or put ' before it.",
+        ));
     }
     let item = K::read(cells, now)?;
     let (field, key) = K::once(&item);

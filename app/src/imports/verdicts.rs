@@ -77,7 +77,15 @@ pub struct Preview {
 impl Preview {
     fn of(kind: ImportKind, mapping: &Mapping) -> Preview {
         let missing = mapping.missing(kind);
-        Preview { import_id: None, kind, mapping: mapping.clone(), missing, counts: Counts::default(), rows: Vec::new(), refused: Vec::new() }
+        Preview {
+            import_id: None,
+            kind,
+            mapping: mapping.clone(),
+            missing,
+            counts: Counts::default(),
+            rows: Vec::new(),
+            refused: Vec::new(),
+        }
     }
 
     fn refuse(&mut self, no: RowRefused, subject: String) {
@@ -179,5 +187,9 @@ pub fn faulty(fault: &sheets::Fault) -> Problem {
         _ => "/file".to_owned(),
     };
     let code = fault.key().trim_start_matches("import-");
-    Problem::new(status, "file-refused", "The file cannot be read as a list; nothing was changed").detail(fault.to_string()).field(pointer, code, fault.to_string())
+    Problem::new(status, "file-refused", "The file cannot be read as a list; nothing was changed").detail(fault.to_string()).field(
+        pointer,
+        code,
+        fault.to_string(),
+    )
 }

@@ -1,11 +1,135 @@
-//! Console twin.
+//! Console twin: what runs in the background, and what gave up.
 
-use web::routes::Pages;
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use maud::{Markup, html};
+use store::{PartnerId, Timestamp, kinds};
+use web::{
+    Address, Frame, Lang, Swap,
+    door::{self, PathId, PathIds},
+    parts::{
+        Tone, badge, card, empty, form,
+        table::{Column, Row, Table, nothing, table},
+    },
+    problem::Problem,
+    routes::Pages,
+    swap,
+};
 
-use crate::app::Shared;
+use super::{DeadLetter, Operation, Recent, RetryOperation, Status, api::poke};
+use crate::{app::Shared, console::Visitor, hierarchy::done};
+
+const LIST: Swap = Swap::section("jobs");
 
 /// The pages.
 #[must_use]
 pub fn routes() -> Pages<Shared> {
     Pages::default()
+        .get("/msp/{msp}/jobs", list)
+        .post("/msp/{msp}/jobs/{id}/retry", retry)
+        .post("/msp/{msp}/jobs/operations/{id}/retry", retry_operation)
+}
+
+async fn list(State(app): State<Shared>, visitor: Visitor, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
+    let operations = door::look(&app.house, &visitor.caller, partner, Ok(Recent { partner })).await?;
+    let dead = super::dead_letters(&app.house, &visitor.caller.call(), partner).await?;
+    let (lang, at, now) = (visitor.lang, Address::of(&visitor.uri).without(&["done"]), app.house.now());
+    let busy = operations.iter().any(|(o, _)| matches!(o.status, Status::Pending | Status::Running));
+    let section = LIST.wrap(html! {
+        div.stack {
+            (LIST.poll(busy, 3))
+            (card::card(&lang.t("operations-recent"), &lang.t("operations-recent-sub"), html! {}, operations_table(lang, partner, &at, &operations, now)))
+            (card::card(&lang.t("operations-dead"), &lang.t("operations-dead-sub"), html! {}, dead_table(lang, partner, &at, &dead, now)))
+        }
+    });
+    let frame = Frame {
+        context_line: lang.t("operations-context"),
+        toast: done::toast(lang, &visitor.uri, "operations"),
+        ..visitor.frame(&app, partner, lang.t("nav-jobs")).await?
+    };
+    Ok(swap::answer(&visitor.headers, section, |section| web::page(&frame, section)))
+}
+
+fn status_of(lang: Lang, status: Status) -> Markup {
+    let (tone, id) = match status {
+        Status::Pending => (Tone::Neutral, "operations-pending"),
+        Status::Running => (Tone::Info, "operations-running"),
+        Status::Succeeded => (Tone::Good, "operations-succeeded"),
+        Status::Failed => (Tone::Bad, "operations-failed"),
+        Status::Canceled => (Tone::Neutral, "operations-canceled"),
+    };
+    badge::badge(tone, &lang.t(id))
+}
+
+/// A kind of work in words; its own name where there are none yet.
+fn kind_text(lang: Lang, kind: &str) -> String {
+    let id = format!("operations-kind-{}", kind.replace(['.', '_'], "-"));
+    if lang.knows(&id) { lang.t(&id) } else { kind.to_owned() }
+}
+
+fn customer(lang: Lang, partner: PartnerId, id: Option<store::CustomerId>, name: Option<&str>) -> Markup {
+    match (id, name) {
+        (Some(id), Some(name)) => html! { a href={ "/msp/" (partner) "/customers/" (id) } { (name) } },
+        _ => nothing(lang),
+    }
+}
+
+fn operations_table(lang: Lang, partner: PartnerId, at: &Address, list: &[(Operation, Option<String>)], now: Timestamp) -> Markup {
+    let none = empty::empty("jobs", &lang.t("operations-none"), &lang.t("operations-none-text"), None);
+    let row = |(o, name): &(Operation, Option<String>)| {
+        let why = o.error.as_ref().and_then(|e| e.get("title").or(e.get("detail"))).and_then(|t| t.as_str());
+        let step = o.steps.iter().find(|s| s.status == "running" || s.status == "failed");
+        Row {
+            id: o.id.to_string(),
+            name: o.kind.clone(),
+            cells: vec![
+                html! { div.cell-main { span.cell-text { (kind_text(lang, &o.kind)) @if let Some(step) = step { small { (step.name) } } @if let Some(why) = why { small { (why) } } } } },
+                customer(lang, partner, o.customer_id, name.as_deref()),
+                status_of(lang, o.status),
+                html! { (lang.with("ui-used-of", &[("used", lang.int(o.done).into()), ("total", lang.int(o.total).into())])) },
+                html! { (lang.ago(Some(o.created_at), now)) },
+                html! { @if o.status == Status::Failed { (form::button(&format!("/msp/{partner}/jobs/operations/{}/retry", o.id), "", None, "small", html! { (lang.t("operations-retry")) })) } },
+            ],
+            ..Row::default()
+        }
+    };
+    let columns = ["operations-what", "operations-customer", "operations-status", "operations-progress", "operations-begun", "operations-action"];
+    let columns = columns.into_iter().map(|id| Column { wraps: id == "operations-what", ..Column::plain(id, lang.t(id)) }).collect();
+    let rows = list.iter().map(row).collect();
+    table(lang, LIST, &Table { caption: lang.t("operations-recent"), columns, rows, at, default_sort: "", paging: None, summary: String::new(), pick: None, nothing: none, compact: false })
+}
+
+fn dead_table(lang: Lang, partner: PartnerId, at: &Address, list: &[DeadLetter], now: Timestamp) -> Markup {
+    let none = empty::empty("check-circle", &lang.t("operations-no-dead"), &lang.t("operations-no-dead-text"), None);
+    let row = |d: &DeadLetter| Row {
+        id: d.id.to_string(),
+        name: d.kind.clone(),
+        cells: vec![
+            html! { div.cell-main { span.cell-text { (kind_text(lang, &d.kind)) small { (d.error) } } } },
+            customer(lang, partner, d.customer_id, d.customer_name.as_deref()),
+            html! { (d.region.as_deref().unwrap_or("control")) },
+            html! { (lang.int(d.attempts)) },
+            html! { (lang.ago(Some(d.created_at), now)) },
+            form::button(&format!("/msp/{partner}/jobs/{}/retry", d.id), "", None, "small", html! { (lang.t("operations-retry")) }),
+        ],
+        ..Row::default()
+    };
+    let columns = ["operations-what", "operations-customer", "operations-place", "operations-attempts", "operations-begun", "operations-action"];
+    let columns = columns.into_iter().map(|id| Column { wraps: id == "operations-what", ..Column::plain(id, lang.t(id)) }).collect();
+    let rows = list.iter().map(row).collect();
+    table(lang, LIST, &Table { caption: lang.t("operations-dead"), columns, rows, at, default_sort: "", paging: None, summary: String::new(), pick: None, nothing: none, compact: false })
+}
+
+async fn retry(State(app): State<Shared>, visitor: Visitor, PathIds(partner, job): PathIds<kinds::Partner, kinds::Job>) -> Result<Response, Problem> {
+    super::retry(&app.house, &visitor.caller.call(), partner, job).await?;
+    poke(&app);
+    Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/jobs?done=queued")).into_response())
+}
+
+async fn retry_operation(State(app): State<Shared>, visitor: Visitor, PathIds(partner, operation): PathIds<kinds::Partner, kinds::Operation>) -> Result<Response, Problem> {
+    app.house.execute(visitor.caller.call(), RetryOperation { partner, operation }).await?;
+    poke(&app);
+    Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/jobs?done=queued")))
 }

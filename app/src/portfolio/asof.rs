@@ -57,7 +57,8 @@ impl Query for PortfolioAt {
             runs.entry(customer).or_default().push(run);
         }
         let mut sum = Sum::default();
-        let mut list: Vec<CustomerRow> = stood.iter().filter_map(|s| sum.add(s, runs.get(&s.id).map_or(&[], Vec::as_slice), &by, at)).collect();
+        let mut list: Vec<CustomerRow> =
+            stood.iter().filter_map(|s| sum.add(s, runs.get(&s.id).map_or(&[], Vec::as_slice), &by, at)).collect();
         list.sort_by_cached_key(|r| (r.status.map_or(9, |s| s.number()), r.name_key(), r.id.0));
         let before = rows::counted_at(view, scope, terms.zone.month_start(at))?;
         let attention: Vec<_> = list.iter().filter(|r| needs_attention(r)).cloned().collect();

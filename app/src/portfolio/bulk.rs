@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use store::{CustomerId, GroupId, PartnerId, StaffId};
 use web::problem::Problem;
 
+use super::technician::{self, Assignment};
 use crate::{
     hierarchy::{
         Tier,
@@ -124,12 +125,40 @@ pub struct Item {
 /// A step of an undo.
 pub type Step = (CustomerId, Action);
 
-/// Executes (or previews) an action for each target; each is decided on its own.
-pub async fn each(house: &House, call: &Call, partner: PartnerId, targets: Vec<(CustomerId, Option<String>, Action)>, preview: bool) -> Vec<Item> {
+/// Executes (or previews) an action for each target; each is decided on its own, but a person's reach at once.
+pub async fn each(
+    house: &House,
+    call: &Call,
+    partner: PartnerId,
+    targets: Vec<(CustomerId, Option<String>, Action)>,
+    preview: bool,
+) -> Vec<Item> {
+    let (staff, gets) = match targets.first() {
+        Some((.., Action::Technician(staff))) => (*staff, true),
+        Some((.., Action::TechnicianRemove(staff))) => (*staff, false),
+        _ => return one_by_one(house, call, partner, targets, preview).await,
+    };
+    let targets = targets.into_iter().map(|(id, name, _)| (id, name)).collect();
+    technician::assign(house, call, Assignment { partner, staff, gets }, targets, preview).await
+}
+
+async fn one_by_one(
+    house: &House,
+    call: &Call,
+    partner: PartnerId,
+    targets: Vec<(CustomerId, Option<String>, Action)>,
+    preview: bool,
+) -> Vec<Item> {
     stream::iter(targets)
         .map(|(customer, name, action)| async move {
             let Some(name) = name else {
-                return Item { customer_id: customer, name: None, status: Fate::Refused, effects: Vec::new(), problem: Some(Problem::not_found()) };
+                return Item {
+                    customer_id: customer,
+                    name: None,
+                    status: Fate::Refused,
+                    effects: Vec::new(),
+                    problem: Some(Problem::not_found()),
+                };
             };
             let call = Call { key: call.key.as_ref().map(|key| format!("{key}:{customer}")), ..call.clone() };
             let (status, effects, problem) = match one(house, call, partner, customer, action, preview).await {
@@ -144,7 +173,14 @@ pub async fn each(house: &House, call: &Call, partner: PartnerId, targets: Vec<(
         .await
 }
 
-async fn one(house: &House, call: Call, partner: PartnerId, customer: CustomerId, action: Action, preview: bool) -> Result<Vec<Effect>, Problem> {
+async fn one(
+    house: &House,
+    call: Call,
+    partner: PartnerId,
+    customer: CustomerId,
+    action: Action,
+    preview: bool,
+) -> Result<Vec<Effect>, Problem> {
     let reason = || Some("bulk".to_owned());
     match action {
         Action::GroupAdd(group) => act(house, call, AddToGroup { partner, group, customers: vec![customer] }, preview).await,
@@ -159,6 +195,7 @@ async fn one(house: &House, call: Call, partner: PartnerId, customer: CustomerId
         }
         Action::Seats(seats) if seats > 0 => act(house, call, Allocate { tenant_id: customer, seats, reason: reason() }, preview).await,
         Action::Seats(seats) => release(house, call, BeginRelease { tenant_id: customer, seats: -seats, reason: reason() }, preview).await,
+        // A person's reach is changed once for all of them.
         Action::Technician(_) | Action::TechnicianRemove(_) => Ok(Vec::new()),
     }
 }

@@ -178,7 +178,12 @@ impl Query for KpiEvidence {
             }
             Kpi::Seats => {
                 let pool = SummaryOf { partner: self.partner }.run(view, scope, now)?;
-                ("seats", POOL, json!({ "allocated": pool.allocated, "total": pool.total, "available": pool.available }), rows::live_orders(view, scope, now)?)
+                (
+                    "seats",
+                    POOL,
+                    json!({ "allocated": pool.allocated, "total": pool.total, "available": pool.available }),
+                    rows::live_orders(view, scope, now)?,
+                )
             }
             Kpi::PassRate => {
                 let w = totals.windows;

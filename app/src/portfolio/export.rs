@@ -3,11 +3,7 @@
 use sheets::{Cell, Column, Csv, Kind, Writer, Xlsx};
 use store::Timestamp;
 
-use super::{
-    filter::status_word,
-    queries::Sink,
-    row::CustomerRow,
-};
+use super::{filter::status_word, queries::Sink, row::CustomerRow};
 
 /// The columns, in the words of the API: a program that reads the file knows them in every language.
 fn columns() -> Vec<Column> {

@@ -61,7 +61,15 @@ impl Filter {
     /// What the value should have been.
     pub fn narrow(&mut self, field: &str, value: &str) -> Result<(), String> {
         match field {
-            "status" => self.narrow_status(words(value, statuses_of, "status", "sync_failed, email_unverified, low_engagement, setup_incomplete, active, none, attention")?.concat()),
+            "status" => self.narrow_status(
+                words(
+                    value,
+                    statuses_of,
+                    "status",
+                    "sync_failed, email_unverified, low_engagement, setup_incomplete, active, none, attention",
+                )?
+                .concat(),
+            ),
             "health" => self.narrow_status(words(value, of_health, "health", "red, yellow, blue, green, none")?.concat()),
             "tier" => self.tiers = words(value, Tier::parse, "tier", "starter, pro, enterprise")?,
             "kind" => self.kinds = words(value, CustomerKind::parse, "kind", "paid, trial, free")?,
@@ -113,7 +121,12 @@ impl Filter {
     /// True when nothing but the status narrows: then the partner's totals know the counts.
     #[must_use]
     pub fn is_only_status(&self) -> bool {
-        self.tiers.is_empty() && self.kinds.is_empty() && self.lifecycles.is_empty() && self.group.is_none() && self.q.is_none() && !self.nothing
+        self.tiers.is_empty()
+            && self.kinds.is_empty()
+            && self.lifecycles.is_empty()
+            && self.group.is_none()
+            && self.q.is_none()
+            && !self.nothing
     }
 
     /// The same without its statuses: what the segments count.

@@ -15,6 +15,7 @@ mod pages;
 mod queries;
 pub mod row;
 mod store;
+mod technician;
 #[cfg(test)]
 mod tests;
 mod views;

@@ -32,7 +32,9 @@ pub struct SavedView {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ViewRefusal {
-    /// Only those who manage customers share views or remove shared ones.
+    /// Only those who manage customers share views.
+    MayNotShare {},
+    /// A shared view is removed by who saved it, or by those who manage customers.
     NotYours {},
     /// A person may have 100.
     TooMany {},
@@ -41,25 +43,28 @@ pub enum ViewRefusal {
 impl Refusal for ViewRefusal {
     fn status(&self) -> u16 {
         match self {
-            ViewRefusal::NotYours {} => 403,
-            ViewRefusal::TooMany {} => 409,
+            ViewRefusal::MayNotShare {} => 403,
+            ViewRefusal::NotYours {} | ViewRefusal::TooMany {} => 409,
         }
     }
     fn code(&self) -> &'static str {
         match self {
-            ViewRefusal::NotYours {} => "forbidden",
+            ViewRefusal::MayNotShare {} => "forbidden",
+            ViewRefusal::NotYours {} => "view-not-yours",
             ViewRefusal::TooMany {} => "too-many-views",
         }
     }
     fn title(&self) -> String {
         match self {
-            ViewRefusal::NotYours {} => "Shared views are changed by those who manage customers".into(),
+            ViewRefusal::MayNotShare {} => "Views are shared by those who manage customers".into(),
+            ViewRefusal::NotYours {} => "Somebody else shared this view".into(),
             ViewRefusal::TooMany {} => "There are 100 views already".into(),
         }
     }
     fn detail(&self) -> String {
         match self {
-            ViewRefusal::NotYours {} => "Save it for yourself instead. Nothing was changed.".into(),
+            ViewRefusal::MayNotShare {} => "Save it for yourself instead. Nothing was changed.".into(),
+            ViewRefusal::NotYours {} => "They, or somebody who manages customers, can remove it. Nothing was changed.".into(),
             ViewRefusal::TooMany {} => "Remove one first. Nothing was changed.".into(),
         }
     }
@@ -113,7 +118,7 @@ impl Command for SaveView {
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<SavedView, Fail<ViewRefusal>> {
         let Some(staff) = cx.scope.actor().staff else { return Err(Fail::Denied(Denied::Forbidden("read"))) };
         if self.shared && !cx.scope.also::<ManageCustomers>() {
-            return Err(ViewRefusal::NotYours {}.into());
+            return Err(ViewRefusal::MayNotShare {}.into());
         }
         if rows::own_views(cx.tx, cx.scope, staff)? >= 100 {
             return Err(ViewRefusal::TooMany {}.into());

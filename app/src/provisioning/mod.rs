@@ -8,6 +8,7 @@ pub mod api_mail_check;
 mod create_customer;
 mod open_partner;
 pub mod pages;
+mod pages_setup;
 mod provision;
 mod record_mail_check;
 pub mod setup;

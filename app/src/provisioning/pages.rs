@@ -32,6 +32,8 @@ use crate::{
 #[must_use]
 pub fn routes() -> Pages<Shared> {
     Pages::default().get("/msp/{msp}/customers/new", show).post("/msp/{msp}/customers/new", create)
+        .get("/setup/{token}", super::pages_setup::show)
+        .post("/setup/{token}", super::pages_setup::found)
 }
 
 /// What the form sends; empty fields count as not said.

@@ -1,38 +1,117 @@
-//! The first run: the tree's root, a distributor, a partner.
+//! The first run: one transaction uses the one-time link up and makes a distributor, a partner and its owner.
 
-use access::{NodeKind, tree::{self, NewNode}};
-use command::{Call, House};
-use store::{Control, DistributorId, Settled, Tx, Work, p, sql};
+use access::{Grants, Role, permissions::Operate};
+use command::{Call, Command, Cx, Fail, House, Refusal, Secret};
+use serde::{Deserialize, Serialize};
+use store::{Control, DistributorId, PartnerId, StaffId, Uuid};
 
-use crate::hierarchy::{
-    Name,
-    create_distributor::{CreateDistributor, PLATFORM},
-    create_partner::{CreatePartner, CreatedPartner},
+pub use crate::identity::setup::plant;
+use crate::{
+    hierarchy::{
+        Name,
+        create_distributor::{self, CreateDistributor, PLATFORM},
+        create_partner::{self, CreatePartner, CreatedPartner},
+    },
+    identity::{NewMembership, StaffReach, people, setup},
+    noun::Email,
 };
 
-/// Plants the root of the tree; once. It is the one row no command can make, since every command needs a node.
-struct PlantRoot;
+/// Sets an empty installation up.
+#[derive(Debug, Serialize)]
+pub struct SetUp {
+    /// The hash of the link's secret.
+    pub link: Secret<[u8; 32]>,
+    /// What the partner is called.
+    pub company: Name,
+    /// Region of its customers unless they say otherwise.
+    pub region: String,
+    /// Language of its customers unless they say otherwise.
+    pub language: String,
+    /// IANA zone in which its days and months are cut.
+    pub zone: String,
+    /// The owner's name.
+    pub name: Name,
+    /// The owner's address.
+    pub email: Email,
+    /// The owner's password, hashed.
+    pub password_hash: Secret<String>,
+}
 
-impl Work<Control> for PlantRoot {
-    type Out = ();
-    fn run(&self, tx: &mut Tx<'_, Control>) -> store::Result<Settled<()>> {
-        let there = tx.opt(sql!(Control, "SELECT node_id FROM org_node WHERE node_id = $1"), p![PLATFORM])?;
-        if there.is_none() {
-            tree::add(tx, &NewNode { node: PLATFORM, parent: None, kind: NodeKind::Platform, partner: None, customer: None, region: None })?;
-        }
-        Ok(Settled::Keep(()))
+/// What was set up.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Founded {
+    /// The partner.
+    pub partner: PartnerId,
+    /// Its owner.
+    pub owner: StaffId,
+}
+
+/// The link is used up, too old, or somebody works here already.
+#[derive(Debug, Clone, Serialize)]
+pub struct LinkClosed {}
+
+impl Refusal for LinkClosed {
+    fn status(&self) -> u16 {
+        404
+    }
+    fn code(&self) -> &'static str {
+        "not-found"
+    }
+    fn title(&self) -> String {
+        "There is nothing here".into()
     }
 }
 
-/// Makes sure the tree has its root.
-///
-/// # Errors
-/// The store's.
-pub async fn plant(house: &House) -> store::Result<()> {
-    house.control().write(PLATFORM, PlantRoot).await
+impl Command for SetUp {
+    const NAME: &'static str = "provisioning.set_up";
+    type Home = Control;
+    type Needs = Operate;
+    type Done = Founded;
+    type Refusal = LinkClosed;
+
+    fn node(&self) -> Uuid {
+        PLATFORM
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Founded, Fail<LinkClosed>> {
+        if !setup::consume(cx.tx, self.link.0, cx.now)? {
+            return Err(LinkClosed {}.into());
+        }
+        let distributor = create_distributor::make(cx, &self.company)?;
+        let CreatedPartner { partner, .. } = create_partner::make(cx, &self.partner(distributor))?;
+        let at = |node: Uuid, role: Role| NewMembership { node, role, grants: Grants::default(), reach: StaffReach::all() };
+        let hash = Some(self.password_hash.0.as_str());
+        let owner = people::add(cx, partner.0, &self.email, &self.name, hash, &at(partner.0, Role::Owner)).map_err(taken)?;
+        people::join(cx, owner, &at(distributor.0, Role::DistributorOwner))?;
+        Ok(Founded { partner, owner })
+    }
 }
 
-/// Makes a distributor.
+impl SetUp {
+    fn partner(&self, distributor: DistributorId) -> CreatePartner {
+        CreatePartner {
+            distributor,
+            name: self.company.clone(),
+            zone: self.zone.clone(),
+            currency: "EUR".into(),
+            region: self.region.clone(),
+            language: self.language.clone(),
+            max_customers: 100_000,
+            default_max_mau: 1_000_000,
+        }
+    }
+}
+
+/// In an empty installation no address is taken: if one is, the link was used meanwhile.
+fn taken<R>(fail: Fail<R>) -> Fail<LinkClosed> {
+    match fail {
+        Fail::Store(error) => Fail::Store(error),
+        Fail::Denied(denied) => Fail::Denied(denied),
+        Fail::Refused(_) | Fail::KeyReused => LinkClosed {}.into(),
+    }
+}
+
+/// Makes a distributor (demo, tests).
 ///
 /// # Errors
 /// In words.
@@ -40,7 +119,7 @@ pub async fn distributor(house: &House, name: Name) -> Result<DistributorId, Str
     house.execute(Call::operator(), CreateDistributor { name }).await.map(|a| a.value).map_err(|e| format!("{e:?}"))
 }
 
-/// Makes a partner, complete with pool and internal tenant.
+/// Makes a partner, complete with pool and internal tenant (demo, tests).
 ///
 /// # Errors
 /// In words.

@@ -1,6 +1,7 @@
 //! One customer: its contract object over REST, its page, and what happened to it.
 
 mod api;
+mod edit_page;
 mod history;
 mod pages;
 mod parts;

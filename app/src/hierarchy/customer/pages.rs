@@ -1,11 +1,193 @@
-//! Console twin.
+//! Console twin of a customer.
 
-use web::routes::Pages;
+use axum::{
+    Form,
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
+use command::{Command, Fail, Refusal};
+use http::StatusCode;
+use maud::{Markup, html};
+use serde::Deserialize;
+use store::{Control, CustomerId, PartnerId, SiteId, Uuid, Zone, kinds};
+use web::{
+    Action, Frame, Lang,
+    door::{self, PathIds},
+    parts::{
+        card,
+        dialog::{self, Dialog},
+    },
+    problem::Problem,
+    routes::Pages,
+    swap,
+};
 
-use crate::app::Shared;
+use super::{
+    edit_page,
+    history::{History, Shown},
+    parts,
+};
+use crate::{
+    app::Shared,
+    console::{Visitor, form_key},
+    hierarchy::{
+        customers::Customer,
+        done,
+        lifecycle::{Launch, Resume, Suspend},
+        noun::{Lifecycle, Name},
+        sites::{AddSite, RemoveSite},
+    },
+};
+
+type Ids = PathIds<kinds::Partner, kinds::Customer>;
 
 /// The pages.
 #[must_use]
 pub fn routes() -> Pages<Shared> {
     Pages::default()
+        .get("/msp/{msp}/customers/{customer}", show)
+        .get("/msp/{msp}/customers/{customer}/edit", edit_page::show)
+        .post("/msp/{msp}/customers/{customer}/edit", edit_page::save)
+        .post("/msp/{msp}/customers/{customer}/suspend", suspend)
+        .post("/msp/{msp}/customers/{customer}/resume", resume)
+        .post("/msp/{msp}/customers/{customer}/launch", launch)
+        .post("/msp/{msp}/customers/{customer}/sites", add_site)
+        .post("/msp/{msp}/customers/{customer}/sites/{id}/remove", remove_site)
+}
+
+async fn show(State(app): State<Shared>, visitor: Visitor, PathIds(partner, customer): Ids) -> Result<Response, Problem> {
+    Ok(draw(&app, &visitor, partner, customer, "").await?.into_response())
+}
+
+async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: CustomerId, site_error: &str) -> Result<Markup, Problem> {
+    crate::hierarchy::standing::settle(&app.house, partner).await?;
+    let found = door::look(&app.house, &visitor.caller, customer, Ok(History { partner, customer })).await?;
+    let shown = found.ok_or_else(Problem::not_found)?;
+    let (lang, now, c) = (visitor.lang, app.house.now(), &shown.customer);
+    let base = format!("/msp/{partner}/customers/{customer}");
+    let may = visitor.may(partner, "manage_customers");
+    let frame = Frame {
+        context_line: [Some(c.account_number.as_str()), c.domain.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" · "),
+        crumbs: vec![Action { label: lang.t("nav-customers"), href: format!("/msp/{partner}/customers"), icon: None }],
+        actions: if may { actions(lang, c, &base) } else { Vec::new() },
+        toast: done::toast(lang, &visitor.uri, "hierarchy"),
+        ..visitor.frame(app, partner, c.name.clone()).await?
+    };
+    let zone = Zone::named(&c.time_zone).unwrap_or(Zone::utc());
+    let key = form_key(app);
+    let body = html! {
+        div.stack {
+            div.row { (parts::status(lang, c, shown.standing.status)) }
+            (parts::ways(lang, partner, c, visitor.may(partner, "read_members"), visitor.may(partner, "read_audit")))
+            (parts::trouble(lang, &shown))
+            div.grid-2 {
+                (card::card(&lang.t("hierarchy-standing"), "", html! {}, parts::standing(lang, &shown, now)))
+                (card::card(&lang.t("hierarchy-facts"), "", html! {}, parts::facts(lang, c, &zone)))
+            }
+            (card::card(&lang.t("hierarchy-history"), &lang.t("hierarchy-history-sub"), html! {}, parts::events(lang, &shown.events, now)))
+            div.grid-2 {
+                (card::card(&lang.t("hierarchy-sites"), &lang.t("hierarchy-sites-sub"), html! {}, parts::sites(lang, &base, &shown, may, &key, site_error)))
+                (card::card(&lang.t("hierarchy-groups"), "", html! {}, parts::groups(lang, partner, &shown)))
+            }
+            @if may { (dialogs(lang, &shown, &base, &key)) }
+        }
+    };
+    Ok(web::page(&frame, body))
+}
+
+/// The steps that follow from where it is in its life.
+fn actions(lang: Lang, c: &Customer, base: &str) -> Vec<Action> {
+    let action = |id: &str, href: String, icon| Action { label: lang.t(id), href, icon: Some(icon) };
+    let mut list = Vec::new();
+    match c.lifecycle {
+        Lifecycle::Setup => {
+            list.push(action("hierarchy-launch", "#launch".into(), "play"));
+            list.push(action("hierarchy-suspend", "#suspend".into(), "pause"));
+        }
+        Lifecycle::Active => list.push(action("hierarchy-suspend", "#suspend".into(), "pause")),
+        Lifecycle::Disabled => list.push(action("hierarchy-resume", "#resume".into(), "play")),
+        Lifecycle::Provisioning | Lifecycle::Removed | Lifecycle::Purged => {}
+    }
+    if !matches!(c.lifecycle, Lifecycle::Removed | Lifecycle::Purged) {
+        list.push(action("hierarchy-edit", format!("{base}/edit"), "edit"));
+    }
+    list
+}
+
+fn dialogs(lang: Lang, s: &Shown, base: &str, key: &str) -> Markup {
+    let name = || s.customer.name.as_str().into();
+    let ask = |id: &str, danger: bool| Dialog {
+        id: id.into(),
+        title: lang.with(&format!("hierarchy-{id}-title"), &[("name", name())]),
+        action: format!("{base}/{id}"),
+        idempotency: Some(key.to_owned()),
+        submit: lang.t(&format!("hierarchy-{id}")),
+        danger,
+        ..Dialog::default()
+    };
+    let draw = |id: &str, danger| dialog::dialog(lang, &ask(id, danger), html! { p { (lang.t(&format!("hierarchy-{id}-text"))) } });
+    match s.customer.lifecycle {
+        Lifecycle::Setup => html! { (draw("launch", false)) (draw("suspend", true)) },
+        Lifecycle::Active => draw("suspend", true),
+        Lifecycle::Disabled => draw("resume", false),
+        _ => html! {},
+    }
+}
+
+/// What a form that is only a button sends.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Key {
+    idempotency_key: String,
+}
+
+async fn turn<C>(app: &Shared, visitor: &Visitor, ids: (PartnerId, CustomerId), form: &Key, command: C, word: &str) -> Result<Response, Problem>
+where
+    C: Command<Home = Control, Done = Customer>,
+{
+    let (partner, customer) = ids;
+    door::look(&app.house, &visitor.caller, customer, Ok(super::CustomerOf { partner, customer })).await?.ok_or_else(Problem::not_found)?;
+    app.house.execute(visitor.caller.call_with(&form.idempotency_key), command).await?;
+    Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/customers/{customer}?done={word}")))
+}
+
+async fn suspend(State(app): State<Shared>, visitor: Visitor, PathIds(partner, customer): Ids, Form(form): Form<Key>) -> Result<Response, Problem> {
+    turn(&app, &visitor, (partner, customer), &form, Suspend { customer }, "suspended").await
+}
+
+async fn resume(State(app): State<Shared>, visitor: Visitor, PathIds(partner, customer): Ids, Form(form): Form<Key>) -> Result<Response, Problem> {
+    turn(&app, &visitor, (partner, customer), &form, Resume { customer }, "resumed").await
+}
+
+async fn launch(State(app): State<Shared>, visitor: Visitor, PathIds(partner, customer): Ids, Form(form): Form<Key>) -> Result<Response, Problem> {
+    turn(&app, &visitor, (partner, customer), &form, Launch { customer }, "launched").await
+}
+
+/// What the site form sends.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct SiteForm {
+    name: String,
+    idempotency_key: String,
+}
+
+async fn add_site(State(app): State<Shared>, visitor: Visitor, PathIds(partner, customer): Ids, Form(form): Form<SiteForm>) -> Result<Response, Problem> {
+    door::probe::<access::permissions::ManageCustomers>(&app.house, &visitor.caller, customer).await?;
+    let error = match Name::parse(form.name.clone()) {
+        Err(why) => why,
+        Ok(name) => match app.house.execute(visitor.caller.call_with(&form.idempotency_key), AddSite { customer, name }).await {
+            Ok(_) => return Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/customers/{customer}?done=site"))),
+            Err(Fail::Refused(no)) => no.title(),
+            Err(fail) => return Err(fail.into()),
+        },
+    };
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, draw(&app, &visitor, partner, customer, &error).await?).into_response())
+}
+
+async fn remove_site(State(app): State<Shared>, visitor: Visitor, Path((msp, customer, site)): Path<(String, String, String)>) -> Result<Response, Problem> {
+    let customer = CustomerId::parse(&customer).unwrap_or(CustomerId::new(Uuid::nil()));
+    let site = SiteId::parse(&site).unwrap_or(SiteId::new(Uuid::nil()));
+    let partner = PartnerId::parse(&msp).unwrap_or(PartnerId::new(Uuid::nil()));
+    app.house.execute(visitor.caller.call(), RemoveSite { customer, site }).await?;
+    Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/customers/{customer}?done=site-removed")))
 }

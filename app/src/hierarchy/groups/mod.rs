@@ -4,6 +4,7 @@
 
 mod api;
 mod commands;
+mod form;
 mod pages;
 mod queries;
 mod rule;

@@ -88,7 +88,6 @@ async fn set(app: &App, guest: &Guest, kind: LinkKind, token: &str, form: &Field
     }
 }
 
-#[expect(clippy::too_many_arguments, reason = "what one form was filled with")]
 fn refused(
     app: &App,
     guest: &Guest,

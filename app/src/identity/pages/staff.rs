@@ -101,7 +101,6 @@ fn row(app: &App, lang: Lang, partner: PartnerId, m: &StaffMember, manages: bool
             status_badge(lang, m.status),
         ],
         actions,
-        ..Row::default()
     }
 }
 
@@ -140,7 +139,7 @@ fn status_badge(lang: Lang, status: StaffStatus) -> Markup {
 
 fn invite_dialog(app: &App, lang: Lang, partner: PartnerId, refused: Option<Filled>, groups: &[(GroupId, String)]) -> Markup {
     let opened = refused.is_some();
-    let filled = refused.unwrap_or_else(Filled::new);
+    let filled = refused.unwrap_or_else(Filled::blank);
     let d = Dialog {
         id: "invite".into(),
         title: lang.t("identity-invite-head"),

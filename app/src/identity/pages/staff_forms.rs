@@ -28,7 +28,7 @@ pub(super) struct Filled {
 
 impl Filled {
     /// An empty invitation.
-    pub(super) fn new() -> Filled {
+    pub(super) fn blank() -> Filled {
         Filled { role: Role::Admin.word().into(), mode: "all".into(), notify: true, ..Filled::default() }
     }
 

@@ -105,7 +105,7 @@ fn list(lang: Lang, partner: PartnerId, at: &Address, paging: Paging, rows: &[Ro
         nothing: empty::empty("key", &lang.t("licensing-none"), &lang.t("licensing-none-text"), None),
         compact: false,
     };
-    card::card(&lang.t("licensing-by-customer"), &lang.t("licensing-by-customer-sub"), html! {}, table::table(lang, LIST, &table))
+    card::list(&lang.t("licensing-by-customer"), &lang.t("licensing-by-customer-sub"), html! {}, table::table(lang, LIST, &table))
 }
 
 fn row(lang: Lang, partner: PartnerId, r: &Row, may: bool) -> table::Row {

@@ -86,9 +86,9 @@ fn checked(body: BulkRequest, caller: &Caller) -> Result<(Action, Whom), Problem
     let whom = match (body.ids, body.filter) {
         (Some(ids), None) if (1..=MOST).contains(&ids.len()) => Whom::Ids(distinct(ids)),
         (Some(_), None) => return Err(Problem::invalid("/ids", "out-of-range", "Send 1 to 10,000 ids.")),
-        (None, Some(fields)) => {
-            Whom::Filter(Filter::of(&fields).map_err(|(field, wrong)| Problem::invalid(format!("/filter/{field}"), "invalid", format!("{wrong}.")))?)
-        }
+        (None, Some(fields)) => Whom::Filter(
+            Filter::of(&fields).map_err(|(field, wrong)| Problem::invalid(format!("/filter/{field}"), "invalid", format!("{wrong}.")))?,
+        ),
         _ => return Err(Problem::invalid("/ids", "required", "Send either ids or a filter.")),
     };
     Ok((action, whom))
@@ -116,7 +116,14 @@ pub async fn allowed(app: &App, caller: &Caller, partner: PartnerId, action: Opt
 ///
 /// # Errors
 /// A problem with the request as a whole; items carry their own.
-pub async fn perform(app: &App, caller: &Caller, partner: PartnerId, action: Action, whom: Whom, preview: bool) -> Result<BulkAnswer, Problem> {
+pub async fn perform(
+    app: &App,
+    caller: &Caller,
+    partner: PartnerId,
+    action: Action,
+    whom: Whom,
+    preview: bool,
+) -> Result<BulkAnswer, Problem> {
     settled(&app.house, caller, partner).await?;
     let call = caller.call();
     let around = app.house.ask(&call, SurroundingsOf { partner, history: false }).await?;
@@ -142,12 +149,25 @@ pub async fn perform(app: &App, caller: &Caller, partner: PartnerId, action: Act
     let targets = targets.into_iter().map(|(id, name)| (id, name, action)).collect();
     let items = bulk::each(&app.house, &call, partner, targets, preview).await;
     let count = |fate| items.iter().filter(|i| i.status == fate).count();
-    Ok(BulkAnswer { preview, as_of, done: count(Fate::Done), unchanged: count(Fate::Unchanged), refused: count(Fate::Refused), seats_missing, items })
+    Ok(BulkAnswer {
+        preview,
+        as_of,
+        done: count(Fate::Done),
+        unchanged: count(Fate::Unchanged),
+        refused: count(Fate::Refused),
+        seats_missing,
+        items,
+    })
 }
 
 /// One change for many customers: each is decided on its own and says what became of it.
 #[utoipa::path(post, path = "/v1/msp/{msp}/customers/bulk", tag = "portfolio", request_body = BulkRequest, params(("msp" = String, Path), ("preview" = Option<bool>, Query), ("Idempotency-Key" = Option<String>, Header)), responses((status = 200, body = BulkAnswer), (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)))]
-async fn bulk_action(State(app): State<Shared>, caller: Caller, PathId(partner): PathId<kinds::Partner>, Body(body): Body<BulkRequest>) -> Result<Response, Problem> {
+async fn bulk_action(
+    State(app): State<Shared>,
+    caller: Caller,
+    PathId(partner): PathId<kinds::Partner>,
+    Body(body): Body<BulkRequest>,
+) -> Result<Response, Problem> {
     let input = body.and_then(|b| checked(b, &caller));
     allowed(&app, &caller, partner, input.as_ref().ok().map(|(action, _)| *action)).await?;
     let (action, whom) = input?;

@@ -93,7 +93,12 @@ pub fn query_of(filter: &Filter, sort: Option<&str>) -> String {
 
 /// Customers of an MSP, worst health first unless sorted otherwise.
 #[utoipa::path(get, path = "/v1/msp/{msp}/customers", tag = "portfolio", params(("msp" = String, Path), ("q" = Option<String>, Query), ("sort" = Option<String>, Query, description = "name, status, seats, utilization, tier, pass_rate, last_campaign_at or account_number; a minus before it turns it round"), ("filter[status][eq]" = Option<String>, Query), ("filter[status][in]" = Option<String>, Query), ("filter[health][eq]" = Option<String>, Query), ("filter[tier][eq]" = Option<String>, Query), ("filter[kind][eq]" = Option<String>, Query), ("filter[lifecycle][eq]" = Option<String>, Query), ("filter[group][eq]" = Option<String>, Query), ("page[size]" = Option<u32>, Query), ("page[after]" = Option<String>, Query)), responses((status = 200, body = Page<CustomerRow>), (status = 400, body = Problem), (status = 404, body = Problem)))]
-async fn customers(State(app): State<Shared>, caller: Caller, PathId(partner): PathId<kinds::Partner>, RawQuery(query): RawQuery) -> Result<Response, Problem> {
+async fn customers(
+    State(app): State<Shared>,
+    caller: Caller,
+    PathId(partner): PathId<kinds::Partner>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
     settled(&app.house, &caller, partner).await?;
     let ask = Ask::read(query.as_deref(), &LIST)?;
     let (filter, sort) = filter_of(&ask)?;
@@ -107,7 +112,12 @@ async fn customers(State(app): State<Shared>, caller: Caller, PathId(partner): P
 
 /// The same list as a file.
 #[utoipa::path(get, path = "/v1/msp/{msp}/customers/export", tag = "portfolio", params(("msp" = String, Path), ("format" = Option<String>, Query, description = "csv or xlsx; filters, q and sort as in the list"), ("q" = Option<String>, Query), ("sort" = Option<String>, Query)), responses((status = 200, description = "text/csv or a workbook"), (status = 400, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
-async fn export(State(app): State<Shared>, caller: Caller, PathId(partner): PathId<kinds::Partner>, RawQuery(query): RawQuery) -> Result<Response, Problem> {
+async fn export(
+    State(app): State<Shared>,
+    caller: Caller,
+    PathId(partner): PathId<kinds::Partner>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
     door::probe::<access::permissions::Export>(&app.house, &caller, partner).await?;
     settled(&app.house, &caller, partner).await?;
     let ask = Ask::read(query.as_deref(), &EXPORT)?;

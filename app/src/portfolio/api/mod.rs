@@ -20,7 +20,11 @@ use web::{
 };
 
 use super::{
-    Portfolio, asof::PortfolioAt, evidence::{CustomerEvidence, CustomerNumber, Evidence, Kpi, KpiEvidence}, queries::PortfolioOf, settled,
+    Portfolio,
+    asof::PortfolioAt,
+    evidence::{CustomerEvidence, CustomerNumber, Evidence, Kpi, KpiEvidence},
+    queries::PortfolioOf,
+    settled,
 };
 use crate::app::Shared;
 
@@ -44,7 +48,12 @@ const PORTFOLIO: Spec = Spec { filters: &[], sorts: &[], extra: &["as_of"] };
 
 /// The whole dashboard in one request, now or at the end of a past day.
 #[utoipa::path(get, path = "/v1/msp/{msp}/portfolio", tag = "portfolio", params(("msp" = String, Path), ("as_of" = Option<String>, Query, description = "A day of the MSP's time zone, such as 2026-10-31")), responses((status = 200, body = Portfolio), (status = 400, body = Problem), (status = 404, body = Problem)))]
-async fn portfolio(State(app): State<Shared>, caller: Caller, PathId(partner): PathId<kinds::Partner>, RawQuery(query): RawQuery) -> Result<Response, Problem> {
+async fn portfolio(
+    State(app): State<Shared>,
+    caller: Caller,
+    PathId(partner): PathId<kinds::Partner>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
     settled(&app.house, &caller, partner).await?;
     let ask = Ask::read(query.as_deref(), &PORTFOLIO)?;
     let Some(text) = ask.extra.get("as_of") else {
@@ -62,7 +71,11 @@ async fn portfolio(State(app): State<Shared>, caller: Caller, PathId(partner): P
 /// 400 naming the parameter.
 fn day(text: &str) -> Result<Date, Problem> {
     text.parse().map_err(|_| {
-        Problem::unreadable("invalid-parameter", "as_of must be a day such as 2026-10-31.").field("as_of", "invalid", "must be a day such as 2026-10-31")
+        Problem::unreadable("invalid-parameter", "as_of must be a day such as 2026-10-31.").field(
+            "as_of",
+            "invalid",
+            "must be a day such as 2026-10-31",
+        )
     })
 }
 

@@ -61,13 +61,18 @@ pub fn command_of(partner: PartnerId, body: NewView) -> Result<SaveView, Problem
 
 /// Saves a view.
 #[utoipa::path(post, path = "/v1/msp/{msp}/views", tag = "portfolio", request_body = NewView, params(("msp" = String, Path)), responses((status = 201, body = SavedView), (status = 403, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)))]
-async fn save(State(app): State<Shared>, caller: Caller, PathId(partner): PathId<kinds::Partner>, Body(body): Body<NewView>) -> Result<Response, Problem> {
+async fn save(
+    State(app): State<Shared>,
+    caller: Caller,
+    PathId(partner): PathId<kinds::Partner>,
+    Body(body): Body<NewView>,
+) -> Result<Response, Problem> {
     let input = body.and_then(|b| command_of(partner, b));
     Ok(door::change(&app.house, &caller, partner, input).await?.with(StatusCode::CREATED))
 }
 
 /// Removes a view.
-#[utoipa::path(delete, path = "/v1/msp/{msp}/views/{id}", tag = "portfolio", params(("msp" = String, Path), ("id" = String, Path)), responses((status = 204), (status = 403, body = Problem), (status = 404, body = Problem)))]
+#[utoipa::path(delete, path = "/v1/msp/{msp}/views/{id}", tag = "portfolio", params(("msp" = String, Path), ("id" = String, Path)), responses((status = 204), (status = 404, body = Problem), (status = 409, body = Problem)))]
 async fn delete(
     State(app): State<Shared>,
     caller: Caller,

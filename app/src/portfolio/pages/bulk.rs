@@ -57,6 +57,11 @@ pub fn pick(lang: Lang, asked: &Asked, shown: &Shown) -> Pick {
                         @for (id, name) in groups { option value={ "group_remove:" (id) } { (lang.with("portfolio-bulk-group-remove", &[("group", name.as_str().into())])) } }
                     }
                 }
+                @if !shown.technicians.is_empty() {
+                    optgroup label=(lang.t("role-technician")) {
+                        @for (id, name) in &shown.technicians { option value={ "technician:" (id) } { (lang.with("portfolio-bulk-assign", &[("name", name.as_str().into())])) } }
+                    }
+                }
                 @if shown.rights.allocate {
                     optgroup label=(lang.t("portfolio-col-seats")) {
                         option value="seats:+" { (lang.t("portfolio-bulk-seats-add")) }
@@ -115,7 +120,12 @@ impl Fields {
 }
 
 /// Shows what would happen.
-pub async fn preview(State(app): State<Shared>, visitor: Visitor, Path(msp): Path<String>, RawForm(body): RawForm) -> Result<Response, Problem> {
+pub async fn preview(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    Path(msp): Path<String>,
+    RawForm(body): RawForm,
+) -> Result<Response, Problem> {
     let (partner, fields, lang) = (partner_of(&msp), Fields::read(&body), visitor.lang);
     let action = fields.action();
     allowed(&app, &visitor.caller, partner, action.as_ref().ok().copied()).await?;
@@ -150,7 +160,12 @@ pub async fn preview(State(app): State<Shared>, visitor: Visitor, Path(msp): Pat
 }
 
 /// Does it, one customer at a time.
-pub async fn apply(State(app): State<Shared>, visitor: Visitor, Path(msp): Path<String>, RawForm(body): RawForm) -> Result<Response, Problem> {
+pub async fn apply(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    Path(msp): Path<String>,
+    RawForm(body): RawForm,
+) -> Result<Response, Problem> {
     let (partner, fields) = (partner_of(&msp), Fields::read(&body));
     let action = fields.action();
     allowed(&app, &visitor.caller, partner, action.as_ref().ok().copied()).await?;
@@ -164,7 +179,12 @@ pub async fn apply(State(app): State<Shared>, visitor: Visitor, Path(msp): Path<
 }
 
 /// Undoes it: the inverse of each item that was done.
-pub async fn undo(State(app): State<Shared>, visitor: Visitor, Path(msp): Path<String>, RawForm(body): RawForm) -> Result<Response, Problem> {
+pub async fn undo(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    Path(msp): Path<String>,
+    RawForm(body): RawForm,
+) -> Result<Response, Problem> {
     let (partner, fields) = (partner_of(&msp), Fields::read(&body));
     let steps = app.signer.open::<Vec<Step>>(&binding(partner), fields.get("undo"));
     let first = steps.as_ref().ok().and_then(|s| s.first()).map(|(_, action)| *action);
@@ -185,7 +205,14 @@ fn binding(partner: PartnerId) -> String {
     format!("bulk-undo {partner}")
 }
 
-async fn result(app: &Shared, visitor: &Visitor, partner: PartnerId, answer: &BulkAnswer, (line, back): (String, &str), undo: &[Step]) -> Result<Response, Problem> {
+async fn result(
+    app: &Shared,
+    visitor: &Visitor,
+    partner: PartnerId,
+    answer: &BulkAnswer,
+    (line, back): (String, &str),
+    undo: &[Step],
+) -> Result<Response, Problem> {
     let (lang, path) = (visitor.lang, format!("/msp/{partner}/customers"));
     let mut frame = visitor.frame(app, partner, lang.t("portfolio-bulk-title")).await?;
     frame.context_line = line;
@@ -278,7 +305,12 @@ fn line(lang: Lang, partner: PartnerId, item: &Item) -> Row {
         }
     };
     let href = format!("/msp/{partner}/customers/{}", item.customer_id);
-    Row { id: String::new(), name: name.clone(), cells: vec![table::lead(&name, &href, ""), badge::badge(tone, &lang.t(id)), effects], actions: Vec::new() }
+    Row {
+        id: String::new(),
+        name: name.clone(),
+        cells: vec![table::lead(&name, &href, ""), badge::badge(tone, &lang.t(id)), effects],
+        actions: Vec::new(),
+    }
 }
 
 /// A value of an effect as people read it.

@@ -96,19 +96,23 @@ async fn numbers(app: &App, visitor: &Visitor, partner: PartnerId, asked: &Asked
 
 async fn expiring(app: &App, visitor: &Visitor, partner: PartnerId, now: Timestamp) -> Result<Vec<Order>, Problem> {
     let (orders, _) = app.house.ask(&visitor.caller.call(), Orders { partner }).await?;
-    let mut soon: Vec<Order> = orders.into_iter().filter(|o| o.starts_at <= now && o.ends_at > now && o.ends_at <= now.plus_days(SOON)).collect();
+    let mut soon: Vec<Order> =
+        orders.into_iter().filter(|o| o.starts_at <= now && o.ends_at > now && o.ends_at <= now.plus_days(SOON)).collect();
     soon.sort_by_key(|o| o.ends_at);
     Ok(soon)
 }
 
 fn context(lang: Lang, shown: &Shown, kpis: &Kpis) -> String {
     let orgs = kpis.organizations;
-    lang.with("portfolio-line", &[
-        ("name", shown.around.name.as_str().into()),
-        ("n", orgs.value.into()),
-        ("max", orgs.max.into()),
-        ("networks", kpis.networks.value.into()),
-    ])
+    lang.with(
+        "portfolio-line",
+        &[
+            ("name", shown.around.name.as_str().into()),
+            ("n", orgs.value.into()),
+            ("max", orgs.max.into()),
+            ("networks", kpis.networks.value.into()),
+        ],
+    )
 }
 
 struct Board<'a> {
@@ -187,7 +191,12 @@ impl Board<'_> {
         let worst = Kpi {
             label: lang.t("portfolio-kpi-attention"),
             value: lang.int(needs),
-            delta: Some(Delta { text: lang.int(self.counts.of(Some(Status::SyncFailed))), step: 0, tone: if needs > 0 { Tone::Bad } else { Tone::Good }, note: lang.t("portfolio-sync-failures") }),
+            delta: Some(Delta {
+                text: lang.int(self.counts.of(Some(Status::SyncFailed))),
+                step: 0,
+                tone: if needs > 0 { Tone::Bad } else { Tone::Good },
+                note: lang.t("portfolio-sync-failures"),
+            }),
             href: Some(attention.clone()),
             ..Kpi::default()
         };
@@ -228,7 +237,13 @@ impl Board<'_> {
     fn points(&self) -> Vec<Past> {
         let points = self.shown.around.history.iter();
         #[expect(clippy::cast_precision_loss, reason = "heights of a chart")]
-        points.map(|p| Past { seats: p.seats as f64, counted: p.counted as f64, rate: PassRate::of(p.passed, p.delivered).map(|r| r.percent) }).collect()
+        points
+            .map(|p| Past {
+                seats: p.seats as f64,
+                counted: p.counted as f64,
+                rate: PassRate::of(p.passed, p.delivered).map(|r| r.percent),
+            })
+            .collect()
     }
 
     fn labels(&self) -> Vec<String> {
@@ -258,7 +273,13 @@ impl Board<'_> {
         let low = lang.t("portfolio-series-low");
         #[expect(clippy::cast_precision_loss, reason = "0 to 100")]
         let limit = Some((low, self.shown.by.low_pass_percent as f64));
-        let c = Chart { title: lang.t("portfolio-chart-pass-rate"), labels: self.labels(), series: vec![series], limit, format: chart::percents };
+        let c = Chart {
+            title: lang.t("portfolio-chart-pass-rate"),
+            labels: self.labels(),
+            series: vec![series],
+            limit,
+            format: chart::percents,
+        };
         card::card(&c.title, &lang.t("portfolio-trailing"), html! {}, line::line(lang, &c))
     }
 

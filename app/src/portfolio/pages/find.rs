@@ -5,6 +5,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
+use futures_util::future::join_all;
 use maud::html;
 use serde::Serialize;
 use store::{CustomerId, PartnerId};
@@ -17,6 +18,7 @@ use web::{
 use crate::{
     app::{App, Shared},
     console::Visitor,
+    directory::{Members, Order},
     portfolio::{Begin, CustomerList, Filter, Sort},
 };
 
@@ -79,6 +81,7 @@ async fn find(app: &App, visitor: &Visitor, q: &str) -> Result<Vec<Group>, Probl
     let mut groups = Vec::new();
     if let Some(partner) = visitor.home() {
         groups.push(customers(app, visitor, partner, &words).await?);
+        groups.push(people(app, visitor, partner, &words).await);
         groups.push(listed(visitor, partner, "portfolio-find-actions", ACTIONS, &words));
         groups.push(listed(visitor, partner, "portfolio-find-pages", PAGES, &words));
     }
@@ -96,12 +99,7 @@ async fn customers(app: &App, visitor: &Visitor, partner: PartnerId, words: &str
         Ok(found) => found
             .rows
             .into_iter()
-            .map(|r| Item {
-                label: r.name,
-                detail: r.domain.unwrap_or(r.account_number),
-                href: place(partner, r.id),
-                icon: "building",
-            })
+            .map(|r| Item { label: r.name, detail: r.domain.unwrap_or(r.account_number), href: place(partner, r.id), icon: "building" })
             .collect(),
         // A customer's own administrator sees no list: only that customer's pages.
         Err(command::Fail::Denied(_)) => visitor
@@ -113,6 +111,40 @@ async fn customers(app: &App, visitor: &Visitor, partner: PartnerId, words: &str
         Err(fail) => return Err(fail.into()),
     };
     Ok(Group { title: lang.t("portfolio-customers"), items })
+}
+
+/// Customers whose members are searched: those of the address's domain, else the first ones by name.
+const SEARCHED: i64 = 50;
+
+/// People by name or address. They lie in the regions, so each customer is asked; a region that is away hides only its own.
+async fn people(app: &App, visitor: &Visitor, partner: PartnerId, words: &str) -> Group {
+    let mut group = Group { title: visitor.lang.t("portfolio-find-people"), items: Vec::new() };
+    if words.chars().count() < 3 || !visitor.may(partner, "read_members") {
+        return group;
+    }
+    let call = visitor.caller.call();
+    let filter = Filter::default().search(words.split_once('@').map(|(_, domain)| domain));
+    let sort = Sort::parse("name").unwrap_or_default();
+    let list = CustomerList { partner, filter, sort, begin: Begin::Offset(0), limit: SEARCHED };
+    let Ok(found) = app.house.ask(&call, list).await else { return group };
+    let asked = found.rows.into_iter().map(|customer| {
+        let (call, q) = (call.clone(), Some(words.to_owned()));
+        let members =
+            Members { customer: customer.id, status: None, q, order: Order::Name, falls: false, after: None, limit: MOST, offset: 0 };
+        async move { (customer, app.house.ask(&call, members).await) }
+    });
+    for (customer, members) in join_all(asked).await {
+        for member in members.map(|m| m.members).unwrap_or_default() {
+            let href = format!(
+                "{}/members?q={}",
+                place(partner, customer.id),
+                Address::new("").with("q", &member.email).query().trim_start_matches("q=")
+            );
+            group.items.push(Item { label: member.name, detail: customer.name.clone(), href, icon: "user" });
+        }
+    }
+    group.items.truncate(usize::try_from(MOST).unwrap_or(8));
+    group
 }
 
 fn place(partner: PartnerId, customer: CustomerId) -> String {

@@ -31,6 +31,7 @@ use crate::{
         Lifecycle, Tier,
         standing::{Status, Thresholds},
     },
+    identity::queries::StaffOf,
     licensing::pools::rules::{UsageStatus, usage_status},
     portfolio::{
         api::{day_problem, query_of},
@@ -57,6 +58,7 @@ pub struct Shown {
     pub by: Thresholds,
     pub rights: Rights,
     pub key: String,
+    pub technicians: Vec<(store::StaffId, String)>,
 }
 
 /// What the visitor may do with the list.
@@ -91,7 +93,17 @@ pub async fn look(app: &App, visitor: &Visitor, partner: PartnerId, asked: &Aske
         }
     };
     let (rights, past, by) = (Rights::of(visitor, partner), asked.as_of.is_some(), around.thresholds);
-    Ok(Shown { partner, found, around, views, now, past, by, rights, key: form_key(app) })
+    let technicians = technicians(app, visitor, partner).await?;
+    Ok(Shown { partner, found, around, views, now, past, by, rights, key: form_key(app), technicians })
+}
+
+/// Whom customers can be assigned to, for those who manage staff.
+async fn technicians(app: &App, visitor: &Visitor, partner: PartnerId) -> Result<Vec<(store::StaffId, String)>, Problem> {
+    if !visitor.may(partner, "manage_staff") || !visitor.may(partner, "read_staff") {
+        return Ok(Vec::new());
+    }
+    let (staff, _) = app.house.ask(&visitor.caller.call(), StaffOf { partner, after: None, limit: 200 }).await?;
+    Ok(staff.into_iter().filter(|s| s.role == access::Role::Technician).map(|s| (s.id, s.name)).collect())
 }
 
 async fn live(app: &App, visitor: &Visitor, partner: PartnerId, asked: &Asked) -> Result<Listed, Problem> {
@@ -174,23 +186,34 @@ pub async fn page(State(app): State<Shared>, visitor: Visitor, Path(msp): Path<S
 }
 
 fn whole(frame: &Frame, lang: Lang, asked: &Asked, shown: &Shown, section: Markup) -> Markup {
-    let banner = if shown.past { past_banner(lang, asked, shown) } else { html! {} };
+    let banner = if shown.past {
+        past_banner(lang, asked, shown)
+    } else {
+        html! {}
+    };
     web::page(frame, html! { div.stack { (banner) (section) } })
 }
 
 /// The way to the wizard.
 pub fn create(lang: Lang, partner: PartnerId, rights: Rights) -> Option<Action> {
-    rights.create.then(|| Action { label: lang.t("portfolio-new-customer"), href: format!("/msp/{partner}/customers/new"), icon: Some("plus") })
+    rights.create.then(|| Action {
+        label: lang.t("portfolio-new-customer"),
+        href: format!("/msp/{partner}/customers/new"),
+        icon: Some("plus"),
+    })
 }
 
 /// Says that this is the past, and leads back.
 pub fn past_banner(lang: Lang, asked: &Asked, shown: &Shown) -> Markup {
     let when = lang.date_time(shown.now, &shown.around.zone);
-    card::note(Tone::Info, html! {
-        strong { (lang.with("portfolio-past", &[("when", when.as_str().into())])) }
-        " " (lang.t("portfolio-past-line")) " "
-        a href=(asked.at.with("as_of", "").to_string()) { (lang.t("portfolio-past-back")) }
-    })
+    card::note(
+        Tone::Info,
+        html! {
+            strong { (lang.with("portfolio-past", &[("when", when.as_str().into())])) }
+            " " (lang.t("portfolio-past-line")) " "
+            a href=(asked.at.with("as_of", "").to_string()) { (lang.t("portfolio-past-back")) }
+        },
+    )
 }
 
 /// The section: bar, segments, chips, table.
@@ -213,12 +236,15 @@ fn bar(lang: Lang, asked: &Asked, shown: &Shown) -> Markup {
         facets.push(Facet { name: "group", label: lang.t("portfolio-group"), options: groups });
     }
     let columns: Vec<(&str, String, bool)> = COLUMNS.iter().map(|c| (c.0, lang.t(c.1), is_on(asked, c.0, c.2))).collect();
-    filters::bar(&lang.t("portfolio-customers"), html! {
-        (filters::search(lang, SECTION, &asked.at, &lang.t("portfolio-search"), &facets))
-        (filters::views(lang, &saved(asked, shown), save_form(lang, asked, shown)))
-        (filters::columns(lang, SECTION, &asked.at, &columns))
-        @if shown.rights.export && !shown.past { (exports(lang, asked, shown)) }
-    })
+    filters::bar(
+        &lang.t("portfolio-customers"),
+        html! {
+            (filters::search(lang, SECTION, &asked.at, &lang.t("portfolio-search"), &facets))
+            (filters::views(lang, &saved(asked, shown), save_form(lang, asked, shown)))
+            (filters::columns(lang, SECTION, &asked.at, &columns))
+            @if shown.rights.export && !shown.past { (exports(lang, asked, shown)) }
+        },
+    )
 }
 
 fn saved(asked: &Asked, shown: &Shown) -> Vec<(String, String, bool)> {
@@ -254,11 +280,16 @@ fn exports(lang: Lang, asked: &Asked, shown: &Shown) -> Markup {
     let sort = asked.at.get("sort").filter(|s| super::Sort::parse(s).is_some_and(|s| s.by != SortBy::Health));
     let query = query_of(&asked.filter, sort);
     let href = |format: &str| format!("/v1/msp/{}/customers/export?format={format}&{query}", shown.partner);
-    menu::menu(&lang.t("portfolio-export"), "square", icon("download"), html! {
-        p.sheet-title { (lang.with("portfolio-export-line", &[("n", shown.found.total.into())])) }
-        (menu::item(&Item::link("CSV", href("csv"), "file")))
-        (menu::item(&Item::link("Excel", href("xlsx"), "file")))
-    })
+    menu::menu(
+        &lang.t("portfolio-export"),
+        "square",
+        icon("download"),
+        html! {
+            p.sheet-title { (lang.with("portfolio-export-line", &[("n", shown.found.total.into())])) }
+            (menu::item(&Item::link("CSV", href("csv"), "file")))
+            (menu::item(&Item::link("Excel", href("xlsx"), "file")))
+        },
+    )
 }
 
 fn segment_bar(lang: Lang, asked: &Asked, counts: &Counts) -> Markup {
@@ -278,10 +309,18 @@ fn segment_bar(lang: Lang, asked: &Asked, counts: &Counts) -> Markup {
 
 fn chips(lang: Lang, asked: &Asked, shown: &Shown) -> Vec<(String, String, String)> {
     let mut list = Vec::new();
-    for (field, id) in [("tier", "portfolio-col-tier"), ("group", "portfolio-group"), ("kind", "portfolio-col-kind"), ("lifecycle", "portfolio-col-lifecycle"), ("q", "portfolio-words")] {
+    for (field, id) in [
+        ("tier", "portfolio-col-tier"),
+        ("group", "portfolio-group"),
+        ("kind", "portfolio-col-kind"),
+        ("lifecycle", "portfolio-col-lifecycle"),
+        ("q", "portfolio-words"),
+    ] {
         let Some(value) = asked.at.get(field) else { continue };
         let shown = match field {
-            "group" => shown.around.groups.iter().find(|(g, _)| g.to_string() == value).map_or_else(|| value.to_owned(), |(_, name)| name.clone()),
+            "group" => {
+                shown.around.groups.iter().find(|(g, _)| g.to_string() == value).map_or_else(|| value.to_owned(), |(_, name)| name.clone())
+            }
             "q" => value.to_owned(),
             _ => value.split(',').map(|w| lang.t(&format!("portfolio-{field}-{w}"))).collect::<Vec<_>>().join(", "),
         };
@@ -361,7 +400,9 @@ fn cell(teller: &Teller<'_>, shown: &Shown, row: &CustomerRow, key: &str) -> Mar
     let lang = teller.lang;
     match key {
         "status" => html! { span.with-why { (status_badge(lang, row)) (teller.status(row)) } },
-        "seats" => html! { span.with-why { span.nowrap { (lang.int(row.seats.active)) " / " (lang.int(row.seats.allocated)) } (use_of(lang, shown, row)) (teller.seats(row)) } },
+        "seats" => {
+            html! { span.with-why { span.nowrap { (lang.int(row.seats.active)) " / " (lang.int(row.seats.allocated)) } (use_of(lang, shown, row)) (teller.seats(row)) } }
+        }
         "tier" => html! { (lang.t(tier_id(row.tier))) },
         "pass_rate" => match row.pass_rate {
             Some(rate) => html! { span.with-why { (lang.percent1(rate.percent).replace(".0%", "%")) (teller.pass_rate(row)) } },

@@ -19,12 +19,7 @@ use web::{
     swap,
 };
 
-use super::{
-    Filter, Sort,
-    api::command_of,
-    filter::status_word,
-    views::DeleteView,
-};
+use super::{Filter, Sort, api::command_of, filter::status_word, views::DeleteView};
 use crate::{app::Shared, console::Visitor, hierarchy::Name};
 
 /// The pages.
@@ -115,7 +110,11 @@ async fn save_view(
     Ok(swap::leave(&visitor.headers, &back))
 }
 
-async fn delete_view(State(app): State<Shared>, visitor: Visitor, PathIds(partner, view): PathIds<store::kinds::Partner, store::kinds::SavedView>) -> Result<Response, Problem> {
+async fn delete_view(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    PathIds(partner, view): PathIds<store::kinds::Partner, store::kinds::SavedView>,
+) -> Result<Response, Problem> {
     let view: SavedViewId = view;
     match door::change(&app.house, &visitor.caller, partner, Ok(DeleteView { partner, view })).await? {
         Reply::Done(_) | Reply::Preview(_) => Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/customers"))),

@@ -37,15 +37,17 @@ impl Teller<'_> {
     }
 
     fn rate(&self, rate: Option<PassRate>) -> String {
-        rate.map_or_else(|| self.lang.t("ui-nothing"), |r| format!("{} ({} / {})", self.lang.percent1(r.percent), self.lang.int(r.passed), self.lang.int(r.of)))
+        rate.map_or_else(
+            || self.lang.t("ui-nothing"),
+            |r| format!("{} ({} / {})", self.lang.percent1(r.percent), self.lang.int(r.passed), self.lang.int(r.of)),
+        )
     }
 
     /// Why a customer has its status.
     pub fn status(&self, row: &CustomerRow) -> Markup {
-        let formula = self.lang.with("portfolio-why-status", &[
-            ("percent", self.by.low_pass_percent.into()),
-            ("days", self.by.stale_campaign_days.into()),
-        ]);
+        let formula = self
+            .lang
+            .with("portfolio-why-status", &[("percent", self.by.low_pass_percent.into()), ("days", self.by.stale_campaign_days.into())]);
         let sync = match (row.why.sync_ok, &row.why.sync_reason) {
             (None, _) => self.lang.t("ui-never"),
             (Some(ok), reason) => {
@@ -98,10 +100,8 @@ impl Teller<'_> {
 
     /// Why the pool stands where it stands.
     pub fn pool(&self, kpis: &Kpis, list: (String, String)) -> Markup {
-        let inputs = vec![
-            ("portfolio-why-allocated", self.lang.int(kpis.seats.allocated)),
-            ("portfolio-why-pool", self.lang.int(kpis.seats.total)),
-        ];
+        let inputs =
+            vec![("portfolio-why-allocated", self.lang.int(kpis.seats.allocated)), ("portfolio-why-pool", self.lang.int(kpis.seats.total))];
         self.draw(self.lang.t("portfolio-why-pool-rule"), inputs, Some(list))
     }
 

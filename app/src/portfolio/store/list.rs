@@ -52,9 +52,11 @@ fn key(by: SortBy) -> (&'static str, &'static str, bool) {
         SortBy::Name => ("s.name_key", "TEXT", false),
         SortBy::Status => ("s.status", "BIGINT", true),
         SortBy::Seats => ("s.allocated", "BIGINT", false),
-        SortBy::Utilization => {
-            ("CASE WHEN s.allocated > 0 THEN CAST(s.active_users AS DOUBLE PRECISION) / CAST(s.allocated AS DOUBLE PRECISION) END", "DOUBLE PRECISION", true)
-        }
+        SortBy::Utilization => (
+            "CASE WHEN s.allocated > 0 THEN CAST(s.active_users AS DOUBLE PRECISION) / CAST(s.allocated AS DOUBLE PRECISION) END",
+            "DOUBLE PRECISION",
+            true,
+        ),
         SortBy::Tier => ("CASE s.tier WHEN 'starter' THEN 0 WHEN 'pro' THEN 1 ELSE 2 END", "BIGINT", false),
         SortBy::PassRate => ("s.pass_rate", "DOUBLE PRECISION", true),
         SortBy::LastCampaign => ("s.last_campaign_at", "BIGINT", true),
@@ -75,7 +77,8 @@ fn list(by: SortBy, falls: bool) -> String {
         let nulls = if nullable { format!("{}, ", rank(key)) } else { String::new() };
         format!("{nulls}{key} {way}, {of}.name_key, {of}.customer_id")
     };
-    let join = if by == SortBy::AccountNumber { "JOIN customer n ON n.partner_id = s.partner_id AND n.customer_id = s.customer_id" } else { "" };
+    let join =
+        if by == SortBy::AccountNumber { "JOIN customer n ON n.partner_id = s.partner_id AND n.customer_id = s.customer_id" } else { "" };
     format!(
         "SELECT l.*, c.name, c.domain, c.account_number
          FROM (SELECT s.partner_id, s.customer_id, s.name_key, CAST({key} AS {kind}) AS sort_key, s.kind, s.lifecycle, s.tier, s.status, s.passed,
@@ -142,7 +145,14 @@ pub fn each<P>(
 ///
 /// # Errors
 /// The store's.
-pub fn page<P>(view: &mut View<'_, Control>, scope: &Scope<P>, filter: &Filter, sort: Sort, from: &Begin, limit: i64) -> Result<(Vec<CustomerRow>, Option<After>)> {
+pub fn page<P>(
+    view: &mut View<'_, Control>,
+    scope: &Scope<P>,
+    filter: &Filter,
+    sort: Sort,
+    from: &Begin,
+    limit: i64,
+) -> Result<(Vec<CustomerRow>, Option<After>)> {
     let (mut rows, mut last) = (Vec::new(), None);
     each(view, scope, filter, sort, from, limit, |row, place| {
         rows.push(row);
@@ -221,7 +231,10 @@ pub fn name_of<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: Cust
     let row = view.opt(
         sql!(
             Control,
-            concat!("SELECT c.name FROM customer c WHERE c.partner_id = $1 AND c.customer_id = $5 AND ", access::visible!("c", "$2", "$3", "$4"))
+            concat!(
+                "SELECT c.name FROM customer c WHERE c.partner_id = $1 AND c.customer_id = $5 AND ",
+                access::visible!("c", "$2", "$3", "$4")
+            )
         ),
         p![scope.partner(), scope.reach_mode(), scope.reach_membership(), scope.reach_customer(), customer],
     )?;

@@ -29,7 +29,8 @@ pub fn totals<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Total
         p![scope.partner()],
     )?;
     let Some(r) = row else { return Ok(Totals::default()) };
-    let mut counts = [r.get("sync_failed")?, r.get("email_unverified")?, r.get("low_engagement")?, r.get("setup_incomplete")?, r.get("active")?, 0];
+    let mut counts =
+        [r.get("sync_failed")?, r.get("email_unverified")?, r.get("low_engagement")?, r.get("setup_incomplete")?, r.get("active")?, 0];
     counts[5] = r.get::<i64>("listed")? - counts.iter().sum::<i64>();
     Ok(Totals {
         counted: r.get("counted")?,
@@ -136,10 +137,13 @@ pub fn networks<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<i64
 
 /// The partner's groups by name, for the facet.
 pub fn groups<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Vec<(GroupId, String)>> {
-    view.rows(sql!(Control, "SELECT group_id, name FROM customer_group WHERE partner_id = $1 ORDER BY name_key, group_id"), p![scope.partner()])?
-        .iter()
-        .map(|r| Ok((r.get("group_id")?, r.get("name")?)))
-        .collect()
+    view.rows(
+        sql!(Control, "SELECT group_id, name FROM customer_group WHERE partner_id = $1 ORDER BY name_key, group_id"),
+        p![scope.partner()],
+    )?
+    .iter()
+    .map(|r| Ok((r.get("group_id")?, r.get("name")?)))
+    .collect()
 }
 
 /// Month ends of a chart.
@@ -190,8 +194,10 @@ fn count_points() -> Vec<String> {
 
 fn rate_points() -> Vec<String> {
     let within = |t: &str| format!("r.at <= {t} AND r.at > {t} - CAST($5 AS BIGINT)");
-    let passed = points!(|i, t: String| format!("CAST(COALESCE(SUM(CASE WHEN {} THEN r.passed ELSE 0 END), 0) AS BIGINT) AS a{i}", within(&t)));
-    let of = points!(|i, t: String| format!("CAST(COALESCE(SUM(CASE WHEN {} THEN r.delivered ELSE 0 END), 0) AS BIGINT) AS b{i}", within(&t)));
+    let passed =
+        points!(|i, t: String| format!("CAST(COALESCE(SUM(CASE WHEN {} THEN r.passed ELSE 0 END), 0) AS BIGINT) AS a{i}", within(&t)));
+    let of =
+        points!(|i, t: String| format!("CAST(COALESCE(SUM(CASE WHEN {} THEN r.delivered ELSE 0 END), 0) AS BIGINT) AS b{i}", within(&t)));
     vec![format!(
         "SELECT {passed}, {of} FROM campaign_run r JOIN customer c ON c.partner_id = r.partner_id AND c.customer_id = r.customer_id
          WHERE r.partner_id = $1 AND c.kind <> 'internal' AND {}",

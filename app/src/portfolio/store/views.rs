@@ -46,7 +46,7 @@ pub fn delete_view<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, id: SavedViewI
 
 /// How many views a person has.
 pub fn own_views<P>(view: &mut View<'_, Control>, scope: &Scope<P>, staff: StaffId) -> Result<i64> {
-    let row = view.one(sql!(Control, "SELECT COUNT(*) AS n FROM saved_view WHERE partner_id = $1 AND staff_id = $2"), p![scope.partner(), staff])?;
+    let row = view
+        .one(sql!(Control, "SELECT COUNT(*) AS n FROM saved_view WHERE partner_id = $1 AND staff_id = $2"), p![scope.partner(), staff])?;
     row.get("n")
 }
-

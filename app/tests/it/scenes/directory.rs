@@ -1,7 +1,7 @@
 //! Members, syncs, mail checks and results through the API.
 
 use serde_json::json;
-use store::CustomerId;
+use store::{Clock, CustomerId};
 
 use crate::{
     scenes,
@@ -84,6 +84,7 @@ scenes! {
         for n in 0..7 {
             let body = json!({ "email": format!("m{n}@list.example"), "name": format!("{} Öberg", (b'g' - n) as char) });
             assert_eq!(owner.post(&format!("/v1/tenants/{customer}/members"), &body).await.status, 201);
+            assert!(w.clock.advance(w.now().plus_seconds(1)));
         }
         for (sort, first) in [("name", "a Öberg"), ("-name", "g Öberg"), ("email", "g Öberg"), ("-created_at", "a Öberg"), ("status", "a Öberg"), ("-status", "g Öberg")] {
             let (mut seen, mut after) = (Vec::new(), String::new());
@@ -103,6 +104,30 @@ scenes! {
         let csv = owner.get(&format!("/v1/tenants/{customer}/members/export")).await;
         assert_eq!((csv.status, csv.text.lines().count()), (200, 8), "{}", csv.text);
         assert_eq!(owner.get(&format!("/v1/tenants/{customer}/members/export?format=xlsx")).await.status, 200);
+    }
+
+    async fn the_console_adds_turns_and_imports_members(w: World) {
+        w.order_seats(1).await;
+        let customer = w.customer("Pages", 1).await;
+        let owner = w.browser("owner").await;
+        let path = format!("/msp/{}/customers/{customer}/members", w.partner);
+        let empty = owner.get(&path).await;
+        assert!(empty.status == 200 && empty.text.contains("No members yet"), "{}", empty.text);
+        let wrong = owner.form(&path, &[("email", "nonsense"), ("status", "active")]).await;
+        assert!(wrong.status == 422 && wrong.text.contains("This is not an e-mail address"), "{}", wrong.text);
+        let made = owner.form(&path, &[("email", "a@pages.example"), ("status", "active"), ("idempotency_key", "k1")]).await;
+        assert_eq!((made.status, made.header("location")), (303, format!("{path}?done=added").as_str()), "{}", made.text);
+        let full = owner.form(&path, &[("email", "b@pages.example"), ("status", "active")]).await;
+        assert!(full.status == 422 && full.text.contains("All seats are taken"), "{}", full.text);
+        let page = owner.speaking("de").get(&path).await;
+        assert!(page.text.contains("a@pages.example") && page.text.contains("1 von 1 Plätzen"), "{}", page.text);
+        let id = owner.get(&format!("/v1/tenants/{customer}/members")).await.json["data"][0]["id"].as_str().expect("an id").to_owned();
+        assert_eq!(owner.form(&format!("{path}/{id}/deactivate"), &[]).await.status, 303);
+        assert_eq!(active(&w).await, 0);
+        let foreign = format!("/msp/{}/customers/{customer}/members", w.other);
+        assert_eq!(owner.get(&foreign).await.status, 404);
+        assert_eq!(w.browser("auditor").await.form(&path, &[("email", "c@pages.example")]).await.status, 403);
+        assert_eq!(w.browser("distributor_owner").await.get(&path).await.status, 403, "a distributor sees no end people");
     }
 
     async fn a_change_needs_the_version_it_was_read_at(w: World) {

@@ -70,10 +70,13 @@ scenes! {
                 assert_eq!((answer.status, answer.code()), (400, "invalid-json"), "{body:?}: {}", answer.text);
             }
             for body in [&b"{\"name\": \"\xff\xfe\", \"max_mau\": 1}"[..], b"\x00", b"\xc3\x28", b"{\"name\": \"\xed\xa0\x80\", \"max_mau\": 1}"] {
-                assert_eq!(raw(&owner, &customers, body).await.status, 400, "{body:?}");
+                let answer = raw(&owner, &customers, body).await;
+                assert_eq!(answer.status, 400, "{body:?}: {}", answer.text);
             }
             let deep = "[".repeat(100_000);
-            assert_eq!(raw(&owner, &customers, deep).await.status, 400);
+            assert_eq!(raw(&owner, &customers, deep.clone()).await.status, 422);
+            let nested = raw(&owner, &customers, format!("{{\"colour\": {deep}")).await;
+            assert!([400, 422].contains(&nested.status), "{}", nested.text);
             let large = raw(&owner, &customers, vec![b' '; 10 * 1024 * 1024]).await;
             assert_eq!((large.status, large.code()), (413, "too-large"));
             for kind in [None, FORM, Some("text/plain"), Some("multipart/form-data")] {
@@ -278,6 +281,7 @@ scenes! {
     }
 
     async fn addresses_and_methods_that_are_none(w: World) {
+        let browser = w.browser("owner").await;
         unchanged(&w, async {
             let owner = w.client("owner").keyed();
             let summary = format!("/v1/msp/{}/licenses/summary", w.partner);
@@ -293,7 +297,7 @@ scenes! {
                 is_safe(&answer);
             }
             for path in ["/nothing", "/assets/../Cargo.toml", "/assets/nothing.js", "/.git/config", "/msp"] {
-                let answer = w.browser("owner").await.get(path).await;
+                let answer = browser.get(path).await;
                 assert_eq!(answer.status, 404, "{path}");
                 is_safe(&answer);
             }

@@ -28,7 +28,9 @@ fn text(value: &Value) -> &str {
 }
 
 async fn counts(w: &World, customer: CustomerId) -> (i64, i64) {
-    let total = async |query: &str| w.client("owner").get(&format!("/v1/tenants/{customer}/members{query}")).await.json["page"]["total"].as_i64().expect("a total");
+    let total = async |query: &str| {
+        w.client("owner").get(&format!("/v1/tenants/{customer}/members{query}")).await.json["page"]["total"].as_i64().expect("a total")
+    };
     (total("?filter[status]=active").await, total("?filter[status]=waiting").await)
 }
 
@@ -133,7 +135,7 @@ scenes! {
             ("bomb", bomb.into(), 413, "too-large"),
             ("nul", b"email\na\0b@c.se\n".to_vec(), 422, "nul-byte"),
             ("no text", b"email\n\xff\xfe\xfd\x80\x81@\x00\n".to_vec(), 422, ""),
-            ("twice", b"email,E-MAIL\na@b.se,c@d.se\n".to_vec(), 422, "duplicate-header"),
+            ("twice", b"email,EMAIL\na@b.se,c@d.se\n".to_vec(), 422, "duplicate-header"),
             ("empty", Vec::new(), 422, "empty"),
             ("only a header", b"email\n".to_vec(), 422, "empty"),
             ("no address", b"name\nAnn\n".to_vec(), 422, "column-missing"),
@@ -151,6 +153,37 @@ scenes! {
         assert_eq!(counts(&w, customer).await, (0, 0));
         let left = std::fs::read_dir(w.app.imports()).expect("the folder").count();
         assert_eq!(left, 1, "only the file with a mapping to correct stays");
+    }
+
+    async fn the_console_leads_from_file_to_result(w: World) {
+        let customer = w.customer("Console", 0).await;
+        let owner = w.browser("owner").await;
+        let new = format!("/msp/{}/imports/new?kind=members&customer={customer}", w.partner);
+        assert!(owner.get(&new).await.text.contains("Choose a file"));
+        let form = |csv: &str| format!("--x\r\nContent-Disposition: form-data; name=\"idempotency_key\"\r\n\r\nk1\r\n--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"list.csv\"\r\nContent-Type: text/csv\r\n\r\n{csv}\r\n--x--\r\n");
+        let post = async |csv: &str| owner.request(Method::POST, &new, Some("multipart/form-data; boundary=x"), form(csv).into_bytes()).await;
+        let empty = post("").await;
+        assert!(empty.status == 422 && empty.text.contains("The file is empty"), "{}", empty.text);
+        let sent = post("Who,Called\na@c.example,Ann\nnonsense,Bo").await;
+        assert_eq!(sent.status, 303, "{}", sent.text);
+        let place = sent.header("location").to_owned();
+        assert!(owner.get(&place).await.text.contains("Choose a column for: E-mail"));
+        let mapped = owner.form(&format!("{place}/mapping"), &[("email", "Who"), ("name", "Called")]).await;
+        assert_eq!((mapped.status, mapped.header("location")), (303, place.as_str()), "{}", mapped.text);
+        let judged = owner.speaking("de").get(&place).await;
+        assert!(judged.text.contains("Wartet auf einen Platz") && judged.text.contains("Abgelehnt"), "{}", judged.text);
+        assert_eq!(owner.form(&format!("{place}/start"), &[]).await.status, 422, "one row is bad");
+        assert_eq!(owner.form(&format!("{place}/start"), &[("partial", "on")]).await.status, 303);
+        assert!(owner.get(&place).await.text.contains("tn-poll"), "it shows how far it is");
+        w.work().await;
+        let done = owner.get(&place).await;
+        assert!(done.text.contains("Undo this import"), "{}", done.text);
+        assert_eq!(owner.form(&format!("{place}/undo"), &[]).await.status, 303);
+        assert!(owner.get(&format!("/msp/{}/imports", w.partner)).await.text.contains("list.csv"));
+        let next = owner.request(Method::POST, &format!("/v1/tenants/{customer}/members/import?preview=true"), Some("text/csv"), "Who,Called\nb@c.example,Bo\n".into()).await;
+        assert_eq!((next.status, next.json["mapping"]["fields"]["email"].as_str()), (200, Some("Who")), "the columns are remembered: {}", next.text);
+        assert_eq!(w.browser("auditor").await.get(&place).await.status, 403);
+        assert_eq!(w.browser("other_owner").await.get(&place).await.status, 404);
     }
 
     async fn customers_come_from_a_file_with_their_seats(w: World) {
@@ -188,4 +221,22 @@ scenes! {
         assert!(codes.contains(&"unknown-customer") && codes.contains(&"not-a-time") && codes.contains(&"out-of-range"), "{codes:?}");
         let _ = customer;
     }
+}
+
+/// How fast: `cargo test -p tenantry --test it -- --ignored rows_a_second --nocapture`.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "a measurement, not a proof"]
+#[allow(clippy::disallowed_methods, reason = "it measures real time")]
+async fn rows_a_second() {
+    let w = World::on("sqlite").await.expect("SQLite is always there");
+    w.order_seats(200).await;
+    let customer = w.customer("Speed", 200_000).await;
+    let began = std::time::Instant::now();
+    let begun = send(&w.client("owner").keyed(), &format!("/v1/tenants/{customer}/members/import?start=true"), people(0, 200_000)).await;
+    assert_eq!(begun.status, 202, "{}", begun.text);
+    let judged = began.elapsed();
+    w.work().await;
+    let all = began.elapsed();
+    assert_eq!(counts(&w, customer).await, (200_000, 0));
+    println!("judged in {judged:?}, all in {all:?}: {:.0} rows a second", 200_000.0 / all.as_secs_f64());
 }

@@ -1,5 +1,8 @@
 //! Scenes, one file a room.
 
+mod alerts;
+mod audit;
+mod hierarchy;
 mod identity;
 mod directory;
 mod imports;

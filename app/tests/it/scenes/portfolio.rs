@@ -143,7 +143,7 @@ scenes! {
     async fn f0_04_a_site_counts_as_a_network(w: World) {
         let customer = w.customer("Alpha", 0).await;
         let before = get(&w, "owner", "portfolio").await["kpis"]["networks"]["value"].as_i64();
-        let made = w.client("owner").keyed().post(&path(&w, &format!("customers/{customer}/sites")), &json!({ "name": "Oslo" })).await;
+        let made = w.client("owner").keyed().post(&format!("/v1/tenants/{customer}/sites"), &json!({ "name": "Oslo" })).await;
         assert_eq!(made.status, 201, "{}", made.text);
         assert_eq!((before, get(&w, "owner", "portfolio").await["kpis"]["networks"]["value"].as_i64()), (Some(0), Some(1)));
     }
@@ -443,6 +443,21 @@ scenes! {
         assert_eq!(browser.form(&format!("{base}/undo"), &[("undo", &sealed[1..])]).await.status, 400);
     }
 
+    async fn bulk_assigns_customers_to_a_technician(w: World) {
+        let ids = seed(&w).await;
+        w.assign("technician", &ids[..1]).await;
+        let staff = get(&w, "owner", "staff").await;
+        let technician = staff["data"].as_array().expect("staff").iter().find(|s| s["role"] == "technician").expect("one")["id"].clone();
+        let ask = json!({ "action": "technician", "ids": [ids[0], ids[1], ids[2]], "value": technician });
+        let preview = w.client("owner").post(&path(&w, "customers/bulk?preview=true"), &ask).await;
+        assert_eq!((preview.json["done"].as_i64(), preview.json["unchanged"].as_i64()), (Some(2), Some(1)), "{}", preview.text);
+        let done = w.client("owner").post(&path(&w, "customers/bulk"), &ask).await;
+        assert_eq!((done.status, done.json["done"].as_i64()), (200, Some(2)), "{}", done.text);
+        let after = get(&w, "owner", &format!("staff/{}", technician.as_str().expect("id"))).await;
+        assert_eq!(after["reach"]["customers"].as_array().map(Vec::len), Some(3), "{after}");
+        assert_eq!(w.client("admin").post(&path(&w, "customers/bulk"), &ask).await.status, 403, "staff is the owner's");
+    }
+
     async fn views_are_saved_shared_and_removed(w: World) {
         let save = json!({ "name": "Renewals", "query": "?status=attention", "shared": false });
         let made = w.client("technician").post(&path(&w, "views"), &save).await;
@@ -453,7 +468,7 @@ scenes! {
         let shared = w.client("owner").post(&path(&w, "views"), &share).await;
         assert_eq!(get(&w, "technician", "views").await["page"]["total"], 2);
         let id = shared.json["id"].as_str().expect("an id");
-        assert_eq!(w.client("technician").delete(&path(&w, &format!("views/{id}"))).await.status, 403);
+        assert_eq!(w.client("technician").delete(&path(&w, &format!("views/{id}"))).await.status, 409);
         assert_eq!(w.client("owner").delete(&path(&w, &format!("views/{id}"))).await.status, 204);
         assert_eq!(w.client("owner").delete(&path(&w, &format!("views/{id}"))).await.status, 404);
     }

@@ -51,7 +51,7 @@ impl Command for Plant {
             sql!(
                 Control,
                 "INSERT INTO credential (secret_hash, credential_id, kind, holder_id, staff_id, label, address, created_at, idle_until, expires_at)
-                 VALUES ($1, $2, 'token', $2, $3, 'test', '', $4, $5, $5)"
+                 VALUES ($1, $2, 'token', $2, $3, 'test1', '', $4, $5, $5)"
             ),
             p![token_hash(self.secret), credential, staff, cx.now, Timestamp::FOREVER],
         )?;
@@ -141,7 +141,7 @@ impl Command for Open {
             sql!(
                 Control,
                 "INSERT INTO credential (secret_hash, credential_id, kind, holder_id, staff_id, label, address, created_at, idle_until, expires_at)
-                 SELECT $1, $2, 'session', staff_id, staff_id, 'test', '', $3, $4, $4 FROM staff WHERE email = $5"
+                 SELECT $1, $2, 'session', staff_id, staff_id, 'test1', '', $3, $4, $4 FROM staff WHERE email = $5"
             ),
             p![hash, id, cx.now, Timestamp::FOREVER, &self.email],
         )?;
@@ -179,7 +179,7 @@ impl Command for Spoil {
             "expired" => sql!(Control, "UPDATE credential SET expires_at = $1 WHERE staff_id IN (SELECT staff_id FROM staff WHERE email = $2)"),
             "idle" => sql!(Control, "UPDATE credential SET idle_until = $1 WHERE staff_id IN (SELECT staff_id FROM staff WHERE email = $2)"),
             "revoked" => sql!(Control, "UPDATE credential SET ended_at = $1 WHERE staff_id IN (SELECT staff_id FROM staff WHERE email = $2)"),
-            _ => sql!(Control, "UPDATE staff SET status = 'disabled', version = version + CASE WHEN $1 > 0 THEN 1 ELSE 0 END WHERE email = $2"),
+            _ => sql!(Control, "UPDATE staff SET status = 'disabled', version = version + CASE WHEN CAST($1 AS BIGINT) > 0 THEN 1 ELSE 0 END WHERE email = $2"),
         };
         cx.tx.exec(text, p![cx.now, &self.email])?;
         cx.changed("staff", &self.email, "credentials", (), &self.who);

@@ -19,6 +19,20 @@ pub fn card(title: &str, sub: &str, end: Markup, body: Markup) -> Markup {
     }
 }
 
+/// A titled card whose body reaches its edges: a table or a list.
+#[must_use]
+pub fn list(title: &str, sub: &str, end: Markup, body: Markup) -> Markup {
+    html! {
+        section.card {
+            div.card-head {
+                div { h2 { (title) } @if !sub.is_empty() { p.card-sub { (sub) } } }
+                div.row { (end) }
+            }
+            (body)
+        }
+    }
+}
+
 /// A card without a head, for tables and lists that bring their own.
 #[must_use]
 pub fn plain(body: Markup) -> Markup {

@@ -39,7 +39,7 @@ pub fn layers(lang: Lang, name: &str, used: i64, given: i64, total: i64) -> Mark
     let text = lang.with("ui-used-of", &[("used", used.into()), ("total", total.into())]);
     let tone = load_tone(part(used)).class();
     html! {
-        span.meter {
+        span.meter.wide {
             svg viewBox="0 0 100 6" preserveAspectRatio="none" role="img" aria-label={ (name) ": " (text) } {
                 rect class="track" width="100" height="6" {}
                 rect class="layer-back" width=(format!("{:.2}", part(given))) height="6" {}

@@ -56,7 +56,7 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, error: String
     let body = html! {
         div.stack {
             @if may { (order_form(lang, partner, &console::form_key(app), &error)) }
-            (card::card(&lang.t("licensing-orders"), "", html! {}, table::table(lang, Swap::page(), &table)))
+            (card::list(&lang.t("licensing-orders"), "", html! {}, table::table(lang, Swap::page(), &table)))
         }
     };
     Ok(web::page(&frame, body).into_response())

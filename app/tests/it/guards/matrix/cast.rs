@@ -42,15 +42,17 @@ pub enum Relation {
     Missing,
     /// Not an id.
     Malformed,
+    /// Our partner in the path, and below it the other partner's customer.
+    Crossed,
     /// Our node, with the other partner's group, person, member, … within it.
     ForeignChild,
     /// Our node, with nothing within it by that id.
     MissingChild,
 }
 
-pub const RELATIONS: [Relation; 7] = {
-    use Relation::{Foreign, ForeignChild, Malformed, Missing, MissingChild, Own, Sibling};
-    [Own, Sibling, Foreign, Missing, Malformed, ForeignChild, MissingChild]
+pub const RELATIONS: [Relation; 8] = {
+    use Relation::{Crossed, Foreign, ForeignChild, Malformed, Missing, MissingChild, Own, Sibling};
+    [Own, Sibling, Foreign, Missing, Malformed, Crossed, ForeignChild, MissingChild]
 };
 
 /// What a path calls the things within a node.
@@ -125,7 +127,11 @@ impl Cast {
             return None;
         }
         let place = if relation == Relation::Foreign { &self.theirs } else { &self.ours };
-        let customer = if relation == Relation::Sibling { self.ours.sibling } else { place.customer };
+        let customer = match relation {
+            Relation::Sibling => self.ours.sibling,
+            Relation::Crossed => self.theirs.customer,
+            _ => place.customer,
+        };
         let (mut msp, mut customer) = (place.partner.to_string(), customer.to_string());
         let mut id = match rule.at {
             At::Distributor if relation == Relation::Foreign => self.stranger.to_string(),
@@ -151,7 +157,7 @@ impl Cast {
     fn child(&self, rule: &Rule, relation: Relation) -> String {
         let real = self.ours.child(rule.path());
         match relation {
-            Relation::ForeignChild => self.theirs.child(rule.path()),
+            Relation::Foreign | Relation::ForeignChild => self.theirs.child(rule.path()),
             Relation::MissingChild => missing(&real),
             _ => real,
         }
@@ -164,6 +170,7 @@ fn makes_sense(rule: &Rule, relation: Relation) -> bool {
         Relation::ForeignChild | Relation::MissingChild => rule.has_child(),
         _ if matches!(rule.at, At::Everyone | At::Myself) => false,
         Relation::Sibling => matches!(rule.at, At::Customer | At::Body),
+        Relation::Crossed => rule.at == At::Customer && rule.path().contains("{msp}"),
         // A body whose id is no id is a body that cannot be read: that is told to whoever is signed in.
         Relation::Malformed => rule.at != At::Body,
         Relation::Foreign | Relation::Missing => true,
@@ -190,6 +197,8 @@ pub enum Verdict {
     Forbidden,
     /// 404.
     NotFound,
+    /// 403, or 404 where a reader may know that there is nothing.
+    Refused,
     /// Anything that shows the request was let in.
     LetIn,
     /// Let in, and what is another's is as if it were not there.
@@ -205,13 +214,21 @@ impl Actor {
         if rule.at == At::Myself {
             return if rule.has_child() { Verdict::Nothing } else { Verdict::LetIn };
         }
+        // Whoever works above both partners knows the customer, but not below this one.
+        if relation == Relation::Crossed && home == Home::Distributor {
+            return Verdict::Refused;
+        }
         if !covers(home, rule.at, relation) {
             return Verdict::NotFound;
         }
-        if !permissions::held(role, Grants::default()).contains(&rule.right) {
-            return Verdict::Forbidden;
+        let child = matches!(relation, Relation::ForeignChild | Relation::MissingChild);
+        let held = permissions::held(role, Grants::default());
+        match (rule.right.split('+').all(|right| held.contains(&right)), child) {
+            (true, false) => Verdict::LetIn,
+            (true, true) => Verdict::Nothing,
+            (false, false) => Verdict::Forbidden,
+            (false, true) => Verdict::Refused,
         }
-        if matches!(relation, Relation::ForeignChild | Relation::MissingChild) { Verdict::Nothing } else { Verdict::LetIn }
     }
 }
 
@@ -219,7 +236,7 @@ impl Actor {
 fn covers(home: Home, at: At, relation: Relation) -> bool {
     let customer = matches!(at, At::Customer | At::Body);
     match relation {
-        Relation::Missing | Relation::Malformed => false,
+        Relation::Missing | Relation::Malformed | Relation::Crossed => false,
         Relation::Foreign if at == At::Distributor => false,
         Relation::Foreign => matches!(home, Home::Theirs | Home::Distributor),
         Relation::Sibling => matches!(home, Home::Ours | Home::Distributor),

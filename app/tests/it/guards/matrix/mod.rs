@@ -124,14 +124,18 @@ fn judge(rule: &Rule, ask: &Ask<'_>, answer: &Answer, wrong: &mut Vec<String>) {
     let to_sign_in = answer.header("location").starts_with("/signin");
     let status = answer.status;
     let fits = match ask.verdict {
-        Verdict::SignIn if rule.is_page() => to_sign_in,
+        Verdict::SignIn if rule.is_page() => to_sign_in || status == 401,
         Verdict::SignIn => status == 401,
         Verdict::Forbidden => status == 403,
         Verdict::NotFound => status == 404,
-        Verdict::Nothing => !to_sign_in && status < 500 && ![401, 403, 405].contains(&status),
-        // What one actor's form removed, the next does not find.
-        Verdict::LetIn if status == 404 => (rule.is_page() && !rule.is_safe() && rule.has_child()) || rule.at == At::Everyone,
-        Verdict::LetIn => !to_sign_in && status < 500 && ![401, 403, 405].contains(&status),
+        Verdict::Refused => status == 403 || status == 404,
+        Verdict::LetIn if rule.at == At::Everyone => status < 500 && ![403, 405].contains(&status),
+        // What one actor's form removed the next does not find; a sibling has no member of its own; some things nobody has.
+        Verdict::LetIn if status == 404 => {
+            let removed = rule.is_page() && !rule.is_safe();
+            rule.has_child() && (removed || ask.relation == Relation::Sibling || ask.path.contains("/nothing"))
+        }
+        Verdict::Nothing | Verdict::LetIn => !to_sign_in && status < 500 && ![401, 403, 405].contains(&status),
     };
     if !fits {
         let said = answer.text.chars().take(160).collect::<String>().replace('\n', " ");
@@ -143,8 +147,9 @@ fn judge(rule: &Rule, ask: &Ask<'_>, answer: &Answer, wrong: &mut Vec<String>) {
 fn alike(rule: &Rule, asks: &[Ask<'_>], answers: &[Answer], wrong: &mut Vec<String>) {
     let mut groups: BTreeMap<(&str, bool), BTreeMap<String, Vec<Relation>>> = BTreeMap::new();
     for (ask, answer) in asks.iter().zip(answers) {
-        if matches!(ask.verdict, Verdict::NotFound | Verdict::Nothing) {
-            let group = groups.entry((ask.actor.name, ask.verdict == Verdict::Nothing)).or_default();
+        let nothing = matches!(ask.verdict, Verdict::NotFound | Verdict::Nothing | Verdict::Refused);
+        if nothing && !(ask.verdict == Verdict::Refused && ask.relation == Relation::Crossed) {
+            let group = groups.entry((ask.actor.name, ask.verdict == Verdict::NotFound)).or_default();
             group.entry(plain(ask, answer)).or_default().push(ask.relation);
         }
     }

@@ -25,7 +25,7 @@ pub enum At {
     Everyone,
 }
 
-/// One line of the table.
+/// One line of the table. Several rights are joined by `+`.
 #[derive(Debug, Clone, Copy)]
 pub struct Rule {
     pub route: &'static str,
@@ -58,7 +58,28 @@ pub const API: &[(&str, &str, At)] = &[
     ("POST /v1/msp/{msp}/staff/{id}/resend", "manage_staff", Partner),
     ("GET /v1/msp/{msp}/views", "read", Partner),
     ("POST /v1/msp/{msp}/views", "read", Partner),
+    // Who may remove a shared one is the view's own business: 409 to the others.
     ("DELETE /v1/msp/{msp}/views/{id}", "read", Partner),
+    ("GET /v1/msp/{msp}/jobs/dead", "manage_jobs", Partner),
+    ("POST /v1/msp/{msp}/jobs/{id}/retry", "manage_jobs", Partner),
+    ("POST /v1/operations/{id}/retry", "manage_jobs", Operation),
+    ("GET /v1/msp/{msp}/alerts", "read", Partner),
+    ("GET /v1/msp/{msp}/alerts/subscription", "read", Partner),
+    ("PUT /v1/msp/{msp}/alerts/subscription", "read", Partner),
+    ("POST /v1/msp/{msp}/alerts/{id}/resolve", "resolve_alerts", Partner),
+    ("GET /v1/msp/{msp}/audit", "read_audit", Partner),
+    ("GET /v1/msp/{msp}/audit/export", "read_audit", Partner),
+    ("GET /v1/msp/{msp}/audit/verify", "read_audit", Partner),
+    // Imports. What one is about decides the right: the one of this test brings customers.
+    ("GET /v1/msp/{msp}/imports", "read", Partner),
+    ("POST /v1/msp/{msp}/customers/import", "create_customers", Partner),
+    ("POST /v1/msp/{msp}/campaign-results/import", "record_facts", Partner),
+    ("POST /v1/tenants/{customer}/members/import", "manage_members", Customer),
+    ("GET /v1/msp/{msp}/imports/{id}", "create_customers", Partner),
+    ("GET /v1/msp/{msp}/imports/{id}/preview", "create_customers", Partner),
+    ("PUT /v1/msp/{msp}/imports/{id}/mapping", "create_customers", Partner),
+    ("POST /v1/msp/{msp}/imports/{id}/start", "create_customers", Partner),
+    ("POST /v1/msp/{msp}/imports/{id}/undo", "create_customers", Partner),
     // Groups.
     ("GET /v1/msp/{msp}/groups", "read", Partner),
     ("POST /v1/msp/{msp}/groups", "manage_customers", Partner),
@@ -75,7 +96,6 @@ pub const API: &[(&str, &str, At)] = &[
     ("POST /v1/msp/{msp}/customers/bulk", "manage_customers", Partner),
     ("GET /v1/msp/{msp}/customers/{customer}", "read", Customer),
     ("PATCH /v1/msp/{msp}/customers/{customer}", "manage_customers", Customer),
-    ("DELETE /v1/msp/{msp}/customers/{customer}", "manage_customers", Customer),
     ("GET /v1/msp/{msp}/customers/{customer}/evidence/{id}", "read", Customer),
     ("POST /v1/msp/{msp}/customers/{customer}/launch", "manage_customers", Customer),
     ("POST /v1/msp/{msp}/customers/{customer}/resume", "manage_customers", Customer),
@@ -106,21 +126,122 @@ pub const API: &[(&str, &str, At)] = &[
 
 /// Pages and forms.
 pub const PAGES: &[(&str, &str, At)] = &[
-    ("GET /", "", Myself),
     ("GET /brand/{file}", "", Everyone),
+    ("GET /signin", "", Everyone),
+    ("POST /signin", "", Everyone),
+    ("POST /sign-out", "", Everyone),
+    ("GET /invite/{token}", "", Everyone),
+    ("POST /invite/{token}", "", Everyone),
+    ("GET /reset", "", Everyone),
+    ("POST /reset", "", Everyone),
+    ("GET /reset/{token}", "", Everyone),
+    ("POST /reset/{token}", "", Everyone),
+    ("GET /setup/{token}", "", Everyone),
+    ("POST /setup/{token}", "", Everyone),
+    // Oneself.
+    ("GET /", "", Myself),
+    ("GET /palette", "", Myself),
+    ("GET /search", "", Myself),
+    ("GET /profile", "", Myself),
+    ("POST /profile/language", "", Myself),
+    ("POST /profile/password", "", Myself),
+    ("POST /profile/sessions/{id}/end", "", Myself),
+    ("POST /profile/tokens", "", Myself),
+    ("POST /profile/tokens/{id}/end", "", Myself),
+    ("GET /profile/totp", "", Myself),
+    ("POST /profile/totp", "", Myself),
+    ("GET /profile/totp.svg", "", Myself),
+    ("POST /profile/totp/confirm", "", Myself),
+    ("POST /profile/totp/disable", "", Myself),
+    ("GET /distributors/{id}", "manage_partners", Distributor),
+    ("GET /distributors/{id}/partners/new", "manage_partners", Distributor),
+    ("POST /distributors/{id}/partners/new", "manage_partners", Distributor),
+    // The MSP.
+    ("GET /msp/{msp}", "read", Partner),
+    ("GET /msp/{msp}/settings", "read", Partner),
+    ("POST /msp/{msp}/settings", "manage_settings", Partner),
+    ("GET /msp/{msp}/staff", "read_staff", Partner),
+    ("POST /msp/{msp}/staff", "read_staff+manage_staff", Partner),
+    ("GET /msp/{msp}/staff/{id}", "read_staff", Partner),
+    ("POST /msp/{msp}/staff/{id}", "read_staff+manage_staff", Partner),
+    ("POST /msp/{msp}/staff/{id}/access", "manage_staff", Partner),
+    ("POST /msp/{msp}/staff/{id}/resend", "manage_staff", Partner),
+    ("POST /msp/{msp}/views", "read", Partner),
+    ("POST /msp/{msp}/views/{id}/delete", "read", Partner),
+    ("GET /alerts", "", Myself),
+    ("GET /msp/{msp}/alerts", "read", Partner),
+    ("POST /msp/{msp}/alerts/subscription", "read", Partner),
+    ("POST /msp/{msp}/alerts/{id}/resolve", "resolve_alerts", Partner),
+    ("GET /msp/{msp}/audit", "read_audit", Partner),
+    ("GET /msp/{msp}/jobs", "manage_jobs", Partner),
+    ("POST /msp/{msp}/jobs/{id}/retry", "manage_jobs", Partner),
+    ("POST /msp/{msp}/jobs/operations/{id}/retry", "manage_jobs", Partner),
+    ("GET /msp/{msp}/groups", "read", Partner),
+    ("GET /msp/{msp}/groups/new", "manage_customers", Partner),
+    ("POST /msp/{msp}/groups/new", "manage_customers", Partner),
+    ("GET /msp/{msp}/groups/{id}", "read", Partner),
+    ("GET /msp/{msp}/groups/{id}/edit", "manage_customers", Partner),
+    ("POST /msp/{msp}/groups/{id}/edit", "manage_customers", Partner),
+    ("POST /msp/{msp}/groups/{id}/customers", "manage_customers", Partner),
+    ("POST /msp/{msp}/groups/{id}/customers/{customer}/remove", "manage_customers", Partner),
+    ("POST /msp/{msp}/groups/{id}/delete", "manage_customers", Partner),
+    // Customers and their people.
+    ("GET /msp/{msp}/customers", "read", Partner),
     ("GET /msp/{msp}/customers/new", "create_customers", Partner),
     ("POST /msp/{msp}/customers/new", "create_customers", Partner),
+    ("POST /msp/{msp}/customers/bulk", "manage_customers", Partner),
+    ("POST /msp/{msp}/customers/bulk/apply", "manage_customers", Partner),
+    ("POST /msp/{msp}/customers/bulk/undo", "manage_customers", Partner),
+    ("GET /msp/{msp}/customers/{customer}", "read", Customer),
+    ("GET /msp/{msp}/customers/{customer}/edit", "manage_customers", Customer),
+    ("POST /msp/{msp}/customers/{customer}/edit", "manage_customers", Customer),
+    ("POST /msp/{msp}/customers/{customer}/launch", "manage_customers", Customer),
+    ("POST /msp/{msp}/customers/{customer}/suspend", "manage_customers", Customer),
+    ("POST /msp/{msp}/customers/{customer}/resume", "manage_customers", Customer),
+    ("POST /msp/{msp}/customers/{customer}/sites", "manage_customers", Customer),
+    ("POST /msp/{msp}/customers/{customer}/sites/{id}/remove", "manage_customers", Customer),
+    ("GET /msp/{msp}/customers/{customer}/members", "read_members", Customer),
+    ("POST /msp/{msp}/customers/{customer}/members", "manage_members", Customer),
+    ("POST /msp/{msp}/customers/{customer}/members/{id}/activate", "manage_members", Customer),
+    ("POST /msp/{msp}/customers/{customer}/members/{id}/deactivate", "manage_members", Customer),
+    ("POST /msp/{msp}/customers/{customer}/members/{id}/remove", "manage_members", Customer),
+    // Imports.
+    ("GET /msp/{msp}/imports", "read", Partner),
+    ("GET /msp/{msp}/imports/new", "read", Partner),
+    ("POST /msp/{msp}/imports/new", "create_customers", Partner),
+    ("GET /msp/{msp}/imports/{id}", "create_customers", Partner),
+    ("POST /msp/{msp}/imports/{id}/mapping", "create_customers", Partner),
+    ("POST /msp/{msp}/imports/{id}/start", "create_customers", Partner),
+    ("POST /msp/{msp}/imports/{id}/undo", "create_customers", Partner),
+    // Licences.
+    ("GET /msp/{msp}/licenses", "read", Partner),
+    ("GET /msp/{msp}/licenses/orders", "read", Partner),
+    ("POST /msp/{msp}/licenses/orders", "purchase", Partner),
+    ("GET /msp/{msp}/licenses/{customer}", "read", Customer),
+    ("POST /msp/{msp}/licenses/{customer}/allocate", "allocate", Customer),
+    ("POST /msp/{msp}/licenses/{customer}/release", "allocate", Customer),
 ];
 
 /// Bodies that are not the empty object (API) or the empty form (pages). `{customer}` is the customer of the request.
 const BODIES: &[(&str, &str)] = &[
     ("POST /v1/licenses/allocate", r#"{"tenant_id":"{customer}","seats":1}"#),
     ("POST /v1/licenses/release", r#"{"tenant_id":"{customer}","seats":1}"#),
+    ("POST /v1/msp/{msp}/customers/import", "name,max_mau\nImported,10\n"),
+    ("POST /v1/msp/{msp}/campaign-results/import", "customer,campaign\nA,B\n"),
+    ("POST /v1/tenants/{customer}/members/import", "email,name\nbo@new.example,Bo\n"),
     ("POST /msp/{msp}/customers/new", "name=New&max_mau=10"),
+    ("POST /msp/{msp}/views", "name=Mine&query="),
+    ("POST /msp/{msp}/licenses/{customer}/allocate", "seats=1"),
+    ("POST /msp/{msp}/licenses/{customer}/release", "seats=1"),
+    ("POST /msp/{msp}/licenses/orders", "sku=SEATS-100-Y&quantity=1"),
 ];
 
 /// Content types that are not JSON (API) or a form's fields (pages).
-const KINDS: &[(&str, &str)] = &[];
+const KINDS: &[(&str, &str)] = &[
+    ("POST /v1/msp/{msp}/customers/import", "text/csv"),
+    ("POST /v1/msp/{msp}/campaign-results/import", "text/csv"),
+    ("POST /v1/tenants/{customer}/members/import", "text/csv"),
+];
 
 /// The whole table.
 pub fn rules() -> Vec<Rule> {

@@ -17,6 +17,7 @@ pub async fn places(w: &mut World) -> (Place, Place) {
 
 async fn place(w: &World, who: &str, partner: PartnerId, colleague: &str) -> Place {
     let by = w.client(who).keyed();
+    made(&by, &format!("/v1/msp/{partner}/orders"), &json!({ "sku": "SEATS-1000-Y", "quantity": 1 })).await;
     let (customer, operation) = customer(w, &by, partner, &format!("First of {who}")).await;
     let (sibling, _) = self::customer(w, &by, partner, &format!("Second of {who}")).await;
     let msp = format!("/v1/msp/{partner}");
@@ -29,23 +30,36 @@ async fn place(w: &World, who: &str, partner: PartnerId, colleague: &str) -> Pla
     let stranger = w.client(colleague).keyed();
     w.browser(colleague).await;
     let sessions = stranger.get("/v1/sessions").await;
+    let group = id(&made(&by, &format!("{msp}/groups"), &json!({ "name": "Group1" })).await);
+    made(&by, &format!("{msp}/groups/{group}/customers"), &json!({ "customers": [customer] })).await;
     let children = vec![
-        ("groups", id(&made(&by, &format!("{msp}/groups"), &json!({ "name": "Group" })).await)),
-        ("views", id(&made(&by, &format!("{msp}/views"), &json!({ "name": "View", "query": "", "shared": true })).await)),
-        ("sites", id(&made(&by, &format!("{tenant}/sites"), &json!({ "name": "Site" })).await)),
+        ("operations", operation.clone()),
+        ("groups", group),
+        ("views", id(&made(&by, &format!("{msp}/views"), &json!({ "name": "View1", "query": "", "shared": true })).await)),
+        ("sites", id(&made(&by, &format!("{tenant}/sites"), &json!({ "name": "Site1" })).await)),
         ("members", id(&made(&by, &format!("{tenant}/members"), &member).await)),
         ("access", member["email"].as_str().unwrap_or_default().to_owned()),
         ("staff", id(&person.expect("a colleague"))),
         ("sessions", id(&sessions.json["data"][0])),
-        ("tokens", id(&made(&stranger, "/v1/tokens", &json!({ "name": "Token" })).await)),
+        ("tokens", id(&made(&stranger, "/v1/tokens", &json!({ "name": "Token1" })).await)),
+        ("imports", import(&by, &msp).await),
         ("evidence", "seats".to_owned()),
     ];
     Place { partner, customer, sibling, operation: operation.parse().expect("an id"), children }
 }
 
+/// Uploads a file of customers and leaves it at that.
+async fn import(by: &Client, msp: &str) -> String {
+    let file = b"name,max_mau\nImported,10\n".to_vec();
+    let answer = by.request(http::Method::POST, &format!("{msp}/customers/import"), Some("text/csv"), file).await;
+    assert_eq!(answer.status, 201, "{}", answer.text);
+    let id = answer.json["import_id"].as_str().or(answer.json["id"].as_str());
+    id.unwrap_or_else(|| panic!("no id in {}", answer.text)).to_owned()
+}
+
 /// Makes a customer, provisioned and launched; with the operation that made it.
 async fn customer(w: &World, by: &Client, partner: PartnerId, name: &str) -> (CustomerId, String) {
-    let asked = made(by, &format!("/v1/msp/{partner}/customers"), &json!({ "name": name, "max_mau": 1_000 })).await;
+    let asked = made(by, &format!("/v1/msp/{partner}/customers"), &json!({ "name": name, "max_mau": 1_000, "seats": 10 })).await;
     w.work().await;
     let customer: CustomerId = asked["tenant_id"].as_str().expect("an id").parse().expect("an id");
     w.app.house.execute(command::Call::operator(), tenantry::hierarchy::lifecycle::Launch { customer }).await.expect("launches");

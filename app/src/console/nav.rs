@@ -1,0 +1,34 @@
+//! The navigation: every place there is, by the right it needs.
+
+use store::{CustomerId, PartnerId};
+use web::{Lang, NavGroup, NavItem};
+
+/// One place of the navigation: group, label, path below the partner, icon, the right it needs.
+const PLACES: &[(&str, &str, &str, &str, &str)] = &[("nav-portfolio", "nav-overview", "", "overview", "read"), ("nav-portfolio", "nav-customers", "/customers", "customers", "read"), ("nav-portfolio", "nav-groups", "/groups", "group", "read"), ("nav-portfolio", "nav-licenses", "/licenses", "key", "read"), ("nav-work", "nav-alerts", "/alerts", "bell", "read"), ("nav-work", "nav-imports", "/imports", "upload", "record_facts"), ("nav-work", "nav-jobs", "/jobs", "jobs", "manage_jobs"), ("nav-governance", "nav-staff", "/staff", "team", "read_staff"), ("nav-governance", "nav-audit", "/audit", "audit", "read_audit"), ("nav-governance", "nav-settings", "/settings", "settings", "manage_settings")];
+
+pub(super) fn nav(lang: Lang, base: &str, path: &str, held: &[&str], alerts: i64) -> Vec<NavGroup> {
+    let mut groups: Vec<NavGroup> = Vec::new();
+    for (group, label, below, icon, right) in PLACES {
+        if !held.contains(right) {
+            continue;
+        }
+        let label_text = lang.t(group);
+        let href = format!("{base}{below}");
+        let active = if below.is_empty() { path == href } else { path.starts_with(&href) };
+        let badge = (*below == "/alerts" && alerts > 0).then(|| alerts.unsigned_abs());
+        let item = NavItem { label: lang.t(label), href, icon, active, badge };
+        match groups.last_mut().filter(|g| g.label == label_text) {
+            Some(last) => last.items.push(item),
+            None => groups.push(NavGroup { label: label_text, items: vec![item] }),
+        }
+    }
+    groups
+}
+
+/// The navigation of a customer's own administrator.
+pub(super) fn tenant_nav(lang: Lang, partner: PartnerId, customer: CustomerId, path: &str) -> Vec<NavGroup> {
+    let href = format!("/msp/{partner}/customers/{customer}/members");
+    let item = NavItem { label: lang.t("nav-members"), active: path.starts_with(&href), href, icon: "users", badge: None };
+    vec![NavGroup { label: lang.t("nav-portfolio"), items: vec![item] }]
+}
+

@@ -1,0 +1,310 @@
+//! The table of members, with the seats they use.
+
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::StatusCode;
+use maud::{Markup, html};
+use store::{CustomerId, PartnerId, Timestamp, kinds};
+use web::{
+    Action, Address, Frame, Lang, Swap, Toast,
+    door::PathIds,
+    parts::{
+        Tone, badge, card,
+        dialog::{self, Dialog},
+        empty::{empty, no_match},
+        field::{self, Field},
+        filters::{self, Segment},
+        menu::Item,
+        pager::Paging,
+        table::{self, Column, Row, Table},
+    },
+    problem::Problem,
+    swap,
+};
+
+use super::{
+    super::{Listed, Member, MemberStatus, Members, Order},
+    base, customer_of,
+};
+use crate::{
+    app::{App, Shared},
+    console::{Visitor, form_key},
+    licensing::policy::Usage,
+};
+
+const LIST: Swap = Swap::section("members");
+const DONE: [&str; 4] = ["added", "activated", "deactivated", "removed"];
+
+/// The dialog for a new member as it came back.
+#[derive(Debug, Clone, Default, serde::Deserialize)]
+#[serde(default)]
+pub struct AddForm {
+    pub email: String,
+    pub name: String,
+    pub department: String,
+    pub title: String,
+    pub external_id: String,
+    pub status: String,
+    pub idempotency_key: String,
+    /// The refused field and why.
+    #[serde(skip)]
+    pub wrong: Option<(String, String)>,
+}
+
+pub async fn show(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    PathIds(partner, customer): PathIds<kinds::Partner, kinds::Customer>,
+) -> Result<Response, Problem> {
+    page(&app, &visitor, partner, customer, None, None).await
+}
+
+fn question(at: &Address, customer: CustomerId, page: Paging) -> Members {
+    let sort = at.get("sort").unwrap_or("name");
+    let (word, falls) = sort.strip_prefix('-').map_or((sort, false), |w| (w, true));
+    let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    Members {
+        customer,
+        status: at.get("status").and_then(MemberStatus::parse),
+        q: at.get("q").map(|q| q.chars().filter(|c| *c != '\0').take(200).collect()),
+        order: Order::parse(word).unwrap_or_default(),
+        falls,
+        after: None,
+        limit: number(page.per),
+        offset: number(page.offset()),
+    }
+}
+
+/// The page; with a refused form its dialog is open, with a sentence it stands above the list.
+pub(super) async fn page(
+    app: &App,
+    visitor: &Visitor,
+    partner: PartnerId,
+    customer: CustomerId,
+    refused: Option<AddForm>,
+    sentence: Option<String>,
+) -> Result<Response, Problem> {
+    let (lang, call) = (visitor.lang, visitor.caller.call());
+    let owner = customer_of(app, visitor, partner, customer).await?;
+    let mut at = Address::of(&visitor.uri);
+    at.path = base(partner, customer);
+    let at = at.without(&["done"]);
+    let asked = Paging::of(&at, u64::MAX / 2);
+    let mut found = app.house.ask(&call, question(&at, customer, asked)).await?;
+    let paging = Paging::of(&at, u64::try_from(found.total).unwrap_or(0));
+    if found.members.is_empty() && paging.total > 0 {
+        found = app.house.ask(&call, question(&at, customer, paging)).await?;
+    }
+    let may_export = visitor.may(partner, "export");
+    let status = if refused.is_some() || sentence.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let view = View { lang, partner, customer, at: &at, paging, found: &found, now: app.house.now() };
+    let section = LIST.wrap(view.section());
+    let mut frame = Frame {
+        context_line: owner.name.clone(),
+        crumbs: vec![Action { label: owner.name.clone(), href: format!("/msp/{partner}/customers/{customer}"), icon: None }],
+        toast: toast(lang, visitor),
+        ..visitor.frame(app, partner, lang.t("directory-title")).await?
+    };
+    if found.may_manage {
+        frame.primary = Some(Action { label: lang.t("directory-add"), href: "#add-member".into(), icon: Some("plus") });
+        let import = format!("/msp/{partner}/imports/new?kind=members&customer={customer}");
+        frame.actions.push(Action { label: lang.t("directory-import"), href: import, icon: Some("upload") });
+    }
+    if may_export {
+        frame.actions.push(Action { label: lang.t("directory-export"), href: view.export("csv"), icon: Some("download") });
+        frame.actions.push(Action { label: lang.t("directory-export-xlsx"), href: view.export("xlsx"), icon: Some("download") });
+    }
+    let manages = found.may_manage;
+    let dialog = if manages {
+        add_dialog(app, lang, &base(partner, customer), refused, found.usage)
+    } else {
+        html! {}
+    };
+    let response = swap::answer(&visitor.headers, section, |section| {
+        web::page(
+            &frame,
+            html! {
+                div.stack {
+                    @if let Some(sentence) = &sentence { (card::note(Tone::Bad, html! { (sentence) })) }
+                    (seats(lang, found.usage))
+                    (section)
+                }
+                (dialog)
+            },
+        )
+    });
+    Ok((status, response).into_response())
+}
+
+fn toast(lang: Lang, visitor: &Visitor) -> Option<Toast> {
+    let at = Address::of(&visitor.uri);
+    let done = at.get("done").and_then(|d| DONE.iter().find(|known| **known == d))?;
+    Some(Toast { tone: Tone::Good, text: lang.t(&format!("directory-done-{done}")), action: None })
+}
+
+/// How many seats are used, and who waits for one.
+fn seats(lang: Lang, usage: Option<Usage>) -> Markup {
+    let Some(u) = usage else { return card::note(Tone::Info, html! { (lang.t("directory-not-ready")) }) };
+    let said = lang.with("directory-seats", &[("active", u.active_users.into()), ("seats", u.seats.into()), ("free", free(&u).into())]);
+    html! {
+        (card::note(if free(&u) == 0 { Tone::Warn } else { Tone::Info }, html! { (said) }))
+        @if u.waiting > 0 { (card::note(Tone::Warn, html! { (lang.with("directory-waiting-note", &[("n", u.waiting.into())])) })) }
+    }
+}
+
+fn free(usage: &Usage) -> i64 {
+    (usage.seats - usage.active_users).max(0)
+}
+
+struct View<'a> {
+    lang: Lang,
+    partner: PartnerId,
+    customer: CustomerId,
+    at: &'a Address,
+    paging: Paging,
+    found: &'a Listed,
+    now: Timestamp,
+}
+
+impl View<'_> {
+    /// The list as a file, with exactly this filter and order.
+    fn export(&self, format: &str) -> String {
+        let mut to = Address::new(&format!("/v1/tenants/{}/members/export", self.customer)).with("format", format);
+        for (here, there) in [("q", "q"), ("sort", "sort"), ("status", "filter[status]")] {
+            to = to.with(there, self.at.get(here).unwrap_or(""));
+        }
+        to.to_string()
+    }
+
+    fn section(&self) -> Markup {
+        let lang = self.lang;
+        let filtered = self.at.get("q").is_some() || self.at.get("status").is_some();
+        let nothing = if filtered {
+            no_match(lang, LIST, self.at.get("q"), &self.at.path)
+        } else {
+            let action = Action { label: lang.t("directory-add"), href: "#add-member".into(), icon: Some("plus") };
+            empty("users", &lang.t("directory-none"), &lang.t("directory-none-text"), self.found.may_manage.then_some(&action))
+        };
+        let table = Table {
+            caption: lang.t("directory-title"),
+            columns: vec![
+                Column::text("name", lang.t("directory-name")),
+                Column::text("status", lang.t("directory-status")),
+                Column::plain("department", lang.t("directory-department")),
+                Column::plain("source", lang.t("directory-source")),
+                Column::text("created_at", lang.t("directory-created")),
+            ],
+            rows: self.found.members.iter().map(|m| self.row(m)).collect(),
+            at: self.at,
+            default_sort: "name",
+            paging: Some(self.paging),
+            summary: lang.with("directory-showing", &[("shown", self.paging.shown().into()), ("total", self.paging.total.into())]),
+            pick: None,
+            nothing,
+            compact: false,
+        };
+        html! {
+            div.card {
+                (filters::bar("", html! {
+                    (filters::search(lang, LIST, self.at, &lang.t("directory-search"), &[]))
+                    (filters::segments(lang, LIST, &lang.t("directory-status"), &self.segments()))
+                }))
+                (table::table(lang, LIST, &table))
+            }
+        }
+    }
+
+    fn segments(&self) -> Vec<Segment> {
+        let now = self.at.get("status").unwrap_or("");
+        let counted = |n: i64| u64::try_from(n).ok();
+        let usage = self.found.usage;
+        let one = |word: &str, label: &str, n: Option<i64>| Segment {
+            label: self.lang.t(label),
+            count: n.and_then(counted),
+            href: self.at.with("status", word).to_string(),
+            active: now == word,
+        };
+        vec![
+            one("", "ui-all", usage.map(|u| u.members)),
+            one("active", "directory-status-active", usage.map(|u| u.active_users)),
+            one("inactive", "directory-status-inactive", usage.map(|u| u.members - u.active_users - u.waiting)),
+            one("waiting", "directory-status-waiting", usage.map(|u| u.waiting)),
+        ]
+    }
+
+    fn row(&self, m: &Member) -> Row {
+        let lang = self.lang;
+        let (tone, word) = match m.status {
+            MemberStatus::Active => (Tone::Good, "directory-status-active"),
+            MemberStatus::Inactive => (Tone::Neutral, "directory-status-inactive"),
+            MemberStatus::Waiting => (Tone::Warn, "directory-status-waiting"),
+        };
+        let or_nothing = |text: &Option<String>| text.as_ref().map_or_else(|| table::nothing(lang), |t| html! { (t) });
+        Row {
+            id: m.id.to_string(),
+            name: m.name.clone(),
+            cells: vec![
+                html! { div.cell-main { span.avatar aria-hidden="true" { (web::parts::initials(&m.name)) } span.cell-text translate="no" { b { (m.name) } small { (m.email) } } } },
+                badge::badge(tone, &lang.t(word)),
+                or_nothing(&m.department),
+                html! { (source(lang, &m.source)) },
+                html! { (lang.ago(Some(m.created_at), self.now)) },
+            ],
+            actions: if self.found.may_manage { self.actions(m) } else { Vec::new() },
+        }
+    }
+
+    fn actions(&self, m: &Member) -> Vec<Item> {
+        let lang = self.lang;
+        let to = |what: &str| format!("{}/{}/{what}", base(self.partner, self.customer), m.id);
+        let post = |label: String, what: &str, icon, danger| Item { label, href: to(what), icon, danger, post: Some(String::new()) };
+        let seats = self.found.usage.map_or(0, |u| free(&u));
+        let turn = if m.status == MemberStatus::Active {
+            post(lang.with("directory-deactivate", &[("free", (seats + 1).into())]), "deactivate", "pause", false)
+        } else {
+            post(lang.with("directory-activate", &[("free", seats.into())]), "activate", "play", false)
+        };
+        vec![turn, post(lang.t("directory-remove"), "remove", "trash", true)]
+    }
+}
+
+/// What brought a member in; feeds of later days keep their own word.
+fn source(lang: Lang, word: &str) -> String {
+    let id = format!("directory-source-{word}");
+    if lang.knows(&id) { lang.t(&id) } else { word.to_owned() }
+}
+
+fn add_dialog(app: &App, lang: Lang, action: &str, refused: Option<AddForm>, usage: Option<Usage>) -> Markup {
+    let opened = refused.is_some();
+    let f = refused.unwrap_or_default();
+    let d = Dialog {
+        id: "add-member".into(),
+        title: lang.t("directory-add"),
+        action: action.to_owned(),
+        idempotency: Some(form_key(app)),
+        submit: lang.t("directory-add-submit"),
+        opened,
+        ..Dialog::default()
+    };
+    let error = |name: &str| f.wrong.as_ref().filter(|(field, _)| field == name).map(|(_, why)| why.clone());
+    let general = f.wrong.as_ref().filter(|(field, _)| !["email", "name", "department", "title", "external_id"].contains(&field.as_str()));
+    let line = |name: &str, label: &str, value: &str| Field::new(name, lang.t(label), value).error(error(name));
+    let statuses = [("active", "directory-status-active"), ("inactive", "directory-status-inactive")];
+    let statuses: Vec<(String, String)> = statuses.iter().map(|(word, id)| ((*word).to_owned(), lang.t(id))).collect();
+    let hint = usage.map_or_else(String::new, |u| lang.with("directory-add-hint", &[("free", free(&u).into())]));
+    dialog::dialog(
+        lang,
+        &d,
+        html! {
+            @if let Some((_, why)) = general { (card::note(Tone::Bad, html! { (why) })) }
+            (field::input(lang, "email", &line("email", "directory-email", &f.email).required()))
+            (field::text(lang, &line("name", "directory-name", &f.name)))
+            (field::text(lang, &line("department", "directory-department", &f.department)))
+            (field::text(lang, &line("title", "directory-title-field", &f.title)))
+            (field::text(lang, &line("external_id", "directory-external-id", &f.external_id)))
+            (field::select(lang, &Field::new("status", lang.t("directory-status"), f.status.clone()).required().hint(hint), &statuses))
+        },
+    )
+}

@@ -1,0 +1,163 @@
+//! Customers, groups, sites, settings and partners through the API.
+
+use serde_json::json;
+
+use crate::{scenes, support::World};
+
+scenes! {
+    async fn f0_28_new_customers_inherit_and_existing_ones_keep(w: World) {
+        let old = w.customer("Old", 0).await;
+        let path = format!("/v1/msp/{}/settings", w.partner);
+        let owner = w.client("owner");
+        let seen = owner.get(&path).await;
+        assert_eq!(seen.status, 200, "{}", seen.text);
+        let change = json!({ "accent": "#0a5c36", "terms_url": "https://meridian.example/terms", "allowed_vendors": "Contoso" });
+        assert_eq!((owner.patch(&path, &change).await).status, 428);
+        assert_eq!(owner.with("if-match", "\"99\"").patch(&path, &change).await.code(), "version-stale");
+        let saved = owner.with("if-match", seen.header("etag")).patch(&path, &change).await;
+        assert_eq!(saved.status, 200, "{}", saved.text);
+        let bad = owner.with("if-match", saved.header("etag")).patch(&path, &json!({ "logo_url": "http://meridian.example/x.svg" })).await;
+        assert_eq!((bad.status, bad.json["errors"][0]["pointer"].as_str()), (422, Some("/logo_url")));
+        let new = w.customer("New", 0).await;
+        let of = |id| format!("/v1/msp/{}/customers/{id}", w.partner);
+        let (old, new) = (owner.get(&of(old)).await, owner.get(&of(new)).await);
+        assert_eq!((old.json["accent"].as_str(), new.json["accent"].as_str()), (None, Some("#0a5c36")));
+        assert_eq!(new.json["terms_url"], "https://meridian.example/terms");
+        assert_eq!(w.client("auditor").with("if-match", "\"1\"").patch(&path, &change).await.status, 403);
+    }
+
+    async fn f0_04_every_site_is_a_network(w: World) {
+        let customer = w.customer("Sites", 0).await;
+        let path = format!("/v1/tenants/{customer}/sites");
+        let owner = w.client("owner");
+        let first = owner.post(&path, &json!({ "name": "Head office" })).await;
+        assert_eq!(first.status, 201, "{}", first.text);
+        assert_eq!(owner.post(&path, &json!({ "name": "head OFFICE" })).await.code(), "name-taken");
+        assert_eq!(owner.post(&path, &json!({ "name": "Warehouse" })).await.status, 201);
+        assert_eq!(owner.get(&path).await.json["page"]["total"], 2);
+        let id = first.json["id"].as_str().expect("an id");
+        assert_eq!(owner.delete(&format!("{path}/{id}")).await.status, 204);
+        assert_eq!(owner.delete(&format!("{path}/{id}")).await.status, 404);
+        assert_eq!(owner.get(&path).await.json["page"]["total"], 1);
+        assert_eq!(w.client("other_owner").get(&path).await.status, 404);
+    }
+
+    async fn f1_05_groups_hold_chosen_customers_and_lose_none(w: World) {
+        let (alpha, beta) = (w.customer("Alpha", 0).await, w.customer("Beta", 0).await);
+        let path = format!("/v1/msp/{}/groups", w.partner);
+        let owner = w.client("owner");
+        let north = owner.post(&path, &json!({ "name": "North", "description": "Up there" })).await;
+        assert_eq!(north.status, 201, "{}", north.text);
+        assert_eq!(owner.post(&path, &json!({ "name": "NORTH" })).await.code(), "name-taken");
+        let south = owner.post(&path, &json!({ "name": "South" })).await;
+        for group in [&north, &south] {
+            let members = format!("{path}/{}/customers", group.json["id"].as_str().expect("an id"));
+            let added = owner.post(&members, &json!({ "customers": [alpha, beta] })).await;
+            assert_eq!((added.status, added.json["customers"].as_i64()), (200, Some(2)), "{}", added.text);
+        }
+        let north = format!("{path}/{}", north.json["id"].as_str().expect("an id"));
+        assert_eq!(owner.delete(&format!("{north}/customers/{beta}")).await.json["customers"], 1);
+        let stranger = owner.post(&format!("{north}/customers"), &json!({ "customers": [w.internal] })).await;
+        assert_eq!(stranger.code(), "unknown-customer");
+        let seen = owner.get(&north).await;
+        assert_eq!(owner.with("if-match", seen.header("etag")).delete(&north).await.status, 204);
+        assert_eq!(owner.get(&north).await.status, 404);
+        assert_eq!(owner.get(&format!("/v1/msp/{}/customers/{alpha}", w.partner)).await.status, 200);
+    }
+
+    async fn f1_05_a_rule_is_exact_at_every_moment(w: World) {
+        let alpha = w.customer("Alpha Health", 0).await;
+        let path = format!("/v1/msp/{}/groups", w.partner);
+        let owner = w.client("owner");
+        assert_eq!(owner.post(&path, &json!({ "name": "All", "rule": {} })).await.status, 422);
+        let group = owner.post(&path, &json!({ "name": "Health", "rule": { "name_contains": "health", "country": "SE" } })).await;
+        assert_eq!((group.status, group.json["customers"].as_i64()), (201, Some(0)), "{}", group.text);
+        let group = format!("{path}/{}", group.json["id"].as_str().expect("an id"));
+        let customer = format!("/v1/msp/{}/customers/{alpha}", w.partner);
+        let edit = async |change| {
+            let seen = owner.get(&customer).await;
+            let saved = owner.with("if-match", seen.header("etag")).patch(&customer, &change).await;
+            assert_eq!(saved.status, 200, "{}", saved.text);
+        };
+        edit(json!({ "country": "se" })).await;
+        assert_eq!(owner.get(&group).await.json["customers"], 1);
+        assert_eq!(owner.post(&format!("{group}/customers"), &json!({ "customers": [alpha] })).await.code(), "group-by-rule");
+        edit(json!({ "name": "Alpha Retail" })).await;
+        assert_eq!(owner.get(&group).await.json["customers"], 0);
+        let seen = owner.get(&group).await;
+        let changed = owner.with("if-match", seen.header("etag")).patch(&group, &json!({ "rule": { "country": "SE" } })).await;
+        assert_eq!((changed.status, changed.json["customers"].as_i64()), (200, Some(1)), "{}", changed.text);
+    }
+
+    async fn f3_09_the_account_number_never_changes_and_is_found(w: World) {
+        let customer = w.customer("Number One", 0).await;
+        let path = format!("/v1/msp/{}/customers/{customer}", w.partner);
+        let owner = w.client("owner");
+        let seen = owner.get(&path).await;
+        let number = seen.json["account_number"].as_str().expect("a number").to_owned();
+        let with = owner.with("if-match", seen.header("etag"));
+        assert_eq!(with.patch(&path, &json!({ "account_number": "C-9" })).await.code(), "account-number-immutable");
+        assert_eq!(with.patch(&path, &json!({ "region": "us" })).await.code(), "region-immutable");
+        assert_eq!(with.patch(&path, &json!({ "colour": "red" })).await.status, 422);
+        assert_eq!(owner.patch(&path, &json!({ "name": "X" })).await.status, 428);
+        let found = owner.get(&format!("/v1/msp/{}/customers?q={number}", w.partner)).await;
+        assert_eq!(found.json["data"][0]["id"], customer.to_string(), "{}", found.text);
+        let taken = w.customer("Number Two", 0).await;
+        let other = owner.get(&format!("/v1/msp/{}/customers/{taken}", w.partner)).await;
+        let domain = other.json["domain"].as_str().expect("a domain");
+        assert_eq!(with.patch(&path, &json!({ "domain": domain })).await.code(), "domain-taken");
+        assert_eq!(w.client("technician").with("if-match", "\"1\"").patch(&path, &json!({ "name": "X" })).await.status, 403);
+    }
+
+    async fn a_suspended_customer_comes_back_as_it_was(w: World) {
+        let customer = w.customer("Pause", 0).await;
+        let path = format!("/v1/msp/{}/customers/{customer}", w.partner);
+        let owner = w.client("owner");
+        let nothing = json!({});
+        assert_eq!(owner.post(&format!("{path}/suspend"), &nothing).await.json["lifecycle"], "disabled");
+        assert_eq!(owner.post(&format!("{path}/suspend"), &nothing).await.code(), "wrong-lifecycle");
+        assert_eq!(owner.post(&format!("{path}/resume"), &nothing).await.json["lifecycle"], "active");
+        let elsewhere = format!("/v1/msp/{}/customers/{customer}/suspend", w.other);
+        assert_eq!(owner.post(&elsewhere, &nothing).await.status, 404);
+    }
+
+    async fn a_distributor_adds_and_moves_partners(w: World) {
+        let mut w = w;
+        let boss = w.client("distributor_owner");
+        let path = format!("/v1/distributors/{}/partners", w.distributor);
+        let made = boss.post(&path, &json!({ "name": "Third MSP", "zone": "Europe/Berlin" })).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+        assert_eq!(boss.get(&path).await.json["page"]["total"], 3);
+        assert_eq!(boss.post(&path, &json!({ "name": "X", "zone": "Mars/Base" })).await.status, 422);
+        assert_eq!(w.client("owner").get(&path).await.status, 404);
+        let far = tenantry::provisioning::setup::distributor(&w.app.house, tenantry::hierarchy::Name::parse("Far").expect("a name")).await.expect("made");
+        let to = json!({ "distributor_id": far });
+        let third = made.json["partner"].as_str().expect("an id").to_owned();
+        assert_eq!(boss.post(&format!("/v1/msp/{third}/move"), &to).await.code(), "unknown-distributor");
+        let platform = w.hire("both", tenantry::hierarchy::create_distributor::PLATFORM, "distributor_owner").await;
+        let moved = platform.post(&format!("/v1/msp/{third}/move"), &to).await;
+        assert_eq!(moved.status, 204, "{}", moved.text);
+        assert_eq!(boss.get(&path).await.json["page"]["total"], 2);
+        assert_eq!(boss.get(&format!("/v1/msp/{third}/settings")).await.status, 404);
+    }
+
+    async fn every_page_of_the_hierarchy_draws(w: World) {
+        let customer = w.customer("Drawn", 0).await;
+        let browser = w.browser("owner").await;
+        let base = format!("/msp/{}", w.partner);
+        let group = w.client("owner").post(&format!("/v1{base}/groups"), &json!({ "name": "Drawn too" })).await;
+        let group = group.json["id"].as_str().expect("an id").to_owned();
+        let pages = [
+            format!("/customers/{customer}"), format!("/customers/{customer}/edit"), "/groups".into(), "/groups/new".into(), format!("/groups/{group}"),
+            format!("/groups/{group}/edit"), "/settings".into(), "/alerts".into(), "/audit".into(), "/audit?verify=1".into(), "/jobs".into(),
+        ];
+        for page in pages {
+            let answer = browser.get(&format!("{base}{page}")).await;
+            assert!(answer.status == 200 && answer.text.contains("<h1>"), "{page}: {} {}", answer.status, answer.text);
+        }
+        let saved = browser.form(&format!("{base}/groups/new"), &[("name", "By form"), ("by", "rule"), ("country", "SE")]).await;
+        assert_eq!(saved.status, 303, "{}", saved.text);
+        let wrong = browser.form(&format!("{base}/groups/new"), &[("name", "Drawn too"), ("by", "hand")]).await;
+        assert!(wrong.status == 422 && wrong.text.contains("aria-invalid"), "{}", wrong.text);
+    }
+}

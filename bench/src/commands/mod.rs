@@ -1,0 +1,159 @@
+//! The command path: one durable allocation (grant, idempotency key, ledger, audit chain, outbox, commit, delivery to the
+//! region) in process, through HTTP, and with one commit each; on PostgreSQL beside pgbench.
+
+pub mod callers;
+mod pgbench;
+mod script;
+
+use std::sync::Arc;
+
+use command::House;
+use store::{Control, CustomerId, Db, Options, Region, Wall};
+use tenantry::app::SystemEntropy;
+
+use crate::{
+    Ask, engine_name,
+    load::{self, Load},
+    report::{Table, Target, grouped, median, millis, short, verdict},
+    world::{Plan, Served, World},
+};
+use callers::InHouse;
+
+/// Where the calls go.
+pub struct Shape {
+    name: &'static str,
+    customers: Vec<CustomerId>,
+}
+
+/// The rounds of one way.
+#[derive(Default)]
+struct Way {
+    rates: Vec<f64>,
+    last: Load,
+}
+
+impl Way {
+    fn add(&mut self, load: Load) {
+        self.rates.push(load.rate);
+        self.last = load;
+    }
+    fn median(&self) -> f64 {
+        median(self.rates.clone())
+    }
+    fn row(&self, name: &str) -> Vec<String> {
+        let all = self.rates.iter().map(|r| grouped(*r)).collect::<Vec<_>>().join(" ");
+        vec![name.into(), grouped(self.median()), millis(self.last.p50()), millis(self.last.p99()), all, self.last.trouble()]
+    }
+}
+
+/// Measures both shapes on one engine.
+pub async fn measure(ask: &Ask, engine: Option<&str>) -> Result<(), String> {
+    let mut plan = vec![5; 201];
+    plan[0] = 50;
+    let world = World::build(&Plan::of(plan), engine, ask.folder.as_ref()).await?;
+    let single = world.again(Options { single: true, ..Options::default() })?;
+    let served = world.serve().await?;
+    let shapes = [
+        Shape { name: "hot: 1 partner, 50 customers", customers: world.first()?.customers.clone() },
+        Shape { name: "spread: 200 partners, 1,000 customers", customers: world.spread() },
+    ];
+    for shape in &shapes {
+        compare(ask, engine, &world, &single.house, &served, shape).await?;
+    }
+    drop(served);
+    for shape in &shapes {
+        alone(ask, engine, &world, shape).await?;
+    }
+    Ok(())
+}
+
+async fn compare(
+    ask: &Ask,
+    engine: Option<&str>,
+    world: &World,
+    single: &Arc<House>,
+    served: &Served,
+    shape: &Shape,
+) -> Result<(), String> {
+    let (mut inside, mut wire, mut one, mut bench) = (Way::default(), Way::default(), Way::default(), Vec::new());
+    let wires = callers::wires(world, served, shape, ask.clients).await?;
+    let mut wires = Some(wires);
+    for _ in 0..ask.rounds.max(1) {
+        one.add(load::run(in_house(world, single, shape, ask.clients), ask.span()).await.0);
+        inside.add(load::run(in_house(world, &world.app.house, shape, ask.clients), ask.span()).await.0);
+        let (load, back) = load::run(wires.take().unwrap_or_default(), ask.span()).await;
+        wire.add(load);
+        wires = Some(back);
+        if engine.is_some() {
+            bench.push(pgbench::run(ask, world, shape, true).await);
+        }
+    }
+    let mut table = Table::new(
+        format!(
+            "commands on {}, {} · {} callers · {} rounds of {} s",
+            engine_name(engine),
+            shape.name,
+            ask.clients,
+            ask.rounds,
+            ask.seconds
+        ),
+        &["way", "median/s", "p50 ms", "p99 ms", "rounds", ""],
+    );
+    table.row(&inside.row("in process"));
+    table.row(&wire.row("HTTP"));
+    table.row(&one.row("one commit each, in process"));
+    let bench = pgbench::rows(&mut table, bench);
+    table.print();
+    verdict("HTTP / in process", ratio(wire.median(), inside.median()), Target::AtLeast(0.5), "×");
+    match bench {
+        None => verdict("HTTP / one commit each", ratio(wire.median(), one.median()), Target::AtLeast(10.0), "×"),
+        Some(bench) => {
+            println!("        HTTP / one commit each: {} ×", short(ratio(wire.median(), one.median())));
+            verdict("HTTP / pgbench, same statements, delivery included", ratio(wire.median(), bench), Target::AtLeast(0.6), "×");
+            verdict("in process / pgbench, same statements, delivery included", ratio(inside.median(), bench), Target::AtLeast(0.6), "×");
+        }
+    }
+    Ok(())
+}
+
+/// The command's own transaction, without the news to the region being delivered before the answer.
+async fn alone(ask: &Ask, engine: Option<&str>, world: &World, shape: &Shape) -> Result<(), String> {
+    let house = undelivered(world, Options::default())?;
+    let single = undelivered(world, Options { single: true, ..Options::default() })?;
+    let (mut way, mut one, mut bench) = (Way::default(), Way::default(), Vec::new());
+    for _ in 0..ask.rounds.clamp(1, 3) {
+        one.add(load::run(in_house(world, &single, shape, ask.clients), ask.span()).await.0);
+        way.add(load::run(in_house(world, &house, shape, ask.clients), ask.span()).await.0);
+        if engine.is_some() {
+            bench.push(pgbench::run(ask, world, shape, false).await);
+        }
+    }
+    let title = format!("the transaction alone on {}, {} (delivery left to the worker)", engine_name(engine), shape.name);
+    let mut table = Table::new(title, &["way", "median/s", "p50 ms", "p99 ms", "rounds", ""]);
+    table.row(&way.row("in process"));
+    table.row(&one.row("one commit each, in process"));
+    let bench = pgbench::rows(&mut table, bench);
+    table.print();
+    println!("        in process / one commit each: {} ×", short(ratio(way.median(), one.median())));
+    if let Some(bench) = bench {
+        verdict("in process / pgbench, same statements", ratio(way.median(), bench), Target::AtLeast(0.6), "×");
+    }
+    Ok(())
+}
+
+/// The same databases in a house that leaves its news to a worker.
+fn undelivered(world: &World, options: Options) -> Result<Arc<House>, String> {
+    let control = Db::<Control>::attach(&world.config.control(), &options).map_err(|e| e.to_string())?;
+    let region = Db::<Region>::attach(&world.config.region("eu"), &options).map_err(|e| e.to_string())?;
+    let regions = std::iter::once(("eu".to_owned(), region)).collect();
+    Ok(Arc::new(House::new(control, regions, Arc::new(Wall), Arc::new(SystemEntropy))))
+}
+
+fn in_house(world: &World, house: &Arc<House>, shape: &Shape, clients: usize) -> Vec<InHouse> {
+    let targets: Arc<[CustomerId]> = shape.customers.clone().into();
+    (0..clients).map(|n| InHouse::new(house.clone(), world.staff.credential(), targets.clone(), n)).collect()
+}
+
+fn ratio(a: f64, b: f64) -> f64 {
+    if b > 0.0 { a / b } else { 0.0 }
+}
