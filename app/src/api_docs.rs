@@ -59,7 +59,9 @@ fn operations(document: &Value) -> Vec<Operation<'_>> {
 fn drawn(o: &Operation<'_>) -> Markup {
     let summary = o.value["summary"].as_str().unwrap_or_default();
     let text = |v: &Value| v.as_str().unwrap_or_default().to_owned();
-    let parameters: Vec<String> = o.value["parameters"].as_array().map_or_else(Vec::new, |list| list.iter().map(|p| format!("{} ({})", text(&p["name"]), text(&p["in"]))).collect());
+    let parameters: Vec<String> = o.value["parameters"]
+        .as_array()
+        .map_or_else(Vec::new, |list| list.iter().map(|p| format!("{} ({})", text(&p["name"]), text(&p["in"]))).collect());
     let answers: Vec<String> = o.value["responses"].as_object().map_or_else(Vec::new, |r| r.keys().cloned().collect());
     let body = o.value["requestBody"]["content"]["application/json"]["schema"]["$ref"].as_str().and_then(|r| r.rsplit('/').next());
     html! {

@@ -129,7 +129,12 @@ fn mail_transport(config: &Config, demo: bool) -> Result<(Transport, Option<Catc
     match &config.smtp {
         Some(smtp) if !demo => Ok((Transport::smtp(smtp_settings(smtp, config)?), None)),
         _ => {
-            let catcher = Catcher::new();
+            // Without a server nothing may be lost: an operator finds links of invitations as files in data/mail.
+            let catcher = if demo {
+                Catcher::new()
+            } else {
+                Catcher::with_folder(config.data.join("mail")).map_err(|e| format!("mail folder: {e}"))?
+            };
             Ok((Transport::Catcher(catcher.clone()), Some(catcher)))
         }
     }

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use crate::{
     app::{App, Build},
     config::{Config, Flags, LogFormat},
+    imports::{ImportKind, cli::Line},
     operator, server,
 };
 
@@ -88,6 +89,30 @@ enum Sub {
         #[arg(long)]
         verify: Option<PathBuf>,
     },
+    /// Verifies the audit chains against their signed checkpoints.
+    Audit {
+        #[command(subcommand)]
+        what: AuditSub,
+    },
+    /// Imports a CSV file: customers, members of a customer, or campaign results.
+    Import {
+        #[command(flatten)]
+        common: Common,
+        /// `customers`, `members` or `results`.
+        #[arg(long)]
+        kind: String,
+        /// The MSP (`msp_…`).
+        #[arg(long)]
+        msp: store::PartnerId,
+        /// The customer (`cus_…`), for members.
+        #[arg(long)]
+        customer: Option<store::CustomerId>,
+        /// Import the good rows although others are refused.
+        #[arg(long)]
+        partial: bool,
+        /// The file.
+        file: PathBuf,
+    },
     /// Restores a backup into empty databases.
     Restore {
         #[command(flatten)]
@@ -110,6 +135,15 @@ enum Sub {
     },
 }
 
+#[derive(Subcommand)]
+enum AuditSub {
+    /// Walks every chain from its beginning.
+    Verify {
+        #[command(flatten)]
+        common: Common,
+    },
+}
+
 /// Runs the program.
 #[must_use]
 pub fn main() -> ExitCode {
@@ -123,6 +157,12 @@ pub fn main() -> ExitCode {
         Sub::Doctor { common } => common.load().and_then(|c| operator::doctor(&c)).and_then(|text| print(&text)),
         Sub::Backup { verify: Some(folder), .. } => operator::verify(&folder).and_then(|text| print(&text)),
         Sub::Backup { common, to, verify: None } => common.load().and_then(|c| operator::backup(&c, to)).and_then(|text| print(&text)),
+        Sub::Audit { what: AuditSub::Verify { common } } => common.load().and_then(audit_verify).and_then(|text| print(&text)),
+        Sub::Import { common, kind, msp, customer, partial, file } => {
+            let line = ImportKind::parse(&kind).ok_or_else(|| format!("--kind: {kind} is not customers, members or results"));
+            let line = line.map(|kind| Line { kind, partner: msp, customer, mapping: None, partial });
+            common.load().and_then(|config| import(config, line?, &file)).and_then(|text| print(&text))
+        }
         Sub::Restore { common, from } => common.load().and_then(|c| operator::restore(&c, &from)).and_then(|text| print(&text)),
         Sub::Move { from, to, regions } => operator::carry(&from, &to, &regions).and_then(|text| print(&text)),
     };
@@ -133,6 +173,22 @@ pub fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn audit_verify(config: Config) -> Result<String, String> {
+    runtime()?.block_on(async { crate::audit::cli_verify(&*App::open(Build::new(config))?).await })
+}
+
+/// Imports a file and works it off here, whether or not a server runs beside.
+fn import(config: Config, line: Line, file: &std::path::Path) -> Result<String, String> {
+    runtime()?.block_on(async {
+        let app = App::open(Build::new(config))?;
+        let said = crate::imports::cli::import(&app, line, file).await?;
+        if let Some(worker) = app.worker() {
+            worker.drain().await;
+        }
+        Ok(said)
+    })
 }
 
 /// Prints a text; a reader that has gone away is no error.

@@ -8,9 +8,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use store::{Clock, Control, Db, HomePrint, Manifest, Region, Wall, Where, copy_home, prints, sqlite_backup, verify_sqlite};
+use command::Call;
+use store::{
+    Clock, Control, CustomerId, Db, HomePrint, Manifest, Region, Wall, Where, copy_home, prints, sql, sqlite_backup, verify_sqlite,
+};
 
-use crate::config::{Config, place};
+use crate::{
+    app::{App, Build},
+    config::{Config, place},
+    licensing::pools::{DecideAgain, PublishAgain},
+};
 
 const MANIFEST: &str = "manifest.json";
 
@@ -34,7 +41,8 @@ pub fn migrate(config: &Config) -> Result<String, String> {
     backup_before_migration(config)?;
     let mut lines = Vec::new();
     for (name, place) in homes(config) {
-        let (before, after) = if name == "control" { Db::<Control>::migrate(&place) } else { Db::<Region>::migrate(&place) }.map_err(words)?;
+        let (before, after) =
+            if name == "control" { Db::<Control>::migrate(&place) } else { Db::<Region>::migrate(&place) }.map_err(words)?;
         lines.push(format!("{name}: schema {before} -> {after}"));
     }
     Ok(lines.join("\n"))
@@ -78,7 +86,7 @@ pub fn doctor(config: &Config) -> Result<String, String> {
         }
     }
     if config.smtp.is_none() {
-        lines.push("mail: no SMTP server is configured; mail stays in the catcher".into());
+        lines.push("mail: no SMTP server is configured; mail is written to the folder mail of the data folder".into());
     }
     if !config.secure() {
         lines.push(format!("origin: {} is not https; cookies are not marked Secure", config.origin()));
@@ -112,7 +120,7 @@ pub fn backup(config: &Config, to: Option<PathBuf>) -> Result<String, String> {
     }
 }
 
-/// Makes the scheduled backup, verifies it, and removes the oldest beyond those to keep.
+/// Makes the scheduled backup and removes the oldest beyond those to keep.
 ///
 /// # Errors
 /// In words.
@@ -205,7 +213,31 @@ pub fn restore(config: &Config, folder: &Path) -> Result<String, String> {
             copy(&name, &source, &place)?;
         }
     }
-    Ok(format!("restored the backup of {}", manifest.taken_at))
+    let tenants = settle_restored(config)?;
+    Ok(format!("restored the backup of {}; {tenants} tenants' seats were decided anew", manifest.taken_at))
+}
+
+/// The homes were copied one after the other: each tenant's seats and counts are made to agree again.
+fn settle_restored(config: &Config) -> Result<usize, String> {
+    let config = config.clone();
+    let settle = std::thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(words)?;
+        runtime.block_on(async {
+            let app = App::open(Build::new(config))?;
+            let customers = app.house.control().read(|view| {
+                let rows =
+                    view.rows(sql!(Control, "SELECT node_id FROM org_node WHERE kind = 'customer' AND partner_id IS NOT NULL"), &[])?;
+                rows.iter().map(|r| r.get::<CustomerId>("node_id")).collect::<store::Result<Vec<_>>>()
+            });
+            let customers = customers.await.map_err(words)?;
+            for customer in &customers {
+                app.house.execute(Call::operator(), DecideAgain { customer: *customer }).await.map_err(|e| format!("{e:?}"))?;
+                app.house.execute(Call::operator(), PublishAgain { customer: *customer }).await.map_err(|e| format!("{e:?}"))?;
+            }
+            Ok(customers.len())
+        })
+    });
+    settle.join().map_err(|_| "settling the restored homes failed".to_owned())?
 }
 
 fn copy(name: &str, from: &Where, to: &Where) -> Result<u64, String> {

@@ -13,7 +13,10 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use web::{caller, problem::Problem, routes::Pages};
 
-use crate::{alerts, api_docs, api_metrics, app::Shared, audit, campaigns, directory, imports, console, hierarchy, identity, licensing, operations, portfolio, provisioning};
+use crate::{
+    alerts, api_docs, api_metrics, app::Shared, audit, campaigns, console, directory, hierarchy, identity, imports, licensing, operations,
+    portfolio, provisioning,
+};
 
 /// JSON bodies larger than this are refused with 413 (routes that take more say so themselves).
 const BODY: usize = 1024 * 1024;
@@ -27,7 +30,14 @@ struct Document;
 
 /// The rooms' API routes with their document.
 fn api() -> OpenApiRouter<Shared> {
-    OpenApiRouter::with_openapi(Document::openapi()).merge(identity::api()).merge(hierarchy::api()).merge(licensing::api()).merge(operations::api()).merge(alerts::api()).merge(audit::api()).merge(provisioning::api::routes())
+    OpenApiRouter::with_openapi(Document::openapi())
+        .merge(identity::api())
+        .merge(hierarchy::api())
+        .merge(licensing::api())
+        .merge(operations::api())
+        .merge(alerts::api())
+        .merge(audit::api())
+        .merge(provisioning::api::routes())
         .merge(provisioning::api_mail_check::routes())
         .merge(directory::api())
         .merge(campaigns::api())
@@ -38,7 +48,15 @@ fn api() -> OpenApiRouter<Shared> {
 /// The rooms' pages and forms.
 #[must_use]
 pub fn pages() -> Pages<Shared> {
-    Pages::default().merge(console::pages()).merge(identity::pages()).merge(hierarchy::pages()).merge(alerts::pages()).merge(audit::pages()).merge(operations::pages()).merge(licensing::pages()).merge(provisioning::pages::routes())
+    Pages::default()
+        .merge(console::pages())
+        .merge(identity::pages())
+        .merge(hierarchy::pages())
+        .merge(alerts::pages())
+        .merge(audit::pages())
+        .merge(operations::pages())
+        .merge(licensing::pages())
+        .merge(provisioning::pages::routes())
         .merge(directory::pages())
         .merge(imports::pages())
         .merge(portfolio::pages())

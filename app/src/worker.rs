@@ -28,7 +28,11 @@ fn schedules(app: &App) -> Vec<Schedule<App>> {
     ];
     let hours = i64::from(app.config.backup.every_hours);
     if hours > 0 && !app.demo {
-        all.push(Schedule::new("backup", Every::Hours(hours), |app: Arc<App>| async move { operator::scheduled_backup(&app.config).await }));
+        all.push(Schedule::new(
+            "backup",
+            Every::Hours(hours),
+            |app: Arc<App>| async move { operator::scheduled_backup(&app.config).await },
+        ));
     }
     all
 }

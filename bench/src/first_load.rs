@@ -15,6 +15,7 @@ pub async fn measure(address: SocketAddr, page: &[u8], cookie: &str) -> Result<(
     let mut total = 0;
     let mut seen = BTreeSet::new();
     let mut waiting = vec![path.clone()];
+    let mut read = String::new();
     while let Some(next) = waiting.pop() {
         if !seen.insert(next.clone()) {
             continue;
@@ -29,7 +30,14 @@ pub async fn measure(address: SocketAddr, page: &[u8], cookie: &str) -> Result<(
         let kind = wire.header("content-type").unwrap_or_default();
         if kind.starts_with("text/html") || kind.starts_with("text/css") {
             wire.send(&http::get(&next, &[("cookie", cookie), ("accept", "*/*")])).await?;
-            waiting.extend(links(&String::from_utf8_lossy(wire.body()), kind.starts_with("text/css")));
+            let text = String::from_utf8_lossy(wire.body()).into_owned();
+            if kind.starts_with("text/html") {
+                waiting.extend(links(&text));
+                read = text;
+            } else {
+                let faces = text.split("@font-face").skip(1).filter_map(|f| f.split('}').next());
+                waiting.extend(faces.filter(|face| wanted(face, &read)).flat_map(links));
+            }
         }
     }
     table.row(&["in all".into(), grouped(count(total)), String::new()]);
@@ -43,22 +51,32 @@ fn count(n: usize) -> f64 {
     n as f64
 }
 
-/// Addresses of assets in a page or sheet. A page loads its scripts, styles and icons; other links are not followed.
-fn links(text: &str, sheet: bool) -> Vec<String> {
+/// Addresses of assets in a page or a part of a sheet. A page loads its scripts, styles and icons; other links are not followed.
+fn links(text: &str) -> Vec<String> {
     let ends: &[char] = &['"', '\'', ')', '#', ' ', '\\'];
-    let mut found = Vec::new();
-    for start in ["/assets/", "/brand/"] {
-        for (at, _) in text.match_indices(start) {
-            let link = &text[at..];
-            found.push(link[..link.find(ends).unwrap_or(link.len())].to_owned());
-        }
-    }
-    if sheet {
-        // A sheet beside its fonts names them without a folder.
-        let relative = text.split("url(").skip(1).filter_map(|t| t.split(')').next()).map(|t| t.trim_matches(['"', '\'']));
-        found.extend(
-            relative.filter(|t| !t.starts_with('/') && !t.starts_with("data:")).map(|t| format!("/assets/{}", t.trim_start_matches("./"))),
-        );
-    }
-    found
+    let found = ["/assets/", "/brand/"].iter().flat_map(|start| text.match_indices(start)).map(|(at, _)| {
+        let link = &text[at..];
+        link[..link.find(ends).unwrap_or(link.len())].to_owned()
+    });
+    // A sheet beside its fonts names them without a folder.
+    let beside = text.split("url(").skip(1).filter_map(|t| t.split(')').next()).map(|t| t.trim_matches(['"', '\'']));
+    let beside =
+        beside.filter(|t| !t.starts_with(['/', '#']) && !t.starts_with("data:")).map(|t| format!("/assets/{}", t.trim_start_matches("./")));
+    // A text of licences is a link to follow, not a part of the page.
+    found.chain(beside).filter(|link| !link.ends_with(".txt")).collect()
+}
+
+/// Whether a browser would load this font: only if the page holds a character of its range.
+fn wanted(face: &str, page: &str) -> bool {
+    let Some(ranges) = face.split("unicode-range:").nth(1).and_then(|r| r.split(';').next()) else { return true };
+    let bound = |text: &str, wild: &str| u32::from_str_radix(&text.replace('?', wild), 16).ok();
+    let ranges: Vec<(u32, u32)> = ranges
+        .split(',')
+        .filter_map(|range| {
+            let range = range.trim().trim_start_matches(['U', 'u']).trim_start_matches('+');
+            let (from, to) = range.split_once('-').unwrap_or((range, range));
+            Some((bound(from, "0")?, bound(to, "F")?))
+        })
+        .collect();
+    page.chars().any(|c| ranges.iter().any(|(from, to)| (*from..=*to).contains(&u32::from(c))))
 }

@@ -101,9 +101,19 @@ fn engine_name(engine: Option<&str>) -> &'static str {
 #[tokio::main]
 async fn main() {
     let ask = Ask::parse();
-    // The served application listens to Ctrl-C too, and would only stop serving.
+    // The served application listens for these too, and would only stop serving.
     tokio::spawn(async {
-        let _ = tokio::signal::ctrl_c().await;
+        let mut asked = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()).ok();
+        let terminated = async {
+            match &mut asked {
+                Some(signal) => drop(signal.recv().await),
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            () = terminated => {}
+        }
         std::process::exit(130);
     });
     if cfg!(debug_assertions) {

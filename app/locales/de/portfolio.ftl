@@ -66,7 +66,6 @@ portfolio-this-month = in diesem Monat
 portfolio-of-pool = von { $n } im Pool
 portfolio-points = { $n } Pp.
 portfolio-vs-before = zu den 30 Tagen davor
-portfolio-sync-failures = fehlgeschlagene Abgleiche, sonst unbestätigt, gering oder in Einrichtung
 portfolio-show-customers = Diese Kunden anzeigen
 portfolio-show-licenses = Lizenzpool anzeigen
 

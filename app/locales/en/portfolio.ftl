@@ -66,7 +66,6 @@ portfolio-this-month = this month
 portfolio-of-pool = of { $n } pool
 portfolio-points = { $n } pt
 portfolio-vs-before = vs. the 30 days before
-portfolio-sync-failures = sync failures, the rest unverified, low or in setup
 portfolio-show-customers = Show these customers
 portfolio-show-licenses = Show the licence pool
 

@@ -15,9 +15,7 @@ use web::{
     problem::Problem,
 };
 
-use super::{
-    Alert, AlertFilter, Alerts, Code, ResolveAlert, Severity, Subscribe, SubscriptionOf, settle,
-};
+use super::{Alert, AlertFilter, Alerts, Code, ResolveAlert, Severity, Subscribe, SubscriptionOf, settle};
 use crate::{app::Shared, noun::Note};
 
 /// The API routes.
@@ -26,11 +24,8 @@ pub fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new().routes(routes!(list_alerts)).routes(routes!(resolve)).routes(routes!(get_subscription, put_subscription))
 }
 
-pub(super) const LIST: Spec = Spec {
-    filters: &[("status", &["eq"]), ("severity", &["eq"]), ("code", &["eq"]), ("customer", &["eq"])],
-    sorts: &[],
-    extra: &[],
-};
+pub(super) const LIST: Spec =
+    Spec { filters: &[("status", &["eq"]), ("severity", &["eq"]), ("code", &["eq"]), ("customer", &["eq"])], sorts: &[], extra: &[] };
 
 fn bad(name: &str, wanted: &str) -> Problem {
     Problem::unreadable("invalid-parameter", format!("{name} must be {wanted}.")).field(name, "invalid", format!("must be {wanted}"))

@@ -26,8 +26,7 @@ use web::{
 use super::{AlertFilter, Alerts, AlertsPage, Code, ResolveAlert, Severity, Subscribe, SubscriptionOf, queries::Alert, settle};
 use crate::{
     app::Shared,
-    console::{Visitor, form_key},
-    hierarchy::done,
+    console::{Visitor, done, form_key},
     noun::Note,
 };
 
@@ -96,9 +95,15 @@ fn bar(lang: Lang, at: &Address, page: &AlertsPage) -> Markup {
     let open = at.get("status") != Some("resolved");
     let count = |n: i64| u64::try_from(n).ok();
     let here = at.without(&["after"]);
-    let status = |id: &str, value: &str, n, active| Segment { label: lang.t(id), count: count(n), href: here.with("status", value).to_string(), active };
+    let status = |id: &str, value: &str, n, active| Segment {
+        label: lang.t(id),
+        count: count(n),
+        href: here.with("status", value).to_string(),
+        active,
+    };
     let statuses = [status("alerts-open", "", page.open, open), status("alerts-resolved", "resolved", page.resolved, !open)];
-    let any = Segment { label: lang.t("ui-all"), count: None, href: here.with("severity", "").to_string(), active: at.get("severity").is_none() };
+    let any =
+        Segment { label: lang.t("ui-all"), count: None, href: here.with("severity", "").to_string(), active: at.get("severity").is_none() };
     let severities = Severity::ALL.iter().zip(page.severities).map(|(s, n)| Segment {
         label: lang.t(&format!("alerts-severity-{}", s.word())),
         count: if open { count(n) } else { None },
@@ -152,7 +157,22 @@ fn alerts_table(lang: Lang, partner: PartnerId, at: &Address, rows: &[Alert], ma
         Column::plain("end", lang.t("alerts-status")),
     ];
     let rows = rows.iter().map(row).collect();
-    table(lang, LIST, &Table { caption: lang.t("nav-alerts"), columns, rows, at, default_sort: "", paging: None, summary: String::new(), pick: None, nothing, compact: false })
+    table(
+        lang,
+        LIST,
+        &Table {
+            caption: lang.t("nav-alerts"),
+            columns,
+            rows,
+            at,
+            default_sort: "",
+            paging: None,
+            summary: String::new(),
+            pick: None,
+            nothing,
+            compact: false,
+        },
+    )
 }
 
 /// How it ended, or what can be done.
@@ -168,7 +188,10 @@ fn ending(lang: Lang, partner: PartnerId, a: &Alert, may: bool, now: Timestamp) 
             }
         };
     };
-    let by = a.resolved_by_name.clone().unwrap_or_else(|| lang.t(if a.resolved_by.as_deref() == Some("person") { "alerts-by-person" } else { "alerts-by-rule" }));
+    let by = a
+        .resolved_by_name
+        .clone()
+        .unwrap_or_else(|| lang.t(if a.resolved_by.as_deref() == Some("person") { "alerts-by-person" } else { "alerts-by-rule" }));
     html! {
         div.cell-main { span.cell-text {
             (lang.with("alerts-resolved-by", &[("who", by.into()), ("when", lang.ago(Some(at), now).into())]))
@@ -195,10 +218,13 @@ fn subscription(lang: Lang, partner: PartnerId, mine: Option<Severity>, key: &st
     let levels = Severity::ALL.iter().map(|s| (s.word().to_owned(), lang.t(&format!("alerts-mail-{}", s.word()))));
     let options: Vec<(String, String)> = std::iter::once(none).chain(levels).collect();
     let action = format!("/msp/{partner}/alerts/subscription");
-    form::post(&form::Form { action: &action, idempotency: Some(key), ..form::Form::default() }, html! {
-        (field::select(lang, &Field::new("severity", lang.t("alerts-mail-which"), mine.map_or("", Severity::word)).required(), &options))
-        (form::actions(&lang.t("alerts-save"), None))
-    })
+    form::post(
+        &form::Form { action: &action, idempotency: Some(key), ..form::Form::default() },
+        html! {
+            (field::select(lang, &Field::new("severity", lang.t("alerts-mail-which"), mine.map_or("", Severity::word)).required(), &options))
+            (form::actions(&lang.t("alerts-save"), None))
+        },
+    )
 }
 
 /// What the forms of this page send.
@@ -210,13 +236,23 @@ struct Sent {
     idempotency_key: String,
 }
 
-async fn resolve(State(app): State<Shared>, visitor: Visitor, PathIds(partner, alert): PathIds<kinds::Partner, kinds::Alert>, Form(sent): Form<Sent>) -> Result<Response, Problem> {
+async fn resolve(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    PathIds(partner, alert): PathIds<kinds::Partner, kinds::Alert>,
+    Form(sent): Form<Sent>,
+) -> Result<Response, Problem> {
     let reason = Note::parse(sent.reason).ok();
     app.house.execute(visitor.caller.call_with(&sent.idempotency_key), ResolveAlert { partner, alert, reason }).await?;
     Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/alerts?done=resolved")))
 }
 
-async fn subscribe(State(app): State<Shared>, visitor: Visitor, PathId(partner): PathId<kinds::Partner>, Form(sent): Form<Sent>) -> Result<Response, Problem> {
+async fn subscribe(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    PathId(partner): PathId<kinds::Partner>,
+    Form(sent): Form<Sent>,
+) -> Result<Response, Problem> {
     let severity = Severity::parse(&sent.severity);
     app.house.execute(visitor.caller.call_with(&sent.idempotency_key), Subscribe { partner, severity }).await?;
     Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/alerts?done=subscribed")))

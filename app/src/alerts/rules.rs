@@ -167,7 +167,11 @@ pub fn wanted(f: &Facts, open: &[Code]) -> Vec<Wanted> {
         Some("sync_failed") => want(Code::SyncFailed, json!({ "reason": f.sync_reason }), f.sync_at),
         Some("email_unverified") => want(Code::EmailUnverified, json!({}), f.email_at),
         Some("low_engagement") => {
-            want(Code::LowEngagement, json!({ "passed": f.passed, "of": f.delivered, "last_campaign_at": f.last_campaign_at }), f.last_campaign_at);
+            want(
+                Code::LowEngagement,
+                json!({ "passed": f.passed, "of": f.delivered, "last_campaign_at": f.last_campaign_at }),
+                f.last_campaign_at,
+            );
         }
         _ => {}
     }

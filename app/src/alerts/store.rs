@@ -255,8 +255,8 @@ pub fn find<P>(view: &mut View<'_, Control>, scope: &Scope<P>, id: AlertId) -> R
 }
 
 pub fn subscription(view: &mut View<'_, Control>, partner: PartnerId, staff: StaffId) -> Result<Option<Severity>> {
-    let row = view
-        .opt(sql!(Control, "SELECT severity FROM alert_subscription WHERE partner_id = $1 AND staff_id = $2"), p![partner, staff])?;
+    let row =
+        view.opt(sql!(Control, "SELECT severity FROM alert_subscription WHERE partner_id = $1 AND staff_id = $2"), p![partner, staff])?;
     row.map_or(Ok(None), |r| Ok(Severity::parse(&r.get::<String>("severity")?)))
 }
 

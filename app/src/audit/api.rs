@@ -25,8 +25,11 @@ pub fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new().routes(routes!(list_audit)).routes(routes!(verify_audit)).routes(routes!(export_audit))
 }
 
-const LIST: Spec =
-    Spec { filters: &[("command", &["eq"]), ("actor", &["eq"]), ("customer", &["eq"]), ("at", &["gte", "lt"])], sorts: &[], extra: &["from", "to"] };
+const LIST: Spec = Spec {
+    filters: &[("command", &["eq"]), ("actor", &["eq"]), ("customer", &["eq"]), ("at", &["gte", "lt"])],
+    sorts: &[],
+    extra: &["from", "to"],
+};
 
 fn instant(ask: &Ask, op: &str, short: &str) -> Result<Option<Timestamp>, Problem> {
     let Some(text) = ask.filter("at", op).or_else(|| ask.extra.get(short).map(String::as_str)) else { return Ok(None) };

@@ -75,7 +75,7 @@ pub(super) fn read(path: &Path, seed: &[u8; 32]) -> std::io::Result<Result<Signe
         let n = signed.lines;
         let Ok(line) = serde_json::from_str::<Line>(&text) else { return Ok(Err(format!("line {n} of the checkpoints cannot be read"))) };
         let signature = HEXLOWER.decode(line.signature.as_bytes()).ok().and_then(|s| Signature::from_slice(&s).ok());
-        if !signature.is_some_and(|s| key.verify(&bytes(&line.said), &s).is_ok()) {
+        if signature.is_none_or(|s| key.verify(&bytes(&line.said), &s).is_err()) {
             return Ok(Err(format!("line {n} of the checkpoints was changed: its signature does not fit")));
         }
         if line.said.prev_signature != signed.last {
@@ -95,9 +95,9 @@ pub(super) fn read(path: &Path, seed: &[u8; 32]) -> std::io::Result<Result<Signe
 /// # Errors
 /// A sentence: the store's or the file system's trouble, or that the file was tampered with.
 pub async fn checkpoint(app: &App) -> Result<usize, String> {
-    let mut homes = vec![(CONTROL.to_owned(), app.house.control().read(|view| audit::heads(view)).await.map_err(|e| e.to_string())?)];
+    let mut homes = vec![(CONTROL.to_owned(), app.house.control().read(audit::heads).await.map_err(|e| e.to_string())?)];
     for (name, db) in app.house.regions() {
-        homes.push((name.clone(), db.read(|view| audit::heads(view)).await.map_err(|e| e.to_string())?));
+        homes.push((name.clone(), db.read(audit::heads).await.map_err(|e| e.to_string())?));
     }
     let (path, seed, now) = (file(app), app.keys.checkpoint(), app.house.now());
     let work = tokio::task::spawn_blocking(move || append(&path, &seed, now, homes));

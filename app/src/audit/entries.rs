@@ -154,7 +154,11 @@ fn named(view: &mut View<'_, Control>, partner: PartnerId, raw: &[Raw]) -> store
             at: e.at,
             actor,
             command: e.command.clone(),
-            node_id: if e.node == partner.0 { partner.to_string() } else { customer_id.map_or_else(|| e.node.to_string(), |c| c.to_string()) },
+            node_id: if e.node == partner.0 {
+                partner.to_string()
+            } else {
+                customer_id.map_or_else(|| e.node.to_string(), |c| c.to_string())
+            },
             customer_id,
             customer_name: customer,
             region: e.region.clone(),

@@ -19,7 +19,10 @@ use web::{
 };
 
 use super::{AuditFilter, Entry, Report, queries::People};
-use crate::{app::Shared, console::Visitor, hierarchy::done};
+use crate::{
+    app::Shared,
+    console::{Visitor, done},
+};
 
 const LIST: Swap = Swap::section("audit");
 const EACH: i64 = 50;
@@ -130,20 +133,26 @@ fn bar(lang: Lang, at: &Address, people: &[(StaffId, String)], entries: &[Entry]
         Facet { name: "actor", label: lang.t("audit-who"), options: actors },
     ];
     let name = entries.iter().find_map(|e| e.customer_name.clone()).unwrap_or_else(|| lang.t("audit-one-customer"));
-    let chosen: Vec<_> = at.get("customer").map(|_| (lang.t("audit-customer"), name, at.with("customer", "").to_string())).into_iter().collect();
+    let chosen: Vec<_> =
+        at.get("customer").map(|_| (lang.t("audit-customer"), name, at.with("customer", "").to_string())).into_iter().collect();
     let sets: Vec<&str> = facets.iter().map(|f| f.name).chain(["from", "to"]).collect();
-    let form = LIST.form(at, &sets, "row grow", html! {
-        @for f in &facets {
-            select.input name=(f.name) aria-label=(f.label) {
-                option value="" { (f.label) ": " (lang.t("ui-all")) }
-                @for (value, label) in &f.options { option value=(value) selected[at.get(f.name) == Some(value)] { (label) } }
+    let form = LIST.form(
+        at,
+        &sets,
+        "row grow",
+        html! {
+            @for f in &facets {
+                select.input name=(f.name) aria-label=(f.label) {
+                    option value="" { (f.label) ": " (lang.t("ui-all")) }
+                    @for (value, label) in &f.options { option value=(value) selected[at.get(f.name) == Some(value)] { (label) } }
+                }
             }
-        }
-        @for (name, id) in [("from", "audit-from"), ("to", "audit-to")] {
-            label.row { span.muted { (lang.t(id)) } input.input type="date" name=(name) value=(at.get(name).unwrap_or_default()); }
-        }
-        noscript { button.btn type="submit" { (lang.t("ui-apply")) } }
-    });
+            @for (name, id) in [("from", "audit-from"), ("to", "audit-to")] {
+                label.row { span.muted { (lang.t(id)) } input.input type="date" name=(name) value=(at.get(name).unwrap_or_default()); }
+            }
+            noscript { button.btn type="submit" { (lang.t("ui-apply")) } }
+        },
+    );
     html! { (filters::bar("", form)) (filters::chips(lang, LIST, &chosen)) }
 }
 
@@ -171,7 +180,22 @@ fn entries_table(lang: Lang, partner: PartnerId, at: &Address, entries: &[Entry]
         Column::plain("when", lang.t("audit-when")),
     ];
     let rows = entries.iter().map(row).collect();
-    table(lang, LIST, &Table { caption: lang.t("nav-audit"), columns, rows, at, default_sort: "", paging: None, summary: String::new(), pick: None, nothing: none, compact: false })
+    table(
+        lang,
+        LIST,
+        &Table {
+            caption: lang.t("nav-audit"),
+            columns,
+            rows,
+            at,
+            default_sort: "",
+            paging: None,
+            summary: String::new(),
+            pick: None,
+            nothing: none,
+            compact: false,
+        },
+    )
 }
 
 /// What an entry changed, folded until somebody wants to see it.
@@ -194,7 +218,8 @@ fn effect_line(e: &Effect) -> Markup {
         Value::String(s) => s.clone(),
         other => other.to_string(),
     };
-    html! { (e.on) " " code { (e.field) } ": " (text(&e.before)) " → " b { (text(&e.after)) } }
+    // Names of the machine and values as they were: not for translation.
+    html! { span translate="no" { code { (e.on) "." (e.field) } ": " code { (text(&e.before)) } " → " code { (text(&e.after)) } } }
 }
 
 fn verdict(lang: Lang, r: &Report, now: Timestamp) -> Markup {

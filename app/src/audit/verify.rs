@@ -135,7 +135,7 @@ pub async fn cli_verify(app: &App) -> Result<String, String> {
         heads.unwrap_or_default()
     };
     let mut chains = Vec::new();
-    let mut ids: Vec<Uuid> = app.house.control().read(|view| audit::heads(view)).await.map_err(words)?.into_iter().map(|h| h.chain).collect();
+    let mut ids: Vec<Uuid> = app.house.control().read(audit::heads).await.map_err(words)?.into_iter().map(|h| h.chain).collect();
     ids.extend(signed_in(CONTROL));
     ids.sort_unstable();
     ids.dedup();
@@ -143,7 +143,7 @@ pub async fn cli_verify(app: &App) -> Result<String, String> {
         chains.push(control(app, id, id.to_string(), head_of(&signed, CONTROL, id)).await.map_err(words)?);
     }
     for (region, db) in app.house.regions() {
-        let mut ids: Vec<Uuid> = db.read(|view| audit::heads(view)).await.map_err(words)?.into_iter().map(|h| h.chain).collect();
+        let mut ids: Vec<Uuid> = db.read(audit::heads).await.map_err(words)?.into_iter().map(|h| h.chain).collect();
         ids.extend(signed_in(region));
         ids.sort_unstable();
         ids.dedup();

@@ -26,13 +26,12 @@ fn numbers_that_cannot_be_are_refused_by_field() {
 
 #[test]
 fn days_are_read_as_people_write_them() {
-    let day = Some("2026-11-02T00:00:00Z".parse().expect("a time"));
+    let day = "2026-11-02T00:00:00Z".parse().expect("a time");
     for text in ["2026-11-02", "02.11.2026", "2.11.2026", " 2026-11-02T00:00:00Z "] {
-        assert_eq!(read_time(text), day, "{text}");
+        assert_eq!(read_time(text), Some(day), "{text}");
     }
     for text in ["", "11/02/2026", "2026-13-01", "26-11-02", "yesterday"] {
         assert_eq!(read_time(text), None, "{text}");
     }
-    let at = day.expect("a time");
-    assert_eq!(reference("Herbst Ü", at), reference("herbst u", at.plus_seconds(60)));
+    assert_eq!(reference("Herbst Ü", day), reference("herbst u", day.plus_seconds(60)));
 }

@@ -54,4 +54,3 @@ async fn ready(State(app): State<Shared>) -> Response {
     (status, Json(serde_json::json!({ "database": control.is_ok(), "writable": writable, "queue": app.house.control().waiting() })))
         .into_response()
 }
-

@@ -80,4 +80,3 @@ pub async fn every_answer(State(app): State<Shared>, mut request: Request, next:
     }
     response
 }
-

@@ -1,5 +1,6 @@
 //! What every page has in common: who visits, in which language, with which navigation; and the layers round all answers.
 
+pub mod done;
 mod front;
 mod layers;
 mod nav;
@@ -263,4 +264,3 @@ pub fn bare_frame(app: &App, headers: &HeaderMap, lang: Lang, path: &str, title:
 pub fn form_key(app: &App) -> String {
     data_encoding::HEXLOWER.encode(&app.house.random()[..16])
 }
-

@@ -4,7 +4,18 @@ use store::{CustomerId, PartnerId};
 use web::{Lang, NavGroup, NavItem};
 
 /// One place of the navigation: group, label, path below the partner, icon, the right it needs.
-const PLACES: &[(&str, &str, &str, &str, &str)] = &[("nav-portfolio", "nav-overview", "", "overview", "read"), ("nav-portfolio", "nav-customers", "/customers", "customers", "read"), ("nav-portfolio", "nav-groups", "/groups", "group", "read"), ("nav-portfolio", "nav-licenses", "/licenses", "key", "read"), ("nav-work", "nav-alerts", "/alerts", "bell", "read"), ("nav-work", "nav-imports", "/imports", "upload", "record_facts"), ("nav-work", "nav-jobs", "/jobs", "jobs", "manage_jobs"), ("nav-governance", "nav-staff", "/staff", "team", "read_staff"), ("nav-governance", "nav-audit", "/audit", "audit", "read_audit"), ("nav-governance", "nav-settings", "/settings", "settings", "manage_settings")];
+const PLACES: &[(&str, &str, &str, &str, &str)] = &[
+    ("nav-portfolio", "nav-overview", "", "overview", "read"),
+    ("nav-portfolio", "nav-customers", "/customers", "customers", "read"),
+    ("nav-portfolio", "nav-groups", "/groups", "group", "read"),
+    ("nav-portfolio", "nav-licenses", "/licenses", "key", "read"),
+    ("nav-work", "nav-alerts", "/alerts", "bell", "read"),
+    ("nav-work", "nav-imports", "/imports", "upload", "record_facts"),
+    ("nav-work", "nav-jobs", "/jobs", "jobs", "manage_jobs"),
+    ("nav-governance", "nav-staff", "/staff", "team", "read_staff"),
+    ("nav-governance", "nav-audit", "/audit", "audit", "read_audit"),
+    ("nav-governance", "nav-settings", "/settings", "settings", "manage_settings"),
+];
 
 pub(super) fn nav(lang: Lang, base: &str, path: &str, held: &[&str], alerts: i64) -> Vec<NavGroup> {
     let mut groups: Vec<NavGroup> = Vec::new();
@@ -31,4 +42,3 @@ pub(super) fn tenant_nav(lang: Lang, partner: PartnerId, customer: CustomerId, p
     let item = NavItem { label: lang.t("nav-members"), active: path.starts_with(&href), href, icon: "users", badge: None };
     vec![NavGroup { label: lang.t("nav-portfolio"), items: vec![item] }]
 }
-

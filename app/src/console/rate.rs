@@ -5,20 +5,22 @@ use std::{
     sync::{LazyLock, Mutex},
 };
 
+use access::{Credential, secret};
 use axum::{
     extract::{Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use access::{Credential, secret};
 use http::{HeaderName, HeaderValue, StatusCode, header};
 use store::Timestamp;
 use web::problem::Problem;
 
 use crate::app::Shared;
 
-/// Tokens of the bucket and when they were counted, by credential.
-static BUCKETS: LazyLock<Mutex<HashMap<[u8; 32], (f64, Timestamp)>>> = LazyLock::new(Mutex::default);
+/// Requests left and when they were counted, by credential.
+type Buckets = HashMap<[u8; 32], (f64, Timestamp)>;
+
+static BUCKETS: LazyLock<Mutex<Buckets>> = LazyLock::new(Mutex::default);
 
 /// Requests of one API token: a bucket that refills (50,000 a minute, 5,000 at once unless configured).
 pub async fn limit_rate(State(app): State<Shared>, request: Request, next: Next) -> Response {
@@ -74,4 +76,3 @@ fn told(response: &mut Response, limits: &crate::config::Limits, left: f64) {
         }
     }
 }
-

@@ -73,7 +73,10 @@ impl Demo {
 }
 
 /// Name, status, active, allocated, tier, percent (rounded), days since the last campaign: as the wireframe prints them.
-const PRINTED: [(&str, &str, i64, i64, &str, Option<i64>, Option<i64>); 8] = [
+/// Name, status, active, allocated, tier, pass rate, days since the last campaign.
+type Printed = (&'static str, &'static str, i64, i64, &'static str, Option<i64>, Option<i64>);
+
+const PRINTED: [Printed; 8] = [
     ("Eklund Bygg AB", "sync_failed", 85, 100, "pro", None, None),
     ("Finnmark Shipping Oy", "email_unverified", 210, 250, "enterprise", Some(61), Some(12)),
     ("Helsingborg Medical Group", "low_engagement", 340, 400, "enterprise", Some(52), Some(28)),

@@ -7,6 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
+use futures_util::StreamExt as _;
 use futures_util::stream;
 use http::{HeaderValue, header};
 use sheets::{Cell, Column, Csv, Kind, Writer, Xlsx};
@@ -132,7 +133,8 @@ async fn as_csv(app: Shared, caller: Caller, question: Members) -> Result<Respon
             Some((written, (next, None)))
         }
     });
-    Ok(file(Body::from_stream(pages).into_response(), "members.csv", "text/csv; charset=utf-8"))
+    // A compressing reader polls once more after the end.
+    Ok(file(Body::from_stream(pages.fuse()).into_response(), "members.csv", "text/csv; charset=utf-8"))
 }
 
 /// Rows without the header.

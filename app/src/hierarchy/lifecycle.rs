@@ -102,7 +102,20 @@ fn turn<C: Command<Home = Control>>(
     })?;
     cx.changed("customer", id, "lifecycle", customer.lifecycle, to);
     groups::settle_customer(cx, id)?;
+    if customer.lifecycle == Lifecycle::Disabled || to == Lifecycle::Disabled {
+        cx.tell(SERVING_CHANGED, &ServingChanged { customer: id });
+    }
     customers::find(cx.tx, cx.scope, id)?.ok_or(Fail::Denied(access::Denied::NotFound))
+}
+
+/// The job kind of [`ServingChanged`].
+pub const SERVING_CHANGED: &str = "serving-changed";
+
+/// News: a customer was suspended, or is no longer. Rooms above bring it to the customer's region.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ServingChanged {
+    /// Which customer.
+    pub customer: CustomerId,
 }
 
 /// Ends a suspension: back to where it was, launched or in set-up.

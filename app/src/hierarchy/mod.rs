@@ -9,7 +9,7 @@ pub mod create_partner;
 pub mod customer;
 pub mod customers;
 pub mod distributors;
-pub mod done;
+
 pub mod edit;
 pub mod groups;
 pub mod lifecycle;
@@ -19,8 +19,8 @@ pub mod refusal;
 pub mod settings;
 pub mod sites;
 pub mod standing;
-pub mod verify_domain;
 mod store;
+pub mod verify_domain;
 
 pub use noun::{AccountNumber, CustomerKind, DomainName, Lifecycle, Name, Tier};
 pub use standing::settle_everyone;

@@ -1,10 +1,6 @@
 //! Moving a partner below another distributor: its customers, pools and history stay with it.
 
-use access::{
-    Credential,
-    permissions::MoveNodes,
-    tree,
-};
+use access::{Credential, permissions::MoveNodes, tree};
 use command::{Command, Cx, Fail};
 use serde::Serialize;
 use store::{Control, DistributorId, PartnerId, Uuid};

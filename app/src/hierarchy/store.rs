@@ -14,12 +14,10 @@ const TRIAL_DAYS: i64 = 30;
 /// A partner's row, as far as rules and defaults need it.
 #[derive(Debug, Clone)]
 pub struct PartnerRow {
-    pub name: String,
     pub zone: String,
     pub region: String,
     pub language: String,
     pub max_customers: i64,
-    pub default_max_mau: i64,
     pub accent: Option<String>,
     pub terms_url: Option<String>,
     pub privacy_url: Option<String>,
@@ -80,18 +78,16 @@ pub fn partner_by_id(view: &mut View<'_, Control>, partner: PartnerId) -> Result
     let r = view.one(
         sql!(
             Control,
-            "SELECT name, zone, region, language, max_customers, default_max_mau, accent, terms_url, privacy_url, logo_url, allowed_vendors
+            "SELECT zone, region, language, max_customers, accent, terms_url, privacy_url, logo_url, allowed_vendors
              FROM partner WHERE partner_id = $1"
         ),
         p![partner],
     )?;
     Ok(PartnerRow {
-        name: r.get("name")?,
         zone: r.get("zone")?,
         region: r.get("region")?,
         language: r.get("language")?,
         max_customers: r.get("max_customers")?,
-        default_max_mau: r.get("default_max_mau")?,
         accent: r.get("accent")?,
         terms_url: r.get("terms_url")?,
         privacy_url: r.get("privacy_url")?,

@@ -9,7 +9,6 @@ use access::{Credential, permissions::Operate, secret};
 use command::{Call, Command, Cx, Fail, House, Never, Secret};
 use serde::{Deserialize, Serialize};
 use store::{Control, SessionId, StaffId, Timestamp, Uuid};
-use web::caller::Caller;
 
 use super::{
     noun::{SignInRefusal, StaffStatus},

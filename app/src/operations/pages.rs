@@ -19,7 +19,10 @@ use web::{
 };
 
 use super::{DeadLetter, Operation, Recent, RetryOperation, Status, api::poke};
-use crate::{app::Shared, console::Visitor, hierarchy::done};
+use crate::{
+    app::Shared,
+    console::{Visitor, done},
+};
 
 const LIST: Swap = Swap::section("jobs");
 
@@ -85,7 +88,7 @@ fn operations_table(lang: Lang, partner: PartnerId, at: &Address, list: &[(Opera
             id: o.id.to_string(),
             name: o.kind.clone(),
             cells: vec![
-                html! { div.cell-main { span.cell-text { (kind_text(lang, &o.kind)) @if let Some(step) = step { small { (step.name) } } @if let Some(why) = why { small { (why) } } } } },
+                html! { div.cell-main { span.cell-text { (kind_text(lang, &o.kind)) @if let Some(step) = step { small translate="no" { (step.name) } } @if let Some(why) = why { small translate="no" { (why) } } } } },
                 customer(lang, partner, o.customer_id, name.as_deref()),
                 status_of(lang, o.status),
                 html! { (lang.with("ui-used-of", &[("used", lang.int(o.done).into()), ("total", lang.int(o.total).into())])) },
@@ -95,10 +98,26 @@ fn operations_table(lang: Lang, partner: PartnerId, at: &Address, list: &[(Opera
             ..Row::default()
         }
     };
-    let columns = ["operations-what", "operations-customer", "operations-status", "operations-progress", "operations-begun", "operations-action"];
+    let columns =
+        ["operations-what", "operations-customer", "operations-status", "operations-progress", "operations-begun", "operations-action"];
     let columns = columns.into_iter().map(|id| Column { wraps: id == "operations-what", ..Column::plain(id, lang.t(id)) }).collect();
     let rows = list.iter().map(row).collect();
-    table(lang, LIST, &Table { caption: lang.t("operations-recent"), columns, rows, at, default_sort: "", paging: None, summary: String::new(), pick: None, nothing: none, compact: false })
+    table(
+        lang,
+        LIST,
+        &Table {
+            caption: lang.t("operations-recent"),
+            columns,
+            rows,
+            at,
+            default_sort: "",
+            paging: None,
+            summary: String::new(),
+            pick: None,
+            nothing: none,
+            compact: false,
+        },
+    )
 }
 
 fn dead_table(lang: Lang, partner: PartnerId, at: &Address, list: &[DeadLetter], now: Timestamp) -> Markup {
@@ -107,28 +126,52 @@ fn dead_table(lang: Lang, partner: PartnerId, at: &Address, list: &[DeadLetter],
         id: d.id.to_string(),
         name: d.kind.clone(),
         cells: vec![
-            html! { div.cell-main { span.cell-text { (kind_text(lang, &d.kind)) small { (d.error) } } } },
+            html! { div.cell-main { span.cell-text { (kind_text(lang, &d.kind)) small translate="no" { (d.error) } } } },
             customer(lang, partner, d.customer_id, d.customer_name.as_deref()),
-            html! { (d.region.as_deref().unwrap_or("control")) },
+            html! { code { (d.region.as_deref().unwrap_or("control")) } },
             html! { (lang.int(d.attempts)) },
             html! { (lang.ago(Some(d.created_at), now)) },
             form::button(&format!("/msp/{partner}/jobs/{}/retry", d.id), "", None, "small", html! { (lang.t("operations-retry")) }),
         ],
         ..Row::default()
     };
-    let columns = ["operations-what", "operations-customer", "operations-place", "operations-attempts", "operations-begun", "operations-action"];
+    let columns =
+        ["operations-what", "operations-customer", "operations-place", "operations-attempts", "operations-begun", "operations-action"];
     let columns = columns.into_iter().map(|id| Column { wraps: id == "operations-what", ..Column::plain(id, lang.t(id)) }).collect();
     let rows = list.iter().map(row).collect();
-    table(lang, LIST, &Table { caption: lang.t("operations-dead"), columns, rows, at, default_sort: "", paging: None, summary: String::new(), pick: None, nothing: none, compact: false })
+    table(
+        lang,
+        LIST,
+        &Table {
+            caption: lang.t("operations-dead"),
+            columns,
+            rows,
+            at,
+            default_sort: "",
+            paging: None,
+            summary: String::new(),
+            pick: None,
+            nothing: none,
+            compact: false,
+        },
+    )
 }
 
-async fn retry(State(app): State<Shared>, visitor: Visitor, PathIds(partner, job): PathIds<kinds::Partner, kinds::Job>) -> Result<Response, Problem> {
+async fn retry(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    PathIds(partner, job): PathIds<kinds::Partner, kinds::Job>,
+) -> Result<Response, Problem> {
     super::retry(&app.house, &visitor.caller.call(), partner, job).await?;
     poke(&app);
     Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/jobs?done=queued")).into_response())
 }
 
-async fn retry_operation(State(app): State<Shared>, visitor: Visitor, PathIds(partner, operation): PathIds<kinds::Partner, kinds::Operation>) -> Result<Response, Problem> {
+async fn retry_operation(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    PathIds(partner, operation): PathIds<kinds::Partner, kinds::Operation>,
+) -> Result<Response, Problem> {
     app.house.execute(visitor.caller.call(), RetryOperation { partner, operation }).await?;
     poke(&app);
     Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/jobs?done=queued")))

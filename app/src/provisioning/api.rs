@@ -82,7 +82,11 @@ impl NewCustomerBody {
         if let Some(region) = &self.region
             && !check_region(app, region)
         {
-            return Err(Problem::invalid("/region", "unknown-region", format!("There is no region {region}; there are {}.", app.config.regions.join(", "))));
+            return Err(Problem::invalid(
+                "/region",
+                "unknown-region",
+                format!("There is no region {region}; there are {}.", app.config.regions.join(", ")),
+            ));
         }
         if self.country.as_ref().is_some_and(|c| c.len() != 2 || !c.bytes().all(|b| b.is_ascii_uppercase())) {
             return Err(Problem::invalid("/country", "invalid", "A country is two capital letters, such as SE."));
@@ -113,7 +117,12 @@ impl NewCustomerBody {
 
 /// Creates a customer; its region is prepared while you watch the operation.
 #[utoipa::path(post, path = "/v1/msp/{msp}/customers", tag = "customers", request_body = NewCustomerBody, params(("msp" = String, Path), ("Idempotency-Key" = String, Header)), responses((status = 202, body = Created), (status = 403, body = Problem), (status = 409, body = Problem)))]
-async fn create(State(app): State<Shared>, caller: Caller, PathId(partner): PathId<kinds::Partner>, Body(body): Body<NewCustomerBody>) -> Result<Response, Problem> {
+async fn create(
+    State(app): State<Shared>,
+    caller: Caller,
+    PathId(partner): PathId<kinds::Partner>,
+    Body(body): Body<NewCustomerBody>,
+) -> Result<Response, Problem> {
     let input = caller.need_key().and(body).and_then(|b| b.command(&app, partner));
     let reply = door::change(&app.house, &caller, partner, input).await?;
     let location = match &reply {

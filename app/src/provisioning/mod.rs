@@ -6,6 +6,7 @@
 pub mod api;
 pub mod api_mail_check;
 mod create_customer;
+mod obey;
 mod open_partner;
 pub mod pages;
 mod pages_setup;
@@ -13,8 +14,8 @@ mod provision;
 mod record_mail_check;
 pub mod setup;
 
-pub use record_mail_check::RecordMailCheck;
 pub use create_customer::{CreateCustomer, Created, NotCreated, check_region};
+pub use record_mail_check::RecordMailCheck;
 
 use jobs::Registry;
 
@@ -23,5 +24,5 @@ use crate::app::App;
 /// The room's jobs.
 #[must_use]
 pub fn jobs(registry: Registry<App>) -> Registry<App> {
-    registry.with::<provision::Provision>().with::<open_partner::PartnerCreated>()
+    registry.with::<provision::Provision>().with::<open_partner::PartnerCreated>().with::<obey::NewMaxMau>().with::<obey::NewServing>()
 }

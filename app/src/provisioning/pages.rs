@@ -31,7 +31,9 @@ use crate::{
 /// The room's pages.
 #[must_use]
 pub fn routes() -> Pages<Shared> {
-    Pages::default().get("/msp/{msp}/customers/new", show).post("/msp/{msp}/customers/new", create)
+    Pages::default()
+        .get("/msp/{msp}/customers/new", show)
+        .post("/msp/{msp}/customers/new", create)
         .get("/setup/{token}", super::pages_setup::show)
         .post("/setup/{token}", super::pages_setup::found)
 }
@@ -55,13 +57,28 @@ pub struct NewCustomerForm {
 
 impl NewCustomerForm {
     fn blank() -> NewCustomerForm {
-        NewCustomerForm { kind: "paid".into(), plan: "pro".into(), seats: "0".into(), max_mau: "1000000".into(), ..NewCustomerForm::default() }
+        NewCustomerForm {
+            kind: "paid".into(),
+            plan: "pro".into(),
+            seats: "0".into(),
+            max_mau: "1000000".into(),
+            ..NewCustomerForm::default()
+        }
     }
 
     /// The same body a program would send: one reading, one set of sentences.
     fn body(&self) -> Result<NewCustomerBody, Problem> {
         let mut body = serde_json::Map::new();
-        let texts = [("name", &self.name), ("domain", &self.domain), ("kind", &self.kind), ("plan", &self.plan), ("country", &self.country), ("region", &self.region), ("admin_email", &self.admin_email), ("reference", &self.reference)];
+        let texts = [
+            ("name", &self.name),
+            ("domain", &self.domain),
+            ("kind", &self.kind),
+            ("plan", &self.plan),
+            ("country", &self.country),
+            ("region", &self.region),
+            ("admin_email", &self.admin_email),
+            ("reference", &self.reference),
+        ];
         for (name, value) in texts {
             if !value.trim().is_empty() || name == "name" {
                 body.insert(name.into(), value.trim().into());
@@ -82,7 +99,14 @@ async fn show(State(app): State<Shared>, visitor: Visitor, PathId(partner): Path
     draw(&app, &visitor, partner, &NewCustomerForm::blank(), "", "").await
 }
 
-async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, form: &NewCustomerForm, pointer: &str, error: &str) -> Result<Response, Problem> {
+async fn draw(
+    app: &Shared,
+    visitor: &Visitor,
+    partner: PartnerId,
+    form: &NewCustomerForm,
+    pointer: &str,
+    error: &str,
+) -> Result<Response, Problem> {
     let lang = visitor.lang;
     let frame = Frame {
         context_line: lang.t("provisioning-new-context"),
@@ -98,7 +122,8 @@ fn fields(app: &Shared, lang: Lang, partner: PartnerId, form: &NewCustomerForm, 
         let wrong = (pointer.trim_start_matches('/') == name && !error.is_empty()).then(|| error.to_owned());
         Field::new(name, lang.t(&format!("provisioning-{}", name.replace('_', "-"))), value).error(wrong)
     };
-    let choice = |prefix: &str, values: &[&str]| values.iter().map(|v| ((*v).to_owned(), lang.t(&format!("{prefix}-{v}")))).collect::<Vec<_>>();
+    let choice =
+        |prefix: &str, values: &[&str]| values.iter().map(|v| ((*v).to_owned(), lang.t(&format!("{prefix}-{v}")))).collect::<Vec<_>>();
     let regions: Vec<(String, String)> = app.config.regions.iter().map(|r| (r.clone(), r.to_uppercase())).collect();
     let action = format!("/msp/{partner}/customers/new");
     let key = console::form_key(app);
@@ -127,12 +152,18 @@ fn fields(app: &Shared, lang: Lang, partner: PartnerId, form: &NewCustomerForm, 
     form::post(&frame, body)
 }
 
-async fn create(State(app): State<Shared>, visitor: Visitor, PathId(partner): PathId<kinds::Partner>, Form(form): Form<NewCustomerForm>) -> Result<Response, Problem> {
+async fn create(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    PathId(partner): PathId<kinds::Partner>,
+    Form(form): Form<NewCustomerForm>,
+) -> Result<Response, Problem> {
     web::door::probe::<access::permissions::CreateCustomers>(&app.house, &visitor.caller, partner).await?;
     let command = match form.body().and_then(|body| body.command(&app, partner)) {
         Ok(command) => command,
         Err(problem) => {
-            let (pointer, detail) = problem.errors.first().map_or(("", problem.detail.as_str()), |e| (e.pointer.as_str(), e.detail.as_str()));
+            let (pointer, detail) =
+                problem.errors.first().map_or(("", problem.detail.as_str()), |e| (e.pointer.as_str(), e.detail.as_str()));
             return draw(&app, &visitor, partner, &form, pointer, detail).await;
         }
     };

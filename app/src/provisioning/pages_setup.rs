@@ -71,7 +71,12 @@ fn draw(app: &Shared, headers: &HeaderMap, token: &str, form: &SetUpForm, (wrong
     web::bare(&frame, body).into_response()
 }
 
-pub(super) async fn found(State(app): State<Shared>, Path(token): Path<String>, headers: HeaderMap, Form(form): Form<SetUpForm>) -> Result<Response, Problem> {
+pub(super) async fn found(
+    State(app): State<Shared>,
+    Path(token): Path<String>,
+    headers: HeaderMap,
+    Form(form): Form<SetUpForm>,
+) -> Result<Response, Problem> {
     let (Some(link), true) = (links::hash_of(&token), setup::is_open(&app, &token).await?) else { return Err(Problem::not_found()) };
     let lang = console::language_of(&headers, None);
     let (company, name, email) = match read(lang, &form) {

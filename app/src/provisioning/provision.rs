@@ -57,7 +57,9 @@ impl Job<App> for Provision {
         let tenant = Tenant { house: job.house, job: &self };
         let end = match run_steps(&tenant).await? {
             Ended::Made => End { customer: self.customer, operation: self.operation, failed: None },
-            Ended::Unwound { step, why } => End { customer: self.customer, operation: self.operation, failed: Some(Failed { step: step.to_owned(), why }) },
+            Ended::Unwound { step, why } => {
+                End { customer: self.customer, operation: self.operation, failed: Some(Failed { step: step.to_owned(), why }) }
+            }
         };
         job.execute_as_operator(end).await.map(drop)
     }
@@ -85,7 +87,8 @@ impl Ledger for Tenant<'_> {
             StepState::Undone => ("undone", None),
         };
         let name = STEPS[position].to_owned();
-        let book = BookStep { customer: self.job.customer, operation: self.job.operation, position, name, status: status.to_owned(), error };
+        let book =
+            BookStep { customer: self.job.customer, operation: self.job.operation, position, name, status: status.to_owned(), error };
         self.house.execute(Call::operator(), book).await?;
         Ok(())
     }

@@ -30,7 +30,7 @@ fn program() -> Option<PathBuf> {
     found.pop()
 }
 
-/// Runs the script once.
+/// Runs the script once; at least three seconds, because every connection prepares its statements first.
 pub async fn run(ask: &Ask, world: &World, shape: &Shape, delivery: bool) -> Result<Ran, String> {
     let database = world.config.database.as_deref().ok_or("no PostgreSQL")?;
     let clients = connections(database, ask.clients)?;
@@ -40,7 +40,7 @@ pub async fn run(ask: &Ask, world: &World, shape: &Shape, delivery: bool) -> Res
     let mut command = std::process::Command::new(program);
     command
         .args(["-n", "-M", "prepared", "-j", "2", "--max-tries=20"])
-        .args(["-c", &clients.to_string(), "-T", &ask.span().as_secs().to_string(), "-f"])
+        .args(["-c", &clients.to_string(), "-T", &ask.span().as_secs().max(3).to_string(), "-f"])
         .arg(&file)
         .arg(database)
         .env("PGOPTIONS", "-c role=tenantry_app -c search_path=control")

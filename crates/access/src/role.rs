@@ -122,7 +122,7 @@ permissions! {
     /// Change the partner's settings, thresholds and brand.
     ManageSettings "manage_settings" [Owner Admin];
     /// See who works here.
-    ReadStaff "read_staff" [Owner Admin Auditor];
+    ReadStaff "read_staff" [Owner Admin Auditor DistributorOwner];
     /// Invite staff, change roles, disable.
     ManageStaff "manage_staff" [Owner DistributorOwner];
     /// Read and verify the audit trail.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use store::{Db, Home, Timestamp, Tx, Uuid, p, Settled, Work};
+use store::{Db, Home, Settled, Timestamp, Tx, Uuid, Work, p};
 
 use crate::{Place, kinds::Command};
 

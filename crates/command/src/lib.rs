@@ -10,7 +10,7 @@ mod place;
 mod run;
 
 pub use cx::{Cx, Effect, Entropy, Secret, Told};
-pub use idempotency::forget;
 pub use house::{After, House, Regions};
+pub use idempotency::forget;
 pub use kinds::{Answer, Call, Command, Fail, Never, Preview, Query, Refusal};
 pub use place::Place;

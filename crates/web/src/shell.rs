@@ -136,7 +136,7 @@ fn person_menu(frame: &Frame, person: &Person) -> Markup {
     html! {
         tn-menu {
             details {
-                summary.person-menu aria-label=(lang.with("ui-signed-in-as", &[("name", person.name.as_str().into())])) {
+                summary.person-menu title=(lang.with("ui-signed-in-as", &[("name", person.name.as_str().into())])) {
                     span.avatar aria-hidden="true" { (person.initials) }
                     span.grow.person { span.truncate { (person.name) small { (person.role) } } }
                     (icon("chevron-up"))

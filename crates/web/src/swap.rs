@@ -59,7 +59,7 @@ impl Swap {
         let except: Vec<&str> = sets.iter().copied().chain(["page"]).collect();
         let get = self.0.map(|_| at.path.as_str());
         html! {
-            form method="get" action=(at.path) class=(class) role="search" hx-get=[get] hx-target=[self.target()] hx-select=[self.target()]
+            form method="get" action=(at.path) class=(class) role=[sets.contains(&"q").then_some("search")] hx-get=[get] hx-target=[self.target()] hx-select=[self.target()]
                 hx-push-url=[self.yes()] hx-sync=[self.0.map(|_| "this:replace")]
                 hx-trigger=[self.0.map(|_| "submit, change, input delay:180ms")] {
                 @for (name, value) in at.rest(&except) { input type="hidden" name=(name) value=(value); }

@@ -5,10 +5,11 @@ use crate::Faults;
 use crate::source::{crate_paths, find_word, line_of};
 
 /// These stand above every floor and may name any room.
-const ABOVE: [&str; 9] = ["app", "cli", "config", "demo", "doctor", "lib", "main", "router", "worker"];
+const ABOVE: [&str; 13] =
+    ["api_docs", "api_metrics", "app", "cli", "config", "console", "demo", "lib", "main", "operator", "router", "server", "worker"];
 
 /// Where machine time, randomness and environment may be read.
-const EDGE: [&str; 3] = ["app/src/app.rs", "app/src/config.rs", "app/src/main.rs"];
+const EDGE: [&str; 4] = ["app/src/app.rs", "app/src/config.rs", "app/src/console/layers.rs", "app/src/main.rs"];
 
 /// A room imports strictly lower floors, and never another room's `store`.
 pub fn imports(file: &File, floors: &Floors, faults: &mut Faults) {
@@ -36,7 +37,8 @@ pub fn imports(file: &File, floors: &Floors, faults: &mut Faults) {
         if floors.of(target).is_some() && path.names.iter().skip(1).any(|name| name == "store") {
             faults.push(format!("{place}: `{}` is another room's private store", path.names.join("::")));
         }
-        if ["app", "cli", "demo", "router", "worker"].contains(&target.as_str()) {
+        // `app` holds what every handler and job is given, `console` the shell round every page: rooms are told of both.
+        if ["cli", "demo", "operator", "router", "server", "worker"].contains(&target.as_str()) {
             faults.push(format!("{place}: `{room}` reaches up to `{target}`, which stands above every floor"));
         }
     }
@@ -49,7 +51,8 @@ fn imports_a_room(file: &File, floors: &Floors) -> bool {
 
 /// Only `crates/store` knows a database driver.
 pub fn drivers(file: &File, faults: &mut Faults) {
-    if file.shown.starts_with("crates/store/") {
+    // A benchmark compares with the raw engine.
+    if file.shown.starts_with("crates/store/") || file.shown.starts_with("bench/") {
         return;
     }
     for driver in ["rusqlite", "tokio_postgres"] {
@@ -60,7 +63,7 @@ pub fn drivers(file: &File, faults: &mut Faults) {
 /// Rooms meet HTTP only in `api.rs` and `pages.rs`.
 pub fn axum(file: &File, faults: &mut Faults) {
     let may = |name: &String| name == "api" || name == "pages" || name.starts_with("api_") || name.starts_with("pages_");
-    let top = ["app/src/router.rs", "app/src/app.rs"].contains(&file.shown.as_str());
+    let top = ["app/src/router.rs", "app/src/app.rs"].contains(&file.shown.as_str()) || file.shown.starts_with("app/src/console/");
     if top || file.shown.starts_with("crates/web/") || file.module.iter().any(may) {
         return;
     }

@@ -1,9 +1,9 @@
 //! One customer: its contract object over REST, its page, and what happened to it.
 
 mod api;
-mod edit_page;
 mod history;
 mod pages;
+mod pages_edit;
 mod parts;
 
 pub use api::routes as api;

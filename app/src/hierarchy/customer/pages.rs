@@ -23,16 +23,14 @@ use web::{
 };
 
 use super::{
-    edit_page,
     history::{History, Shown},
-    parts,
+    pages_edit, parts,
 };
 use crate::{
     app::Shared,
-    console::{Visitor, form_key},
+    console::{Visitor, done, form_key},
     hierarchy::{
         customers::Customer,
-        done,
         lifecycle::{Launch, Resume, Suspend},
         noun::{Lifecycle, Name},
         sites::{AddSite, RemoveSite},
@@ -46,8 +44,8 @@ type Ids = PathIds<kinds::Partner, kinds::Customer>;
 pub fn routes() -> Pages<Shared> {
     Pages::default()
         .get("/msp/{msp}/customers/{customer}", show)
-        .get("/msp/{msp}/customers/{customer}/edit", edit_page::show)
-        .post("/msp/{msp}/customers/{customer}/edit", edit_page::save)
+        .get("/msp/{msp}/customers/{customer}/edit", pages_edit::show)
+        .post("/msp/{msp}/customers/{customer}/edit", pages_edit::save)
         .post("/msp/{msp}/customers/{customer}/suspend", suspend)
         .post("/msp/{msp}/customers/{customer}/resume", resume)
         .post("/msp/{msp}/customers/{customer}/launch", launch)
@@ -141,7 +139,14 @@ struct Key {
     idempotency_key: String,
 }
 
-async fn turn<C>(app: &Shared, visitor: &Visitor, ids: (PartnerId, CustomerId), form: &Key, command: C, word: &str) -> Result<Response, Problem>
+async fn turn<C>(
+    app: &Shared,
+    visitor: &Visitor,
+    ids: (PartnerId, CustomerId),
+    form: &Key,
+    command: C,
+    word: &str,
+) -> Result<Response, Problem>
 where
     C: Command<Home = Control, Done = Customer>,
 {
@@ -151,15 +156,30 @@ where
     Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/customers/{customer}?done={word}")))
 }
 
-async fn suspend(State(app): State<Shared>, visitor: Visitor, PathIds(partner, customer): Ids, Form(form): Form<Key>) -> Result<Response, Problem> {
+async fn suspend(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    PathIds(partner, customer): Ids,
+    Form(form): Form<Key>,
+) -> Result<Response, Problem> {
     turn(&app, &visitor, (partner, customer), &form, Suspend { customer }, "suspended").await
 }
 
-async fn resume(State(app): State<Shared>, visitor: Visitor, PathIds(partner, customer): Ids, Form(form): Form<Key>) -> Result<Response, Problem> {
+async fn resume(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    PathIds(partner, customer): Ids,
+    Form(form): Form<Key>,
+) -> Result<Response, Problem> {
     turn(&app, &visitor, (partner, customer), &form, Resume { customer }, "resumed").await
 }
 
-async fn launch(State(app): State<Shared>, visitor: Visitor, PathIds(partner, customer): Ids, Form(form): Form<Key>) -> Result<Response, Problem> {
+async fn launch(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    PathIds(partner, customer): Ids,
+    Form(form): Form<Key>,
+) -> Result<Response, Problem> {
     turn(&app, &visitor, (partner, customer), &form, Launch { customer }, "launched").await
 }
 
@@ -171,7 +191,12 @@ struct SiteForm {
     idempotency_key: String,
 }
 
-async fn add_site(State(app): State<Shared>, visitor: Visitor, PathIds(partner, customer): Ids, Form(form): Form<SiteForm>) -> Result<Response, Problem> {
+async fn add_site(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    PathIds(partner, customer): Ids,
+    Form(form): Form<SiteForm>,
+) -> Result<Response, Problem> {
     door::probe::<access::permissions::ManageCustomers>(&app.house, &visitor.caller, customer).await?;
     let error = match Name::parse(form.name.clone()) {
         Err(why) => why,
@@ -184,7 +209,11 @@ async fn add_site(State(app): State<Shared>, visitor: Visitor, PathIds(partner, 
     Ok((StatusCode::UNPROCESSABLE_ENTITY, draw(&app, &visitor, partner, customer, &error).await?).into_response())
 }
 
-async fn remove_site(State(app): State<Shared>, visitor: Visitor, Path((msp, customer, site)): Path<(String, String, String)>) -> Result<Response, Problem> {
+async fn remove_site(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    Path((msp, customer, site)): Path<(String, String, String)>,
+) -> Result<Response, Problem> {
     let customer = CustomerId::parse(&customer).unwrap_or(CustomerId::new(Uuid::nil()));
     let site = SiteId::parse(&site).unwrap_or(SiteId::new(Uuid::nil()));
     let partner = PartnerId::parse(&msp).unwrap_or(PartnerId::new(Uuid::nil()));

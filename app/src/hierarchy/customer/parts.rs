@@ -7,8 +7,7 @@ use web::{
     parts::{
         Tone, badge, card, empty,
         field::{self, Field},
-        form, icon, keyvalue,
-        meter,
+        form, icon, keyvalue, meter,
         tabs::{Tab, tabs},
         timeline::{self, timeline},
     },
@@ -152,12 +151,18 @@ pub fn events(lang: Lang, list: &[Event], now: Timestamp) -> Markup {
     let event = |e: &Event| {
         let word = if e.ok { "ok" } else { "failed" };
         let (symbol, title, tone) = match e.what {
-            "sync" => ("refresh", lang.with(&format!("hierarchy-event-sync-{word}"), &[("source", e.text.as_str().into())]), good(e.ok, Tone::Bad)),
+            "sync" => (
+                "refresh",
+                lang.with(&format!("hierarchy-event-sync-{word}"), &[("source", e.text.as_str().into())]),
+                good(e.ok, Tone::Bad),
+            ),
             "mail" => ("mail", lang.t(&format!("hierarchy-event-mail-{word}")), good(e.ok, Tone::Warn)),
             "campaign" => ("phish", lang.with("hierarchy-event-campaign", &[("name", e.text.as_str().into())]), good(e.ok, Tone::Info)),
             _ => ("flag", lang.t(&format!("hierarchy-event-state-{}", e.text)), good(e.ok, Tone::Warn)),
         };
-        let counts = e.counts.map(|(passed, of)| lang.with("hierarchy-passed-of", &[("passed", lang.int(passed).into()), ("of", lang.int(of).into())]));
+        let counts = e
+            .counts
+            .map(|(passed, of)| lang.with("hierarchy-passed-of", &[("passed", lang.int(passed).into()), ("of", lang.int(of).into())]));
         timeline::Event {
             icon: symbol,
             tone,

@@ -27,8 +27,8 @@ use web::{
 use super::{Partner, PartnersOf, api};
 use crate::{
     app::Shared,
-    console::{Visitor, form_key},
-    hierarchy::{done, noun::Name},
+    console::{Visitor, done, form_key},
+    hierarchy::noun::Name,
 };
 
 const MOST: i64 = 1_000;
@@ -46,7 +46,8 @@ async fn show(State(app): State<Shared>, visitor: Visitor, PathId(distributor): 
     let found = door::look(&app.house, &visitor.caller, distributor, Ok(PartnersOf { distributor, after: None, limit: MOST })).await?;
     let (name, partners, total) = found.ok_or_else(Problem::not_found)?;
     let (lang, at) = (visitor.lang, Address::of(&visitor.uri));
-    let create = Action { label: lang.t("hierarchy-partner-new"), href: format!("/distributors/{distributor}/partners/new"), icon: Some("plus") };
+    let create =
+        Action { label: lang.t("hierarchy-partner-new"), href: format!("/distributors/{distributor}/partners/new"), icon: Some("plus") };
     let nothing = empty::empty("store", &lang.t("hierarchy-partners-none"), &lang.t("hierarchy-partners-none-text"), Some(&create));
     let frame = Frame {
         context_line: lang.t("hierarchy-distributor-context"),
@@ -94,7 +95,22 @@ fn partners_table(lang: Lang, at: &Address, partners: &[Partner], nothing: Marku
         number("active", "hierarchy-active-users"),
     ];
     let rows = partners.iter().map(row).collect();
-    table(lang, Swap::page(), &Table { caption: lang.t("hierarchy-partners"), columns, rows, at, default_sort: "", paging: None, summary: String::new(), pick: None, nothing, compact: false })
+    table(
+        lang,
+        Swap::page(),
+        &Table {
+            caption: lang.t("hierarchy-partners"),
+            columns,
+            rows,
+            at,
+            default_sort: "",
+            paging: None,
+            summary: String::new(),
+            pick: None,
+            nothing,
+            compact: false,
+        },
+    )
 }
 
 /// What the form for a partner sends.
@@ -115,11 +131,24 @@ async fn new(State(app): State<Shared>, visitor: Visitor, PathId(distributor): P
     Ok(draw(&app, &visitor, distributor, &form, ("", "")).into_response())
 }
 
-async fn create(State(app): State<Shared>, visitor: Visitor, PathId(distributor): PathId<kinds::Distributor>, Form(form): Form<PartnerForm>) -> Result<Response, Problem> {
+async fn create(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    PathId(distributor): PathId<kinds::Distributor>,
+    Form(form): Form<PartnerForm>,
+) -> Result<Response, Problem> {
     door::probe::<access::permissions::ManagePartners>(&app.house, &visitor.caller, distributor).await?;
     let text = |t: &str| Some(t.trim().to_owned()).filter(|t| !t.is_empty());
     let command = Name::parse(form.name.clone()).map_err(|why| Problem::invalid("/name", "invalid", why)).and_then(|name| {
-        let body = api::NewPartner { name, zone: text(&form.zone), currency: text(&form.currency), region: text(&form.region), language: text(&form.language), max_customers: None, default_max_mau: None };
+        let body = api::NewPartner {
+            name,
+            zone: text(&form.zone),
+            currency: text(&form.currency),
+            region: text(&form.region),
+            language: text(&form.language),
+            max_customers: None,
+            default_max_mau: None,
+        };
         api::command_of(&app, distributor, body)
     });
     match command {
@@ -142,21 +171,25 @@ fn draw(app: &Shared, visitor: &Visitor, distributor: DistributorId, form: &Part
         ..visitor.plain(app, lang.t("hierarchy-partner-new"))
     };
     let one = |name: &'static str, value: &str| {
-        Field::new(name, lang.t(&format!("hierarchy-{}", if name == "zone" { "time-zone" } else { name })), value).error((pointer.trim_start_matches('/') == name).then(|| why.to_owned()))
+        Field::new(name, lang.t(&format!("hierarchy-{}", if name == "zone" { "time-zone" } else { name })), value)
+            .error((pointer.trim_start_matches('/') == name).then(|| why.to_owned()))
     };
     let regions: Vec<(String, String)> = app.config.regions.iter().map(|r| (r.clone(), r.clone())).collect();
     let (action, key) = (format!("{back}/partners/new"), form_key(app));
-    let fields = form::post(&form::Form { action: &action, idempotency: Some(&key), ..form::Form::default() }, html! {
-        (field::text(lang, &one("name", &form.name).required()))
-        div.form-row {
-            (field::text(lang, &one("zone", &form.zone).required().hint(lang.t("hierarchy-zone-hint"))))
-            (field::text(lang, &one("currency", &form.currency).required()))
-        }
-        div.form-row {
-            (field::select(lang, &one("region", &form.region).required(), &regions))
-            (field::text(lang, &one("language", &form.language).required()))
-        }
-        (form::actions(&lang.t("hierarchy-partner-new"), Some((&lang.t("ui-cancel"), &back))))
-    });
+    let fields = form::post(
+        &form::Form { action: &action, idempotency: Some(&key), ..form::Form::default() },
+        html! {
+            (field::text(lang, &one("name", &form.name).required()))
+            div.form-row {
+                (field::text(lang, &one("zone", &form.zone).required().hint(lang.t("hierarchy-zone-hint"))))
+                (field::text(lang, &one("currency", &form.currency).required()))
+            }
+            div.form-row {
+                (field::select(lang, &one("region", &form.region).required(), &regions))
+                (field::text(lang, &one("language", &form.language).required()))
+            }
+            (form::actions(&lang.t("hierarchy-partner-new"), Some((&lang.t("ui-cancel"), &back))))
+        },
+    );
     web::page(&frame, card::card(&lang.t("hierarchy-partner"), &lang.t("hierarchy-partner-sub"), html! {}, fields))
 }

@@ -17,10 +17,7 @@ pub fn partners<P>(
     limit: i64,
 ) -> Result<(Vec<Partner>, i64)> {
     let total = view.one(
-        sql!(
-            Control,
-            "SELECT COUNT(*) AS n FROM scope_partner sp JOIN partner p ON p.partner_id = sp.partner_id WHERE sp.node_id = $1"
-        ),
+        sql!(Control, "SELECT COUNT(*) AS n FROM scope_partner sp JOIN partner p ON p.partner_id = sp.partner_id WHERE sp.node_id = $1"),
         p![wide.node()],
     )?;
     let (key, id) = after.map_or((None, Uuid::nil()), |(n, id)| (Some(n.clone()), *id));
@@ -65,9 +62,6 @@ pub fn of_partner<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<O
 
 /// Writes the distributor of a partner.
 pub fn set<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, to: DistributorId) -> Result<()> {
-    tx.exec(
-        sql!(Control, "UPDATE partner SET distributor_id = $2, version = version + 1 WHERE partner_id = $1"),
-        p![scope.partner(), to],
-    )
-    .map(drop)
+    tx.exec(sql!(Control, "UPDATE partner SET distributor_id = $2, version = version + 1 WHERE partner_id = $1"), p![scope.partner(), to])
+        .map(drop)
 }

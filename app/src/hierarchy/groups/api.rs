@@ -16,7 +16,9 @@ use web::{
     problem::Problem,
 };
 
-use super::{AddToGroup, CreateGroup, DeleteGroup, EditGroup, Group, GroupChange, GroupOf, Groups, Member, MembersOf, RemoveFromGroup, Rule};
+use super::{
+    AddToGroup, CreateGroup, DeleteGroup, EditGroup, Group, GroupChange, GroupOf, Groups, Member, MembersOf, RemoveFromGroup, Rule,
+};
 use crate::{
     app::Shared,
     hierarchy::noun::{Name, Note},

@@ -4,8 +4,8 @@
 
 mod api;
 mod commands;
-mod form;
 mod pages;
+mod pages_form;
 mod queries;
 mod rule;
 mod store;

@@ -26,11 +26,10 @@ use web::{
     swap,
 };
 
-use super::{AddToGroup, DeleteGroup, Group, Groups, Member, MembersOf, RemoveFromGroup, Rule, form as group_form};
+use super::{AddToGroup, DeleteGroup, Group, Groups, Member, MembersOf, RemoveFromGroup, Rule, pages_form as group_form};
 use crate::{
     app::Shared,
-    console::{Visitor, form_key},
-    hierarchy::done,
+    console::{Visitor, done, form_key},
 };
 
 const LIST: Swap = Swap::section("groups");
@@ -100,11 +99,30 @@ fn groups_table(lang: Lang, partner: PartnerId, at: &Address, groups: &[Group], 
         Column { number: true, ..Column::plain("customers", lang.t("hierarchy-customers")) },
     ];
     let rows = groups.iter().map(row).collect();
-    table(lang, LIST, &Table { caption: lang.t("hierarchy-groups"), columns, rows, at, default_sort: "", paging: None, summary: String::new(), pick: None, nothing, compact: false })
+    table(
+        lang,
+        LIST,
+        &Table {
+            caption: lang.t("hierarchy-groups"),
+            columns,
+            rows,
+            at,
+            default_sort: "",
+            paging: None,
+            summary: String::new(),
+            pick: None,
+            nothing,
+            compact: false,
+        },
+    )
 }
 
 fn kind_of(lang: Lang, g: &Group) -> Markup {
-    if g.rule.is_some() { badge::badge(Tone::Info, &lang.t("hierarchy-by-rule")) } else { badge::badge(Tone::Neutral, &lang.t("hierarchy-by-hand")) }
+    if g.rule.is_some() {
+        badge::badge(Tone::Info, &lang.t("hierarchy-by-rule"))
+    } else {
+        badge::badge(Tone::Neutral, &lang.t("hierarchy-by-hand"))
+    }
 }
 
 /// A rule in words.
@@ -119,10 +137,17 @@ pub(super) fn rule_text(lang: Lang, rule: Option<&Rule>) -> String {
         ("name-contains", r.name_contains.clone()),
         ("reference-contains", r.reference_contains.clone()),
     ];
-    said.into_iter().filter_map(|(id, value)| Some(format!("{}: {}", lang.t(&format!("hierarchy-{id}")), value?))).collect::<Vec<_>>().join(" · ")
+    said.into_iter()
+        .filter_map(|(id, value)| Some(format!("{}: {}", lang.t(&format!("hierarchy-{id}")), value?)))
+        .collect::<Vec<_>>()
+        .join(" · ")
 }
 
-async fn show(State(app): State<Shared>, visitor: Visitor, PathIds(partner, group): PathIds<kinds::Partner, kinds::Group>) -> Result<Response, Problem> {
+async fn show(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    PathIds(partner, group): PathIds<kinds::Partner, kinds::Group>,
+) -> Result<Response, Problem> {
     Ok(draw(&app, &visitor, partner, group, "").await?.into_response())
 }
 
@@ -140,7 +165,11 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, group: GroupI
     let frame = Frame {
         context_line: g.description.clone(),
         crumbs: vec![Action { label: lang.t("hierarchy-groups"), href: format!("/msp/{partner}/groups"), icon: None }],
-        actions: if may { vec![action("hierarchy-edit", format!("{base}/edit"), "edit"), action("hierarchy-delete", "#delete-group".into(), "trash")] } else { Vec::new() },
+        actions: if may {
+            vec![action("hierarchy-edit", format!("{base}/edit"), "edit"), action("hierarchy-delete", "#delete-group".into(), "trash")]
+        } else {
+            Vec::new()
+        },
         toast: done::toast(lang, &visitor.uri, "hierarchy"),
         ..visitor.frame(app, partner, g.name.clone()).await?
     };
@@ -165,10 +194,13 @@ fn add_form(app: &Shared, lang: Lang, base: &str, choices: &[(CustomerId, String
         return html! { p.muted { (lang.t("hierarchy-nobody-left")) } };
     }
     let (action, key) = (format!("{base}/customers"), form_key(app));
-    form::post(&form::Form { action: &action, idempotency: Some(&key), error, ..form::Form::default() }, html! {
-        (field::select(lang, &Field::new("customer", lang.t("hierarchy-customer"), "").required(), &options))
-        (form::actions(&lang.t("hierarchy-add"), None))
-    })
+    form::post(
+        &form::Form { action: &action, idempotency: Some(&key), error, ..form::Form::default() },
+        html! {
+            (field::select(lang, &Field::new("customer", lang.t("hierarchy-customer"), "").required(), &options))
+            (form::actions(&lang.t("hierarchy-add"), None))
+        },
+    )
 }
 
 fn members_table(lang: Lang, partner: PartnerId, at: &Address, g: &Group, members: &[Member], may: bool, nothing: Markup) -> Markup {
@@ -196,7 +228,22 @@ fn members_table(lang: Lang, partner: PartnerId, at: &Address, g: &Group, member
         columns.push(Column::plain("act", lang.t("hierarchy-action")));
     }
     let rows = members.iter().map(row).collect();
-    table(lang, Swap::page(), &Table { caption: g.name.clone(), columns, rows, at, default_sort: "", paging: None, summary: String::new(), pick: None, nothing, compact: true })
+    table(
+        lang,
+        Swap::page(),
+        &Table {
+            caption: g.name.clone(),
+            columns,
+            rows,
+            at,
+            default_sort: "",
+            paging: None,
+            summary: String::new(),
+            pick: None,
+            nothing,
+            compact: true,
+        },
+    )
 }
 
 fn delete_dialog(app: &Shared, lang: Lang, g: &Group, base: &str) -> Markup {
@@ -212,7 +259,11 @@ fn delete_dialog(app: &Shared, lang: Lang, g: &Group, base: &str) -> Markup {
     dialog::dialog(lang, &ask, html! { p { (lang.t("hierarchy-delete-group-text")) } })
 }
 
-async fn delete(State(app): State<Shared>, visitor: Visitor, PathIds(partner, group): PathIds<kinds::Partner, kinds::Group>) -> Result<Response, Problem> {
+async fn delete(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    PathIds(partner, group): PathIds<kinds::Partner, kinds::Group>,
+) -> Result<Response, Problem> {
     app.house.execute(visitor.caller.call(), DeleteGroup { partner, group, version: None }).await?;
     Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/groups?done=group-deleted")))
 }
@@ -225,16 +276,27 @@ struct AddForm {
     idempotency_key: String,
 }
 
-async fn add(State(app): State<Shared>, visitor: Visitor, PathIds(partner, group): PathIds<kinds::Partner, kinds::Group>, Form(form): Form<AddForm>) -> Result<Response, Problem> {
+async fn add(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    PathIds(partner, group): PathIds<kinds::Partner, kinds::Group>,
+    Form(form): Form<AddForm>,
+) -> Result<Response, Problem> {
     let customers = vec![CustomerId::parse(&form.customer).unwrap_or(CustomerId::new(Uuid::nil()))];
     match app.house.execute(visitor.caller.call_with(&form.idempotency_key), AddToGroup { partner, group, customers }).await {
         Ok(_) => Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/groups/{group}?done=added"))),
-        Err(Fail::Refused(no)) => Ok((StatusCode::UNPROCESSABLE_ENTITY, draw(&app, &visitor, partner, group, &no.title()).await?).into_response()),
+        Err(Fail::Refused(no)) => {
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, draw(&app, &visitor, partner, group, &no.title()).await?).into_response())
+        }
         Err(fail) => Err(fail.into()),
     }
 }
 
-async fn remove(State(app): State<Shared>, visitor: Visitor, Path((msp, group, customer)): Path<(String, String, String)>) -> Result<Response, Problem> {
+async fn remove(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    Path((msp, group, customer)): Path<(String, String, String)>,
+) -> Result<Response, Problem> {
     let nil = Uuid::nil();
     let partner = PartnerId::parse(&msp).unwrap_or(PartnerId::new(nil));
     let group = GroupId::parse(&group).unwrap_or(GroupId::new(nil));

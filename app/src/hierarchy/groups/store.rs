@@ -257,7 +257,8 @@ pub fn reachable<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: Cu
 
 /// The groups with a rule.
 pub fn rules(view: &mut View<'_, Control>, partner: PartnerId) -> Result<Vec<(GroupId, Rule)>> {
-    let rows = view.rows(sql!(Control, "SELECT group_id, rule FROM customer_group WHERE partner_id = $1 AND rule IS NOT NULL"), p![partner])?;
+    let rows =
+        view.rows(sql!(Control, "SELECT group_id, rule FROM customer_group WHERE partner_id = $1 AND rule IS NOT NULL"), p![partner])?;
     let mut rules = Vec::new();
     for row in rows {
         if let Ok(rule) = serde_json::from_str(&row.get::<String>("rule")?) {

@@ -2,11 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use axum::{
-    Form,
-    extract::State,
-    response::Response,
-};
+use axum::{Form, extract::State, response::Response};
 use command::{Fail, Refusal};
 use http::StatusCode;
 use maud::{Markup, html};
@@ -29,8 +25,7 @@ use web::{
 use super::{EditSettings, Settings, SettingsChange, SettingsOf};
 use crate::{
     app::Shared,
-    console::{Visitor, form_key},
-    hierarchy::done,
+    console::{Visitor, done, form_key},
 };
 
 type Fields = BTreeMap<String, String>;
@@ -78,7 +73,12 @@ async fn found(app: &Shared, visitor: &Visitor, partner: PartnerId) -> Result<Se
     door::look(&app.house, &visitor.caller, partner, Ok(SettingsOf { partner })).await?.ok_or_else(Problem::not_found)
 }
 
-async fn save(State(app): State<Shared>, visitor: Visitor, PathId(partner): PathId<kinds::Partner>, Form(fields): Form<Fields>) -> Result<Response, Problem> {
+async fn save(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    PathId(partner): PathId<kinds::Partner>,
+    Form(fields): Form<Fields>,
+) -> Result<Response, Problem> {
     door::probe::<access::permissions::ManageSettings>(&app.house, &visitor.caller, partner).await?;
     let settings = found(&app, &visitor, partner).await?;
     let (field, why) = match change_of(&fields) {
@@ -100,9 +100,24 @@ async fn save(State(app): State<Shared>, visitor: Visitor, PathId(partner): Path
     Ok(response)
 }
 
-async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, settings: &Settings, fields: &Fields, wrong: (&str, &str)) -> Result<Response, Problem> {
+async fn draw(
+    app: &Shared,
+    visitor: &Visitor,
+    partner: PartnerId,
+    settings: &Settings,
+    fields: &Fields,
+    wrong: (&str, &str),
+) -> Result<Response, Problem> {
     let (lang, at) = (visitor.lang, Address::of(&visitor.uri));
-    let s = Sheet { app, lang, action: format!("/msp/{partner}/settings"), fields, at: wrong.0.trim_start_matches('/'), why: wrong.1, may: visitor.may(partner, "manage_settings") };
+    let s = Sheet {
+        app,
+        lang,
+        action: format!("/msp/{partner}/settings"),
+        fields,
+        at: wrong.0.trim_start_matches('/'),
+        why: wrong.1,
+        may: visitor.may(partner, "manage_settings"),
+    };
     let chosen = at.get("accent").or(fields.get("accent").map(String::as_str)).unwrap_or_default().to_owned();
     let colour = s.colour(&at, &chosen);
     let frame = Frame {
@@ -146,11 +161,14 @@ impl Sheet<'_> {
 
     fn form(&self, body: Markup) -> Markup {
         let key = form_key(self.app);
-        form::post(&form::Form { action: &self.action, idempotency: Some(&key), ..form::Form::default() }, html! {
-            input type="hidden" name="version" value=(self.fields.get("version").map_or("", String::as_str));
-            (body)
-            @if self.may { (form::actions(&self.lang.t("hierarchy-save"), None)) }
-        })
+        form::post(
+            &form::Form { action: &self.action, idempotency: Some(&key), ..form::Form::default() },
+            html! {
+                input type="hidden" name="version" value=(self.fields.get("version").map_or("", String::as_str));
+                (body)
+                @if self.may { (form::actions(&self.lang.t("hierarchy-save"), None)) }
+            },
+        )
     }
 
     fn general(&self, s: &Settings) -> Markup {
@@ -215,7 +233,8 @@ impl Sheet<'_> {
 
 /// How the colour will look, and whether it had to be darkened so that text on it can be read.
 fn sample(lang: Lang, ramp: &Ramp) -> Markup {
-    let text = lang.with(if ramp.moved { "hierarchy-colour-moved" } else { "hierarchy-colour-kept" }, &[("used", ramp.used.as_str().into())]);
+    let text =
+        lang.with(if ramp.moved { "hierarchy-colour-moved" } else { "hierarchy-colour-kept" }, &[("used", ramp.used.as_str().into())]);
     html! {
         div.row role="status" {
             svg viewBox="0 0 64 28" width="64" height="28" role="img" aria-label=(text) {

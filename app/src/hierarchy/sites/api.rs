@@ -27,11 +27,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
 
 /// Sites of a customer, by name.
 #[utoipa::path(get, path = "/v1/tenants/{customer}/sites", tag = "sites", params(("customer" = String, Path)), responses((status = 200, body = Page<Site>), (status = 404, body = Problem)))]
-async fn list_sites(
-    State(app): State<Shared>,
-    caller: Caller,
-    PathId(customer): PathId<kinds::Customer>,
-) -> Result<Response, Problem> {
+async fn list_sites(State(app): State<Shared>, caller: Caller, PathId(customer): PathId<kinds::Customer>) -> Result<Response, Problem> {
     let data = door::look(&app.house, &caller, customer, Ok(SitesOf { customer })).await?;
     let total = i64::try_from(data.len()).unwrap_or(i64::MAX);
     Ok(Json(Page { data, page: PageInfo { next: None, total } }).into_response())

@@ -1,5 +1,5 @@
-use proptest::prelude::*;
 use ::store::Timestamp;
+use proptest::prelude::*;
 
 use super::*;
 

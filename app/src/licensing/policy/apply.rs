@@ -109,3 +109,31 @@ impl Command for ApplySeats {
         }
     }
 }
+
+/// Lets a tenant serve, or not: while it does not, nobody new becomes active and every access question is answered no.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SetServing {
+    /// Which tenant.
+    pub customer: CustomerId,
+    /// Whether it may serve.
+    pub serving: bool,
+}
+
+impl Command for SetServing {
+    const NAME: &'static str = "licensing.policy.set_serving";
+    type Home = Region;
+    type Needs = Operate;
+    type Done = ();
+    type Refusal = Never;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
+        if rows::set_serving(cx.tx, cx.scope, self.serving)? {
+            cx.changed("tenant", self.customer, "serving", !self.serving, self.serving);
+        }
+        Ok(())
+    }
+}

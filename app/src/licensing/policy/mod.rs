@@ -4,5 +4,5 @@
 mod apply;
 mod store;
 
-pub use apply::{ApplySeats, Obeyed, OpenTenant, StillInUse};
+pub use apply::{ApplySeats, Obeyed, OpenTenant, SetServing, StillInUse};
 pub use store::{Usage, give_seat, note_members, take_seat, take_seats, usage};

@@ -54,6 +54,12 @@ pub(super) fn apply<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, seats: i64, ve
     .map(|n| n == 1)
 }
 
+/// Sets whether the tenant may serve; false when it already stands so.
+pub(super) fn set_serving<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, serving: bool) -> Result<bool> {
+    tx.exec(sql!(Region, "UPDATE tenant_policy SET serving = $2 WHERE customer_id = $1 AND serving <> $2"), p![customer(scope), serving])
+        .map(|n| n == 1)
+}
+
 pub(super) fn version<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<Option<i64>> {
     let row = view.opt(sql!(Region, "SELECT version FROM tenant_policy WHERE customer_id = $1"), p![customer(scope)])?;
     row.map(|r| r.get("version")).transpose()

@@ -11,6 +11,7 @@ pub mod pages;
 pub(crate) mod pool;
 mod queries;
 mod release;
+mod resettle;
 pub mod rules;
 mod store;
 #[cfg(test)]
@@ -22,5 +23,6 @@ pub use order::{Order, PlaceOrder, SKUS, Sku, Skus};
 pub use pool::PoolRefusal;
 pub use queries::{ByTenant, Orders, Row, Seats, SeatsOf, Summary, SummaryOf, summary};
 pub use release::{BeginRelease, FinishRelease, Released, outcome, release_all};
+pub use resettle::{DecideAgain, PublishAgain};
 pub use store::{open_allocation, open_pool};
 pub use usage::{PublishUsage, UsageOf};

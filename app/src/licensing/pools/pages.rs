@@ -10,8 +10,7 @@ use web::{
     Action, Address, Frame, Lang, Swap,
     door::PathId,
     parts::{
-        Tone, badge, card,
-        empty,
+        Tone, badge, card, empty,
         kpi::{Kpi, kpi},
         meter,
         pager::Paging,
@@ -22,7 +21,10 @@ use web::{
     swap,
 };
 
-use super::{ByTenant, Row, Summary, SummaryOf, rules::{UsageStatus, percent0}};
+use super::{
+    ByTenant, Row, Summary, SummaryOf,
+    rules::{UsageStatus, percent0},
+};
 use crate::{app::Shared, console::Visitor};
 
 /// The pages.
@@ -51,8 +53,16 @@ async fn pool(State(app): State<Shared>, visitor: Visitor, PathId(partner): Path
     let section = LIST.wrap(list(visitor.lang, partner, &at, paging, &rows, may));
     let frame = Frame {
         context_line: visitor.lang.t("licensing-context"),
-        primary: visitor.may(partner, "purchase").then(|| Action { label: visitor.lang.t("licensing-order"), href: format!("/msp/{partner}/licenses/orders"), icon: Some("plus") }),
-        actions: vec![Action { label: visitor.lang.t("licensing-orders"), href: format!("/msp/{partner}/licenses/orders"), icon: Some("list") }],
+        primary: visitor.may(partner, "purchase").then(|| Action {
+            label: visitor.lang.t("licensing-order"),
+            href: format!("/msp/{partner}/licenses/orders"),
+            icon: Some("plus"),
+        }),
+        actions: vec![Action {
+            label: visitor.lang.t("licensing-orders"),
+            href: format!("/msp/{partner}/licenses/orders"),
+            icon: Some("list"),
+        }],
         ..visitor.frame(&app, partner, visitor.lang.t("nav-licenses")).await?
     };
     let lang = visitor.lang;
@@ -80,7 +90,14 @@ fn cards(lang: Lang, s: &Summary) -> Markup {
 }
 
 fn utilization(lang: Lang, s: &Summary) -> String {
-    lang.with("licensing-utilization-note", &[("active", s.active_users.into()), ("allocated", s.allocated.into()), ("percent", lang.decimal1(s.allocated_percent.unwrap_or(0.0)).into())])
+    lang.with(
+        "licensing-utilization-note",
+        &[
+            ("active", s.active_users.into()),
+            ("allocated", s.allocated.into()),
+            ("percent", lang.decimal1(s.allocated_percent.unwrap_or(0.0)).into()),
+        ],
+    )
 }
 
 fn list(lang: Lang, partner: PartnerId, at: &Address, paging: Paging, rows: &[Row], may: bool) -> Markup {
@@ -109,7 +126,8 @@ fn list(lang: Lang, partner: PartnerId, at: &Address, paging: Paging, rows: &[Ro
 }
 
 fn row(lang: Lang, partner: PartnerId, r: &Row, may: bool) -> table::Row {
-    let href = if r.internal { format!("/msp/{partner}/licenses/{}", r.tenant_id) } else { format!("/msp/{partner}/customers/{}", r.tenant_id) };
+    let href =
+        if r.internal { format!("/msp/{partner}/licenses/{}", r.tenant_id) } else { format!("/msp/{partner}/customers/{}", r.tenant_id) };
     let sub = if r.internal { lang.t("licensing-internal") } else { r.account_number.clone() };
     let (tone, word) = status(lang, r.status);
     let percent = r.utilization.unwrap_or(0.0);

@@ -188,6 +188,8 @@ pub struct Seats {
 /// Asks for one customer's seats.
 #[derive(Debug)]
 pub struct SeatsOf {
+    /// Of which partner: a customer of another is none.
+    pub partner: PartnerId,
     /// Whose.
     pub customer: CustomerId,
 }
@@ -202,6 +204,9 @@ impl Query for SeatsOf {
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Option<Seats>> {
+        if scope.partner() != self.partner {
+            return Ok(None);
+        }
         let available = rows::available(view, scope, now)?.max(0);
         let found = rows::seats_of(view, scope, self.customer)?;
         Ok(found.map(|(name, allocated, active_users)| Seats { name, allocated, active_users, available }))

@@ -380,3 +380,16 @@ pub fn seats_of<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: Cus
     )?;
     row.map(|r| Ok((r.get("name")?, r.get("seats")?, r.get("active_users")?))).transpose()
 }
+
+/// Numbers the standing decision beyond anything a region can have seen, and forgets which usage snapshot was the last.
+pub fn decide_again<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: CustomerId) -> Result<Option<Allocation>> {
+    let row = tx.change(
+        sql!(
+            Control,
+            "UPDATE allocation SET version = version + 1000000, releasing = 0, usage_seq = 0 WHERE partner_id = $1 AND customer_id = $2
+             RETURNING pooled, seats, releasing, version"
+        ),
+        p![scope.partner(), customer],
+    )?;
+    row.as_ref().map(allocation_of).transpose()
+}

@@ -187,16 +187,9 @@ impl Board<'_> {
             href: Some(by_rate.clone()),
             ..Kpi::default()
         };
-        let needs = kpis.attention.value;
         let worst = Kpi {
             label: lang.t("portfolio-kpi-attention"),
-            value: lang.int(needs),
-            delta: Some(Delta {
-                text: lang.int(self.counts.of(Some(Status::SyncFailed))),
-                step: 0,
-                tone: if needs > 0 { Tone::Bad } else { Tone::Good },
-                note: lang.t("portfolio-sync-failures"),
-            }),
+            value: lang.int(kpis.attention.value),
             href: Some(attention.clone()),
             ..Kpi::default()
         };

@@ -16,8 +16,20 @@ const EXCLUDED: &[&str] = &["/ui/", "/docs/", "/dev/", "/brand/"];
 
 /// Words that are the same in every language, and the names in the world of this test.
 const DATA: &[&str] = &[
-    "Tenantry", "Meridian MSP", "Otherwise MSP", "Nordic Distribution", "Far Distribution", "First of owner", "Second of owner", "English", "Deutsch",
-    "UTC", "EUR", "CSV", "XLSX", "API",
+    "Tenantry",
+    "Meridian MSP",
+    "Otherwise MSP",
+    "Nordic Distribution",
+    "Far Distribution",
+    "First of owner",
+    "Second of owner",
+    "English",
+    "Deutsch",
+    "UTC",
+    "EUR",
+    "CSV",
+    "XLSX",
+    "API",
 ];
 
 /// Names of regions and languages, of a program, and of a column in the file that was uploaded.
@@ -74,7 +86,10 @@ fn values(source: &str) -> BTreeMap<&str, BTreeSet<&str>> {
         if line.starts_with(|c: char| c.is_ascii_alphabetic()) {
             current = line.split('=').next().unwrap_or_default().trim();
         }
-        let names = line.split('$').skip(1).map(|rest| rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-').next().unwrap_or_default());
+        let names = line
+            .split('$')
+            .skip(1)
+            .map(|rest| rest.split(|c: char| !c.is_ascii_alphanumeric() && c != '_' && c != '-').next().unwrap_or_default());
         found.entry(current).or_default().extend(names);
     }
     found

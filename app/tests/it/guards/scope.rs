@@ -173,8 +173,32 @@ fn references(words: &[String], tables: &BTreeMap<&str, &str>) -> Vec<Reference>
 }
 
 const KEYWORDS: &[&str] = &[
-    "where", "join", "left", "inner", "cross", "on", "set", "order", "group", "limit", "union", "using", "from", "returning", "values",
-    "for", "and", "or", "having", "then", "else", "end", "as", "except", "intersect", "window",
+    "where",
+    "join",
+    "left",
+    "inner",
+    "cross",
+    "on",
+    "set",
+    "order",
+    "group",
+    "limit",
+    "union",
+    "using",
+    "from",
+    "returning",
+    "values",
+    "for",
+    "and",
+    "or",
+    "having",
+    "then",
+    "else",
+    "end",
+    "as",
+    "except",
+    "intersect",
+    "window",
 ];
 
 fn is_name(word: &str) -> bool {

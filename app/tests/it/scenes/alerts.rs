@@ -1,11 +1,13 @@
 //! Alerts: one is open per cause, resolves itself, and is told by mail.
 
 use serde_json::{Value, json};
+use store::Clock as _;
 
 use crate::{scenes, support::World};
 
 async fn sync(w: &World, customer: store::CustomerId, ok: bool) {
-    let body = if ok { json!({ "ok": true, "source": "scim" }) } else { json!({ "ok": false, "source": "scim", "reason": "consent withdrawn" }) };
+    let body =
+        if ok { json!({ "ok": true, "source": "scim" }) } else { json!({ "ok": false, "source": "scim", "reason": "consent withdrawn" }) };
     let answer = w.client("owner").post(&format!("/v1/tenants/{customer}/syncs"), &body).await;
     assert!(answer.status < 300, "{}", answer.text);
 }
@@ -24,12 +26,12 @@ scenes! {
         let customer = w.customer("Broken Sync", 0).await;
         assert_eq!(list(&w, FAILED).await.len(), 0);
         sync(&w, customer, false).await;
-        w.clock.advance(store::Timestamp(w.now().0 + 60_000_000));
+        assert!(w.clock.advance(w.now().plus_seconds(60)));
         sync(&w, customer, false).await;
         let open = list(&w, FAILED).await;
         assert_eq!(open.len(), 1, "{open:?}");
         assert_eq!((&open[0]["customer_id"], &open[0]["severity"], &open[0]["detail"]["reason"]), (&json!(customer), &json!("critical"), &json!("consent withdrawn")));
-        w.clock.advance(store::Timestamp(w.now().0 + 60_000_000));
+        assert!(w.clock.advance(w.now().plus_seconds(60)));
         sync(&w, customer, true).await;
         assert_eq!(list(&w, FAILED).await.len(), 0);
         let closed = list(&w, "filter[code]=sync-failed&filter[status]=resolved").await;
@@ -47,7 +49,7 @@ scenes! {
         assert_eq!((done.status, &done.json["resolution"]), (200, &json!("known")), "{}", done.text);
         assert_eq!(w.client("technician").post(&path, &json!({})).await.code(), "already-resolved");
         assert_eq!(list(&w, FAILED).await.len(), 0, "it stays resolved while nothing new is known");
-        w.clock.advance(store::Timestamp(w.now().0 + 60_000_000));
+        assert!(w.clock.advance(w.now().plus_seconds(60)));
         sync(&w, customer, false).await;
         assert_eq!(list(&w, FAILED).await.len(), 1, "a newer failure opens it again");
     }

@@ -28,7 +28,10 @@ impl Command for Tamper {
         let chain = self.0;
         match self.1 {
             "edit" => {
-                cx.tx.exec(sql!(Control, "UPDATE audit_entry SET detail = REPLACE(detail, 'before', 'befoer') WHERE chain_id = $1 AND seq = 2"), p![chain])?;
+                cx.tx.exec(
+                    sql!(Control, "UPDATE audit_entry SET detail = REPLACE(detail, 'before', 'befoer') WHERE chain_id = $1 AND seq = 2"),
+                    p![chain],
+                )?;
             }
             "cut" => {
                 // The tail goes, and the head is made to fit: only the signed checkpoint knows better.

@@ -162,3 +162,21 @@ scenes! {
         assert_eq!(w.client("other_owner").post(&format!("/v1/tenants/{customer}/syncs"), &json!({ "ok": true })).await.status, 404);
     }
 }
+
+scenes! {
+    async fn a_suspended_customer_answers_no_to_every_access_question(w: World) {
+        w.order_seats(1).await;
+        let customer = w.customer("Suspended", 10).await;
+        let owner = w.client("owner").keyed();
+        let member = owner.post(&format!("/v1/tenants/{customer}/members"), &json!({ "email": "ann@suspended.example", "name": "Ann" })).await;
+        assert!(member.status < 300, "{}", member.text);
+        let asked = format!("/v1/tenants/{customer}/access/ann@suspended.example");
+        assert_eq!(owner.get(&asked).await.json["allow"], true);
+        let suspended = owner.post(&format!("/v1/msp/{}/customers/{customer}/suspend", w.partner), &json!({})).await;
+        assert!(suspended.status < 300, "{}", suspended.text);
+        assert_eq!(owner.get(&asked).await.json["allow"], false, "at once");
+        let resumed = owner.post(&format!("/v1/msp/{}/customers/{customer}/resume", w.partner), &json!({})).await;
+        assert!(resumed.status < 300, "{}", resumed.text);
+        assert_eq!(owner.get(&asked).await.json["allow"], true);
+    }
+}

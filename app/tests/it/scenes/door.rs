@@ -31,7 +31,12 @@ fn is_problem(answer: &Answer, path: &str) {
     is_safe(answer);
     assert_eq!(answer.header("content-type"), "application/problem+json", "{}", answer.text);
     let path = path.split('?').next().unwrap_or_default();
-    assert_eq!((answer.json["status"].as_u64(), answer.json["instance"].as_str()), (Some(answer.status.into()), Some(path)), "{}", answer.text);
+    assert_eq!(
+        (answer.json["status"].as_u64(), answer.json["instance"].as_str()),
+        (Some(answer.status.into()), Some(path)),
+        "{}",
+        answer.text
+    );
     for member in ["type", "title", "code"] {
         assert!(answer.json[member].as_str().is_some_and(|t| !t.is_empty()), "{member}: {}", answer.text);
     }

@@ -208,7 +208,12 @@ impl Desk {
 
 /// The pool's counter, the sum of its ledger and the sum of the allocations.
 async fn three_sums_agree(engine: &Engine, partner: PartnerId) {
-    let config = Config { data: engine.folder().to_owned(), database: engine.database(), regions: vec!["eu".into(), "us".into()], ..Config::default() };
+    let config = Config {
+        data: engine.folder().to_owned(),
+        database: engine.database(),
+        regions: vec!["eu".into(), "us".into()],
+        ..Config::default()
+    };
     let app = App::open(Build::new(config)).expect("the databases open");
     let sums = app.house.control().read(move |view| {
         view.enter(partner.0);

@@ -2,11 +2,12 @@
 
 mod alerts;
 mod audit;
+mod directory;
+mod door;
 mod hierarchy;
 mod identity;
-mod directory;
 mod imports;
-mod door;
+mod kill;
 mod licensing;
 mod operator;
 mod portfolio;

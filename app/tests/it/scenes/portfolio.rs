@@ -78,8 +78,10 @@ async fn unlaunched(w: &World, name: &str, seats: i64) -> CustomerId {
     answer.json["tenant_id"].as_str().expect("an id").parse().expect("an id")
 }
 
-/// Name, seats, active, days since the last campaign, delivered, passed.
-const LAUNCHED: [(&str, i64, i64, Option<(i64, i64, i64)>); 7] = [
+/// Name, seats, active, and of the last campaign: days ago, delivered, passed.
+type Launched = (&'static str, i64, i64, Option<(i64, i64, i64)>);
+
+const LAUNCHED: [Launched; 7] = [
     ("Eklund Bygg AB", 100, 85, None),
     ("Finnmark Shipping Oy", 250, 210, Some((12, 210, 128))),
     ("Helsingborg Medical Group", 400, 340, Some((28, 340, 177))),
@@ -111,12 +113,6 @@ fn path(w: &World, rest: &str) -> String {
     format!("/v1/msp/{}/{rest}", w.partner)
 }
 
-async fn get(w: &World, who: &str, rest: &str) -> Value {
-    let answer = w.client(who).get(&path(w, rest)).await;
-    assert_eq!(answer.status, 200, "{rest}: {}", answer.text);
-    answer.json
-}
-
 fn names(list: &Value) -> Vec<&str> {
     list["data"].as_array().expect("rows").iter().filter_map(|r| r["name"].as_str()).collect()
 }
@@ -126,7 +122,7 @@ scenes! {
         for name in ["Alpha", "Beta", "Gamma"] {
             w.customer(name, 0).await;
         }
-        let list = get(&w, "auditor", "customers").await;
+        let list = w.get("auditor", "customers").await;
         assert_eq!((names(&list), list["page"]["total"].as_i64()), (vec!["Alpha", "Beta", "Gamma"], Some(3)));
         let foreign = w.client("other_owner").get(&format!("/v1/msp/{}/customers", w.other)).await;
         assert_eq!((foreign.status, foreign.json["page"]["total"].as_i64()), (200, Some(0)));
@@ -136,16 +132,16 @@ scenes! {
         for name in ["Alpha", "Beta"] {
             w.customer(name, 0).await;
         }
-        let kpis = get(&w, "owner", "portfolio").await["kpis"].clone();
+        let kpis = w.get("owner", "portfolio").await["kpis"].clone();
         assert_eq!(kpis["organizations"], json!({ "value": 2, "max": 20_000 }));
     }
 
     async fn f0_04_a_site_counts_as_a_network(w: World) {
         let customer = w.customer("Alpha", 0).await;
-        let before = get(&w, "owner", "portfolio").await["kpis"]["networks"]["value"].as_i64();
+        let before = w.get("owner", "portfolio").await["kpis"]["networks"]["value"].as_i64();
         let made = w.client("owner").keyed().post(&format!("/v1/tenants/{customer}/sites"), &json!({ "name": "Oslo" })).await;
         assert_eq!(made.status, 201, "{}", made.text);
-        assert_eq!((before, get(&w, "owner", "portfolio").await["kpis"]["networks"]["value"].as_i64()), (Some(0), Some(1)));
+        assert_eq!((before, w.get("owner", "portfolio").await["kpis"]["networks"]["value"].as_i64()), (Some(0), Some(1)));
     }
 
     async fn f0_05_the_list_sorts_searches_and_pages(w: World) {
@@ -153,13 +149,13 @@ scenes! {
             w.order_seats(1).await;
             w.customer(name, seats).await;
         }
-        let by_seats = get(&w, "owner", "customers?sort=-seats").await;
+        let by_seats = w.get("owner", "customers?sort=-seats").await;
         assert_eq!(names(&by_seats), ["Luleå Transport", "Beta", "Alpha"]);
-        assert_eq!(names(&get(&w, "owner", "customers?q=lulea").await), ["Luleå Transport"]);
-        assert_eq!(names(&get(&w, "owner", "customers?q=C-00002").await).len(), 1, "account numbers are searched");
-        let first = get(&w, "owner", "customers?sort=name&page[size]=2").await;
+        assert_eq!(names(&w.get("owner", "customers?q=lulea").await), ["Luleå Transport"]);
+        assert_eq!(names(&w.get("owner", "customers?q=C-00002").await).len(), 1, "account numbers are searched");
+        let first = w.get("owner", "customers?sort=name&page[size]=2").await;
         let next = first["page"]["next"].as_str().expect("a next page");
-        let second = get(&w, "owner", &format!("customers?sort=name&page[size]=2&page[after]={next}")).await;
+        let second = w.get("owner", &format!("customers?sort=name&page[size]=2&page[after]={next}")).await;
         assert_eq!((names(&first), names(&second)), (vec!["Alpha", "Beta"], vec!["Luleå Transport"]));
         let moved = w.client("owner").get(&path(&w, &format!("customers?sort=-name&page[after]={next}"))).await;
         assert_eq!((moved.status, moved.code()), (400, "cursor-invalid"));
@@ -173,11 +169,11 @@ scenes! {
         for sort in ["", "name", "status", "seats", "utilization", "tier", "pass_rate", "last_campaign_at", "account_number"] {
             for way in ["", "-"] {
                 let order = if sort.is_empty() { String::new() } else { format!("&sort={way}{sort}") };
-                let whole = get(&w, "owner", &format!("customers?page[size]=200{order}")).await;
+                let whole = w.get("owner", &format!("customers?page[size]=200{order}")).await;
                 let mut seen: Vec<String> = Vec::new();
                 let mut after = String::new();
                 loop {
-                    let page = get(&w, "owner", &format!("customers?page[size]=3{order}{after}")).await;
+                    let page = w.get("owner", &format!("customers?page[size]=3{order}{after}")).await;
                     seen.extend(names(&page).into_iter().map(str::to_owned));
                     let Some(next) = page["page"]["next"].as_str() else { break };
                     after = format!("&page[after]={next}");
@@ -223,40 +219,40 @@ scenes! {
         w.customer("Alpha", 0).await;
         w.customer("Beta", 0).await;
         w.pass_days(15);
-        assert_eq!(get(&w, "owner", "portfolio").await["kpis"]["active_customers"], json!({ "value": 2, "delta": 0 }));
+        assert_eq!(w.get("owner", "portfolio").await["kpis"]["active_customers"], json!({ "value": 2, "delta": 0 }));
         for name in ["Gamma", "Delta", "Epsilon"] {
             w.customer(name, 0).await;
         }
-        assert_eq!(get(&w, "owner", "portfolio").await["kpis"]["active_customers"], json!({ "value": 5, "delta": 3 }));
-        let evidence = get(&w, "owner", "evidence/active_customers").await;
+        assert_eq!(w.get("owner", "portfolio").await["kpis"]["active_customers"], json!({ "value": 5, "delta": 3 }));
+        let evidence = w.get("owner", "evidence/active_customers").await;
         assert_eq!((evidence["inputs"]["now"].as_i64(), evidence["inputs"]["at_month_start"].as_i64()), (Some(5), Some(2)));
     }
 
     async fn f2_02_seats_are_those_of_the_licence_page(w: World) {
         seed(&w).await;
-        let seats = get(&w, "owner", "portfolio").await["kpis"]["seats"].clone();
-        let summary = get(&w, "owner", "licenses/summary").await;
+        let seats = w.get("owner", "portfolio").await["kpis"]["seats"].clone();
+        let summary = w.get("owner", "licenses/summary").await;
         assert_eq!((seats["allocated"].as_i64(), seats["total"].as_i64()), (Some(1_240), Some(10_000)));
         assert_eq!((&seats["allocated"], &seats["total"]), (&summary["allocated"], &summary["total"]));
     }
 
     async fn f2_03_the_pass_rate_is_weighted_by_recipients(w: World) {
         let ids = seed(&w).await;
-        let rate = get(&w, "owner", "portfolio").await["kpis"]["pass_rate"].clone();
+        let rate = w.get("owner", "portfolio").await["kpis"]["pass_rate"].clone();
         let (passed, of) = (128 + 177 + 44 + 81 + 79 + 42, 210 + 340 + 50 + 100 + 100 + 50);
         assert_eq!((rate["passed"].as_i64(), rate["of"].as_i64(), rate["percent"].as_f64()), (Some(passed), Some(of), Some(64.8)));
         assert!(rate["delta_points"].is_null(), "nothing was delivered in the 30 days before");
         tell(&w, ids[3], None, None, Some((40, 100, 50))).await;
-        let rate = get(&w, "owner", "portfolio").await["kpis"]["pass_rate"].clone();
+        let rate = w.get("owner", "portfolio").await["kpis"]["pass_rate"].clone();
         assert_eq!(rate["delta_points"].as_f64(), Some(14.8), "551/850 − 50/100 in points");
-        let evidence = get(&w, "owner", "evidence/pass_rate").await;
+        let evidence = w.get("owner", "evidence/pass_rate").await;
         assert_eq!(evidence["rows"].as_array().map(Vec::len), Some(6), "never tested customers are left out");
     }
 
     async fn f2_04_attention_counts_exactly_the_rows_it_leads_to(w: World) {
         seed(&w).await;
-        let portfolio = get(&w, "owner", "portfolio").await;
-        let list = get(&w, "owner", "customers?filter[status][in]=sync_failed,email_unverified,low_engagement,setup_incomplete").await;
+        let portfolio = w.get("owner", "portfolio").await;
+        let list = w.get("owner", "customers?filter[status][in]=sync_failed,email_unverified,low_engagement,setup_incomplete").await;
         assert_eq!(portfolio["kpis"]["attention"]["value"], 4);
         assert_eq!((list["page"]["total"].as_i64(), &list["data"]), (Some(4), &portfolio["attention"]));
         let page = w.browser("owner").await.get(&format!("/msp/{}/customers?status=attention", w.partner)).await;
@@ -265,7 +261,7 @@ scenes! {
 
     async fn f2_05_a_row_has_every_column(w: World) {
         seed(&w).await;
-        let list = get(&w, "owner", "customers?q=finnmark").await;
+        let list = w.get("owner", "customers?q=finnmark").await;
         let row = &list["data"][0];
         assert_eq!(row["pass_rate"], json!({ "percent": 61.0, "passed": 128, "of": 210 }));
         assert_eq!((&row["seats"], &row["tier"], &row["kind"], &row["lifecycle"]), (&json!({ "active": 210, "allocated": 250 }), &json!("enterprise"), &json!("paid"), &json!("active")));
@@ -276,31 +272,31 @@ scenes! {
     async fn f2_06_issues_come_first_then_names(w: World) {
         seed(&w).await;
         let order = ["Eklund Bygg AB", "Finnmark Shipping Oy", "Helsingborg Medical Group", "Polar Energi AS", "KopparTech Solutions", "Luleå Transport AB", "Nordhavn Consulting", "Vestland Accounting"];
-        assert_eq!(names(&get(&w, "owner", "customers").await), order);
+        assert_eq!(names(&w.get("owner", "customers").await), order);
     }
 
     async fn f2_07_the_seed_customers_have_their_printed_status(w: World) {
         seed(&w).await;
-        let list = get(&w, "owner", "customers").await;
+        let list = w.get("owner", "customers").await;
         let statuses: Vec<_> = list["data"].as_array().expect("rows").iter().filter_map(|r| r["status"].as_str()).collect();
         assert_eq!(statuses, ["sync_failed", "email_unverified", "low_engagement", "setup_incomplete", "active", "active", "active", "active"]);
         let rates: Vec<_> = list["data"].as_array().expect("rows").iter().map(|r| r["pass_rate"]["percent"].as_f64().map(f64::round)).collect();
         assert_eq!(rates, [None, Some(61.0), Some(52.0), None, Some(81.0), Some(79.0), Some(84.0), Some(88.0)]);
         w.pass_days(30);
-        let later = get(&w, "owner", "customers?filter[status][eq]=active").await;
+        let later = w.get("owner", "customers?filter[status][eq]=active").await;
         assert_eq!(later["page"]["total"], 0, "time alone makes a campaign stale, and nobody waits for a worker");
-        let evidence = get(&w, "owner", &format!("customers/{}/evidence/status", list["data"][0]["id"].as_str().expect("id"))).await;
+        let evidence = w.get("owner", &format!("customers/{}/evidence/status", list["data"][0]["id"].as_str().expect("id"))).await;
         assert_eq!((evidence["inputs"]["last_sync_reason"].as_str(), evidence["inputs"]["status"].as_str()), (Some("token expired"), Some("sync_failed")));
     }
 
     async fn f2_08_never_tested_is_not_zero_percent(w: World) {
         let ids = seed(&w).await;
-        let list = get(&w, "owner", "customers?q=polar").await;
+        let list = w.get("owner", "customers?q=polar").await;
         assert!(list["data"][0]["pass_rate"].is_null() && list["data"][0]["last_campaign_at"].is_null());
         let page = w.browser("owner").await.get(&format!("/msp/{}/customers?q=polar", w.partner)).await;
         assert!(page.text.contains("Never"), "{}", page.text);
         w.pass_days(40);
-        let evidence = get(&w, "owner", &format!("customers/{}/evidence/pass_rate", ids[3])).await;
+        let evidence = w.get("owner", &format!("customers/{}/evidence/pass_rate", ids[3])).await;
         assert!(evidence["inputs"]["pass_rate"].is_null() && evidence["inputs"]["last_known"]["passed"] == 44, "{evidence}");
     }
 
@@ -312,7 +308,7 @@ scenes! {
 
     async fn f2_10_paging_says_the_truth_after_a_filter(w: World) {
         seed(&w).await;
-        let list = get(&w, "owner", "customers?q=ab&page[size]=1").await;
+        let list = w.get("owner", "customers?q=ab&page[size]=1").await;
         assert_eq!((names(&list).len(), list["page"]["total"].as_i64()), (1, Some(2)), "Eklund Bygg AB and Luleå Transport AB");
         let page = w.browser("owner").await.get(&format!("/msp/{}/customers", w.partner)).await;
         assert!(page.text.contains("Showing 8 of 8 customers"));
@@ -321,7 +317,7 @@ scenes! {
     async fn f2_11_health_is_a_word_with_its_colour(w: World) {
         seed(&w).await;
         for (health, n) in [("red", 1), ("yellow", 2), ("blue", 1), ("green", 4)] {
-            assert_eq!(get(&w, "owner", &format!("customers?filter[health][eq]={health}")).await["page"]["total"], n, "{health}");
+            assert_eq!(w.get("owner", &format!("customers?filter[health][eq]={health}")).await["page"]["total"], n, "{health}");
         }
         let page = w.browser("owner").await.get(&format!("/msp/{}/customers", w.partner)).await;
         assert!(page.text.contains("Critical") && page.text.contains("Healthy") && page.text.contains("Sync Failed"));
@@ -342,34 +338,34 @@ scenes! {
         let smuggled = other.post(&format!("/v1/msp/{}/customers/bulk", w.other), &bulk).await;
         assert_eq!((smuggled.status, smuggled.json["refused"].as_i64(), smuggled.json["items"][0]["name"].is_null()), (200, Some(1), true));
         w.assign("technician", &ids[..2]).await;
-        let seen = get(&w, "technician", "customers").await;
-        let kpis = get(&w, "technician", "portfolio").await["kpis"].clone();
+        let seen = w.get("technician", "customers").await;
+        let kpis = w.get("technician", "portfolio").await["kpis"].clone();
         assert_eq!((seen["page"]["total"].as_i64(), kpis["active_customers"]["value"].as_i64(), kpis["seats"]["allocated"].as_i64()), (Some(2), Some(2), Some(350)));
         assert_eq!((kpis["attention"]["value"].as_i64(), kpis["pass_rate"]["of"].as_i64()), (Some(2), Some(210)));
     }
 
     async fn f2_13_one_request_answers_the_whole_dashboard(w: World) {
         seed(&w).await;
-        let portfolio = get(&w, "auditor", "portfolio").await;
+        let portfolio = w.get("auditor", "portfolio").await;
         assert_eq!(portfolio["as_of"], "2026-12-31T09:00:00Z");
         assert!(["active_customers", "seats", "pass_rate", "attention"].iter().all(|k| portfolio["kpis"].get(k).is_some()));
     }
 
     async fn a_past_day_is_put_together_from_facts(w: World) {
         let ids = seed(&w).await;
-        let live = get(&w, "owner", "portfolio").await;
-        assert_eq!(get(&w, "owner", "portfolio?as_of=2026-12-31").await, live, "now by facts equals now by counters");
+        let live = w.get("owner", "portfolio").await;
+        assert_eq!(w.get("owner", "portfolio?as_of=2026-12-31").await, live, "now by facts equals now by counters");
         w.pass_days(35);
         tell(&w, ids[0], Some(true), None, Some((1, 10, 10))).await;
         w.client("owner").keyed().post("/v1/licenses/allocate", &json!({ "tenant_id": ids[0], "seats": 60 })).await;
         let now = w.now().to_string();
-        let live_later = get(&w, "owner", "portfolio").await;
-        assert_eq!(get(&w, "owner", &format!("portfolio?as_of={}", &now[..10])).await, live_later);
-        let mut past = get(&w, "owner", "portfolio?as_of=2026-12-31").await;
+        let live_later = w.get("owner", "portfolio").await;
+        assert_eq!(w.get("owner", &format!("portfolio?as_of={}", &now[..10])).await, live_later);
+        let mut past = w.get("owner", "portfolio?as_of=2026-12-31").await;
         assert_eq!(past["as_of"], "2026-12-31T23:59:59.999999Z");
         past["as_of"] = live["as_of"].clone();
         assert_eq!(past, live, "the past does not change");
-        let before = get(&w, "owner", "portfolio?as_of=2026-11-01").await;
+        let before = w.get("owner", "portfolio?as_of=2026-11-01").await;
         assert_eq!((before["kpis"]["active_customers"]["value"].as_i64(), before["kpis"]["seats"]["total"].as_i64()), (Some(0), Some(0)));
         for wrong in ["portfolio?as_of=2099-01-01", "portfolio?as_of=yesterday", "portfolio?at=2026-11-01"] {
             assert_eq!(w.client("owner").get(&path(&w, wrong)).await.status, 400, "{wrong}");
@@ -415,7 +411,7 @@ scenes! {
         let preview = owner.post(&format!("{bulk}?preview=true"), &ask).await;
         assert_eq!((preview.status, preview.json["preview"].as_bool(), preview.json["done"].as_i64()), (200, Some(true), Some(4)), "{}", preview.text);
         assert_eq!(preview.json["items"][0]["effects"][0]["after"], "starter");
-        assert_eq!(get(&w, "owner", "customers?filter[tier]=starter").await["page"]["total"], 1, "a preview changes nothing");
+        assert_eq!(w.get("owner", "customers?filter[tier]=starter").await["page"]["total"], 1, "a preview changes nothing");
         let done = owner.post(&bulk, &ask).await;
         assert_eq!((done.json["done"].as_i64(), done.json["refused"].as_i64()), (Some(4), Some(0)), "{}", done.text);
         let again = owner.post(&bulk, &ask).await;
@@ -435,25 +431,25 @@ scenes! {
         assert!(preview.status == 200 && preview.text.contains("Change 2 customers") && preview.text.contains("enterprise"), "{}", preview.text);
         let done = browser.form(&format!("{base}/apply"), &fields).await;
         assert!(done.text.contains("Changed: 2"), "{}", done.text);
-        assert_eq!(get(&w, "owner", "customers?filter[tier]=enterprise").await["page"]["total"], 3);
+        assert_eq!(w.get("owner", "customers?filter[tier]=enterprise").await["page"]["total"], 3);
         let sealed = done.text.split("name=\"undo\" value=\"").nth(1).and_then(|t| t.split('"').next()).expect("an undo");
         let undone = browser.form(&format!("{base}/undo"), &[("undo", sealed)]).await;
         assert!(undone.text.contains("Changed: 2"), "{}", undone.text);
-        assert_eq!(get(&w, "owner", "customers?filter[tier]=enterprise").await["page"]["total"], 1);
+        assert_eq!(w.get("owner", "customers?filter[tier]=enterprise").await["page"]["total"], 1);
         assert_eq!(browser.form(&format!("{base}/undo"), &[("undo", &sealed[1..])]).await.status, 400);
     }
 
     async fn bulk_assigns_customers_to_a_technician(w: World) {
         let ids = seed(&w).await;
         w.assign("technician", &ids[..1]).await;
-        let staff = get(&w, "owner", "staff").await;
+        let staff = w.get("owner", "staff").await;
         let technician = staff["data"].as_array().expect("staff").iter().find(|s| s["role"] == "technician").expect("one")["id"].clone();
         let ask = json!({ "action": "technician", "ids": [ids[0], ids[1], ids[2]], "value": technician });
         let preview = w.client("owner").post(&path(&w, "customers/bulk?preview=true"), &ask).await;
         assert_eq!((preview.json["done"].as_i64(), preview.json["unchanged"].as_i64()), (Some(2), Some(1)), "{}", preview.text);
         let done = w.client("owner").post(&path(&w, "customers/bulk"), &ask).await;
         assert_eq!((done.status, done.json["done"].as_i64()), (200, Some(2)), "{}", done.text);
-        let after = get(&w, "owner", &format!("staff/{}", technician.as_str().expect("id"))).await;
+        let after = w.get("owner", &format!("staff/{}", technician.as_str().expect("id"))).await;
         assert_eq!(after["reach"]["customers"].as_array().map(Vec::len), Some(3), "{after}");
         assert_eq!(w.client("admin").post(&path(&w, "customers/bulk"), &ask).await.status, 403, "staff is the owner's");
     }
@@ -462,11 +458,11 @@ scenes! {
         let save = json!({ "name": "Renewals", "query": "?status=attention", "shared": false });
         let made = w.client("technician").post(&path(&w, "views"), &save).await;
         assert_eq!((made.status, made.json["query"].as_str()), (201, Some("status=attention")), "{}", made.text);
-        assert_eq!(get(&w, "owner", "views").await["page"]["total"], 0, "somebody else's own view");
+        assert_eq!(w.get("owner", "views").await["page"]["total"], 0, "somebody else's own view");
         let share = json!({ "name": "All trials", "query": "kind=trial", "shared": true });
         assert_eq!(w.client("technician").post(&path(&w, "views"), &share).await.status, 403);
         let shared = w.client("owner").post(&path(&w, "views"), &share).await;
-        assert_eq!(get(&w, "technician", "views").await["page"]["total"], 2);
+        assert_eq!(w.get("technician", "views").await["page"]["total"], 2);
         let id = shared.json["id"].as_str().expect("an id");
         assert_eq!(w.client("technician").delete(&path(&w, &format!("views/{id}"))).await.status, 409);
         assert_eq!(w.client("owner").delete(&path(&w, &format!("views/{id}"))).await.status, 204);

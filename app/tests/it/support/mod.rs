@@ -52,7 +52,8 @@ impl World {
         let made = setup::partner(&app.house, partner(distributor, "Meridian MSP")).await.expect("a partner");
         let other = setup::partner(&app.house, partner(distributor, "Otherwise MSP")).await.expect("a second partner").partner;
         let anybody = Client::new(app.clone(), tenantry::router::router(app.clone()));
-        let mut world = World { anybody, app, clock, distributor, partner: made.partner, internal: made.internal, other, engine, tokens: Vec::new() };
+        let mut world =
+            World { anybody, app, clock, distributor, partner: made.partner, internal: made.internal, other, engine, tokens: Vec::new() };
         let places = [
             ("owner", world.partner.0, "owner"),
             ("admin", world.partner.0, "admin"),
@@ -97,6 +98,13 @@ impl World {
             all.extend(tables.into_iter().map(|(table, print)| (format!("{region}.{table}"), print)));
         }
         all
+    }
+
+    /// What one of the staff gets from `/v1/msp/{msp}/…`; anything but 200 fails the scene.
+    pub async fn get(&self, who: &str, rest: &str) -> serde_json::Value {
+        let answer = self.client(who).get(&format!("/v1/msp/{}/{rest}", self.partner)).await;
+        assert_eq!(answer.status, 200, "{rest}: {}", answer.text);
+        answer.json
     }
 
     /// Adds a person with a role somewhere and gives a client for them.

@@ -102,7 +102,10 @@ impl Command for Assign {
             let membership: Uuid = row.get("membership_id")?;
             cx.tx.exec(sql!(Control, "UPDATE membership SET reach = 'only' WHERE membership_id = $1"), p![membership])?;
             for customer in &self.customers {
-                cx.tx.exec(sql!(Control, "INSERT INTO membership_target (membership_id, target_id) VALUES ($1, $2)"), p![membership, *customer])?;
+                cx.tx.exec(
+                    sql!(Control, "INSERT INTO membership_target (membership_id, target_id) VALUES ($1, $2)"),
+                    p![membership, *customer],
+                )?;
             }
         }
         cx.changed("staff", &self.email, "reach", "all", "only");
@@ -176,10 +179,19 @@ impl Command for Spoil {
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
         let text = match self.who.as_str() {
-            "expired" => sql!(Control, "UPDATE credential SET expires_at = $1 WHERE staff_id IN (SELECT staff_id FROM staff WHERE email = $2)"),
-            "idle" => sql!(Control, "UPDATE credential SET idle_until = $1 WHERE staff_id IN (SELECT staff_id FROM staff WHERE email = $2)"),
-            "revoked" => sql!(Control, "UPDATE credential SET ended_at = $1 WHERE staff_id IN (SELECT staff_id FROM staff WHERE email = $2)"),
-            _ => sql!(Control, "UPDATE staff SET status = 'disabled', version = version + CASE WHEN CAST($1 AS BIGINT) > 0 THEN 1 ELSE 0 END WHERE email = $2"),
+            "expired" => {
+                sql!(Control, "UPDATE credential SET expires_at = $1 WHERE staff_id IN (SELECT staff_id FROM staff WHERE email = $2)")
+            }
+            "idle" => {
+                sql!(Control, "UPDATE credential SET idle_until = $1 WHERE staff_id IN (SELECT staff_id FROM staff WHERE email = $2)")
+            }
+            "revoked" => {
+                sql!(Control, "UPDATE credential SET ended_at = $1 WHERE staff_id IN (SELECT staff_id FROM staff WHERE email = $2)")
+            }
+            _ => sql!(
+                Control,
+                "UPDATE staff SET status = 'disabled', version = version + CASE WHEN CAST($1 AS BIGINT) > 0 THEN 1 ELSE 0 END WHERE email = $2"
+            ),
         };
         cx.tx.exec(text, p![cx.now, &self.email])?;
         cx.changed("staff", &self.email, "credentials", (), &self.who);

@@ -113,3 +113,4 @@ ui-problem-retry = Erneut versuchen
 
 ui-gallery = Bausteine
 ui-gallery-line = Jeder gemeinsame Baustein in Hell und Dunkel, gezeichnet aus seinem Beispiel.
+ui-paging-top = Seiten, über der Liste

@@ -113,3 +113,4 @@ ui-problem-retry = Try again
 
 ui-gallery = Component gallery
 ui-gallery-line = Every shared part in light and dark, drawn from its own sample.
+ui-paging-top = Pages, above the list

@@ -11,7 +11,7 @@ pub fn empty(symbol: &str, title: &str, text: &str, action: Option<&Action>) -> 
     html! {
         div.empty {
             span.empty-mark { (icon(symbol)) }
-            h3 { (title) }
+            p.empty-title { (title) }
             p { (text) }
             @if let Some(action) = action { div.row { (action.draw("primary")) } }
         }
@@ -24,7 +24,7 @@ pub fn no_match(lang: Lang, swap: Swap, query: Option<&str>, clear_href: &str) -
     html! {
         div.empty role="status" {
             span.empty-mark { (icon("search")) }
-            h3 { (lang.t("ui-no-match")) }
+            p.empty-title { (lang.t("ui-no-match")) }
             p {
                 @if let Some(q) = query { (lang.with("ui-no-match-query", &[("query", q.into())])) }
                 @else { (lang.t("ui-no-match-filters")) }

@@ -82,7 +82,7 @@ pub fn chips(lang: Lang, swap: Swap, list: &[(String, String, String)]) -> Marku
             div.chips {
                 @for (name, value, href) in list {
                     @let label = lang.with("ui-filter-remove", &[("name", name.as_str().into())]);
-                    (swap.link_to(Link { href, class: "chip", label: Some(&label), current: false }, html! { (name) ": " (value) (icon("x")) }))
+                    (swap.link(href, "chip", html! { span.sr-only { (label) " " } (name) ": " (value) (icon("x")) }))
                 }
             }
         }

@@ -60,7 +60,7 @@ pub fn pager(lang: Lang, swap: Swap, at: &Address, p: Paging, summary: &str, top
         div class=(if top { "pager pager-top" } else { "pager" }) {
             span role=[(!top).then_some("status")] { @if summary.is_empty() { (plain()) } @else { (summary) } }
             @if p.total > SIZES[0] {
-                nav aria-label=(lang.t("ui-paging")) {
+                nav aria-label=(lang.t(if top { "ui-paging-top" } else { "ui-paging" })) {
                     @if !top { (sizes(lang, swap, at, p)) }
                     (step(lang, swap, at, p.page > 1, p.page - 1, "ui-previous", "chevron-left"))
                     span { (of) }

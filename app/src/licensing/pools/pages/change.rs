@@ -8,12 +8,16 @@ use store::{CustomerId, OperationId, PartnerId, kinds};
 use web::{
     Action, Frame, Lang,
     door::PathIds,
-    parts::{card, field::{self, Field}, form, keyvalue},
+    parts::{
+        card,
+        field::{self, Field},
+        form, keyvalue,
+    },
     problem::Problem,
     swap,
 };
 
-use super::super::{Allocate, BeginRelease, SeatsOf, Seats, outcome};
+use super::super::{Allocate, BeginRelease, Seats, SeatsOf, outcome};
 use crate::{
     app::Shared,
     console::{self, Visitor},
@@ -47,13 +51,17 @@ struct Wrong {
     release: Option<(String, String)>,
 }
 
-pub(super) async fn show(State(app): State<Shared>, visitor: Visitor, PathIds(partner, customer): PathIds<kinds::Partner, kinds::Customer>) -> Result<Response, Problem> {
+pub(super) async fn show(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    PathIds(partner, customer): PathIds<kinds::Partner, kinds::Customer>,
+) -> Result<Response, Problem> {
     draw(&app, &visitor, partner, customer, Wrong::default()).await
 }
 
 async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: CustomerId, wrong: Wrong) -> Result<Response, Problem> {
     let lang = visitor.lang;
-    let seats = app.house.ask(&visitor.caller.call(), SeatsOf { customer }).await?.ok_or_else(Problem::not_found)?;
+    let seats = app.house.ask(&visitor.caller.call(), SeatsOf { partner, customer }).await?.ok_or_else(Problem::not_found)?;
     let frame = Frame {
         context_line: lang.with("licensing-seats-of", &[("name", seats.name.as_str().into())]),
         crumbs: vec![Action { label: lang.t("nav-licenses"), href: format!("/msp/{partner}/licenses"), icon: None }],
@@ -87,13 +95,22 @@ fn seats_form(lang: Lang, action: &str, key: &str, text: &str, wrong: Option<&(S
     let seats = Field { id: id("seats"), ..Field::new("seats", lang.t("licensing-seats"), value).required().error(Some(error)) };
     let reason = Field { id: id("reason"), ..Field::new("reason", lang.t("licensing-reason"), "").hint(lang.t("licensing-reason-hint")) };
     let frame = form::Form { action, idempotency: Some(key), ..form::Form::default() };
-    let body = html! { (field::input(lang, "number", &seats)) (field::text(lang, &reason)) (form::actions(&lang.t(&format!("{text}-do")), None)) };
+    let body =
+        html! { (field::input(lang, "number", &seats)) (field::text(lang, &reason)) (form::actions(&lang.t(&format!("{text}-do")), None)) };
     card::card(&lang.t(text), &lang.t(&format!("{text}-sub")), html! {}, form::post(&frame, body))
 }
 
-pub(super) async fn allocate(State(app): State<Shared>, visitor: Visitor, PathIds(partner, customer): PathIds<kinds::Partner, kinds::Customer>, Form(form): Form<SeatsForm>) -> Result<Response, Problem> {
+pub(super) async fn allocate(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    PathIds(partner, customer): PathIds<kinds::Partner, kinds::Customer>,
+    Form(form): Form<SeatsForm>,
+) -> Result<Response, Problem> {
+    may_change(&app, &visitor, partner, customer).await?;
     let again = |error: String| Wrong { allocate: Some((form.seats.clone(), error)), ..Wrong::default() };
-    let Some(seats) = form.seats() else { return draw(&app, &visitor, partner, customer, again(visitor.lang.t("licensing-seats-wrong"))).await };
+    let Some(seats) = form.seats() else {
+        return draw(&app, &visitor, partner, customer, again(visitor.lang.t("licensing-seats-wrong"))).await;
+    };
     let command = Allocate { tenant_id: customer, seats, reason: form.reason() };
     match app.house.execute(visitor.caller.call_with(&form.idempotency_key), command).await {
         Ok(_) => Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/licenses"))),
@@ -102,9 +119,17 @@ pub(super) async fn allocate(State(app): State<Shared>, visitor: Visitor, PathId
     }
 }
 
-pub(super) async fn release(State(app): State<Shared>, visitor: Visitor, PathIds(partner, customer): PathIds<kinds::Partner, kinds::Customer>, Form(form): Form<SeatsForm>) -> Result<Response, Problem> {
+pub(super) async fn release(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    PathIds(partner, customer): PathIds<kinds::Partner, kinds::Customer>,
+    Form(form): Form<SeatsForm>,
+) -> Result<Response, Problem> {
+    may_change(&app, &visitor, partner, customer).await?;
     let again = |error: String| Wrong { release: Some((form.seats.clone(), error)), ..Wrong::default() };
-    let Some(seats) = form.seats() else { return draw(&app, &visitor, partner, customer, again(visitor.lang.t("licensing-seats-wrong"))).await };
+    let Some(seats) = form.seats() else {
+        return draw(&app, &visitor, partner, customer, again(visitor.lang.t("licensing-seats-wrong"))).await;
+    };
     let command = BeginRelease { tenant_id: customer, seats, reason: form.reason() };
     match app.house.execute(visitor.caller.call_with(&form.idempotency_key), command).await {
         Ok(answer) => match refused(&app.house, answer.value).await? {
@@ -114,6 +139,12 @@ pub(super) async fn release(State(app): State<Shared>, visitor: Visitor, PathIds
         Err(Fail::Refused(refusal)) => draw(&app, &visitor, partner, customer, again(command::Refusal::title(&refusal))).await,
         Err(fail) => Err(fail.into()),
     }
+}
+
+/// A form's fields are judged only for somebody who may change this customer's seats, below its own partner's path.
+async fn may_change(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: CustomerId) -> Result<(), Problem> {
+    web::door::probe::<access::permissions::Allocate>(&app.house, &visitor.caller, customer).await?;
+    app.house.ask(&visitor.caller.call(), SeatsOf { partner, customer }).await?.map(drop).ok_or_else(Problem::not_found)
 }
 
 /// The region's "no", when it has already said so.

@@ -1,6 +1,10 @@
 //! Orders: what was bought, and buying more.
 
-use axum::{Form, extract::State, response::{IntoResponse, Response}};
+use axum::{
+    Form,
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use command::{Fail, Refusal};
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -8,15 +12,27 @@ use store::{PartnerId, Zone, kinds};
 use web::{
     Action, Address, Frame, Lang, Swap,
     door::PathId,
-    parts::{badge, Tone, card, empty, field::{self, Field}, form, table::{self, Column, Table}},
+    parts::{
+        Tone, badge, card, empty,
+        field::{self, Field},
+        form,
+        table::{self, Column, Table},
+    },
     problem::Problem,
     swap,
 };
 
 use super::super::{Order, Orders, PlaceOrder, SKUS};
-use crate::{app::Shared, console::{self, Visitor}};
+use crate::{
+    app::Shared,
+    console::{self, Visitor},
+};
 
-pub(super) async fn list(State(app): State<Shared>, visitor: Visitor, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
+pub(super) async fn list(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    PathId(partner): PathId<kinds::Partner>,
+) -> Result<Response, Problem> {
     draw(&app, &visitor, partner, String::new()).await
 }
 
@@ -69,7 +85,11 @@ fn row(lang: Lang, o: &Order, live: bool) -> table::Row {
         html! { (lang.int(o.units)) },
         html! { (lang.date(o.starts_at, &utc)) },
         html! { (lang.date(o.ends_at, &utc)) },
-        if live { badge::badge(Tone::Good, &lang.t("licensing-order-live")) } else { badge::badge(Tone::Neutral, &lang.t("licensing-order-over")) },
+        if live {
+            badge::badge(Tone::Good, &lang.t("licensing-order-live"))
+        } else {
+            badge::badge(Tone::Neutral, &lang.t("licensing-order-over"))
+        },
     ];
     if let Some(price) = &o.price {
         cells.push(html! { (lang.money(price)) });
@@ -78,7 +98,8 @@ fn row(lang: Lang, o: &Order, live: bool) -> table::Row {
 }
 
 fn order_form(lang: Lang, partner: PartnerId, key: &str, error: &str) -> Markup {
-    let options: Vec<(String, String)> = SKUS.iter().map(|s| (s.sku.to_owned(), lang.t(&format!("sku-{}", s.sku.to_lowercase())))).collect();
+    let options: Vec<(String, String)> =
+        SKUS.iter().map(|s| (s.sku.to_owned(), lang.t(&format!("sku-{}", s.sku.to_lowercase())))).collect();
     let action = format!("/msp/{partner}/licenses/orders");
     let frame = form::Form { action: &action, idempotency: Some(key), error, ..form::Form::default() };
     let body = html! {
@@ -98,7 +119,12 @@ pub struct OrderForm {
     idempotency_key: String,
 }
 
-pub(super) async fn place(State(app): State<Shared>, visitor: Visitor, PathId(partner): PathId<kinds::Partner>, Form(form): Form<OrderForm>) -> Result<Response, Problem> {
+pub(super) async fn place(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    PathId(partner): PathId<kinds::Partner>,
+    Form(form): Form<OrderForm>,
+) -> Result<Response, Problem> {
     let Some(quantity) = form.quantity.trim().parse::<i64>().ok().filter(|n| (1..=10_000).contains(n)) else {
         return draw(&app, &visitor, partner, visitor.lang.t("licensing-order-wrong")).await;
     };

@@ -10,8 +10,8 @@ mod props;
 
 use std::collections::BTreeMap;
 
-pub use cast::{Cast, Relation};
 use cast::{Actor, RELATIONS, Verdict};
+pub use cast::{Cast, Relation};
 use futures_util::future::join_all;
 use http::Method;
 use policy::At;
@@ -87,7 +87,8 @@ async fn denials(w: &World, cast: &Cast, rule: &Rule, wrong: &mut Vec<String>) {
     alike(rule, &asks, &answers, wrong);
     if let Some(before) = before {
         let after = marks(w);
-        let changed: Vec<_> = after.iter().filter(|(table, mark)| before.get(*table) != Some(*mark)).map(|(table, _)| table.as_str()).collect();
+        let changed: Vec<_> =
+            after.iter().filter(|(table, mark)| before.get(*table) != Some(*mark)).map(|(table, _)| table.as_str()).collect();
         if !changed.is_empty() {
             wrong.push(format!("{}: a denied request changed {}", rule.route, changed.join(", ")));
         }
@@ -154,7 +155,8 @@ fn alike(rule: &Rule, asks: &[Ask<'_>], answers: &[Answer], wrong: &mut Vec<Stri
         }
     }
     for ((actor, _), answers) in groups.into_iter().filter(|(_, answers)| answers.len() > 1) {
-        let told: Vec<String> = answers.iter().map(|(text, relations)| format!("{relations:?}: {}", text.chars().take(300).collect::<String>())).collect();
+        let told: Vec<String> =
+            answers.iter().map(|(text, relations)| format!("{relations:?}: {}", text.chars().take(300).collect::<String>())).collect();
         wrong.push(format!("{} tells {actor} what is there and what is not:\n    {}", rule.route, told.join("\n    ")));
     }
 }

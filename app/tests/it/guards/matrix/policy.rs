@@ -294,7 +294,8 @@ pub fn differences(routes: &[String], rules: &[Rule]) -> Vec<String> {
     for route in routes {
         match rules.iter().filter(|r| r.route == route).count() {
             1 => {}
-            0 => wrong.push(format!("{route}: has no line in guards/matrix/policy.rs; add (\"{route}\", \"<right>\", <node>) to API or PAGES")),
+            0 => wrong
+                .push(format!("{route}: has no line in guards/matrix/policy.rs; add (\"{route}\", \"<right>\", <node>) to API or PAGES")),
             n => wrong.push(format!("{route}: has {n} lines in guards/matrix/policy.rs")),
         }
     }

@@ -76,14 +76,21 @@ pub(super) async fn new(State(app): State<Shared>, visitor: Visitor, PathId(part
     Ok(draw(&app, &visitor, partner, None, &fields, &Wrong::default()).await?.into_response())
 }
 
-pub(super) async fn create(State(app): State<Shared>, visitor: Visitor, PathId(partner): PathId<kinds::Partner>, Form(fields): Form<Fields>) -> Result<Response, Problem> {
+pub(super) async fn create(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    PathId(partner): PathId<kinds::Partner>,
+    Form(fields): Form<Fields>,
+) -> Result<Response, Problem> {
     door::probe::<access::permissions::ManageCustomers>(&app.house, &visitor.caller, partner).await?;
     let wrong = match read(&fields) {
         Err(wrong) => wrong,
         Ok((name, description, rule)) => {
             let call = visitor.caller.call_with(fields.get("idempotency_key").map_or("", String::as_str));
             match app.house.execute(call, CreateGroup { partner, name, description, rule }).await {
-                Ok(answer) => return Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/groups/{}?done=group-made", answer.value.id))),
+                Ok(answer) => {
+                    return Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/groups/{}?done=group-made", answer.value.id)));
+                }
                 Err(Fail::Refused(no)) => wrong_of(&no),
                 Err(fail) => return Err(fail.into()),
             }
@@ -97,12 +104,21 @@ async fn found(app: &Shared, visitor: &Visitor, partner: PartnerId, group: Group
     door::look(&app.house, &visitor.caller, partner, Ok(GroupOf { partner, group })).await?.ok_or_else(Problem::not_found)
 }
 
-pub(super) async fn edit(State(app): State<Shared>, visitor: Visitor, PathIds(partner, group): PathIds<kinds::Partner, kinds::Group>) -> Result<Response, Problem> {
+pub(super) async fn edit(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    PathIds(partner, group): PathIds<kinds::Partner, kinds::Group>,
+) -> Result<Response, Problem> {
     let g = found(&app, &visitor, partner, group).await?;
     Ok(draw(&app, &visitor, partner, Some(&g), &values(&g), &Wrong::default()).await?.into_response())
 }
 
-pub(super) async fn save(State(app): State<Shared>, visitor: Visitor, PathIds(partner, group): PathIds<kinds::Partner, kinds::Group>, Form(fields): Form<Fields>) -> Result<Response, Problem> {
+pub(super) async fn save(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    PathIds(partner, group): PathIds<kinds::Partner, kinds::Group>,
+    Form(fields): Form<Fields>,
+) -> Result<Response, Problem> {
     let g = found(&app, &visitor, partner, group).await?;
     let wrong = match read(&fields) {
         Err(wrong) => wrong,
@@ -120,7 +136,14 @@ pub(super) async fn save(State(app): State<Shared>, visitor: Visitor, PathIds(pa
     Ok((StatusCode::UNPROCESSABLE_ENTITY, draw(&app, &visitor, partner, Some(&g), &fields, &wrong).await?).into_response())
 }
 
-async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, group: Option<&Group>, fields: &Fields, wrong: &Wrong) -> Result<Markup, Problem> {
+async fn draw(
+    app: &Shared,
+    visitor: &Visitor,
+    partner: PartnerId,
+    group: Option<&Group>,
+    fields: &Fields,
+    wrong: &Wrong,
+) -> Result<Markup, Problem> {
     let lang = visitor.lang;
     let list = format!("/msp/{partner}/groups");
     let (title, back, action) = match group {
@@ -131,7 +154,12 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, group: Option
         crumbs: vec![Action { label: lang.t("hierarchy-groups"), href: list, icon: None }],
         ..visitor.frame(app, partner, title).await?
     };
-    let body = card::card(&lang.t("hierarchy-group"), &lang.t("hierarchy-group-sub"), html! {}, inputs(app, lang, (&action, &back), fields, wrong));
+    let body = card::card(
+        &lang.t("hierarchy-group"),
+        &lang.t("hierarchy-group-sub"),
+        html! {},
+        inputs(app, lang, (&action, &back), fields, wrong),
+    );
     Ok(web::page(&frame, body))
 }
 
@@ -141,22 +169,29 @@ fn inputs(app: &Shared, lang: Lang, (action, back): (&str, &str), fields: &Field
         Field::new(name, lang.t(&format!("hierarchy-{}", name.replace('_', "-"))), value).error((at == name).then(|| why.clone()))
     };
     let any = || vec![(String::new(), lang.t("hierarchy-any"))];
-    let tiers = any().into_iter().chain(Tier::ALL.iter().map(|t| (t.word().to_owned(), lang.t(&format!("hierarchy-tier-{}", t.word()))))).collect::<Vec<_>>();
+    let tiers = any()
+        .into_iter()
+        .chain(Tier::ALL.iter().map(|t| (t.word().to_owned(), lang.t(&format!("hierarchy-tier-{}", t.word())))))
+        .collect::<Vec<_>>();
     let kinds = CustomerKind::ALL.iter().filter(|k| **k != CustomerKind::Internal);
-    let kinds = any().into_iter().chain(kinds.map(|k| (k.word().to_owned(), lang.t(&format!("hierarchy-kind-{}", k.word()))))).collect::<Vec<_>>();
+    let kinds =
+        any().into_iter().chain(kinds.map(|k| (k.word().to_owned(), lang.t(&format!("hierarchy-kind-{}", k.word()))))).collect::<Vec<_>>();
     let ways = ["hand", "rule"].map(|w| (w.to_owned(), lang.t(&format!("hierarchy-by-{w}")), lang.t(&format!("hierarchy-by-{w}-text"))));
     let key = form_key(app);
     let top = if at.is_empty() { why.as_str() } else { "" };
-    form::post(&form::Form { action, idempotency: Some(&key), error: top, ..form::Form::default() }, html! {
-        input type="hidden" name="version" value=(fields.get("version").map_or("", String::as_str));
-        (field::text(lang, &one("name").required()))
-        (field::text(lang, &one("description")))
-        (field::choices(&one("by"), &ways))
-        p.muted { (lang.t("hierarchy-rule-sub")) }
-        div.form-row { (field::select(lang, &one("tier"), &tiers)) (field::select(lang, &one("kind"), &kinds)) }
-        div.form-row { (field::text(lang, &one("country").hint(lang.t("hierarchy-country-hint")))) (field::text(lang, &one("sector"))) }
-        div.form-row { (field::text(lang, &one("language"))) (field::text(lang, &one("name_contains"))) }
-        (field::text(lang, &one("reference_contains")))
-        (form::actions(&lang.t("hierarchy-save"), Some((&lang.t("ui-cancel"), back))))
-    })
+    form::post(
+        &form::Form { action, idempotency: Some(&key), error: top, ..form::Form::default() },
+        html! {
+            input type="hidden" name="version" value=(fields.get("version").map_or("", String::as_str));
+            (field::text(lang, &one("name").required()))
+            (field::text(lang, &one("description")))
+            (field::choices(&one("by"), &ways))
+            p.muted { (lang.t("hierarchy-rule-sub")) }
+            div.form-row { (field::select(lang, &one("tier"), &tiers)) (field::select(lang, &one("kind"), &kinds)) }
+            div.form-row { (field::text(lang, &one("country").hint(lang.t("hierarchy-country-hint")))) (field::text(lang, &one("sector"))) }
+            div.form-row { (field::text(lang, &one("language"))) (field::text(lang, &one("name_contains"))) }
+            (field::text(lang, &one("reference_contains")))
+            (form::actions(&lang.t("hierarchy-save"), Some((&lang.t("ui-cancel"), back))))
+        },
+    )
 }

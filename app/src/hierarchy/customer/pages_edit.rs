@@ -83,7 +83,12 @@ pub(super) async fn show(State(app): State<Shared>, visitor: Visitor, PathIds(pa
     Ok(draw(&app, &visitor, partner, &found, &values(&found), ("", "")).await?.into_response())
 }
 
-pub(super) async fn save(State(app): State<Shared>, visitor: Visitor, PathIds(partner, customer): Ids, Form(fields): Form<Fields>) -> Result<Response, Problem> {
+pub(super) async fn save(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    PathIds(partner, customer): Ids,
+    Form(fields): Form<Fields>,
+) -> Result<Response, Problem> {
     door::probe::<access::permissions::ManageCustomers>(&app.house, &visitor.caller, customer).await?;
     let found = door::look(&app.house, &visitor.caller, customer, Ok(CustomerOf { partner, customer })).await?;
     let found = found.ok_or_else(Problem::not_found)?;
@@ -110,7 +115,14 @@ pub(super) async fn save(State(app): State<Shared>, visitor: Visitor, PathIds(pa
     }
 }
 
-async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, c: &Customer, fields: &Fields, wrong: (&str, &str)) -> Result<Markup, Problem> {
+async fn draw(
+    app: &Shared,
+    visitor: &Visitor,
+    partner: PartnerId,
+    c: &Customer,
+    fields: &Fields,
+    wrong: (&str, &str),
+) -> Result<Markup, Problem> {
     let lang = visitor.lang;
     let back = format!("/msp/{partner}/customers/{}", c.id);
     let frame = Frame {
@@ -131,23 +143,27 @@ fn inputs(app: &Shared, lang: Lang, back: &str, fields: &Fields, (pointer, why):
         let value = fields.get(name).map_or("", String::as_str);
         Field::new(name, lang.t(&format!("hierarchy-{}", name.replace('_', "-"))), value).error((at == name).then(|| why.to_owned()))
     };
-    let tiers: Vec<(String, String)> = Tier::ALL.iter().map(|t| (t.word().to_owned(), lang.t(&format!("hierarchy-tier-{}", t.word())))).collect();
+    let tiers: Vec<(String, String)> =
+        Tier::ALL.iter().map(|t| (t.word().to_owned(), lang.t(&format!("hierarchy-tier-{}", t.word())))).collect();
     let (action, key) = (format!("{back}/edit"), form_key(app));
     let top = if at.is_empty() { why } else { "" };
-    form::post(&form::Form { action: &action, idempotency: Some(&key), error: top, ..form::Form::default() }, html! {
-        input type="hidden" name="version" value=(fields.get("version").map_or("", String::as_str));
-        (field::text(lang, &one("name").required()))
-        div.form-row {
-            (field::select(lang, &one("tier").required(), &tiers))
-            (field::input(lang, "number", &one("max_mau").required().hint(lang.t("hierarchy-max-mau-hint"))))
-        }
-        div.form-row {
-            (field::text(lang, &one("domain").hint(lang.t("hierarchy-domain-hint"))))
-            (field::input(lang, "email", &one("admin_email")))
-        }
-        div.form-row { (field::text(lang, &one("country").hint(lang.t("hierarchy-country-hint")))) (field::text(lang, &one("sector"))) }
-        div.form-row { (field::text(lang, &one("language").required())) (field::text(lang, &one("time_zone").required())) }
-        (field::text(lang, &one("reference")))
-        (form::actions(&lang.t("hierarchy-save"), Some((&lang.t("ui-cancel"), back))))
-    })
+    form::post(
+        &form::Form { action: &action, idempotency: Some(&key), error: top, ..form::Form::default() },
+        html! {
+            input type="hidden" name="version" value=(fields.get("version").map_or("", String::as_str));
+            (field::text(lang, &one("name").required()))
+            div.form-row {
+                (field::select(lang, &one("tier").required(), &tiers))
+                (field::input(lang, "number", &one("max_mau").required().hint(lang.t("hierarchy-max-mau-hint"))))
+            }
+            div.form-row {
+                (field::text(lang, &one("domain").hint(lang.t("hierarchy-domain-hint"))))
+                (field::input(lang, "email", &one("admin_email")))
+            }
+            div.form-row { (field::text(lang, &one("country").hint(lang.t("hierarchy-country-hint")))) (field::text(lang, &one("sector"))) }
+            div.form-row { (field::text(lang, &one("language").required())) (field::text(lang, &one("time_zone").required())) }
+            (field::text(lang, &one("reference")))
+            (form::actions(&lang.t("hierarchy-save"), Some((&lang.t("ui-cancel"), back))))
+        },
+    )
 }

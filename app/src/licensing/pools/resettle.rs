@@ -1,0 +1,65 @@
+//! After a restore: control and regions were copied one after the other, so a decision or a count may be known to only one
+//! of them. Control decides again with a number no region can have seen, and regions publish their counts anew.
+
+use access::permissions::Operate;
+use command::{Command, Cx, Fail, Never};
+use serde::Serialize;
+use store::{Control, CustomerId, Region, Uuid};
+
+use super::{PublishUsage, allocate::PushSeats, store as rows};
+use crate::licensing::policy;
+
+/// Decides a customer's seats anew, as they stand in control.
+#[derive(Debug, Serialize)]
+pub struct DecideAgain {
+    /// Which customer.
+    pub customer: CustomerId,
+}
+
+impl Command for DecideAgain {
+    const NAME: &'static str = "licensing.pools.decide_again";
+    type Home = Control;
+    type Needs = Operate;
+    type Done = ();
+    type Refusal = Never;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
+        let Some(held) = rows::decide_again(cx.tx, cx.scope, self.customer)? else { return Ok(()) };
+        cx.changed("customer", self.customer, "decision", (), held.version);
+        cx.tell(PushSeats::KIND, &PushSeats { customer: self.customer, seats: held.seats, version: held.version, giving_back: None });
+        Ok(())
+    }
+}
+
+/// Publishes a tenant's counts anew.
+#[derive(Debug, Serialize)]
+pub struct PublishAgain {
+    /// Which customer.
+    pub customer: CustomerId,
+}
+
+impl Command for PublishAgain {
+    const NAME: &'static str = "licensing.pools.publish_again";
+    const QUIET: bool = true;
+    type Home = Region;
+    type Needs = Operate;
+    type Done = ();
+    type Refusal = Never;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
+        policy::note_members(cx.tx, cx.scope, 0, 0)?;
+        if let Some(usage) = policy::usage(cx.tx, cx.scope)? {
+            let news = PublishUsage { customer: self.customer, active_users: usage.active_users, seq: usage.seq, at: cx.now };
+            cx.tell(PublishUsage::KIND, &news);
+        }
+        Ok(())
+    }
+}
