@@ -57,20 +57,26 @@ pub async fn seed(app: &App, clock: &DemoClock, customers: u32, start: Timestamp
         let made = world.play(&acts, &ids).await?;
         let made: Vec<(usize, CustomerId)> = made.into_iter().flatten().collect();
         made.iter().for_each(|(row, id)| ids[*row] = Some(*id));
-        // Only where something waits for it: each round also takes the turns of schedules, which look at every customer.
+        // Only where something waits for it.
         if !made.is_empty() {
             drain(app).await?;
         }
     }
     let credentials = world.finish(&ids).await?;
     drain(app).await?;
+    // Schedules take their turn once, at the end: they look at every customer.
+    let worker = app.worker().ok_or("the application has no worker")?;
+    ended(&[worker.drain().await])?;
     Ok(credentials)
 }
 
-/// Runs what is due. Several at once: each round claims a few jobs, and most of a job is waiting for commits.
+/// Runs the jobs that are due. Several at once: each round claims a few jobs, and most of a job is waiting for commits.
 async fn drain(app: &App) -> Result<(), String> {
     let worker = app.worker().ok_or("the application has no worker")?;
-    let ends = futures_util::future::join_all((0..6).map(|_| worker.drain())).await;
+    ended(&futures_util::future::join_all((0..6).map(|_| worker.drain_jobs())).await)
+}
+
+fn ended(ends: &[Drain]) -> Result<(), String> {
     if ends.contains(&Drain::Busy) { Err("the demo's jobs do not come to an end".into()) } else { Ok(()) }
 }
 
