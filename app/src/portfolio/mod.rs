@@ -16,8 +16,6 @@ mod queries;
 pub mod row;
 mod store;
 mod technician;
-#[cfg(test)]
-mod tests;
 mod views;
 
 pub use asof::{Past, PortfolioAt};

@@ -142,7 +142,7 @@ impl Refusal for Failed {
         format!("The step \"{}\" failed", self.step)
     }
     fn detail(&self) -> String {
-        format!("{} What was made before it was taken back; retry when the cause is mended.", self.why)
+        format!("{} Nothing is lost; retry when the cause is mended: steps already made are not made twice.", self.why)
     }
 }
 
