@@ -130,7 +130,7 @@ CREATE TABLE audit_entry (
   PRIMARY KEY (chain_id, seq)
 )$STRICT;
 -- Holds all that a list is filtered by, so that counting reads no entry.
-CREATE INDEX audit_entry_at ON audit_entry (chain_id, at, seq, staff_id, command);
+CREATE INDEX audit_entry_at ON audit_entry (chain_id, at, seq, staff_id, command, node_id);
 $FENCE audit_entry chain_id;
 
 CREATE TABLE idempotency (
