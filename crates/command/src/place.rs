@@ -69,7 +69,7 @@ macro_rules! texts {
                 $home,
                 concat!("INSERT INTO audit_entry (chain_id, seq, audit_id, at, actor_id, staff_id, command, node_id, detail_hash, salt, detail, hash", $listed, ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12", $value, ")")
             ),
-            enqueue: sql!($home, "INSERT INTO job (job_id, chain_id, node_id, kind, payload, holder_id, status, run_at, attempts, fence, lease_until, created_at) VALUES ($1, $2, $3, $4, $5, $6, 'queued', $7, 0, 0, 0, $8)"),
+            enqueue: sql!($home, "INSERT INTO job (job_id, chain_id, node_id, kind, payload, holder_id, status, run_at, attempts, fence, lease_until, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11)"),
             chain_entries: sql!(
                 $home,
                 concat!("SELECT seq, audit_id, at, actor_id, staff_id, command, node_id, detail_hash, salt, detail, hash", $listed, " FROM audit_entry WHERE chain_id = $1 ORDER BY seq")
