@@ -31,6 +31,7 @@ CREATE TABLE staff (
   email TEXT NOT NULL,
   email_key TEXT NOT NULL UNIQUE,
   name TEXT NOT NULL,
+  name_key TEXT NOT NULL DEFAULT '',
   status TEXT NOT NULL CHECK (status IN ('invited', 'active', 'disabled')),
   password_hash TEXT,
   totp_secret TEXT,
@@ -128,7 +129,8 @@ CREATE TABLE audit_entry (
   hash $BYTES NOT NULL,
   PRIMARY KEY (chain_id, seq)
 )$STRICT;
-CREATE INDEX audit_entry_at ON audit_entry (chain_id, at, audit_id);
+-- Holds all that a list is filtered by, so that counting reads no entry.
+CREATE INDEX audit_entry_at ON audit_entry (chain_id, at, seq, staff_id, command, node_id);
 $FENCE audit_entry chain_id;
 
 CREATE TABLE idempotency (
@@ -183,14 +185,17 @@ CREATE TABLE operation (
   created_by $UUID NOT NULL,
   created_at $BIG NOT NULL,
   finished_at $BIG,
+  -- When somebody called it off; its steps are then taken back.
+  cancel_asked_at $BIG,
   PRIMARY KEY (partner_id, operation_id)
 )$STRICT;
 $FENCE operation partner_id;
 
--- Which partner an operation belongs to: asked before a scope is known, so not fenced.
+-- Which node an operation belongs to (its customer, or else its partner): asked before a scope is known, so not fenced.
 CREATE TABLE operation_place (
   operation_id $UUID NOT NULL PRIMARY KEY,
-  partner_id $UUID NOT NULL
+  partner_id $UUID NOT NULL,
+  node_id $UUID NOT NULL
 )$STRICT;
 
 CREATE TABLE operation_step (
@@ -201,6 +206,7 @@ CREATE TABLE operation_step (
   status TEXT NOT NULL,
   started_at $BIG,
   finished_at $BIG,
+  result TEXT,
   error TEXT,
   PRIMARY KEY (partner_id, operation_id, position)
 )$STRICT;

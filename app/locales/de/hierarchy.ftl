@@ -1,5 +1,6 @@
 hierarchy-newest = Neueste
 hierarchy-older = Ältere
+hierarchy-from-start = Zum Anfang
 hierarchy-status-sync-failed = Synchronisation fehlgeschlagen
 hierarchy-status-email-unverified = E-Mail nicht geprüft
 hierarchy-status-low-engagement = Geringe Beteiligung
@@ -174,5 +175,6 @@ hierarchy-partners = Partner
 hierarchy-partner-new = Partner hinzufügen
 hierarchy-partner-sub = Er beginnt mit eigenem internen Mandanten und leerem Bestand
 hierarchy-partners-none = Noch keine Partner
+hierarchy-partners-search = Partner suchen
 hierarchy-partners-none-text = Fügen Sie den ersten MSP hinzu, der über Sie verkauft.
 hierarchy-attention = Brauchen Aufmerksamkeit

@@ -31,7 +31,7 @@ use crate::{
         Lifecycle, Tier,
         standing::{Status, Thresholds},
     },
-    identity::queries::StaffOf,
+    identity::queries::{Narrow, StaffOf},
     licensing::pools::rules::{UsageStatus, usage_status},
     portfolio::{
         api::{day_problem, query_of},
@@ -105,8 +105,9 @@ async fn technicians(app: &App, visitor: &Visitor, partner: PartnerId) -> Result
     if !visitor.may(partner, "manage_staff") || !visitor.may(partner, "read_staff") {
         return Ok(Vec::new());
     }
-    let (staff, _) = app.house.ask(&visitor.caller.call(), StaffOf { partner, after: None, limit: 200 }).await?;
-    Ok(staff.into_iter().filter(|s| s.role == access::Role::Technician).map(|s| (s.id, s.name)).collect())
+    let narrow = Narrow { role: Some(access::Role::Technician), ..Narrow::default() };
+    let (staff, _) = app.house.ask(&visitor.caller.call(), StaffOf { partner, narrow, after: None, limit: 500 }).await?;
+    Ok(staff.into_iter().map(|s| (s.id, s.name)).collect())
 }
 
 async fn live(app: &App, visitor: &Visitor, partner: PartnerId, asked: &Asked) -> Result<Listed, Problem> {

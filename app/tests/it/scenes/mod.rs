@@ -9,5 +9,7 @@ mod identity;
 mod imports;
 mod kill;
 mod licensing;
+mod lists;
+mod operations;
 mod operator;
 mod portfolio;
