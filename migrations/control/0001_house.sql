@@ -223,6 +223,7 @@ CREATE TABLE partner (
   region TEXT NOT NULL,
   language TEXT NOT NULL,
   max_customers $BIG NOT NULL,
+  max_members $BIG NOT NULL,
   default_max_mau $BIG NOT NULL,
   product_name TEXT,
   accent TEXT,
@@ -332,6 +333,7 @@ CREATE TABLE standing (
   last_campaign_at $BIG,
   allocated $BIG NOT NULL,
   active_users $BIG NOT NULL,
+  members $BIG NOT NULL,
   PRIMARY KEY (partner_id, customer_id)
 )$STRICT;
 CREATE INDEX standing_default ON standing (partner_id, listed, status_order, name_key, customer_id);
@@ -354,7 +356,8 @@ CREATE TABLE totals (
   passed $BIG NOT NULL,
   delivered $BIG NOT NULL,
   passed_before $BIG NOT NULL,
-  delivered_before $BIG NOT NULL
+  delivered_before $BIG NOT NULL,
+  members $BIG NOT NULL
 )$STRICT;
 $FENCE totals partner_id;
 
@@ -463,6 +466,7 @@ CREATE TABLE usage_day (
   customer_id $UUID NOT NULL,
   day $BIG NOT NULL,
   active_users $BIG NOT NULL,
+  members $BIG NOT NULL,
   at $BIG NOT NULL,
   PRIMARY KEY (partner_id, customer_id, day)
 )$STRICT;

@@ -183,7 +183,7 @@ fn ending(lang: Lang, partner: PartnerId, a: &Alert, may: bool, now: Timestamp) 
                 @if matches!(a.code, Code::SeatsAtLimit | Code::SeatsNearLimit) && may {
                     a.btn.small href={ "/msp/" (partner) "/licenses" } { (lang.t("alerts-allocate")) }
                 }
-                @if may { (form::button(&format!("/msp/{partner}/alerts/{}/resolve", a.id), "", None, "small", html! { (lang.t("alerts-resolve")) })) }
+                @if may { (form::button(&format!("/msp/{partner}/alerts/{}/resolve", a.id), None, "small", html! { (lang.t("alerts-resolve")) })) }
                 @else { (badge::dot(Tone::Warn, &lang.t("alerts-open"))) }
             }
         };

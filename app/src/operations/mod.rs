@@ -1,9 +1,10 @@
 //! Long work people can watch (`/v1/operations/{id}`), and the dead letters of background jobs.
 //!
-//! Tables: `operation`, `operation_step`. Called by every room that answers 202.
+//! Tables: `operation`, `operation_step`. Called by every room that answers 202. [`mail_test`] is one of its own.
 
 mod api;
 mod dead;
+pub mod mail_test;
 mod pages;
 mod store;
 
@@ -14,7 +15,16 @@ pub use pages::routes as pages;
 use ::store::{Control, CustomerId, OperationId, PartnerId, Result, Timestamp};
 use access::permissions::Read;
 use command::{Command, Cx, House, Refusal};
+use jobs::Registry;
 use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+
+/// The room's background work.
+#[must_use]
+pub fn jobs(registry: Registry<App>) -> Registry<App> {
+    registry.with::<mail_test::RunMailTest>()
+}
 
 /// An operation as people see it.
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]

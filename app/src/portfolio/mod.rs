@@ -11,6 +11,7 @@ mod bulk;
 mod evidence;
 mod export;
 pub mod filter;
+mod formula;
 mod pages;
 mod queries;
 pub mod row;

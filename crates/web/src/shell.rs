@@ -145,7 +145,6 @@ fn person_menu(frame: &Frame, person: &Person) -> Markup {
                     (menu::item(&Item::link(lang.t("ui-profile"), "/profile", "user")))
                     hr;
                     form method="post" action="/sign-out" {
-                        input type="hidden" name="csrf" value=(frame.csrf);
                         button.sheet-item type="submit" { (icon("log-out")) (lang.t("ui-sign-out")) }
                     }
                 }

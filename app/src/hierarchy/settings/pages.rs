@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use serde_json::Value;
 use store::{PartnerId, kinds};
 use web::{
-    Address, Frame, Lang, Swap,
+    Action, Address, Frame, Lang, Swap,
     brand::Ramp,
     door::{self, PathId},
     parts::{
@@ -123,6 +123,7 @@ async fn draw(
     let frame = Frame {
         context_line: lang.t("hierarchy-settings-context"),
         toast: done::toast(lang, &visitor.uri, "hierarchy"),
+        actions: mail_link(lang, partner, s.may),
         ..visitor.frame(app, partner, lang.t("nav-settings")).await?
     };
     Ok(swap::answer(&visitor.headers, colour, |colour| {
@@ -137,6 +138,12 @@ async fn draw(
         };
         web::page(&frame, body)
     }))
+}
+
+/// The way to the test of outgoing mail.
+fn mail_link(lang: Lang, partner: PartnerId, may: bool) -> Vec<Action> {
+    let link = Action { label: lang.t("operations-mail-title"), href: format!("/msp/{partner}/settings/mail"), icon: Some("mail") };
+    if may { vec![link] } else { Vec::new() }
 }
 
 /// What the three forms share.
