@@ -241,6 +241,16 @@ CREATE TABLE partner (
 )$STRICT;
 $FENCE partner partner_id;
 
+-- Logos by the hash of their content: small PNGs, here so that both engines and every backup carry them.
+CREATE TABLE logo (
+  partner_id $UUID NOT NULL REFERENCES partner (partner_id),
+  hash TEXT NOT NULL,
+  png $BYTES NOT NULL,
+  created_at $BIG NOT NULL,
+  PRIMARY KEY (partner_id, hash)
+)$STRICT;
+$FENCE logo partner_id;
+
 -- The thresholds by which health was judged, as intervals: as-of pages use those in force that day.
 CREATE TABLE partner_threshold (
   partner_id $UUID NOT NULL,

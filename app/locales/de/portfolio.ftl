@@ -30,7 +30,7 @@ portfolio-col-number = Kundennummer
 portfolio-col-kind = Art
 portfolio-col-lifecycle = Phase
 
-portfolio-status-sync-failed = Abgleich fehlgeschlagen
+portfolio-status-sync-failed = Sync fehlgeschlagen
 portfolio-status-email-unverified = E-Mail nicht bestätigt
 portfolio-status-low-engagement = Geringe Beteiligung
 portfolio-status-setup-incomplete = Einrichtung unvollständig
@@ -62,6 +62,10 @@ portfolio-kpi-organizations = Betreute Kunden
 portfolio-kpi-members = Mitglieder
 portfolio-kpi-networks = Standorte
 portfolio-of-max = von { $n } erlaubten
+portfolio-of-customers = von { $n ->
+    [one] { $n } Kunden
+   *[other] { $n } Kunden
+}
 portfolio-this-month = in diesem Monat
 portfolio-of-pool = von { $n } im Pool
 portfolio-points = { $n } Pp.
@@ -103,7 +107,7 @@ portfolio-view-shared = Mit dem Team teilen
 portfolio-view-save = Diese Ansicht speichern
 portfolio-view-remove = { $name } entfernen
 
-portfolio-why-status = Das Erste, was zutrifft: Abgleich fehlgeschlagen, wenn der letzte Verzeichnisabgleich scheiterte. Einrichtung unvollständig, wenn noch nicht gestartet. E-Mail nicht bestätigt, wenn die letzte E-Mail-Prüfung scheiterte oder noch keine bestanden ist. Geringe Beteiligung, wenn die Bestehensquote unter { $percent } % liegt oder die letzte Kampagne (ohne eine: der Start) mehr als { $days } Tage her ist. Sonst Aktiv.
+portfolio-why-status = Das Erste, was zutrifft: Sync fehlgeschlagen, wenn die letzte Synchronisation des Verzeichnisses scheiterte. Einrichtung unvollständig, wenn noch nicht gestartet. E-Mail nicht bestätigt, wenn die letzte E-Mail-Prüfung scheiterte oder noch keine bestanden ist. Geringe Beteiligung, wenn die Bestehensquote unter { $percent } % liegt oder die letzte Kampagne (ohne eine: der Start) mehr als { $days } Tage her ist. Sonst Aktiv.
 portfolio-why-pass-rate = Von allen Empfängern, denen in den letzten { $days } Tagen eine Simulation zugestellt wurde, der Anteil, der sich nicht täuschen ließ: nicht getäuscht ÷ zugestellt × 100.
 portfolio-why-seats = Mitglieder, die jetzt aktiv sind, von den Plätzen dieses Kunden. Seine Plätze sind die Summe aller Zeilen seines Platzbuchs.
 portfolio-why-active-customers = Kunden, die weder gesperrt noch entfernt sind. Wer eingerichtet wird oder testet, zählt mit; Ihre eigene interne Organisation nicht. Die Änderung gilt gegenüber dem ersten Augenblick dieses Monats.
@@ -112,7 +116,7 @@ portfolio-why-pass-all = Von allen Empfängern aller Kunden, denen in den letzte
 portfolio-why-attention = Kunden mit einem anderen Status als Aktiv.
 portfolio-why-organizations = Kunden, die nicht entfernt sind; gesperrte zählen mit, Ihre eigene interne Organisation nicht. Am Höchstwert lässt sich kein weiterer Kunde anlegen.
 portfolio-why-members = Mitglieder all dieser Kunden, gleich welchen Status: aktiv, inaktiv oder wartend. Eines zu deaktivieren ändert hier nichts, eines zu entfernen schon. Der Höchstwert ist der mit Ihnen vereinbarte; abgelehnt wird an ihm nichts.
-portfolio-why-sync = Letzter Abgleich
+portfolio-why-sync = Letzte Synchronisation
 portfolio-why-setup = Gestartet
 portfolio-why-email = E-Mail bestätigt
 portfolio-why-campaign = Letzte Kampagne

@@ -62,6 +62,10 @@ portfolio-kpi-organizations = Customers managed
 portfolio-kpi-members = Members
 portfolio-kpi-networks = Sites
 portfolio-of-max = of { $n } allowed
+portfolio-of-customers = of { $n ->
+    [one] { $n } customer
+   *[other] { $n } customers
+}
 portfolio-this-month = this month
 portfolio-of-pool = of { $n } pool
 portfolio-points = { $n } pt

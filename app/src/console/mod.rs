@@ -116,6 +116,7 @@ struct Surroundings {
     name: String,
     product: Option<String>,
     accent: Option<String>,
+    logo: Option<String>,
     alerts: i64,
 }
 
@@ -178,7 +179,7 @@ impl Visitor {
                 initials: initials(&around.name),
                 css_href: around.accent.as_deref().map(|c| format!("/brand/{}.css", c.trim_start_matches('#'))),
                 name: around.name,
-                logo_href: None,
+                logo_href: around.logo,
             },
             nav: self.nav(partner, &held, around.alerts),
             person: Some(self.person(role)),
@@ -234,8 +235,14 @@ impl Query for SurroundingsOf {
 
 fn brand_of(view: &mut View<'_, Control>, partner: PartnerId) -> store::Result<Surroundings> {
     view.enter(partner.0);
-    let row = view.one(sql!(Control, "SELECT name, product_name, accent FROM partner WHERE partner_id = $1"), p![partner])?;
-    Ok(Surroundings { name: row.get("name")?, product: row.get("product_name")?, accent: row.get("accent")?, alerts: 0 })
+    let row = view.one(sql!(Control, "SELECT name, product_name, accent, logo_url FROM partner WHERE partner_id = $1"), p![partner])?;
+    Ok(Surroundings {
+        name: row.get("name")?,
+        product: row.get("product_name")?,
+        accent: row.get("accent")?,
+        logo: row.get("logo_url")?,
+        alerts: 0,
+    })
 }
 
 /// Two letters for a mark.
@@ -247,7 +254,7 @@ pub fn initials(name: &str) -> String {
 /// A frame without a person: sign-in, set-up, problems.
 #[must_use]
 pub fn bare_frame(app: &App, headers: &HeaderMap, lang: Lang, path: &str, title: impl Into<String>) -> Frame {
-    let clock = app.demo.then(|| lang.date_time(app.house.now(), &store::Zone::utc()));
+    let clock = app.demo.then(|| format!("{} UTC", lang.date_time(app.house.now(), &store::Zone::utc())));
     Frame {
         lang,
         theme: theme_of(headers),

@@ -44,8 +44,8 @@ async fn list(State(app): State<Shared>, visitor: Visitor, PathId(partner): Path
     let section = LIST.wrap(html! {
         div.stack {
             (LIST.poll(busy, 3))
-            (card::card(&lang.t("operations-recent"), &lang.t("operations-recent-sub"), html! {}, operations_table(lang, partner, &at, &operations, now)))
-            (card::card(&lang.t("operations-dead"), &lang.t("operations-dead-sub"), html! {}, dead_table(lang, partner, &at, &dead, now)))
+            (card::list(&lang.t("operations-recent"), &lang.t("operations-recent-sub"), html! {}, operations_table(lang, partner, &at, &operations, now)))
+            (card::list(&lang.t("operations-dead"), &lang.t("operations-dead-sub"), html! {}, dead_table(lang, partner, &at, &dead, now)))
         }
     });
     let frame = Frame {

@@ -103,9 +103,9 @@ pub(super) async fn found(
 
 /// The nouns of the form, or the field that is wrong and why.
 fn read(lang: Lang, form: &SetUpForm) -> Result<(Name, Name, Email), (&'static str, String)> {
-    let company = Name::parse(form.company.as_str()).map_err(|e| ("company", e))?;
-    let name = Name::parse(form.name.as_str()).map_err(|e| ("name", e))?;
-    let email = Email::parse(form.email.as_str()).map_err(|e| ("email", e))?;
+    let company = Name::parse(form.company.as_str()).map_err(|_| ("company", lang.t("provisioning-setup-name-wrong")))?;
+    let name = Name::parse(form.name.as_str()).map_err(|_| ("name", lang.t("provisioning-setup-name-wrong")))?;
+    let email = Email::parse(form.email.as_str()).map_err(|_| ("email", lang.t("provisioning-setup-email-wrong")))?;
     password::check(&form.password, &[email.as_str(), name.as_str()]).map_err(|weak| ("password", lang.t(weak.text())))?;
     if store::Zone::named(&form.zone).is_none() {
         return Err(("zone", lang.t("provisioning-setup-zone-wrong")));

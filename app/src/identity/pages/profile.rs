@@ -73,7 +73,7 @@ async fn page(app: &App, visitor: &Visitor, came: Came) -> Result<Response, Prob
                 (card::card(&lang.t("identity-password"), &lang.t("identity-password-text"), html! {}, password_form(lang, &own, &came)))
             }
             (card::card(&lang.t("identity-totp-title"), &lang.t("identity-totp-text"), html! {}, second_factor(lang, &own)))
-            (card::card(&lang.t("identity-sessions"), &lang.t("identity-sessions-text"), html! {}, sessions_table(lang, visitor, &own, now)))
+            (card::list(&lang.t("identity-sessions"), &lang.t("identity-sessions-text"), html! {}, sessions_table(lang, visitor, &own, now)))
             (card::card(&lang.t("identity-tokens"), &lang.t("identity-tokens-text"), html! {}, html! {
                 div.stack { (tokens_table(lang, visitor, &own, now)) (token_form(app, lang, &own, &came)) }
             }))
@@ -93,7 +93,7 @@ fn new_secret(lang: Lang, secret: &str) -> Markup {
 
 fn about(lang: Lang, own: &Own) -> Markup {
     let seats = html! {
-        @for m in &own.memberships { div { (lang.t(&format!("role-{}", m.role.word().replace('_', "-")))) " " span.faint.small { (node_text(m.kind, m.node)) } } }
+        @for (m, place) in own.memberships.iter().zip(&own.places) { div { (lang.t(&format!("role-{}", m.role.word().replace('_', "-")))) " " span.muted.small { (place) } } }
     };
     let choices: Vec<(String, String)> = Lang::CHOICES.iter().map(|l| (l.tag().to_owned(), l.name().to_owned())).collect();
     html! {
@@ -204,10 +204,8 @@ fn token_form(app: &App, lang: Lang, own: &Own, came: &Came) -> Markup {
     let nodes: Vec<(String, String)> = own
         .memberships
         .iter()
-        .map(|m| {
-            let node = node_text(m.kind, m.node);
-            (node.clone(), format!("{} {node}", lang.t(&format!("role-{}", m.role.word().replace('_', "-")))))
-        })
+        .zip(&own.places)
+        .map(|(m, place)| (node_text(m.kind, m.node), format!("{}, {place}", lang.t(&format!("role-{}", m.role.word().replace('_', "-"))))))
         .collect();
     let days: Vec<(String, String)> =
         ["30", "90", "365"].iter().map(|d| ((*d).to_owned(), lang.with("identity-token-days", &[("n", (*d).into())]))).collect();

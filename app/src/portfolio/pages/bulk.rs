@@ -69,7 +69,7 @@ pub fn pick(lang: Lang, asked: &Asked, shown: &Shown) -> Pick {
                 }
             }
             @if shown.rights.allocate {
-                input.input.short type="number" name="seats" min="1" value="10" aria-label=(lang.t("portfolio-bulk-seats"));
+                label.for-seats { span.muted { (lang.t("portfolio-bulk-seats")) } input.input.short type="number" name="seats" min="1" value="10"; }
             }
             button.btn.primary.small type="submit" { (icon("eye")) (lang.t("portfolio-bulk-preview")) }
         },

@@ -56,7 +56,7 @@ pub async fn page(State(app): State<Shared>, visitor: Visitor, Path(msp): Path<S
     let expiring = expiring(&app, &visitor, partner, shown.now).await?;
     let mut frame = visitor.frame(&app, partner, lang.t("portfolio-title")).await?;
     frame.context_line.clone_from(&shown.around.name);
-    frame.primary = list::create(lang, partner, shown.rights);
+    frame.primary = list::create(lang, partner, shown.rights).filter(|_| !shown.past);
     let board = Board { lang, partner, asked: &asked, shown: &shown, portfolio: &portfolio, counts, alerts: frame.alerts };
     let body = html! {
         div.stack {
@@ -178,6 +178,7 @@ impl Board<'_> {
         let worst = Kpi {
             label: lang.t("portfolio-kpi-attention"),
             value: lang.int(kpis.attention.value),
+            unit: lang.with("portfolio-of-customers", &[("n", kpis.organizations.value.into())]),
             href: Some(attention.clone()),
             ..Kpi::default()
         };

@@ -9,5 +9,6 @@ mod identity;
 mod imports;
 mod kill;
 mod licensing;
+mod mail_test;
 mod operator;
 mod portfolio;

@@ -131,7 +131,7 @@ pub async fn page(State(app): State<Shared>, visitor: Visitor, Path(msp): Path<S
     let section = section(lang, &asked, &shown);
     let mut frame = visitor.frame(&app, partner, lang.t("portfolio-customers")).await?;
     frame.context_line = lang.t("portfolio-customers-line");
-    frame.primary = create(lang, partner, shown.rights);
+    frame.primary = create(lang, partner, shown.rights).filter(|_| !shown.past);
     Ok(swap::answer(&visitor.headers, section, |section| whole(&frame, lang, &asked, &shown, section)))
 }
 

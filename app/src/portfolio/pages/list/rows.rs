@@ -104,7 +104,7 @@ fn cell(teller: &Teller<'_>, shown: &Shown, row: &CustomerRow, key: &str) -> Mar
         }
         "tier" => html! { (lang.t(tier_id(row.tier))) },
         "pass_rate" => match row.pass_rate {
-            Some(rate) => html! { span.with-why { (lang.percent1(rate.percent).replace(".0%", "%")) (teller.pass_rate(row)) } },
+            Some(rate) => html! { span.with-why { (share(lang, rate.percent)) (teller.pass_rate(row)) } },
             None => html! { span.with-why { (table::nothing(lang)) (teller.pass_rate(row)) } },
         },
         "last_campaign_at" => ago(teller, row.last_campaign_at),
@@ -113,6 +113,11 @@ fn cell(teller: &Teller<'_>, shown: &Shown, row: &CustomerRow, key: &str) -> Mar
         "kind" => html! { (lang.t(&format!("portfolio-kind-{}", row.kind.word()))) },
         _ => html! { (lang.t(&format!("portfolio-lifecycle-{}", row.lifecycle.word()))) },
     }
+}
+
+/// A percentage, with its digit only where it has one.
+fn share(lang: Lang, percent: f64) -> String {
+    if percent.fract() == 0.0 { lang.percent0(percent) } else { lang.percent1(percent) }
 }
 
 /// How long ago, with the instant on hover and for screen readers (2.09).
@@ -133,8 +138,8 @@ fn use_of(lang: Lang, shown: &Shown, row: &CustomerRow) -> Markup {
         return html! {};
     }
     let tone = match usage_status(active, allocated, false, shown.around.near_percent) {
-        UsageStatus::Exceeded | UsageStatus::AtLimit => Tone::Bad,
-        UsageStatus::NearLimit => Tone::Warn,
+        UsageStatus::Exceeded => Tone::Bad,
+        UsageStatus::AtLimit | UsageStatus::NearLimit => Tone::Warn,
         _ => Tone::Neutral,
     };
     #[expect(clippy::cast_precision_loss, reason = "the width of a bar; the tone is judged from the counts")]

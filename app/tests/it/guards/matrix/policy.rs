@@ -49,6 +49,8 @@ pub const API: &[(&str, &str, At)] = &[
     ("GET /v1/msp/{msp}/portfolio", "read", Partner),
     ("GET /v1/msp/{msp}/settings", "read", Partner),
     ("PATCH /v1/msp/{msp}/settings", "manage_settings", Partner),
+    ("PUT /v1/msp/{msp}/logo", "manage_settings", Partner),
+    ("DELETE /v1/msp/{msp}/logo", "manage_settings", Partner),
     ("POST /v1/msp/{msp}/move", "move_nodes", Partner),
     ("GET /v1/msp/{msp}/evidence/{id}", "read", Partner),
     ("GET /v1/msp/{msp}/staff", "read_staff", Partner),
@@ -128,6 +130,7 @@ pub const API: &[(&str, &str, At)] = &[
 /// Pages and forms.
 pub const PAGES: &[(&str, &str, At)] = &[
     ("GET /brand/{file}", "", Everyone),
+    ("GET /brand/{msp}/{file}", "", Everyone),
     ("GET /signin", "", Everyone),
     ("POST /signin", "", Everyone),
     ("POST /sign-out", "", Everyone),
@@ -161,6 +164,8 @@ pub const PAGES: &[(&str, &str, At)] = &[
     ("GET /msp/{msp}", "read", Partner),
     ("GET /msp/{msp}/settings", "read", Partner),
     ("POST /msp/{msp}/settings", "manage_settings", Partner),
+    ("POST /msp/{msp}/settings/logo", "manage_settings", Partner),
+    ("POST /msp/{msp}/settings/logo/remove", "manage_settings", Partner),
     ("GET /msp/{msp}/settings/mail", "manage_settings", Partner),
     ("POST /msp/{msp}/settings/mail", "manage_settings", Partner),
     ("GET /msp/{msp}/staff", "read_staff", Partner),
