@@ -41,6 +41,7 @@ const COMMANDS: &[&str] = &[
     "hierarchy.customers.resume",
     "hierarchy.customers.launch",
     "hierarchy.settings.edit",
+    "hierarchy.settings.set_logo",
     "hierarchy.groups.create",
     "hierarchy.groups.edit",
     "hierarchy.groups.delete",
@@ -56,6 +57,7 @@ const COMMANDS: &[&str] = &[
     "identity.change_staff",
     "identity.issue_token",
     "alerts.resolve",
+    "operations.test_mail",
 ];
 
 /// A command in words; its own name where there are none yet.
