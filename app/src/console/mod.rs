@@ -141,12 +141,18 @@ impl Visitor {
             return nav::tenant_nav(self.lang, partner, customer, self.uri.path());
         }
         let mut groups = nav::nav(self.lang, &format!("/msp/{partner}"), self.uri.path(), held, alerts);
-        for above in self.memberships.iter().filter(|m| m.kind == NodeKind::Distributor) {
-            let href = format!("/distributors/{}", DistributorId::new(above.node));
-            let item = NavItem { label: self.lang.t("nav-partners"), active: self.uri.path() == href, href, icon: "globe", badge: None };
-            groups.push(NavGroup { label: self.lang.t("nav-distribution"), items: vec![item] });
-        }
+        groups.extend(self.above());
         groups
+    }
+
+    /// The distributors this person works for.
+    fn above(&self) -> impl Iterator<Item = NavGroup> {
+        self.memberships.iter().filter(|m| m.kind == NodeKind::Distributor).map(|above| {
+            let href = format!("/distributors/{}", DistributorId::new(above.node));
+            let active = self.uri.path().starts_with(&href);
+            let item = NavItem { label: self.lang.t("nav-partners"), active, href, icon: "globe", badge: None };
+            NavGroup { label: self.lang.t("nav-distribution"), items: vec![item] }
+        })
     }
 
     /// The one customer a customer's own administrator works for.
@@ -192,7 +198,8 @@ impl Visitor {
     #[must_use]
     pub fn plain(&self, app: &App, title: impl Into<String>) -> Frame {
         let role = self.memberships.first().map_or(Role::Auditor, |m| m.role);
-        Frame { person: Some(self.person(role)), ..bare_frame(app, &self.headers, self.lang, self.uri.path(), title) }
+        let nav = self.above().collect();
+        Frame { person: Some(self.person(role)), nav, ..bare_frame(app, &self.headers, self.lang, self.uri.path(), title) }
     }
 
     fn person(&self, role: Role) -> Person {

@@ -80,9 +80,9 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, error: String
         let action = format!("/msp/{partner}/settings/mail");
         let test = html! {
             div.stack-tight {
-                p { (lang.t("operations-mail-what")) }
+                p { (lang.with("operations-mail-what", &[("to", to.as_str().into())])) }
                 (form::post(&form::Form { action: &action, idempotency: Some(&form_key(app)), error: &error, ..form::Form::default() }, html! {
-                    button.btn.primary type="submit" { (icon("mail")) (lang.with("operations-mail-send", &[("to", to.as_str().into())])) }
+                    div.form-actions { button.btn.primary type="submit" { (icon("mail")) (lang.t("operations-mail-send")) } }
                 }))
                 (section)
             }
@@ -141,11 +141,16 @@ fn outcome(app: &App, lang: Lang, o: &Operation, to: &str) -> Markup {
         (SECTION.poll(busy, 1))
         (stepper(lang, &steps))
         @match o.status {
-            Status::Succeeded => (card::note(Tone::Good, html! { (lang.with("operations-mail-sent", &[("to", to.into())])) })),
+            Status::Succeeded => (card::note(Tone::Good, html! { (lang.with(accepted(app), &[("to", to.into())])) })),
             Status::Failed => (card::note(Tone::Bad, html! { (why(lang, o)) })),
             _ => p.muted role="status" { (lang.t("operations-mail-running")) },
         }
     }
+}
+
+/// What an accepted mail means: it left, or it was kept here.
+fn accepted(app: &App) -> &'static str {
+    if app.catcher.is_some() { "operations-mail-kept" } else { "operations-mail-sent" }
 }
 
 /// Why it failed and what mends it, in the reader's language.

@@ -197,12 +197,12 @@ impl Board<'_> {
         let (lang, kpis, teller) = (self.lang, &self.portfolio.kpis, self.teller());
         let all = self.list("", "");
         let show = || (lang.t("portfolio-show-customers"), all.clone());
-        let of = |n: Limited| html! { strong { (lang.int(n.value)) } " " (lang.with("portfolio-of-max", &[("n", n.max.into())])) };
+        let of = |n: Limited| html! { span { strong { (lang.int(n.value)) } " " (lang.with("portfolio-of-max", &[("n", n.max.into())])) } };
         html! {
-            dl.card.extent {
-                div { dt { (lang.t("portfolio-kpi-organizations")) } dd { (of(kpis.organizations)) } (teller.organizations(kpis, show())) }
-                div { dt { (lang.t("portfolio-kpi-members")) } dd { (of(kpis.members)) } (teller.members(kpis, show())) }
-                div { dt { (lang.t("portfolio-kpi-networks")) } dd { strong { (lang.int(kpis.networks.value)) } } }
+            ul.card.extent {
+                li { (lang.t("portfolio-kpi-organizations")) " " (of(kpis.organizations)) (teller.organizations(kpis, show())) }
+                li { (lang.t("portfolio-kpi-members")) " " (of(kpis.members)) (teller.members(kpis, show())) }
+                li { (lang.t("portfolio-kpi-networks")) " " strong { (lang.int(kpis.networks.value)) } }
             }
         }
     }
