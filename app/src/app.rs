@@ -113,6 +113,12 @@ impl App {
         self.worker.get()
     }
 
+    /// The address mail comes from; while no server is configured, one that cannot be answered.
+    #[must_use]
+    pub fn sender(&self) -> &str {
+        self.config.smtp.as_ref().map_or("no-reply@tenantry.example", |smtp| smtp.from.as_str())
+    }
+
     /// The folder for files that belong to imports.
     #[must_use]
     pub fn imports(&self) -> PathBuf {

@@ -229,6 +229,7 @@ CREATE TABLE partner (
   region TEXT NOT NULL,
   language TEXT NOT NULL,
   max_customers $BIG NOT NULL,
+  max_members $BIG NOT NULL,
   default_max_mau $BIG NOT NULL,
   product_name TEXT,
   accent TEXT,
@@ -245,6 +246,16 @@ CREATE TABLE partner (
   version $BIG NOT NULL
 )$STRICT;
 $FENCE partner partner_id;
+
+-- Logos by the hash of their content: small PNGs, here so that both engines and every backup carry them.
+CREATE TABLE logo (
+  partner_id $UUID NOT NULL REFERENCES partner (partner_id),
+  hash TEXT NOT NULL,
+  png $BYTES NOT NULL,
+  created_at $BIG NOT NULL,
+  PRIMARY KEY (partner_id, hash)
+)$STRICT;
+$FENCE logo partner_id;
 
 -- The thresholds by which health was judged, as intervals: as-of pages use those in force that day.
 CREATE TABLE partner_threshold (
@@ -338,6 +349,7 @@ CREATE TABLE standing (
   last_campaign_at $BIG,
   allocated $BIG NOT NULL,
   active_users $BIG NOT NULL,
+  members $BIG NOT NULL,
   PRIMARY KEY (partner_id, customer_id)
 )$STRICT;
 -- Holds what the list is filtered by, so that a filter that fits few rows reads no others.
@@ -362,6 +374,7 @@ CREATE TABLE totals (
   delivered $BIG NOT NULL,
   passed_before $BIG NOT NULL,
   delivered_before $BIG NOT NULL,
+  members $BIG NOT NULL,
   -- Rises when a fact of a past month becomes known: month ends kept before no longer hold.
   past_seq $BIG NOT NULL
 )$STRICT;
@@ -486,6 +499,7 @@ CREATE TABLE usage_day (
   customer_id $UUID NOT NULL,
   day $BIG NOT NULL,
   active_users $BIG NOT NULL,
+  members $BIG NOT NULL,
   at $BIG NOT NULL,
   PRIMARY KEY (partner_id, customer_id, day)
 )$STRICT;

@@ -181,7 +181,7 @@ fn ending(lang: Lang, partner: PartnerId, a: &Alert, may: bool, now: Timestamp) 
         return html! {
             div.row {
                 @if matches!(a.code, Code::SeatsAtLimit | Code::SeatsNearLimit) && may {
-                    a.btn.small href={ "/msp/" (partner) "/licenses" } { (lang.t("alerts-allocate")) }
+                    a.btn.small href={ "/msp/" (partner) "/licenses/" (a.customer_id) } { (lang.t("alerts-allocate")) }
                 }
                 @if may { (resolving(lang, partner, a)) }
                 @else { (badge::dot(Tone::Warn, &lang.t("alerts-open"))) }

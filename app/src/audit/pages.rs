@@ -41,6 +41,7 @@ const COMMANDS: &[&str] = &[
     "hierarchy.customers.resume",
     "hierarchy.customers.launch",
     "hierarchy.settings.edit",
+    "hierarchy.settings.set_logo",
     "hierarchy.groups.create",
     "hierarchy.groups.edit",
     "hierarchy.groups.delete",
@@ -57,6 +58,7 @@ const COMMANDS: &[&str] = &[
     "identity.issue_token",
     "alerts.evaluate",
     "alerts.resolve",
+    "operations.test_mail",
 ];
 
 /// A command in words; its own name where there are none yet.

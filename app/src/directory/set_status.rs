@@ -89,7 +89,7 @@ where
 pub(super) fn publish<C: Command<Home = Region>>(cx: &mut Cx<'_, '_, C>) -> Result<(), Fail<C::Refusal>> {
     let Some(usage) = policy::usage(cx.tx, cx.scope)? else { return Ok(()) };
     let customer = rows::customer(cx.scope);
-    let news = PublishUsage { customer, active_users: usage.active_users, seq: usage.seq, at: cx.now };
+    let news = PublishUsage { customer, active_users: usage.active_users, members: usage.members, seq: usage.seq, at: cx.now };
     cx.tell(PublishUsage::KIND, &news);
     Ok(())
 }

@@ -179,6 +179,8 @@ pub struct Own {
     pub actor: Actor,
     /// Where they work.
     pub memberships: Vec<MembershipView>,
+    /// What those places are called, in the same order.
+    pub places: Vec<String>,
     /// Their sessions.
     pub sessions: Vec<Session>,
     /// Their API tokens.
@@ -233,8 +235,11 @@ fn find(view: &mut View<'_, Control>, credential: Credential, now: Timestamp) ->
         last_used_at: k.last_used_at,
         expires_at: k.expires_at,
     };
+    let memberships = access::memberships(view, actor)?;
+    let places = memberships.iter().map(|m| rows::place(view, m)).collect::<Result<_>>()?;
     Ok(Some(Own {
-        memberships: access::memberships(view, actor)?,
+        memberships,
+        places,
         sessions: rows::kept(view, staff, "session", now)?.into_iter().map(session).collect(),
         tokens: rows::kept(view, staff, "token", now)?.into_iter().filter_map(Token::of).collect(),
         recovery_left: rows::recovery_left(view, staff)?,

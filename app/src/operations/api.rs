@@ -16,7 +16,11 @@ use web::{
     problem::Problem,
 };
 
-use super::{CancelOperation, DeadLetter, Needs, Operation, RetryOperation, store as rows};
+use super::{
+    CancelOperation, DeadLetter, Needs, Operation, RetryOperation,
+    mail_test::{MailTest, TestMail},
+    store as rows,
+};
 use crate::app::Shared;
 
 /// The room's API.
@@ -28,6 +32,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(cancel_operation))
         .routes(routes!(list_dead))
         .routes(routes!(retry_job))
+        .routes(routes!(test_mail))
 }
 
 /// Asks for an operation.
@@ -127,4 +132,25 @@ async fn retry_job(
     }
     poke(&app);
     Ok((http::StatusCode::ACCEPTED, Json(serde_json::json!({ "job_id": job, "status": "queued" }))).into_response())
+}
+
+/// Sends a test mail to the address of the one who asks; the operation tells each step: connect, encrypt, sign_in, accept.
+#[utoipa::path(post, path = "/v1/msp/{msp}/mail/test", tag = "operations", params(("msp" = String, Path)), responses((status = 202, body = MailTest), (status = 403, body = Problem), (status = 429, body = Problem)))]
+async fn test_mail(
+    State(app): State<Shared>,
+    caller: Caller,
+    PathId(partner): PathId<store::kinds::Partner>,
+) -> std::result::Result<Response, Problem> {
+    match door::change(&app.house, &caller, partner, Ok(TestMail { partner })).await? {
+        Reply::Done(answer) => {
+            poke(&app);
+            let location = format!("/v1/operations/{}", answer.value.operation_id);
+            let mut response = Reply::Done(answer).with(http::StatusCode::ACCEPTED);
+            if let Ok(value) = http::HeaderValue::from_str(&location) {
+                response.headers_mut().insert(http::header::LOCATION, value);
+            }
+            Ok(response)
+        }
+        preview @ Reply::Preview(_) => Ok(preview.ok()),
+    }
 }

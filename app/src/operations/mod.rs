@@ -1,10 +1,11 @@
 //! Long work people can watch (`/v1/operations/{id}`), and the dead letters of background jobs.
 //!
-//! Tables: `operation`, `operation_step`. Called by every room that answers 202.
+//! Tables: `operation`, `operation_step`. Called by every room that answers 202. [`mail_test`] is one of its own.
 
 mod api;
 mod cancel;
 mod dead;
+pub mod mail_test;
 mod pages;
 mod store;
 
@@ -16,7 +17,16 @@ pub use pages::routes as pages;
 use ::store::{Control, CustomerId, OperationId, Result, Timestamp, Uuid};
 use access::permissions::Read;
 use command::{Command, Cx, House, Refusal};
+use jobs::Registry;
 use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+
+/// The room's background work.
+#[must_use]
+pub fn jobs(registry: Registry<App>) -> Registry<App> {
+    registry.with::<mail_test::RunMailTest>()
+}
 
 /// An operation as people see it.
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]

@@ -30,6 +30,7 @@ const LIST: Swap = Swap::section("jobs");
 #[must_use]
 pub fn routes() -> Pages<Shared> {
     Pages::default()
+        .merge(super::mail_test::pages())
         .get("/msp/{msp}/jobs", list)
         .post("/msp/{msp}/jobs/{id}/retry", retry)
         .post("/msp/{msp}/jobs/operations/{id}/retry", retry_operation)
@@ -44,8 +45,8 @@ async fn list(State(app): State<Shared>, visitor: Visitor, PathId(partner): Path
     let section = LIST.wrap(html! {
         div.stack {
             (LIST.poll(busy, 3))
-            (card::card(&lang.t("operations-recent"), &lang.t("operations-recent-sub"), html! {}, operations_table(lang, partner, &at, &operations, now)))
-            (card::card(&lang.t("operations-dead"), &lang.t("operations-dead-sub"), html! {}, dead_table(lang, partner, &at, &dead, now)))
+            (card::list(&lang.t("operations-recent"), &lang.t("operations-recent-sub"), html! {}, operations_table(lang, partner, &at, &operations, now)))
+            (card::list(&lang.t("operations-dead"), &lang.t("operations-dead-sub"), html! {}, dead_table(lang, partner, &at, &dead, now)))
         }
     });
     let frame = Frame {
@@ -95,8 +96,8 @@ fn operations_table(lang: Lang, partner: PartnerId, at: &Address, list: &[(Opera
                 html! { (lang.with("ui-used-of", &[("used", lang.int(o.done).into()), ("total", lang.int(o.total).into())])) },
                 html! { (lang.ago(Some(o.created_at), now)) },
                 html! {
-                    @if o.status == Status::Failed && o.steps.is_empty() { (form::button(&format!("/msp/{partner}/jobs/operations/{}/retry", o.id), "", None, "small", html! { (lang.t("operations-retry")) })) }
-                    @if o.finished_at.is_none() && !o.steps.is_empty() { (form::button(&format!("/msp/{partner}/jobs/operations/{}/cancel", o.id), "", None, "small", html! { (lang.t("operations-cancel")) })) }
+                    @if o.status == Status::Failed && o.steps.is_empty() { (form::button(&format!("/msp/{partner}/jobs/operations/{}/retry", o.id), None, "small", html! { (lang.t("operations-retry")) })) }
+                    @if o.finished_at.is_none() && !o.steps.is_empty() { (form::button(&format!("/msp/{partner}/jobs/operations/{}/cancel", o.id), None, "small", html! { (lang.t("operations-cancel")) })) }
                 },
             ],
             ..Row::default()
@@ -132,10 +133,10 @@ fn dead_table(lang: Lang, partner: PartnerId, at: &Address, list: &[DeadLetter],
         cells: vec![
             html! { div.cell-main { span.cell-text { (kind_text(lang, &d.kind)) small translate="no" { (d.error) } } } },
             customer(lang, partner, d.customer_id, d.customer_name.as_deref()),
-            html! { code { (d.region.as_deref().unwrap_or("control")) } },
+            html! { code translate="no" { (d.region.as_deref().unwrap_or("control")) } },
             html! { (lang.int(d.attempts)) },
             html! { (lang.ago(Some(d.created_at), now)) },
-            form::button(&format!("/msp/{partner}/jobs/{}/retry", d.id), "", None, "small", html! { (lang.t("operations-retry")) }),
+            form::button(&format!("/msp/{partner}/jobs/{}/retry", d.id), None, "small", html! { (lang.t("operations-retry")) }),
         ],
         ..Row::default()
     };

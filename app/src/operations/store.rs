@@ -1,9 +1,9 @@
 //! The room's SQL.
 
 use access::Scope;
-use store::{Control, CustomerId, JobId, OperationId, PartnerId, Region, Result, Timestamp, Tx, Uuid, View, p, sql};
+use store::{Control, CustomerId, JobId, OperationId, PartnerId, Region, Result, StaffId, Timestamp, Tx, Uuid, View, p, sql};
 
-use super::{Booked, Operation, Outcome, Progress, Status, Step};
+use super::{Booked, Operation, Outcome, Progress, Status, Step, mail_test::Tester};
 
 pub fn insert<P>(
     tx: &mut Tx<'_, Control>,
@@ -247,4 +247,19 @@ pub fn recent<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Vec<(
         }
     }
     Ok(all)
+}
+
+/// When a partner's operations of a kind were begun since an instant, oldest first.
+pub fn begun_since<P>(view: &mut View<'_, Control>, scope: &Scope<P>, kind: &str, since: Timestamp) -> Result<Vec<Timestamp>> {
+    let rows = view.rows(
+        sql!(Control, "SELECT created_at FROM operation WHERE partner_id = $1 AND kind = $2 AND created_at > $3 ORDER BY created_at"),
+        p![scope.partner(), kind, since],
+    )?;
+    rows.iter().map(|r| r.get("created_at")).collect()
+}
+
+/// To whom a test mail goes.
+pub fn tester(view: &mut View<'_, Control>, staff: StaffId) -> Result<Option<Tester>> {
+    let row = view.opt(sql!(Control, "SELECT email, name, language FROM staff WHERE staff_id = $1"), p![staff])?;
+    row.map(|r| Ok(Tester { email: r.get("email")?, name: r.get("name")?, language: r.get("language")? })).transpose()
 }

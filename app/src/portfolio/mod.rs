@@ -11,6 +11,7 @@ mod bulk;
 mod evidence;
 mod export;
 pub mod filter;
+mod formula;
 mod history;
 mod pages;
 mod queries;

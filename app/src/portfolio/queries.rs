@@ -88,6 +88,7 @@ pub(super) fn kpis(view: &mut View<'_, Control>, scope: &Scope<Read>, now: Times
         pass_rate: PassKpi::of(&totals.windows),
         attention: Plain { value: totals.counts.attention() },
         organizations: Limited { value: totals.counts.total(), max: terms.max_customers },
+        members: Limited { value: totals.members, max: terms.max_members },
         networks: Plain { value: rows::networks(view, scope)? },
     };
     Ok((kpis, totals.counts))

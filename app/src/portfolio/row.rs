@@ -166,7 +166,7 @@ pub struct Limited {
     pub max: i64,
 }
 
-/// The numbers above the list (2.01–2.04, 0.02, 0.04).
+/// The numbers above the list (2.01–2.04, 0.02–0.04).
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Kpis {
     /// Customers not disabled or removed.
@@ -179,6 +179,8 @@ pub struct Kpis {
     pub attention: Plain,
     /// Customers managed (disabled included) of those allowed.
     pub organizations: Limited,
+    /// Members of all customers, whatever their status, of those allowed.
+    pub members: Limited,
     /// Sites of all customers.
     pub networks: Plain,
 }

@@ -73,9 +73,16 @@ pub struct NewPartner {
     pub language: Option<String>,
     /// How many customers it may have; 10,000 when absent.
     pub max_customers: Option<i64>,
+    /// How many members all its customers together may have; 1,000,000 when absent.
+    pub max_members: Option<i64>,
     /// MAX MAU of a new customer; 1,000,000 when absent.
     pub default_max_mau: Option<i64>,
 }
+
+/// Customers a partner may have unless said otherwise.
+pub(super) const MAX_CUSTOMERS: i64 = 10_000;
+/// Members all customers of a partner may have together unless said otherwise.
+pub(super) const MAX_MEMBERS: i64 = 1_000_000;
 
 /// Makes the command, or says what is wrong.
 pub(super) fn command_of(app: &App, distributor: DistributorId, body: NewPartner) -> Result<CreatePartner, Problem> {
@@ -96,13 +103,15 @@ pub(super) fn command_of(app: &App, distributor: DistributorId, body: NewPartner
     if !is_language(&language) {
         return Err(Problem::invalid("/language", "invalid", "A language looks like en or de-AT."));
     }
-    let (max_customers, default_max_mau) = (body.max_customers.unwrap_or(10_000), body.default_max_mau.unwrap_or(1_000_000));
-    for (field, n) in [("/max_customers", max_customers), ("/default_max_mau", default_max_mau)] {
+    let max_customers = body.max_customers.unwrap_or(MAX_CUSTOMERS);
+    let max_members = body.max_members.unwrap_or(MAX_MEMBERS);
+    let default_max_mau = body.default_max_mau.unwrap_or(1_000_000);
+    for (field, n) in [("/max_customers", max_customers), ("/max_members", max_members), ("/default_max_mau", default_max_mau)] {
         if !(1..=1_000_000_000).contains(&n) {
             return Err(Problem::invalid(field, "out-of-range", "A whole number from 1 to 1,000,000,000."));
         }
     }
-    Ok(CreatePartner { distributor, name: body.name, zone, currency, region, language, max_customers, default_max_mau })
+    Ok(CreatePartner { distributor, name: body.name, zone, currency, region, language, max_customers, max_members, default_max_mau })
 }
 
 /// Adds a partner below a distributor.

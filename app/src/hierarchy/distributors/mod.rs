@@ -24,7 +24,7 @@ pub struct Partner {
     pub(super) name_key: String,
     /// Active customers (not disabled, not removed).
     pub customers: i64,
-    /// Customers with a failed sync, unverified e-mail or low engagement.
+    /// Customers whose status is not active.
     pub attention: i64,
     /// Alerts that are open.
     pub open_alerts: i64,

@@ -137,12 +137,21 @@ struct PartnerForm {
     currency: String,
     region: String,
     language: String,
+    max_customers: String,
+    max_members: String,
     idempotency_key: String,
 }
 
 async fn new(State(app): State<Shared>, visitor: Visitor, PathId(distributor): PathId<kinds::Distributor>) -> Result<Response, Problem> {
     door::probe::<access::permissions::ManagePartners>(&app.house, &visitor.caller, distributor).await?;
-    let form = PartnerForm { zone: "Europe/Berlin".into(), currency: "EUR".into(), language: "en".into(), ..PartnerForm::default() };
+    let form = PartnerForm {
+        zone: "Europe/Berlin".into(),
+        currency: "EUR".into(),
+        language: "en".into(),
+        max_customers: api::MAX_CUSTOMERS.to_string(),
+        max_members: api::MAX_MEMBERS.to_string(),
+        ..PartnerForm::default()
+    };
     Ok(draw(&app, &visitor, distributor, &form, ("", "")).into_response())
 }
 
@@ -154,14 +163,17 @@ async fn create(
 ) -> Result<Response, Problem> {
     door::probe::<access::permissions::ManagePartners>(&app.house, &visitor.caller, distributor).await?;
     let text = |t: &str| Some(t.trim().to_owned()).filter(|t| !t.is_empty());
-    let command = Name::parse(form.name.clone()).map_err(|why| Problem::invalid("/name", "invalid", why)).and_then(|name| {
+    let limits = limit("/max_customers", &form.max_customers).and_then(|c| Ok((c, limit("/max_members", &form.max_members)?)));
+    let name = Name::parse(form.name.clone()).map_err(|why| Problem::invalid("/name", "invalid", why));
+    let command = name.and_then(|name| Ok((name, limits?))).and_then(|(name, (max_customers, max_members))| {
         let body = api::NewPartner {
             name,
             zone: text(&form.zone),
             currency: text(&form.currency),
             region: text(&form.region),
             language: text(&form.language),
-            max_customers: None,
+            max_customers,
+            max_members,
             default_max_mau: None,
         };
         api::command_of(&app, distributor, body)
@@ -178,6 +190,13 @@ async fn create(
     }
 }
 
+/// A limit typed in; none when left empty.
+fn limit(pointer: &str, text: &str) -> Result<Option<i64>, Problem> {
+    let text = text.trim();
+    let wrong = |_| Problem::invalid(pointer, "out-of-range", "A whole number from 1 to 1,000,000,000.");
+    if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(wrong) }
+}
+
 fn draw(app: &Shared, visitor: &Visitor, distributor: DistributorId, form: &PartnerForm, (pointer, why): (&str, &str)) -> Markup {
     let lang = visitor.lang;
     let back = format!("/distributors/{distributor}");
@@ -186,8 +205,12 @@ fn draw(app: &Shared, visitor: &Visitor, distributor: DistributorId, form: &Part
         ..visitor.plain(app, lang.t("hierarchy-partner-new"))
     };
     let one = |name: &'static str, value: &str| {
-        Field::new(name, lang.t(&format!("hierarchy-{}", if name == "zone" { "time-zone" } else { name })), value)
-            .error((pointer.trim_start_matches('/') == name).then(|| why.to_owned()))
+        Field::new(
+            name,
+            lang.t(&format!("hierarchy-{}", if name == "zone" { "time-zone".to_owned() } else { name.replace('_', "-") })),
+            value,
+        )
+        .error((pointer.trim_start_matches('/') == name).then(|| why.to_owned()))
     };
     let regions: Vec<(String, String)> = app.config.regions.iter().map(|r| (r.clone(), r.clone())).collect();
     let (action, key) = (format!("{back}/partners/new"), form_key(app));
@@ -202,6 +225,10 @@ fn draw(app: &Shared, visitor: &Visitor, distributor: DistributorId, form: &Part
             div.form-row {
                 (field::select(lang, &one("region", &form.region).required(), &regions))
                 (field::text(lang, &one("language", &form.language).required()))
+            }
+            div.form-row {
+                (field::input(lang, "number", &one("max_customers", &form.max_customers).hint(lang.t("hierarchy-max-customers-hint"))))
+                (field::input(lang, "number", &one("max_members", &form.max_members).hint(lang.t("hierarchy-max-members-hint"))))
             }
             (form::actions(&lang.t("hierarchy-partner-new"), Some((&lang.t("ui-cancel"), &back))))
         },

@@ -59,7 +59,7 @@ pub fn partners<P>(
             Control,
             concat!(
                 "SELECT p.partner_id, p.name, p.name_key, p.zone, p.currency, p.internal_customer_id, p.created_at,
-                    COALESCE(t.counted, 0) AS counted, COALESCE(t.sync_failed + t.email_unverified + t.low_engagement, 0) AS attention,
+                    COALESCE(t.counted, 0) AS counted, COALESCE(t.sync_failed + t.email_unverified + t.low_engagement + t.setup_incomplete, 0) AS attention,
                     COALESCE(l.allocated, 0) AS allocated, COALESCE(l.active_users, 0) AS active_users,
                     (SELECT COUNT(*) FROM alert a WHERE a.partner_id = p.partner_id AND a.resolved_at IS NULL) AS open_alerts
              FROM scope_partner sp JOIN partner p ON p.partner_id = sp.partner_id

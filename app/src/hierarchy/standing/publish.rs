@@ -97,10 +97,17 @@ pub fn publish_seats<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: Cu
     rows::set_seats(tx, scope.partner(), customer, seats)
 }
 
-/// A customer's number of active users changed.
+/// A customer's number of active users, or of all its members, changed.
 ///
 /// # Errors
 /// The store's.
-pub fn publish_active<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: CustomerId, active: i64) -> Result<()> {
-    rows::set_active(tx, scope.partner(), customer, active)
+pub fn publish_people<P>(
+    tx: &mut Tx<'_, Control>,
+    scope: &Scope<P>,
+    customer: CustomerId,
+    active: i64,
+    members: i64,
+    now: Timestamp,
+) -> Result<()> {
+    rows::set_people(tx, scope.partner(), customer, active, members, now)
 }

@@ -28,7 +28,11 @@ pub struct Standing {
     pub status: Option<Status>,
     pub allocated: i64,
     pub active_users: i64,
+    pub members: i64,
 }
+
+/// What a row adds to the totals, in the order of [`add`].
+type Share = [i64; 12];
 
 impl Standing {
     /// In the customer list: not internal, not removed.
@@ -60,7 +64,7 @@ impl Standing {
     }
 
     /// What this row adds to the partner's totals.
-    fn share(&self) -> [i64; 11] {
+    fn share(&self) -> Share {
         let listed = self.listed();
         let is = |status: Status| i64::from(listed && self.status == Some(status));
         let sum = |n: i64| if listed { n } else { 0 };
@@ -76,6 +80,7 @@ impl Standing {
             sum(self.windows.delivered),
             sum(self.windows.passed_before),
             sum(self.windows.delivered_before),
+            sum(self.members),
         ]
     }
 }
@@ -104,6 +109,7 @@ fn read(row: &Row) -> Result<Standing> {
         status: row.get::<Option<i64>>("status")?.and_then(Status::parse),
         allocated: row.get("allocated")?,
         active_users: row.get("active_users")?,
+        members: row.get("members")?,
     })
 }
 
@@ -113,7 +119,7 @@ pub fn find(view: &mut View<'_, Control>, partner: PartnerId, customer: Customer
         sql!(
             Control,
             "SELECT name_key, search_key, kind, lifecycle, tier, setup_done, email_ok, email_at, sync_ok, sync_at, sync_reason, launched_at,
-                    last_campaign_at, passed, delivered, passed_before, delivered_before, status, allocated, active_users
+                    last_campaign_at, passed, delivered, passed_before, delivered_before, status, allocated, active_users, members
              FROM standing WHERE partner_id = $1 AND customer_id = $2"
         ),
         p![partner, customer],
@@ -127,8 +133,9 @@ pub fn open(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: CustomerId, 
         sql!(
             Control,
             "INSERT INTO standing (partner_id, customer_id, name_key, search_key, kind, lifecycle, tier, listed, counted, status, status_order,
-               settled_until, setup_done, email_ok, passed, delivered, passed_before, delivered_before, allocated, active_users)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, FALSE, FALSE, NULL, 9, 0, FALSE, FALSE, 0, 0, 0, 0, 0, 0)"
+               settled_until, setup_done, email_ok, passed, delivered, passed_before, delivered_before, allocated, active_users,
+               members)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, FALSE, FALSE, NULL, 9, 0, FALSE, FALSE, 0, 0, 0, 0, 0, 0, 0)"
         ),
         p![partner, customer, &row.name_key, &row.search_key, &row.kind, &row.lifecycle, &row.tier],
     )?;
@@ -207,7 +214,7 @@ fn save(
         ],
     )?;
     let (old, new) = (before.share(), after.share());
-    let mut difference = [0; 11];
+    let mut difference = Share::default();
     for (d, (o, n)) in difference.iter_mut().zip(old.iter().zip(new)) {
         *d = n - o;
     }
@@ -215,7 +222,7 @@ fn save(
 }
 
 /// Moves the totals. The count at the month's first instant is what stood before the month's first change.
-fn add(tx: &mut Tx<'_, Control>, partner: PartnerId, d: &[i64; 11], now: Timestamp) -> Result<()> {
+fn add(tx: &mut Tx<'_, Control>, partner: PartnerId, d: &Share, now: Timestamp) -> Result<()> {
     let month = zone(tx, partner)?.month_start(now);
     tx.exec(
         sql!(
@@ -225,10 +232,11 @@ fn add(tx: &mut Tx<'_, Control>, partner: PartnerId, d: &[i64; 11], now: Timesta
                month_start = CASE WHEN month_start < $2 THEN $2 ELSE month_start END,
                counted = counted + $3, listed = listed + $4, sync_failed = sync_failed + $5, email_unverified = email_unverified + $6,
                low_engagement = low_engagement + $7, setup_incomplete = setup_incomplete + $8, active = active + $9,
-               passed = passed + $10, delivered = delivered + $11, passed_before = passed_before + $12, delivered_before = delivered_before + $13
+               passed = passed + $10, delivered = delivered + $11, passed_before = passed_before + $12, delivered_before = delivered_before + $13,
+               members = members + $14
              WHERE partner_id = $1"
         ),
-        p![partner, month, d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7], d[8], d[9], d[10]],
+        p![partner, month, d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7], d[8], d[9], d[10], d[11]],
     )
     .map(drop)
 }
@@ -239,8 +247,8 @@ pub fn open_totals(tx: &mut Tx<'_, Control>, partner: PartnerId, month_start: Ti
         sql!(
             Control,
             "INSERT INTO totals (partner_id, counted, month_start, counted_at_month_start, listed, sync_failed, email_unverified, low_engagement,
-               setup_incomplete, active, passed, delivered, passed_before, delivered_before, past_seq)
-             VALUES ($1, 0, $2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)"
+               setup_incomplete, active, passed, delivered, passed_before, delivered_before, members, past_seq)
+             VALUES ($1, 0, $2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)"
         ),
         p![partner, month_start],
     )
@@ -347,13 +355,26 @@ pub fn set_seats(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: Custome
         .map(drop)
 }
 
-/// Books the active users of a customer.
-pub fn set_active(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: CustomerId, active: i64) -> Result<()> {
+/// Books the active users and all members of a customer; the partner's sum of members moves with them. Neither is judged.
+pub fn set_people(
+    tx: &mut Tx<'_, Control>,
+    partner: PartnerId,
+    customer: CustomerId,
+    active: i64,
+    members: i64,
+    now: Timestamp,
+) -> Result<()> {
+    let Some(before) = find(tx, partner, customer)? else { return Ok(()) };
     tx.exec(
-        sql!(Control, "UPDATE standing SET active_users = $3 WHERE partner_id = $1 AND customer_id = $2"),
-        p![partner, customer, active],
-    )
-    .map(drop)
+        sql!(Control, "UPDATE standing SET active_users = $3, members = $4 WHERE partner_id = $1 AND customer_id = $2"),
+        p![partner, customer, active, members],
+    )?;
+    if !before.listed() || before.members == members {
+        return Ok(());
+    }
+    let mut difference = Share::default();
+    difference[11] = members - before.members;
+    add(tx, partner, &difference, now)
 }
 
 /// Customers whose standing time has overtaken, oldest first.

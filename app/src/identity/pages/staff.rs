@@ -103,7 +103,7 @@ fn row(app: &App, lang: Lang, partner: PartnerId, m: &StaffMember, manages: bool
     let href = format!("/msp/{partner}/staff/{}", m.id);
     let mut actions = vec![Item::link(lang.t("identity-open"), href.clone(), "eye")];
     if manages && m.status == StaffStatus::Invited {
-        actions.push(Item { post: Some(String::new()), ..Item::link(lang.t("identity-resend"), format!("{href}/resend"), "mail") });
+        actions.push(Item { post: true, ..Item::link(lang.t("identity-resend"), format!("{href}/resend"), "mail") });
     }
     Row {
         id: m.id.to_string(),
@@ -274,7 +274,7 @@ fn access_forms(lang: Lang, partner: PartnerId, m: &StaffMember) -> Markup {
     let off = m.status == StaffStatus::Disabled;
     html! {
         div.row {
-            @if m.status == StaffStatus::Invited { (form::button(&format!("{base}/resend"), "", None, "", html! { (lang.t("identity-resend")) })) }
+            @if m.status == StaffStatus::Invited { (form::button(&format!("{base}/resend"), None, "", html! { (lang.t("identity-resend")) })) }
             form method="post" action={ (base) "/access" } data-once {
                 input type="hidden" name="version" value=(m.version);
                 input type="hidden" name="disabled" value=(if off { "" } else { "yes" });

@@ -1,11 +1,11 @@
 //! People and their memberships.
 
-use access::{Grants, NodeKind, Role};
+use access::{Grants, MembershipView, NodeKind, Role};
 use store::{Control, CustomerId, GroupId, MembershipId, PartnerId, Result, Row, StaffId, Timestamp, Tx, Uuid, View, p, sql};
 
 use crate::{
     identity::{
-        noun::{Person, ReachMode, StaffMember, StaffReach, StaffStatus},
+        noun::{Person, ReachMode, StaffMember, StaffReach, StaffStatus, node_text},
         queries::Narrow,
     },
     noun::{Email, Name},
@@ -367,4 +367,20 @@ pub fn sender(view: &mut View<'_, Control>, home: Uuid) -> Result<Sender> {
     let row = view.opt(sql!(Control, "SELECT name, product_name, accent, language FROM partner WHERE partner_id = $1"), p![home])?;
     let Some(row) = row else { return Ok(Sender { product: None, name: None, accent: None, language: None }) };
     Ok(Sender { product: row.get("product_name")?, name: row.get("name")?, accent: row.get("accent")?, language: row.get("language")? })
+}
+
+/// What the place of a membership is called; its id where nothing has a name.
+pub fn place(view: &mut View<'_, Control>, m: &MembershipView) -> Result<String> {
+    let row = match (m.customer, m.partner) {
+        (Some(customer), Some(partner)) => {
+            view.enter(partner.0);
+            view.opt(sql!(Control, "SELECT name FROM customer WHERE partner_id = $1 AND customer_id = $2"), p![partner, customer])?
+        }
+        (None, Some(partner)) => {
+            view.enter(partner.0);
+            view.opt(sql!(Control, "SELECT name FROM partner WHERE partner_id = $1"), p![partner])?
+        }
+        _ => view.opt(sql!(Control, "SELECT name FROM distributor WHERE distributor_id = $1"), p![m.node])?,
+    };
+    row.map_or_else(|| Ok(node_text(m.kind, m.node)), |r| r.get("name"))
 }

@@ -289,16 +289,17 @@ pub fn set_usage_day<P>(
     scope: &Scope<P>,
     customer: CustomerId,
     day: i64,
-    active: i64,
+    [active, members]: [i64; 2],
     at: Timestamp,
 ) -> Result<()> {
     tx.exec(
         sql!(
             Control,
-            "INSERT INTO usage_day (partner_id, customer_id, day, active_users, at) VALUES ($1, $2, $3, $4, $5)
-             ON CONFLICT (partner_id, customer_id, day) DO UPDATE SET active_users = excluded.active_users, at = excluded.at WHERE usage_day.at <= excluded.at"
+            "INSERT INTO usage_day (partner_id, customer_id, day, active_users, members, at) VALUES ($1, $2, $3, $4, $5, $6)
+             ON CONFLICT (partner_id, customer_id, day) DO UPDATE SET active_users = excluded.active_users, members = excluded.members,
+               at = excluded.at WHERE usage_day.at <= excluded.at"
         ),
-        p![scope.partner(), customer, day, active, at],
+        p![scope.partner(), customer, day, active, members, at],
     )
     .map(drop)
 }

@@ -34,7 +34,7 @@ use crate::{
         api::day_problem,
         asof::PortfolioAt,
         queries::NumbersOf,
-        row::{Counts, Kpis, PassRate},
+        row::{Counts, Kpis, Limited, PassRate},
     },
 };
 
@@ -55,13 +55,14 @@ pub async fn page(State(app): State<Shared>, visitor: Visitor, Path(msp): Path<S
     let (kpis, counts) = numbers(&app, &visitor, partner, &asked).await?;
     let expiring = expiring(&app, &visitor, partner, shown.now).await?;
     let mut frame = visitor.frame(&app, partner, lang.t("portfolio-title")).await?;
-    frame.context_line = context(lang, &shown, &kpis);
-    frame.primary = list::create(lang, partner, shown.rights);
+    frame.context_line.clone_from(&shown.around.name);
+    frame.primary = list::create(lang, partner, shown.rights).filter(|_| !shown.past);
     let board = Board { lang, partner, asked: &asked, shown: &shown, kpis, counts, alerts: frame.alerts };
     let body = html! {
         div.stack {
             (board.as_of())
             (board.kpis())
+            (board.extent())
             (board.strip())
             div.grid-2 { (board.seats_chart()) (board.pass_chart()) }
             (section)
@@ -89,19 +90,6 @@ async fn expiring(app: &App, visitor: &Visitor, partner: PartnerId, now: Timesta
         orders.into_iter().filter(|o| o.starts_at <= now && o.ends_at > now && o.ends_at <= now.plus_days(SOON)).collect();
     soon.sort_by_key(|o| o.ends_at);
     Ok(soon)
-}
-
-fn context(lang: Lang, shown: &Shown, kpis: &Kpis) -> String {
-    let orgs = kpis.organizations;
-    lang.with(
-        "portfolio-line",
-        &[
-            ("name", shown.around.name.as_str().into()),
-            ("n", orgs.value.into()),
-            ("max", orgs.max.into()),
-            ("networks", kpis.networks.value.into()),
-        ],
-    )
 }
 
 struct Board<'a> {
@@ -179,6 +167,7 @@ impl Board<'_> {
         let worst = Kpi {
             label: lang.t("portfolio-kpi-attention"),
             value: lang.int(kpis.attention.value),
+            unit: lang.with("portfolio-of-customers", &[("n", kpis.organizations.value.into())]),
             href: Some(attention.clone()),
             ..Kpi::default()
         };
@@ -188,6 +177,21 @@ impl Board<'_> {
                 div.kpi-box { (kpi(lang, &seats)) (teller.pool(kpis, show("portfolio-show-licenses", &licenses))) }
                 div.kpi-box { (kpi(lang, &rate)) (teller.pass_all(kpis, show("portfolio-show-customers", &by_rate))) }
                 div.kpi-box { (kpi(lang, &worst)) (teller.attention(&self.counts, show("portfolio-show-customers", &attention))) }
+            }
+        }
+    }
+
+    /// How large it all is: customers and members of those allowed, and sites (0.02–0.04).
+    fn extent(&self) -> Markup {
+        let (lang, kpis, teller) = (self.lang, &self.kpis, self.teller());
+        let all = self.list("", "");
+        let show = || (lang.t("portfolio-show-customers"), all.clone());
+        let of = |n: Limited| html! { span { strong { (lang.int(n.value)) } " " (lang.with("portfolio-of-max", &[("n", n.max.into())])) } };
+        html! {
+            ul.card.extent {
+                li { (lang.t("portfolio-kpi-organizations")) " " (of(kpis.organizations)) (teller.organizations(kpis, show())) }
+                li { (lang.t("portfolio-kpi-members")) " " (of(kpis.members)) (teller.members(kpis, show())) }
+                li { (lang.t("portfolio-kpi-networks")) " " strong { (lang.int(kpis.networks.value)) } }
             }
         }
     }

@@ -16,6 +16,8 @@ pub struct Totals {
     pub counted_at_month_start: i64,
     pub counts: Counts,
     pub windows: Windows,
+    /// Members of all customers, whatever their status.
+    pub members: i64,
 }
 
 /// The kept totals of a partner: one row, however many customers.
@@ -24,7 +26,7 @@ pub fn totals<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Total
         sql!(
             Control,
             "SELECT counted, month_start, counted_at_month_start, listed, sync_failed, email_unverified, low_engagement, setup_incomplete, active,
-                    passed, delivered, passed_before, delivered_before FROM totals WHERE partner_id = $1"
+                    passed, delivered, passed_before, delivered_before, members FROM totals WHERE partner_id = $1"
         ),
         p![scope.partner()],
     )?;
@@ -43,6 +45,7 @@ pub fn totals<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Total
             passed_before: r.get("passed_before")?,
             delivered_before: r.get("delivered_before")?,
         },
+        members: r.get("members")?,
     })
 }
 
@@ -55,7 +58,8 @@ pub fn reach_totals<P>(view: &mut View<'_, Control>, scope: &Scope<P>, month: Ti
                 "SELECT COUNT(*) FILTER (WHERE s.counted = TRUE) AS counted,
                         CAST(COALESCE(SUM(s.passed), 0) AS BIGINT) AS passed, CAST(COALESCE(SUM(s.delivered), 0) AS BIGINT) AS delivered,
                         CAST(COALESCE(SUM(s.passed_before), 0) AS BIGINT) AS passed_before,
-                        CAST(COALESCE(SUM(s.delivered_before), 0) AS BIGINT) AS delivered_before
+                        CAST(COALESCE(SUM(s.delivered_before), 0) AS BIGINT) AS delivered_before,
+                        CAST(COALESCE(SUM(s.members), 0) AS BIGINT) AS members
                  FROM standing s WHERE s.partner_id = $1 AND s.listed = TRUE AND ",
                 access::visible!("s", "$2", "$3", "$4")
             )
@@ -73,6 +77,7 @@ pub fn reach_totals<P>(view: &mut View<'_, Control>, scope: &Scope<P>, month: Ti
             passed_before: row.get("passed_before")?,
             delivered_before: row.get("delivered_before")?,
         },
+        members: row.get("members")?,
     })
 }
 
@@ -98,6 +103,7 @@ pub struct Terms {
     pub name: String,
     pub zone: Zone,
     pub max_customers: i64,
+    pub max_members: i64,
     pub thresholds: Thresholds,
     pub near_percent: i64,
 }
@@ -106,7 +112,7 @@ pub fn terms<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Terms>
     let row = view.one(
         sql!(
             Control,
-            "SELECT name, zone, max_customers, low_pass_percent, stale_campaign_days, near_limit_percent FROM partner WHERE partner_id = $1"
+            "SELECT name, zone, max_customers, max_members, low_pass_percent, stale_campaign_days, near_limit_percent FROM partner WHERE partner_id = $1"
         ),
         p![scope.partner()],
     )?;
@@ -115,6 +121,7 @@ pub fn terms<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Terms>
         name: row.get("name")?,
         zone: Zone::named(&zone).unwrap_or(Zone::utc()),
         max_customers: row.get("max_customers")?,
+        max_members: row.get("max_members")?,
         thresholds: Thresholds { low_pass_percent: row.get("low_pass_percent")?, stale_campaign_days: row.get("stale_campaign_days")? },
         near_percent: row.get("near_limit_percent")?,
     })

@@ -10,6 +10,7 @@ mod imports;
 mod kill;
 mod licensing;
 mod lists;
+mod mail_test;
 mod operations;
 mod operator;
 mod portfolio;
