@@ -1,10 +1,10 @@
 //! Comparing what stands with what is open, customer by customer.
 
-use access::{Scope, permissions::Operate};
-use command::{Call, Command, Cx, Fail, House, Never, Query};
+use access::permissions::Operate;
+use command::{Call, Command, Cx, Fail, House, Never};
 use jobs::{Job, JobCx, Retry};
 use serde::{Deserialize, Serialize};
-use store::{AlertId, Control, CustomerId, PartnerId, Region, Result, Timestamp, Uuid, View};
+use store::{AlertId, Control, CustomerId, PartnerId, Result, Timestamp, Uuid, View};
 
 use super::{
     mail::AlertMail,
@@ -17,40 +17,34 @@ use crate::app::App;
 struct Plan {
     open: Vec<Wanted>,
     clear: Vec<Watched>,
+    retell: Vec<(Watched, String)>,
 }
 
 impl Plan {
     fn is_empty(&self) -> bool {
-        self.open.is_empty() && self.clear.is_empty()
+        self.open.is_empty() && self.clear.is_empty() && self.retell.is_empty()
     }
 }
 
-fn plan(
-    view: &mut View<'_, Control>,
-    partner: PartnerId,
-    customer: CustomerId,
-    waiting: Option<i64>,
-    now: Timestamp,
-) -> Result<(Plan, bool)> {
+fn plan(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerId, now: Timestamp) -> Result<Plan> {
     let watched = rows::watched(view, partner, customer)?;
-    let Some(mut facts) = rows::facts(view, partner, customer, now)? else {
-        return Ok((Plan { open: Vec::new(), clear: Vec::new() }, false));
+    let Some(facts) = rows::facts(view, partner, customer, now)? else {
+        return Ok(Plan { open: Vec::new(), clear: Vec::new(), retell: Vec::new() });
     };
-    facts.waiting = waiting;
     let open: Vec<Code> = watched.iter().filter(|w| w.resolved_at.is_none()).map(|w| w.code).collect();
-    let known = open.contains(&Code::MembersWaiting);
-    // Only where seats run out can anybody wait: then its region is worth asking.
-    let ask = facts.serving && (known || facts.active_users >= facts.allocated);
     let wanted = wanted(&facts, &open);
     // An alert that somebody raised by hand about another subject is not this rule's to close.
-    let clear = watched
-        .iter()
-        .filter(|w| w.subject == w.code.subject() && !wanted.iter().any(|n| n.code == w.code))
-        .filter(|w| w.code != Code::MembersWaiting || waiting.is_some())
-        .cloned()
-        .collect();
-    let fresh = wanted.into_iter().filter(|n| opens(n, &watched)).collect();
-    Ok((Plan { open: fresh, clear }, ask))
+    let clear = watched.iter().filter(|w| w.subject == w.code.subject() && !wanted.iter().any(|n| n.code == w.code)).cloned().collect();
+    let retell = watched.iter().filter_map(|w| Some((w.clone(), outdated(w, &wanted)?))).collect();
+    let open = wanted.into_iter().filter(|n| opens(n, &watched)).collect();
+    Ok(Plan { open, clear, retell })
+}
+
+/// How many wait is all this alert says: while it is open, it says how many wait now.
+fn outdated(known: &Watched, wanted: &[Wanted]) -> Option<String> {
+    let counts = known.code == Code::MembersWaiting && known.resolved_at.is_none() && known.subject == known.code.subject();
+    let now = wanted.iter().find(|w| counts && w.code == known.code)?.detail.to_string();
+    (now != known.detail).then_some(now)
 }
 
 /// Not while it is open, nor after a person resolved it, unless there is newer evidence.
@@ -66,8 +60,6 @@ fn opens(new: &Wanted, watched: &[Watched]) -> bool {
 pub struct EvaluateCustomer {
     /// Which customer.
     pub customer: CustomerId,
-    /// Members who wait there, if its region was asked.
-    pub waiting: Option<i64>,
 }
 
 impl Command for EvaluateCustomer {
@@ -84,12 +76,17 @@ impl Command for EvaluateCustomer {
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<i64, Fail<Never>> {
         let partner = cx.scope.partner();
-        let (plan, _) = plan(cx.tx, partner, self.customer, self.waiting, cx.now)?;
+        let plan = plan(cx.tx, partner, self.customer, cx.now)?;
         let mut changed = 0;
         for old in &plan.clear {
             rows::clear(cx.tx, partner, old.id, cx.now)?;
             let was = if old.resolved_at.is_some() { "resolved" } else { "open" };
             cx.changed("alert", old.id, old.code.word(), was, "cleared");
+            changed += 1;
+        }
+        for (old, detail) in &plan.retell {
+            rows::retell(cx.tx, partner, old.id, detail)?;
+            cx.changed("alert", old.id, "detail", &old.detail, detail);
             changed += 1;
         }
         for new in &plan.open {
@@ -130,23 +127,6 @@ pub(super) fn raise<C: Command<Home = Control>>(
     Ok(Some(id))
 }
 
-/// Asks a region how many members of a tenant wait.
-struct WaitingOf(CustomerId);
-
-impl Query for WaitingOf {
-    type Home = Region;
-    type Needs = Operate;
-    type Found = i64;
-
-    fn node(&self) -> Uuid {
-        self.0.0
-    }
-
-    fn run(&self, view: &mut View<'_, Region>, _: &Scope<Operate>, _: Timestamp) -> Result<i64> {
-        rows::waiting(view, self.0)
-    }
-}
-
 /// Work: evaluate a customer now. Rooms below may tell it after a fact; nothing depends on that.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Evaluate {
@@ -164,9 +144,7 @@ impl Job<App> for Evaluate {
 }
 
 async fn evaluate(house: &House, customer: CustomerId) -> Result<()> {
-    // A tenant whose region cannot be reached, or that is not open yet, has nobody we know to wait.
-    let waiting = house.ask(&Call::operator(), WaitingOf(customer)).await.ok();
-    match house.execute(Call::operator(), EvaluateCustomer { customer, waiting }).await {
+    match house.execute(Call::operator(), EvaluateCustomer { customer }).await {
         Err(Fail::Store(error)) => Err(error),
         _ => Ok(()),
     }
@@ -179,43 +157,26 @@ async fn evaluate(house: &House, customer: CustomerId) -> Result<()> {
 pub async fn settle(house: &House, partner: PartnerId) -> Result<()> {
     crate::hierarchy::standing::settle(house, partner).await?;
     let now = house.now();
-    let due: Vec<(CustomerId, bool)> = house
+    let due: Vec<CustomerId> = house
         .control()
         .read(move |view: &mut View<'_, Control>| {
             view.enter(partner.0);
             let mut due = Vec::new();
             for customer in rows::candidates(view, partner)? {
-                let (plan, ask) = plan(view, partner, customer, None, now)?;
-                if ask || !plan.is_empty() {
-                    due.push((customer, plan.is_empty()));
+                if !plan(view, partner, customer, now)?.is_empty() {
+                    due.push(customer);
                 }
             }
             Ok(due)
         })
         .await?;
-    for (customer, only_waiting) in due {
-        if only_waiting && !waits_otherwise(house, partner, customer).await? {
-            continue;
-        }
+    for customer in due {
         match evaluate(house, customer).await {
             Err(store::Error::Full) => return Ok(()),
             other => other?,
         }
     }
     Ok(())
-}
-
-/// True when what a region says of waiting members differs from what is open.
-async fn waits_otherwise(house: &House, partner: PartnerId, customer: CustomerId) -> Result<bool> {
-    let Ok(waiting) = house.ask(&Call::operator(), WaitingOf(customer)).await else { return Ok(false) };
-    let now = house.now();
-    house
-        .control()
-        .read(move |view: &mut View<'_, Control>| {
-            view.enter(partner.0);
-            Ok(!plan(view, partner, customer, Some(waiting), now)?.0.is_empty())
-        })
-        .await
 }
 
 /// Brings every partner's alerts up to date; the schedule.

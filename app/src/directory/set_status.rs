@@ -7,6 +7,7 @@ use store::{CustomerId, MemberId, Region, Uuid};
 
 use super::{
     member::{Member, MemberRefusal, MemberStatus},
+    seat_waiting::seat_waiting,
     store as rows,
 };
 use crate::licensing::{policy, pools::PublishUsage};
@@ -51,14 +52,16 @@ where
     }
     if active {
         seat(cx)?;
-    } else if member.status == MemberStatus::Active {
-        policy::give_seat(cx.tx, cx.scope, 1)?;
     }
     if member.status == MemberStatus::Waiting {
         policy::note_members(cx.tx, cx.scope, 0, -1)?;
     }
     rows::set_status(cx.tx, cx.scope, member.id, to, "manual", cx.now)?;
     cx.changed("member", member.id, "status", member.status, to);
+    if member.status == MemberStatus::Active {
+        policy::give_seat(cx.tx, cx.scope, 1)?;
+        seat_waiting(cx)?;
+    }
     publish(cx)
 }
 
@@ -83,7 +86,7 @@ where
 pub(super) fn publish<C: Command<Home = Region>>(cx: &mut Cx<'_, '_, C>) -> Result<(), Fail<C::Refusal>> {
     let Some(usage) = policy::usage(cx.tx, cx.scope)? else { return Ok(()) };
     let customer = rows::customer(cx.scope);
-    let news = PublishUsage { customer, active_users: usage.active_users, seq: usage.seq, at: cx.now };
+    let news = PublishUsage { customer, active_users: usage.active_users, waiting: usage.waiting, seq: usage.seq, at: cx.now };
     cx.tell(PublishUsage::KIND, &news);
     Ok(())
 }

@@ -1,6 +1,9 @@
 //! Where a customer is in its life: ready after provisioning, launched, suspended, resumed.
 
-use access::permissions::{ManageCustomers, Operate};
+use access::{
+    permissions::{ManageCustomers, Operate},
+    tree,
+};
 use command::{Command, Cx, Fail, Refusal};
 use serde::{Deserialize, Serialize};
 use store::{Control, CustomerId, Timestamp, Uuid};
@@ -92,7 +95,21 @@ fn turn<C: Command<Home = Control>>(
     if !from.contains(&customer.lifecycle) {
         return Err(WrongTurn::NotFrom { lifecycle: customer.lifecycle }.into());
     }
-    let partner = cx.scope.partner();
+    enter(cx, &customer, to, launched)?;
+    if customer.lifecycle == Lifecycle::Disabled || to == Lifecycle::Disabled {
+        cx.tell(SERVING_CHANGED, &ServingChanged { customer: id });
+    }
+    customers::find(cx.tx, cx.scope, id)?.ok_or(Fail::Denied(access::Denied::NotFound))
+}
+
+/// Writes a turn of life: the row, its interval, the list, the groups.
+fn enter<C: Command<Home = Control>>(
+    cx: &mut Cx<'_, '_, C>,
+    customer: &Customer,
+    to: Lifecycle,
+    launched: Option<Timestamp>,
+) -> store::Result<()> {
+    let (partner, id) = (cx.scope.partner(), customer.id);
     rows::set_lifecycle(cx.tx, partner, id, to, launched)?;
     rows::append_state(cx.tx, partner, id, cx.now)?;
     standing::store::change(cx.tx, cx.scope, id, cx.now, |standing| {
@@ -101,11 +118,20 @@ fn turn<C: Command<Home = Control>>(
         standing.setup_done |= launched.is_some();
     })?;
     cx.changed("customer", id, "lifecycle", customer.lifecycle, to);
-    groups::settle_customer(cx, id)?;
-    if customer.lifecycle == Lifecycle::Disabled || to == Lifecycle::Disabled {
-        cx.tell(SERVING_CHANGED, &ServingChanged { customer: id });
+    groups::settle_customer(cx, id)
+}
+
+/// Removes a customer inside another command: out of lists, counts and everybody's reach, its domain free again; its history
+/// and its account number stay. Whoever calls has closed its region and taken its seats back.
+///
+/// # Errors
+/// The store's.
+pub fn remove<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, customer: &Customer) -> store::Result<()> {
+    enter(cx, customer, Lifecycle::Removed, None)?;
+    if let Some(domain) = &customer.domain {
+        rows::release_domain(cx.tx, customer.id, domain)?;
     }
-    customers::find(cx.tx, cx.scope, id)?.ok_or(Fail::Denied(access::Denied::NotFound))
+    tree::detach(cx.tx, customer.id.0)
 }
 
 /// The job kind of [`ServingChanged`].

@@ -14,7 +14,7 @@ pub(super) mod store;
 #[cfg(test)]
 mod tests;
 
-pub use publish::{CampaignRun, publish_active, publish_mail_check, publish_run, publish_seats, publish_sync};
+pub use publish::{CampaignRun, publish_active, publish_mail_check, publish_run, publish_seats, publish_sync, withdraw_runs};
 pub use rules::{Facts, Run, Status, Thresholds, WINDOW_DAYS, Windows, judge, windows};
 pub use settle::{SettleDue, settle, settle_everyone};
 pub(super) use store::Standing;

@@ -1,7 +1,7 @@
 //! What other rooms tell about a customer. Each call is made inside the teller's own transaction and scope.
 
 use access::Scope;
-use store::{Control, CustomerId, Result, Timestamp, Tx, Uuid};
+use store::{Control, CustomerId, ImportId, Result, RunId, Timestamp, Tx, Uuid};
 
 use super::store as rows;
 
@@ -18,6 +18,8 @@ pub struct CampaignRun<'a> {
     pub delivered: i64,
     /// Recipients not compromised, at most `delivered`.
     pub passed: i64,
+    /// The import that told it: what taking it back looks for.
+    pub import: Option<ImportId>,
 }
 
 /// A directory sync ended. An older one than the last known is kept as a fact but changes nothing.
@@ -90,6 +92,23 @@ pub fn publish_run<P>(
     Ok(true)
 }
 
+/// Runs of a customer are taken back: the list that told them was wrong. Its windows and its last campaign are what they would
+/// be without them.
+///
+/// # Errors
+/// The store's.
+pub fn withdraw_runs<P>(
+    tx: &mut Tx<'_, Control>,
+    scope: &Scope<P>,
+    customer: CustomerId,
+    runs: &[(Timestamp, RunId)],
+    now: Timestamp,
+) -> Result<()> {
+    rows::delete_runs(tx, scope.partner(), customer, runs)?;
+    let last = rows::last_run(tx, scope.partner(), customer)?;
+    rows::change(tx, scope, customer, now, |standing| standing.last_campaign_at = last).map(drop)
+}
+
 /// A customer's seats changed.
 ///
 /// # Errors
@@ -98,10 +117,10 @@ pub fn publish_seats<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: Cu
     rows::set_seats(tx, scope.partner(), customer, seats)
 }
 
-/// A customer's number of active users changed.
+/// A customer's number of active users, or of members who wait for a seat, changed.
 ///
 /// # Errors
 /// The store's.
-pub fn publish_active<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: CustomerId, active: i64) -> Result<()> {
-    rows::set_active(tx, scope.partner(), customer, active)
+pub fn publish_active<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: CustomerId, active: i64, waiting: i64) -> Result<()> {
+    rows::set_active(tx, scope.partner(), customer, active, waiting)
 }

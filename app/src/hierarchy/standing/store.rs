@@ -1,7 +1,7 @@
 //! Every SQL text of standings and totals.
 
 use access::Scope;
-use store::{Control, CustomerId, PartnerId, Result, Row, Timestamp, Tx, Uuid, View, p, sql};
+use store::{Control, CustomerId, PartnerId, Result, Row, RunId, Timestamp, Tx, Uuid, Value, View, p, sql};
 
 use super::rules::{Facts, Run, Status, Thresholds, WINDOW_DAYS, Windows, judge, windows};
 
@@ -119,8 +119,8 @@ pub fn open(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: CustomerId, 
         sql!(
             Control,
             "INSERT INTO standing (partner_id, customer_id, name_key, search_key, kind, lifecycle, tier, listed, counted, status, status_order,
-               settled_until, setup_done, email_ok, passed, delivered, passed_before, delivered_before, allocated, active_users)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, FALSE, FALSE, NULL, 9, 0, FALSE, FALSE, 0, 0, 0, 0, 0, 0)"
+               settled_until, setup_done, email_ok, passed, delivered, passed_before, delivered_before, allocated, active_users, waiting)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, FALSE, FALSE, NULL, 9, 0, FALSE, FALSE, 0, 0, 0, 0, 0, 0, 0)"
         ),
         p![partner, customer, &row.name_key, &row.search_key, &row.kind, &row.lifecycle, &row.tier],
     )?;
@@ -316,12 +316,28 @@ pub fn append_run(
     tx.exec(
         sql!(
             Control,
-            "INSERT INTO campaign_run (partner_id, customer_id, at, run_id, name, external_ref, delivered, passed, recorded_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (partner_id, customer_id, external_ref) DO NOTHING"
+            "INSERT INTO campaign_run (partner_id, customer_id, at, run_id, name, external_ref, delivered, passed, recorded_at, import_id)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (partner_id, customer_id, external_ref) DO NOTHING"
         ),
-        p![partner, customer, run.at, id, run.name, run.external_ref, run.delivered, run.passed, now],
+        p![partner, customer, run.at, id, run.name, run.external_ref, run.delivered, run.passed, now, run.import],
     )
     .map(|n| n == 1)
+}
+
+/// Takes runs away.
+pub fn delete_runs(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: CustomerId, runs: &[(Timestamp, RunId)]) -> Result<()> {
+    let rows: Vec<Vec<Value>> = runs.iter().map(|(at, id)| vec![partner.into(), customer.into(), (*at).into(), (*id).into()]).collect();
+    tx.bulk(sql!(Control, "DELETE FROM campaign_run WHERE partner_id = $1 AND customer_id = $2 AND at = $3 AND run_id = $4"), &rows)
+        .map(drop)
+}
+
+/// When a customer's last known run was.
+pub fn last_run(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerId) -> Result<Option<Timestamp>> {
+    let row = view.opt(
+        sql!(Control, "SELECT at FROM campaign_run WHERE partner_id = $1 AND customer_id = $2 ORDER BY at DESC LIMIT 1"),
+        p![partner, customer],
+    )?;
+    row.map(|r| r.get("at")).transpose()
 }
 
 /// Books the seats of a customer: another axis than health, so nothing is judged.
@@ -330,11 +346,11 @@ pub fn set_seats(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: Custome
         .map(drop)
 }
 
-/// Books the active users of a customer.
-pub fn set_active(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: CustomerId, active: i64) -> Result<()> {
+/// Books the active users of a customer, and how many wait.
+pub fn set_active(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: CustomerId, active: i64, waiting: i64) -> Result<()> {
     tx.exec(
-        sql!(Control, "UPDATE standing SET active_users = $3 WHERE partner_id = $1 AND customer_id = $2"),
-        p![partner, customer, active],
+        sql!(Control, "UPDATE standing SET active_users = $3, waiting = $4 WHERE partner_id = $1 AND customer_id = $2"),
+        p![partner, customer, active, waiting],
     )
     .map(drop)
 }

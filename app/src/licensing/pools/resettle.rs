@@ -57,7 +57,13 @@ impl Command for PublishAgain {
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
         policy::note_members(cx.tx, cx.scope, 0, 0)?;
         if let Some(usage) = policy::usage(cx.tx, cx.scope)? {
-            let news = PublishUsage { customer: self.customer, active_users: usage.active_users, seq: usage.seq, at: cx.now };
+            let news = PublishUsage {
+                customer: self.customer,
+                active_users: usage.active_users,
+                waiting: usage.waiting,
+                seq: usage.seq,
+                at: cx.now,
+            };
             cx.tell(PublishUsage::KIND, &news);
         }
         Ok(())

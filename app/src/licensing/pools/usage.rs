@@ -17,6 +17,8 @@ pub struct PublishUsage {
     pub customer: CustomerId,
     /// Members with status active.
     pub active_users: i64,
+    /// Members who wait for a seat.
+    pub waiting: i64,
     /// The snapshot's number in its region.
     pub seq: i64,
     /// When it was true.
@@ -55,9 +57,9 @@ impl Command for UsageOf {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
-        let PublishUsage { customer, active_users, seq, at } = self.0;
+        let PublishUsage { customer, active_users, waiting, seq, at } = self.0;
         let Some((pooled, before)) = rows::set_usage(cx.tx, cx.scope, customer, active_users, seq, at)? else { return Ok(()) };
-        standing::publish_active(cx.tx, cx.scope, customer, active_users)?;
+        standing::publish_active(cx.tx, cx.scope, customer, active_users, waiting)?;
         let (zone, _) = rows::terms(cx.tx, cx.scope)?;
         rows::set_usage_day(cx.tx, cx.scope, customer, zone.day(at), active_users, at)?;
         if pooled && before != active_users {
