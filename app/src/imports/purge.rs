@@ -5,12 +5,9 @@ use std::{collections::HashSet, path::Path};
 use access::permissions::Operate;
 use command::{Call, Command, Cx, Fail, Never};
 use serde::Serialize;
-use store::{Control, ImportId, PartnerId, Timestamp, Uuid, View, p, sql};
+use store::{Control, ImportId, PartnerId, Timestamp, Uuid, View};
 
-use super::{
-    import::{Home, ImportStatus},
-    store as rows,
-};
+use super::{import::ImportStatus, store as rows};
 use crate::app::App;
 
 /// Days an uploaded file waits to be started.
@@ -30,7 +27,7 @@ impl Command for PurgeUploads {
     type Refusal = Never;
 
     fn node(&self) -> Uuid {
-        Home { partner: self.partner, customer: None }.node()
+        self.partner.0
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
@@ -54,10 +51,7 @@ fn oldest(now: Timestamp) -> Timestamp {
 /// # Errors
 /// The store's, or the disk's, in words.
 pub async fn purge(app: &App) -> Result<(), String> {
-    let partners = app.house.control().read(|view| {
-        let rows = view.rows(sql!(Control, "SELECT node_id FROM org_node WHERE kind = 'partner'"), p![])?;
-        rows.iter().map(|r| r.get::<PartnerId>("node_id")).collect::<store::Result<Vec<_>>>()
-    });
+    let partners = app.house.control().read(rows::partners);
     let before = oldest(app.house.now());
     let mut needed = HashSet::new();
     for partner in partners.await.map_err(|e| e.to_string())? {

@@ -86,7 +86,9 @@ pub async fn preview<K: Kind>(app: &App, asked: &Asked, import: ImportId) -> Res
     let undo = OnImport::<K, _>::new(asked.home, import, Undo {});
     let Preview { as_of, mut effects, .. } = app.house.preview(asked.call.clone(), undo).await?;
     let desk = Desk { house: &app.house, call: asked.call.clone(), partner: asked.home.partner, customer: asked.home.customer, import };
-    let Weighed { goes, stays, rows } = K::weigh(&desk).await?;
+    let Weighed { goes, stays, mut rows } = K::weigh(&desk).await?;
+    // What stays is what people look for.
+    rows.sort_by_key(|row| row.reason.is_none());
     effects.push(Effect {
         on: "import".into(),
         id: import.to_string(),

@@ -11,3 +11,5 @@ mod kill;
 mod licensing;
 mod operator;
 mod portfolio;
+mod seats;
+mod undo;
