@@ -14,11 +14,11 @@ mod provision;
 mod record_mail_check;
 pub mod setup;
 mod store;
-mod take_back;
+mod undo_import;
 
 pub use create_customer::{CreateCustomer, Created, NotCreated, check_region};
 pub use record_mail_check::RecordMailCheck;
-pub use take_back::{Imported, ImportedCustomers, WorkedOn, take_back};
+pub use undo_import::{Imported, ImportedCustomers, WorkedOn, take_back};
 
 use jobs::Registry;
 

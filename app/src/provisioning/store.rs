@@ -3,7 +3,7 @@
 use access::Scope;
 use store::{Control, CustomerId, ImportId, Result, Row, View, p, sql};
 
-use super::take_back::{Imported, WorkedOn};
+use super::undo_import::{Imported, WorkedOn};
 
 /// A customer of an import, and the first thing that was done with it since; NULL for nothing. Parameters: $1 partner, $2 to
 /// $4 the reach, $5 import.
