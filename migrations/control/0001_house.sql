@@ -335,7 +335,8 @@ CREATE TABLE standing (
   waiting $BIG NOT NULL,
   PRIMARY KEY (partner_id, customer_id)
 )$STRICT;
-CREATE INDEX standing_default ON standing (partner_id, listed, status_order, name_key, customer_id);
+-- Holds what the list is filtered by, so that a filter that fits few rows reads no others.
+CREATE INDEX standing_default ON standing (partner_id, listed, status_order, name_key, customer_id, tier, kind, lifecycle, search_key);
 CREATE INDEX standing_name ON standing (partner_id, listed, name_key, customer_id);
 CREATE INDEX standing_settle ON standing (partner_id, settled_until);
 $FENCE standing partner_id;
@@ -355,9 +356,24 @@ CREATE TABLE totals (
   passed $BIG NOT NULL,
   delivered $BIG NOT NULL,
   passed_before $BIG NOT NULL,
-  delivered_before $BIG NOT NULL
+  delivered_before $BIG NOT NULL,
+  -- Rises when a fact of a past month becomes known: month ends kept before no longer hold.
+  past_seq $BIG NOT NULL
 )$STRICT;
 $FENCE totals partner_id;
+
+-- What the charts show of a month's last instant, as it follows from the facts known at past_seq.
+CREATE TABLE month_end (
+  partner_id $UUID NOT NULL,
+  ends_at $BIG NOT NULL,
+  past_seq $BIG NOT NULL,
+  seats $BIG NOT NULL,
+  counted $BIG NOT NULL,
+  passed $BIG NOT NULL,
+  delivered $BIG NOT NULL,
+  PRIMARY KEY (partner_id, ends_at)
+)$STRICT;
+$FENCE month_end partner_id;
 
 CREATE TABLE verified_domain (
   domain TEXT NOT NULL PRIMARY KEY,
@@ -376,6 +392,7 @@ CREATE TABLE site (
   PRIMARY KEY (partner_id, customer_id, site_id),
   FOREIGN KEY (partner_id, customer_id) REFERENCES customer (partner_id, customer_id)
 )$STRICT;
+CREATE INDEX site_standing ON site (partner_id, customer_id) WHERE removed_at IS NULL;
 $FENCE site partner_id;
 
 CREATE TABLE customer_group (

@@ -62,7 +62,7 @@ macro_rules! texts {
             head: sql!($home, "UPDATE audit_head SET seq = seq + 1 WHERE chain_id = $1 RETURNING seq, hash"),
             move_head: sql!($home, "UPDATE audit_head SET hash = $2 WHERE chain_id = $1"),
             append: sql!($home, "INSERT INTO audit_entry (chain_id, seq, audit_id, at, actor_id, staff_id, command, node_id, detail_hash, salt, detail, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"),
-            enqueue: sql!($home, "INSERT INTO job (job_id, chain_id, node_id, kind, payload, holder_id, status, run_at, attempts, fence, lease_until, created_at) VALUES ($1, $2, $3, $4, $5, $6, 'queued', $7, 0, 0, 0, $8)"),
+            enqueue: sql!($home, "INSERT INTO job (job_id, chain_id, node_id, kind, payload, holder_id, status, run_at, attempts, fence, lease_until, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11)"),
             chain_entries: sql!($home, "SELECT seq, audit_id, at, actor_id, staff_id, command, node_id, detail_hash, salt, detail, hash FROM audit_entry WHERE chain_id = $1 ORDER BY seq"),
             heads: sql!($home, "SELECT chain_id, seq, hash FROM audit_head ORDER BY chain_id"),
             forget: sql!(

@@ -1,6 +1,6 @@
 use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
 
-use rusqlite::{Connection, OpenFlags, types::ValueRef};
+use rusqlite::{Connection, OpenFlags, config::DbConfig, types::ValueRef};
 use uuid::Uuid;
 
 use crate::{Error, Result, Row, Text, Value, error::Fault};
@@ -32,6 +32,8 @@ impl LiteConn {
         if !write {
             conn.execute_batch("PRAGMA query_only=ON;").map_err(unavailable)?;
         }
+        // Without this a statement whose plan might be better for other values (a LIMIT, say) is compiled anew each time it runs.
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(unavailable)?;
         conn.set_prepared_statement_cache_capacity(512);
         Ok(LiteConn { conn, names: HashMap::new(), fault: None, broke: None })
     }

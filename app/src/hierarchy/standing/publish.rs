@@ -88,6 +88,7 @@ pub fn publish_run<P>(
         return Ok(false);
     }
     let at = run.at;
+    rows::note_past(tx, scope.partner(), at, now)?;
     rows::change(tx, scope, customer, now, |standing| standing.last_campaign_at = standing.last_campaign_at.max(Some(at)))?;
     Ok(true)
 }

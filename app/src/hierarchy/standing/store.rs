@@ -231,7 +231,8 @@ pub fn open_totals(tx: &mut Tx<'_, Control>, partner: PartnerId, month_start: Ti
         sql!(
             Control,
             "INSERT INTO totals (partner_id, counted, month_start, counted_at_month_start, listed, sync_failed, email_unverified, low_engagement,
-               setup_incomplete, active, passed, delivered, passed_before, delivered_before) VALUES ($1, 0, $2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)"
+               setup_incomplete, active, passed, delivered, passed_before, delivered_before, past_seq)
+             VALUES ($1, 0, $2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)"
         ),
         p![partner, month_start],
     )
@@ -302,6 +303,14 @@ pub fn append_mail_check(
         p![partner, customer, at, id, ok, detail],
     )
     .map(drop)
+}
+
+/// A fact of `at` became known or was taken back at `now`: if its month is over, the month ends kept so far no longer hold.
+pub fn note_past(tx: &mut Tx<'_, Control>, partner: PartnerId, at: Timestamp, now: Timestamp) -> Result<()> {
+    if at >= zone(tx, partner)?.month_start(now) {
+        return Ok(());
+    }
+    tx.exec(sql!(Control, "UPDATE totals SET past_seq = past_seq + 1 WHERE partner_id = $1"), p![partner]).map(drop)
 }
 
 /// Appends a campaign run; false when this reference is known already.

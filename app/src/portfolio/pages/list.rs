@@ -80,6 +80,9 @@ impl Rights {
 /// Looks up what the list shows, now or on a past day.
 pub async fn look(app: &App, visitor: &Visitor, partner: PartnerId, asked: &Asked, history: bool) -> Result<Shown, Problem> {
     settled(&app.house, &visitor.caller, partner).await?;
+    if history {
+        super::super::history::settle(&app.house, partner).await?;
+    }
     let call = visitor.caller.call();
     let around = app.house.ask(&call, SurroundingsOf { partner, history }).await?;
     let views = app.house.ask(&call, Views { partner }).await?;
