@@ -106,6 +106,9 @@ pub fn withdraw_runs<P>(
     now: Timestamp,
 ) -> Result<()> {
     rows::delete_runs(tx, scope.partner(), customer, runs)?;
+    if let Some(earliest) = runs.iter().map(|(at, _)| *at).min() {
+        rows::note_past(tx, scope.partner(), earliest, now)?;
+    }
     let last = rows::last_run(tx, scope.partner(), customer)?;
     rows::change(tx, scope, customer, now, |standing| standing.last_campaign_at = last).map(drop)
 }
