@@ -14,3 +14,5 @@ mod mail_test;
 mod operations;
 mod operator;
 mod portfolio;
+mod seats;
+mod undo;
