@@ -21,7 +21,7 @@ pub struct Run {
     pub name: Name,
     /// What identifies the run to its sender: told twice, it counts once.
     pub external_ref: Name,
-    /// When it ran.
+    /// When it ran. A sender's clock may run ahead a little: then it counts from now.
     pub at: Timestamp,
     /// Recipients it reached.
     pub delivered: i64,
@@ -115,7 +115,7 @@ impl Command for ImportResults {
             })?;
             let id: RunId = cx.new_id();
             let (name, external_ref) = (run.name.as_str(), run.external_ref.as_str());
-            let told = CampaignRun { at: run.at, name, external_ref, delivered: run.delivered, passed: run.passed };
+            let told = CampaignRun { at: run.at.min(cx.now), name, external_ref, delivered: run.delivered, passed: run.passed };
             let new = standing::publish_run(cx.tx, cx.scope, self.customer, id.0, &told, cx.now)?;
             if new {
                 done.recorded += 1;

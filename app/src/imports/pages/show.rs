@@ -3,7 +3,6 @@
 use std::{collections::BTreeMap, marker::PhantomData};
 
 use axum::{
-    Form,
     extract::State,
     response::{IntoResponse, Response},
 };
@@ -14,6 +13,7 @@ use store::{ImportId, PartnerId, kinds};
 use web::{
     Action, Address, Frame, Lang, Swap,
     door::PathIds,
+    forms::Form,
     parts::{
         Tone, badge, card,
         field::{self, Field},

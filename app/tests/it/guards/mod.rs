@@ -1,5 +1,6 @@
 //! Guards over the whole program.
 
+mod bad_input;
 mod locales;
 mod matrix;
 mod scope;

@@ -2,12 +2,16 @@
 
 mod alerts;
 mod audit;
+mod backup;
+mod books;
 mod directory;
 mod door;
 mod hierarchy;
+mod history;
 mod identity;
 mod imports;
 mod kill;
 mod licensing;
 mod operator;
 mod portfolio;
+mod reach;
