@@ -3,5 +3,6 @@
 mod bad_input;
 mod locales;
 mod matrix;
+mod pages;
 mod scope;
 mod sql;

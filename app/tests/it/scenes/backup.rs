@@ -24,6 +24,9 @@ use crate::{
 
 const WRITERS: u64 = 6;
 
+/// Taken one after the other, each among writes.
+const BACKUPS: usize = 3;
+
 /// Enough lines that the copy lasts while others write.
 const LINES: u64 = 800;
 
@@ -131,24 +134,27 @@ scenes! {
         join_all((0..LINES).map(|n| give(&w, customers[usize::try_from(n).expect("small") % 3]))).await;
         let (stop, done) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
         let folder = tempfile::tempdir().expect("a folder");
-        let backup = folder.path().join("backup");
-        let (config, to) = (w.app.config.clone(), backup.clone());
+        let config = w.app.config.clone();
         let taking = async {
             while done.load(Ordering::Relaxed) < WRITERS {
-                tokio::task::yield_now().await;
+                tokio::time::sleep(std::time::Duration::from_millis(1)).await;
             }
             let before = done.load(Ordering::Relaxed);
-            take(config.clone(), to).await;
-            let during = done.load(Ordering::Relaxed) - before;
+            for n in 0..BACKUPS {
+                take(config.clone(), folder.path().join(format!("backup{n}"))).await;
+            }
             stop.store(true, Ordering::Relaxed);
-            during
+            done.load(Ordering::Relaxed) - before
         };
         let writing = join_all((0..WRITERS).map(|n| write(&w, &customers, n, &stop, &done)));
         let (during, _) = tokio::join!(taking, writing);
         assert!(during > 20, "only {during} writes went on meanwhile");
-        let copy = folder.path().join("copy.sqlite");
-        std::fs::copy(backup.join("control.sqlite"), &copy).expect("copied");
-        assert_eq!(contradictions(&copy, w.partner).await, Vec::<String>::new());
+        for n in 0..BACKUPS {
+            let copy = folder.path().join(format!("copy{n}.sqlite"));
+            std::fs::copy(folder.path().join(format!("backup{n}/control.sqlite")), &copy).expect("copied");
+            assert_eq!(contradictions(&copy, w.partner).await, Vec::<String>::new(), "backup {n}");
+        }
+        let backup = folder.path().join("backup0");
         let restored = Config { data: folder.path().join("restored"), database: None, ..config };
         let (target, from) = (restored.clone(), backup.clone());
         tokio::task::spawn_blocking(move || operator::restore(&target, &from)).await.expect("runs").expect("restores");
