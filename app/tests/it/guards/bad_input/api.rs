@@ -195,6 +195,44 @@ scenes! {
         assert!(wrong.is_empty(), "{} answers to bad input:\n{}", wrong.len(), wrong.join("\n"));
     }
 
+    async fn versions_and_keys_are_asked_for_where_the_document_says(w: World) {
+        let cast = Cast::gather(&mut w).await;
+        let document: Value = serde_json::from_str(&tenantry::router::openapi().to_json().expect("a document")).expect("JSON");
+        let asks = |taker: &Taker, name: &str| {
+            let (method, path) = taker.route.split_once(' ').expect("a route");
+            let parameters = document["paths"][path][method.to_lowercase()]["parameters"].as_array();
+            parameters.into_iter().flatten().any(|p| p["in"] == "header" && p["name"] == name && p["required"] == true)
+        };
+        let takers = takers(&w, &cast).await;
+        let before = marks(&w);
+        let (mut wrong, mut versions, mut keys) = (Vec::new(), 0, 0);
+        for taker in &takers {
+            let body = || Value::Object(taker.base.clone()).to_string().into_bytes();
+            let by = w.client(holder(&rules().into_iter().find(|r| r.route == taker.route).expect("its line")));
+            if taker.method == Method::PATCH {
+                versions += 1;
+                for (tag, statuses) in [("", &[428_u16][..]), ("nonsense", &[428]), ("\"999\"", &[412])] {
+                    let by = if tag.is_empty() { by.clone() } else { by.with("if-match", tag) };
+                    let answer = by.request(taker.method.clone(), &taker.path, Some("application/json"), body()).await;
+                    let wanted = Wanted { statuses, field: None };
+                    wrong.extend(complaint(&answer, &wanted).map(|why| format!("{} at version {tag:?}: {why}", taker.route)));
+                }
+            }
+            if asks(taker, "Idempotency-Key") {
+                keys += 1;
+                let long = "k".repeat(256);
+                for by in [by.clone(), by.with("idempotency-key", ""), by.with("idempotency-key", &long)] {
+                    let answer = by.request(taker.method.clone(), &taker.path, Some("application/json"), body()).await;
+                    let wanted = Wanted { statuses: &[400], field: None };
+                    wrong.extend(complaint(&answer, &wanted).map(|why| format!("{} without a key: {why}", taker.route)));
+                }
+            }
+        }
+        wrong.extend(changed(&before, &w).into_iter().map(|table| format!("{table} was changed by bad input")));
+        assert!(versions > 4 && keys > 3, "{versions} routes ask for a version, {keys} for a key");
+        assert!(wrong.is_empty(), "{} answers without version or key:\n{}", wrong.len(), wrong.join("\n"));
+    }
+
     async fn no_path_breaks_a_route(w: World) {
         let cast = Cast::gather(&mut w).await;
         let mut wrong = Vec::new();
