@@ -13,7 +13,7 @@ use command::{Answer, Command, House, Preview, Query};
 use http::{HeaderValue, StatusCode, header, request::Parts};
 use serde::{
     Deserialize, Deserializer, Serialize,
-    de::{DeserializeOwned, IgnoredAny, MapAccess, Visitor, value::MapAccessDeserializer},
+    de::{DeserializeOwned, MapAccess, Visitor, value::MapAccessDeserializer},
 };
 use serde_json::Value;
 use store::{Control, Id, Timestamp, Uuid, View};
@@ -65,7 +65,7 @@ pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         let inner = e.into_inner();
         if inner.is_data() {
             Problem::invalid(pointer, "invalid", sentence(&inner))
-        } else if serde_json::from_slice::<IgnoredAny>(bytes).is_ok() {
+        } else if serde_json::from_slice::<Value>(bytes).is_ok() {
             // The decoder calls a number where a word is wanted bad syntax.
             Problem::invalid(pointer, "invalid", "This is of another type than what is asked for.")
         } else {

@@ -1,8 +1,11 @@
 //! A wire between a lane and PostgreSQL that is cut at an exact word: what a network does once in a million times.
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
 };
 
 use store::{Db, Error, Options, Where};
@@ -56,10 +59,6 @@ impl Wire {
             }
         });
         Wire { dsn: format!("{front}@{ours}/{database}"), armed }
-    }
-
-    fn arm(&self, cut: Cut) {
-        *self.armed.lock().expect("lock") = Some(cut);
     }
 
     fn is_cut(&self) -> bool {
@@ -148,16 +147,23 @@ async fn a_lost_commit_is_neither_repeated_nor_denied(ground: &Ground) {
         let runs = Arc::new(Mutex::new(0));
         let (go, held) = hold(&db).await;
         let [a, b] = [first, first + 1].map(|n| {
-            let counted = runs.clone();
+            let (counted, armed) = (runs.clone(), wire.armed.clone());
             keep(&db, move |tx| {
                 *counted.lock().expect("lock") += 1;
+                // The next COMMIT is the one of this batch.
+                *armed.lock().expect("lock") = Some(cut);
                 put(tx, n)
             })
         });
-        wire.arm(cut);
-        let (_, held, a, b) = tokio::join!(async { drop(go) }, held, a, b);
+        // Held for longer than a batch lasts, so that the two are a batch of their own.
+        let release = async {
+            tokio::time::sleep(Duration::from_millis(40)).await;
+            drop(go);
+        };
+        let (_, held, a, b) = tokio::join!(release, held, a, b);
+        held.expect("held");
         assert!(wire.is_cut(), "{cut:?} happened");
-        for answer in [held.map(|()| 0), a, b] {
+        for answer in [a, b] {
             assert!(matches!(answer, Err(Error::Unknown)), "{cut:?}: nobody can know: {answer:?}");
         }
         assert_eq!(*runs.lock().expect("lock"), 2, "{cut:?}: what may have been done is not done again");
@@ -171,7 +177,7 @@ async fn a_batch_cut_before_its_commit_runs_again_once(ground: &Ground) {
     let (wire, db) = lane(ground).await;
     let runs = Arc::new(Mutex::new(0));
     let counted = runs.clone();
-    wire.arm(Cut::After("INSERT INTO thing"));
+    *wire.armed.lock().expect("lock") = Some(Cut::After("INSERT INTO thing"));
     let answer = keep(&db, move |tx| {
         *counted.lock().expect("lock") += 1;
         put(tx, 1)
