@@ -21,7 +21,7 @@ pub struct Run {
     pub name: Name,
     /// What identifies the run to its sender: told twice, it counts once.
     pub external_ref: Name,
-    /// When it ran.
+    /// When it ran. A sender's clock may run ahead a little: then it counts from now.
     pub at: Timestamp,
     /// Recipients it reached.
     pub delivered: i64,
@@ -119,7 +119,7 @@ impl Command for ImportResults {
             let id: RunId = cx.new_id();
             let (name, external_ref) = (run.name.as_str(), run.external_ref.as_str());
             let (delivered, passed, import) = (run.delivered, run.passed, self.import);
-            let told = CampaignRun { at: run.at, name, external_ref, delivered, passed, import };
+            let told = CampaignRun { at: run.at.min(cx.now), name, external_ref, delivered, passed, import };
             let counted = standing::publish_run(cx.tx, cx.scope, self.customer, id.0, &told, cx.now)?;
             news |= counted.unwrap_or(false);
             if counted.is_some() {

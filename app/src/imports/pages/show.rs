@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use axum::{
-    Form,
     extract::State,
     response::{IntoResponse, Response},
 };
@@ -13,6 +12,7 @@ use store::{ImportId, PartnerId, kinds};
 use web::{
     Action, Address, Frame, Lang, Swap,
     door::PathIds,
+    forms::Form,
     parts::{
         Tone, badge, card,
         field::{self, Field},
