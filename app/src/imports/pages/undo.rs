@@ -1,11 +1,12 @@
 //! Taking an import back: what goes and what stays, before it is done and after.
 
-use axum::{Form, extract::State, response::Response};
+use axum::{extract::State, response::Response};
 use maud::{Markup, html};
 use store::kinds;
 use web::{
     Address, Lang, Swap,
     door::PathIds,
+    forms::Form,
     parts::{
         Tone, badge, card, form, icon, keyvalue,
         table::{self, Column, Row, Table},
