@@ -85,7 +85,11 @@ fn sweep(folder: &Path, before: Timestamp, needed: &HashSet<ImportId>) -> std::i
         let path = entry?.path();
         let id = path.file_stem().and_then(|name| name.to_str()).and_then(ImportId::parse);
         if id.is_some_and(|id| made_at(id) < before && !needed.contains(&id)) {
-            std::fs::remove_file(&path)?;
+            match std::fs::remove_file(&path) {
+                // Somebody else was faster: an import that ended just now removes its own.
+                Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e),
+                _ => {}
+            }
         }
     }
     Ok(())

@@ -36,14 +36,14 @@ pub fn offer(lang: Lang, base: &str, key: &str, kind: ImportKind, undo: &UndoPre
         &lang.t("imports-undo"),
         &text,
         badges,
-        html! {
+        html! { div.stack {
             (rows(lang, base, &undo.rows))
             @if undo.removed > 0 {
                 (form::button(&format!("{base}/undo"), Some(key), "danger", html! { (icon("undo")) (lang.t("imports-undo")) }))
             } @else {
                 p.muted { (lang.t("imports-undo-nothing")) }
             }
-        },
+        } },
     )
 }
 
