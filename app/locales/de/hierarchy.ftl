@@ -1,5 +1,6 @@
 hierarchy-newest = Neueste
 hierarchy-older = Ältere
+hierarchy-from-start = Zum Anfang
 hierarchy-status-sync-failed = Sync fehlgeschlagen
 hierarchy-status-email-unverified = E-Mail nicht bestätigt
 hierarchy-status-low-engagement = Geringe Beteiligung
@@ -189,5 +190,6 @@ hierarchy-max-members-hint = Steht neben der Zahl aller Mitglieder; abgelehnt wi
 hierarchy-partner-new = Partner hinzufügen
 hierarchy-partner-sub = Er beginnt mit eigenem internen Mandanten und leerem Bestand
 hierarchy-partners-none = Noch keine Partner
+hierarchy-partners-search = Partner suchen
 hierarchy-partners-none-text = Fügen Sie den ersten MSP hinzu, der über Sie verkauft.
 hierarchy-attention = Brauchen Aufmerksamkeit

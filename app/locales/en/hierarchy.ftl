@@ -1,5 +1,6 @@
 hierarchy-newest = Newest
 hierarchy-older = Older
+hierarchy-from-start = From the start
 hierarchy-status-sync-failed = Sync Failed
 hierarchy-status-email-unverified = Email Unverified
 hierarchy-status-low-engagement = Low Engagement
@@ -189,5 +190,6 @@ hierarchy-max-members-hint = Shown beside the number of all members; nothing is 
 hierarchy-partner-new = Add partner
 hierarchy-partner-sub = It begins with its own internal tenant and an empty pool
 hierarchy-partners-none = No partners yet
+hierarchy-partners-search = Search partners
 hierarchy-partners-none-text = Add the first MSP that sells through you.
 hierarchy-attention = Need attention

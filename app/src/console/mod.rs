@@ -5,6 +5,7 @@ mod front;
 mod layers;
 mod nav;
 mod rate;
+pub mod spool;
 
 pub use front::{pages, probes};
 pub use layers::{every_answer, finish};

@@ -192,12 +192,12 @@ pub struct Portfolio {
     pub as_of: Timestamp,
     /// The numbers.
     pub kpis: Kpis,
-    /// The customers that need attention, worst first, at most 200.
+    /// The customers that need attention, worst first: at most 50, the list has the others.
     pub attention: Vec<CustomerRow>,
 }
 
 /// Rows of `attention` at most.
-pub const ATTENTION: usize = 200;
+pub const ATTENTION: usize = 50;
 
 /// How many customers stand where: one number per status in printed order, then those without one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

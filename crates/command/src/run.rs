@@ -5,7 +5,7 @@ use serde::Serialize;
 use store::{Clock, Settled, Tx, Work};
 
 use crate::{
-    Answer, Call, Command, Cx, Effect, Entropy, Fail, Place, Told,
+    After, Answer, Call, Command, Cx, Effect, Entropy, Fail, Place, Told,
     audit::{self, Entry},
     idempotency::{self, Saved, Slot},
     place::{self, Ready},
@@ -19,6 +19,7 @@ pub(crate) struct Running<C: Command> {
     pub(crate) preview: bool,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) after: Option<Arc<dyn After>>,
 }
 
 pub(crate) type Outcome<C> = Result<(Answer<<C as Command>::Done>, Vec<Told>), Fail<<C as Command>::Refusal>>;
@@ -58,7 +59,7 @@ impl<C: Command> Running<C> {
         let before = tx.written();
         let mut cx = Cx { tx, scope: &scope, now, effects: Vec::new(), told: Vec::new(), entropy: self.entropy.clone() };
         let value = self.command.run(&mut cx)?;
-        let (effects, told) = (cx.effects, cx.told);
+        let (effects, mut told) = (cx.effects, cx.told);
         debug_assert!(C::QUIET || tx.written() == before || !effects.is_empty(), "{} wrote rows but named no effect", C::NAME);
         if !self.preview {
             place::tail_fence(tx, chain);
@@ -67,12 +68,8 @@ impl<C: Command> Running<C> {
                 let entry = Entry::of(&scope, self.call.on_behalf_of, C::NAME, self.command.node(), now);
                 audit::append(tx, chain, &entry, &detail, &*self.entropy)?;
             }
-            for news in &told {
-                let holder = scope.actor().holder;
-                tx.exec(
-                    C::Home::texts().enqueue,
-                    store::p![news.id, chain, self.command.node(), news.kind, &news.payload, holder, news.run_at, now],
-                )?;
+            for news in &mut told {
+                self.enqueue(tx, chain, news, now)?;
             }
             if let Some(slot) = &slot {
                 let answer = serde_json::to_string(&value).map_err(corrupt)?;
@@ -80,6 +77,21 @@ impl<C: Command> Running<C> {
             }
         }
         Ok((Answer { value, replayed: false, effects }, told))
+    }
+}
+
+impl<C: Command> Running<C> {
+    /// Writes a piece of news. What its teller delivers itself is held from the start: claiming it would be a commit of its own.
+    fn enqueue(&self, tx: &mut Tx<'_, C::Home>, chain: store::Uuid, news: &mut Told, now: store::Timestamp) -> store::Result<()> {
+        let until = self.after.as_ref().filter(|_| news.run_at <= now).and_then(|after| after.held_until(news.kind));
+        news.held = until.is_some();
+        let (status, runs) = if news.held { ("running", 1) } else { ("queued", 0) };
+        let lease = until.unwrap_or(store::Timestamp(0));
+        tx.exec(
+            C::Home::texts().enqueue,
+            store::p![news.id, chain, news.node, news.kind, &news.payload, news.holder, status, news.run_at, runs, lease, now],
+        )
+        .map(drop)
     }
 }
 

@@ -36,24 +36,25 @@ pub fn routes() -> OpenApiRouter<Shared> {
 const LIST: Spec = Spec { filters: &[], sorts: &[], extra: &[] };
 
 /// Partners below a distributor, by name.
-#[utoipa::path(get, path = "/v1/distributors/{id}/partners", tag = "partners", params(("id" = String, Path), ("page[size]" = Option<u32>, Query), ("page[after]" = Option<String>, Query)), responses((status = 200, body = Page<Partner>), (status = 404, body = Problem)))]
+#[utoipa::path(get, path = "/v1/distributors/{id}/partners", tag = "partners", params(("id" = String, Path), ("q" = Option<String>, Query), ("page[size]" = Option<u32>, Query), ("page[after]" = Option<String>, Query)), responses((status = 200, body = Page<Partner>), (status = 404, body = Problem)))]
 async fn list_partners(
     State(app): State<Shared>,
     caller: Caller,
     PathId(distributor): PathId<kinds::Distributor>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let binding = format!("partners {distributor}");
-    let input = Ask::read(query.as_deref(), &LIST).and_then(|ask| {
+    let ask = Ask::read(query.as_deref(), &LIST);
+    let binding = ask.as_ref().map(|a| a.binding(&format!("partners {distributor}"))).unwrap_or_default();
+    let input = ask.and_then(|ask| {
         let after = ask.after.as_deref().map(|text| app.signer.open::<(String, Uuid)>(&binding, text)).transpose()?;
-        Ok(PartnersOf { distributor, after, limit: i64::from(ask.size) })
+        Ok(PartnersOf { distributor, q: ask.q, after, limit: i64::from(ask.size) })
     });
     let size = input.as_ref().map_or(0, |q| q.limit);
     let found = door::look(&app.house, &caller, distributor, input).await?;
-    let (_, data, total) = found.ok_or_else(Problem::not_found)?;
-    let full = i64::try_from(data.len()).is_ok_and(|n| n == size);
-    let next = data.last().filter(|_| full).map(|p| app.signer.seal(&binding, &(p.name_key.clone(), p.id.0)));
-    Ok(Json(Page { data, page: PageInfo { next, total } }).into_response())
+    let found = found.ok_or_else(Problem::not_found)?;
+    let full = i64::try_from(found.rows.len()).is_ok_and(|n| n == size);
+    let next = found.rows.last().filter(|_| full).map(|p| app.signer.seal(&binding, &(p.name_key.clone(), p.id.0)));
+    Ok(Json(Page { data: found.rows, page: PageInfo { next, total: found.total } }).into_response())
 }
 
 /// A partner to add.

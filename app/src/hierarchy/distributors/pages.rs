@@ -8,14 +8,14 @@ use axum::{
 use http::StatusCode;
 use maud::{Markup, html};
 use serde::Deserialize;
-use store::{DistributorId, kinds};
+use store::{DistributorId, Uuid, kinds};
 use web::{
     Action, Address, Frame, Lang, Swap,
     door::{self, PathId},
     parts::{
         Tone, badge, card, empty,
         field::{self, Field},
-        form,
+        filters, form,
         kpi::{Kpi, kpi},
         table::{Column, Row, Table, lead, table},
     },
@@ -24,14 +24,15 @@ use web::{
     swap,
 };
 
-use super::{Partner, PartnersOf, api};
+use super::{Partner, PartnersOf, PartnersPage, Sums, api};
 use crate::{
     app::Shared,
     console::{Visitor, done, form_key},
     hierarchy::noun::Name,
 };
 
-const MOST: i64 = 1_000;
+const LIST: Swap = Swap::section("partners");
+const EACH: i64 = 50;
 
 /// The pages.
 #[must_use]
@@ -43,32 +44,46 @@ pub fn routes() -> Pages<Shared> {
 }
 
 async fn show(State(app): State<Shared>, visitor: Visitor, PathId(distributor): PathId<kinds::Distributor>) -> Result<Response, Problem> {
-    let found = door::look(&app.house, &visitor.caller, distributor, Ok(PartnersOf { distributor, after: None, limit: MOST })).await?;
-    let (name, partners, total) = found.ok_or_else(Problem::not_found)?;
-    let (lang, at) = (visitor.lang, Address::of(&visitor.uri));
+    let (lang, at) = (visitor.lang, Address::of(&visitor.uri).without(&["done"]));
+    let binding = format!("partners page {distributor} {}", at.without(&["after"]));
+    let after = at.get("after").map(|text| app.signer.open::<(String, Uuid)>(&binding, text)).transpose()?;
+    let q = at.get("q").map(str::to_owned);
+    let found = door::look(&app.house, &visitor.caller, distributor, Ok(PartnersOf { distributor, q, after, limit: EACH })).await?;
+    let PartnersPage { name, rows, total, sums } = found.ok_or_else(Problem::not_found)?;
+    let full = i64::try_from(rows.len()).is_ok_and(|n| n == EACH);
+    let next = rows.last().filter(|_| full).map(|p| app.signer.seal(&binding, &(p.name_key.clone(), p.id.0)));
     let create =
         Action { label: lang.t("hierarchy-partner-new"), href: format!("/distributors/{distributor}/partners/new"), icon: Some("plus") };
-    let nothing = empty::empty("store", &lang.t("hierarchy-partners-none"), &lang.t("hierarchy-partners-none-text"), Some(&create));
+    let nothing = match at.get("q") {
+        Some(q) => empty::no_match(lang, LIST, Some(q), &at.path),
+        None => empty::empty("store", &lang.t("hierarchy-partners-none"), &lang.t("hierarchy-partners-none-text"), Some(&create)),
+    };
+    let section = LIST.wrap(html! {
+        div.card {
+            (filters::bar("", filters::search(lang, LIST, &at, &lang.t("hierarchy-partners-search"), &[])))
+            (partners_table(lang, &at, &rows, nothing))
+            @if !rows.is_empty() { (done::further(lang, LIST, &at, rows.len(), total, next.as_deref())) }
+        }
+    });
     let frame = Frame {
         context_line: lang.t("hierarchy-distributor-context"),
         primary: Some(create),
         toast: done::toast(lang, &visitor.uri, "hierarchy"),
         ..visitor.plain(&app, name)
     };
-    let sum = |of: fn(&Partner) -> i64| partners.iter().map(of).sum::<i64>();
+    Ok(swap::answer(&visitor.headers, section, |section| web::page(&frame, html! { div.stack { (tiles(lang, sums)) (section) } })))
+}
+
+fn tiles(lang: Lang, sums: Sums) -> Markup {
     let tile = |id: &str, n: i64| kpi(lang, &Kpi { label: lang.t(id), value: lang.int(n), ..Kpi::default() });
-    let body = html! {
-        div.stack {
-            div.grid-kpi {
-                (tile("hierarchy-partners", total))
-                (tile("hierarchy-customers", sum(|p| p.customers)))
-                (tile("hierarchy-seats", sum(|p| p.seats_allocated)))
-                (tile("hierarchy-attention", sum(|p| p.attention)))
-            }
-            div.card { (partners_table(lang, &at, &partners, nothing)) }
+    html! {
+        div.grid-kpi {
+            (tile("hierarchy-partners", sums.partners))
+            (tile("hierarchy-customers", sums.customers))
+            (tile("hierarchy-seats", sums.seats))
+            (tile("hierarchy-attention", sums.attention))
         }
-    };
-    Ok(web::page(&frame, body).into_response())
+    }
 }
 
 fn partners_table(lang: Lang, at: &Address, partners: &[Partner], nothing: Markup) -> Markup {
@@ -97,7 +112,7 @@ fn partners_table(lang: Lang, at: &Address, partners: &[Partner], nothing: Marku
     let rows = partners.iter().map(row).collect();
     table(
         lang,
-        Swap::page(),
+        LIST,
         &Table {
             caption: lang.t("hierarchy-partners"),
             columns,

@@ -205,6 +205,7 @@ impl Command for EditSettings {
         if thresholds(&before) != thresholds(&after) {
             rows::append_thresholds(cx.tx, self.partner, &after, cx.now)?;
             standing::store::rejudge_all(cx.tx, cx.scope, cx.now)?;
+            cx.tell(standing::STANDINGS_CHANGED, &standing::StandingsChanged { partner: self.partner });
         }
         rows::find(cx.tx, cx.scope)?.ok_or(Fail::Denied(access::Denied::NotFound))
     }

@@ -3,7 +3,10 @@
 use access::Scope;
 use store::{Control, CustomerId, PartnerId, Result, Row, Timestamp, Tx, Uuid, View, p, sql};
 
-use super::rules::{Facts, Run, Status, Thresholds, WINDOW_DAYS, Windows, judge, windows};
+use super::{
+    news,
+    rules::{Facts, Run, Status, Thresholds, WINDOW_DAYS, Windows, judge, windows},
+};
 
 /// One customer's row in the list.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -40,6 +43,11 @@ impl Standing {
     /// An active customer (D12): listed and not disabled.
     fn counted(&self) -> bool {
         self.listed() && self.lifecycle != "disabled"
+    }
+
+    /// Somebody above watches such a customer.
+    fn is_watched(&self) -> bool {
+        news::watched(self.status) || news::scarce(self.active_users, self.allocated)
     }
 
     fn facts(&self) -> Facts {
@@ -132,11 +140,11 @@ pub fn open(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: CustomerId, 
         p![partner, customer, &row.name_key, &row.search_key, &row.kind, &row.lifecycle, &row.tier],
     )?;
     let before = Standing { kind: "internal".into(), lifecycle: "removed".into(), ..Standing::default() };
-    save(tx, partner, customer, &before, row, now)
+    save(tx, partner, customer, &before, &mut { row }, now)
 }
 
 /// Changes a customer's row: the change is applied, the row judged anew, the totals moved by the difference.
-/// False when there is no such customer.
+/// True when it is news: the customer needs attention, or did before. False too when there is no such customer.
 pub fn change<P>(
     tx: &mut Tx<'_, Control>,
     scope: &Scope<P>,
@@ -148,8 +156,8 @@ pub fn change<P>(
     let Some(before) = find(tx, partner, customer)? else { return Ok(false) };
     let mut after = before.clone();
     edit(&mut after);
-    save(tx, partner, customer, &before, after, now)?;
-    Ok(true)
+    save(tx, partner, customer, &before, &mut after, now)?;
+    Ok(before.is_watched() || after.is_watched())
 }
 
 fn save(
@@ -157,7 +165,7 @@ fn save(
     partner: PartnerId,
     customer: CustomerId,
     before: &Standing,
-    mut after: Standing,
+    after: &mut Standing,
     now: Timestamp,
 ) -> Result<()> {
     let runs = runs(tx, partner, customer, now)?;
@@ -239,8 +247,8 @@ pub fn open_totals(tx: &mut Tx<'_, Control>, partner: PartnerId, month_start: Ti
         sql!(
             Control,
             "INSERT INTO totals (partner_id, counted, month_start, counted_at_month_start, listed, sync_failed, email_unverified, low_engagement,
-               setup_incomplete, active, passed, delivered, passed_before, delivered_before, members)
-             VALUES ($1, 0, $2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)"
+               setup_incomplete, active, passed, delivered, passed_before, delivered_before, members, past_seq)
+             VALUES ($1, 0, $2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)"
         ),
         p![partner, month_start],
     )
@@ -311,6 +319,14 @@ pub fn append_mail_check(
         p![partner, customer, at, id, ok, detail],
     )
     .map(drop)
+}
+
+/// A fact of `at` became known or was taken back at `now`: if its month is over, the month ends kept so far no longer hold.
+pub fn note_past(tx: &mut Tx<'_, Control>, partner: PartnerId, at: Timestamp, now: Timestamp) -> Result<()> {
+    if at >= zone(tx, partner)?.month_start(now) {
+        return Ok(());
+    }
+    tx.exec(sql!(Control, "UPDATE totals SET past_seq = past_seq + 1 WHERE partner_id = $1"), p![partner]).map(drop)
 }
 
 /// Appends a campaign run; false when this reference is known already.

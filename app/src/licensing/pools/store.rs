@@ -55,10 +55,23 @@ pub struct Allocation {
     pub seats: i64,
     pub releasing: i64,
     pub version: i64,
+    pub active_users: i64,
 }
 
 fn allocation_of(row: &Row) -> Result<Allocation> {
-    Ok(Allocation { pooled: row.get("pooled")?, seats: row.get("seats")?, releasing: row.get("releasing")?, version: row.get("version")? })
+    Ok(Allocation {
+        pooled: row.get("pooled")?,
+        seats: row.get("seats")?,
+        releasing: row.get("releasing")?,
+        version: row.get("version")?,
+        active_users: row.get("active_users")?,
+    })
+}
+
+/// The partner's own tenant: what concerns the pool as a whole is told of it.
+pub fn internal<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<CustomerId> {
+    view.one(sql!(Control, "SELECT internal_customer_id FROM partner WHERE partner_id = $1"), p![scope.partner()])?
+        .get("internal_customer_id")
 }
 
 /// Adds (or, negative, takes) seats of a customer and gives what it then holds.
@@ -67,7 +80,7 @@ pub fn add_seats<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: Custom
         sql!(
             Control,
             "UPDATE allocation SET seats = seats + $3, version = version + 1 WHERE partner_id = $1 AND customer_id = $2
-             RETURNING pooled, seats, releasing, version"
+             RETURNING pooled, seats, releasing, version, active_users"
         ),
         p![scope.partner(), customer, seats],
     )?;
@@ -80,7 +93,7 @@ pub fn begin_release<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: Cu
         sql!(
             Control,
             "UPDATE allocation SET releasing = $3, version = version + 1 WHERE partner_id = $1 AND customer_id = $2 AND releasing = 0 AND seats >= $3
-             RETURNING pooled, seats, releasing, version"
+             RETURNING pooled, seats, releasing, version, active_users"
         ),
         p![scope.partner(), customer, seats],
     )?;
@@ -93,7 +106,7 @@ pub fn end_release<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: Cust
         sql!(
             Control,
             "UPDATE allocation SET seats = seats - $3, releasing = 0 WHERE partner_id = $1 AND customer_id = $2 AND releasing > 0
-             RETURNING pooled, seats, releasing, version"
+             RETURNING pooled, seats, releasing, version, active_users"
         ),
         p![scope.partner(), customer, given_back],
     )?;
@@ -102,7 +115,7 @@ pub fn end_release<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: Cust
 
 pub fn allocation<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: CustomerId) -> Result<Option<Allocation>> {
     let row = view.opt(
-        sql!(Control, "SELECT pooled, seats, releasing, version FROM allocation WHERE partner_id = $1 AND customer_id = $2"),
+        sql!(Control, "SELECT pooled, seats, releasing, version, active_users FROM allocation WHERE partner_id = $1 AND customer_id = $2"),
         p![scope.partner(), customer],
     )?;
     row.as_ref().map(allocation_of).transpose()
@@ -388,7 +401,7 @@ pub fn decide_again<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: Cus
         sql!(
             Control,
             "UPDATE allocation SET version = version + 1000000, releasing = 0, usage_seq = 0 WHERE partner_id = $1 AND customer_id = $2
-             RETURNING pooled, seats, releasing, version"
+             RETURNING pooled, seats, releasing, version, active_users"
         ),
         p![scope.partner(), customer],
     )?;

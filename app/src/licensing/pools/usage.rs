@@ -65,6 +65,8 @@ impl Command for UsageOf {
         if pooled && before != active_users {
             rows::add_active(cx.tx, cx.scope, active_users - before)?;
         }
+        let seats = rows::allocation(cx.tx, cx.scope, customer)?.map_or(0, |held| held.seats);
+        standing::tell(cx, customer, standing::scarce(before, seats) || standing::scarce(active_users, seats));
         Ok(())
     }
 }

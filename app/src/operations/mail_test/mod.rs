@@ -14,7 +14,7 @@ use command::{Command, Cx, Fail, Never, Refusal};
 use mail::{Step, Trouble};
 use serde::{Deserialize, Serialize};
 
-use super::store as rows;
+use super::{Booked, store as rows};
 
 /// The kind of its operations.
 pub const KIND: &str = "mail_test";
@@ -151,12 +151,14 @@ impl Command for EndMailTest {
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
         for (position, step) in self.done.iter().enumerate() {
-            super::book_step(cx, self.operation, position, step, "succeeded", None)?;
+            let step = Booked { position, name: step, status: "succeeded", result: None, error: None };
+            super::book_step(cx, self.operation, &step)?;
         }
         let ended = match &self.failed {
             None => "succeeded",
             Some(no) => {
-                super::book_step(cx, self.operation, self.done.len(), no.step, "failed", Some(&no.sentence))?;
+                let (position, error) = (self.done.len(), Some(no.sentence.as_str()));
+                super::book_step(cx, self.operation, &Booked { position, name: no.step, status: "failed", result: None, error })?;
                 super::fail(cx, self.operation, no)?;
                 no.trouble
             }

@@ -9,6 +9,8 @@ mod identity;
 mod imports;
 mod kill;
 mod licensing;
+mod lists;
 mod mail_test;
+mod operations;
 mod operator;
 mod portfolio;

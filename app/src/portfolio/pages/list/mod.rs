@@ -30,10 +30,11 @@ use crate::{
     app::{App, Shared},
     console::{Visitor, form_key},
     hierarchy::standing::Thresholds,
-    identity::queries::StaffOf,
+    identity::queries::{Narrow, StaffOf},
     portfolio::{
         api::day_problem,
         asof::PortfolioAt,
+        history,
         queries::{Begin, CustomerList, Listed, Surroundings, SurroundingsOf},
         settled,
         views::{SavedView, Views},
@@ -74,10 +75,13 @@ impl Rights {
 }
 
 /// Looks up what the list shows, now or on a past day.
-pub async fn look(app: &App, visitor: &Visitor, partner: PartnerId, asked: &Asked, history: bool) -> Result<Shown, Problem> {
+pub async fn look(app: &App, visitor: &Visitor, partner: PartnerId, asked: &Asked, with_history: bool) -> Result<Shown, Problem> {
     settled(&app.house, &visitor.caller, partner).await?;
+    if with_history {
+        history::settle(&app.house, partner).await?;
+    }
     let call = visitor.caller.call();
-    let around = app.house.ask(&call, SurroundingsOf { partner, history }).await?;
+    let around = app.house.ask(&call, SurroundingsOf { partner, history: with_history }).await?;
     let views = app.house.ask(&call, Views { partner }).await?;
     let mut now = app.house.now();
     let found = match asked.as_of {
@@ -98,8 +102,9 @@ async fn technicians(app: &App, visitor: &Visitor, partner: PartnerId) -> Result
     if !visitor.may(partner, "manage_staff") || !visitor.may(partner, "read_staff") {
         return Ok(Vec::new());
     }
-    let (staff, _) = app.house.ask(&visitor.caller.call(), StaffOf { partner, after: None, limit: 200 }).await?;
-    Ok(staff.into_iter().filter(|s| s.role == access::Role::Technician).map(|s| (s.id, s.name)).collect())
+    let narrow = Narrow { role: Some(access::Role::Technician), ..Narrow::default() };
+    let (staff, _) = app.house.ask(&visitor.caller.call(), StaffOf { partner, narrow, after: None, limit: 500 }).await?;
+    Ok(staff.into_iter().map(|s| (s.id, s.name)).collect())
 }
 
 async fn live(app: &App, visitor: &Visitor, partner: PartnerId, asked: &Asked) -> Result<Listed, Problem> {

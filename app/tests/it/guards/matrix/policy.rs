@@ -17,7 +17,7 @@ pub enum At {
     Body,
     /// `{id}` of a distributor.
     Distributor,
-    /// The partner of the operation `{id}`.
+    /// The customer of the operation `{id}` (of the cast: the assigned one).
     Operation,
     /// Whoever is signed in, about themselves.
     Myself,
@@ -66,6 +66,7 @@ pub const API: &[(&str, &str, At)] = &[
     ("POST /v1/msp/{msp}/jobs/{id}/retry", "manage_jobs", Partner),
     ("POST /v1/msp/{msp}/mail/test", "manage_settings", Partner),
     ("POST /v1/operations/{id}/retry", "manage_jobs", Operation),
+    ("POST /v1/operations/{id}/cancel", "manage_jobs", Operation),
     ("GET /v1/msp/{msp}/alerts", "read", Partner),
     ("GET /v1/msp/{msp}/alerts/subscription", "read", Partner),
     ("PUT /v1/msp/{msp}/alerts/subscription", "read", Partner),
@@ -184,6 +185,7 @@ pub const PAGES: &[(&str, &str, At)] = &[
     ("GET /msp/{msp}/jobs", "manage_jobs", Partner),
     ("POST /msp/{msp}/jobs/{id}/retry", "manage_jobs", Partner),
     ("POST /msp/{msp}/jobs/operations/{id}/retry", "manage_jobs", Partner),
+    ("POST /msp/{msp}/jobs/operations/{id}/cancel", "manage_jobs", Partner),
     ("GET /msp/{msp}/groups", "read", Partner),
     ("GET /msp/{msp}/groups/new", "manage_customers", Partner),
     ("POST /msp/{msp}/groups/new", "manage_customers", Partner),
