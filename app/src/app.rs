@@ -92,7 +92,7 @@ impl App {
         let (mail, catcher) = mail_transport(&config, demo)?;
         let app = Arc::new(App {
             house: house.clone(),
-            signer: Signer::new(keys.cursor()),
+            signer: Signer::new(keys.cursor(), house.clock().clone()),
             keys,
             signed: Arc::default(),
             mail,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jobs::{Every, Registry, Schedule, Worker};
 use store::Wall;
 
-use crate::{alerts, app::App, audit, hierarchy, identity, imports, licensing, operations, operator, provisioning};
+use crate::{alerts, app::App, audit, directory, hierarchy, identity, imports, licensing, operations, operator, provisioning};
 
 /// The kinds of jobs, room by room.
 fn registry() -> Registry<App> {
@@ -13,6 +13,7 @@ fn registry() -> Registry<App> {
     let registry = operations::jobs(identity::jobs(registry));
     let registry = hierarchy::jobs(registry);
     let registry = licensing::jobs(registry);
+    let registry = directory::jobs(registry);
     let registry = alerts::jobs(registry);
     let registry = imports::jobs(registry);
     provisioning::jobs(registry)
@@ -24,7 +25,7 @@ fn schedules(app: &App) -> Vec<Schedule<App>> {
         Schedule::new("standing", Every::Hours(1), |app: Arc<App>| async move { hierarchy::settle_everyone(&app).await }),
         Schedule::new("alerts", Every::Minutes(1), |app: Arc<App>| async move { alerts::sweep(&app).await }),
         Schedule::new("checkpoint", Every::Minutes(5), |app: Arc<App>| async move { audit::checkpoint(&app).await.map(drop) }),
-        Schedule::new("tidy", Every::Hours(6), |app: Arc<App>| async move { tidy(&app).await.map_err(|e| e.to_string()) }),
+        Schedule::new("tidy", Every::Hours(6), |app: Arc<App>| async move { tidy(&app).await }),
     ];
     let hours = i64::from(app.config.backup.every_hours);
     if hours > 0 && !app.demo {
@@ -37,8 +38,13 @@ fn schedules(app: &App) -> Vec<Schedule<App>> {
     all
 }
 
-/// Forgets what has served its time: saved answers and done jobs.
-async fn tidy(app: &App) -> store::Result<()> {
+/// Forgets what has served its time: saved answers, done jobs, uploads that nobody started.
+async fn tidy(app: &App) -> Result<(), String> {
+    forget(app).await.map_err(|e| e.to_string())?;
+    imports::purge(app).await
+}
+
+async fn forget(app: &App) -> store::Result<()> {
     let now = app.house.now();
     identity::sweep(app).await?;
     command::forget(app.house.control(), now).await?;

@@ -350,6 +350,7 @@ CREATE TABLE standing (
   allocated $BIG NOT NULL,
   active_users $BIG NOT NULL,
   members $BIG NOT NULL,
+  waiting $BIG NOT NULL,
   PRIMARY KEY (partner_id, customer_id)
 )$STRICT;
 -- Holds what the list is filtered by, so that a filter that fits few rows reads no others.
@@ -539,9 +540,11 @@ CREATE TABLE campaign_run (
   delivered $BIG NOT NULL CHECK (delivered >= 0),
   passed $BIG NOT NULL CHECK (passed >= 0 AND passed <= delivered),
   recorded_at $BIG NOT NULL,
+  import_id $UUID,
   PRIMARY KEY (partner_id, customer_id, at, run_id)
 )$STRICT;
 CREATE UNIQUE INDEX campaign_run_ref ON campaign_run (partner_id, customer_id, external_ref);
+CREATE INDEX campaign_run_import ON campaign_run (partner_id, import_id, customer_id);
 $FENCE campaign_run partner_id;
 
 CREATE TABLE alert (
@@ -606,6 +609,8 @@ CREATE TABLE import (
   duplicates $BIG NOT NULL,
   refused $BIG NOT NULL,
   verdicts TEXT,
+  -- What taking it back came to, as far as it is.
+  undone TEXT,
   created_by $UUID NOT NULL,
   created_at $BIG NOT NULL,
   PRIMARY KEY (partner_id, import_id)

@@ -29,6 +29,8 @@ CREATE TABLE member (
   language TEXT,
   source TEXT NOT NULL,
   import_id $UUID,
+  -- When it got the seat it had waited for: the one change that nobody made by hand.
+  seated_at $BIG,
   created_at $BIG NOT NULL,
   updated_at $BIG NOT NULL,
   version $BIG NOT NULL,
@@ -39,6 +41,7 @@ CREATE INDEX member_name ON member (customer_id, name_key, member_id);
 CREATE INDEX member_status ON member (customer_id, status, name_key, member_id);
 CREATE INDEX member_external ON member (customer_id, external_id);
 CREATE INDEX member_import ON member (customer_id, import_id);
+CREATE INDEX member_waiting ON member (customer_id, member_id) WHERE status = 'waiting';
 $FENCE member customer_id;
 
 CREATE TABLE member_interval (

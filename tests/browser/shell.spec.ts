@@ -1,6 +1,5 @@
 // What surrounds every page: language, theme, narrow screens, no JavaScript, no barriers.
 import { expect, test, type Page } from "@playwright/test";
-import { axe, barriers } from "./support/axe";
 import { customer, figure, msp, rows } from "./support/console";
 import { signIn, staff } from "./support/signin";
 
@@ -36,27 +35,6 @@ function pages(): string[] {
 }
 
 const OPEN = ["/signin", "/reset"];
-
-test("no page has a barrier, in light or dark", async ({ page }) => {
-  test.setTimeout(180_000);
-  const found: string[] = [];
-  for (const address of OPEN) {
-    await page.goto(address);
-    for (const barrier of await barriers(page)) found.push(`${address}: ${barrier}`);
-  }
-  await signIn(page, "partner_owner");
-  for (const address of pages()) {
-    await page.goto(address);
-    for (const barrier of await barriers(page)) found.push(`${address}: ${barrier}`);
-  }
-  expect(found).toEqual([]);
-});
-
-test("the distributor's page has no barrier", async ({ page }) => {
-  await signIn(page, "distributor_owner");
-  await page.goto(`/distributors/${staff("distributor_owner").node_id}`);
-  await axe(page);
-});
 
 test("no page scrolls sideways on a narrow screen", async ({ page }) => {
   test.setTimeout(90_000);

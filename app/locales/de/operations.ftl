@@ -31,6 +31,7 @@ operations-kind-licensing-push-seats = Plätze an die Region melden
 operations-kind-licensing-publish-usage = Nutzung melden
 operations-kind-partner-created = Partner vorbereiten
 operations-kind-max-mau-changed = MAX MAU an die Region melden
+operations-kind-seats-freed = Wartenden Mitgliedern Plätze geben
 operations-kind-provisioning = Neuer Kunde
 operations-kind-provisioning-provision = Kunden vorbereiten
 operations-kind-licensing-release = Freigabe von Plätzen

@@ -31,6 +31,7 @@ operations-kind-licensing-push-seats = Tell a region its seats
 operations-kind-licensing-publish-usage = Publish usage
 operations-kind-partner-created = Prepare a partner
 operations-kind-max-mau-changed = Tell a region its MAX MAU
+operations-kind-seats-freed = Seat members who wait
 operations-kind-provisioning = New customer
 operations-kind-provisioning-provision = Prepare a customer
 operations-kind-licensing-release = Release of seats

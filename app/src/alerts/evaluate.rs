@@ -5,7 +5,7 @@ use command::{Call, Command, Cx, Fail, House, Never, Query};
 use futures_util::{StreamExt, stream};
 use jobs::{Job, JobCx, Retry};
 use serde::{Deserialize, Serialize};
-use store::{AlertId, Control, CustomerId, PartnerId, Region, Result, Timestamp, Uuid, View};
+use store::{AlertId, Control, CustomerId, PartnerId, Result, Timestamp, Uuid, View};
 
 use super::{
     mail::AlertMail,
@@ -21,40 +21,34 @@ use crate::{
 struct Plan {
     open: Vec<Wanted>,
     clear: Vec<Watched>,
+    retell: Vec<(Watched, String)>,
 }
 
 impl Plan {
     fn is_empty(&self) -> bool {
-        self.open.is_empty() && self.clear.is_empty()
+        self.open.is_empty() && self.clear.is_empty() && self.retell.is_empty()
     }
 }
 
-fn plan(
-    view: &mut View<'_, Control>,
-    partner: PartnerId,
-    customer: CustomerId,
-    waiting: Option<i64>,
-    now: Timestamp,
-) -> Result<(Plan, bool)> {
+fn plan(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerId, now: Timestamp) -> Result<Plan> {
     let watched = rows::watched(view, partner, customer)?;
-    let Some(mut facts) = rows::facts(view, partner, customer, now)? else {
-        return Ok((Plan { open: Vec::new(), clear: Vec::new() }, false));
+    let Some(facts) = rows::facts(view, partner, customer, now)? else {
+        return Ok(Plan { open: Vec::new(), clear: Vec::new(), retell: Vec::new() });
     };
-    facts.waiting = waiting;
     let open: Vec<Code> = watched.iter().filter(|w| w.resolved_at.is_none()).map(|w| w.code).collect();
-    let known = open.contains(&Code::MembersWaiting);
-    // Only where seats run out can anybody begin to wait: then its region is worth asking.
-    let ask = known || (facts.serving && facts.active_users >= facts.allocated);
     let wanted = wanted(&facts, &open);
     // An alert that somebody raised by hand about another subject is not this rule's to close.
-    let clear = watched
-        .iter()
-        .filter(|w| w.subject == w.code.subject() && !wanted.iter().any(|n| n.code == w.code))
-        .filter(|w| w.code != Code::MembersWaiting || waiting.is_some())
-        .cloned()
-        .collect();
-    let fresh = wanted.into_iter().filter(|n| opens(n, &watched)).collect();
-    Ok((Plan { open: fresh, clear }, ask))
+    let clear = watched.iter().filter(|w| w.subject == w.code.subject() && !wanted.iter().any(|n| n.code == w.code)).cloned().collect();
+    let retell = watched.iter().filter_map(|w| Some((w.clone(), outdated(w, &wanted)?))).collect();
+    let open = wanted.into_iter().filter(|n| opens(n, &watched)).collect();
+    Ok(Plan { open, clear, retell })
+}
+
+/// How many wait is all this alert says: while it is open, it says how many wait now.
+fn outdated(known: &Watched, wanted: &[Wanted]) -> Option<String> {
+    let counts = known.code == Code::MembersWaiting && known.resolved_at.is_none() && known.subject == known.code.subject();
+    let now = wanted.iter().find(|w| counts && w.code == known.code)?.detail.to_string();
+    (now != known.detail).then_some(now)
 }
 
 /// Not while it is open, nor after a person resolved it, unless there is newer evidence.
@@ -70,8 +64,6 @@ fn opens(new: &Wanted, watched: &[Watched]) -> bool {
 pub struct EvaluateCustomer {
     /// Which customer.
     pub customer: CustomerId,
-    /// Members who wait there, if its region was asked.
-    pub waiting: Option<i64>,
 }
 
 impl Command for EvaluateCustomer {
@@ -88,12 +80,17 @@ impl Command for EvaluateCustomer {
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<i64, Fail<Never>> {
         let partner = cx.scope.partner();
-        let (plan, _) = plan(cx.tx, partner, self.customer, self.waiting, cx.now)?;
+        let plan = plan(cx.tx, partner, self.customer, cx.now)?;
         let mut changed = 0;
         for old in &plan.clear {
             rows::clear(cx.tx, partner, old.id, cx.now)?;
             let was = if old.resolved_at.is_some() { "resolved" } else { "open" };
             cx.changed("alert", old.id, old.code.word(), was, "cleared");
+            changed += 1;
+        }
+        for (old, detail) in &plan.retell {
+            rows::retell(cx.tx, partner, old.id, detail)?;
+            cx.changed("alert", old.id, "detail", &old.detail, detail);
             changed += 1;
         }
         for new in &plan.open {
@@ -134,41 +131,22 @@ pub(super) fn raise<C: Command<Home = Control>>(
     Ok(Some(id))
 }
 
-/// Asks a region how many members of a tenant wait.
-struct WaitingOf(CustomerId);
-
-impl Query for WaitingOf {
-    type Home = Region;
-    type Needs = Operate;
-    type Found = i64;
-
-    fn node(&self) -> Uuid {
-        self.0.0
-    }
-
-    fn run(&self, view: &mut View<'_, Region>, _: &Scope<Operate>, _: Timestamp) -> Result<i64> {
-        rows::waiting(view, self.0)
-    }
-}
-
-/// Asks whether evaluating a customer would change anything, and whether its region is worth asking.
+/// Asks whether evaluating a customer would change anything.
 struct PlanOf {
     customer: CustomerId,
-    waiting: Option<i64>,
 }
 
 impl Query for PlanOf {
     type Home = Control;
     type Needs = Operate;
-    type Found = (bool, bool);
+    type Found = bool;
 
     fn node(&self) -> Uuid {
         self.customer.0
     }
 
-    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Operate>, now: Timestamp) -> Result<(bool, bool)> {
-        let (plan, ask) = plan(view, scope.partner(), self.customer, self.waiting, now)?;
-        Ok((!plan.is_empty(), ask))
+    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Operate>, now: Timestamp) -> Result<bool> {
+        Ok(!plan(view, scope.partner(), self.customer, now)?.is_empty())
     }
 }
 
@@ -203,14 +181,8 @@ impl Job<App> for EvaluateAll {
 /// Most news changes no alert: a transaction is opened only when one is to open or to close.
 async fn evaluate(house: &House, customer: CustomerId) -> Result<()> {
     let operator = Call::operator();
-    let (mut changes, ask) = stored(house.ask(&operator, PlanOf { customer, waiting: None }).await)?.unwrap_or_default();
-    // A tenant whose region cannot be reached, or that is not open yet, has nobody we know to wait.
-    let waiting = if ask { house.ask(&operator, WaitingOf(customer)).await.ok() } else { None };
-    if !changes && waiting.is_some() {
-        (changes, _) = stored(house.ask(&operator, PlanOf { customer, waiting }).await)?.unwrap_or_default();
-    }
-    if changes {
-        stored(house.execute(operator, EvaluateCustomer { customer, waiting }).await)?;
+    if stored(house.ask(&operator, PlanOf { customer }).await)?.unwrap_or_default() {
+        stored(house.execute(operator, EvaluateCustomer { customer }).await)?;
     }
     Ok(())
 }
@@ -240,8 +212,7 @@ pub async fn settle(house: &House, partner: PartnerId) -> Result<()> {
             view.enter(partner.0);
             let mut due = Vec::new();
             for customer in rows::candidates(view, partner)? {
-                let (plan, ask) = plan(view, partner, customer, None, now)?;
-                if ask || !plan.is_empty() {
+                if !plan(view, partner, customer, now)?.is_empty() {
                     due.push(customer);
                 }
             }

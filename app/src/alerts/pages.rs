@@ -1,7 +1,7 @@
 //! Console twin of alerts.
 
+use access::permissions::{Read, ResolveAlerts};
 use axum::{
-    Form,
     extract::State,
     response::{IntoResponse, Redirect, Response},
 };
@@ -11,6 +11,7 @@ use store::{CustomerId, PartnerId, Timestamp, Uuid, kinds};
 use web::{
     Address, Frame, Lang, Swap,
     door::{self, PathId, PathIds},
+    forms::Form,
     parts::{
         Tone, badge, card, empty,
         field::{self, Field},
@@ -261,12 +262,14 @@ async fn resolve(
     Form(sent): Form<Sent>,
 ) -> Result<Response, Problem> {
     let reason = match sent.reason.trim() {
-        "" => None,
-        text => Some(
-            Note::parse(text)
-                .map_err(|why| Problem::invalid("/reason", "invalid", format!("The reason: {why}. The alert is still open.")))?,
-        ),
+        "" => Ok(None),
+        said => Note::parse(said)
+            .map(Some)
+            .map_err(|why| Problem::invalid("/reason", "invalid", format!("The reason: {why}. The alert is still open."))),
     };
+    // Nobody without the right learns what was wrong with the form.
+    door::probe::<ResolveAlerts>(&app.house, &visitor.caller, partner).await?;
+    let reason = reason?;
     app.house.execute(visitor.caller.call_with(&sent.idempotency_key), ResolveAlert { partner, alert, reason }).await?;
     Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/alerts?done=resolved")))
 }
@@ -277,7 +280,12 @@ async fn subscribe(
     PathId(partner): PathId<kinds::Partner>,
     Form(sent): Form<Sent>,
 ) -> Result<Response, Problem> {
-    let severity = Severity::parse(&sent.severity);
+    door::probe::<Read>(&app.house, &visitor.caller, partner).await?;
+    let unknown = || Problem::invalid("/severity", "invalid", "Choose critical, warning or info, or leave it empty for none.");
+    let severity = match sent.severity.as_str() {
+        "" => None,
+        word => Some(Severity::parse(word).ok_or_else(unknown)?),
+    };
     app.house.execute(visitor.caller.call_with(&sent.idempotency_key), Subscribe { partner, severity }).await?;
     Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/alerts?done=subscribed")))
 }

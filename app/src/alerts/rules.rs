@@ -136,8 +136,8 @@ pub struct Facts {
     pub allocated: i64,
     /// Members active on them.
     pub active_users: i64,
-    /// Members who wait, if its region was asked.
-    pub waiting: Option<i64>,
+    /// Members who wait for a seat.
+    pub waiting: i64,
     /// Seats allocated beyond the pool, at the internal tenant; the pool's alert lies there.
     pub over_allocated: Option<i64>,
 }
@@ -182,8 +182,8 @@ pub fn wanted(f: &Facts, open: &[Code]) -> Vec<Wanted> {
     if let Some(over) = f.over_allocated.filter(|n| *n > 0) {
         want(Code::PoolOverAllocated, json!({ "over": over }), None);
     }
-    if let Some(waiting) = f.waiting.filter(|n| f.serving && *n > 0) {
-        want(Code::MembersWaiting, json!({ "waiting": waiting }), None);
+    if f.serving && f.waiting > 0 {
+        want(Code::MembersWaiting, json!({ "waiting": f.waiting }), None);
     }
     all
 }
@@ -201,7 +201,7 @@ fn seats(f: &Facts, open: &[Code]) -> Option<Code> {
 
 /// Seats to add so that about a tenth is free again, in steps of five.
 fn suggested(f: &Facts) -> i64 {
-    let needed = f.active_users.saturating_add(f.waiting.unwrap_or(0)).saturating_mul(10) / 9 + 1 - f.allocated;
+    let needed = f.active_users.saturating_add(f.waiting).saturating_mul(10) / 9 + 1 - f.allocated;
     (needed.max(1) + 4) / 5 * 5
 }
 
@@ -233,7 +233,7 @@ mod tests {
     fn seats_are_suggested_in_fives() {
         let f = Facts { serving: true, allocated: 100, active_users: 100, ..Facts::default() };
         assert_eq!(suggested(&f), 15);
-        assert_eq!(suggested(&Facts { waiting: Some(20), ..f }) % 5, 0);
+        assert_eq!(suggested(&Facts { waiting: 20, ..f }) % 5, 0);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Every SQL text of alerts. Standings and pools are read here as facts; they are written in their own rooms.
 
 use access::Scope;
-use store::{AlertId, Control, CustomerId, PartnerId, Region, Result, Row, StaffId, Timestamp, Tx, Uuid, View, p, sql};
+use store::{AlertId, Control, CustomerId, PartnerId, Result, Row, StaffId, Timestamp, Tx, Uuid, View, p, sql};
 
 use super::{
     queries::{Alert, AlertFilter},
@@ -15,6 +15,7 @@ pub struct Watched {
     pub id: AlertId,
     pub code: Code,
     pub subject: String,
+    pub detail: String,
     pub resolved_at: Option<Timestamp>,
 }
 
@@ -33,7 +34,7 @@ fn facts_of(row: &Row) -> Result<Facts> {
         serving: living || kind == "internal",
         allocated: row.get("allocated")?,
         active_users: row.get("active_users")?,
-        waiting: None,
+        waiting: row.get("waiting")?,
         over_allocated: None,
     })
 }
@@ -42,7 +43,7 @@ pub fn facts(view: &mut View<'_, Control>, partner: PartnerId, customer: Custome
     let row = view.opt(
         sql!(
             Control,
-            "SELECT kind, lifecycle, status, sync_reason, sync_at, email_at, last_campaign_at, passed, delivered, allocated, active_users
+            "SELECT kind, lifecycle, status, sync_reason, sync_at, email_at, last_campaign_at, passed, delivered, allocated, active_users, waiting
              FROM standing WHERE partner_id = $1 AND customer_id = $2"
         ),
         p![partner, customer],
@@ -73,7 +74,7 @@ pub fn candidates(view: &mut View<'_, Control>, partner: PartnerId) -> Result<Ve
         sql!(
             Control,
             "SELECT s.customer_id FROM standing s WHERE s.partner_id = $1 AND (s.kind = 'internal' OR s.status <= 2
-               OR (s.allocated > 0 AND s.active_users * 100 >= s.allocated * 93)
+               OR s.waiting > 0 OR (s.allocated > 0 AND s.active_users * 100 >= s.allocated * 93)
                OR EXISTS (SELECT 1 FROM alert a WHERE a.partner_id = s.partner_id AND a.customer_id = s.customer_id AND a.cleared_at IS NULL))"
         ),
         p![partner],
@@ -85,7 +86,7 @@ pub fn watched(view: &mut View<'_, Control>, partner: PartnerId, customer: Custo
     let rows = view.rows(
         sql!(
             Control,
-            "SELECT alert_id, code, subject, resolved_at FROM alert WHERE partner_id = $1 AND customer_id = $2 AND cleared_at IS NULL
+            "SELECT alert_id, code, subject, detail, resolved_at FROM alert WHERE partner_id = $1 AND customer_id = $2 AND cleared_at IS NULL
              ORDER BY opened_at, alert_id"
         ),
         p![partner, customer],
@@ -93,7 +94,13 @@ pub fn watched(view: &mut View<'_, Control>, partner: PartnerId, customer: Custo
     let mut all = Vec::new();
     for row in rows {
         if let Some(code) = Code::parse(&row.get::<String>("code")?) {
-            all.push(Watched { id: row.get("alert_id")?, code, subject: row.get("subject")?, resolved_at: row.get("resolved_at")? });
+            all.push(Watched {
+                id: row.get("alert_id")?,
+                code,
+                subject: row.get("subject")?,
+                detail: row.get("detail")?,
+                resolved_at: row.get("resolved_at")?,
+            });
         }
     }
     Ok(all)
@@ -119,6 +126,11 @@ pub fn open(
         p![partner, id, customer, code.word(), code.severity().word(), subject, detail, now],
     )
     .map(|n| n == 1)
+}
+
+/// The numbers behind an open alert are others now.
+pub fn retell(tx: &mut Tx<'_, Control>, partner: PartnerId, id: AlertId, detail: &str) -> Result<()> {
+    tx.exec(sql!(Control, "UPDATE alert SET detail = $3 WHERE partner_id = $1 AND alert_id = $2"), p![partner, id, detail]).map(drop)
 }
 
 /// Its cause is gone: an open alert resolves itself, a resolved one is watched no longer.
@@ -313,12 +325,6 @@ pub fn recipient(view: &mut View<'_, Control>, partner: PartnerId, staff: StaffI
         })
     })
     .transpose()
-}
-
-/// Members of a tenant who wait for a seat, as its region knows.
-pub fn waiting(view: &mut View<'_, Region>, customer: CustomerId) -> Result<i64> {
-    let row = view.opt(sql!(Region, "SELECT waiting FROM tenant_policy WHERE customer_id = $1"), p![customer])?;
-    row.map_or(Ok(0), |r| r.get("waiting"))
 }
 
 pub fn partners(view: &mut View<'_, Control>) -> Result<Vec<PartnerId>> {

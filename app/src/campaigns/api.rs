@@ -38,7 +38,7 @@ impl ResultsBody {
         for (at, run) in self.runs.iter().enumerate() {
             rules::check(run, now).map_err(|no| Problem::invalid(format!("/runs/{at}/{}", no.field), no.code, no.reason))?;
         }
-        Ok(ImportResults { customer, runs: self.runs })
+        Ok(ImportResults { customer, runs: self.runs, import: None })
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use access::{Scope, permissions::RecordFacts};
 use command::{Command, Cx, Fail, Query, Refusal};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, PartnerId, Result, RunId, Timestamp, Uuid, View};
+use store::{Control, CustomerId, ImportId, PartnerId, Result, RunId, Timestamp, Uuid, View};
 
 use super::{rules, store as rows};
 use crate::{
@@ -21,7 +21,7 @@ pub struct Run {
     pub name: Name,
     /// What identifies the run to its sender: told twice, it counts once.
     pub external_ref: Name,
-    /// When it ran.
+    /// When it ran. A sender's clock may run ahead a little: then it counts from now.
     pub at: Timestamp,
     /// Recipients it reached.
     pub delivered: i64,
@@ -36,6 +36,8 @@ pub struct ImportResults {
     pub customer: CustomerId,
     /// The runs, at most 1,000.
     pub runs: Vec<Run>,
+    /// The import they come from, if one.
+    pub import: Option<ImportId>,
 }
 
 /// What became of a run.
@@ -116,7 +118,8 @@ impl Command for ImportResults {
             })?;
             let id: RunId = cx.new_id();
             let (name, external_ref) = (run.name.as_str(), run.external_ref.as_str());
-            let told = CampaignRun { at: run.at, name, external_ref, delivered: run.delivered, passed: run.passed };
+            let (delivered, passed, import) = (run.delivered, run.passed, self.import);
+            let told = CampaignRun { at: run.at.min(cx.now), name, external_ref, delivered, passed, import };
             let counted = standing::publish_run(cx.tx, cx.scope, self.customer, id.0, &told, cx.now)?;
             news |= counted.unwrap_or(false);
             if counted.is_some() {

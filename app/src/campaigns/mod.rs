@@ -7,10 +7,12 @@ pub mod api;
 mod import_results;
 pub mod rules;
 mod store;
+mod take_back;
 #[cfg(test)]
 mod tests;
 
 pub use import_results::{Customers, CustomersNamed, ImportResults, KnownRuns, Outcome, ResultsDone, Run, RunDone};
+pub use take_back::{RunsOf, TakeResultsBack, Taken, Told, Weighed};
 
 use utoipa_axum::router::OpenApiRouter;
 

@@ -3,9 +3,9 @@
 use axum::{
     extract::{Request, State},
     middleware::Next,
-    response::Response,
+    response::{IntoResponse, Response},
 };
-use http::{HeaderName, HeaderValue, header};
+use http::{HeaderName, HeaderValue, Uri, header};
 use web::{
     Lang,
     problem::{Problem, RequestId},
@@ -21,7 +21,10 @@ pub async fn finish(State(app): State<Shared>, request: Request, next: Next) -> 
     let headers = request.headers().clone();
     let id = request.extensions().get::<RequestId>().map_or_else(String::new, |r| r.0.clone());
     let safe = request.method().is_safe();
-    let mut response = next.run(request).await;
+    let mut response = match unreadable(request.uri()) {
+        true => Problem::unreadable("invalid-parameter", "The address holds text that is not UTF-8, or a NUL character.").into_response(),
+        false => next.run(request).await,
+    };
     let Some(problem) = web::problem::take(&mut response, &path, &id) else { return response };
     response.headers_mut().remove(header::CONTENT_LENGTH);
     if path.starts_with("/v1/") || path.starts_with("/palette") {
@@ -40,6 +43,12 @@ pub async fn finish(State(app): State<Shared>, request: Request, next: Next) -> 
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     *response.body_mut() = page.into_string().into();
     response
+}
+
+/// True for a page's address with a parameter that nobody can have typed. The API's lists say it of theirs, after the right.
+fn unreadable(uri: &Uri) -> bool {
+    let odd = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8().map_or(true, |text| text.contains('\0'));
+    !uri.path().starts_with("/v1/") && uri.query().is_some_and(odd)
 }
 
 /// The problem's title in the reader's language, where the catalogue has one for its code.

@@ -75,7 +75,7 @@ pub async fn play(app: &App, who: &Who, id: Option<CustomerId>, act: &Act) -> Re
         Act::Members { from, to } => members(app, who, customer, *from, *to).await?,
         Act::Run(run) => {
             let runs = vec![results(who.number, run, house.now())?];
-            house.execute(Call::operator(), ImportResults { customer, runs }).await.map_err(said("campaign"))?;
+            house.execute(Call::operator(), ImportResults { customer, runs, import: None }).await.map_err(said("campaign"))?;
         }
         Act::EndTrial => match house.execute(Call::operator(), EndTrial { customer }).await {
             // The schedule of trials may have been there first.

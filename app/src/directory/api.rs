@@ -258,6 +258,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Referred {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let read = Path::<(String, String)>::from_request_parts(parts, state).await;
         let (customer, member_ref) = read.map_or_else(|_| Default::default(), |Path(both)| both);
+        // No reference holds NUL, and PostgreSQL would not even be asked for one.
+        let member_ref = if member_ref.contains('\0') { String::new() } else { member_ref };
         Ok(Referred(CustomerId::parse(&customer).unwrap_or(CustomerId::new(store::Uuid::nil())), member_ref))
     }
 }

@@ -94,12 +94,13 @@ impl ImportMembers {
         let wanted = count(fresh.iter().filter(|m| m.active).count());
         let taken = if wanted > 0 { policy::take_seats(cx.tx, cx.scope, wanted)? } else { 0 };
         let mut left = taken;
-        let made: Vec<rows::Made<'_>> = fresh
-            .iter()
-            .map(|new| {
-                let id: MemberId = cx.new_id();
-                rows::Made { id, new, status: status_of(new, &mut left), source: "import", import: Some(self.import) }
-            })
+        // Ids of one instant fall in no order: sorted, the first row of a file is also the first to get the next free seat.
+        let mut ids: Vec<MemberId> = fresh.iter().map(|_| cx.new_id()).collect();
+        ids.sort_by_key(|id| id.0);
+        let made: Vec<rows::Made<'_>> = ids
+            .into_iter()
+            .zip(fresh)
+            .map(|(id, new)| rows::Made { id, new, status: status_of(new, &mut left), source: "import", import: Some(self.import) })
             .collect();
         rows::insert(cx.tx, cx.scope, &made, cx.now)?;
         policy::note_members(cx.tx, cx.scope, count(made.len()), wanted - taken)?;

@@ -1,6 +1,7 @@
 //! The end people of a customer: who they are, who is active, who may come in (2.37, D13).
 //!
-//! A *member* holds a seat while its status is `active`; `waiting` came with an import or a feed when no seat was free.
+//! A *member* holds a seat while its status is `active`; `waiting` came with an import or a feed when no seat was free, and gets
+//! the next one that is, oldest first.
 //! Statuses are also kept as intervals, which only ever close. Members live in their customer's region: tables `member`,
 //! `member_interval`, and the counters of `tenant_policy` through [`crate::licensing::policy`]. Every change of a counter is
 //! told to the control plane before the answer. Syncs are facts about a customer and are recorded in control.
@@ -16,6 +17,7 @@ mod queries;
 mod record_sync;
 mod remove;
 pub mod rules;
+mod seat_waiting;
 mod set_status;
 mod store;
 #[cfg(test)]
@@ -29,13 +31,15 @@ pub use member::{Member, MemberRefusal, MemberStatus, NewMember};
 pub use queries::{AccessOf, Listed, MemberOf, Members, Order, Place};
 pub use record_sync::{RecordSync, Recorded, SyncRefused};
 pub use remove::RemoveMember;
+pub use seat_waiting::SeatWaiting;
 pub use set_status::SetMemberStatus;
-pub use undo_import::{UndoImport, Undone};
+pub use undo_import::{Brought, BroughtBy, UndoImport, Undone, Weighed};
 
+use ::jobs::Registry;
 use utoipa_axum::router::OpenApiRouter;
 use web::routes::Pages;
 
-use crate::app::Shared;
+use crate::app::{App, Shared};
 
 /// The room's API.
 #[must_use]
@@ -47,4 +51,10 @@ pub fn api() -> OpenApiRouter<Shared> {
 #[must_use]
 pub fn pages() -> Pages<Shared> {
     pages::routes()
+}
+
+/// The room's jobs.
+#[must_use]
+pub fn jobs(registry: Registry<App>) -> Registry<App> {
+    registry.with::<seat_waiting::NewSeats>()
 }

@@ -22,7 +22,7 @@ pub struct RecordSync {
     pub source: Name,
     /// Why it failed.
     pub reason: Option<Note>,
-    /// When it ended; now when absent.
+    /// When it ended; now when absent. A sender's clock may run ahead a little: then it counts from now.
     pub at: Option<Timestamp>,
 }
 
@@ -81,6 +81,7 @@ impl Command for RecordSync {
         if !is_sane(at, cx.now) {
             return Err(SyncRefused::NotATime { at }.into());
         }
+        let at = at.min(cx.now);
         let id: FactId = cx.new_id();
         let reason = self.reason.as_ref().map(Note::as_str);
         let news = standing::publish_sync(cx.tx, cx.scope, self.customer, id.0, at, self.ok, self.source.as_str(), reason, cx.now)?;

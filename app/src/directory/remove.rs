@@ -1,4 +1,4 @@
-//! Removing a member: its seat is free at once, its closed intervals stay under its random id (D19).
+//! Removing a member: its seat is free at once for whoever waits longest, its closed intervals stay under its random id (D19).
 
 use access::permissions::ManageMembers;
 use command::{Command, Cx, Fail};
@@ -7,6 +7,7 @@ use store::{CustomerId, MemberId, Region, Uuid};
 
 use super::{
     member::{MemberRefusal, MemberStatus},
+    seat_waiting::seat_waiting,
     set_status::publish,
     store as rows,
 };
@@ -48,12 +49,13 @@ impl Command for RemoveMember {
         }
         rows::close_intervals(cx.tx, cx.scope, &[member.id], cx.now)?;
         rows::delete(cx.tx, cx.scope, &[member.id])?;
-        if member.status == MemberStatus::Active {
-            policy::give_seat(cx.tx, cx.scope, 1)?;
-        }
         let waited = i64::from(member.status == MemberStatus::Waiting);
         policy::note_members(cx.tx, cx.scope, -1, -waited)?;
         cx.changed("member", member.id, "status", member.status, "removed");
+        if member.status == MemberStatus::Active {
+            policy::give_seat(cx.tx, cx.scope, 1)?;
+            seat_waiting(cx)?;
+        }
         publish(cx)?;
         standing::tell(cx, self.customer, waited != 0);
         Ok(Removed { id: member.id })

@@ -7,11 +7,12 @@ use store::{CustomerId, MemberId, Region, Uuid};
 
 use super::{
     member::{Member, MemberRefusal, MemberStatus},
+    seat_waiting::seat_waiting,
     store as rows,
 };
-use crate::{
-    hierarchy::standing,
-    licensing::{policy, pools::PublishUsage},
+use crate::licensing::{
+    policy::{self, Usage},
+    pools::PublishUsage,
 };
 
 /// Sets a member's status.
@@ -54,18 +55,17 @@ where
     }
     if active {
         seat(cx)?;
-    } else if member.status == MemberStatus::Active {
-        policy::give_seat(cx.tx, cx.scope, 1)?;
     }
     if member.status == MemberStatus::Waiting {
         policy::note_members(cx.tx, cx.scope, 0, -1)?;
     }
     rows::set_status(cx.tx, cx.scope, member.id, to, "manual", cx.now)?;
     cx.changed("member", member.id, "status", member.status, to);
-    publish(cx)?;
-    let customer = rows::customer(cx.scope);
-    standing::tell(cx, customer, member.status == MemberStatus::Waiting);
-    Ok(())
+    if member.status == MemberStatus::Active {
+        policy::give_seat(cx.tx, cx.scope, 1)?;
+        seat_waiting(cx)?;
+    }
+    publish(cx)
 }
 
 /// Takes a seat, or says why there is none: first whether the tenant may serve, then whether a seat is free.
@@ -89,7 +89,8 @@ where
 pub(super) fn publish<C: Command<Home = Region>>(cx: &mut Cx<'_, '_, C>) -> Result<(), Fail<C::Refusal>> {
     let Some(usage) = policy::usage(cx.tx, cx.scope)? else { return Ok(()) };
     let customer = rows::customer(cx.scope);
-    let news = PublishUsage { customer, active_users: usage.active_users, members: usage.members, seq: usage.seq, at: cx.now };
+    let Usage { active_users, members, waiting, seq, .. } = usage;
+    let news = PublishUsage { customer, active_users, members, waiting, seq, at: cx.now };
     cx.tell(PublishUsage::KIND, &news);
     Ok(())
 }

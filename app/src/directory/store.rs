@@ -6,6 +6,7 @@ use store::{CustomerId, ImportId, MemberId, Region, Result, Row, Sql, Timestamp,
 use super::{
     member::{Member, MemberStatus, NewMember, email_key},
     queries::{Order, Place},
+    undo_import::Brought,
 };
 
 /// The customer whose rows a scope opens.
@@ -256,12 +257,23 @@ pub fn having<P>(view: &mut View<'_, Region>, scope: &Scope<P>, keys: &[String],
     Ok(())
 }
 
-/// Members an import made and nobody touched since.
+/// Nobody changed it since it was brought in: the seat it waited for does not count.
+macro_rules! as_brought {
+    () => {
+        "version = CASE WHEN seated_at IS NULL THEN 1 ELSE 2 END"
+    };
+}
+
+/// Members an import made and nobody touched since, those who wait first.
 pub fn untouched<P>(view: &mut View<'_, Region>, scope: &Scope<P>, import: ImportId, limit: i64) -> Result<Vec<(MemberId, MemberStatus)>> {
     let rows = view.rows(
         sql!(
             Region,
-            "SELECT member_id, status FROM member WHERE customer_id = $1 AND import_id = $2 AND version = 1 ORDER BY member_id LIMIT $3"
+            concat!(
+                "SELECT member_id, status FROM member WHERE customer_id = $1 AND import_id = $2 AND ",
+                as_brought!(),
+                " ORDER BY CASE status WHEN 'waiting' THEN 0 ELSE 1 END, member_id LIMIT $3"
+            )
         ),
         p![customer(scope), import, limit],
     )?;
@@ -273,6 +285,55 @@ pub fn untouched<P>(view: &mut View<'_, Region>, scope: &Scope<P>, import: Impor
 pub fn left_of<P>(view: &mut View<'_, Region>, scope: &Scope<P>, import: ImportId) -> Result<i64> {
     view.one(sql!(Region, "SELECT COUNT(*) AS n FROM member WHERE customer_id = $1 AND import_id = $2"), p![customer(scope), import])?
         .get("n")
+}
+
+/// Members an import made and somebody touched since.
+pub fn touched<P>(view: &mut View<'_, Region>, scope: &Scope<P>, import: ImportId) -> Result<i64> {
+    view.one(
+        sql!(Region, concat!("SELECT COUNT(*) AS n FROM member WHERE customer_id = $1 AND import_id = $2 AND NOT (", as_brought!(), ")")),
+        p![customer(scope), import],
+    )?
+    .get("n")
+}
+
+/// Members an import made, touched since or not.
+pub fn brought<P>(view: &mut View<'_, Region>, scope: &Scope<P>, import: ImportId, touched: bool, limit: i64) -> Result<Vec<Brought>> {
+    let rows = view.rows(
+        sql!(
+            Region,
+            concat!(
+                "SELECT member_id, email FROM member WHERE customer_id = $1 AND import_id = $2 AND (",
+                as_brought!(),
+                ") <> $3 ORDER BY member_id LIMIT $4"
+            )
+        ),
+        p![customer(scope), import, touched, limit],
+    )?;
+    rows.iter().map(|r| Ok(Brought { id: r.get("member_id")?, email: r.get("email")?, touched })).collect()
+}
+
+/// The members who wait longest.
+pub fn longest_waiting<P>(view: &mut View<'_, Region>, scope: &Scope<P>, limit: i64) -> Result<Vec<MemberId>> {
+    let rows = view.rows(
+        sql!(Region, "SELECT member_id FROM member WHERE customer_id = $1 AND status = 'waiting' ORDER BY member_id LIMIT $2"),
+        p![customer(scope), limit],
+    )?;
+    rows.iter().map(|r| r.get("member_id")).collect()
+}
+
+/// Seats members who waited: their rows and their intervals.
+pub fn seat<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, ids: &[MemberId], now: Timestamp) -> Result<()> {
+    let customer = customer(scope);
+    let rows: Vec<Vec<Value>> = ids.iter().map(|id| vec![customer.into(), (*id).into(), now.into()]).collect();
+    tx.bulk(
+        sql!(
+            Region,
+            "UPDATE member SET status = 'active', seated_at = $3, updated_at = $3, version = version + 1 WHERE customer_id = $1 AND member_id = $2"
+        ),
+        &rows,
+    )?;
+    let opened: Vec<Vec<Value>> = ids.iter().map(|id| interval(customer, *id, now, "seat")).collect();
+    tx.bulk(open_interval(), &opened).map(drop)
 }
 
 /// Every order of the list, each with its start and its continuation: see [`list`] for their places.

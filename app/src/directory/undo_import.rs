@@ -1,12 +1,12 @@
 //! Taking back what an import added, as far as nobody has touched it since.
 
-use access::permissions::ManageMembers;
-use command::{Command, Cx, Fail, Never};
+use access::{Scope, permissions::ManageMembers};
+use command::{Command, Cx, Fail, Never, Query};
 use serde::{Deserialize, Serialize};
-use store::{CustomerId, ImportId, MemberId, Region, Uuid};
+use store::{CustomerId, ImportId, MemberId, Region, Timestamp, Uuid, View};
 
-use super::{import::CHUNK, member::MemberStatus, set_status::publish, store as rows};
-use crate::{hierarchy::standing, licensing::policy};
+use super::{import::CHUNK, member::MemberStatus, seat_waiting::seat_waiting, set_status::publish, store as rows};
+use crate::licensing::policy;
 
 /// Removes up to a chunk of the members an import added and nobody changed since.
 #[derive(Debug, Serialize)]
@@ -41,6 +41,7 @@ impl Command for UndoImport {
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Undone, Fail<Never>> {
         let chunk = i64::try_from(CHUNK).unwrap_or(1_000);
+        // Those who wait go first, so that no seat is given to somebody who is about to go.
         let found = rows::untouched(cx.tx, cx.scope, self.import, chunk)?;
         let removed = i64::try_from(found.len()).unwrap_or(i64::MAX);
         if removed > 0 {
@@ -49,15 +50,68 @@ impl Command for UndoImport {
             rows::delete(cx.tx, cx.scope, &ids)?;
             let had = |status| i64::try_from(found.iter().filter(|(_, s)| *s == status).count()).unwrap_or(i64::MAX);
             let (seats, waited) = (had(MemberStatus::Active), had(MemberStatus::Waiting));
+            policy::note_members(cx.tx, cx.scope, -removed, -waited)?;
             if seats > 0 {
                 policy::give_seat(cx.tx, cx.scope, seats)?;
+                seat_waiting(cx)?;
             }
-            policy::note_members(cx.tx, cx.scope, -removed, -waited)?;
             cx.changed("tenant", self.customer, "members_removed", 0, removed);
             publish(cx)?;
-            standing::tell(cx, self.customer, waited != 0);
         }
         let left = rows::left_of(cx.tx, cx.scope, self.import)?;
         Ok(Undone { removed, left, more: removed == chunk })
+    }
+}
+
+/// A member of an import, as far as taking it back looks at it.
+#[derive(Debug, Clone)]
+pub struct Brought {
+    /// Its id.
+    pub id: MemberId,
+    /// Its mail address.
+    pub email: String,
+    /// Whether somebody changed it since: then it stays.
+    pub touched: bool,
+}
+
+/// Asks what taking an import back would do.
+#[derive(Debug)]
+pub struct BroughtBy {
+    /// Of which customer.
+    pub customer: CustomerId,
+    /// Which import.
+    pub import: ImportId,
+    /// Members listed at most of each sort.
+    pub limit: i64,
+}
+
+/// What taking an import back would do.
+#[derive(Debug)]
+pub struct Weighed {
+    /// Members that would be removed.
+    pub goes: i64,
+    /// Members that would stay.
+    pub stays: i64,
+    /// The first of both.
+    pub members: Vec<Brought>,
+}
+
+impl Query for BroughtBy {
+    type Home = Region;
+    type Needs = ManageMembers;
+    type Found = Weighed;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ManageMembers>, _: Timestamp) -> store::Result<Weighed> {
+        let stays = rows::touched(view, scope, self.import)?;
+        let goes = rows::left_of(view, scope, self.import)? - stays;
+        let mut members = Vec::new();
+        for touched in [true, false] {
+            members.extend(rows::brought(view, scope, self.import, touched, self.limit)?);
+        }
+        Ok(Weighed { goes, stays, members })
     }
 }

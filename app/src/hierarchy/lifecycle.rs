@@ -1,6 +1,9 @@
 //! Where a customer is in its life: ready after provisioning, launched, suspended, resumed.
 
-use access::permissions::{ManageCustomers, Operate};
+use access::{
+    permissions::{ManageCustomers, Operate},
+    tree,
+};
 use command::{Command, Cx, Fail, Refusal};
 use serde::{Deserialize, Serialize};
 use store::{Control, CustomerId, Timestamp, Uuid};
@@ -99,6 +102,16 @@ fn turn<C: Command<Home = Control>>(
     customers::find(cx.tx, cx.scope, id)?.ok_or(Fail::Denied(access::Denied::NotFound))
 }
 
+/// Removes a customer inside another command: out of lists, counts and everybody's reach, its domain free again; its history
+/// and its account number stay. Whoever calls has closed its region and taken its seats back.
+///
+/// # Errors
+/// The store's.
+pub fn remove<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, customer: &Customer) -> store::Result<()> {
+    withdraw(cx, customer)?;
+    tree::detach(cx.tx, customer.id.0)
+}
+
 /// Writes where a customer stands from now on, in its row, its history, its line of the list, its groups.
 fn stand<C: Command<Home = Control>>(
     cx: &mut Cx<'_, '_, C>,
@@ -129,10 +142,14 @@ pub fn take_back<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, id: Custome
     if matches!(customer.lifecycle, Lifecycle::Removed | Lifecycle::Purged) {
         return Ok(());
     }
+    withdraw(cx, &customer)
+}
+
+fn withdraw<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, customer: &Customer) -> store::Result<()> {
     if let Some(domain) = &customer.domain {
-        rows::release_domain(cx.tx, id, domain)?;
+        rows::release_domain(cx.tx, customer.id, domain)?;
     }
-    stand(cx, &customer, Lifecycle::Removed, None)
+    stand(cx, customer, Lifecycle::Removed, None)
 }
 
 /// The job kind of [`ServingChanged`].

@@ -1,6 +1,6 @@
 //! REST twin of imports.
 
-use std::{collections::BTreeMap, marker::PhantomData};
+use std::collections::BTreeMap;
 
 use axum::{
     Json,
@@ -20,7 +20,7 @@ use web::{
 
 use super::{
     api_receive::receive,
-    commands::{Started, Undo},
+    commands::{OnImport, Started, Undo},
     desk::{Kind, by_kind},
     import::{Home, Import, ImportKind},
     intake::{self, Asked},
@@ -28,6 +28,7 @@ use super::{
     kind_members::Members,
     kind_results::Results,
     queries::{Imports, home_of},
+    undo::{self, UndoPreview},
     verdicts::Preview,
 };
 use crate::app::{App, Shared};
@@ -269,8 +270,9 @@ async fn start(
     })
 }
 
-/// Takes an import of members back, once: members it added and nobody changed since are removed.
-#[utoipa::path(post, path = "/v1/msp/{msp}/imports/{id}/undo", tag = "imports", params(("msp" = String, Path), ("id" = String, Path), ("Idempotency-Key" = Option<String>, Header)), responses((status = 202, body = Begun), (status = 409, body = Problem)))]
+/// Takes an import back, once: what it brought in and nobody has worked on since goes, the rest stays. With `preview=true` the
+/// answer says what goes and what stays, and why.
+#[utoipa::path(post, path = "/v1/msp/{msp}/imports/{id}/undo", tag = "imports", params(("msp" = String, Path), ("id" = String, Path), ("preview" = Option<bool>, Query), ("Idempotency-Key" = Option<String>, Header)), responses((status = 200, body = UndoPreview), (status = 202, body = Begun), (status = 409, body = Problem)))]
 async fn undo(
     State(app): State<Shared>,
     caller: Caller,
@@ -278,10 +280,10 @@ async fn undo(
 ) -> Result<Response, Problem> {
     let (asked, kind) = placed(&app, &caller, partner, id).await?;
     by_kind!(kind, K => {
-        let command = Undo::<K> { home: asked.home, import: id, kind: PhantomData };
-        match door::change(&app.house, &caller, asked.home.node(), Ok(command)).await? {
-            door::Reply::Done(answer) => Ok(begun((answer.value, None))),
-            preview @ door::Reply::Preview(_) => Ok(preview.ok()),
+        if caller.preview {
+            return Ok(Json(undo::preview::<K>(&app, &asked, id).await?).into_response());
         }
+        let command = OnImport::<K, _>::new(asked.home, id, Undo {});
+        Ok(begun((app.house.execute(asked.call, command).await?.value, None)))
     })
 }

@@ -7,7 +7,7 @@ use store::{Control, ImportId, OperationId, Uuid};
 
 use super::{
     import::{Home, ImportRefusal, ImportStatus, RowRefused},
-    job::{RunImport, UndoJob},
+    job::RunImport,
     store as rows,
     verdicts::KEPT,
 };
@@ -133,42 +133,6 @@ impl Command for Finish {
             rows: i.refused_rows,
         };
         operations::succeed(cx, self.operation, &result)?;
-        Ok(())
-    }
-}
-
-/// Books what an undo has taken back so far, and ends it.
-#[derive(Debug, Serialize)]
-pub struct BookUndo {
-    /// The job's own words with what is removed by now.
-    pub job: UndoJob,
-    /// Members that were changed since and are kept; none while there is more to remove.
-    pub kept: Option<i64>,
-}
-
-impl Command for BookUndo {
-    const NAME: &'static str = "imports.book_undo";
-    const QUIET: bool = true;
-    type Home = Control;
-    type Needs = Operate;
-    type Done = ();
-    type Refusal = Never;
-
-    fn node(&self) -> Uuid {
-        self.job.home.node()
-    }
-
-    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
-        match self.kept {
-            Some(kept) => {
-                let result = serde_json::json!({ "import_id": self.job.import, "removed": self.job.removed, "kept": kept });
-                operations::succeed(cx, self.job.operation, &result)?;
-            }
-            None => {
-                operations::progress(cx, self.job.operation, self.job.removed)?;
-                cx.tell(UndoJob::KIND, &self.job);
-            }
-        }
         Ok(())
     }
 }

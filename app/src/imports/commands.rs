@@ -1,17 +1,19 @@
-//! What people do with an import: upload, map, start, undo. Each needs the right of its kind.
+//! What people do with an import: upload it, then act on it (map, start, undo). Each needs the right of its kind.
 
 use std::{collections::BTreeMap, marker::PhantomData};
 
 use command::{Command, Cx, Fail};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use store::{Control, ImportId, OperationId, Uuid};
 
 use super::{
     desk::Kind,
-    import::{Home, ImportKind, ImportRefusal, ImportStatus},
-    job::{RunImport, UndoJob},
+    import::{Home, Import, ImportKind, ImportRefusal, ImportStatus},
+    job::RunImport,
     mapping::Mapping,
     store as rows,
+    undo::Undone,
+    undo_job::UndoJob,
 };
 use crate::operations;
 
@@ -67,60 +69,85 @@ impl<K: Kind> Command for RecordUpload<K> {
     }
 }
 
-/// Says which column is which field; remembered for files with the same columns.
-#[derive(Debug, Serialize)]
-#[serde(bound = "")]
-pub struct SetMapping<K> {
-    /// Where it belongs.
-    pub home: Home,
-    /// Which import.
-    pub import: ImportId,
-    /// The whole mapping.
-    pub mapping: Mapping,
-    /// Its kind.
-    #[serde(skip)]
-    pub kind: PhantomData<fn() -> K>,
+/// Something done with an import that is there, whatever its kind.
+pub trait Act: Serialize + Send + Sync + Sized + 'static {
+    /// The command's name.
+    const NAME: &'static str;
+    /// What it answers.
+    type Done: Serialize + DeserializeOwned + Send + Sync + 'static;
+
+    /// Does it, with the import as it stands.
+    ///
+    /// # Errors
+    /// The refusal, or the store's trouble.
+    fn run<K: Kind>(&self, on: &OnImport<K, Self>, cx: &mut ActCx<'_, '_, K, Self>, before: Import) -> Acted<Self::Done>;
 }
 
-impl<K: Kind> Command for SetMapping<K> {
-    const NAME: &'static str = "imports.set_mapping";
+/// What a running act holds.
+pub type ActCx<'a, 'c, K, A> = Cx<'a, 'c, OnImport<K, A>>;
+/// What an act comes to.
+pub type Acted<T> = Result<T, Fail<ImportRefusal>>;
+
+/// An act on an import.
+#[derive(Debug, Serialize)]
+#[serde(bound = "A: Serialize")]
+pub struct OnImport<K, A> {
+    home: Home,
+    import: ImportId,
+    #[serde(flatten)]
+    act: A,
+    #[serde(skip)]
+    kind: PhantomData<fn() -> K>,
+}
+
+impl<K, A> OnImport<K, A> {
+    /// The act on this import.
+    #[must_use]
+    pub fn new(home: Home, import: ImportId, act: A) -> OnImport<K, A> {
+        OnImport { home, import, act, kind: PhantomData }
+    }
+}
+
+impl<K: Kind, A: Act> Command for OnImport<K, A> {
+    const NAME: &'static str = A::NAME;
     type Home = Control;
     type Needs = K::Needs;
-    type Done = BTreeMap<String, String>;
+    type Done = A::Done;
     type Refusal = ImportRefusal;
 
     fn node(&self) -> Uuid {
         self.home.node()
     }
 
-    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<BTreeMap<String, String>, Fail<ImportRefusal>> {
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Acted<A::Done> {
         let before = rows::find(cx.tx, cx.scope, self.import)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
-        if !rows::set_mapping(cx.tx, cx.scope, self.import, &self.mapping)? {
+        self.act.run(self, cx, before)
+    }
+}
+
+/// Says which column is which field; remembered for files with the same columns.
+#[derive(Debug, Serialize)]
+pub struct SetMapping {
+    /// The whole mapping.
+    pub mapping: Mapping,
+}
+
+impl Act for SetMapping {
+    const NAME: &'static str = "imports.set_mapping";
+    type Done = BTreeMap<String, String>;
+
+    fn run<K: Kind>(&self, on: &OnImport<K, Self>, cx: &mut ActCx<'_, '_, K, Self>, before: Import) -> Acted<Self::Done> {
+        if !rows::set_mapping(cx.tx, cx.scope, on.import, &self.mapping)? {
             return Err(ImportRefusal::WrongState { state: before.status }.into());
         }
         rows::remember(cx.tx, cx.scope, K::KIND, &self.mapping)?;
         // Said even when it is the same again: it was written, and remembered.
-        cx.changed("import", self.import, "mapping", (), &self.mapping.fields);
+        cx.changed("import", on.import, "mapping", (), &self.mapping.fields);
         Ok(self.mapping.fields.clone())
     }
 }
 
-/// Starts an import whose rows were judged.
-#[derive(Debug, Serialize)]
-#[serde(bound = "")]
-pub struct Start<K> {
-    /// Where it belongs.
-    pub home: Home,
-    /// Which import.
-    pub import: ImportId,
-    /// Whether good rows count although others are refused.
-    pub partial: bool,
-    /// Its kind.
-    #[serde(skip)]
-    pub kind: PhantomData<fn() -> K>,
-}
-
-/// An import that was started.
+/// Work on an import that was begun.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Started {
     /// Which import.
@@ -129,70 +156,49 @@ pub struct Started {
     pub operation_id: OperationId,
 }
 
-impl<K: Kind> Command for Start<K> {
+/// Starts an import whose rows were judged.
+#[derive(Debug, Serialize)]
+pub struct Start {
+    /// Whether good rows count although others are refused.
+    pub partial: bool,
+}
+
+impl Act for Start {
     const NAME: &'static str = "imports.start";
-    type Home = Control;
-    type Needs = K::Needs;
     type Done = Started;
-    type Refusal = ImportRefusal;
 
-    fn node(&self) -> Uuid {
-        self.home.node()
-    }
-
-    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Started, Fail<ImportRefusal>> {
-        let before = rows::find(cx.tx, cx.scope, self.import)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
+    fn run<K: Kind>(&self, on: &OnImport<K, Self>, cx: &mut ActCx<'_, '_, K, Self>, before: Import) -> Acted<Started> {
         let kind = match K::KIND {
             ImportKind::Customers => "import.customers",
             ImportKind::Members => "import.members",
             ImportKind::Results => "import.results",
         };
-        let operation = operations::begin(cx, self.home.customer, kind, before.total)?;
-        if !rows::start(cx.tx, cx.scope, self.import, self.partial, operation)? {
+        let operation = operations::begin(cx, on.home.customer, kind, before.total)?;
+        if !rows::start(cx.tx, cx.scope, on.import, self.partial, operation)? {
             return Err(ImportRefusal::WrongState { state: before.status }.into());
         }
-        cx.changed("import", self.import, "status", before.status, ImportStatus::Running);
-        cx.tell(RunImport::KIND, &RunImport { home: self.home, import: self.import, kind: K::KIND, operation });
-        Ok(Started { import_id: self.import, operation_id: operation })
+        cx.changed("import", on.import, "status", before.status, ImportStatus::Running);
+        cx.tell(RunImport::KIND, &RunImport { home: on.home, import: on.import, kind: K::KIND, operation });
+        Ok(Started { import_id: on.import, operation_id: operation })
     }
 }
 
 /// Takes an import back, once.
 #[derive(Debug, Serialize)]
-#[serde(bound = "")]
-pub struct Undo<K> {
-    /// Where it belongs.
-    pub home: Home,
-    /// Which import.
-    pub import: ImportId,
-    /// Its kind.
-    #[serde(skip)]
-    pub kind: PhantomData<fn() -> K>,
-}
+pub struct Undo {}
 
-impl<K: Kind> Command for Undo<K> {
+impl Act for Undo {
     const NAME: &'static str = "imports.undo";
-    type Home = Control;
-    type Needs = K::Needs;
     type Done = Started;
-    type Refusal = ImportRefusal;
 
-    fn node(&self) -> Uuid {
-        self.home.node()
-    }
-
-    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Started, Fail<ImportRefusal>> {
-        let before = rows::find(cx.tx, cx.scope, self.import)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
-        let (ImportKind::Members, Some(customer)) = (K::KIND, self.home.customer) else {
-            return Err(ImportRefusal::NotUndoable { kind: K::KIND }.into());
-        };
-        let ended = matches!(before.status, ImportStatus::Done | ImportStatus::Failed);
-        if !ended || !rows::turn(cx.tx, cx.scope, self.import, before.status, ImportStatus::Undone)? {
+    fn run<K: Kind>(&self, on: &OnImport<K, Self>, cx: &mut ActCx<'_, '_, K, Self>, before: Import) -> Acted<Started> {
+        if !before.status.ended() || !rows::turn(cx.tx, cx.scope, on.import, before.status, ImportStatus::Undone)? {
             return Err(ImportRefusal::WrongState { state: before.status }.into());
         }
-        let operation = operations::begin(cx, Some(customer), "import.undo", before.created)?;
-        cx.changed("import", self.import, "status", before.status, ImportStatus::Undone);
-        cx.tell(UndoJob::KIND, &UndoJob { home: self.home, customer, import: self.import, operation, removed: 0, turn: 0 });
-        Ok(Started { import_id: self.import, operation_id: operation })
+        rows::set_undone(cx.tx, cx.scope, on.import, &Undone::default())?;
+        let operation = operations::begin(cx, on.home.customer, "import.undo", before.created)?;
+        cx.changed("import", on.import, "status", before.status, ImportStatus::Undone);
+        cx.tell(UndoJob::KIND, &UndoJob::new(on.home, on.import, K::KIND, operation));
+        Ok(Started { import_id: on.import, operation_id: operation })
     }
 }

@@ -9,6 +9,8 @@ use web::problem::Problem;
 use super::{
     import::{ImportKind, RowRefused},
     mapping::Cells,
+    undo::Weighed,
+    undo_job::UndoPlace,
 };
 use crate::directory::rules::Refused;
 
@@ -31,6 +33,12 @@ impl Desk<'_> {
     #[must_use]
     pub fn call_for(&self, line: u64) -> Call {
         self.call.clone().keyed(format!("{}:{line}", self.import))
+    }
+
+    /// The call for a chunk of an undo: the same chunk again is the same effect.
+    #[must_use]
+    pub fn call_to_undo(&self, chunk: impl std::fmt::Display) -> Call {
+        self.call.clone().keyed(format!("undo {}:{chunk}", self.import))
     }
 }
 
@@ -98,6 +106,16 @@ pub trait Kind: Send + Sync + 'static {
     /// # Errors
     /// Why the chunk must be tried again, or never.
     fn bring<'a>(desk: &'a Desk<'a>, items: Vec<(u64, Self::Item)>) -> impl Future<Output = Result<Booked, Retry>> + Send + 'a;
+    /// Says what taking the desk's import back would do.
+    ///
+    /// # Errors
+    /// The store's, or a denial.
+    fn weigh<'a>(desk: &'a Desk<'a>) -> impl Future<Output = Result<Weighed, Problem>> + Send + 'a;
+    /// Takes a chunk of it back and moves the place on; true when there is more.
+    ///
+    /// # Errors
+    /// Why the chunk must be tried again, or never.
+    fn take_back<'a>(desk: &'a Desk<'a>, at: &'a mut UndoPlace) -> impl Future<Output = Result<bool, Retry>> + Send + 'a;
 }
 
 /// A refusal of one row.

@@ -4,7 +4,7 @@ use command::Refusal;
 use serde::{Deserialize, Serialize};
 use store::{CustomerId, ImportId, OperationId, PartnerId, Timestamp, Uuid};
 
-use super::mapping::Mapping;
+use super::{mapping::Mapping, undo::Undone};
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident $word:literal),* $(,)? }) => {
@@ -44,6 +44,14 @@ words!(
         Failed "failed", /// Taken back.
         Undone "undone" }
 );
+
+impl ImportStatus {
+    /// Whether it ran and is over: then it can be taken back.
+    #[must_use]
+    pub fn ended(self) -> bool {
+        matches!(self, ImportStatus::Done | ImportStatus::Failed)
+    }
+}
 
 /// A row that was not brought in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -96,6 +104,8 @@ pub struct Import {
     pub refused: i64,
     /// The first of them, at most 500.
     pub refused_rows: Vec<RowRefused>,
+    /// What taking it back has come to, once somebody has asked for that.
+    pub undone: Option<Undone>,
     /// When it was uploaded.
     pub created_at: Timestamp,
 }
@@ -126,11 +136,6 @@ pub enum ImportRefusal {
         /// Where.
         state: ImportStatus,
     },
-    /// What it brought in cannot be taken back.
-    NotUndoable {
-        /// What it holds.
-        kind: ImportKind,
-    },
     /// It ended before its end.
     Broken {
         /// Why.
@@ -145,23 +150,18 @@ impl Refusal for ImportRefusal {
     fn code(&self) -> &'static str {
         match self {
             ImportRefusal::WrongState { .. } => "import-wrong-state",
-            ImportRefusal::NotUndoable { .. } => "import-not-undoable",
             ImportRefusal::Broken { .. } => "import-broken",
         }
     }
     fn title(&self) -> String {
         match self {
             ImportRefusal::WrongState { state } => format!("This import is {}", state.word()),
-            ImportRefusal::NotUndoable { kind } => format!("An import of {} cannot be undone", kind.word()),
             ImportRefusal::Broken { .. } => "The import stopped before its end".into(),
         }
     }
     fn detail(&self) -> String {
         match self {
             ImportRefusal::WrongState { .. } => "This step does not follow from there. Nothing was changed.".into(),
-            ImportRefusal::NotUndoable { .. } => {
-                "Results are facts and customers have lives of their own: change them one by one. Nothing was changed.".into()
-            }
             ImportRefusal::Broken { reason } => format!("{reason} Rows brought in before stay; upload the file again for the rest."),
         }
     }

@@ -7,7 +7,7 @@ use store::{ImportId, Timestamp};
 use web::problem::Problem;
 
 use super::{
-    commands::{RecordUpload, SetMapping, Start, Started},
+    commands::{OnImport, RecordUpload, SetMapping, Start, Started},
     desk::{Desk, Kind},
     import::{Home, Import, ImportRefusal, ImportStatus},
     mapping::Mapping,
@@ -189,7 +189,7 @@ pub async fn preview<K: Kind>(app: &App, asked: &Asked, import: &Import) -> Resu
 /// 422 naming the field, 409 when it was started.
 pub async fn remap<K: Kind>(app: &App, asked: &Asked, import: &Import, choice: &BTreeMap<String, String>) -> Result<(), Problem> {
     let mapping = chosen::<K>(&import.mapping.headers, choice)?;
-    let command = SetMapping::<K> { home: asked.home, import: import.id, mapping, kind: PhantomData };
+    let command = OnImport::<K, _>::new(asked.home, import.id, SetMapping { mapping });
     app.house.execute(asked.call.clone(), command).await?;
     Ok(())
 }
@@ -200,7 +200,7 @@ pub async fn remap<K: Kind>(app: &App, asked: &Asked, import: &Import, choice: &
 /// # Errors
 /// 422 with the refused rows; then nothing was changed.
 pub async fn start<K: Kind>(app: &App, asked: &Asked, import: &Import, partial: bool) -> Result<(Started, Option<Preview>), Problem> {
-    let command = Start::<K> { home: asked.home, import: import.id, partial, kind: PhantomData };
+    let command = OnImport::<K, _>::new(asked.home, import.id, Start { partial });
     if import.status != ImportStatus::Uploaded {
         return Ok((app.house.execute(asked.call.clone(), command).await?.value, None));
     }

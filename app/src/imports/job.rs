@@ -5,20 +5,20 @@ use access::Credential;
 use command::Call;
 use jobs::{Job, JobCx, Retry};
 use serde::{Deserialize, Serialize};
-use store::{CustomerId, ImportId, OperationId};
+use store::{ImportId, OperationId};
 
 use super::{
-    book::{Book, BookUndo, Finish},
+    book::{Book, Finish},
     desk::{Booked, Desk, Kind, by_kind},
     import::{Home, Import, ImportKind, ImportStatus},
     intake::{discard, path},
     queries::for_work,
     reading::{Chunk, Sheet, chunks},
 };
-use crate::{app::App, directory::UndoImport};
+use crate::app::App;
 
 /// Chunks of one turn: some seconds of work.
-const TURN: usize = 50;
+pub const TURN: usize = 50;
 
 /// Brings in an import.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -39,7 +39,7 @@ impl RunImport {
 }
 
 /// Whoever told a job, without a key: its commands bring their own.
-fn holder(job: &JobCx<'_, App>) -> Call {
+pub fn holder(job: &JobCx<'_, App>) -> Call {
     Call::by(if job.holder.is_nil() { Credential::Operator } else { Credential::Holder(job.holder) })
 }
 
@@ -94,7 +94,8 @@ async fn take_turn<K: Kind>(this: &RunImport, job: &JobCx<'_, App>, import: Impo
     Ok(())
 }
 
-fn desk<'a>(home: Home, import: ImportId, job: &'a JobCx<'_, App>, call: Call) -> Desk<'a> {
+/// Where the work of a job happens.
+pub fn desk<'a>(home: Home, import: ImportId, job: &'a JobCx<'_, App>, call: Call) -> Desk<'a> {
     Desk { house: job.house, call, partner: home.partner, customer: home.customer, import }
 }
 
@@ -110,49 +111,4 @@ async fn finish(this: &RunImport, job: &JobCx<'_, App>, broken: Option<String>) 
     job.house.execute(Call::operator(), end).await?;
     discard(job.app, this.import).await;
     Ok(())
-}
-
-/// Takes an import of members back.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct UndoJob {
-    /// Where it belongs.
-    pub home: Home,
-    /// Whose members.
-    pub customer: CustomerId,
-    /// Which import.
-    pub import: ImportId,
-    /// The work people watch.
-    pub operation: OperationId,
-    /// Members removed by earlier turns.
-    pub removed: i64,
-    /// Chunks of earlier turns: part of each chunk's key.
-    pub turn: i64,
-}
-
-impl UndoJob {
-    /// The job's kind.
-    pub const KIND: &'static str = "imports.undo";
-}
-
-impl Job<App> for UndoJob {
-    const KIND: &'static str = UndoJob::KIND;
-
-    async fn run(mut self, job: JobCx<'_, App>) -> Result<(), Retry> {
-        let call = holder(&job);
-        for _ in 0..TURN {
-            self.turn += 1;
-            let keyed = call.clone().keyed(format!("undo {}:{}", self.import, self.turn));
-            let undone = job.house.execute(keyed, UndoImport { customer: self.customer, import: self.import }).await?.value;
-            self.removed += undone.removed;
-            if !undone.more {
-                return book(&job, BookUndo { job: self, kept: Some(undone.left) }).await;
-            }
-        }
-        book(&job, BookUndo { job: self, kept: None }).await
-    }
-}
-
-async fn book(job: &JobCx<'_, App>, book: BookUndo) -> Result<(), Retry> {
-    // Keyed by the job, so that a turn taken twice tells the next one once.
-    job.execute_as_operator(book).await.map(drop)
 }

@@ -1,10 +1,10 @@
 //! Customers of a partner.
 
 use access::permissions::CreateCustomers;
-use command::{Fail, Refusal};
+use command::{Fail, Never, Refusal};
 use futures_util::{StreamExt, stream};
 use jobs::Retry;
-use store::Timestamp;
+use store::{CustomerId, Timestamp};
 use web::problem::Problem;
 
 use super::{
@@ -12,13 +12,15 @@ use super::{
     import::{ImportKind, RowRefused},
     mapping::Cells,
     queries::CustomerFacts,
+    undo::{LISTED, UndoRow, Weighed},
+    undo_job::UndoPlace,
 };
 use crate::{
     directory::rules::{Refused, sentence},
     hierarchy::{CustomerKind, Tier, customers::NewCustomer},
     licensing::pools::SummaryOf,
     noun::{DomainName, Email, Name, Note},
-    provisioning::CreateCustomer,
+    provisioning::{CreateCustomer, Imported, ImportedCustomers, WorkedOn, take_back},
 };
 
 /// Customers made at once: each is a transaction of its own, committed together.
@@ -155,6 +157,47 @@ impl Kind for Customers {
         booked.refused.sort_by_key(|r| r.line);
         Ok(booked)
     }
+
+    async fn weigh<'a>(desk: &'a Desk<'a>) -> Result<Weighed, Problem> {
+        let mut weighed = Weighed::default();
+        for one in imported(desk, None, i64::MAX).await? {
+            let count = if one.worked_on.is_some() { &mut weighed.stays } else { &mut weighed.goes };
+            *count += 1;
+            if *count <= i64::try_from(LISTED).unwrap_or(i64::MAX) {
+                weighed.rows.push(row(&one, one.worked_on));
+            }
+        }
+        Ok(weighed)
+    }
+
+    async fn take_back<'a>(desk: &'a Desk<'a>, at: &'a mut UndoPlace) -> Result<bool, Retry> {
+        let most = i64::try_from(AT_ONCE).unwrap_or(1);
+        let found = imported(desk, at.after.map(CustomerId::new), most).await?;
+        let one = |one: Imported| async move {
+            let call = desk.call_to_undo(one.customer);
+            take_back(desk.house, &call, desk.partner, desk.import, &one).await.map(|stays| (one, stays))
+        };
+        let full = found.len() == AT_ONCE;
+        // In order, so that a run that broke off goes on behind what is done.
+        let mut ended = stream::iter(found).map(one).buffered(AT_ONCE);
+        while let Some(done) = ended.next().await {
+            let (one, stays) = done?;
+            at.after = Some(one.customer.0);
+            match stays {
+                None => at.undone.removed += 1,
+                Some(_) => at.undone.keep(row(&one, stays)),
+            }
+        }
+        Ok(full)
+    }
+}
+
+async fn imported(desk: &Desk<'_>, after: Option<CustomerId>, limit: i64) -> Result<Vec<Imported>, Fail<Never>> {
+    desk.house.ask(&desk.call, ImportedCustomers { partner: desk.partner, import: desk.import, after, limit }).await
+}
+
+fn row(one: &Imported, stays: Option<WorkedOn>) -> UndoRow {
+    UndoRow { id: one.customer.to_string(), name: one.name.clone(), reason: stays.map(|why| why.word().to_owned()) }
 }
 
 /// Creates one customer; the refusal when it was refused.

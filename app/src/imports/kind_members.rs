@@ -10,9 +10,11 @@ use super::{
     desk::{Booked, Desk, Judged, Kind},
     import::ImportKind,
     mapping::Cells,
+    undo::{LISTED, UndoRow, Weighed},
+    undo_job::UndoPlace,
 };
 use crate::directory::{
-    ImportMembers, MemberRefusal, NewMember, Verdict, VerdictsOf,
+    Brought, BroughtBy, ImportMembers, MemberRefusal, NewMember, UndoImport, Verdict, VerdictsOf,
     rules::{self, Refused, Written},
 };
 
@@ -79,5 +81,20 @@ impl Kind for Members {
             Err(Fail::Refused(not_ready)) => Err(Retry::Later(format!("{not_ready:?}"))),
             Err(fail) => Err(fail.into()),
         }
+    }
+
+    async fn weigh<'a>(desk: &'a Desk<'a>) -> Result<Weighed, Problem> {
+        let limit = i64::try_from(LISTED).unwrap_or(i64::MAX);
+        let found = desk.house.ask(&desk.call, BroughtBy { customer: customer(desk), import: desk.import, limit }).await?;
+        let row = |m: Brought| UndoRow { id: m.id.to_string(), name: m.email, reason: m.touched.then(|| "edited".to_owned()) };
+        Ok(Weighed { goes: found.goes, stays: found.stays, rows: found.members.into_iter().map(row).collect() })
+    }
+
+    async fn take_back<'a>(desk: &'a Desk<'a>, at: &'a mut UndoPlace) -> Result<bool, Retry> {
+        let command = UndoImport { customer: customer(desk), import: desk.import };
+        let done = desk.house.execute(desk.call_to_undo(at.turn), command).await?.value;
+        at.undone.removed += done.removed;
+        at.undone.kept = done.left;
+        Ok(done.more)
     }
 }

@@ -13,9 +13,11 @@ use super::{
     desk::{Booked, Desk, Judged, Kind, row_refused},
     import::{ImportKind, RowRefused},
     mapping::Cells,
+    undo::{LISTED, UndoRow, Weighed},
+    undo_job::UndoPlace,
 };
 use crate::{
-    campaigns::{self, CustomersNamed, ImportResults, KnownRuns, Run},
+    campaigns::{self, CustomersNamed, ImportResults, KnownRuns, Run, RunsOf, TakeResultsBack, Told},
     directory::rules::{Refused, sentence},
     noun::Name,
 };
@@ -111,6 +113,21 @@ impl Kind for Results {
         }
         Ok(booked)
     }
+
+    async fn weigh<'a>(desk: &'a Desk<'a>) -> Result<Weighed, Problem> {
+        let limit = i64::try_from(LISTED).unwrap_or(i64::MAX);
+        let found = desk.house.ask(&desk.call, RunsOf { partner: desk.partner, import: desk.import, limit }).await?;
+        let row = |r: Told| UndoRow { id: r.id.to_string(), name: format!("{}: {}", r.customer_name, r.name), reason: None };
+        Ok(Weighed { goes: found.goes, stays: found.stays, rows: found.runs.into_iter().map(row).collect() })
+    }
+
+    async fn take_back<'a>(desk: &'a Desk<'a>, at: &'a mut UndoPlace) -> Result<bool, Retry> {
+        let command = TakeResultsBack { partner: desk.partner, import: desk.import };
+        let done = desk.house.execute(desk.call_to_undo(at.turn), command).await?.value;
+        at.undone.removed += done.removed;
+        at.undone.kept = done.left;
+        Ok(done.more)
+    }
 }
 
 /// Records the runs of one customer. They count once by their reference, so no key is needed.
@@ -120,7 +137,7 @@ async fn record(desk: &Desk<'_>, customer: CustomerId, runs: Vec<(u64, Run)>) ->
     let refused = |code: &str, reason: &str| -> Vec<RowRefused> {
         lines.iter().map(|line| RowRefused { line: *line, field: "customer".into(), code: code.into(), reason: reason.into() }).collect()
     };
-    match desk.house.execute(call, ImportResults { customer, runs }).await {
+    match desk.house.execute(call, ImportResults { customer, runs, import: Some(desk.import) }).await {
         Ok(answer) => Ok(Booked { created: answer.value.recorded, duplicates: answer.value.duplicates, ..Booked::default() }),
         Err(Fail::Refused(no)) => Ok(Booked { refused: refused("bad-run", &no.reason), ..Booked::default() }),
         Err(Fail::Denied(_)) => Ok(Booked { refused: refused("forbidden", "You may no longer record results here."), ..Booked::default() }),

@@ -2,7 +2,8 @@
 //!
 //! A file is *uploaded*, its columns *mapped* to our fields, every row gets a *verdict*, and only then is anything changed:
 //! all rows or, when asked for, the good ones (`partial`). The work runs in chunks that each count once, so that it goes on
-//! where a crash left it. An import of members can be undone once. Tables: `import`, `column_mapping`; files lie in the
+//! where a crash left it. An import can be undone once: what nobody has worked on since is taken back. An upload that nobody
+//! starts is purged after [`KEPT_DAYS`]. Tables: `import`, `column_mapping`; files lie in the
 //! installation's folder for imports. Called by the API, the console and the command line; it executes commands of
 //! `directory`, `campaigns` and `provisioning`.
 
@@ -21,17 +22,23 @@ mod kind_members;
 mod kind_results;
 mod mapping;
 pub mod pages;
+mod purge;
 mod queries;
 mod reading;
 mod store;
 #[cfg(test)]
 mod tests;
+mod undo;
+mod undo_job;
 mod verdicts;
 
-pub use commands::{RecordUpload, SetMapping, Start, Started, Undo};
+pub use commands::{OnImport, RecordUpload, SetMapping, Start, Started, Undo};
 pub use import::{Import, ImportKind, ImportRefusal, ImportStatus, RowRefused};
-pub use job::{RunImport, UndoJob};
+pub use job::RunImport;
+pub use purge::{KEPT_DAYS, purge};
 pub use queries::{ImportOf, Imports};
+pub use undo::{UndoPreview, UndoRow, Undone};
+pub use undo_job::UndoJob;
 pub use verdicts::{Counts, Preview, RowVerdict};
 
 use ::jobs::Registry;

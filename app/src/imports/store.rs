@@ -6,12 +6,13 @@ use store::{Control, ImportId, OperationId, PartnerId, Result, Row, Timestamp, T
 use super::{
     import::{Home, Import, ImportKind, ImportStatus, RowRefused},
     mapping::Mapping,
+    undo::Undone,
 };
 
 macro_rules! columns {
     () => {
         "i.import_id, i.customer_id, i.kind, i.file_name, i.bytes, i.mapping, i.status, i.partial, i.operation_id, i.total, i.next_line, i.created,
-         i.updated, i.waiting, i.duplicates, i.refused, i.verdicts, i.created_at"
+         i.updated, i.waiting, i.duplicates, i.refused, i.verdicts, i.undone, i.created_at"
     };
 }
 
@@ -24,6 +25,7 @@ fn read(r: &Row) -> Result<Import> {
     let status: String = r.get("status")?;
     let mapping: String = r.get("mapping")?;
     let verdicts: Option<String> = r.get("verdicts")?;
+    let undone: Option<String> = r.get("undone")?;
     Ok(Import {
         id: r.get("import_id")?,
         kind: ImportKind::parse(&kind).ok_or_else(|| corrupt("kind"))?,
@@ -42,6 +44,7 @@ fn read(r: &Row) -> Result<Import> {
         duplicates: r.get("duplicates")?,
         refused: r.get("refused")?,
         refused_rows: verdicts.and_then(|v| serde_json::from_str(&v).ok()).unwrap_or_default(),
+        undone: undone.and_then(|u| serde_json::from_str(&u).ok()),
         created_at: r.get("created_at")?,
     })
 }
@@ -186,6 +189,40 @@ pub fn turn<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, id: ImportId, from: I
         p![scope.partner(), id, from.word(), to.word()],
     )
     .map(|n| n == 1)
+}
+
+/// Books what taking an import back has come to.
+pub fn set_undone<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, id: ImportId, undone: &Undone) -> Result<()> {
+    tx.exec(sql!(Control, "UPDATE import SET undone = $3 WHERE partner_id = $1 AND import_id = $2"), p![scope.partner(), id, json(undone)?])
+        .map(drop)
+}
+
+/// Imports of a partner whose file may still be needed: not started yet, or at work.
+pub fn unfinished(view: &mut View<'_, Control>, partner: PartnerId) -> Result<Vec<(ImportId, ImportStatus, Timestamp)>> {
+    let rows = view.rows(
+        sql!(
+            Control,
+            "SELECT import_id, status, created_at FROM import WHERE partner_id = $1 AND (status = 'uploaded' OR status = 'running')"
+        ),
+        p![partner],
+    )?;
+    let one = |r: &Row| {
+        let status = ImportStatus::parse(&r.get::<String>("status")?).ok_or_else(|| corrupt("status"))?;
+        Ok((r.get("import_id")?, status, r.get("created_at")?))
+    };
+    rows.iter().map(one).collect()
+}
+
+/// Every partner.
+pub fn partners(view: &mut View<'_, Control>) -> Result<Vec<PartnerId>> {
+    let rows = view.rows(sql!(Control, "SELECT node_id FROM org_node WHERE kind = 'partner'"), p![])?;
+    rows.iter().map(|r| r.get("node_id")).collect()
+}
+
+/// Forgets an upload that was never started.
+pub fn forget<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, id: ImportId) -> Result<()> {
+    tx.exec(sql!(Control, "DELETE FROM import WHERE partner_id = $1 AND import_id = $2 AND status = 'uploaded'"), p![scope.partner(), id])
+        .map(drop)
 }
 
 /// What a chunk adds to an import's row.

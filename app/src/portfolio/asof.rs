@@ -60,7 +60,7 @@ impl Query for PortfolioAt {
         let mut list: Vec<CustomerRow> =
             stood.iter().filter_map(|s| sum.add(s, runs.get(&s.id).map_or(&[], Vec::as_slice), &by, at)).collect();
         list.sort_by_cached_key(|r| (r.status.map_or(9, |s| s.number()), r.name_key(), r.id.0));
-        let before = rows::counted_at(view, scope, terms.zone.month_start(at))?;
+        let before = rows::counted_at(view, scope, Timestamp(terms.zone.month_start(at).0 - 1))?;
         let attention: Vec<_> = list.iter().filter(|r| needs_attention(r)).cloned().collect();
         let kpis = Kpis {
             active_customers: Counted { value: sum.counted, delta: sum.counted - before },

@@ -1,6 +1,6 @@
 //! Making tenants: a customer with its seats in one transaction, then its region as steps that survive a crash.
 //!
-//! Words: *provisioning* is the time between the answer 202 and *set-up*. Tables: none of its own; it composes hierarchy
+//! Words: *provisioning* is the time between the answer 202 and *set-up*; a customer that an import made by mistake is *taken back*. Tables: none of its own; it composes hierarchy
 //! and licensing. Called by the API, the console, imports and the demo.
 
 pub mod api;
@@ -14,10 +14,13 @@ mod pages_setup;
 mod provision;
 mod record_mail_check;
 pub mod setup;
+mod store;
 mod take_back;
+mod undo_import;
 
 pub use create_customer::{CreateCustomer, Created, NotCreated, check_region};
 pub use record_mail_check::RecordMailCheck;
+pub use undo_import::{Imported, ImportedCustomers, WorkedOn, take_back};
 
 use jobs::Registry;
 

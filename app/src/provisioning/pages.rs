@@ -1,17 +1,18 @@
 //! Console twin: the form for a new customer.
 
 use axum::{
-    Form,
     extract::State,
     response::{IntoResponse, Response},
 };
 use command::{Fail, Refusal};
+use http::StatusCode;
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 use store::{PartnerId, kinds};
 use web::{
     Action, Frame, Lang,
     door::PathId,
+    forms::Form,
     parts::{
         card,
         field::{self, Field},
@@ -114,7 +115,8 @@ async fn draw(
         ..visitor.frame(app, partner, lang.t("provisioning-new")).await?
     };
     let body = card::card(&lang.t("provisioning-details"), "", html! {}, fields(app, lang, partner, form, pointer, error));
-    Ok(web::page(&frame, body).into_response())
+    let status = if error.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    Ok((status, web::page(&frame, body)).into_response())
 }
 
 fn fields(app: &Shared, lang: Lang, partner: PartnerId, form: &NewCustomerForm, pointer: &str, error: &str) -> Markup {

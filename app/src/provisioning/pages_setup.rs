@@ -1,16 +1,16 @@
 //! The first run's page: `/setup/{token}`, which answers only while the one-time link is good.
 
 use axum::{
-    Form,
     extract::{Path, State},
     response::{IntoResponse, Redirect, Response},
 };
 use command::{Call, Fail, Secret};
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 use maud::html;
 use serde::Deserialize;
 use web::{
     Frame, Lang,
+    forms::Form,
     parts::{
         field::{self, Field},
         form,
@@ -68,7 +68,8 @@ fn draw(app: &Shared, headers: &HeaderMap, token: &str, form: &SetUpForm, (wrong
             (form::actions(&lang.t("provisioning-setup-do"), None))
         },
     );
-    web::bare(&frame, body).into_response()
+    let status = if wrong.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    (status, web::bare(&frame, body)).into_response()
 }
 
 pub(super) async fn found(

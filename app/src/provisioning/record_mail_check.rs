@@ -20,7 +20,7 @@ pub struct RecordMailCheck {
     pub ok: bool,
     /// What was found.
     pub detail: Option<Note>,
-    /// When it ended; now when absent.
+    /// When it ended; now when absent. A sender's clock may run ahead a little: then it counts from now.
     pub at: Option<Timestamp>,
 }
 
@@ -40,6 +40,7 @@ impl Command for RecordMailCheck {
         if !is_sane(at, cx.now) {
             return Err(SyncRefused::NotATime { at }.into());
         }
+        let at = at.min(cx.now);
         let id: FactId = cx.new_id();
         let detail = self.detail.as_ref().map(Note::as_str);
         let news = standing::publish_mail_check(cx.tx, cx.scope, self.customer, id.0, at, self.ok, detail, cx.now)?;

@@ -87,6 +87,22 @@ pub fn move_partner(tx: &mut Tx<'_, Control>, partner: Uuid, to: Uuid) -> Result
     Ok(())
 }
 
+/// Takes a node and what lies below it out of everybody's reach: no membership above covers it any more. The rows stay.
+///
+/// # Errors
+/// The store's.
+pub fn detach(tx: &mut Tx<'_, Control>, node: Uuid) -> Result<()> {
+    tx.exec(
+        sql!(
+            Control,
+            "DELETE FROM org_tree WHERE node_id IN (SELECT node_id FROM org_tree WHERE ancestor_id = $1)
+             AND ancestor_id NOT IN (SELECT node_id FROM org_tree WHERE ancestor_id = $1)"
+        ),
+        p![node],
+    )
+    .map(drop)
+}
+
 /// The partner a node lies in, for choosing a lane: a hint, never an authority.
 ///
 /// # Errors

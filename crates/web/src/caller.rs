@@ -45,10 +45,11 @@ impl Caller {
         Call { credential: self.credential, key: self.key.clone(), on_behalf_of: None }
     }
 
-    /// The same call with the key of a form.
+    /// The same call with the key of a form. What cannot be a key is none.
     #[must_use]
     pub fn call_with(&self, key: &str) -> Call {
-        Call { key: (!key.is_empty()).then(|| key.to_owned()), ..self.call() }
+        let fits = !key.is_empty() && key.len() <= 255 && !key.contains('\0');
+        Call { key: fits.then(|| key.to_owned()), ..self.call() }
     }
 
     /// 400 unless there is an idempotency key or this is a preview.

@@ -11,7 +11,11 @@ use axum::{
 use bytes::Bytes;
 use command::{Answer, Command, House, Preview, Query};
 use http::{HeaderValue, StatusCode, header, request::Parts};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{
+    Deserialize, Deserializer, Serialize,
+    de::{DeserializeOwned, MapAccess, Visitor, value::MapAccessDeserializer},
+};
+use serde_json::Value;
 use store::{Control, Id, Timestamp, Uuid, View};
 
 use crate::{caller::Caller, problem::Problem};
@@ -43,7 +47,7 @@ fn is_json(value: &str) -> bool {
     kind.eq_ignore_ascii_case("application/json")
 }
 
-fn too_large(status: StatusCode) -> Problem {
+pub(crate) fn too_large(status: StatusCode) -> Problem {
     if status == StatusCode::PAYLOAD_TOO_LARGE {
         return Problem::new(status, "too-large", "The body is larger than this address takes; nothing was changed");
     }
@@ -61,15 +65,79 @@ pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
         let inner = e.into_inner();
         if inner.is_data() {
             Problem::invalid(pointer, "invalid", sentence(&inner))
+        } else if serde_json::from_slice::<Value>(bytes).is_ok() {
+            // The decoder calls a number where a word is wanted bad syntax.
+            Problem::invalid(pointer, "invalid", "This is of another type than what is asked for.")
         } else {
             Problem::unreadable("invalid-json", format!("The body is not valid JSON: {inner}."))
         }
-    })?;
-    json.end().map_err(|e| Problem::unreadable("invalid-json", format!("The body is not valid JSON: {e}.")))?;
-    if bytes.windows(6).any(|w| w == b"\\u0000") {
-        return Err(Problem::invalid("", "nul-character", "A text holds the NUL character, which cannot be stored."));
+    });
+    let nul = bytes.windows(6).any(|w| w == b"\\u0000").then(|| nul_in(bytes)).flatten();
+    if let Some(pointer) = nul {
+        return Err(Problem::invalid(pointer, "nul-character", "A text holds the NUL character, which cannot be stored."));
     }
+    let Object(value) = value?;
+    json.end().map_err(|e| Problem::unreadable("invalid-json", format!("The body is not valid JSON: {e}.")))?;
     Ok(value)
+}
+
+/// Where a text with NUL stands.
+fn nul_in(bytes: &[u8]) -> Option<String> {
+    fn find(value: &Value) -> Option<String> {
+        match value {
+            Value::String(text) => text.contains('\0').then(String::new),
+            Value::Array(items) => items.iter().enumerate().find_map(|(n, v)| Some(format!("/{n}{}", find(v)?))),
+            Value::Object(fields) => {
+                fields.iter().find_map(|(k, v)| if k.contains('\0') { Some(String::new()) } else { Some(format!("/{k}{}", find(v)?)) })
+            }
+            _ => None,
+        }
+    }
+    find(&serde_json::from_slice(bytes).ok()?)
+}
+
+/// A JSON object and nothing else: of itself a decoder takes an array's items for a struct's fields in their order, so that
+/// an empty array would be a body that leaves everything out.
+struct Object<T>(T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        object(deserializer).map(Object)
+    }
+}
+
+/// Reads a field that is an object, and refuses an array in its place.
+///
+/// # Errors
+/// The decoder's.
+pub fn object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
+    struct Only<T>(PhantomData<T>);
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for Only<T> {
+        type Value = T;
+        fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str("an object")
+        }
+        fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+            T::deserialize(MapAccessDeserializer::new(map))
+        }
+    }
+    deserializer.deserialize_map(Only(PhantomData))
+}
+
+/// As [`object`], where null says nothing.
+///
+/// # Errors
+/// The decoder's.
+pub fn maybe_object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    Option::<Object<T>>::deserialize(deserializer).map(|found| found.map(|Object(value)| value))
+}
+
+/// As [`maybe_object`], where null clears and absence does not.
+///
+/// # Errors
+/// The decoder's.
+pub fn clearable_object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+    maybe_object(deserializer).map(Some)
 }
 
 fn sentence(error: &serde_json::Error) -> String {

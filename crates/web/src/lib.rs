@@ -8,6 +8,7 @@ pub mod brand;
 pub mod caller;
 pub mod door;
 pub mod format;
+pub mod forms;
 pub mod frame;
 pub mod gallery;
 pub mod i18n;

@@ -1,12 +1,13 @@
 //! Lists: `page[size]`, `page[after]`, `filter[field][op]`, `sort`, `q`; signed cursors bound to filter and sort.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use data_encoding::BASE64URL_NOPAD;
 use hmac::{Hmac, KeyInit, Mac};
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::Sha256;
+use store::{Clock, Timestamp};
 use subtle::ConstantTimeEq;
 
 use crate::problem::Problem;
@@ -134,36 +135,45 @@ fn bad(name: &str, wanted: &str) -> Problem {
     Problem::unreadable("invalid-parameter", format!("{name} must be {wanted}.")).field(name, "invalid", format!("must be {wanted}"))
 }
 
-/// Signs cursors, so that one cannot be made or moved to another list.
+/// Signs cursors, so that one cannot be made or moved to another list. One is good for a day.
 #[derive(Clone)]
-pub struct Signer([u8; 32]);
+pub struct Signer {
+    key: [u8; 32],
+    clock: Arc<dyn Clock>,
+}
+
+/// How long a cursor is good for.
+const LIFE_SECONDS: i64 = 24 * 60 * 60;
 
 impl Signer {
     /// A signer with the installation's key.
     #[must_use]
-    pub const fn new(key: [u8; 32]) -> Signer {
-        Signer(key)
+    pub fn new(key: [u8; 32], clock: Arc<dyn Clock>) -> Signer {
+        Signer { key, clock }
     }
 
     /// The text of a cursor.
     #[must_use]
     pub fn seal(&self, binding: &str, place: &impl Serialize) -> String {
-        let place = serde_json::to_vec(place).unwrap_or_default();
-        let mut sealed = self.mac(binding, &place)[..16].to_vec();
-        sealed.extend(place);
+        let mut told = self.clock.now().0.to_be_bytes().to_vec();
+        told.extend(serde_json::to_vec(place).unwrap_or_default());
+        let mut sealed = self.mac(binding, &told)[..16].to_vec();
+        sealed.extend(told);
         BASE64URL_NOPAD.encode(&sealed)
     }
 
     /// Reads a cursor back.
     ///
     /// # Errors
-    /// 400 `cursor-invalid` when it was made for another filter, sort or list.
+    /// 400 `cursor-invalid` when it was made for another filter, sort or list, or more than a day ago.
     pub fn open<T: DeserializeOwned>(&self, binding: &str, text: &str) -> Result<T, Problem> {
         let read = || {
             let sealed = BASE64URL_NOPAD.decode(text.as_bytes()).ok()?;
-            let (sum, place) = sealed.split_at_checked(16)?;
-            let fits: bool = self.mac(binding, place)[..16].ct_eq(sum).into();
-            if fits { serde_json::from_slice(place).ok() } else { None }
+            let (sum, told) = sealed.split_at_checked(16)?;
+            let (made, place) = told.split_first_chunk()?;
+            let fits: bool = self.mac(binding, told)[..16].ct_eq(sum).into();
+            let good = fits && Timestamp(i64::from_be_bytes(*made)).plus_seconds(LIFE_SECONDS) > self.clock.now();
+            if good { serde_json::from_slice(place).ok() } else { None }
         };
         read().ok_or_else(|| {
             Problem::unreadable(
@@ -176,7 +186,7 @@ impl Signer {
 
     fn mac(&self, binding: &str, place: &[u8]) -> [u8; 32] {
         // HMAC takes keys of any length: this cannot fail.
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.0) else {
+        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.key) else {
             return [0; 32];
         };
         mac.update(binding.as_bytes());
@@ -206,6 +216,8 @@ pub struct PageInfo {
 
 #[cfg(test)]
 mod tests {
+    use store::Movable;
+
     use super::*;
 
     const SPEC: Spec = Spec { filters: &[("status", &["eq", "in"])], sorts: &["name", "seats"], extra: &[] };
@@ -223,11 +235,14 @@ mod tests {
 
     #[test]
     fn a_cursor_works_only_where_it_was_made() {
-        let signer = Signer::new([1; 32]);
+        let clock = Arc::new(Movable::starting(Timestamp(0), false));
+        let signer = Signer::new([1; 32], clock.clone());
         let text = signer.seal("list|name", &("lulea", 7));
         assert_eq!(signer.open::<(String, i32)>("list|name", &text).expect("opens"), ("lulea".into(), 7));
         assert!(signer.open::<(String, i32)>("list|seats", &text).is_err());
         assert!(signer.open::<(String, i32)>("list|name", &text[1..]).is_err());
-        assert!(Signer::new([2; 32]).open::<(String, i32)>("list|name", &text).is_err());
+        assert!(Signer::new([2; 32], clock.clone()).open::<(String, i32)>("list|name", &text).is_err());
+        assert!(clock.advance(Timestamp(0).plus_seconds(LIFE_SECONDS - 1)) && signer.open::<(String, i32)>("list|name", &text).is_ok());
+        assert!(clock.advance(Timestamp(0).plus_seconds(LIFE_SECONDS)) && signer.open::<(String, i32)>("list|name", &text).is_err());
     }
 }

@@ -2,7 +2,6 @@
 
 use access::permissions::ManageMembers;
 use axum::{
-    Form,
     extract::{Path, State},
     response::Response,
 };
@@ -11,6 +10,7 @@ use store::{CustomerId, MemberId, PartnerId, kinds};
 use web::{
     Lang,
     door::{self, PathIds},
+    forms::Form,
     problem::Problem,
     swap,
 };

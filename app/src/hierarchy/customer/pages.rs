@@ -1,7 +1,6 @@
 //! Console twin of a customer.
 
 use axum::{
-    Form,
     extract::{Path, State},
     response::{IntoResponse, Response},
 };
@@ -13,6 +12,7 @@ use store::{Control, CustomerId, PartnerId, SiteId, Uuid, Zone, kinds};
 use web::{
     Action, Frame, Lang,
     door::{self, PathIds},
+    forms::Form,
     parts::{
         card,
         dialog::{self, Dialog},

@@ -1,7 +1,6 @@
 //! Console twin of distributors.
 
 use axum::{
-    Form,
     extract::State,
     response::{IntoResponse, Response},
 };
@@ -12,6 +11,7 @@ use store::{DistributorId, Uuid, kinds};
 use web::{
     Action, Address, Frame, Lang, Swap,
     door::{self, PathId},
+    forms::Form,
     parts::{
         Tone, badge, card, empty,
         field::{self, Field},

@@ -66,6 +66,7 @@ pub struct NewGroup {
     /// What it is for.
     pub description: Option<Note>,
     /// Who belongs to it; without one, members are chosen by hand.
+    #[serde(default, deserialize_with = "door::maybe_object")]
     pub rule: Option<Rule>,
 }
 

@@ -71,7 +71,7 @@ pub struct GroupChange {
     #[schema(value_type = Option<String>)]
     pub description: Option<Option<Note>>,
     /// Who belongs to it; null clears.
-    #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
+    #[serde(default, deserialize_with = "web::door::clearable_object", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Rule>)]
     pub rule: Option<Option<Rule>>,
 }

@@ -1,7 +1,6 @@
 //! Console twin of groups: the list, and one group with its customers.
 
 use axum::{
-    Form,
     extract::{Path, State},
     response::{IntoResponse, Response},
 };
@@ -13,6 +12,7 @@ use store::{CustomerId, GroupId, PartnerId, Uuid, kinds};
 use web::{
     Action, Address, Frame, Lang, Swap,
     door::{self, PathId, PathIds},
+    forms::Form,
     parts::{
         Tone, badge, card,
         dialog::{self, Dialog},

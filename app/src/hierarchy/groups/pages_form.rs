@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use axum::{
-    Form,
     extract::State,
     response::{IntoResponse, Response},
 };
@@ -15,6 +14,7 @@ use store::{GroupId, PartnerId, kinds};
 use web::{
     Action, Frame, Lang,
     door::{self, PathId, PathIds},
+    forms::Form,
     parts::{
         card,
         field::{self, Field},

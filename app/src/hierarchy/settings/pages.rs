@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use axum::{Form, extract::State, response::Response};
+use axum::{extract::State, response::Response};
 use command::{Fail, Refusal};
 use http::StatusCode;
 use maud::{Markup, html};
@@ -12,6 +12,7 @@ use web::{
     Action, Address, Frame, Lang, Swap,
     brand::Ramp,
     door::{self, PathId},
+    forms::Form,
     parts::{
         Tone, card,
         field::{self, Field},

@@ -2,7 +2,6 @@
 
 use access::permissions::ManageSettings;
 use axum::{
-    Form,
     extract::{DefaultBodyLimit, Request, State},
     handler::Handler,
     response::Response,
@@ -12,6 +11,7 @@ use maud::{Markup, html};
 use store::kinds;
 use web::{
     door::{self, PathId},
+    forms::Form,
     parts::{field, form, icon},
     problem::Problem,
     routes::Pages,

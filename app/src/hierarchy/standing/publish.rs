@@ -1,7 +1,7 @@
 //! What other rooms tell about a customer. Each call is made inside the teller's own transaction and scope.
 
 use access::Scope;
-use store::{Control, CustomerId, Result, Timestamp, Tx, Uuid};
+use store::{Control, CustomerId, ImportId, Result, RunId, Timestamp, Tx, Uuid};
 
 use super::store as rows;
 
@@ -18,6 +18,8 @@ pub struct CampaignRun<'a> {
     pub delivered: i64,
     /// Recipients not compromised, at most `delivered`.
     pub passed: i64,
+    /// The import that told it: what taking it back looks for.
+    pub import: Option<ImportId>,
 }
 
 /// A directory sync ended. An older one than the last known is kept as a fact but changes nothing. True when it is news
@@ -89,6 +91,26 @@ pub fn publish_run<P>(
     rows::change(tx, scope, customer, now, |standing| standing.last_campaign_at = standing.last_campaign_at.max(Some(at))).map(Some)
 }
 
+/// Runs of a customer are taken back: the list that told them was wrong. Its windows and its last campaign are what they would
+/// be without them.
+///
+/// # Errors
+/// The store's.
+pub fn withdraw_runs<P>(
+    tx: &mut Tx<'_, Control>,
+    scope: &Scope<P>,
+    customer: CustomerId,
+    runs: &[(Timestamp, RunId)],
+    now: Timestamp,
+) -> Result<()> {
+    rows::delete_runs(tx, scope.partner(), customer, runs)?;
+    if let Some(earliest) = runs.iter().map(|(at, _)| *at).min() {
+        rows::note_past(tx, scope.partner(), earliest, now)?;
+    }
+    let last = rows::last_run(tx, scope.partner(), customer)?;
+    rows::change(tx, scope, customer, now, |standing| standing.last_campaign_at = last).map(drop)
+}
+
 /// A customer's seats changed.
 ///
 /// # Errors
@@ -97,17 +119,21 @@ pub fn publish_seats<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: Cu
     rows::set_seats(tx, scope.partner(), customer, seats)
 }
 
-/// A customer's number of active users, or of all its members, changed.
+/// The members of a customer, as its region counts them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct People {
+    /// With status active.
+    pub active: i64,
+    /// All, whatever their status.
+    pub members: i64,
+    /// Those who wait for a seat.
+    pub waiting: i64,
+}
+
+/// A customer's members were counted. True when how many wait is news.
 ///
 /// # Errors
 /// The store's.
-pub fn publish_people<P>(
-    tx: &mut Tx<'_, Control>,
-    scope: &Scope<P>,
-    customer: CustomerId,
-    active: i64,
-    members: i64,
-    now: Timestamp,
-) -> Result<()> {
-    rows::set_people(tx, scope.partner(), customer, active, members, now)
+pub fn publish_people<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: CustomerId, people: People, now: Timestamp) -> Result<bool> {
+    rows::set_people(tx, scope.partner(), customer, people, now)
 }

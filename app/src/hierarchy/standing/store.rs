@@ -1,10 +1,11 @@
 //! Every SQL text of standings and totals.
 
 use access::Scope;
-use store::{Control, CustomerId, PartnerId, Result, Row, Timestamp, Tx, Uuid, View, p, sql};
+use store::{Control, CustomerId, PartnerId, Result, Row, RunId, Timestamp, Tx, Uuid, Value, View, p, sql};
 
 use super::{
     news,
+    publish::People,
     rules::{Facts, Run, Status, Thresholds, WINDOW_DAYS, Windows, judge, windows},
 };
 
@@ -29,6 +30,7 @@ pub struct Standing {
     pub allocated: i64,
     pub active_users: i64,
     pub members: i64,
+    pub waiting: i64,
 }
 
 /// What a row adds to the totals, in the order of [`add`].
@@ -110,6 +112,7 @@ fn read(row: &Row) -> Result<Standing> {
         allocated: row.get("allocated")?,
         active_users: row.get("active_users")?,
         members: row.get("members")?,
+        waiting: row.get("waiting")?,
     })
 }
 
@@ -119,7 +122,8 @@ pub fn find(view: &mut View<'_, Control>, partner: PartnerId, customer: Customer
         sql!(
             Control,
             "SELECT name_key, search_key, kind, lifecycle, tier, setup_done, email_ok, email_at, sync_ok, sync_at, sync_reason, launched_at,
-                    last_campaign_at, passed, delivered, passed_before, delivered_before, status, allocated, active_users, members
+                    last_campaign_at, passed, delivered, passed_before, delivered_before, status, allocated, active_users, members,
+                    waiting
              FROM standing WHERE partner_id = $1 AND customer_id = $2"
         ),
         p![partner, customer],
@@ -133,9 +137,9 @@ pub fn open(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: CustomerId, 
         sql!(
             Control,
             "INSERT INTO standing (partner_id, customer_id, name_key, search_key, kind, lifecycle, tier, listed, counted, status, status_order,
-               settled_until, setup_done, email_ok, passed, delivered, passed_before, delivered_before, allocated, active_users,
-               members)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, FALSE, FALSE, NULL, 9, 0, FALSE, FALSE, 0, 0, 0, 0, 0, 0, 0)"
+               settled_until, setup_done, email_ok, passed, delivered, passed_before, delivered_before, allocated, active_users, members,
+               waiting)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, FALSE, FALSE, NULL, 9, 0, FALSE, FALSE, 0, 0, 0, 0, 0, 0, 0, 0)"
         ),
         p![partner, customer, &row.name_key, &row.search_key, &row.kind, &row.lifecycle, &row.tier],
     )?;
@@ -341,12 +345,28 @@ pub fn append_run(
     tx.exec(
         sql!(
             Control,
-            "INSERT INTO campaign_run (partner_id, customer_id, at, run_id, name, external_ref, delivered, passed, recorded_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (partner_id, customer_id, external_ref) DO NOTHING"
+            "INSERT INTO campaign_run (partner_id, customer_id, at, run_id, name, external_ref, delivered, passed, recorded_at, import_id)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (partner_id, customer_id, external_ref) DO NOTHING"
         ),
-        p![partner, customer, run.at, id, run.name, run.external_ref, run.delivered, run.passed, now],
+        p![partner, customer, run.at, id, run.name, run.external_ref, run.delivered, run.passed, now, run.import],
     )
     .map(|n| n == 1)
+}
+
+/// Takes runs away.
+pub fn delete_runs(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: CustomerId, runs: &[(Timestamp, RunId)]) -> Result<()> {
+    let rows: Vec<Vec<Value>> = runs.iter().map(|(at, id)| vec![partner.into(), customer.into(), (*at).into(), (*id).into()]).collect();
+    tx.bulk(sql!(Control, "DELETE FROM campaign_run WHERE partner_id = $1 AND customer_id = $2 AND at = $3 AND run_id = $4"), &rows)
+        .map(drop)
+}
+
+/// When a customer's last known run was.
+pub fn last_run(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerId) -> Result<Option<Timestamp>> {
+    let row = view.opt(
+        sql!(Control, "SELECT at FROM campaign_run WHERE partner_id = $1 AND customer_id = $2 ORDER BY at DESC LIMIT 1"),
+        p![partner, customer],
+    )?;
+    row.map(|r| r.get("at")).transpose()
 }
 
 /// Books the seats of a customer: another axis than health, so nothing is judged.
@@ -355,26 +375,21 @@ pub fn set_seats(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: Custome
         .map(drop)
 }
 
-/// Books the active users and all members of a customer; the partner's sum of members moves with them. Neither is judged.
-pub fn set_people(
-    tx: &mut Tx<'_, Control>,
-    partner: PartnerId,
-    customer: CustomerId,
-    active: i64,
-    members: i64,
-    now: Timestamp,
-) -> Result<()> {
-    let Some(before) = find(tx, partner, customer)? else { return Ok(()) };
+/// Books the members of a customer; the partner's sum of members moves with them. None of it is judged. True when how many
+/// wait has changed.
+pub fn set_people(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: CustomerId, people: People, now: Timestamp) -> Result<bool> {
+    let Some(before) = find(tx, partner, customer)? else { return Ok(false) };
+    let People { active, members, waiting } = people;
     tx.exec(
-        sql!(Control, "UPDATE standing SET active_users = $3, members = $4 WHERE partner_id = $1 AND customer_id = $2"),
-        p![partner, customer, active, members],
+        sql!(Control, "UPDATE standing SET active_users = $3, members = $4, waiting = $5 WHERE partner_id = $1 AND customer_id = $2"),
+        p![partner, customer, active, members, waiting],
     )?;
-    if !before.listed() || before.members == members {
-        return Ok(());
+    if before.listed() && before.members != members {
+        let mut difference = Share::default();
+        difference[11] = members - before.members;
+        add(tx, partner, &difference, now)?;
     }
-    let mut difference = Share::default();
-    difference[11] = members - before.members;
-    add(tx, partner, &difference, now)
+    Ok(before.waiting != waiting)
 }
 
 /// Customers whose standing time has overtaken, oldest first.

@@ -91,10 +91,10 @@ pub struct NewStaff {
     /// As what they work: admin, technician, auditor, or customer_admin with exactly one customer in `reach`.
     pub role: Role,
     /// What they may do on top of it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "door::object")]
     pub grants: AskedGrants,
     /// For which customers.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "door::object")]
     pub reach: StaffReach,
     /// False leaves them invited without mail; `…/resend` sends it later.
     #[serde(default = "yes")]
@@ -143,8 +143,10 @@ pub struct StaffChange {
     /// As what they work.
     pub role: Option<Role>,
     /// What they may do on top of it.
+    #[serde(default, deserialize_with = "door::maybe_object")]
     pub grants: Option<AskedGrants>,
     /// For which customers.
+    #[serde(default, deserialize_with = "door::maybe_object")]
     pub reach: Option<StaffReach>,
     /// True shuts them out, false lets them in again.
     pub disabled: Option<bool>,

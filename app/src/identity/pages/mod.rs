@@ -9,7 +9,6 @@ mod staff_forms;
 
 use access::{Credential, secret};
 use axum::{
-    Form,
     extract::{ConnectInfo, FromRequest, FromRequestParts, Request},
     response::Response,
 };
@@ -18,6 +17,7 @@ use percent_encoding::percent_decode_str;
 use web::{
     Frame, Lang, Toast,
     caller::{COOKIES, session_cookie},
+    forms::Pairs,
     parts::Tone,
     problem::Problem,
     routes::Pages,
@@ -82,12 +82,9 @@ impl FromRequest<Shared> for Fields {
     type Rejection = Problem;
 
     async fn from_request(request: Request, app: &Shared) -> Result<Self, Problem> {
-        let read = Form::<Vec<(String, String)>>::from_request(request, app).await;
-        let Form(fields) = read.map_err(|_| Problem::unreadable("unreadable-form", "The form could not be read; nothing was changed."))?;
-        if fields.iter().any(|(_, v)| v.contains('\0')) {
-            return Err(Problem::unreadable("unreadable-form", "A field holds a NUL character; nothing was changed."));
-        }
-        Ok(Fields(fields))
+        let sent = Pairs::from_request(request, app).await?;
+        sent.strict(&["group"], &[])?;
+        Ok(Fields(sent.0))
     }
 }
 

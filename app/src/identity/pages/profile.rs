@@ -226,7 +226,8 @@ fn token_form(app: &App, lang: Lang, own: &Own, came: &Came) -> Markup {
 
 pub(super) async fn language(State(app): State<Shared>, visitor: Visitor, form: Fields) -> Result<Response, Problem> {
     let own = mine(&app, &visitor).await?;
-    let chosen = Lang::from_tag(form.get("language")).unwrap_or(visitor.lang);
+    let unknown = || Problem::invalid("/language", "unknown-language", "A language is en or de.");
+    let chosen = Lang::from_tag(form.get("language")).ok_or_else(unknown)?;
     let command = ChooseLanguage { home: own.person.home, staff: own.person.staff, language: chosen.tag().to_owned() };
     app.house.execute(Call::on_behalf_of(own.person.staff), command).await?;
     let mut response = swap::leave(&visitor.headers, "/profile?done=language");
@@ -302,7 +303,8 @@ pub(super) async fn issue_token(State(app): State<Shared>, visitor: Visitor, for
     let Ok(name) = Name::parse(form.get("name")) else {
         return page(&app, &visitor, Came { token_error: Some(lang.t("identity-name-wrong")), ..Came::default() }).await;
     };
-    let days = form.get("days").parse::<i64>().ok().filter(|d| (1..=365).contains(d)).unwrap_or(90);
+    let days = form.get("days").parse::<i64>().ok().filter(|d| (1..=365).contains(d));
+    let days = days.ok_or_else(|| Problem::invalid("/days", "out-of-range", "A token is valid for 1 to 365 days."))?;
     let node: Uuid = node_of(form.get("node"));
     let ask = NewToken { node, name, role: None, expires_at: Some(app.house.now().plus_days(days)), staff: None };
     // The instant above differs between two sendings, so the key alone cannot replay; a second sending is told apart by it.

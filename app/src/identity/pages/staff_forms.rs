@@ -70,9 +70,10 @@ impl Filled {
             .collect()
     }
 
-    /// The reach, with each account number's customer; `None` when a number names nobody.
+    /// The reach, with each account number's customer; `None` when a number names nobody, or the mode is none.
     pub(super) fn reach(&self, found: &[Option<CustomerId>]) -> Option<StaffReach> {
-        let mode = ReachMode::parse(&self.mode);
+        // An unknown word is none of them: of all readings, "all" would be the worst.
+        let mode = [ReachMode::All, ReachMode::Only, ReachMode::Except].into_iter().find(|m| m.word() == self.mode)?;
         if mode == ReachMode::All {
             return Some(StaffReach::all());
         }

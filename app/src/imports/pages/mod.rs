@@ -2,6 +2,7 @@
 
 mod list;
 mod show;
+mod undo;
 mod upload;
 
 use axum::extract::DefaultBodyLimit;
@@ -21,7 +22,7 @@ pub fn routes() -> Pages<Shared> {
         .get("/msp/{msp}/imports/{id}", show::show)
         .post("/msp/{msp}/imports/{id}/mapping", show::remap)
         .post("/msp/{msp}/imports/{id}/start", show::start)
-        .post("/msp/{msp}/imports/{id}/undo", show::undo)
+        .post("/msp/{msp}/imports/{id}/undo", undo::undo)
 }
 
 /// The name of a kind.

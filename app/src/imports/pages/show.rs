@@ -1,23 +1,22 @@
 //! One import: what its columns mean, what every row would do, how the work goes, what it came to.
 
-use std::{collections::BTreeMap, marker::PhantomData};
+use std::collections::BTreeMap;
 
 use axum::{
-    Form,
     extract::State,
     response::{IntoResponse, Response},
 };
-use command::Fail;
 use http::StatusCode;
 use maud::{Markup, html};
 use store::{ImportId, PartnerId, kinds};
 use web::{
     Action, Address, Frame, Lang, Swap,
     door::PathIds,
+    forms::Form,
     parts::{
         Tone, badge, card,
         field::{self, Field},
-        form, icon, keyvalue, meter,
+        form, keyvalue, meter,
         table::{self, Column, Row, Table},
     },
     problem::Problem,
@@ -26,15 +25,15 @@ use web::{
 
 use super::{
     super::{
-        commands::Undo,
         desk::by_kind,
         fields::fields,
         import::{Import, ImportKind, ImportStatus, RowRefused},
         intake::{self, Asked},
         queries::home_of,
+        undo::{self as undoing, UndoPreview},
         verdicts::Preview,
     },
-    kind_name, said, sentence, status,
+    kind_name, said, sentence, status, undo,
 };
 use crate::{
     app::{App, Shared},
@@ -43,7 +42,13 @@ use crate::{
 
 const SECTION: Swap = Swap::section("import");
 
-async fn placed(app: &App, visitor: &Visitor, partner: PartnerId, id: ImportId, key: &str) -> Result<(Asked, ImportKind), Problem> {
+pub(super) async fn placed(
+    app: &App,
+    visitor: &Visitor,
+    partner: PartnerId,
+    id: ImportId,
+    key: &str,
+) -> Result<(Asked, ImportKind), Problem> {
     let (home, kind) = home_of(&app.house, partner, id).await?.ok_or_else(Problem::not_found)?;
     Ok((Asked { call: visitor.caller.call_with(key), home, mapping: None }, kind))
 }
@@ -58,11 +63,13 @@ pub async fn show(
 
 async fn page(app: &App, visitor: &Visitor, partner: PartnerId, id: ImportId, error: Option<String>) -> Result<Response, Problem> {
     let (asked, kind) = placed(app, visitor, partner, id, "").await?;
-    let (import, preview) = by_kind!(kind, K => {
+    let (import, preview, undo) = by_kind!(kind, K => {
         let import = intake::found::<K>(app, &asked, id).await?;
         let uploaded = import.status == ImportStatus::Uploaded;
         let preview = if uploaded { Some(intake::preview::<K>(app, &asked, &import).await) } else { None };
-        (import, preview)
+        let undoable = import.status.ended() && import.created > 0;
+        let undo = if undoable { Some(undoing::preview::<K>(app, &asked, id).await?) } else { None };
+        (import, preview, undo)
     });
     let lang = visitor.lang;
     let view = View { lang, base: format!("/msp/{partner}/imports/{id}"), key: form_key(app), import: &import };
@@ -74,7 +81,7 @@ async fn page(app: &App, visitor: &Visitor, partner: PartnerId, id: ImportId, er
             @match preview {
                 Some(Ok(preview)) => { (view.mapping()) (view.verdicts(&preview)) }
                 Some(Err(problem)) => { (card::note(Tone::Bad, html! { (sentence(lang, &problem)) })) (view.mapping()) }
-                None => (view.result()),
+                None => (view.result(undo.as_ref())),
             }
         }
     });
@@ -203,7 +210,7 @@ impl View<'_> {
     }
 
     /// What it came to, or how far it is.
-    fn result(&self) -> Markup {
+    fn result(&self, undo: Option<&UndoPreview>) -> Markup {
         let (lang, i) = (self.lang, self.import);
         let running = i.status == ImportStatus::Running;
         let done = i.created + i.updated + i.duplicates + i.refused;
@@ -215,18 +222,16 @@ impl View<'_> {
         pairs.extend((i.duplicates > 0).then(|| line("imports-duplicates", i.duplicates)));
         pairs.push(line("imports-refused", i.refused));
         let refused = |r: &RowRefused| self.row(r.line, "", "refused", Some(&r.field), Some(&r.code), Some(&r.reason));
-        let undoable = i.kind == ImportKind::Members && matches!(i.status, ImportStatus::Done | ImportStatus::Failed) && i.created > 0;
+        let going_back = i.undone.as_ref().is_some_and(|u| !u.ended);
         html! {
             (card::card(&lang.t("imports-result"), "", html! {}, html! {
                 @if running { (meter::meter(lang, &lang.t("imports-progress"), percent, Tone::Neutral)) }
                 (keyvalue::pairs(&pairs))
-                @if undoable {
-                    (form::button(&format!("{}/undo", self.base), Some(&self.key), "", html! { (icon("undo")) (lang.t("imports-undo")) }))
-                    p.muted { (lang.t("imports-undo-text")) }
-                }
             }))
+            @if let Some(undo) = undo { (undo::offer(lang, &self.base, &self.key, i.kind, undo)) }
+            @if let Some(undone) = &i.undone { (undo::outcome(lang, &self.base, undone)) }
             @if !i.refused_rows.is_empty() { (card::card(&lang.t("imports-refused-rows"), "", html! {}, self.table(i.refused_rows.iter().map(refused).collect()))) }
-            (SECTION.poll(running, 2))
+            (SECTION.poll(running || going_back, 2))
         }
     }
 }
@@ -241,14 +246,20 @@ fn tone(verdict: &str) -> Tone {
     }
 }
 
-type Fields = Form<BTreeMap<String, String>>;
+pub(super) type Fields = Form<BTreeMap<String, String>>;
 
-fn key(fields: &BTreeMap<String, String>) -> &str {
+pub(super) fn key(fields: &BTreeMap<String, String>) -> &str {
     fields.get("idempotency_key").map_or("", String::as_str)
 }
 
 /// Back to the import, or the page with the reason.
-async fn after(app: &App, visitor: &Visitor, partner: PartnerId, id: ImportId, ended: Result<(), Problem>) -> Result<Response, Problem> {
+pub(super) async fn after(
+    app: &App,
+    visitor: &Visitor,
+    partner: PartnerId,
+    id: ImportId,
+    ended: Result<(), Problem>,
+) -> Result<Response, Problem> {
     match ended {
         Ok(()) => Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/imports/{id}"))),
         Err(problem) if matches!(problem.status, 409 | 422) => {
@@ -284,24 +295,6 @@ pub async fn start(
     let ended = by_kind!(kind, K => {
         let import = intake::found::<K>(&app, &asked, id).await?;
         intake::start::<K>(&app, &asked, &import, sent.contains_key("partial")).await.map(drop)
-    });
-    after(&app, &visitor, partner, id, ended).await
-}
-
-pub async fn undo(
-    State(app): State<Shared>,
-    visitor: Visitor,
-    PathIds(partner, id): PathIds<kinds::Partner, kinds::Import>,
-    Form(sent): Fields,
-) -> Result<Response, Problem> {
-    let (asked, kind) = placed(&app, &visitor, partner, id, key(&sent)).await?;
-    let ended = by_kind!(kind, K => {
-        let command = Undo::<K> { home: asked.home, import: id, kind: PhantomData };
-        match app.house.execute(asked.call.clone(), command).await {
-            Ok(_) => Ok(()),
-            Err(Fail::Refused(no)) => Err(Problem::from(Fail::Refused(no))),
-            Err(fail) => return Err(fail.into()),
-        }
     });
     after(&app, &visitor, partner, id, ended).await
 }

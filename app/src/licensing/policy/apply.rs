@@ -35,6 +35,34 @@ impl Command for OpenTenant {
     }
 }
 
+/// Closes a tenant that nobody has used: from here on no member can be added. Doing it twice does it once.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct CloseTenant {
+    /// Which tenant.
+    pub customer: CustomerId,
+}
+
+impl Command for CloseTenant {
+    const NAME: &'static str = "licensing.policy.close_tenant";
+    type Home = Region;
+    type Needs = Operate;
+    /// False when members were added to it before: then it stays open.
+    type Done = bool;
+    type Refusal = Never;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<bool, Fail<Never>> {
+        if rows::close(cx.tx, cx.scope)? {
+            cx.changed("tenant", self.customer, "open", true, false);
+            return Ok(true);
+        }
+        Ok(rows::usage(cx.tx, cx.scope)?.is_none())
+    }
+}
+
 /// MAX MAU until provisioning says the customer's own.
 const DEFAULT_MAX_MAU: i64 = 1_000_000;
 
@@ -100,6 +128,7 @@ impl Command for ApplySeats {
         }
         if applied {
             cx.changed("tenant", self.customer, "seats", (), self.seats);
+            tell_waiting(cx)?;
             return Ok(Obeyed::Applied);
         }
         match rows::version(cx.tx, cx.scope)? {
@@ -135,7 +164,29 @@ impl Command for SetServing {
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
         if rows::set_serving(cx.tx, cx.scope, self.serving)? {
             cx.changed("tenant", self.customer, "serving", !self.serving, self.serving);
+            if self.serving {
+                tell_waiting(cx)?;
+            }
         }
         Ok(())
     }
+}
+
+/// The job kind of [`SeatsFreed`].
+pub const SEATS_FREED: &str = "seats-freed";
+
+/// News in a region: a tenant has free seats, and members who wait for one. Members are a room above.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SeatsFreed {
+    /// Which tenant.
+    pub customer: CustomerId,
+}
+
+fn tell_waiting<C: Command<Home = Region>>(cx: &mut Cx<'_, '_, C>) -> store::Result<()> {
+    let usage = rows::usage(cx.tx, cx.scope)?;
+    if usage.is_some_and(|u| u.waiting > 0 && u.active_users < u.seats) {
+        let customer = cx.scope.customer().unwrap_or(CustomerId::new(cx.scope.node()));
+        cx.tell(SEATS_FREED, &SeatsFreed { customer });
+    }
+    Ok(())
 }

@@ -4,5 +4,5 @@
 mod apply;
 mod store;
 
-pub use apply::{ApplySeats, Obeyed, OpenTenant, SetServing, StillInUse};
-pub use store::{Usage, give_seat, note_members, take_seat, take_seats, usage};
+pub use apply::{ApplySeats, CloseTenant, Obeyed, OpenTenant, SEATS_FREED, SeatsFreed, SetServing, StillInUse};
+pub use store::{Usage, give_seat, note_members, seat_waiting, take_seat, take_seats, usage};

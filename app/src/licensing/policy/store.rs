@@ -60,6 +60,11 @@ pub(super) fn set_serving<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, serving:
         .map(|n| n == 1)
 }
 
+/// Takes the row of a tenant that was never used away; false when it was used, or is not there.
+pub(super) fn close<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>) -> Result<bool> {
+    tx.exec(sql!(Region, "DELETE FROM tenant_policy WHERE customer_id = $1 AND usage_seq = 0"), p![customer(scope)]).map(|n| n == 1)
+}
+
 pub(super) fn version<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<Option<i64>> {
     let row = view.opt(sql!(Region, "SELECT version FROM tenant_policy WHERE customer_id = $1"), p![customer(scope)])?;
     row.map(|r| r.get("version")).transpose()
@@ -108,6 +113,29 @@ pub fn take_seats<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, wanted: i64) -> 
     let taken = wanted.clamp(0, free);
     tx.exec(sql!(Region, "UPDATE tenant_policy SET active_users = active_users + $2 WHERE customer_id = $1"), p![customer(scope), taken])?;
     Ok(taken)
+}
+
+/// Gives seats that are free to members who wait, at most `most`; says to how many. Writes nothing when nobody can be seated.
+///
+/// # Errors
+/// The store's.
+pub fn seat_waiting<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, most: i64) -> Result<i64> {
+    // Held first, as in `take_seats`.
+    let row = tx.change(
+        sql!(
+            Region,
+            "UPDATE tenant_policy SET usage_seq = usage_seq + 1 WHERE customer_id = $1 AND serving AND waiting > 0 AND active_users < seats
+             RETURNING seats, active_users, members, waiting, usage_seq"
+        ),
+        p![customer(scope)],
+    )?;
+    let Some(usage) = row.as_ref().map(read).transpose()? else { return Ok(0) };
+    let seated = usage.waiting.min(usage.seats - usage.active_users).min(most);
+    tx.exec(
+        sql!(Region, "UPDATE tenant_policy SET active_users = active_users + $2, waiting = waiting - $2 WHERE customer_id = $1"),
+        p![customer(scope), seated],
+    )?;
+    Ok(seated)
 }
 
 /// Gives back the seats of members that are active no more.

@@ -22,7 +22,7 @@ pub use allocate::{Allocate, Allocated, PushSeats, give, give_outside};
 pub use order::{Order, PlaceOrder, SKUS, Sku, Skus};
 pub use pool::PoolRefusal;
 pub use queries::{ByTenant, Orders, Row, Seats, SeatsOf, Summary, SummaryOf, summary};
-pub use release::{BeginRelease, FinishRelease, Released, outcome, release_all};
+pub use release::{BeginRelease, FinishRelease, Released, outcome, release_all, take_back};
 pub use resettle::{DecideAgain, PublishAgain};
 pub use store::{open_allocation, open_pool};
 pub use usage::{PublishUsage, UsageOf};

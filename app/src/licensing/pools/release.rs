@@ -135,22 +135,52 @@ impl Command for FinishRelease {
             return Ok(());
         }
         let Some(held) = rows::end_release(cx.tx, cx.scope, self.customer, seats)? else { return Ok(()) };
-        let id = cx.new_id();
-        rows::enter(cx.tx, cx.scope, id, self.customer, -seats, held.seats, self.lowering.reason.as_deref(), cx.now)?;
-        standing::publish_seats(cx.tx, cx.scope, self.customer, held.seats)?;
-        let available =
-            if held.pooled { rows::give_back(cx.tx, cx.scope, seats, cx.now)? } else { rows::available(cx.tx, cx.scope, cx.now)? };
-        cx.changed("customer", self.customer, "seats", held.seats + seats, held.seats);
-        cx.changed("pool", pool_id(cx.scope), "available", available - seats, available);
-        standing::tell(cx, self.customer, watched(&held, -seats));
-        if held.pooled && available < seats {
-            let internal = rows::internal(cx.tx, cx.scope)?;
-            standing::tell(cx, internal, true);
-        }
-        let released = Released { tenant_id: self.customer, allocated: held.seats, available, ledger_entry_id: id };
+        let released = returned(cx, self.customer, seats, &held, self.lowering.reason.as_deref())?;
         operations::succeed(cx, self.lowering.operation, &released)?;
         Ok(())
     }
+}
+
+/// Books seats that a customer holds no more: ledger, list and pool.
+fn returned<C: Command<Home = Control>>(
+    cx: &mut Cx<'_, '_, C>,
+    customer: CustomerId,
+    seats: i64,
+    held: &rows::Allocation,
+    reason: Option<&str>,
+) -> ::store::Result<Released> {
+    let id = cx.new_id();
+    rows::enter(cx.tx, cx.scope, id, customer, -seats, held.seats, reason, cx.now)?;
+    standing::publish_seats(cx.tx, cx.scope, customer, held.seats)?;
+    cx.changed("customer", customer, "seats", held.seats + seats, held.seats);
+    let available = if held.pooled {
+        let available = rows::give_back(cx.tx, cx.scope, seats, cx.now)?;
+        cx.changed("pool", pool_id(cx.scope), "available", available - seats, available);
+        available
+    } else {
+        rows::available(cx.tx, cx.scope, cx.now)?
+    };
+    standing::tell(cx, customer, watched(held, -seats));
+    if held.pooled && available < seats {
+        let internal = rows::internal(cx.tx, cx.scope)?;
+        standing::tell(cx, internal, true);
+    }
+    Ok(Released { tenant_id: customer, allocated: held.seats, available, ledger_entry_id: id })
+}
+
+/// Takes all seats of a customer back inside another command. Only for one whose region is closed: elsewhere the region is
+/// asked first ([`BeginRelease`]).
+///
+/// # Errors
+/// The store's.
+pub fn take_back<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, customer: CustomerId, reason: &str) -> ::store::Result<()> {
+    let held = rows::allocation(cx.tx, cx.scope, customer)?.map_or(0, |held| held.seats);
+    if held > 0
+        && let Some(left) = rows::add_seats(cx.tx, cx.scope, customer, -held)?
+    {
+        returned(cx, customer, held, &left, Some(reason))?;
+    }
+    Ok(())
 }
 
 /// What became of a release: the region usually answers before the request is.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use store::{Control, CustomerId, Region, Uuid};
 
 use super::{PublishUsage, allocate::PushSeats, store as rows};
-use crate::licensing::policy;
+use crate::licensing::policy::{self, Usage};
 
 /// Decides a customer's seats anew, as they stand in control.
 #[derive(Debug, Serialize)]
@@ -57,8 +57,8 @@ impl Command for PublishAgain {
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
         policy::note_members(cx.tx, cx.scope, 0, 0)?;
         if let Some(usage) = policy::usage(cx.tx, cx.scope)? {
-            let (active_users, members) = (usage.active_users, usage.members);
-            let news = PublishUsage { customer: self.customer, active_users, members, seq: usage.seq, at: cx.now };
+            let Usage { active_users, members, waiting, seq, .. } = usage;
+            let news = PublishUsage { customer: self.customer, active_users, members, waiting, seq, at: cx.now };
             cx.tell(PublishUsage::KIND, &news);
         }
         Ok(())

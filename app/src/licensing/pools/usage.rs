@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 use store::{Control, CustomerId, Timestamp, Uuid};
 
 use super::store as rows;
-use crate::{app::App, hierarchy::standing};
+use crate::{
+    app::App,
+    hierarchy::standing::{self, People},
+};
 
 /// News from a region: a tenant's counters changed. Told by `directory` with every change of a member's status.
 #[derive(Debug, Serialize, Deserialize)]
@@ -19,6 +22,8 @@ pub struct PublishUsage {
     pub active_users: i64,
     /// All members, whatever their status.
     pub members: i64,
+    /// Members who wait for a seat.
+    pub waiting: i64,
     /// The snapshot's number in its region.
     pub seq: i64,
     /// When it was true.
@@ -57,16 +62,17 @@ impl Command for UsageOf {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
-        let PublishUsage { customer, active_users, members, seq, at } = self.0;
+        let PublishUsage { customer, active_users, members, waiting, seq, at } = self.0;
         let Some((pooled, before)) = rows::set_usage(cx.tx, cx.scope, customer, active_users, seq, at)? else { return Ok(()) };
-        standing::publish_people(cx.tx, cx.scope, customer, active_users, members, cx.now)?;
+        let people = People { active: active_users, members, waiting };
+        let news = standing::publish_people(cx.tx, cx.scope, customer, people, cx.now)?;
         let (zone, _) = rows::terms(cx.tx, cx.scope)?;
         rows::set_usage_day(cx.tx, cx.scope, customer, zone.day(at), [active_users, members], at)?;
         if pooled && before != active_users {
             rows::add_active(cx.tx, cx.scope, active_users - before)?;
         }
         let seats = rows::allocation(cx.tx, cx.scope, customer)?.map_or(0, |held| held.seats);
-        standing::tell(cx, customer, standing::scarce(before, seats) || standing::scarce(active_users, seats));
+        standing::tell(cx, customer, news || standing::scarce(before, seats) || standing::scarce(active_users, seats));
         Ok(())
     }
 }

@@ -151,8 +151,7 @@ impl Command for EndMailTest {
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
         for (position, step) in self.done.iter().enumerate() {
-            let step = Booked { position, name: step, status: "succeeded", result: None, error: None };
-            super::book_step(cx, self.operation, &step)?;
+            super::book_step(cx, self.operation, &Booked { position, name: step, status: "succeeded", result: None, error: None })?;
         }
         let ended = match &self.failed {
             None => "succeeded",

@@ -1,13 +1,14 @@
 //! One change for many customers: chosen in the list, shown before it happens, undone with one click.
 
 use axum::{
-    extract::{Path, RawForm, State},
+    extract::{Path, State},
     response::Response,
 };
 use maud::{Markup, html};
 use store::{CustomerId, PartnerId};
 use web::{
     Address, Lang, Toast,
+    forms::Pairs,
     parts::{
         Tone, badge, card, form, icon,
         table::{self, Column, Pick, Row, Table},
@@ -76,22 +77,21 @@ pub fn pick(lang: Lang, asked: &Asked, shown: &Shown) -> Pick {
     }
 }
 
-/// A form with repeated names.
-struct Fields(Address);
+/// A form that names many customers.
+struct Fields(Pairs);
 
 impl Fields {
-    fn read(body: &[u8]) -> Fields {
-        let text = String::from_utf8_lossy(body);
-        let uri = format!("/?{text}").parse().unwrap_or_default();
-        Fields(Address::of(&uri))
+    /// Only customers are named many times, and only their filter or the steps of an undo are long.
+    fn read(sent: Pairs) -> Result<Fields, Problem> {
+        sent.strict(&["id"], &["filter", "back", "undo"]).map(|()| Fields(sent))
     }
 
     fn get(&self, name: &str) -> &str {
-        self.0.get(name).unwrap_or_default()
+        self.0.0.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value.as_str())
     }
 
     fn ids(&self) -> Vec<CustomerId> {
-        let ids = self.0.rest(&[]).filter(|(name, _)| *name == "id").filter_map(|(_, value)| CustomerId::parse(value));
+        let ids = self.0.0.iter().filter(|(name, _)| name == "id").filter_map(|(_, value)| CustomerId::parse(value));
         distinct(ids.take(MOST).collect())
     }
 
@@ -119,13 +119,8 @@ impl Fields {
 }
 
 /// Shows what would happen.
-pub async fn preview(
-    State(app): State<Shared>,
-    visitor: Visitor,
-    Path(msp): Path<String>,
-    RawForm(body): RawForm,
-) -> Result<Response, Problem> {
-    let (partner, fields, lang) = (partner_of(&msp), Fields::read(&body), visitor.lang);
+pub async fn preview(State(app): State<Shared>, visitor: Visitor, Path(msp): Path<String>, sent: Pairs) -> Result<Response, Problem> {
+    let (partner, fields, lang) = (partner_of(&msp), Fields::read(sent)?, visitor.lang);
     let action = fields.action();
     allowed(&app, &visitor.caller, partner, action.as_ref().ok().copied()).await?;
     let (action, path) = (action?, format!("/msp/{partner}/customers"));
@@ -159,13 +154,8 @@ pub async fn preview(
 }
 
 /// Does it, one customer at a time.
-pub async fn apply(
-    State(app): State<Shared>,
-    visitor: Visitor,
-    Path(msp): Path<String>,
-    RawForm(body): RawForm,
-) -> Result<Response, Problem> {
-    let (partner, fields) = (partner_of(&msp), Fields::read(&body));
+pub async fn apply(State(app): State<Shared>, visitor: Visitor, Path(msp): Path<String>, sent: Pairs) -> Result<Response, Problem> {
+    let (partner, fields) = (partner_of(&msp), Fields::read(sent)?);
     let action = fields.action();
     allowed(&app, &visitor.caller, partner, action.as_ref().ok().copied()).await?;
     let (action, path) = (action?, format!("/msp/{partner}/customers"));
@@ -178,13 +168,8 @@ pub async fn apply(
 }
 
 /// Undoes it: the inverse of each item that was done.
-pub async fn undo(
-    State(app): State<Shared>,
-    visitor: Visitor,
-    Path(msp): Path<String>,
-    RawForm(body): RawForm,
-) -> Result<Response, Problem> {
-    let (partner, fields) = (partner_of(&msp), Fields::read(&body));
+pub async fn undo(State(app): State<Shared>, visitor: Visitor, Path(msp): Path<String>, sent: Pairs) -> Result<Response, Problem> {
+    let (partner, fields) = (partner_of(&msp), Fields::read(sent)?);
     let steps = app.signer.open::<Vec<Step>>(&binding(partner), fields.get("undo"));
     let first = steps.as_ref().ok().and_then(|s| s.first()).map(|(_, action)| *action);
     allowed(&app, &visitor.caller, partner, first).await?;

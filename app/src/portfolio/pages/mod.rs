@@ -14,6 +14,7 @@ use store::{PartnerId, SavedViewId, Uuid};
 use web::{
     Address,
     door::{self, PathIds, Reply},
+    forms::Form,
     problem::Problem,
     routes::Pages,
     swap,
@@ -98,7 +99,7 @@ async fn save_view(
     State(app): State<Shared>,
     visitor: Visitor,
     Path(msp): Path<String>,
-    axum::extract::Form(form): axum::extract::Form<ViewForm>,
+    Form(form): Form<ViewForm>,
 ) -> Result<Response, Problem> {
     let partner = partner_of(&msp);
     let back = format!("/msp/{partner}/customers?{}", form.query.trim_start_matches('?'));

@@ -69,7 +69,8 @@ pub fn reach_totals<P>(view: &mut View<'_, Control>, scope: &Scope<P>, month: Ti
     Ok(Totals {
         counted: row.get("counted")?,
         month_start: month.0,
-        counted_at_month_start: counted_at(view, scope, month)?,
+        // What is counted is what the month found when it began: a change at its first instant is the month's own.
+        counted_at_month_start: counted_at(view, scope, Timestamp(month.0 - 1))?,
         counts: super::counts(view, scope, &crate::portfolio::Filter::default())?,
         windows: Windows {
             passed: row.get("passed")?,

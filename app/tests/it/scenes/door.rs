@@ -207,6 +207,9 @@ scenes! {
         .await;
         let next = owner.get(&format!("{customers}?page[size]=1&sort=name&page[after]={cursor}")).await;
         assert_eq!((next.status, next.json["data"][0]["name"].as_str()), (200, Some("Beta")), "{}", next.text);
+        w.pass_days(1);
+        let old = owner.get(&format!("{customers}?page[size]=1&sort=name&page[after]={cursor}")).await;
+        assert_eq!((old.status, old.code()), (400, "cursor-invalid"), "a cursor is good for a day: {}", old.text);
     }
 
     async fn versions_are_asked_for_and_must_fit(w: World) {

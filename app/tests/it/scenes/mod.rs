@@ -2,9 +2,12 @@
 
 mod alerts;
 mod audit;
+mod backup;
+mod books;
 mod directory;
 mod door;
 mod hierarchy;
+mod history;
 mod identity;
 mod imports;
 mod kill;
@@ -14,3 +17,6 @@ mod mail_test;
 mod operations;
 mod operator;
 mod portfolio;
+mod reach;
+mod seats;
+mod undo;

@@ -48,7 +48,7 @@ impl Command for Tell {
         if let Some((days, delivered, passed)) = self.run {
             let id = cx.new_id::<()>().0;
             let reference = id.to_string();
-            let run = CampaignRun { at: now.plus_days(-days), name: "Autumn", external_ref: &reference, delivered, passed };
+            let run = CampaignRun { at: now.plus_days(-days), name: "Autumn", external_ref: &reference, delivered, passed, import: None };
             publish_run(cx.tx, cx.scope, customer, id, &run, now)?;
         }
         Ok(())
@@ -60,7 +60,7 @@ async fn tell(w: &World, customer: CustomerId, sync_ok: Option<bool>, email_ok: 
 }
 
 async fn active(w: &World, customer: CustomerId, active_users: i64) {
-    let usage = PublishUsage { customer, active_users, members: active_users, seq: 1, at: w.now() };
+    let usage = PublishUsage { customer, active_users, members: active_users, waiting: 0, seq: 1, at: w.now() };
     w.app.house.execute(Call::operator(), UsageOf(usage)).await.expect("published");
 }
 

@@ -2,12 +2,14 @@
 //! that goes through the public door (HTTP).
 
 mod client;
+mod dice;
 mod engine;
 mod staff;
 
 use std::{collections::BTreeMap, sync::Arc};
 
 pub use client::{Answer, Client};
+pub use dice::{Dice, rounds};
 pub use engine::Engine;
 use store::{Clock, CustomerId, DistributorId, Movable, PartnerId, Timestamp};
 use tenantry::{
@@ -143,6 +145,17 @@ impl World {
     pub async fn work(&self) {
         let worker = self.app.worker().expect("a worker");
         assert_eq!(worker.drain().await, jobs::Drain::Empty);
+    }
+
+    /// Adds a partner whose days are cut in this zone.
+    pub async fn partner_in(&self, called: &str, zone: &str) -> PartnerId {
+        let new = CreatePartner { zone: zone.into(), ..partner(self.distributor, called) };
+        setup::partner(&self.app.house, new).await.expect("a partner").partner
+    }
+
+    /// Moves the clock forward to an instant.
+    pub fn pass_to(&self, instant: Timestamp) {
+        assert!(self.clock.advance(instant), "{instant} lies before {}", self.now());
     }
 
     /// Moves the clock forward.

@@ -8,3 +8,4 @@ mod lanes;
 mod schema;
 mod support;
 mod values;
+mod wire;

@@ -1,13 +1,18 @@
 //! A customer's seats: give more, take back.
 
-use axum::{Form, extract::State, response::Response};
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
 use command::{Fail, House};
+use http::StatusCode;
 use maud::{Markup, html};
 use serde::Deserialize;
 use store::{CustomerId, OperationId, PartnerId, kinds};
 use web::{
     Action, Frame, Lang,
     door::PathIds,
+    forms::Form,
     parts::{
         card,
         field::{self, Field},
@@ -21,6 +26,7 @@ use super::super::{Allocate, BeginRelease, Seats, SeatsOf, outcome};
 use crate::{
     app::Shared,
     console::{self, Visitor},
+    noun::Note,
     operations::Outcome,
 };
 
@@ -39,8 +45,15 @@ impl SeatsForm {
     fn seats(&self) -> Option<i64> {
         self.seats.trim().parse().ok().filter(|n| (1..=1_000_000_000).contains(n))
     }
-    fn reason(&self) -> Option<String> {
-        Some(self.reason.trim().chars().take(500).collect::<String>()).filter(|r| !r.is_empty())
+    /// Why, for the ledger; 422 when it is no note.
+    fn reason(&self) -> Result<Option<String>, Problem> {
+        match self.reason.trim() {
+            "" => Ok(None),
+            said => match Note::parse(said) {
+                Ok(note) => Ok(Some(note.into())),
+                Err(wrong) => Err(Problem::invalid("/reason", "invalid", format!("{wrong}."))),
+            },
+        }
     }
 }
 
@@ -78,7 +91,9 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: Cus
             }
         }
     };
-    Ok(swap::vary(axum::response::IntoResponse::into_response(web::page(&frame, body))))
+    let refused = wrong.allocate.is_some() || wrong.release.is_some();
+    let status = if refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    Ok(swap::vary((status, web::page(&frame, body)).into_response()))
 }
 
 fn facts(lang: Lang, s: &Seats) -> Markup {
@@ -111,7 +126,7 @@ pub(super) async fn allocate(
     let Some(seats) = form.seats() else {
         return draw(&app, &visitor, partner, customer, again(visitor.lang.t("licensing-seats-wrong"))).await;
     };
-    let command = Allocate { tenant_id: customer, seats, reason: form.reason() };
+    let command = Allocate { tenant_id: customer, seats, reason: form.reason()? };
     match app.house.execute(visitor.caller.call_with(&form.idempotency_key), command).await {
         Ok(_) => Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/licenses"))),
         Err(Fail::Refused(refusal)) => draw(&app, &visitor, partner, customer, again(command::Refusal::title(&refusal))).await,
@@ -130,7 +145,7 @@ pub(super) async fn release(
     let Some(seats) = form.seats() else {
         return draw(&app, &visitor, partner, customer, again(visitor.lang.t("licensing-seats-wrong"))).await;
     };
-    let command = BeginRelease { tenant_id: customer, seats, reason: form.reason() };
+    let command = BeginRelease { tenant_id: customer, seats, reason: form.reason()? };
     match app.house.execute(visitor.caller.call_with(&form.idempotency_key), command).await {
         Ok(answer) => match refused(&app.house, answer.value).await? {
             Some(title) => draw(&app, &visitor, partner, customer, again(title)).await,

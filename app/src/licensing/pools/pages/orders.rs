@@ -1,17 +1,18 @@
 //! Orders: what was bought, and buying more.
 
 use axum::{
-    Form,
     extract::State,
     response::{IntoResponse, Response},
 };
 use command::{Fail, Refusal};
+use http::StatusCode;
 use maud::{Markup, html};
 use serde::Deserialize;
 use store::{PartnerId, Zone, kinds};
 use web::{
     Action, Address, Frame, Lang, Swap,
     door::PathId,
+    forms::Form,
     parts::{
         Tone, badge, card, empty,
         field::{self, Field},
@@ -75,7 +76,8 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, error: String
             (card::list(&lang.t("licensing-orders"), "", html! {}, table::table(lang, Swap::page(), &table)))
         }
     };
-    Ok(web::page(&frame, body).into_response())
+    let status = if error.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    Ok((status, web::page(&frame, body)).into_response())
 }
 
 fn row(lang: Lang, o: &Order, live: bool) -> table::Row {

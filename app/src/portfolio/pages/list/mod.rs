@@ -34,7 +34,6 @@ use crate::{
     portfolio::{
         api::day_problem,
         asof::PortfolioAt,
-        history,
         queries::{Begin, CustomerList, Listed, Surroundings, SurroundingsOf},
         settled,
         views::{SavedView, Views},
@@ -75,13 +74,13 @@ impl Rights {
 }
 
 /// Looks up what the list shows, now or on a past day.
-pub async fn look(app: &App, visitor: &Visitor, partner: PartnerId, asked: &Asked, with_history: bool) -> Result<Shown, Problem> {
+pub async fn look(app: &App, visitor: &Visitor, partner: PartnerId, asked: &Asked, history: bool) -> Result<Shown, Problem> {
     settled(&app.house, &visitor.caller, partner).await?;
-    if with_history {
-        history::settle(&app.house, partner).await?;
+    if history {
+        crate::portfolio::history::settle(&app.house, partner).await?;
     }
     let call = visitor.caller.call();
-    let around = app.house.ask(&call, SurroundingsOf { partner, history: with_history }).await?;
+    let around = app.house.ask(&call, SurroundingsOf { partner, history }).await?;
     let views = app.house.ask(&call, Views { partner }).await?;
     let mut now = app.house.now();
     let found = match asked.as_of {

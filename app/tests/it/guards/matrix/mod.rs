@@ -7,6 +7,7 @@
 mod cast;
 mod policy;
 mod props;
+mod sabotage;
 
 use std::collections::BTreeMap;
 

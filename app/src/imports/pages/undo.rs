@@ -1,0 +1,110 @@
+//! Taking an import back: what goes and what stays, before it is done and after.
+
+use axum::{extract::State, response::Response};
+use maud::{Markup, html};
+use store::kinds;
+use web::{
+    Address, Lang, Swap,
+    door::PathIds,
+    forms::Form,
+    parts::{
+        Tone, badge, card, form, icon, keyvalue,
+        table::{self, Column, Row, Table},
+    },
+    problem::Problem,
+};
+
+use super::{
+    super::{
+        commands::{OnImport, Undo},
+        desk::by_kind,
+        import::ImportKind,
+        undo::{UndoPreview, UndoRow, Undone},
+    },
+    show::{Fields, after, key, placed},
+};
+use crate::{app::Shared, console::Visitor};
+
+/// What taking it back would do, and the button that does it.
+pub fn offer(lang: Lang, base: &str, key: &str, kind: ImportKind, undo: &UndoPreview) -> Markup {
+    let counts = [("goes", undo.removed, Tone::Bad), ("stays", undo.kept, Tone::Neutral)];
+    let badges = html! {
+        @for (word, n, tone) in counts { @if n > 0 { (badge::badge(tone, &format!("{} {}", lang.int(n), lang.t(&format!("imports-undo-{word}"))))) } }
+    };
+    let text = lang.t(&format!("imports-undo-text-{}", kind.word()));
+    card::card(
+        &lang.t("imports-undo"),
+        &text,
+        badges,
+        html! {
+            (rows(lang, base, &undo.rows))
+            @if undo.removed > 0 {
+                (form::button(&format!("{base}/undo"), Some(key), "danger", html! { (icon("undo")) (lang.t("imports-undo")) }))
+            } @else {
+                p.muted { (lang.t("imports-undo-nothing")) }
+            }
+        },
+    )
+}
+
+/// What taking it back came to.
+pub fn outcome(lang: Lang, base: &str, undone: &Undone) -> Markup {
+    let pairs = [("imports-undo-removed", undone.removed), ("imports-undo-kept", undone.kept)];
+    let pairs = pairs.map(|(id, n)| (lang.t(id), html! { (lang.int(n)) }));
+    let text = if undone.ended { String::new() } else { lang.t("imports-undo-running") };
+    card::card(
+        &lang.t("imports-status-undone"),
+        &text,
+        html! {},
+        html! {
+            (keyvalue::pairs(&pairs))
+            (rows(lang, base, &undone.rows))
+        },
+    )
+}
+
+fn rows(lang: Lang, base: &str, rows: &[UndoRow]) -> Markup {
+    let row = |r: &UndoRow| {
+        let (tone, word) = if r.reason.is_some() { (Tone::Neutral, "stays") } else { (Tone::Bad, "goes") };
+        let why = r.reason.as_ref().map(|reason| lang.t(&format!("imports-undo-reason-{reason}")));
+        Row {
+            cells: vec![
+                html! { span translate="no" { (r.name) } },
+                badge::badge(tone, &lang.t(&format!("imports-undo-{word}"))),
+                html! { (why.unwrap_or_default()) },
+            ],
+            ..Row::default()
+        }
+    };
+    let at = Address::new(base);
+    let shown = Table {
+        caption: lang.t("imports-undo"),
+        columns: vec![
+            Column::plain("name", lang.t("imports-undo-what")),
+            Column::plain("verdict", lang.t("imports-verdict")),
+            Column { wraps: true, ..Column::plain("reason", lang.t("imports-reason")) },
+        ],
+        rows: rows.iter().map(row).collect(),
+        at: &at,
+        default_sort: "",
+        paging: None,
+        summary: String::new(),
+        pick: None,
+        nothing: html! {},
+        compact: true,
+    };
+    html! { @if !rows.is_empty() { (table::table(lang, Swap::page(), &shown)) } }
+}
+
+pub async fn undo(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    PathIds(partner, id): PathIds<kinds::Partner, kinds::Import>,
+    Form(sent): Fields,
+) -> Result<Response, Problem> {
+    let (asked, kind) = placed(&app, &visitor, partner, id, key(&sent)).await?;
+    let ended = by_kind!(kind, K => {
+        app.house.execute(asked.call, OnImport::<K, _>::new(asked.home, id, Undo {})).await.map(drop).map_err(Problem::from)
+    });
+    after(&app, &visitor, partner, id, ended).await
+}

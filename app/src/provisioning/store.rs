@@ -1,0 +1,72 @@
+//! The room's SQL: what has become of the customers an import made. It reads what other rooms wrote, and writes nothing.
+
+use access::Scope;
+use store::{Control, CustomerId, ImportId, Result, Row, View, p, sql};
+
+use super::undo_import::{Imported, WorkedOn};
+
+/// A customer of an import, and the first thing that was done with it since; NULL for nothing. Parameters: $1 partner, $2 to
+/// $4 the reach, $5 import.
+macro_rules! imported {
+    () => {
+        concat!(
+            "SELECT c.customer_id, c.name, c.lifecycle, c.max_mau, CASE
+               WHEN c.lifecycle = 'active' THEN 'launched'
+               WHEN c.lifecycle = 'disabled' THEN 'suspended'
+               WHEN a.usage_seq > 0 THEN 'members'
+               WHEN a.releasing > 0 OR EXISTS (SELECT 1 FROM allocation_change l WHERE l.partner_id = c.partner_id AND l.customer_id = c.customer_id
+                 AND (l.at > c.created_at OR COALESCE(l.reason, '') NOT IN ('created', 'trial'))) THEN 'seats'
+               WHEN EXISTS (SELECT 1 FROM campaign_run r WHERE r.partner_id = c.partner_id AND r.customer_id = c.customer_id) THEN 'results'
+               WHEN EXISTS (SELECT 1 FROM sync_event e WHERE e.partner_id = c.partner_id AND e.customer_id = c.customer_id)
+                 OR EXISTS (SELECT 1 FROM mail_check m WHERE m.partner_id = c.partner_id AND m.customer_id = c.customer_id) THEN 'checks'
+               WHEN EXISTS (SELECT 1 FROM site s WHERE s.partner_id = c.partner_id AND s.customer_id = c.customer_id) THEN 'sites'
+               WHEN EXISTS (SELECT 1 FROM membership b WHERE b.node_id = c.customer_id)
+                 OR EXISTS (SELECT 1 FROM membership_target t WHERE t.target_id = c.customer_id) THEN 'staff'
+               WHEN EXISTS (SELECT 1 FROM group_member g JOIN customer_group k ON k.partner_id = g.partner_id AND k.group_id = g.group_id
+                 WHERE g.partner_id = c.partner_id AND g.customer_id = c.customer_id AND k.rule IS NULL) THEN 'groups'
+               WHEN c.lifecycle <> 'removed' AND c.version > CASE c.lifecycle WHEN 'provisioning' THEN 1 ELSE 2 END THEN 'edited'
+               END AS worked_on
+             FROM customer c JOIN allocation a ON a.partner_id = c.partner_id AND a.customer_id = c.customer_id
+             WHERE c.partner_id = $1 AND c.import_id = $5 AND c.lifecycle <> 'purged' AND ",
+            access::visible!("c", "$2", "$3", "$4")
+        )
+    };
+}
+
+fn read(row: &Row) -> Result<Imported> {
+    let lifecycle: String = row.get("lifecycle")?;
+    let worked_on: Option<String> = row.get("worked_on")?;
+    Ok(Imported {
+        customer: row.get("customer_id")?,
+        name: row.get("name")?,
+        max_mau: row.get("max_mau")?,
+        removed: lifecycle == "removed",
+        // A reason this program does not know is one all the same.
+        worked_on: worked_on.filter(|_| lifecycle != "removed").map(|word| WorkedOn::parse(&word).unwrap_or(WorkedOn::Edited)),
+    })
+}
+
+/// The customers of an import in reach, from one on.
+pub fn imported<P>(
+    view: &mut View<'_, Control>,
+    scope: &Scope<P>,
+    import: ImportId,
+    after: Option<CustomerId>,
+    limit: i64,
+) -> Result<Vec<Imported>> {
+    let after = after.unwrap_or(CustomerId::new(store::Uuid::nil()));
+    let rows = view.rows(
+        sql!(Control, concat!(imported!(), " AND c.customer_id > $6 ORDER BY c.customer_id LIMIT $7")),
+        p![scope.partner(), scope.reach_mode(), scope.reach_membership(), scope.reach_customer(), import, after, limit],
+    )?;
+    rows.iter().map(read).collect()
+}
+
+/// One customer of an import.
+pub fn one_imported<P>(view: &mut View<'_, Control>, scope: &Scope<P>, import: ImportId, customer: CustomerId) -> Result<Option<Imported>> {
+    let row = view.opt(
+        sql!(Control, concat!(imported!(), " AND c.customer_id = $6")),
+        p![scope.partner(), scope.reach_mode(), scope.reach_membership(), scope.reach_customer(), import, customer],
+    )?;
+    row.as_ref().map(read).transpose()
+}
