@@ -54,6 +54,9 @@ fn code(secret: &[u8], now: store::Timestamp) -> String {
     (0..1_000_000).map(|n| format!("{n:06}")).find(|c| totp::accept(secret, c, now, now.0 / 30_000_000 - 1).is_some()).expect("a code")
 }
 
+/// What stands before a text that is not to be translated.
+const CODE: &str = "<code translate=\"no\">";
+
 scenes! {
     async fn a_person_signs_in_and_out(w: World) {
         person(&w, "ann@meridian.example", Role::Admin).await;
@@ -143,12 +146,12 @@ scenes! {
         assert_eq!(ann.form("/profile/totp", &[]).await.status, 303);
         assert!(ann.get("/profile/totp.svg").await.text.contains("<svg"));
         let page = ann.get("/profile/totp").await.text;
-        let at = page.find("<code>").expect("the secret") + 6;
+        let at = page.find(CODE).expect("the secret") + CODE.len();
         let secret = data_encoding::BASE32_NOPAD.decode(page[at..].split('<').next().expect("text").as_bytes()).expect("base 32");
         let first = code(&secret, w.now());
         let shown = ann.form("/profile/totp/confirm", &[("code", &first)]).await;
         assert_eq!(shown.status, 200, "{}", shown.text);
-        let recovery = shown.text.split("<li><code>").nth(1).and_then(|t| t.split('<').next()).expect("a recovery code").to_owned();
+        let recovery = shown.text.split(&format!("<li>{CODE}")).nth(1).and_then(|t| t.split('<').next()).expect("a recovery code").to_owned();
         let step = sign_in(&w, "ann@meridian.example", PHRASE).await;
         assert_eq!((step.status, step.header("set-cookie")), (200, ""), "the password alone opens nothing");
         let ticket = step.text.split(r#"name="ticket" value=""#).nth(1).and_then(|t| t.split('"').next()).expect("a ticket").to_owned();
