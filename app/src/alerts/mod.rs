@@ -9,6 +9,7 @@
 
 mod api;
 mod evaluate;
+mod let_go;
 mod mail;
 mod open;
 mod pages;
@@ -19,6 +20,7 @@ mod store;
 mod subscribe;
 
 pub use evaluate::{Evaluate, EvaluateCustomer, settle, sweep};
+pub use let_go::{let_go, open_of};
 pub use mail::AlertMail;
 pub use open::OpenAlert;
 pub use queries::{Alert, AlertFilter, Alerts, AlertsPage};

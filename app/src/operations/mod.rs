@@ -11,8 +11,8 @@ pub use api::routes as api;
 pub use dead::{DeadLetter, NotRetried, Recent, RetryJob, RetryOperation, RetryRegionJob, dead_letters, retry};
 pub use pages::routes as pages;
 
-use ::store::{Control, CustomerId, OperationId, PartnerId, Result, Timestamp};
-use access::permissions::Read;
+use ::store::{Control, CustomerId, OperationId, PartnerId, Result, Timestamp, View};
+use access::{Scope, permissions::Read};
 use command::{Command, Cx, House, Refusal};
 use serde::{Deserialize, Serialize};
 
@@ -204,6 +204,14 @@ pub async fn outcome(house: &House, id: OperationId) -> Result<Outcome> {
 /// The partner of an operation: where the right to see it is asked. Nil when there is none.
 pub(crate) async fn node_of(house: &House, id: OperationId) -> Result<PartnerId> {
     house.control().read(move |view| store::partner_of(view, id)).await
+}
+
+/// How much work on a customer has begun at the scope's partner and not ended.
+///
+/// # Errors
+/// The store's.
+pub fn under_way<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: CustomerId) -> Result<i64> {
+    store::under_way(view, scope, customer)
 }
 
 /// The permission that shows operations.

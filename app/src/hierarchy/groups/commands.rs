@@ -156,6 +156,10 @@ impl Command for DeleteGroup {
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Refused>> {
         let group = found(cx, self.group)?;
         refusal::fresh(self.version, group.version)?;
+        let staff = crate::identity::assigned_by(cx.tx, self.group)?;
+        if staff > 0 {
+            return Err(Refused::GroupAssigned { staff }.into());
+        }
         rows::delete(cx.tx, self.partner, self.group)?;
         cx.changed("group", self.group, "name", &group.name, ());
         Ok(())

@@ -136,7 +136,7 @@ impl Command for FinishRelease {
         }
         let Some(held) = rows::end_release(cx.tx, cx.scope, self.customer, seats)? else { return Ok(()) };
         let id = cx.new_id();
-        rows::enter(cx.tx, cx.scope, id, self.customer, -seats, held.seats, self.lowering.reason.as_deref(), cx.now)?;
+        rows::enter(cx.tx, cx.scope, id, self.customer, -seats, held, self.lowering.reason.as_deref(), cx.now)?;
         standing::publish_seats(cx.tx, cx.scope, self.customer, held.seats)?;
         let available =
             if held.pooled { rows::give_back(cx.tx, cx.scope, seats, cx.now)? } else { rows::available(cx.tx, cx.scope, cx.now)? };
