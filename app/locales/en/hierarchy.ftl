@@ -69,6 +69,7 @@ hierarchy-event-sync-failed = Directory sync failed ({ $source })
 hierarchy-event-mail-ok = E-mail check passed
 hierarchy-event-mail-failed = E-mail check failed
 hierarchy-event-campaign = Campaign “{ $name }”
+hierarchy-event-state-arrived = Moved here from another MSP
 hierarchy-event-state-provisioning = Customer created
 hierarchy-event-state-setup = Ready for setup
 hierarchy-event-state-active = Launched

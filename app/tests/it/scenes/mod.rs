@@ -9,5 +9,7 @@ mod identity;
 mod imports;
 mod kill;
 mod licensing;
+mod moves;
+mod moves_random;
 mod operator;
 mod portfolio;
