@@ -35,12 +35,16 @@ async fn move_customer(
     PathIds(from, customer): PathIds<kinds::Partner, kinds::Customer>,
     Body(body): Body<NewMsp>,
 ) -> Result<Response, Problem> {
-    if body.is_err() {
-        // A customer that is elsewhere answers 404 before anything else about the request is told. With a body the command
-        // says so itself: a repeated request must find its answer although the customer has left.
-        let here = door::look(&app.house, &caller, customer, Ok(CustomerOf { partner: from, customer })).await?;
-        here.ok_or_else(Problem::not_found)?;
+    // A repeated request must find its answer although the customer has left: only a refused one asks where the customer is.
+    let here = async || {
+        door::look(&app.house, &caller, customer, Ok(CustomerOf { partner: from, customer })).await?.ok_or_else(Problem::not_found)
+    };
+    let input = match body {
+        Ok(body) => Ok(MoveCustomer { customer, from, to: body.msp_id }),
+        Err(problem) => here().await.and(Err(problem)),
+    };
+    match door::change(&app.house, &caller, customer, input).await {
+        Err(problem) if problem.status == 403 => here().await.and(Err(problem)),
+        answer => Ok(answer?.ok()),
     }
-    let input = body.map(|b| MoveCustomer { customer, from, to: b.msp_id });
-    Ok(door::change(&app.house, &caller, customer, input).await?.ok())
 }

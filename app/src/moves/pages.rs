@@ -30,6 +30,7 @@ use super::{
 use crate::{
     app::Shared,
     console::{Visitor, form_key},
+    hierarchy::customer::CustomerOf,
 };
 
 type Ids = PathIds<kinds::Partner, kinds::Customer>;
@@ -89,6 +90,9 @@ async fn perform(
 }
 
 async fn ways(app: &Shared, visitor: &Visitor, from: PartnerId, customer: CustomerId, to: Option<PartnerId>) -> Result<Ways, Problem> {
+    // Where the customer is comes before what may be done with it.
+    let here = door::look(&app.house, &visitor.caller, customer, Ok(CustomerOf { partner: from, customer })).await?;
+    here.ok_or_else(Problem::not_found)?;
     door::look(&app.house, &visitor.caller, customer, Ok(ImpactOf { from, customer, to })).await?.ok_or_else(Problem::not_found)
 }
 
@@ -132,7 +136,15 @@ fn choice(lang: Lang, back: &str, ways: &Ways) -> Markup {
 }
 
 fn refused(lang: Lang, no: &NotMoved) -> Markup {
-    card::note(Tone::Bad, html! { p.strong { (lang.t("moves-refused")) } p { (no.title()) ". " (no.detail()) } })
+    let args = match no {
+        NotMoved::PoolExhausted { available, requested } => {
+            vec![("available", lang.int(*available).into()), ("requested", lang.int(*requested).into())]
+        }
+        NotMoved::CustomerLimit { max: n } | NotMoved::WorkUnderWay { operations: n } => vec![("n", lang.int(*n).into())],
+        _ => Vec::new(),
+    };
+    let why = lang.with(&format!("moves-refused-{}", no.code()), &args);
+    card::note(Tone::Bad, html! { p.strong { (lang.t("moves-refused")) } p { (why) } })
 }
 
 fn confirm(lang: Lang, back: &str, ways: &Ways, impact: &Impact, preview: &Preview, key: &str, wrong: &str) -> Markup {

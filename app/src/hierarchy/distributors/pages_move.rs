@@ -6,7 +6,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use command::{Fail, Query, Refusal};
+use command::{Fail, Query};
 use http::StatusCode;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -97,7 +97,7 @@ pub(super) async fn perform(
     }
     match app.house.execute(visitor.caller.call_with(&asked.idempotency_key), MovePartner { partner, to }).await {
         Ok(_) => Ok(swap::leave(&visitor.headers, &format!("/distributors/{to}?done=partner-moved"))),
-        Err(Fail::Refused(no)) => Ok(again("to", format!("{}. {}", no.title(), no.detail()))),
+        Err(Fail::Refused(_)) => Ok(again("to", visitor.lang.t("hierarchy-move-choose"))),
         Err(fail) => Err(fail.into()),
     }
 }

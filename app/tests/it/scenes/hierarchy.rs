@@ -110,7 +110,7 @@ scenes! {
         let browser = w.browser("owner").await;
         let (page, number) = (person.trim_start_matches("/v1"), owner.get(&path(a)).await.json["account_number"].clone());
         let version = owner.get(&person).await.json["version"].to_string();
-        let fields = [("version", version.as_str()), ("name", "Tech"), ("role", "technician"), ("mode", "only"), ("numbers", number.as_str().expect("a number")), ("group", &id)];
+        let fields = [("version", version.as_str()), ("name", "Tech"), ("role", "technician"), ("mode", "only"), ("numbers", number.as_str().expect("a number")), ("group", id.as_str())];
         assert_eq!(browser.form(page, &fields).await.status, 303);
         assert_eq!(sees().await, "ab");
         let group_page = browser.form(&format!("{}/delete", group.trim_start_matches("/v1")), &[]).await;

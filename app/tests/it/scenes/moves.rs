@@ -183,6 +183,8 @@ scenes! {
         let id = w.customer("Heavy", 40).await;
         let short = go(&boss, w.partner, id, w.other).await;
         assert_eq!((short.status, short.code(), short.json["available"].as_i64(), short.json["requested"].as_i64()), (409, "pool-exhausted", Some(0), Some(40)), "{}", short.text);
+        let page = w.browser("distributor_owner").await.get(&format!("/msp/{}/customers/{id}/move?to={}", w.partner, w.other)).await;
+        assert!(page.text.contains("holds 40 seats, 0 are available") && !page.text.contains("typed_name"), "{}", page.text);
         order(&w, "other_owner", w.other, 1).await;
         let made = post(&boss, &format!("/v1/distributors/{}/partners", w.distributor), json!({ "name": "Tiny MSP", "max_customers": 1 })).await;
         let tiny: PartnerId = made["partner"].as_str().expect("an id").parse().expect("an id");
@@ -204,6 +206,10 @@ scenes! {
         let provisioning = w.client("owner").keyed().post(&format!("/v1/msp/{}/customers", w.partner), &json!({ "name": "New", "max_mau": 10 })).await;
         let new: CustomerId = provisioning.json["tenant_id"].as_str().expect("an id").parse().expect("an id");
         assert_eq!(go(&boss, w.partner, new, w.other).await.code(), "wrong-lifecycle");
+        let members = format!("/v1/tenants/{id}/members/import?start=true");
+        let begun = w.client("owner").keyed().request(http::Method::POST, &members, Some("text/csv"), b"email\nann@heavy.example\n".to_vec()).await;
+        assert_eq!(begun.status, 202, "{}", begun.text);
+        assert_eq!(go(&boss, w.partner, id, w.other).await.code(), "work-under-way");
         assert_eq!(pool(&w.client("owner"), w.partner).await, [40, 960, 0], "nothing was changed");
     }
 
@@ -305,9 +311,10 @@ scenes! {
         let (mut from, mut to) = ((w.partner, owner), (w.other, other));
         let (mut seats, mut sites) = (10, 0);
         for round in 0..8 {
+            assert!(w.clock.advance(w.now().plus_seconds(60)));
             let far = from.1.at(&second);
-            let allocate = json!({ "tenant_id": id, "seats": 1 });
-            let gives = futures_util::future::join_all((0..6).map(|n| if n % 2 == 0 { &far } else { &from.1 }.post("/v1/licenses/allocate", &allocate)));
+            let (allocate, both) = (json!({ "tenant_id": id, "seats": 1 }), [&far, &from.1]);
+            let gives = futures_util::future::join_all((0..6).map(|n| both[n % 2].post("/v1/licenses/allocate", &allocate)));
             let (site, sync) = (json!({ "name": format!("Site {round}") }), json!({ "ok": round % 2 == 0, "source": "scim" }));
             let (site_path, sync_path) = (format!("{tenant}/sites"), format!("{tenant}/syncs"));
             let (moved, gives, added, told) = tokio::join!(go(&boss, from.0, id, to.0), gives, far.post(&site_path, &site), far.post(&sync_path, &sync));
