@@ -29,13 +29,12 @@ fn body(document: &Value) -> Markup {
     }
     html! {
         div.stack {
-            (card::plain(html! {
+            (card::card("Conventions", "", html! { a href="/v1/openapi.json" { "OpenAPI 3.1 document" } }, html! {
                 p { "JSON over HTTPS. Sign in with " code { "Authorization: Bearer tnt_…" } "; make tokens on your profile page. "
                     "Errors are RFC 9457 problems. Every POST takes an " code { "Idempotency-Key" } "; every unsafe request takes " code { "?preview=true" } "." }
-                p { a href="/v1/openapi.json" { "OpenAPI 3.1 document" } }
             }))
             @for (tag, list) in &tags {
-                (card::card(tag, "", html! {}, html! { @for operation in list { (drawn(operation)) } }))
+                (card::card(tag, "", html! {}, html! { div.operations { @for operation in list { (drawn(operation)) } } }))
             }
         }
     }
@@ -66,7 +65,7 @@ fn drawn(o: &Operation<'_>) -> Markup {
     let body = o.value["requestBody"]["content"]["application/json"]["schema"]["$ref"].as_str().and_then(|r| r.rsplit('/').next());
     html! {
         details {
-            summary { code { (o.method.to_uppercase()) " " (o.path) } " " span.muted { (summary) } }
+            summary { span.verb { (o.method.to_uppercase()) } code { (o.path) } span.muted { (summary) } }
             div.stack-tight.small {
                 @if !parameters.is_empty() { p { "Parameters: " (parameters.join(", ")) } }
                 @if let Some(body) = body { p { "Body: " code { (body) } } }

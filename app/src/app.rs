@@ -3,7 +3,7 @@
 use std::{
     collections::BTreeMap,
     path::PathBuf,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock},
 };
 
 use command::{Entropy, House};
@@ -12,7 +12,7 @@ use mail::{Catcher, Transport};
 use store::{Clock, Control, Db, Options, Region, Wall};
 use web::paging::Signer;
 
-use crate::{config::Config, keys::Keys};
+use crate::{audit::Signed, config::Config, keys::Keys};
 
 /// What handlers and jobs share.
 pub struct App {
@@ -24,6 +24,8 @@ pub struct App {
     pub keys: Keys,
     /// Signs list cursors.
     pub signer: Signer,
+    /// What the signed checkpoints say, as far as this process has read them.
+    pub signed: Arc<Mutex<Signed>>,
     /// Where mail goes.
     pub mail: Transport,
     /// The mail catcher, in the demo and while no SMTP server is configured.
@@ -92,6 +94,7 @@ impl App {
             house: house.clone(),
             signer: Signer::new(keys.cursor()),
             keys,
+            signed: Arc::default(),
             mail,
             catcher,
             demo,
@@ -108,6 +111,12 @@ impl App {
     #[must_use]
     pub fn worker(&self) -> Option<&Arc<Worker<App>>> {
         self.worker.get()
+    }
+
+    /// The address mail comes from; while no server is configured, one that cannot be answered.
+    #[must_use]
+    pub fn sender(&self) -> &str {
+        self.config.smtp.as_ref().map_or("no-reply@tenantry.example", |smtp| smtp.from.as_str())
     }
 
     /// The folder for files that belong to imports.

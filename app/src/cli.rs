@@ -176,7 +176,11 @@ pub fn main() -> ExitCode {
 }
 
 fn audit_verify(config: Config) -> Result<String, String> {
-    runtime()?.block_on(async { crate::audit::cli_verify(&*App::open(Build::new(config))?).await })
+    let tell = |w: crate::audit::Walked| {
+        let _ =
+            std::io::Write::write_all(&mut std::io::stderr(), format!("{} chains, {} entries so far\n", w.chains, w.entries).as_bytes());
+    };
+    runtime()?.block_on(async { crate::audit::cli_verify(&*App::open(Build::new(config))?, &tell).await })
 }
 
 /// Imports a file and works it off here, whether or not a server runs beside.

@@ -88,12 +88,24 @@ pub fn router(app: Shared) -> Router {
             Problem::new(http::StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "This address does not take that method")
         })
         .layer(DefaultBodyLimit::max(BODY))
+        .layer(middleware::from_fn(to_its_end))
         .layer(middleware::from_fn(same_origin))
         .layer(middleware::from_fn_with_state(app.clone(), console::limit_rate))
         .layer(middleware::from_fn_with_state(app.clone(), console::finish))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest))
         .layer(middleware::from_fn_with_state(app.clone(), console::every_answer))
         .with_state(app)
+}
+
+/// A request that changes something runs to its end, news delivered, even if its sender hangs up; one that panics says so.
+async fn to_its_end(request: Request, next: Next) -> Response {
+    if request.method().is_safe() {
+        return next.run(request).await;
+    }
+    match tokio::spawn(next.run(request)).await {
+        Ok(response) => response,
+        Err(_) => Problem::internal("a request panicked").into_response(),
+    }
 }
 
 /// A request that changes something by cookie must come from our own pages (ASVS: Origin and Sec-Fetch-Site).

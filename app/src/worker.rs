@@ -5,12 +5,12 @@ use std::sync::Arc;
 use jobs::{Every, Registry, Schedule, Worker};
 use store::Wall;
 
-use crate::{alerts, app::App, audit, hierarchy, identity, imports, licensing, operator, provisioning};
+use crate::{alerts, app::App, audit, hierarchy, identity, imports, licensing, operations, operator, provisioning};
 
 /// The kinds of jobs, room by room.
 fn registry() -> Registry<App> {
     let registry = Registry::default();
-    let registry = identity::jobs(registry);
+    let registry = operations::jobs(identity::jobs(registry));
     let registry = hierarchy::jobs(registry);
     let registry = licensing::jobs(registry);
     let registry = alerts::jobs(registry);

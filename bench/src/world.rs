@@ -156,6 +156,7 @@ async fn partner(app: &App, distributor: DistributorId, n: usize, thousands: i64
         region: "eu".into(),
         language: "en".into(),
         max_customers: 20_000,
+        max_members: 2_000_000,
         default_max_mau: 1_000_000,
     };
     let partner = setup::partner(&app.house, new).await?.partner;

@@ -31,6 +31,7 @@ CREATE TABLE staff (
   email TEXT NOT NULL,
   email_key TEXT NOT NULL UNIQUE,
   name TEXT NOT NULL,
+  name_key TEXT NOT NULL DEFAULT '',
   status TEXT NOT NULL CHECK (status IN ('invited', 'active', 'disabled')),
   password_hash TEXT,
   totp_secret TEXT,
@@ -128,7 +129,8 @@ CREATE TABLE audit_entry (
   hash $BYTES NOT NULL,
   PRIMARY KEY (chain_id, seq)
 )$STRICT;
-CREATE INDEX audit_entry_at ON audit_entry (chain_id, at, audit_id);
+-- Holds all that a list is filtered by, so that counting reads no entry.
+CREATE INDEX audit_entry_at ON audit_entry (chain_id, at, seq, staff_id, command, node_id);
 $FENCE audit_entry chain_id;
 
 CREATE TABLE idempotency (
@@ -183,14 +185,17 @@ CREATE TABLE operation (
   created_by $UUID NOT NULL,
   created_at $BIG NOT NULL,
   finished_at $BIG,
+  -- When somebody called it off; its steps are then taken back.
+  cancel_asked_at $BIG,
   PRIMARY KEY (partner_id, operation_id)
 )$STRICT;
 $FENCE operation partner_id;
 
--- Which partner an operation belongs to: asked before a scope is known, so not fenced.
+-- Which node an operation belongs to (its customer, or else its partner): asked before a scope is known, so not fenced.
 CREATE TABLE operation_place (
   operation_id $UUID NOT NULL PRIMARY KEY,
-  partner_id $UUID NOT NULL
+  partner_id $UUID NOT NULL,
+  node_id $UUID NOT NULL
 )$STRICT;
 
 CREATE TABLE operation_step (
@@ -201,6 +206,7 @@ CREATE TABLE operation_step (
   status TEXT NOT NULL,
   started_at $BIG,
   finished_at $BIG,
+  result TEXT,
   error TEXT,
   PRIMARY KEY (partner_id, operation_id, position)
 )$STRICT;
@@ -223,6 +229,7 @@ CREATE TABLE partner (
   region TEXT NOT NULL,
   language TEXT NOT NULL,
   max_customers $BIG NOT NULL,
+  max_members $BIG NOT NULL,
   default_max_mau $BIG NOT NULL,
   product_name TEXT,
   accent TEXT,
@@ -239,6 +246,16 @@ CREATE TABLE partner (
   version $BIG NOT NULL
 )$STRICT;
 $FENCE partner partner_id;
+
+-- Logos by the hash of their content: small PNGs, here so that both engines and every backup carry them.
+CREATE TABLE logo (
+  partner_id $UUID NOT NULL REFERENCES partner (partner_id),
+  hash TEXT NOT NULL,
+  png $BYTES NOT NULL,
+  created_at $BIG NOT NULL,
+  PRIMARY KEY (partner_id, hash)
+)$STRICT;
+$FENCE logo partner_id;
 
 -- The thresholds by which health was judged, as intervals: as-of pages use those in force that day.
 CREATE TABLE partner_threshold (
@@ -335,9 +352,11 @@ CREATE TABLE standing (
   last_campaign_at $BIG,
   allocated $BIG NOT NULL,
   active_users $BIG NOT NULL,
+  members $BIG NOT NULL,
   PRIMARY KEY (partner_id, customer_id)
 )$STRICT;
-CREATE INDEX standing_default ON standing (partner_id, listed, status_order, name_key, customer_id);
+-- Holds what the list is filtered by, so that a filter that fits few rows reads no others.
+CREATE INDEX standing_default ON standing (partner_id, listed, status_order, name_key, customer_id, tier, kind, lifecycle, search_key);
 CREATE INDEX standing_name ON standing (partner_id, listed, name_key, customer_id);
 CREATE INDEX standing_settle ON standing (partner_id, settled_until);
 $FENCE standing partner_id;
@@ -357,9 +376,25 @@ CREATE TABLE totals (
   passed $BIG NOT NULL,
   delivered $BIG NOT NULL,
   passed_before $BIG NOT NULL,
-  delivered_before $BIG NOT NULL
+  delivered_before $BIG NOT NULL,
+  members $BIG NOT NULL,
+  -- Rises when a fact of a past month becomes known: month ends kept before no longer hold.
+  past_seq $BIG NOT NULL
 )$STRICT;
 $FENCE totals partner_id;
+
+-- What the charts show of a month's last instant, as it follows from the facts known at past_seq.
+CREATE TABLE month_end (
+  partner_id $UUID NOT NULL,
+  ends_at $BIG NOT NULL,
+  past_seq $BIG NOT NULL,
+  seats $BIG NOT NULL,
+  counted $BIG NOT NULL,
+  passed $BIG NOT NULL,
+  delivered $BIG NOT NULL,
+  PRIMARY KEY (partner_id, ends_at)
+)$STRICT;
+$FENCE month_end partner_id;
 
 CREATE TABLE verified_domain (
   domain TEXT NOT NULL PRIMARY KEY,
@@ -378,6 +413,7 @@ CREATE TABLE site (
   removed_at $BIG,
   PRIMARY KEY (partner_id, customer_id, site_id)
 )$STRICT;
+CREATE INDEX site_standing ON site (partner_id, customer_id) WHERE removed_at IS NULL;
 $FENCE site partner_id;
 
 CREATE TABLE customer_group (
@@ -468,6 +504,7 @@ CREATE TABLE usage_day (
   customer_id $UUID NOT NULL,
   day $BIG NOT NULL,
   active_users $BIG NOT NULL,
+  members $BIG NOT NULL,
   at $BIG NOT NULL,
   PRIMARY KEY (partner_id, customer_id, day)
 )$STRICT;

@@ -70,10 +70,12 @@ CREATE TABLE audit_entry (
   salt $BYTES,
   detail TEXT,
   hash $BYTES NOT NULL,
+  -- In whose list it stands: one index reads what was done at all customers of a partner.
+  partner_id $UUID NOT NULL,
   PRIMARY KEY (chain_id, seq)
 )$STRICT;
-CREATE INDEX audit_entry_at ON audit_entry (chain_id, at, audit_id);
-$FENCE audit_entry chain_id;
+CREATE INDEX audit_entry_listed ON audit_entry (partner_id, at, chain_id, seq, staff_id, command);
+$FENCE audit_entry chain_id partner_id;
 
 CREATE TABLE idempotency (
   chain_id $UUID NOT NULL,

@@ -28,6 +28,7 @@ function pages(): string[] {
     msp("/staff"),
     msp("/audit"),
     msp("/settings"),
+    msp("/settings/mail"),
     "/profile",
     "/search?q=lulea",
     "/nothing-here",

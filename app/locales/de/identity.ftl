@@ -108,6 +108,7 @@ identity-reach-groups = Gruppen
 identity-notify = Einladung per E-Mail senden
 identity-notify-hint = Mit einem Link für das erste Passwort, sieben Tage gültig. Sie können sie auch später senden.
 identity-team-title = Team und Rollen
+identity-team-search = Name oder Adresse suchen
 identity-team-line = { $n ->
     [one] { $n } Person arbeitet hier
    *[other] { $n } Personen arbeiten hier

@@ -5,6 +5,7 @@ licensing-active = Aktive Nutzer
 licensing-available = Verfügbar
 licensing-over = Überzuteilung
 licensing-of-allocated = { $percent } % der Zuteilung
+licensing-of-pool = { $percent } des Pools
 licensing-no-overages = Keine Überzuteilung
 licensing-over-note = Der Pool ist kleiner als die Zuteilung: bestellen Sie Plätze oder geben Sie welche frei.
 licensing-utilization = Auslastung des Pools

@@ -1,8 +1,4 @@
 portfolio-title = Portfolioübersicht
-portfolio-line = { $name } · { $n } von { $max } Kunden · { $networks ->
-    [one] { $networks } Standort
-   *[other] { $networks } Standorte
-}
 portfolio-customers = Kunden
 portfolio-customers-line = Nach Zustand sortiert, Probleme zuerst
 portfolio-new-customer = Neuer Kunde
@@ -27,14 +23,14 @@ portfolio-col-customer = Kunde
 portfolio-col-status = Status
 portfolio-col-seats = Plätze
 portfolio-col-tier = Stufe
-portfolio-col-pass-rate = Bestehensquote
+portfolio-col-pass-rate = Bestanden
 portfolio-col-last-campaign = Letzte Kampagne
 portfolio-col-health = Zustand
 portfolio-col-number = Kundennummer
 portfolio-col-kind = Art
 portfolio-col-lifecycle = Phase
 
-portfolio-status-sync-failed = Abgleich fehlgeschlagen
+portfolio-status-sync-failed = Sync fehlgeschlagen
 portfolio-status-email-unverified = E-Mail nicht bestätigt
 portfolio-status-low-engagement = Geringe Beteiligung
 portfolio-status-setup-incomplete = Einrichtung unvollständig
@@ -62,6 +58,14 @@ portfolio-kpi-customers = Aktive Kunden
 portfolio-kpi-seats = Lizenzierte Plätze
 portfolio-kpi-pass-rate = Ø Bestehensquote der Simulationen
 portfolio-kpi-attention = Kunden mit Handlungsbedarf
+portfolio-kpi-organizations = Betreute Kunden
+portfolio-kpi-members = Mitglieder
+portfolio-kpi-networks = Standorte
+portfolio-of-max = von { $n } erlaubten
+portfolio-of-customers = von { $n ->
+    [one] { $n } Kunden
+   *[other] { $n } Kunden
+}
 portfolio-this-month = in diesem Monat
 portfolio-of-pool = von { $n } im Pool
 portfolio-points = { $n } Pp.
@@ -103,14 +107,16 @@ portfolio-view-shared = Mit dem Team teilen
 portfolio-view-save = Diese Ansicht speichern
 portfolio-view-remove = { $name } entfernen
 
-portfolio-why-status = Erstes Zutreffende: letzter Abgleich fehlgeschlagen; nicht gestartet; E-Mail nicht bestätigt; Bestehensquote unter { $percent } % oder letzte Kampagne (sonst Start) vor mehr als { $days } Tagen; sonst aktiv
-portfolio-why-pass-rate = nicht getäuschte Empfänger ÷ zugestellte Empfänger × 100, letzte { $days } Tage
-portfolio-why-seats = aktive Mitglieder / Summe des Platzbuchs
-portfolio-why-active-customers = Kunden, die nicht gesperrt oder entfernt sind, samt Einrichtung und Testphase; die Änderung zählt ab dem ersten Augenblick des Monats
-portfolio-why-pool-rule = Plätze bezahlter Kunden und des internen Mandanten / Einheiten aller laufenden Bestellungen
-portfolio-why-pass-all = nicht getäuschte Empfänger ÷ zugestellte Empfänger × 100 über alle Kunden, letzte { $days } Tage; die Änderung in Prozentpunkten zu den Tagen davor, aus ungerundeten Quoten; nie getestete Kunden bleiben außen vor
-portfolio-why-attention = Kunden, deren Status nicht Aktiv ist
-portfolio-why-sync = Letzter Abgleich
+portfolio-why-status = Das Erste, was zutrifft: Sync fehlgeschlagen, wenn die letzte Synchronisation des Verzeichnisses scheiterte. Einrichtung unvollständig, wenn noch nicht gestartet. E-Mail nicht bestätigt, wenn die letzte E-Mail-Prüfung scheiterte oder noch keine bestanden ist. Geringe Beteiligung, wenn die Bestehensquote unter { $percent } % liegt oder die letzte Kampagne (ohne eine: der Start) mehr als { $days } Tage her ist. Sonst Aktiv.
+portfolio-why-pass-rate = Von allen Empfängern, denen in den letzten { $days } Tagen eine Simulation zugestellt wurde, der Anteil, der sich nicht täuschen ließ: nicht getäuscht ÷ zugestellt × 100.
+portfolio-why-seats = Mitglieder, die jetzt aktiv sind, von den Plätzen dieses Kunden. Seine Plätze sind die Summe aller Zeilen seines Platzbuchs.
+portfolio-why-active-customers = Kunden, die weder gesperrt noch entfernt sind. Wer eingerichtet wird oder testet, zählt mit; Ihre eigene interne Organisation nicht. Die Änderung gilt gegenüber dem ersten Augenblick dieses Monats.
+portfolio-why-pool-rule = Plätze, die bezahlte Kunden und Ihre eigene interne Organisation bekommen haben, von den Plätzen aller heute laufenden Bestellungen.
+portfolio-why-pass-all = Von allen Empfängern aller Kunden, denen in den letzten { $days } Tagen eine Simulation zugestellt wurde, der Anteil, der sich nicht täuschen ließ: nicht getäuscht ÷ zugestellt × 100. Nie getestete Kunden bleiben außen vor. Die Änderung in Prozentpunkten gegenüber den { $days } Tagen davor, aus ungerundeten Quoten.
+portfolio-why-attention = Kunden mit einem anderen Status als Aktiv.
+portfolio-why-organizations = Kunden, die nicht entfernt sind; gesperrte zählen mit, Ihre eigene interne Organisation nicht. Am Höchstwert lässt sich kein weiterer Kunde anlegen.
+portfolio-why-members = Mitglieder all dieser Kunden, gleich welchen Status: aktiv, inaktiv oder wartend. Eines zu deaktivieren ändert hier nichts, eines zu entfernen schon. Der Höchstwert ist der mit Ihnen vereinbarte; abgelehnt wird an ihm nichts.
+portfolio-why-sync = Letzte Synchronisation
 portfolio-why-setup = Gestartet
 portfolio-why-email = E-Mail bestätigt
 portfolio-why-campaign = Letzte Kampagne
@@ -121,6 +127,7 @@ portfolio-why-active = Aktive Mitglieder
 portfolio-why-allocated = Zugeteilt
 portfolio-why-pool = Pool
 portfolio-why-now = Jetzt
+portfolio-why-max = Erlaubt
 portfolio-why-month-start = Zu Monatsbeginn
 portfolio-sync-ok = gelungen
 portfolio-sync-failed = fehlgeschlagen

@@ -32,3 +32,5 @@ provisioning-setup-zone = Zeitzone der Abrechnung
 provisioning-setup-zone-hint = In ihr werden Tage und Monate geschnitten; sie ist später nicht änderbar. Etwa Europe/Berlin.
 provisioning-setup-zone-wrong = Diese Zeitzone gibt es nicht. Verwenden Sie einen Namen wie Europe/Berlin.
 provisioning-setup-do = Anlegen
+provisioning-setup-name-wrong = Geben Sie einen Namen mit höchstens 200 Zeichen in einer Zeile ein.
+provisioning-setup-email-wrong = Eine E-Mail-Adresse sieht aus wie name@example.com.

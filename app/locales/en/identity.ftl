@@ -108,6 +108,7 @@ identity-reach-groups = Groups
 identity-notify = Send the invitation by mail
 identity-notify-hint = With a link for the first password, valid for seven days. You can send it later.
 identity-team-title = Team and roles
+identity-team-search = Search name or address
 identity-team-line = { $n ->
     [one] { $n } person works here
    *[other] { $n } people work here

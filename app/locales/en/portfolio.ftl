@@ -1,8 +1,4 @@
 portfolio-title = Portfolio overview
-portfolio-line = { $name } · { $n } of { $max } customers · { $networks ->
-    [one] { $networks } site
-   *[other] { $networks } sites
-}
 portfolio-customers = Customers
 portfolio-customers-line = Sorted by health status, issues first
 portfolio-new-customer = New customer
@@ -62,6 +58,14 @@ portfolio-kpi-customers = Active customers
 portfolio-kpi-seats = Total licensed seats
 portfolio-kpi-pass-rate = Avg. simulation pass rate
 portfolio-kpi-attention = Customers needing attention
+portfolio-kpi-organizations = Customers managed
+portfolio-kpi-members = Members
+portfolio-kpi-networks = Sites
+portfolio-of-max = of { $n } allowed
+portfolio-of-customers = of { $n ->
+    [one] { $n } customer
+   *[other] { $n } customers
+}
 portfolio-this-month = this month
 portfolio-of-pool = of { $n } pool
 portfolio-points = { $n } pt
@@ -103,13 +107,15 @@ portfolio-view-shared = Share with the team
 portfolio-view-save = Save this view
 portfolio-view-remove = Remove { $name }
 
-portfolio-why-status = First match of: last sync failed; not launched; e-mail not verified; pass rate below { $percent } % or last campaign (else launch) more than { $days } days ago; else active
-portfolio-why-pass-rate = recipients not compromised ÷ recipients delivered × 100, last { $days } days
-portfolio-why-seats = active members / sum of the seat ledger
-portfolio-why-active-customers = customers not disabled or removed, setup and trials included; the change counts from the first instant of the month
-portfolio-why-pool-rule = seats of paid customers and the internal tenant / units of all live orders
-portfolio-why-pass-all = recipients not compromised ÷ recipients delivered × 100 over all customers, last { $days } days; the change is in percentage points against the days before, from unrounded rates; never tested customers are left out
-portfolio-why-attention = customers whose status is not Active
+portfolio-why-status = The first of these that applies: Sync Failed if the last directory sync failed. Setup Incomplete if it is not launched yet. Email Unverified if the last e-mail check failed or none has passed yet. Low Engagement if the pass rate is below { $percent }% or the last campaign (without one: the launch) was more than { $days } days ago. Otherwise Active.
+portfolio-why-pass-rate = Of all recipients who got a simulation in the last { $days } days, the share that was not compromised: not compromised ÷ delivered × 100.
+portfolio-why-seats = Members that are active now, of the seats this customer holds. What it holds is the sum of all lines of its seat ledger.
+portfolio-why-active-customers = Customers that are neither disabled nor removed. Those in setup and on trial count; your own internal organization does not. The change is against the first instant of this month.
+portfolio-why-pool-rule = Seats given to paid customers and to your own internal organization, of the seats that all orders running today provide.
+portfolio-why-pass-all = Of all recipients of all customers who got a simulation in the last { $days } days, the share that was not compromised: not compromised ÷ delivered × 100. Customers never tested are left out. The change is in percentage points against the { $days } days before, from unrounded rates.
+portfolio-why-attention = Customers with a status other than Active.
+portfolio-why-organizations = Customers that are not removed; disabled ones count, your own internal organization does not. At the maximum no further customer can be created.
+portfolio-why-members = Members of all these customers, whatever their status: active, inactive or waiting for a seat. Deactivating one changes nothing here, removing one does. The maximum is what was agreed for you; nothing is refused at it.
 portfolio-why-sync = Last sync
 portfolio-why-setup = Launched
 portfolio-why-email = E-mail verified
@@ -121,6 +127,7 @@ portfolio-why-active = Active members
 portfolio-why-allocated = Allocated
 portfolio-why-pool = Pool
 portfolio-why-now = Now
+portfolio-why-max = Allowed
 portfolio-why-month-start = At the start of the month
 portfolio-sync-ok = succeeded
 portfolio-sync-failed = failed

@@ -32,3 +32,5 @@ provisioning-setup-zone = Billing time zone
 provisioning-setup-zone-hint = Days and months are cut in it; it cannot be changed later. Such as Europe/Stockholm.
 provisioning-setup-zone-wrong = There is no such time zone. Use a name such as Europe/Stockholm.
 provisioning-setup-do = Create
+provisioning-setup-name-wrong = Enter a name of at most 200 characters on one line.
+provisioning-setup-email-wrong = An e-mail address looks like name@example.com.

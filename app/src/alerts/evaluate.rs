@@ -2,6 +2,7 @@
 
 use access::{Scope, permissions::Operate};
 use command::{Call, Command, Cx, Fail, House, Never, Query};
+use futures_util::{StreamExt, stream};
 use jobs::{Job, JobCx, Retry};
 use serde::{Deserialize, Serialize};
 use store::{AlertId, Control, CustomerId, PartnerId, Region, Result, Timestamp, Uuid, View};
@@ -11,7 +12,10 @@ use super::{
     rules::{Code, Wanted, wanted},
     store::{self as rows, Watched},
 };
-use crate::app::App;
+use crate::{
+    app::App,
+    hierarchy::standing::{STANDING_CHANGED, STANDINGS_CHANGED, StandingChanged, StandingsChanged},
+};
 
 /// What evaluating a customer would do.
 struct Plan {
@@ -39,8 +43,8 @@ fn plan(
     facts.waiting = waiting;
     let open: Vec<Code> = watched.iter().filter(|w| w.resolved_at.is_none()).map(|w| w.code).collect();
     let known = open.contains(&Code::MembersWaiting);
-    // Only where seats run out can anybody wait: then its region is worth asking.
-    let ask = facts.serving && (known || facts.active_users >= facts.allocated);
+    // Only where seats run out can anybody begin to wait: then its region is worth asking.
+    let ask = known || (facts.serving && facts.active_users >= facts.allocated);
     let wanted = wanted(&facts, &open);
     // An alert that somebody raised by hand about another subject is not this rule's to close.
     let clear = watched
@@ -147,30 +151,81 @@ impl Query for WaitingOf {
     }
 }
 
-/// Work: evaluate a customer now. Rooms below may tell it after a fact; nothing depends on that.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct Evaluate {
-    /// Which customer.
-    pub customer: CustomerId,
+/// Asks whether evaluating a customer would change anything, and whether its region is worth asking.
+struct PlanOf {
+    customer: CustomerId,
+    waiting: Option<i64>,
 }
 
+impl Query for PlanOf {
+    type Home = Control;
+    type Needs = Operate;
+    type Found = (bool, bool);
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Operate>, now: Timestamp) -> Result<(bool, bool)> {
+        let (plan, ask) = plan(view, scope.partner(), self.customer, self.waiting, now)?;
+        Ok((!plan.is_empty(), ask))
+    }
+}
+
+/// Work: evaluate a customer whose facts changed, before the one who changed them is answered.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Evaluate(StandingChanged);
+
 impl Job<App> for Evaluate {
-    const KIND: &'static str = "alerts.evaluate";
+    const KIND: &'static str = STANDING_CHANGED;
     const PROMPT: bool = true;
 
     async fn run(self, job: JobCx<'_, App>) -> std::result::Result<(), Retry> {
-        evaluate(job.house, self.customer).await.map_err(|e| Retry::Later(e.to_string()))
+        evaluate(job.house, self.0.customer).await.map_err(|e| Retry::Later(e.to_string()))
     }
 }
 
-async fn evaluate(house: &House, customer: CustomerId) -> Result<()> {
-    // A tenant whose region cannot be reached, or that is not open yet, has nobody we know to wait.
-    let waiting = house.ask(&Call::operator(), WaitingOf(customer)).await.ok();
-    match house.execute(Call::operator(), EvaluateCustomer { customer, waiting }).await {
-        Err(Fail::Store(error)) => Err(error),
-        _ => Ok(()),
+/// Work: evaluate all customers of a partner, whose thresholds changed.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct EvaluateAll(StandingsChanged);
+
+impl Job<App> for EvaluateAll {
+    const KIND: &'static str = STANDINGS_CHANGED;
+    const PROMPT: bool = true;
+
+    async fn run(self, job: JobCx<'_, App>) -> std::result::Result<(), Retry> {
+        settle(job.house, self.0.partner).await.map_err(|e| Retry::Later(e.to_string()))
     }
 }
+
+/// Most news changes no alert: a transaction is opened only when one is to open or to close.
+async fn evaluate(house: &House, customer: CustomerId) -> Result<()> {
+    let operator = Call::operator();
+    let (mut changes, ask) = stored(house.ask(&operator, PlanOf { customer, waiting: None }).await)?.unwrap_or_default();
+    // A tenant whose region cannot be reached, or that is not open yet, has nobody we know to wait.
+    let waiting = if ask { house.ask(&operator, WaitingOf(customer)).await.ok() } else { None };
+    if !changes && waiting.is_some() {
+        (changes, _) = stored(house.ask(&operator, PlanOf { customer, waiting }).await)?.unwrap_or_default();
+    }
+    if changes {
+        stored(house.execute(operator, EvaluateCustomer { customer, waiting }).await)?;
+    }
+    Ok(())
+}
+
+/// The store's trouble; a customer that is gone is none.
+fn stored<T>(answer: std::result::Result<T, Fail<Never>>) -> Result<Option<T>> {
+    match answer {
+        Ok(found) => Ok(Some(found)),
+        Err(Fail::Store(error)) => Err(error),
+        Err(_) => Ok(None),
+    }
+}
+
+/// Customers evaluated at once: their commits are shared.
+const AT_ONCE: usize = 32;
 
 /// Brings a partner's alerts up to date: called before they are read, so that they are right whatever the worker does.
 ///
@@ -179,7 +234,7 @@ async fn evaluate(house: &House, customer: CustomerId) -> Result<()> {
 pub async fn settle(house: &House, partner: PartnerId) -> Result<()> {
     crate::hierarchy::standing::settle(house, partner).await?;
     let now = house.now();
-    let due: Vec<(CustomerId, bool)> = house
+    let due: Vec<CustomerId> = house
         .control()
         .read(move |view: &mut View<'_, Control>| {
             view.enter(partner.0);
@@ -187,35 +242,17 @@ pub async fn settle(house: &House, partner: PartnerId) -> Result<()> {
             for customer in rows::candidates(view, partner)? {
                 let (plan, ask) = plan(view, partner, customer, None, now)?;
                 if ask || !plan.is_empty() {
-                    due.push((customer, plan.is_empty()));
+                    due.push(customer);
                 }
             }
             Ok(due)
         })
         .await?;
-    for (customer, only_waiting) in due {
-        if only_waiting && !waits_otherwise(house, partner, customer).await? {
-            continue;
-        }
-        match evaluate(house, customer).await {
-            Err(store::Error::Full) => return Ok(()),
-            other => other?,
-        }
+    let ended: Vec<Result<()>> = stream::iter(due).map(|customer| evaluate(house, customer)).buffer_unordered(AT_ONCE).collect().await;
+    match ended.into_iter().find_map(Result::err) {
+        None | Some(store::Error::Full) => Ok(()),
+        Some(error) => Err(error),
     }
-    Ok(())
-}
-
-/// True when what a region says of waiting members differs from what is open.
-async fn waits_otherwise(house: &House, partner: PartnerId, customer: CustomerId) -> Result<bool> {
-    let Ok(waiting) = house.ask(&Call::operator(), WaitingOf(customer)).await else { return Ok(false) };
-    let now = house.now();
-    house
-        .control()
-        .read(move |view: &mut View<'_, Control>| {
-            view.enter(partner.0);
-            Ok(!plan(view, partner, customer, Some(waiting), now)?.0.is_empty())
-        })
-        .await
 }
 
 /// Brings every partner's alerts up to date; the schedule.

@@ -87,7 +87,6 @@ fn message(app: &App, job: &AlertMail, alert: &Alert, to: &Recipient, link: &str
 }
 
 fn sender(app: &App, product: &str) -> Result<Address, String> {
-    let from = app.config.smtp.as_ref().map_or("no-reply@tenantry.example", |s| s.from.as_str());
-    let address = Address::new(from).map_err(|e| e.to_string())?;
+    let address = Address::new(app.sender()).map_err(|e| e.to_string())?;
     Ok(address.clone().named(product).unwrap_or(address))
 }

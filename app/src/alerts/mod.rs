@@ -4,8 +4,9 @@
 //! Words: an alert *opens*, is *resolved* by a person or by its rule, and is *cleared* once its cause is gone. One that a
 //! person resolved while the cause stands opens again only on newer evidence.
 //!
-//! Tables: `alert`, `alert_subscription`. Rooms below need not know this one: [`settle`] compares what stands with what is
-//! open before alerts are read, and the schedule does so every minute.
+//! Tables: `alert`, `alert_subscription`. Rooms below do not know this one: they tell that a customer's standing changed, and
+//! [`Evaluate`] opens and closes alerts before their caller is answered. What time alone changes, [`settle`] finds before
+//! alerts are read, and the schedule every minute.
 
 mod api;
 mod evaluate;
@@ -19,7 +20,7 @@ mod rules;
 mod store;
 mod subscribe;
 
-pub use evaluate::{Evaluate, EvaluateCustomer, settle, sweep};
+pub use evaluate::{Evaluate, EvaluateAll, EvaluateCustomer, settle, sweep};
 pub use let_go::{let_go, open_of};
 pub use mail::AlertMail;
 pub use open::OpenAlert;
@@ -49,5 +50,5 @@ pub fn pages() -> Pages<Shared> {
 /// The room's jobs.
 #[must_use]
 pub fn jobs(registry: Registry<App>) -> Registry<App> {
-    registry.with::<Evaluate>().with::<AlertMail>()
+    registry.with::<Evaluate>().with::<EvaluateAll>().with::<AlertMail>()
 }

@@ -15,7 +15,7 @@ use web::{
         Tone, badge, card, empty,
         field::{self, Field},
         filters::{self, Segment},
-        form,
+        form, menu,
         table::{Column, Row, Table, table},
     },
     problem::Problem,
@@ -181,9 +181,9 @@ fn ending(lang: Lang, partner: PartnerId, a: &Alert, may: bool, now: Timestamp) 
         return html! {
             div.row {
                 @if matches!(a.code, Code::SeatsAtLimit | Code::SeatsNearLimit) && may {
-                    a.btn.small href={ "/msp/" (partner) "/licenses" } { (lang.t("alerts-allocate")) }
+                    a.btn.small href={ "/msp/" (partner) "/licenses/" (a.customer_id) } { (lang.t("alerts-allocate")) }
                 }
-                @if may { (form::button(&format!("/msp/{partner}/alerts/{}/resolve", a.id), "", None, "small", html! { (lang.t("alerts-resolve")) })) }
+                @if may { (resolving(lang, partner, a)) }
                 @else { (badge::dot(Tone::Warn, &lang.t("alerts-open"))) }
             }
         };
@@ -198,6 +198,24 @@ fn ending(lang: Lang, partner: PartnerId, a: &Alert, may: bool, now: Timestamp) 
             @if let Some(why) = a.resolution.as_deref().filter(|w| !w.is_empty()) { small { (why) } }
         } }
     }
+}
+
+/// The button that resolves, behind it the question why. On `details`: it works without script.
+fn resolving(lang: Lang, partner: PartnerId, a: &Alert) -> Markup {
+    let (action, field) = (format!("/msp/{partner}/alerts/{}/resolve", a.id), format!("reason-{}", a.id));
+    let name = lang.t("alerts-resolve");
+    menu::menu(
+        &lang.with("alerts-resolve-of", &[("customer", a.customer_name.as_str().into())]),
+        "small",
+        html! { (name) },
+        html! {
+            form.sheet-form method="post" action=(action) data-once {
+                label for=(field) { (lang.t("alerts-reason")) }
+                input.input id=(field) name="reason" maxlength="500" autocomplete="off" placeholder=(lang.t("alerts-reason-hint"));
+                button.btn.small.primary type="submit" { (name) }
+            }
+        },
+    )
 }
 
 /// What an alert says, in a sentence with its numbers.
@@ -242,7 +260,13 @@ async fn resolve(
     PathIds(partner, alert): PathIds<kinds::Partner, kinds::Alert>,
     Form(sent): Form<Sent>,
 ) -> Result<Response, Problem> {
-    let reason = Note::parse(sent.reason).ok();
+    let reason = match sent.reason.trim() {
+        "" => None,
+        text => Some(
+            Note::parse(text)
+                .map_err(|why| Problem::invalid("/reason", "invalid", format!("The reason: {why}. The alert is still open.")))?,
+        ),
+    };
     app.house.execute(visitor.caller.call_with(&sent.idempotency_key), ResolveAlert { partner, alert, reason }).await?;
     Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/alerts?done=resolved")))
 }

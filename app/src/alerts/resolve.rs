@@ -63,6 +63,7 @@ impl Command for ResolveAlert {
             return Err(NotResolved::Already {}.into());
         }
         cx.changed("alert", self.alert, alert.code.word(), "open", "resolved");
+        cx.changed("alert", self.alert, "reason", (), self.reason.as_ref().map(Note::as_str));
         rows::find(cx.tx, cx.scope, self.alert)?.ok_or_else(not_found)
     }
 }

@@ -224,6 +224,12 @@ mod tests {
     }
 
     #[test]
+    fn no_seats_alert_opens_or_closes_where_no_news_is_told() {
+        use crate::hierarchy::standing::WATCHED_PERCENT;
+        const { assert!(WATCHED_PERCENT <= CLOSES && CLOSES <= OPENS) };
+    }
+
+    #[test]
     fn seats_are_suggested_in_fives() {
         let f = Facts { serving: true, allocated: 100, active_users: 100, ..Facts::default() };
         assert_eq!(suggested(&f), 15);

@@ -2,9 +2,12 @@
 
 use axum::{
     Json,
+    body::Body,
     extract::{RawQuery, State},
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
+use futures_util::{StreamExt as _, stream};
 use http::header;
 use sheets::{Cell, Column, Csv, Kind, Writer};
 use store::{CustomerId, StaffId, Timestamp, Uuid, kinds};
@@ -16,7 +19,7 @@ use web::{
     problem::Problem,
 };
 
-use super::{AuditFilter, Entry, Report};
+use super::{AuditFilter, By, Entry, Mark, Report};
 use crate::app::Shared;
 
 /// The API routes.
@@ -26,7 +29,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
 }
 
 const LIST: Spec = Spec {
-    filters: &[("command", &["eq"]), ("actor", &["eq"]), ("customer", &["eq"]), ("at", &["gte", "lt"])],
+    filters: &[("command", &["eq"]), ("actor", &["eq"]), ("by", &["eq"]), ("customer", &["eq"]), ("at", &["gte", "lt"])],
     sorts: &[],
     extra: &["from", "to"],
 };
@@ -42,17 +45,22 @@ fn instant(ask: &Ask, op: &str, short: &str) -> Result<Option<Timestamp>, Proble
 
 fn filter_of(ask: &Ask) -> Result<AuditFilter, Problem> {
     let nil = Uuid::nil();
+    let unknown = || {
+        let wanted = "must be people or system";
+        Problem::unreadable("invalid-parameter", format!("filter[by] {wanted}.")).field("filter[by]", "invalid", wanted)
+    };
     Ok(AuditFilter {
         command: ask.filter("command", "eq").map(str::to_owned),
         staff: ask.filter("actor", "eq").map(|s| StaffId::parse(s).unwrap_or(StaffId::new(nil))),
         from: instant(ask, "gte", "from")?,
         to: instant(ask, "lt", "to")?,
         customer: ask.filter("customer", "eq").map(|c| CustomerId::parse(c).unwrap_or(CustomerId::new(nil))),
+        by: ask.filter("by", "eq").map(|word| By::parse(word).ok_or_else(unknown)).transpose()?,
     })
 }
 
 /// The trail of an MSP and of its customers, newest first.
-#[utoipa::path(get, path = "/v1/msp/{msp}/audit", tag = "audit", params(("msp" = String, Path), ("filter[command]" = Option<String>, Query), ("filter[actor]" = Option<String>, Query), ("filter[customer]" = Option<String>, Query), ("from" = Option<String>, Query), ("to" = Option<String>, Query), ("page[size]" = Option<u32>, Query), ("page[after]" = Option<String>, Query)), responses((status = 200, body = Page<Entry>), (status = 403, body = Problem)))]
+#[utoipa::path(get, path = "/v1/msp/{msp}/audit", tag = "audit", params(("msp" = String, Path), ("filter[command]" = Option<String>, Query), ("filter[actor]" = Option<String>, Query), ("filter[by]" = Option<String>, Query, description = "people or system"), ("filter[customer]" = Option<String>, Query), ("from" = Option<String>, Query), ("to" = Option<String>, Query), ("page[size]" = Option<u32>, Query), ("page[after]" = Option<String>, Query)), responses((status = 200, body = Page<Entry>), (status = 403, body = Problem)))]
 async fn list_audit(
     State(app): State<Shared>,
     caller: Caller,
@@ -62,7 +70,7 @@ async fn list_audit(
     door::probe::<access::permissions::ReadAudit>(&app.house, &caller, partner).await?;
     let ask = Ask::read(query.as_deref(), &LIST)?;
     let (filter, binding) = (filter_of(&ask)?, ask.binding(&format!("audit {partner}")));
-    let after = ask.after.as_deref().map(|text| app.signer.open::<(Timestamp, Uuid)>(&binding, text)).transpose()?;
+    let after = ask.after.as_deref().map(|text| app.signer.open::<Mark>(&binding, text)).transpose()?;
     let size = i64::from(ask.size);
     let found = super::page(&app.house, &caller.call(), partner, &filter, after, size).await?;
     let full = i64::try_from(found.entries.len()).is_ok_and(|n| n == size);
@@ -76,12 +84,16 @@ async fn verify_audit(State(app): State<Shared>, caller: Caller, PathId(partner)
     Ok(Json(super::verify(&app, &caller.call(), partner).await?).into_response())
 }
 
-/// The most rows of an export.
-const MOST: i64 = 100_000;
-const EACH: i64 = 2_000;
+/// Rows read at once.
+const EACH: i64 = 1_000;
 
-/// The trail as CSV, newest first, with the same filters as the list.
-#[utoipa::path(get, path = "/v1/msp/{msp}/audit/export", tag = "audit", params(("msp" = String, Path), ("filter[command]" = Option<String>, Query), ("filter[actor]" = Option<String>, Query), ("filter[customer]" = Option<String>, Query), ("from" = Option<String>, Query), ("to" = Option<String>, Query)), responses((status = 200, content_type = "text/csv"), (status = 403, body = Problem)))]
+fn columns() -> Vec<Column> {
+    let columns = ["at", "actor", "actor_id", "command", "customer", "customer_id", "region", "effects", "id"];
+    columns.into_iter().map(|c| Column::new(c, c, Kind::Text)).collect()
+}
+
+/// The trail as CSV, newest first, with the same filters as the list, sent as it is read.
+#[utoipa::path(get, path = "/v1/msp/{msp}/audit/export", tag = "audit", params(("msp" = String, Path), ("filter[command]" = Option<String>, Query), ("filter[actor]" = Option<String>, Query), ("filter[by]" = Option<String>, Query), ("filter[customer]" = Option<String>, Query), ("from" = Option<String>, Query), ("to" = Option<String>, Query)), responses((status = 200, content_type = "text/csv"), (status = 403, body = Problem)))]
 async fn export_audit(
     State(app): State<Shared>,
     caller: Caller,
@@ -90,25 +102,32 @@ async fn export_audit(
 ) -> Result<Response, Problem> {
     door::probe::<access::permissions::ReadAudit>(&app.house, &caller, partner).await?;
     let filter = filter_of(&Ask::read(query.as_deref(), &LIST)?)?;
-    let columns = ["at", "actor", "actor_id", "command", "customer", "customer_id", "region", "effects", "id"];
-    let columns: Vec<Column> = columns.into_iter().map(|c| Column::new(c, c, Kind::Text)).collect();
-    let failed = |e: sheets::WriteError| Problem::internal(e.to_string());
-    let mut csv = Csv::with_mark(Vec::new(), &columns).map_err(failed)?;
-    let (mut after, mut written) = (None, 0);
-    loop {
-        let found = super::page(&app.house, &caller.call(), partner, &filter, after, EACH).await?;
-        for entry in &found.entries {
-            csv.row(&cells(entry)).map_err(failed)?;
+    let head = Csv::with_mark(Vec::new(), &columns()).and_then(Writer::finish).map_err(|e| Problem::internal(e.to_string()))?;
+    let rows = stream::try_unfold(Some(None), move |from: Option<Option<Mark>>| {
+        let (app, call, filter) = (app.clone(), caller.call(), filter.clone());
+        async move {
+            let Some(after) = from else { return Ok(None) };
+            // A break in the middle must not look like the end of the trail.
+            let broke = |why: String| std::io::Error::other(why);
+            let found = super::page(&app.house, &call, partner, &filter, after, EACH).await.map_err(|p| broke(p.title))?;
+            let full = i64::try_from(found.entries.len()).is_ok_and(|n| n == EACH);
+            let text = body(&found.entries).map_err(|e| broke(e.to_string()))?;
+            Ok::<_, std::io::Error>(Some((Bytes::from(text), found.last.filter(|_| full).map(Some))))
         }
-        let count = i64::try_from(found.entries.len()).unwrap_or(i64::MAX);
-        (after, written) = (found.last, written + count);
-        if count < EACH || written >= MOST {
-            break;
-        }
-    }
-    let body = csv.finish().map_err(failed)?;
+    });
+    let whole = stream::once(async { Ok(Bytes::from(head)) }).chain(rows);
     let name = format!("attachment; filename=\"audit-{partner}.csv\"");
-    Ok(([(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)], body).into_response())
+    let headers = [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)];
+    // A compressing reader polls once more after the end.
+    Ok((headers, Body::from_stream(whole.fuse())).into_response())
+}
+
+fn body(entries: &[Entry]) -> Result<Vec<u8>, sheets::WriteError> {
+    let mut csv = Csv::further(Vec::new(), &columns());
+    for entry in entries {
+        csv.row(&cells(entry))?;
+    }
+    csv.finish()
 }
 
 fn cells(e: &Entry) -> Vec<Cell> {

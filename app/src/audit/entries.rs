@@ -1,6 +1,6 @@
 //! One list of a partner's trail: its own chain and its customers', merged by time, with names.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{HashMap, HashSet};
 
 use command::{Call, Effect, House};
 use serde::{Deserialize, Serialize};
@@ -9,8 +9,8 @@ use store::{AuditId, Control, CustomerId, PartnerId, Region, StaffId, Timestamp,
 use web::problem::Problem;
 
 use super::{
-    queries::{AuditFilter, MayRead, Place},
-    store::{self as rows, CHUNK, Raw},
+    queries::{AuditFilter, MayRead, Reach},
+    store::{self as rows, Mark, Raw},
 };
 
 /// Somebody who acted.
@@ -55,7 +55,7 @@ pub struct Found {
     /// How many fit the filter.
     pub total: i64,
     /// The last row, where the next page begins.
-    pub last: Option<(Timestamp, Uuid)>,
+    pub last: Option<Mark>,
 }
 
 /// Reads a page of a partner's trail.
@@ -67,49 +67,90 @@ pub async fn page(
     call: &Call,
     partner: PartnerId,
     filter: &AuditFilter,
-    after: Option<(Timestamp, Uuid)>,
+    after: Option<Mark>,
     limit: i64,
 ) -> Result<Found, Problem> {
-    let after = after.unwrap_or((Timestamp::FOREVER, Uuid::max()));
-    let (mut raw, mut total, places) = house.ask(call, MayRead { partner, filter: filter.clone(), after, limit }).await?;
-    for (region, chains) in by_region(&places) {
-        let Some(db) = house.region(&region) else { continue };
-        let filter = filter.clone();
-        let (found, count) = db.read(move |view: &mut View<'_, Region>| chains_of(view, &region, &chains, &filter, after, limit)).await?;
-        raw.extend(found);
+    let after = after.unwrap_or((Timestamp::FOREVER, Uuid::max(), i64::MAX));
+    let (mut raw, mut total, reach) = house.ask(call, MayRead { partner, filter: filter.clone(), after, limit }).await?;
+    for (region, db) in house.regions() {
+        let Some(chains) = chains_in(region, &reach) else { continue };
+        let (asked, region) = (Asked { partner, filter: filter.clone(), after, limit }, region.clone());
+        let (found, count) = db.read(move |view: &mut View<'_, Region>| asked.read(view, chains.as_deref())).await?;
+        raw.extend(found.into_iter().map(|e| Raw { region: Some(region.clone()), ..e }));
         total += count;
     }
-    raw.sort_by_key(|e| std::cmp::Reverse((e.at, e.id)));
+    raw.sort_by_key(|e| std::cmp::Reverse(e.mark));
     raw.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let last = raw.last().map(|e| (e.at, e.id));
+    let last = raw.last().map(|e| e.mark);
     let entries = house.control().read(move |view: &mut View<'_, Control>| named(view, partner, &raw)).await?;
     Ok(Found { entries, total, last })
 }
 
-/// The customers' chains, region by region.
-pub(super) fn by_region(places: &[Place]) -> BTreeMap<String, Vec<Uuid>> {
-    let mut all: BTreeMap<String, Vec<Uuid>> = BTreeMap::new();
-    for place in places {
-        all.entry(place.region.clone()).or_default().push(place.customer.0);
+/// The chains to read in a region: none there (`None`), all of the partner's (`Some(None)`), or these.
+fn chains_in(region: &str, reach: &Reach) -> Option<Option<Vec<Uuid>>> {
+    match reach {
+        Reach::All => Some(None),
+        Reach::These(places) => {
+            let here: Vec<Uuid> = places.iter().filter(|p| p.region == region).map(|p| p.customer.0).collect();
+            (!here.is_empty()).then_some(Some(here))
+        }
     }
-    all
 }
 
-fn chains_of(
-    view: &mut View<'_, Region>,
-    region: &str,
-    chains: &[Uuid],
-    filter: &AuditFilter,
-    after: (Timestamp, Uuid),
+/// Up to so many chains are read one by one; more are picked out of the partner's list.
+const FEW: usize = 50;
+/// Entries looked through at once for those of the chains that may be read.
+const SIFTED: i64 = 1_000;
+
+struct Asked {
+    partner: PartnerId,
+    filter: AuditFilter,
+    after: Mark,
     limit: i64,
-) -> store::Result<(Vec<Raw>, i64)> {
-    let (mut all, mut total) = (Vec::new(), 0);
-    for chunk in chains.chunks(CHUNK) {
-        let (found, count) = rows::region(view, chunk, filter, after, limit)?;
-        all.extend(found.into_iter().map(|e| Raw { region: Some(region.to_owned()), ..e }));
-        total += count;
+}
+
+impl Asked {
+    fn read(&self, view: &mut View<'_, Region>, chains: Option<&[Uuid]>) -> store::Result<(Vec<Raw>, i64)> {
+        match chains {
+            Some(few) if few.len() <= FEW => self.one_by_one(view, few),
+            Some(many) => {
+                view.enter(self.partner.0);
+                self.sifted(view, &many.iter().copied().collect())
+            }
+            None => {
+                view.enter(self.partner.0);
+                let entries = rows::listed(view, self.partner, &self.filter, self.after, self.limit)?;
+                Ok((entries, rows::count_listed(view, self.partner, &self.filter)?))
+            }
+        }
     }
-    Ok((all, total))
+
+    fn one_by_one(&self, view: &mut View<'_, Region>, chains: &[Uuid]) -> store::Result<(Vec<Raw>, i64)> {
+        let (mut all, mut total) = (Vec::new(), 0);
+        for chain in chains {
+            view.enter(*chain);
+            let (found, count) = rows::chain(view, *chain, &self.filter, self.after, self.limit)?;
+            all.extend(found);
+            total += count;
+        }
+        Ok((all, total))
+    }
+
+    /// Many chains, but not all: the partner's list is read on until enough of theirs were met.
+    fn sifted(&self, view: &mut View<'_, Region>, chains: &HashSet<Uuid>) -> store::Result<(Vec<Raw>, i64)> {
+        let counts = rows::count_each(view, self.partner, &self.filter)?;
+        let total = counts.iter().filter(|(chain, _)| chains.contains(chain)).map(|(_, n)| n).sum();
+        let (wanted, mut after, mut all) = (usize::try_from(self.limit).unwrap_or(usize::MAX), self.after, Vec::new());
+        loop {
+            let found = rows::listed(view, self.partner, &self.filter, after, SIFTED)?;
+            let full = i64::try_from(found.len()).is_ok_and(|n| n == SIFTED);
+            after = found.last().map_or(after, |e| e.mark);
+            all.extend(found.into_iter().filter(|e| chains.contains(&e.mark.1)));
+            if !full || all.len() >= wanted {
+                return Ok((all, total));
+            }
+        }
+    }
 }
 
 /// What an entry keeps of its command.
@@ -151,7 +192,7 @@ fn named(view: &mut View<'_, Control>, partner: PartnerId, raw: &[Raw]) -> store
         let customer_id = customer.is_some().then(|| CustomerId::new(e.node));
         entries.push(Entry {
             id: AuditId::new(e.id),
-            at: e.at,
+            at: e.mark.0,
             actor,
             command: e.command.clone(),
             node_id: if e.node == partner.0 {

@@ -12,10 +12,11 @@ mod queries;
 mod store;
 mod verify;
 
-pub use checkpoint::checkpoint;
+pub use checkpoint::{Signed, checkpoint};
 pub use entries::{Entry, Found, Person, page};
-pub use queries::AuditFilter;
-pub use verify::{Chain, Report, cli_verify, verify};
+pub use queries::{AuditFilter, By};
+pub use store::Mark;
+pub use verify::{Chain, Report, Walked, cli_verify, verify};
 
 use utoipa_axum::router::OpenApiRouter;
 use web::routes::Pages;

@@ -18,7 +18,7 @@ use web::{
     swap,
 };
 
-use super::{AuditFilter, Entry, Report, queries::People};
+use super::{AuditFilter, By, Entry, Mark, Report, queries::Desk};
 use crate::{
     app::Shared,
     console::{Visitor, done},
@@ -41,6 +41,7 @@ const COMMANDS: &[&str] = &[
     "hierarchy.customers.resume",
     "hierarchy.customers.launch",
     "hierarchy.settings.edit",
+    "hierarchy.settings.set_logo",
     "hierarchy.groups.create",
     "hierarchy.groups.edit",
     "hierarchy.groups.delete",
@@ -55,7 +56,9 @@ const COMMANDS: &[&str] = &[
     "identity.invite_staff",
     "identity.change_staff",
     "identity.issue_token",
+    "alerts.evaluate",
     "alerts.resolve",
+    "operations.test_mail",
 ];
 
 /// A command in words; its own name where there are none yet.
@@ -64,7 +67,22 @@ fn command_text(lang: Lang, command: &str) -> String {
     if lang.knows(&id) { lang.t(&id) } else { command.to_owned() }
 }
 
-/// The first or the last instant of a day written `2026-11-21`.
+/// What an entry says that was done: the command in words; of a rule that opened and closed alerts, which ones.
+fn entry_text(lang: Lang, e: &Entry) -> String {
+    if e.command != "alerts.evaluate" {
+        return command_text(lang, &e.command);
+    }
+    let named = |word: &str| -> Vec<String> {
+        let effects = e.effects.iter().flatten().filter(|effect| effect.on == "alert" && effect.after == word);
+        effects.map(|effect| lang.t(&format!("alerts-code-{}", effect.field))).collect()
+    };
+    let said = |id: &str, words: Vec<String>| (!words.is_empty()).then(|| lang.with(id, &[("alerts", words.join(", ").into())]));
+    let all = [said("audit-alerts-opened", named("open")), said("audit-alerts-closed", named("cleared"))];
+    let text = all.into_iter().flatten().collect::<Vec<_>>().join("; ");
+    if text.is_empty() { command_text(lang, &e.command) } else { text }
+}
+
+/// The first or the last instant of a day written `2026-11-21`, in the partner's zone.
 fn day(zone: &Zone, text: &str, end: bool) -> Option<Timestamp> {
     let date: jiff::civil::Date = text.parse().ok()?;
     let date = if end { date } else { date.yesterday().ok()? };
@@ -78,16 +96,16 @@ fn filter_of(at: &Address, zone: &Zone) -> AuditFilter {
         from: at.get("from").and_then(|d| day(zone, d, false)),
         to: at.get("to").and_then(|d| day(zone, d, true)),
         customer: at.get("customer").map(|c| CustomerId::parse(c).unwrap_or(CustomerId::new(Uuid::nil()))),
+        by: at.get("by").and_then(By::parse),
     }
 }
 
 async fn list(State(app): State<Shared>, visitor: Visitor, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
-    let people = door::look(&app.house, &visitor.caller, partner, Ok(People { partner })).await?;
+    let (people, zone) = door::look(&app.house, &visitor.caller, partner, Ok(Desk { partner })).await?;
     let (lang, at, now) = (visitor.lang, Address::of(&visitor.uri), app.house.now());
     let plain = at.without(&["after", "verify"]);
     let binding = format!("audit page {partner} {plain}");
-    let after = at.get("after").map(|text| app.signer.open::<(Timestamp, Uuid)>(&binding, text)).transpose()?;
-    let zone = Zone::utc();
+    let after = at.get("after").map(|text| app.signer.open::<Mark>(&binding, text)).transpose()?;
     let found = super::page(&app.house, &visitor.caller.call(), partner, &filter_of(&at, &zone), after, EACH).await?;
     let full = i64::try_from(found.entries.len()).is_ok_and(|n| n == EACH);
     let next = found.last.filter(|_| full).map(|last| app.signer.seal(&binding, &last));
@@ -117,7 +135,8 @@ async fn list(State(app): State<Shared>, visitor: Visitor, PathId(partner): Path
 /// The export with exactly this filter.
 fn export_href(partner: PartnerId, at: &Address, zone: &Zone) -> String {
     let mut to = Address::new(&format!("/v1/msp/{partner}/audit/export"));
-    for (ours, theirs) in [("command", "filter[command]"), ("actor", "filter[actor]"), ("customer", "filter[customer]")] {
+    let names = [("command", "filter[command]"), ("actor", "filter[actor]"), ("by", "filter[by]"), ("customer", "filter[customer]")];
+    for (ours, theirs) in names {
         to = to.with(theirs, at.get(ours).unwrap_or_default());
     }
     let f = filter_of(at, zone);
@@ -128,9 +147,11 @@ fn export_href(partner: PartnerId, at: &Address, zone: &Zone) -> String {
 fn bar(lang: Lang, at: &Address, people: &[(StaffId, String)], entries: &[Entry]) -> Markup {
     let commands = COMMANDS.iter().map(|c| ((*c).to_owned(), command_text(lang, c))).collect();
     let actors = people.iter().map(|(id, name)| (id.to_string(), name.clone())).collect();
+    let by = ["people", "system"].map(|word| (word.to_owned(), lang.t(&format!("audit-by-{word}")))).to_vec();
     let facets = [
         Facet { name: "command", label: lang.t("audit-what"), options: commands },
         Facet { name: "actor", label: lang.t("audit-who"), options: actors },
+        Facet { name: "by", label: lang.t("audit-by"), options: by },
     ];
     let name = entries.iter().find_map(|e| e.customer_name.clone()).unwrap_or_else(|| lang.t("audit-one-customer"));
     let chosen: Vec<_> =
@@ -164,9 +185,9 @@ fn entries_table(lang: Lang, partner: PartnerId, at: &Address, entries: &[Entry]
     };
     let row = |e: &Entry| Row {
         id: e.id.to_string(),
-        name: command_text(lang, &e.command),
+        name: entry_text(lang, e),
         cells: vec![
-            html! { (command_text(lang, &e.command)) (effects(lang, e)) },
+            html! { (entry_text(lang, e)) (effects(lang, e)) },
             html! { @match &e.actor { Some(a) => (a.name), None => span.muted { (lang.t("audit-system")) } } },
             html! { @match (&e.customer_id, &e.customer_name) { (Some(id), Some(name)) => a href={ "/msp/" (partner) "/customers/" (id) } { (name) }, _ => (nothing(lang)) } },
             html! { time datetime=(e.at) title=(lang.date_time(e.at, zone)) { (lang.ago(Some(e.at), now)) } },
@@ -223,7 +244,7 @@ fn effect_line(e: &Effect) -> Markup {
 }
 
 fn verdict(lang: Lang, r: &Report, now: Timestamp) -> Markup {
-    let args = [("entries", lang.int(r.entries).into()), ("chains", lang.int(i64::try_from(r.chains.len()).unwrap_or(0)).into())];
+    let args = [("entries", lang.int(r.entries).into()), ("chains", lang.int(r.chains).into())];
     let signed = r.checkpoint_at.map(|at| lang.with("audit-signed", &[("when", lang.ago(Some(at), now).into())]));
     html! {
         @if r.intact {
@@ -232,7 +253,7 @@ fn verdict(lang: Lang, r: &Report, now: Timestamp) -> Markup {
             (card::note(Tone::Bad, html! {
                 p.strong { (lang.t("audit-broken")) }
                 @if let Some(finding) = &r.finding { p { (finding) } }
-                ul { @for c in r.chains.iter().filter(|c| !c.intact) { li { (c.name.as_deref().unwrap_or(&c.chain)) " (" (c.home) "): " (c.finding.as_deref().unwrap_or_default()) } } }
+                ul { @for c in &r.broken { li { (c.name.as_deref().unwrap_or(&c.chain)) " (" (c.home) "): " (c.finding) } } }
             }))
         }
     }

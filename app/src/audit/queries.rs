@@ -2,9 +2,9 @@
 
 use access::{Scope, permissions::ReadAudit};
 use command::Query;
-use store::{Control, CustomerId, PartnerId, Result, StaffId, Timestamp, Uuid, Value, View};
+use store::{Control, CustomerId, PartnerId, Result, StaffId, Timestamp, Uuid, Value, View, Zone};
 
-use super::store::{self as rows, Raw};
+use super::store::{self as rows, Mark, Raw};
 
 /// Which entries.
 #[derive(Debug, Clone, Default)]
@@ -19,16 +19,40 @@ pub struct AuditFilter {
     pub to: Option<Timestamp>,
     /// Only about this customer.
     pub customer: Option<CustomerId>,
+    /// Only by people, or only by the installation itself.
+    pub by: Option<By>,
+}
+
+/// Who acts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// A person, or a program with their token.
+    People,
+    /// The installation itself: schedules, steps, rules.
+    System,
+}
+
+impl By {
+    /// Reads the word of a filter.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<By> {
+        match word {
+            "people" => Some(By::People),
+            "system" => Some(By::System),
+            _ => None,
+        }
+    }
 }
 
 impl AuditFilter {
-    pub(super) fn params(&self) -> [Value; 5] {
+    pub(super) fn params(&self) -> [Value; 6] {
         [
             self.command.clone().into(),
             i64::from(self.staff.is_some()).into(),
             self.staff.map_or(Uuid::nil(), Into::into).into(),
             self.from.unwrap_or(Timestamp(i64::MIN)).into(),
             self.to.unwrap_or(Timestamp::FOREVER).into(),
+            self.by.map_or(0, |by| if by == By::People { 1 } else { 2 }).into(),
         ]
     }
 }
@@ -44,6 +68,15 @@ pub struct Place {
     pub region: String,
 }
 
+/// Of which customers of a partner somebody may read the chains.
+#[derive(Debug)]
+pub enum Reach {
+    /// Of all.
+    All,
+    /// Of these.
+    These(Vec<Place>),
+}
+
 /// Asks what of a partner's chain the asker may read, and of which customers' chains.
 #[derive(Debug)]
 pub struct MayRead {
@@ -52,7 +85,7 @@ pub struct MayRead {
     /// Which.
     pub filter: AuditFilter,
     /// The last row seen.
-    pub after: (Timestamp, Uuid),
+    pub after: Mark,
     /// Rows wanted.
     pub limit: i64,
 }
@@ -60,8 +93,8 @@ pub struct MayRead {
 impl Query for MayRead {
     type Home = Control;
     type Needs = ReadAudit;
-    /// Entries of control, how many in all, and the customers.
-    type Found = (Vec<Raw>, i64, Vec<Place>);
+    /// Entries of control, how many in all, and of which customers' chains there may be more.
+    type Found = (Vec<Raw>, i64, Reach);
 
     fn node(&self) -> Uuid {
         self.partner.0
@@ -69,7 +102,11 @@ impl Query for MayRead {
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<ReadAudit>, _: Timestamp) -> Result<Self::Found> {
         let (entries, total) = rows::control(view, scope, &self.filter, self.after, self.limit)?;
-        Ok((entries, total, rows::places(view, scope, self.filter.customer)?))
+        let reach = match self.filter.customer {
+            None if scope.covers_all() => Reach::All,
+            only => Reach::These(rows::places(view, scope, only)?),
+        };
+        Ok((entries, total, reach))
     }
 }
 
@@ -93,22 +130,22 @@ impl Query for MayVerify {
     }
 }
 
-/// Asks who works for a partner.
+/// Asks what the page of the trail needs round its list: who works for the partner, and the zone of its days.
 #[derive(Debug)]
-pub(super) struct People {
+pub(super) struct Desk {
     pub partner: PartnerId,
 }
 
-impl Query for People {
+impl Query for Desk {
     type Home = Control;
     type Needs = ReadAudit;
-    type Found = Vec<(StaffId, String)>;
+    type Found = (Vec<(StaffId, String)>, Zone);
 
     fn node(&self) -> Uuid {
         self.partner.0
     }
 
     fn run(&self, view: &mut View<'_, Control>, _: &Scope<ReadAudit>, _: Timestamp) -> Result<Self::Found> {
-        rows::people(view, self.partner)
+        Ok((rows::people(view, self.partner)?, rows::zone(view, self.partner)?))
     }
 }

@@ -1,15 +1,18 @@
 //! Every SQL text of the audit room.
 
 use access::Scope;
-use store::{Control, CustomerId, Home, PartnerId, Region, Result, Row, Sql, StaffId, Timestamp, Uuid, Value, View, p, sql};
+use store::{Control, CustomerId, PartnerId, Region, Result, Row, StaffId, Timestamp, Uuid, Value, View, Zone, p, sql};
 
 use super::queries::{AuditFilter, Place};
+
+/// Where an entry stands in the merged list: its instant, its chain, its number there.
+pub type Mark = (Timestamp, Uuid, i64);
 
 /// An entry as stored.
 #[derive(Debug, Clone)]
 pub struct Raw {
     pub id: Uuid,
-    pub at: Timestamp,
+    pub mark: Mark,
     pub staff: Option<StaffId>,
     pub command: String,
     pub node: Uuid,
@@ -20,7 +23,7 @@ pub struct Raw {
 fn read(row: &Row) -> Result<Raw> {
     Ok(Raw {
         id: row.get("audit_id")?,
-        at: row.get("at")?,
+        mark: (row.get("at")?, row.get("chain_id")?, row.get("seq")?),
         staff: row.get("staff_id")?,
         command: row.get("command")?,
         node: row.get("node_id")?,
@@ -29,9 +32,9 @@ fn read(row: &Row) -> Result<Raw> {
     })
 }
 
-/// The filter of both homes; parameters from `$n`: command, staff wanted (0/1), staff, from, to.
+/// The filter of both homes; parameters: command, staff wanted (0/1), staff, from, to, by (0 anybody, 1 people, 2 the system).
 macro_rules! filtered {
-    ($command:literal, $wants:literal, $staff:literal, $from:literal, $to:literal) => {
+    ($command:literal, $wants:literal, $staff:literal, $from:literal, $to:literal, $by:literal) => {
         concat!(
             "(CAST(",
             $command,
@@ -44,7 +47,32 @@ macro_rules! filtered {
             ") AND e.at >= ",
             $from,
             " AND e.at < ",
-            $to
+            $to,
+            " AND (CAST(",
+            $by,
+            " AS BIGINT) = 0 OR (CAST(",
+            $by,
+            " AS BIGINT) = 1) = (e.staff_id IS NOT NULL))"
+        )
+    };
+}
+
+/// The newest entries before a mark. They are picked by the index alone and read afterwards: an entry that does not fit the
+/// filter costs no look at its row.
+macro_rules! newest {
+    ($which:expr, $at:literal, $chain:literal, $seq:literal, $limit:literal) => {
+        concat!(
+            "SELECT l.audit_id, l.at, l.chain_id, l.seq, l.staff_id, l.command, l.node_id, l.detail FROM (SELECT e.chain_id, e.seq ",
+            $which,
+            " AND (e.at, e.chain_id, e.seq) < (",
+            $at,
+            ", ",
+            $chain,
+            ", ",
+            $seq,
+            ") ORDER BY e.at DESC, e.chain_id DESC, e.seq DESC LIMIT ",
+            $limit,
+            ") k JOIN audit_entry l ON l.chain_id = k.chain_id AND l.seq = k.seq ORDER BY l.at DESC, l.chain_id DESC, l.seq DESC"
         )
     };
 }
@@ -57,92 +85,72 @@ macro_rules! in_control {
                OR EXISTS (SELECT 1 FROM customer c WHERE c.partner_id = $1 AND c.customer_id = e.node_id AND ",
             access::visible!("c", "$2", "$3", "$4"),
             " AND (CAST($5 AS BIGINT) = 0 OR c.customer_id = $6))) AND ",
-            filtered!("$7", "$8", "$9", "$10", "$11")
+            filtered!("$7", "$8", "$9", "$10", "$11", "$12")
         )
     };
 }
 
-fn control_params<P>(scope: &Scope<P>, f: &AuditFilter) -> Vec<Value> {
-    let [command, wants, staff, from, to] = f.params();
-    vec![
+fn page(params: &mut Vec<Value>, after: Mark, limit: i64) {
+    params.extend([after.0.into(), after.1.into(), after.2.into(), limit.into()]);
+}
+
+pub fn control<P>(view: &mut View<'_, Control>, scope: &Scope<P>, f: &AuditFilter, after: Mark, limit: i64) -> Result<(Vec<Raw>, i64)> {
+    let mut params = vec![
         scope.partner().into(),
         scope.reach_mode(),
         scope.reach_membership(),
         scope.reach_customer(),
         i64::from(f.customer.is_some()).into(),
         f.customer.map_or(Uuid::nil(), Into::into).into(),
-        command,
-        wants,
-        staff,
-        from,
-        to,
-    ]
-}
-
-pub fn control<P>(
-    view: &mut View<'_, Control>,
-    scope: &Scope<P>,
-    f: &AuditFilter,
-    after: (Timestamp, Uuid),
-    limit: i64,
-) -> Result<(Vec<Raw>, i64)> {
-    let mut params = control_params(scope, f);
+    ];
+    params.extend(f.params());
     let total = view.one(sql!(Control, concat!("SELECT COUNT(*) AS n ", in_control!())), &params)?.get("n")?;
-    params.extend([after.0.into(), after.1.into(), limit.into()]);
-    let rows = view.rows(
-        sql!(
-            Control,
-            concat!(
-                "SELECT e.audit_id, e.at, e.staff_id, e.command, e.node_id, e.detail ",
-                in_control!(),
-                " AND (e.at < $12 OR (e.at = $12 AND e.audit_id < $13)) ORDER BY e.at DESC, e.audit_id DESC LIMIT $14"
-            )
-        ),
-        &params,
-    )?;
+    page(&mut params, after, limit);
+    let rows = view.rows(sql!(Control, newest!(in_control!(), "$13", "$14", "$15", "$16")), &params)?;
     Ok((rows.iter().map(read).collect::<Result<_>>()?, total))
 }
 
-/// Chains asked at once in a region.
-pub const CHUNK: usize = 12;
-
-macro_rules! in_region {
+macro_rules! in_list {
     () => {
-        concat!(
-            "FROM audit_entry e WHERE e.chain_id IN ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) AND ",
-            filtered!("$13", "$14", "$15", "$16", "$17")
-        )
+        concat!("FROM audit_entry e WHERE e.partner_id = $1 AND ", filtered!("$2", "$3", "$4", "$5", "$6", "$7"))
     };
 }
 
-/// Entries of up to [`CHUNK`] customers' chains.
-pub fn region(
-    view: &mut View<'_, Region>,
-    chains: &[Uuid],
-    f: &AuditFilter,
-    after: (Timestamp, Uuid),
-    limit: i64,
-) -> Result<(Vec<Raw>, i64)> {
-    view.enter_many(chains);
-    let padded = chains.iter().copied().chain(std::iter::repeat(Uuid::nil())).take(CHUNK);
-    let mut params: Vec<Value> = padded.map(Value::from).collect();
-    params.extend(f.params());
-    let total = view.one(sql!(Region, concat!("SELECT COUNT(*) AS n ", in_region!())), &params)?.get("n")?;
-    if total == 0 {
-        return Ok((Vec::new(), 0));
-    }
-    params.extend([after.0.into(), after.1.into(), limit.into()]);
-    let rows = view.rows(
-        sql!(
-            Region,
-            concat!(
-                "SELECT e.audit_id, e.at, e.staff_id, e.command, e.node_id, e.detail ",
-                in_region!(),
-                " AND (e.at < $18 OR (e.at = $18 AND e.audit_id < $19)) ORDER BY e.at DESC, e.audit_id DESC LIMIT $20"
-            )
-        ),
-        &params,
-    )?;
+macro_rules! in_chain {
+    () => {
+        concat!("FROM audit_entry e WHERE e.chain_id = $1 AND ", filtered!("$2", "$3", "$4", "$5", "$6", "$7"))
+    };
+}
+
+fn region_params(whose: Uuid, f: &AuditFilter) -> Vec<Value> {
+    std::iter::once(whose.into()).chain(f.params()).collect()
+}
+
+/// The newest entries at all customers of a partner in a region: one read of one index, however many chains there are.
+pub fn listed(view: &mut View<'_, Region>, partner: PartnerId, f: &AuditFilter, after: Mark, limit: i64) -> Result<Vec<Raw>> {
+    let mut params = region_params(partner.0, f);
+    page(&mut params, after, limit);
+    let rows = view.rows(sql!(Region, newest!(in_list!(), "$8", "$9", "$10", "$11")), &params)?;
+    rows.iter().map(read).collect()
+}
+
+/// How many entries there are at all customers of a partner in a region.
+pub fn count_listed(view: &mut View<'_, Region>, partner: PartnerId, f: &AuditFilter) -> Result<i64> {
+    view.one(sql!(Region, concat!("SELECT COUNT(*) AS n ", in_list!())), &region_params(partner.0, f))?.get("n")
+}
+
+/// The same, chain by chain.
+pub fn count_each(view: &mut View<'_, Region>, partner: PartnerId, f: &AuditFilter) -> Result<Vec<(Uuid, i64)>> {
+    let text = sql!(Region, concat!("SELECT e.chain_id, COUNT(*) AS n ", in_list!(), " GROUP BY e.chain_id"));
+    view.rows(text, &region_params(partner.0, f))?.iter().map(|r| Ok((r.get("chain_id")?, r.get("n")?))).collect()
+}
+
+/// The newest entries of one customer's chain, and how many there are.
+pub fn chain(view: &mut View<'_, Region>, chain: Uuid, f: &AuditFilter, after: Mark, limit: i64) -> Result<(Vec<Raw>, i64)> {
+    let mut params = region_params(chain, f);
+    let total = view.one(sql!(Region, concat!("SELECT COUNT(*) AS n ", in_chain!())), &params)?.get("n")?;
+    page(&mut params, after, limit);
+    let rows = view.rows(sql!(Region, newest!(in_chain!(), "$8", "$9", "$10", "$11")), &params)?;
     Ok((rows.iter().map(read).collect::<Result<_>>()?, total))
 }
 
@@ -184,11 +192,14 @@ pub fn people(view: &mut View<'_, Control>, partner: PartnerId) -> Result<Vec<(S
     rows.iter().map(|r| Ok((r.get("staff_id")?, r.get("name")?))).collect()
 }
 
-/// Whether a chain has begun.
-pub fn begun<H: Home>(view: &mut View<'_, H>, text: &'static Sql<H>, chain: Uuid) -> Result<bool> {
-    Ok(view.opt(text, p![chain])?.is_some())
+/// The zone in which a partner's days are cut.
+pub fn zone(view: &mut View<'_, Control>, partner: PartnerId) -> Result<Zone> {
+    let row = view.opt(sql!(Control, "SELECT zone FROM partner WHERE partner_id = $1"), p![partner])?;
+    let name: Option<String> = row.map(|r| r.get("zone")).transpose()?;
+    Ok(name.and_then(|n| Zone::named(&n)).unwrap_or(Zone::utc()))
 }
 
-pub fn begun_in_region() -> &'static Sql<Region> {
-    sql!(Region, "SELECT seq FROM audit_head WHERE chain_id = $1")
+/// The partners of these customers: what the tree says, against which a region's lists are checked.
+pub fn partners_of(view: &mut View<'_, Control>, customers: &[Uuid]) -> Result<Vec<Option<Uuid>>> {
+    customers.iter().map(|customer| access::tree::partner_of(view, *customer)).collect()
 }

@@ -1,20 +1,31 @@
-//! Walking chains from their beginning, against the newest signed checkpoint.
+//! Walking chains from their beginning, against the newest signed checkpoint: chain by chain, a few hundred in one snapshot,
+//! so that neither memory nor the time a read lane is held grows with the number of customers.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    ops::Bound,
+    sync::Arc,
+};
 
 use command::{
-    Call,
-    audit::{self, Head},
+    Call, Place as Home,
+    audit::{self, Head, Verdict},
 };
 use serde::{Deserialize, Serialize};
-use store::{Control, PartnerId, Region, Timestamp, Uuid, View};
+use store::{Control, CustomerId, Db, PartnerId, Region, Timestamp, Uuid, View};
 use web::problem::Problem;
 
 use super::{
     checkpoint::{self, CONTROL, Signed},
-    entries::by_region,
-    queries::MayVerify,
+    queries::{MayVerify, Place},
     store as rows,
 };
 use crate::app::App;
+
+/// Chains walked in one snapshot.
+const EACH: usize = 200;
+/// The most broken chains a report names.
+const NAMED: usize = 100;
 
 /// What was found of one chain.
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
@@ -27,38 +38,61 @@ pub struct Chain {
     pub name: Option<String>,
     /// Entries read.
     pub entries: i64,
-    /// True when every link holds.
-    pub intact: bool,
     /// The first thing that does not hold, in words.
-    pub finding: Option<String>,
+    pub finding: String,
 }
 
 /// What was found of all of them.
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Report {
-    /// Chain by chain.
-    pub chains: Vec<Chain>,
     /// True when everything holds.
     pub intact: bool,
+    /// Chains walked.
+    pub chains: i64,
     /// Entries read.
     pub entries: i64,
     /// The first thing that does not hold, in words.
     pub finding: Option<String>,
+    /// The chains that do not hold, at most 100.
+    pub broken: Vec<Chain>,
     /// When the newest checkpoint was signed; null when there is none yet.
     pub checkpoint_at: Option<Timestamp>,
 }
 
+/// How far a walk is.
+#[derive(Debug, Clone, Copy)]
+pub struct Walked {
+    /// Chains walked so far.
+    pub chains: i64,
+    /// Entries read so far.
+    pub entries: i64,
+}
+
 impl Report {
-    fn of(chains: Vec<Chain>, signed: &Result<Signed, String>) -> Report {
-        let broken = signed.as_ref().err().cloned();
-        let finding = broken.or_else(|| chains.iter().find_map(|c| c.finding.clone()));
+    fn begin(signed: &Result<Signed, String>) -> Report {
         Report {
-            intact: finding.is_none(),
-            entries: chains.iter().map(|c| c.entries).sum(),
-            finding,
+            intact: signed.is_ok(),
+            chains: 0,
+            entries: 0,
+            finding: signed.as_ref().err().cloned(),
+            broken: Vec::new(),
             checkpoint_at: signed.as_ref().ok().and_then(|s| s.at),
-            chains,
         }
+    }
+
+    fn add(&mut self, home: &str, chain: String, verdict: Verdict, name: impl FnOnce() -> Option<String>) {
+        self.chains += 1;
+        self.entries += verdict.entries;
+        let Some(finding) = verdict.finding else { return };
+        self.intact = false;
+        self.finding.get_or_insert_with(|| finding.clone());
+        if self.broken.len() < NAMED {
+            self.broken.push(Chain { chain, home: home.to_owned(), name: name(), entries: verdict.entries, finding });
+        }
+    }
+
+    fn walked(&self) -> Walked {
+        Walked { chains: self.chains, entries: self.entries }
     }
 }
 
@@ -68,8 +102,16 @@ async fn signed(app: &App) -> Result<Result<Signed, String>, String> {
     read.await.map_err(|e| e.to_string())?.map_err(|e| e.to_string())
 }
 
-fn head_of(signed: &Result<Signed, String>, home: &str, chain: Uuid) -> Option<Head> {
+fn head_in(signed: &Result<Signed, String>, home: &str, chain: Uuid) -> Option<Head> {
     signed.as_ref().ok()?.heads.get(&(home.to_owned(), chain)).cloned()
+}
+
+/// A region's entries name a partner; it must be the one the tree names.
+fn held_to(verdict: Verdict, partner: Option<Uuid>) -> Verdict {
+    if verdict.finding.is_some() || verdict.partner.is_none() || verdict.partner == partner {
+        return verdict;
+    }
+    Verdict { intact: false, finding: Some("its entries stand in another partner's list".into()), ..verdict }
 }
 
 /// Verifies the chains of a partner that the caller may read.
@@ -79,83 +121,112 @@ fn head_of(signed: &Result<Signed, String>, home: &str, chain: Uuid) -> Option<H
 pub async fn verify(app: &App, call: &Call, partner: PartnerId) -> Result<Report, Problem> {
     let (own, places) = app.house.ask(call, MayVerify { partner }).await?;
     let signed = signed(app).await.map_err(Problem::internal)?;
-    let mut chains = Vec::new();
+    let mut report = Report::begin(&signed);
     if own {
-        let point = head_of(&signed, CONTROL, partner.0);
-        chains.push(control(app, partner.0, partner.to_string(), point).await?);
+        let point = head_in(&signed, CONTROL, partner.0);
+        let verdict = app.house.control().read(move |view: &mut View<'_, Control>| one(view, partner.0, point.as_ref())).await?;
+        report.add(CONTROL, partner.to_string(), verdict, || None);
     }
-    for (region, ids) in by_region(&places) {
-        let work: Vec<(Uuid, Option<Head>)> = ids.into_iter().map(|id| (id, head_of(&signed, &region, id))).collect();
-        for mut chain in in_region(app, &region, work).await? {
-            chain.name = places.iter().find(|p| p.customer.to_string() == chain.chain).map(|p| p.name.clone());
-            chains.push(chain);
-        }
-    }
-    Ok(Report::of(chains, &signed))
-}
-
-async fn control(app: &App, chain: Uuid, text: String, point: Option<Head>) -> store::Result<Chain> {
-    let verdict = app.house.control().read(move |view: &mut View<'_, Control>| {
-        view.enter(chain);
-        audit::verify(view, chain, point.as_ref())
-    });
-    let v = verdict.await?;
-    Ok(Chain { chain: text, home: CONTROL.into(), name: None, entries: v.entries, intact: v.intact, finding: v.finding })
-}
-
-/// Chains of a region; those that have not begun and were never signed are left out.
-async fn in_region(app: &App, region: &str, work: Vec<(Uuid, Option<Head>)>) -> store::Result<Vec<Chain>> {
-    let Some(db) = app.house.region(region) else { return Ok(Vec::new()) };
-    let home = region.to_owned();
-    db.read(move |view: &mut View<'_, Region>| {
-        let mut all = Vec::new();
-        for (id, point) in &work {
-            view.enter(*id);
-            if point.is_none() && !rows::begun(view, rows::begun_in_region(), *id)? {
-                continue;
+    for (region, db) in app.house.regions() {
+        let here: Vec<&Place> = places.iter().filter(|p| p.region == *region).collect();
+        for some in here.chunks(EACH) {
+            let names: HashMap<Uuid, &str> = some.iter().map(|p| (p.customer.0, p.name.as_str())).collect();
+            let work: Vec<(Uuid, Option<Head>)> = some.iter().map(|p| (p.customer.0, head_in(&signed, region, p.customer.0))).collect();
+            let verdicts = db.read(move |view: &mut View<'_, Region>| {
+                let each = work.iter().map(|(chain, point)| Ok((*chain, point.is_some(), one(view, *chain, point.as_ref())?)));
+                each.collect::<store::Result<Vec<_>>>()
+            });
+            // A chain that has not begun and was never signed is none.
+            for (chain, _, verdict) in verdicts.await?.into_iter().filter(|(_, was_signed, v)| *was_signed || v.entries > 0 || !v.intact) {
+                let name = || names.get(&chain).map(|n| (*n).to_owned());
+                report.add(region, CustomerId::new(chain).to_string(), held_to(verdict, Some(partner.0)), name);
             }
-            let v = audit::verify(view, *id, point.as_ref())?;
-            let chain = store::CustomerId::new(*id).to_string();
-            all.push(Chain { chain, home: home.clone(), name: None, entries: v.entries, intact: v.intact, finding: v.finding });
         }
-        Ok(all)
-    })
-    .await
+    }
+    Ok(report)
 }
 
-/// Verifies every chain of the installation, for `tenantry audit verify`. Gives a sentence when all hold.
+fn one<H: Home>(view: &mut View<'_, H>, chain: Uuid, point: Option<&Head>) -> store::Result<Verdict> {
+    view.enter(chain);
+    let said = audit::head_of(view, chain)?;
+    audit::verify(view, chain, said.as_ref(), point)
+}
+
+/// The chains of a home behind an id, each with its verdict; and where the next page begins, if there is one.
+type Page = (Vec<(Uuid, Verdict)>, Option<Uuid>);
+
+/// Walks the next chains of a home in the order of their ids: those that stand there, and those that a checkpoint saw there.
+fn next<H: Home>(view: &mut View<'_, H>, home: &str, signed: &Signed, after: Uuid) -> store::Result<Page> {
+    let heads = audit::heads(view, after, i64::try_from(EACH).unwrap_or(200))?;
+    let more = (heads.len() == EACH).then(|| heads.last().map(|h| h.chain)).flatten();
+    let range = (Bound::Excluded((home.to_owned(), after)), Bound::Included((home.to_owned(), more.unwrap_or(Uuid::max()))));
+    let mut work: BTreeMap<Uuid, (Option<&Head>, Option<Head>)> =
+        signed.heads.range(range).map(|((_, chain), point)| (*chain, (Some(point), None))).collect();
+    for head in heads {
+        let chain = head.chain;
+        work.entry(chain).or_default().1 = Some(head);
+    }
+    let mut verdicts = Vec::with_capacity(work.len());
+    for (chain, (point, said)) in work {
+        view.enter(chain);
+        verdicts.push((chain, audit::verify(view, chain, said.as_ref(), point)?));
+    }
+    Ok((verdicts, more))
+}
+
+async fn walk<H: Home>(
+    db: &Db<H>,
+    home: &str,
+    signed: &Arc<Signed>,
+    mut each: impl AsyncFnMut(Vec<(Uuid, Verdict)>) -> store::Result<()>,
+) -> store::Result<()> {
+    let mut after = Uuid::nil();
+    loop {
+        let (signed, name) = (signed.clone(), home.to_owned());
+        let (verdicts, more) = db.read(move |view: &mut View<'_, H>| next(view, &name, &signed, after)).await?;
+        each(verdicts).await?;
+        match more {
+            Some(last) => after = last,
+            None => return Ok(()),
+        }
+    }
+}
+
+/// Verifies every chain of the installation, for `tenantry audit verify`, and tells how far it is. Gives a sentence when all
+/// hold.
 ///
 /// # Errors
 /// What does not hold, or what cannot be read, in words.
-pub async fn cli_verify(app: &App) -> Result<String, String> {
+pub async fn cli_verify(app: &App, tell: &dyn Fn(Walked)) -> Result<String, String> {
     let words = |e: store::Error| e.to_string();
     let signed = signed(app).await?;
-    let signed_in = |home: &str| -> Vec<Uuid> {
-        let heads = signed.as_ref().map(|s| s.heads.keys().filter(|(h, _)| h == home).map(|(_, c)| *c).collect());
-        heads.unwrap_or_default()
-    };
-    let mut chains = Vec::new();
-    let mut ids: Vec<Uuid> = app.house.control().read(audit::heads).await.map_err(words)?.into_iter().map(|h| h.chain).collect();
-    ids.extend(signed_in(CONTROL));
-    ids.sort_unstable();
-    ids.dedup();
-    for id in ids {
-        chains.push(control(app, id, id.to_string(), head_of(&signed, CONTROL, id)).await.map_err(words)?);
-    }
+    let mut report = Report::begin(&signed);
+    let known = Arc::new(signed.unwrap_or_default());
+    let all = walk(app.house.control(), CONTROL, &known, async |verdicts| {
+        verdicts.into_iter().for_each(|(chain, v)| report.add(CONTROL, chain.to_string(), v, || None));
+        tell(report.walked());
+        Ok(())
+    });
+    all.await.map_err(words)?;
     for (region, db) in app.house.regions() {
-        let mut ids: Vec<Uuid> = db.read(audit::heads).await.map_err(words)?.into_iter().map(|h| h.chain).collect();
-        ids.extend(signed_in(region));
-        ids.sort_unstable();
-        ids.dedup();
-        let work = ids.into_iter().map(|id| (id, head_of(&signed, region, id))).collect();
-        chains.extend(in_region(app, region, work).await.map_err(words)?);
+        let all = walk(db, region, &known, async |verdicts| {
+            let chains: Vec<Uuid> = verdicts.iter().map(|(chain, _)| *chain).collect();
+            let partners = app.house.control().read(move |view| rows::partners_of(view, &chains)).await?;
+            for ((chain, verdict), partner) in verdicts.into_iter().zip(partners) {
+                report.add(region, CustomerId::new(chain).to_string(), held_to(verdict, partner), || None);
+            }
+            tell(report.walked());
+            Ok(())
+        });
+        all.await.map_err(words)?;
     }
-    let report = Report::of(chains, &signed);
     match report.finding {
-        None => Ok(format!("{} entries in {} chains: every link holds", report.entries, report.chains.len())),
+        None => Ok(format!("{} entries in {} chains: every link holds", report.entries, report.chains)),
         Some(finding) => {
-            let at = report.chains.iter().find(|c| c.finding.is_some()).map(|c| format!("{} chain {}: ", c.home, c.chain));
-            Err(format!("{}{finding}", at.unwrap_or_default()))
+            let at = report.broken.first().map(|c| format!("{} chain {}: ", c.home, c.chain));
+            let others = report.broken.len().saturating_sub(1);
+            let more = if others > 0 { format!(" ({others} further chains do not hold)") } else { String::new() };
+            Err(format!("{}{finding}{more}", at.unwrap_or_default()))
         }
     }
 }

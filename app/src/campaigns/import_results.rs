@@ -107,6 +107,7 @@ impl Command for ImportResults {
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<ResultsDone, Fail<BadRun>> {
         let mut done = ResultsDone { recorded: 0, duplicates: 0, runs: Vec::with_capacity(self.runs.len()) };
+        let mut news = false;
         for run in &self.runs {
             rules::check(run, cx.now).map_err(|no| BadRun {
                 external_ref: run.external_ref.as_str().to_owned(),
@@ -116,16 +117,18 @@ impl Command for ImportResults {
             let id: RunId = cx.new_id();
             let (name, external_ref) = (run.name.as_str(), run.external_ref.as_str());
             let told = CampaignRun { at: run.at, name, external_ref, delivered: run.delivered, passed: run.passed };
-            let new = standing::publish_run(cx.tx, cx.scope, self.customer, id.0, &told, cx.now)?;
-            if new {
+            let counted = standing::publish_run(cx.tx, cx.scope, self.customer, id.0, &told, cx.now)?;
+            news |= counted.unwrap_or(false);
+            if counted.is_some() {
                 done.recorded += 1;
                 cx.changed("campaign_run", id, "external_ref", (), external_ref);
             } else {
                 done.duplicates += 1;
             }
-            let outcome = if new { Outcome::Recorded } else { Outcome::Duplicate };
+            let outcome = if counted.is_some() { Outcome::Recorded } else { Outcome::Duplicate };
             done.runs.push(RunDone { external_ref: external_ref.to_owned(), outcome });
         }
+        standing::tell(cx, self.customer, news);
         Ok(done)
     }
 }

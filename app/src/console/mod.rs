@@ -5,6 +5,7 @@ mod front;
 mod layers;
 mod nav;
 mod rate;
+pub mod spool;
 
 pub use front::{pages, probes};
 pub use layers::{every_answer, finish};
@@ -118,6 +119,7 @@ struct Surroundings {
     name: String,
     product: Option<String>,
     accent: Option<String>,
+    logo: Option<String>,
     alerts: i64,
 }
 
@@ -142,12 +144,18 @@ impl Visitor {
             return nav::tenant_nav(self.lang, partner, customer, self.uri.path());
         }
         let mut groups = nav::nav(self.lang, &format!("/msp/{partner}"), self.uri.path(), held, alerts);
-        for above in self.memberships.iter().filter(|m| m.kind == NodeKind::Distributor) {
-            let href = format!("/distributors/{}", DistributorId::new(above.node));
-            let item = NavItem { label: self.lang.t("nav-partners"), active: self.uri.path() == href, href, icon: "globe", badge: None };
-            groups.push(NavGroup { label: self.lang.t("nav-distribution"), items: vec![item] });
-        }
+        groups.extend(self.above());
         groups
+    }
+
+    /// The distributors this person works for.
+    fn above(&self) -> impl Iterator<Item = NavGroup> {
+        self.memberships.iter().filter(|m| m.kind == NodeKind::Distributor).map(|above| {
+            let href = format!("/distributors/{}", DistributorId::new(above.node));
+            let active = self.uri.path().starts_with(&href);
+            let item = NavItem { label: self.lang.t("nav-partners"), active, href, icon: "globe", badge: None };
+            NavGroup { label: self.lang.t("nav-distribution"), items: vec![item] }
+        })
     }
 
     /// The one customer a customer's own administrator works for.
@@ -180,7 +188,7 @@ impl Visitor {
                 initials: initials(&around.name),
                 css_href: around.accent.as_deref().map(|c| format!("/brand/{}.css", c.trim_start_matches('#'))),
                 name: around.name,
-                logo_href: None,
+                logo_href: around.logo,
             },
             nav: self.nav(partner, &held, around.alerts),
             person: Some(self.person(role)),
@@ -193,7 +201,8 @@ impl Visitor {
     #[must_use]
     pub fn plain(&self, app: &App, title: impl Into<String>) -> Frame {
         let role = self.memberships.first().map_or(Role::Auditor, |m| m.role);
-        Frame { person: Some(self.person(role)), ..bare_frame(app, &self.headers, self.lang, self.uri.path(), title) }
+        let nav = self.above().collect();
+        Frame { person: Some(self.person(role)), nav, ..bare_frame(app, &self.headers, self.lang, self.uri.path(), title) }
     }
 
     fn person(&self, role: Role) -> Person {
@@ -236,8 +245,14 @@ impl Query for SurroundingsOf {
 
 fn brand_of(view: &mut View<'_, Control>, partner: PartnerId) -> store::Result<Surroundings> {
     view.enter(partner.0);
-    let row = view.one(sql!(Control, "SELECT name, product_name, accent FROM partner WHERE partner_id = $1"), p![partner])?;
-    Ok(Surroundings { name: row.get("name")?, product: row.get("product_name")?, accent: row.get("accent")?, alerts: 0 })
+    let row = view.one(sql!(Control, "SELECT name, product_name, accent, logo_url FROM partner WHERE partner_id = $1"), p![partner])?;
+    Ok(Surroundings {
+        name: row.get("name")?,
+        product: row.get("product_name")?,
+        accent: row.get("accent")?,
+        logo: row.get("logo_url")?,
+        alerts: 0,
+    })
 }
 
 /// Two letters for a mark.
@@ -249,7 +264,7 @@ pub fn initials(name: &str) -> String {
 /// A frame without a person: sign-in, set-up, problems.
 #[must_use]
 pub fn bare_frame(app: &App, headers: &HeaderMap, lang: Lang, path: &str, title: impl Into<String>) -> Frame {
-    let clock = app.demo.then(|| lang.date_time(app.house.now(), &store::Zone::utc()));
+    let clock = app.demo.then(|| format!("{} UTC", lang.date_time(app.house.now(), &store::Zone::utc())));
     Frame {
         lang,
         theme: theme_of(headers),

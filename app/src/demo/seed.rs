@@ -215,6 +215,7 @@ impl<'a> World<'a> {
 
 fn partner(app: &App, distributor: DistributorId, name: &str, customers: u32, region: usize) -> Result<CreatePartner, String> {
     let regions = &app.config.regions;
+    let max_customers = i64::from(customers.max(45)) + 55;
     Ok(CreatePartner {
         distributor,
         name: Name::parse(name)?,
@@ -222,7 +223,8 @@ fn partner(app: &App, distributor: DistributorId, name: &str, customers: u32, re
         currency: "EUR".into(),
         region: regions.get(region).or(regions.first()).cloned().unwrap_or_default(),
         language: "en".into(),
-        max_customers: i64::from(customers.max(45)) + 55,
+        max_customers,
+        max_members: 250 * max_customers,
         default_max_mau: MAX_MAU.1,
     })
 }

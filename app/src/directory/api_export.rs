@@ -21,7 +21,7 @@ use web::{
 };
 
 use super::{Member, MemberStatus, Members, Order, Place};
-use crate::app::Shared;
+use crate::{app::Shared, console::spool::Spool};
 
 /// Rows read at once.
 const PAGE: i64 = 2_000;
@@ -139,13 +139,11 @@ async fn as_csv(app: Shared, caller: Caller, question: Members) -> Result<Respon
 
 /// Rows without the header.
 fn body(members: Vec<Member>) -> Result<Vec<u8>, sheets::WriteError> {
-    let mut csv = Csv::new(Vec::new(), &columns())?;
+    let mut csv = Csv::further(Vec::new(), &columns());
     for member in members {
         csv.row(&cells(member))?;
     }
-    let all = csv.finish()?;
-    let head = all.windows(2).position(|w| w == b"\r\n").map_or(0, |at| at + 2);
-    Ok(all.get(head..).unwrap_or_default().to_vec())
+    csv.finish()
 }
 
 async fn as_workbook(app: Shared, caller: Caller, mut question: Members) -> Result<Response, Problem> {
@@ -160,6 +158,8 @@ async fn as_workbook(app: Shared, caller: Caller, mut question: Members) -> Resu
             None => break,
         }
     }
-    let bytes = book.finish().map_err(failed)?;
-    Ok(file(bytes.into_response(), "members.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))
+    let mut whole = Spool::open().map_err(Problem::internal)?;
+    book.finish_into(whole.file()).map_err(failed)?;
+    let body = whole.body().await.map_err(Problem::internal)?;
+    Ok(file(body.into_response(), "members.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))
 }

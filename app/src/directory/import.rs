@@ -14,7 +14,7 @@ use super::{
     set_status::publish,
     store as rows,
 };
-use crate::{licensing::policy, noun::Name};
+use crate::{hierarchy::standing, licensing::policy, noun::Name};
 
 /// The most members of one command.
 pub const CHUNK: usize = 1_000;
@@ -104,6 +104,7 @@ impl ImportMembers {
         rows::insert(cx.tx, cx.scope, &made, cx.now)?;
         policy::note_members(cx.tx, cx.scope, count(made.len()), wanted - taken)?;
         publish(cx)?;
+        standing::tell(cx, self.customer, wanted != taken);
         Ok(wanted - taken)
     }
 }

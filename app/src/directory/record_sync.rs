@@ -83,7 +83,8 @@ impl Command for RecordSync {
         }
         let id: FactId = cx.new_id();
         let reason = self.reason.as_ref().map(Note::as_str);
-        standing::publish_sync(cx.tx, cx.scope, self.customer, id.0, at, self.ok, self.source.as_str(), reason, cx.now)?;
+        let news = standing::publish_sync(cx.tx, cx.scope, self.customer, id.0, at, self.ok, self.source.as_str(), reason, cx.now)?;
+        standing::tell(cx, self.customer, news);
         cx.changed("customer", self.customer, "sync", (), if self.ok { "ok" } else { "failed" });
         Ok(Recorded { id, at })
     }

@@ -10,7 +10,7 @@ use super::{
     set_status::publish,
     store as rows,
 };
-use crate::licensing::policy;
+use crate::{hierarchy::standing, licensing::policy};
 
 /// Removes a member.
 #[derive(Debug, Clone, Serialize)]
@@ -55,6 +55,7 @@ impl Command for RemoveMember {
         policy::note_members(cx.tx, cx.scope, -1, -waited)?;
         cx.changed("member", member.id, "status", member.status, "removed");
         publish(cx)?;
+        standing::tell(cx, self.customer, waited != 0);
         Ok(Removed { id: member.id })
     }
 }

@@ -9,7 +9,10 @@ use super::{
     member::{Member, MemberRefusal, MemberStatus},
     store as rows,
 };
-use crate::licensing::{policy, pools::PublishUsage};
+use crate::{
+    hierarchy::standing,
+    licensing::{policy, pools::PublishUsage},
+};
 
 /// Sets a member's status.
 #[derive(Debug, Clone, Serialize)]
@@ -59,7 +62,10 @@ where
     }
     rows::set_status(cx.tx, cx.scope, member.id, to, "manual", cx.now)?;
     cx.changed("member", member.id, "status", member.status, to);
-    publish(cx)
+    publish(cx)?;
+    let customer = rows::customer(cx.scope);
+    standing::tell(cx, customer, member.status == MemberStatus::Waiting);
+    Ok(())
 }
 
 /// Takes a seat, or says why there is none: first whether the tenant may serve, then whether a seat is free.
@@ -83,7 +89,7 @@ where
 pub(super) fn publish<C: Command<Home = Region>>(cx: &mut Cx<'_, '_, C>) -> Result<(), Fail<C::Refusal>> {
     let Some(usage) = policy::usage(cx.tx, cx.scope)? else { return Ok(()) };
     let customer = rows::customer(cx.scope);
-    let news = PublishUsage { customer, active_users: usage.active_users, seq: usage.seq, at: cx.now };
+    let news = PublishUsage { customer, active_users: usage.active_users, members: usage.members, seq: usage.seq, at: cx.now };
     cx.tell(PublishUsage::KIND, &news);
     Ok(())
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use store::{CustomerId, ImportId, MemberId, Region, Uuid};
 
 use super::{import::CHUNK, member::MemberStatus, set_status::publish, store as rows};
-use crate::licensing::policy;
+use crate::{hierarchy::standing, licensing::policy};
 
 /// Removes up to a chunk of the members an import added and nobody changed since.
 #[derive(Debug, Serialize)]
@@ -55,6 +55,7 @@ impl Command for UndoImport {
             policy::note_members(cx.tx, cx.scope, -removed, -waited)?;
             cx.changed("tenant", self.customer, "members_removed", 0, removed);
             publish(cx)?;
+            standing::tell(cx, self.customer, waited != 0);
         }
         let left = rows::left_of(cx.tx, cx.scope, self.import)?;
         Ok(Undone { removed, left, more: removed == chunk })

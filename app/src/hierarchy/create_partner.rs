@@ -32,6 +32,8 @@ pub struct CreatePartner {
     pub language: String,
     /// How many customers it may have.
     pub max_customers: i64,
+    /// How many members all its customers together may have: shown beside the number there is, nothing is refused by it.
+    pub max_members: i64,
     /// MAX MAU of a new customer unless said otherwise.
     pub default_max_mau: i64,
 }

@@ -92,20 +92,47 @@ fn turn<C: Command<Home = Control>>(
     if !from.contains(&customer.lifecycle) {
         return Err(WrongTurn::NotFrom { lifecycle: customer.lifecycle }.into());
     }
-    let partner = cx.scope.partner();
-    rows::set_lifecycle(cx.tx, partner, id, to, launched)?;
-    rows::append_state(cx.tx, partner, id, cx.now)?;
-    standing::store::change(cx.tx, cx.scope, id, cx.now, |standing| {
-        standing.lifecycle = to.word().into();
-        standing.launched_at = standing.launched_at.or(launched);
-        standing.setup_done |= launched.is_some();
-    })?;
-    cx.changed("customer", id, "lifecycle", customer.lifecycle, to);
-    groups::settle_customer(cx, id)?;
+    stand(cx, &customer, to, launched)?;
     if customer.lifecycle == Lifecycle::Disabled || to == Lifecycle::Disabled {
         cx.tell(SERVING_CHANGED, &ServingChanged { customer: id });
     }
     customers::find(cx.tx, cx.scope, id)?.ok_or(Fail::Denied(access::Denied::NotFound))
+}
+
+/// Writes where a customer stands from now on, in its row, its history, its line of the list, its groups.
+fn stand<C: Command<Home = Control>>(
+    cx: &mut Cx<'_, '_, C>,
+    customer: &Customer,
+    to: Lifecycle,
+    launched: Option<Timestamp>,
+) -> store::Result<()> {
+    let (partner, id) = (cx.scope.partner(), customer.id);
+    rows::set_lifecycle(cx.tx, partner, id, to, launched)?;
+    rows::append_state(cx.tx, partner, id, cx.now)?;
+    let news = standing::store::change(cx.tx, cx.scope, id, cx.now, |standing| {
+        standing.lifecycle = to.word().into();
+        standing.launched_at = standing.launched_at.or(launched);
+        standing.setup_done |= launched.is_some();
+    })?;
+    standing::tell(cx, id, news);
+    cx.changed("customer", id, "lifecycle", customer.lifecycle, to);
+    groups::settle_customer(cx, id)
+}
+
+/// Removes a customer that was never finished, inside another command's transaction: it is in no list and no count, and its
+/// domain is free. Nothing happens when it is removed already.
+///
+/// # Errors
+/// The store's.
+pub fn take_back<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, id: CustomerId) -> store::Result<()> {
+    let Some(customer) = customers::find(cx.tx, cx.scope, id)? else { return Ok(()) };
+    if matches!(customer.lifecycle, Lifecycle::Removed | Lifecycle::Purged) {
+        return Ok(());
+    }
+    if let Some(domain) = &customer.domain {
+        rows::release_domain(cx.tx, id, domain)?;
+    }
+    stand(cx, &customer, Lifecycle::Removed, None)
 }
 
 /// The job kind of [`ServingChanged`].
@@ -169,7 +196,8 @@ impl Command for EndTrial {
         let partner = cx.scope.partner();
         rows::set_kind(cx.tx, partner, self.customer, CustomerKind::Free)?;
         rows::append_state(cx.tx, partner, self.customer, cx.now)?;
-        standing::store::change(cx.tx, cx.scope, self.customer, cx.now, |s| s.kind = CustomerKind::Free.word().into())?;
+        let news = standing::store::change(cx.tx, cx.scope, self.customer, cx.now, |s| s.kind = CustomerKind::Free.word().into())?;
+        standing::tell(cx, self.customer, news);
         cx.changed("customer", self.customer, "kind", customer.kind, CustomerKind::Free);
         Ok(())
     }

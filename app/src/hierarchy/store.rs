@@ -40,9 +40,9 @@ pub fn insert_partner(
     tx.exec(
         sql!(
             Control,
-            "INSERT INTO partner (partner_id, distributor_id, name, name_key, zone, currency, region, language, max_customers, default_max_mau,
-               internal_customer_id, next_number, low_pass_percent, stale_campaign_days, near_limit_percent, created_at, version)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, 60, 30, 90, $12, 1)"
+            "INSERT INTO partner (partner_id, distributor_id, name, name_key, zone, currency, region, language, max_customers, max_members,
+               default_max_mau, internal_customer_id, next_number, low_pass_percent, stale_campaign_days, near_limit_percent, created_at, version)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 1, 60, 30, 90, $13, 1)"
         ),
         p![
             id,
@@ -54,6 +54,7 @@ pub fn insert_partner(
             &new.region,
             &new.language,
             new.max_customers,
+            new.max_members,
             new.default_max_mau,
             internal,
             now

@@ -76,7 +76,7 @@ fn message(app: &App, id: &str, kind: LinkKind, person: &Person, sender: &rows::
         footer: say("footer"),
     };
     let (text, html) = letter.render();
-    let from = Address::new(&from_address(app)).map_err(|e| e.to_string())?;
+    let from = Address::new(app.sender()).map_err(|e| e.to_string())?;
     let from = from.clone().named(&product).unwrap_or(from);
     let to = Address::new(&person.email).map_err(|e| e.to_string())?;
     Ok(Message {
@@ -90,11 +90,6 @@ fn message(app: &App, id: &str, kind: LinkKind, person: &Person, sender: &rows::
         html: Some(html),
         headers: Vec::new(),
     })
-}
-
-/// The configured sender; while no server is configured, one that cannot be answered.
-fn from_address(app: &App) -> String {
-    app.config.smtp.as_ref().map_or_else(|| "no-reply@tenantry.example".to_owned(), |smtp| smtp.from.clone())
 }
 
 /// The origin's host, for the Message-ID.

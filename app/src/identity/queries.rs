@@ -15,11 +15,28 @@ use super::{
 };
 use crate::app::App;
 
+/// Which people of a partner.
+#[derive(Debug, Clone, Default)]
+pub struct Narrow {
+    /// Only those with these words in their name or address.
+    pub q: Option<String>,
+    /// Only those who work as this.
+    pub role: Option<Role>,
+}
+
+impl Narrow {
+    pub(super) fn pattern(&self) -> Option<String> {
+        self.q.as_deref().map(store::like)
+    }
+}
+
 /// Asks who works at a partner, in the order they came.
 #[derive(Debug)]
 pub struct StaffOf {
     /// Which partner.
     pub partner: PartnerId,
+    /// Which of its people.
+    pub narrow: Narrow,
     /// Where the page begins: the last id seen.
     pub after: Option<Uuid>,
     /// Rows wanted.
@@ -29,7 +46,7 @@ pub struct StaffOf {
 impl Query for StaffOf {
     type Home = Control;
     type Needs = ReadStaff;
-    /// The people and how many there are in all.
+    /// The people and how many fit.
     type Found = (Vec<StaffMember>, i64);
 
     fn node(&self) -> Uuid {
@@ -37,8 +54,8 @@ impl Query for StaffOf {
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<ReadStaff>, _: Timestamp) -> Result<Self::Found> {
-        let people = rows::members(view, scope.partner(), self.after.unwrap_or(Uuid::nil()), self.limit)?;
-        Ok((people, rows::count_members(view, scope.partner())?))
+        let people = rows::members(view, scope.partner(), &self.narrow, self.after.unwrap_or(Uuid::nil()), self.limit)?;
+        Ok((people, rows::count_members(view, scope.partner(), &self.narrow)?))
     }
 }
 
@@ -162,6 +179,8 @@ pub struct Own {
     pub actor: Actor,
     /// Where they work.
     pub memberships: Vec<MembershipView>,
+    /// What those places are called, in the same order.
+    pub places: Vec<String>,
     /// Their sessions.
     pub sessions: Vec<Session>,
     /// Their API tokens.
@@ -216,8 +235,11 @@ fn find(view: &mut View<'_, Control>, credential: Credential, now: Timestamp) ->
         last_used_at: k.last_used_at,
         expires_at: k.expires_at,
     };
+    let memberships = access::memberships(view, actor)?;
+    let places = memberships.iter().map(|m| rows::place(view, m)).collect::<Result<_>>()?;
     Ok(Some(Own {
-        memberships: access::memberships(view, actor)?,
+        memberships,
+        places,
         sessions: rows::kept(view, staff, "session", now)?.into_iter().map(session).collect(),
         tokens: rows::kept(view, staff, "token", now)?.into_iter().filter_map(Token::of).collect(),
         recovery_left: rows::recovery_left(view, staff)?,

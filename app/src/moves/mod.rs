@@ -1,7 +1,7 @@
 //! Moving a customer to another partner: one command over the rows of every room that keeps something of it.
 //!
 //! Words: a customer *leaves* its partner and *joins* another. Tables: none of its own. Called by distributors, through API
-//! and console. How it is decided what goes along and what stays: docs/adr/0016.
+//! and console. How it is decided what goes along and what stays: docs/adr/0017.
 
 mod api;
 mod impact;

@@ -2,18 +2,16 @@
 
 use access::{NodeKind, Scope, permissions::MoveNodes, tree};
 use command::{Command, Cx, Fail};
-use jobs::Job;
 use serde::{Deserialize, Serialize};
 use store::{Control, CustomerId, PartnerId, Uuid};
 
 use super::refusal::{NotMoved, pool_refused};
 use crate::{
-    alerts::{self, Evaluate},
-    app::App,
+    alerts,
     hierarchy::{
         AccountNumber, CustomerKind, Lifecycle,
         customers::{self, Customer},
-        groups, hand_over,
+        groups, hand_over, standing,
     },
     identity,
     licensing::pools::{self, HandedOver},
@@ -148,7 +146,7 @@ impl MoveCustomer {
         }
         let see = identity::sight(cx.tx, self.to, id)?.len();
         cx.changed("partner", self.to, "people_who_see_it", 0, see);
-        cx.tell(<Evaluate as Job<App>>::KIND, &Evaluate { customer: id });
+        standing::tell(cx, id, true);
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use command::Query;
-use store::{Control, OperationId, PartnerId, Result, Timestamp, Uuid, View};
+use store::{Control, OperationId, Result, Timestamp, Uuid, View};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
@@ -16,7 +16,11 @@ use web::{
     problem::Problem,
 };
 
-use super::{DeadLetter, Needs, Operation, RetryOperation, store as rows};
+use super::{
+    CancelOperation, DeadLetter, Needs, Operation, RetryOperation,
+    mail_test::{MailTest, TestMail},
+    store as rows,
+};
 use crate::app::Shared;
 
 /// The room's API.
@@ -25,15 +29,17 @@ pub fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(routes!(get_operation))
         .routes(routes!(retry_operation))
+        .routes(routes!(cancel_operation))
         .routes(routes!(list_dead))
         .routes(routes!(retry_job))
+        .routes(routes!(test_mail))
 }
 
 /// Asks for an operation.
 #[derive(Debug)]
 pub struct OperationOf {
-    /// Its partner.
-    pub partner: PartnerId,
+    /// Its node: its customer, or its partner.
+    pub node: Uuid,
     /// Which one.
     pub id: OperationId,
 }
@@ -44,7 +50,7 @@ impl Query for OperationOf {
     type Found = Option<Operation>;
 
     fn node(&self) -> Uuid {
-        self.partner.0
+        self.node
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Needs>, _: Timestamp) -> Result<Option<Operation>> {
@@ -52,15 +58,15 @@ impl Query for OperationOf {
     }
 }
 
-/// How a long operation stands.
+/// How a long operation stands. Whoever may see its customer may see it.
 #[utoipa::path(get, path = "/v1/operations/{id}", tag = "operations", params(("id" = String, Path)), responses((status = 200, body = Operation), (status = 404, body = Problem)))]
 async fn get_operation(
     State(app): State<Shared>,
     caller: Caller,
     PathId(id): PathId<store::kinds::Operation>,
 ) -> std::result::Result<Response, Problem> {
-    let partner = super::node_of(&app.house, id).await?;
-    let found = door::look(&app.house, &caller, partner, Ok(OperationOf { partner, id })).await?;
+    let node = super::node_of(&app.house, id).await?;
+    let found = door::look(&app.house, &caller, node, Ok(OperationOf { node, id })).await?;
     found.map(|o| Json(o).into_response()).ok_or_else(Problem::not_found)
 }
 
@@ -71,16 +77,29 @@ async fn retry_operation(
     caller: Caller,
     PathId(id): PathId<store::kinds::Operation>,
 ) -> std::result::Result<Response, Problem> {
-    let partner = super::node_of(&app.house, id).await?;
-    match door::change(&app.house, &caller, partner, Ok(RetryOperation { partner, operation: id })).await? {
-        Reply::Done(_) => {
-            poke(&app);
-            let location = format!("/v1/operations/{id}");
-            let body = Json(serde_json::json!({ "operation_id": id }));
-            Ok((http::StatusCode::ACCEPTED, [(http::header::LOCATION, location)], body).into_response())
-        }
-        preview @ Reply::Preview(_) => Ok(preview.ok()),
+    let node = super::node_of(&app.house, id).await?;
+    Ok(watch(&app, id, door::change(&app.house, &caller, node, Ok(RetryOperation { node, operation: id })).await?))
+}
+
+/// Calls off an operation that is made of steps: what it has made is taken back, then it ends as canceled.
+#[utoipa::path(post, path = "/v1/operations/{id}/cancel", tag = "operations", params(("id" = String, Path)), responses((status = 202, description = "Called off: watch the operation"), (status = 409, body = Problem)))]
+async fn cancel_operation(
+    State(app): State<Shared>,
+    caller: Caller,
+    PathId(id): PathId<store::kinds::Operation>,
+) -> std::result::Result<Response, Problem> {
+    let node = super::node_of(&app.house, id).await?;
+    Ok(watch(&app, id, door::change(&app.house, &caller, node, Ok(CancelOperation { node, operation: id })).await?))
+}
+
+/// 202 with the way to the operation, whose job is looked for at once; or the preview.
+fn watch(app: &Shared, id: OperationId, reply: Reply<()>) -> Response {
+    if let preview @ Reply::Preview(_) = reply {
+        return preview.ok();
     }
+    poke(app);
+    let body = Json(serde_json::json!({ "operation_id": id }));
+    (http::StatusCode::ACCEPTED, [(http::header::LOCATION, format!("/v1/operations/{id}"))], body).into_response()
 }
 
 pub(super) fn poke(app: &Shared) {
@@ -108,7 +127,30 @@ async fn retry_job(
     caller: Caller,
     PathIds(partner, job): PathIds<store::kinds::Partner, store::kinds::Job>,
 ) -> std::result::Result<Response, Problem> {
-    super::retry(&app.house, &caller.call(), partner, job).await?;
+    if let preview @ Reply::Preview(_) = super::retry(&app.house, &caller, partner, job).await? {
+        return Ok(preview.ok());
+    }
     poke(&app);
     Ok((http::StatusCode::ACCEPTED, Json(serde_json::json!({ "job_id": job, "status": "queued" }))).into_response())
+}
+
+/// Sends a test mail to the address of the one who asks; the operation tells each step: connect, encrypt, sign_in, accept.
+#[utoipa::path(post, path = "/v1/msp/{msp}/mail/test", tag = "operations", params(("msp" = String, Path)), responses((status = 202, body = MailTest), (status = 403, body = Problem), (status = 429, body = Problem)))]
+async fn test_mail(
+    State(app): State<Shared>,
+    caller: Caller,
+    PathId(partner): PathId<store::kinds::Partner>,
+) -> std::result::Result<Response, Problem> {
+    match door::change(&app.house, &caller, partner, Ok(TestMail { partner })).await? {
+        Reply::Done(answer) => {
+            poke(&app);
+            let location = format!("/v1/operations/{}", answer.value.operation_id);
+            let mut response = Reply::Done(answer).with(http::StatusCode::ACCEPTED);
+            if let Ok(value) = http::HeaderValue::from_str(&location) {
+                response.headers_mut().insert(http::header::LOCATION, value);
+            }
+            Ok(response)
+        }
+        preview @ Reply::Preview(_) => Ok(preview.ok()),
+    }
 }

@@ -6,7 +6,11 @@ use access::{Scope, permissions::ManageJobs};
 use command::{Call, Command, Cx, Fail, House, Query, Refusal};
 use serde::{Deserialize, Serialize};
 use store::{Control, CustomerId, JobId, OperationId, PartnerId, Region, Result, Timestamp, Uuid, View};
-use web::problem::Problem;
+use web::{
+    caller::Caller,
+    door::{self, Reply},
+    problem::Problem,
+};
 
 use super::store as rows;
 
@@ -149,25 +153,24 @@ retry!(
     RetryRegionJob in Region "operations.retry_region_job": customer CustomerId
 );
 
-/// Has a dead letter tried again, wherever it lies.
+/// Has a dead letter tried again, wherever it lies; or says what that would do.
 ///
 /// # Errors
 /// 404 when there is none such, a denial, or the store's trouble.
-pub async fn retry(house: &House, call: &Call, partner: PartnerId, job: JobId) -> std::result::Result<(), Problem> {
-    let letters = dead_letters(house, call, partner).await?;
+pub async fn retry(house: &House, caller: &Caller, partner: PartnerId, job: JobId) -> std::result::Result<Reply<()>, Problem> {
+    let letters = dead_letters(house, &caller.call(), partner).await?;
     let letter = letters.iter().find(|l| l.id == job).ok_or_else(Problem::not_found)?;
     match (&letter.region, letter.customer_id) {
-        (Some(_), Some(customer)) => drop(house.execute(call.clone(), RetryRegionJob { customer, job }).await?),
-        _ => drop(house.execute(call.clone(), RetryJob { partner, job }).await?),
+        (Some(_), Some(customer)) => door::change(house, caller, customer, Ok(RetryRegionJob { customer, job })).await,
+        _ => door::change(house, caller, partner, Ok(RetryJob { partner, job })).await,
     }
-    Ok(())
 }
 
 /// Has the dead job of a failed operation tried again.
 #[derive(Debug, Serialize)]
 pub struct RetryOperation {
-    /// Whose.
-    pub partner: PartnerId,
+    /// The operation's node: its customer, or its partner.
+    pub node: Uuid,
     /// Which.
     pub operation: OperationId,
 }
@@ -180,15 +183,16 @@ impl Command for RetryOperation {
     type Refusal = NotRetried;
 
     fn node(&self) -> Uuid {
-        self.partner.0
+        self.node
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<(), Fail<NotRetried>> {
+        let partner = cx.scope.partner();
         rows::find(cx.tx, cx.scope, self.operation)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
-        let dead = rows::dead_of(cx.tx, self.partner, self.operation)?;
+        let dead = rows::dead_of(cx.tx, partner, self.operation)?;
         let mut again = false;
         for job in dead {
-            again |= jobs::retry_dead(cx.tx, self.partner.0, job, cx.now)?;
+            again |= jobs::retry_dead(cx.tx, partner.0, job, cx.now)?;
             cx.changed("job", job, "status", "dead", "queued");
         }
         if !again {

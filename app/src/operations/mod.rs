@@ -1,20 +1,32 @@
 //! Long work people can watch (`/v1/operations/{id}`), and the dead letters of background jobs.
 //!
-//! Tables: `operation`, `operation_step`. Called by every room that answers 202.
+//! Tables: `operation`, `operation_step`. Called by every room that answers 202. [`mail_test`] is one of its own.
 
 mod api;
+mod cancel;
 mod dead;
+pub mod mail_test;
 mod pages;
 mod store;
 
 pub use api::routes as api;
+pub use cancel::{CancelOperation, NotCanceled};
 pub use dead::{DeadLetter, NotRetried, Recent, RetryJob, RetryOperation, RetryRegionJob, dead_letters, retry};
 pub use pages::routes as pages;
 
-use ::store::{Control, CustomerId, OperationId, PartnerId, Result, Timestamp, View};
+use ::store::{Control, CustomerId, OperationId, Result, Timestamp, Uuid, View};
 use access::{Scope, permissions::Read};
 use command::{Command, Cx, House, Refusal};
+use jobs::Registry;
 use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+
+/// The room's background work.
+#[must_use]
+pub fn jobs(registry: Registry<App>) -> Registry<App> {
+    registry.with::<mail_test::RunMailTest>()
+}
 
 /// An operation as people see it.
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
@@ -84,8 +96,34 @@ pub struct Step {
     pub started_at: Option<Timestamp>,
     /// When it ended.
     pub finished_at: Option<Timestamp>,
+    /// What it gave.
+    pub result: Option<serde_json::Value>,
     /// Why it failed.
     pub error: Option<String>,
+}
+
+/// The state of one step, to be booked.
+#[derive(Debug, Clone, Copy)]
+pub struct Booked<'a> {
+    /// Its place, from 0.
+    pub position: usize,
+    /// What it does.
+    pub name: &'a str,
+    /// `running`, `succeeded`, `failed` or `undone`.
+    pub status: &'a str,
+    /// What it gave; none keeps what is known.
+    pub result: Option<&'a serde_json::Value>,
+    /// Why it failed.
+    pub error: Option<&'a str>,
+}
+
+/// Where the steps of an operation stand.
+#[derive(Debug, Clone)]
+pub struct Progress {
+    /// True once somebody has called it off.
+    pub called_off: bool,
+    /// Its steps, in order.
+    pub steps: Vec<Step>,
 }
 
 /// What an operation came to, as its caller needs it.
@@ -126,15 +164,32 @@ pub fn progress<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, id: Operatio
 ///
 /// # Errors
 /// The store's.
-pub fn book_step<C: Command<Home = Control>>(
-    cx: &mut Cx<'_, '_, C>,
-    id: OperationId,
-    position: usize,
-    name: &str,
-    status: &str,
-    error: Option<&str>,
-) -> Result<()> {
-    store::book_step(cx.tx, cx.scope, id, i64::try_from(position).unwrap_or(i64::MAX), name, status, error, cx.now)
+pub fn book_step<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, id: OperationId, step: &Booked<'_>) -> Result<()> {
+    store::book_step(cx.tx, cx.scope, id, step, cx.now)
+}
+
+/// True once somebody has called the operation off: asked in the transaction that would end it.
+///
+/// # Errors
+/// The store's.
+pub fn called_off<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, id: OperationId) -> Result<bool> {
+    store::called_off(cx.tx, cx.scope.partner(), id)
+}
+
+/// Where the steps of an operation stand, read as the installation itself.
+///
+/// # Errors
+/// The store's.
+pub async fn progress_of(house: &House, id: OperationId) -> Result<Progress> {
+    house.control().read(move |view| store::progress_of(view, id)).await
+}
+
+/// Ends an operation that was called off, after everything was taken back.
+///
+/// # Errors
+/// The store's.
+pub fn cancel<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, id: OperationId) -> Result<()> {
+    store::end(cx.tx, cx.scope, id, "canceled", None, None, cx.now)
 }
 
 /// Ends an operation well.
@@ -201,9 +256,10 @@ pub async fn outcome(house: &House, id: OperationId) -> Result<Outcome> {
     house.control().read(move |view| store::outcome(view, id)).await
 }
 
-/// The partner of an operation: where the right to see it is asked. Nil when there is none.
-pub(crate) async fn node_of(house: &House, id: OperationId) -> Result<PartnerId> {
-    house.control().read(move |view| store::partner_of(view, id)).await
+/// The node of an operation, where the right to see it is asked: its customer, so that the customer's own administrator
+/// may, or else its partner. Nil when there is none.
+pub(crate) async fn node_of(house: &House, id: OperationId) -> Result<Uuid> {
+    house.control().read(move |view| store::place(view, id).map(|(_, node)| node)).await
 }
 
 /// How much work on a customer has begun at the scope's partner and not ended.

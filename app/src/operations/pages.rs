@@ -5,7 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use maud::{Markup, html};
-use store::{PartnerId, Timestamp, kinds};
+use store::{OperationId, PartnerId, Timestamp, Uuid, kinds};
 use web::{
     Address, Frame, Lang, Swap,
     door::{self, PathId, PathIds},
@@ -18,7 +18,7 @@ use web::{
     swap,
 };
 
-use super::{DeadLetter, Operation, Recent, RetryOperation, Status, api::poke};
+use super::{CancelOperation, DeadLetter, Operation, Recent, RetryOperation, Status, api::poke};
 use crate::{
     app::Shared,
     console::{Visitor, done},
@@ -30,9 +30,11 @@ const LIST: Swap = Swap::section("jobs");
 #[must_use]
 pub fn routes() -> Pages<Shared> {
     Pages::default()
+        .merge(super::mail_test::pages())
         .get("/msp/{msp}/jobs", list)
         .post("/msp/{msp}/jobs/{id}/retry", retry)
         .post("/msp/{msp}/jobs/operations/{id}/retry", retry_operation)
+        .post("/msp/{msp}/jobs/operations/{id}/cancel", cancel_operation)
 }
 
 async fn list(State(app): State<Shared>, visitor: Visitor, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
@@ -43,8 +45,8 @@ async fn list(State(app): State<Shared>, visitor: Visitor, PathId(partner): Path
     let section = LIST.wrap(html! {
         div.stack {
             (LIST.poll(busy, 3))
-            (card::card(&lang.t("operations-recent"), &lang.t("operations-recent-sub"), html! {}, operations_table(lang, partner, &at, &operations, now)))
-            (card::card(&lang.t("operations-dead"), &lang.t("operations-dead-sub"), html! {}, dead_table(lang, partner, &at, &dead, now)))
+            (card::list(&lang.t("operations-recent"), &lang.t("operations-recent-sub"), html! {}, operations_table(lang, partner, &at, &operations, now)))
+            (card::list(&lang.t("operations-dead"), &lang.t("operations-dead-sub"), html! {}, dead_table(lang, partner, &at, &dead, now)))
         }
     });
     let frame = Frame {
@@ -93,7 +95,10 @@ fn operations_table(lang: Lang, partner: PartnerId, at: &Address, list: &[(Opera
                 status_of(lang, o.status),
                 html! { (lang.with("ui-used-of", &[("used", lang.int(o.done).into()), ("total", lang.int(o.total).into())])) },
                 html! { (lang.ago(Some(o.created_at), now)) },
-                html! { @if o.status == Status::Failed { (form::button(&format!("/msp/{partner}/jobs/operations/{}/retry", o.id), "", None, "small", html! { (lang.t("operations-retry")) })) } },
+                html! {
+                    @if o.status == Status::Failed && o.steps.is_empty() { (form::button(&format!("/msp/{partner}/jobs/operations/{}/retry", o.id), None, "small", html! { (lang.t("operations-retry")) })) }
+                    @if o.finished_at.is_none() && !o.steps.is_empty() { (form::button(&format!("/msp/{partner}/jobs/operations/{}/cancel", o.id), None, "small", html! { (lang.t("operations-cancel")) })) }
+                },
             ],
             ..Row::default()
         }
@@ -128,10 +133,10 @@ fn dead_table(lang: Lang, partner: PartnerId, at: &Address, list: &[DeadLetter],
         cells: vec![
             html! { div.cell-main { span.cell-text { (kind_text(lang, &d.kind)) small translate="no" { (d.error) } } } },
             customer(lang, partner, d.customer_id, d.customer_name.as_deref()),
-            html! { code { (d.region.as_deref().unwrap_or("control")) } },
+            html! { code translate="no" { (d.region.as_deref().unwrap_or("control")) } },
             html! { (lang.int(d.attempts)) },
             html! { (lang.ago(Some(d.created_at), now)) },
-            form::button(&format!("/msp/{partner}/jobs/{}/retry", d.id), "", None, "small", html! { (lang.t("operations-retry")) }),
+            form::button(&format!("/msp/{partner}/jobs/{}/retry", d.id), None, "small", html! { (lang.t("operations-retry")) }),
         ],
         ..Row::default()
     };
@@ -162,9 +167,15 @@ async fn retry(
     visitor: Visitor,
     PathIds(partner, job): PathIds<kinds::Partner, kinds::Job>,
 ) -> Result<Response, Problem> {
-    super::retry(&app.house, &visitor.caller.call(), partner, job).await?;
+    super::retry(&app.house, &visitor.caller, partner, job).await?;
     poke(&app);
     Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/jobs?done=queued")).into_response())
+}
+
+/// The operation's node, for somebody who may manage jobs at the partner that the address names.
+async fn node_in(app: &Shared, visitor: &Visitor, partner: PartnerId, operation: OperationId) -> Result<Uuid, Problem> {
+    door::probe::<access::permissions::ManageJobs>(&app.house, &visitor.caller, partner).await?;
+    Ok(super::node_of(&app.house, operation).await?)
 }
 
 async fn retry_operation(
@@ -172,7 +183,19 @@ async fn retry_operation(
     visitor: Visitor,
     PathIds(partner, operation): PathIds<kinds::Partner, kinds::Operation>,
 ) -> Result<Response, Problem> {
-    app.house.execute(visitor.caller.call(), RetryOperation { partner, operation }).await?;
+    let node = node_in(&app, &visitor, partner, operation).await?;
+    app.house.execute(visitor.caller.call(), RetryOperation { node, operation }).await?;
     poke(&app);
     Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/jobs?done=queued")))
+}
+
+async fn cancel_operation(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    PathIds(partner, operation): PathIds<kinds::Partner, kinds::Operation>,
+) -> Result<Response, Problem> {
+    let node = node_in(&app, &visitor, partner, operation).await?;
+    app.house.execute(visitor.caller.call(), CancelOperation { node, operation }).await?;
+    poke(&app);
+    Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/jobs?done=called-off")))
 }

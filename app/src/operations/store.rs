@@ -1,9 +1,9 @@
 //! The room's SQL.
 
 use access::Scope;
-use store::{Control, CustomerId, JobId, OperationId, PartnerId, Region, Result, Timestamp, Tx, Uuid, View, p, sql};
+use store::{Control, CustomerId, JobId, OperationId, PartnerId, Region, Result, StaffId, Timestamp, Tx, Uuid, View, p, sql};
 
-use super::{Operation, Outcome, Status, Step};
+use super::{Booked, Operation, Outcome, Progress, Status, Step, mail_test::Tester};
 
 pub fn insert<P>(
     tx: &mut Tx<'_, Control>,
@@ -15,7 +15,8 @@ pub fn insert<P>(
     now: Timestamp,
 ) -> Result<()> {
     let partner = scope.partner();
-    tx.exec(sql!(Control, "INSERT INTO operation_place (operation_id, partner_id) VALUES ($1, $2)"), p![id, partner])?;
+    let node = customer.map_or(partner.0, Into::into);
+    tx.exec(sql!(Control, "INSERT INTO operation_place (operation_id, partner_id, node_id) VALUES ($1, $2, $3)"), p![id, partner, node])?;
     tx.exec(
         sql!(
             Control,
@@ -58,35 +59,86 @@ pub fn end<P>(
     .map(drop)
 }
 
-pub fn book_step<P>(
-    tx: &mut Tx<'_, Control>,
-    scope: &Scope<P>,
-    id: OperationId,
-    position: i64,
-    name: &str,
-    status: &str,
-    error: Option<&str>,
-    now: Timestamp,
-) -> Result<()> {
-    let ended = matches!(status, "succeeded" | "failed" | "undone").then_some(now);
+pub fn book_step<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, id: OperationId, step: &Booked<'_>, now: Timestamp) -> Result<()> {
+    let ended = matches!(step.status, "succeeded" | "failed" | "undone").then_some(now);
     tx.exec(
         sql!(
             Control,
-            "INSERT INTO operation_step (partner_id, operation_id, position, name, status, started_at, finished_at, error) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
-             ON CONFLICT (partner_id, operation_id, position) DO UPDATE SET status = excluded.status, finished_at = excluded.finished_at, error = excluded.error"
+            "INSERT INTO operation_step (partner_id, operation_id, position, name, status, started_at, finished_at, result, error)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+             ON CONFLICT (partner_id, operation_id, position) DO UPDATE SET status = excluded.status, finished_at = excluded.finished_at,
+               result = COALESCE(excluded.result, operation_step.result), error = excluded.error"
         ),
-        p![scope.partner(), id, position, name, status, now, ended, error],
+        p![
+            scope.partner(),
+            id,
+            i64::try_from(step.position).unwrap_or(i64::MAX),
+            step.name,
+            step.status,
+            now,
+            ended,
+            step.result.map(ToString::to_string),
+            step.error
+        ],
     )
     .map(drop)
 }
 
-pub fn partner_of(view: &mut View<'_, Control>, id: OperationId) -> Result<PartnerId> {
-    let row = view.opt(sql!(Control, "SELECT partner_id FROM operation_place WHERE operation_id = $1"), p![id])?;
-    row.map_or(Ok(PartnerId::new(Uuid::nil())), |r| r.get("partner_id"))
+/// Partner and node of an operation; nil when there is none.
+pub fn place(view: &mut View<'_, Control>, id: OperationId) -> Result<(PartnerId, Uuid)> {
+    let row = view.opt(sql!(Control, "SELECT partner_id, node_id FROM operation_place WHERE operation_id = $1"), p![id])?;
+    row.map_or(Ok((PartnerId::new(Uuid::nil()), Uuid::nil())), |r| Ok((r.get("partner_id")?, r.get("node_id")?)))
+}
+
+/// Where the steps of an operation stand, and whether somebody called it off.
+pub fn progress_of(view: &mut View<'_, Control>, id: OperationId) -> Result<Progress> {
+    let (partner, _) = place(view, id)?;
+    view.enter(partner.0);
+    Ok(Progress { called_off: called_off(view, partner, id)?, steps: steps(view, partner, id)? })
+}
+
+/// True once somebody has called the operation off.
+pub fn called_off(view: &mut View<'_, Control>, partner: PartnerId, id: OperationId) -> Result<bool> {
+    let row =
+        view.opt(sql!(Control, "SELECT cancel_asked_at FROM operation WHERE partner_id = $1 AND operation_id = $2"), p![partner, id])?;
+    row.map_or(Ok(false), |r| Ok(r.get::<Option<Timestamp>>("cancel_asked_at")?.is_some()))
+}
+
+/// Notes that somebody calls the operation off; false when it has ended.
+pub fn ask_cancel<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, id: OperationId, now: Timestamp) -> Result<bool> {
+    tx.exec(
+        sql!(
+            Control,
+            "UPDATE operation SET cancel_asked_at = COALESCE(cancel_asked_at, $3) WHERE partner_id = $1 AND operation_id = $2 AND finished_at IS NULL"
+        ),
+        p![scope.partner(), id, now],
+    )
+    .map(|n| n == 1)
+}
+
+fn steps(view: &mut View<'_, Control>, partner: PartnerId, id: OperationId) -> Result<Vec<Step>> {
+    let rows = view.rows(
+        sql!(
+            Control,
+            "SELECT name, status, started_at, finished_at, result, error FROM operation_step WHERE partner_id = $1 AND operation_id = $2 ORDER BY position"
+        ),
+        p![partner, id],
+    )?;
+    let step = |r: &store::Row| {
+        Ok(Step {
+            name: r.get("name")?,
+            status: r.get("status")?,
+            started_at: r.get("started_at")?,
+            finished_at: r.get("finished_at")?,
+            result: r.get::<Option<String>>("result")?.and_then(|t| serde_json::from_str(&t).ok()),
+            error: r.get("error")?,
+        })
+    };
+    rows.iter().map(step).collect()
 }
 
 pub fn outcome(view: &mut View<'_, Control>, id: OperationId) -> Result<Outcome> {
-    let partner = partner_of(view, id)?;
+    let (partner, _) = place(view, id)?;
     view.enter(partner.0);
     let row = view
         .opt(sql!(Control, "SELECT status, result, error FROM operation WHERE partner_id = $1 AND operation_id = $2"), p![partner, id])?;
@@ -122,22 +174,6 @@ pub fn find<P>(view: &mut View<'_, Control>, scope: &Scope<P>, id: OperationId) 
         p![scope.partner(), scope.reach_mode(), scope.reach_membership(), scope.reach_customer(), id],
     )?;
     let Some(row) = row else { return Ok(None) };
-    let steps = view.rows(
-        sql!(
-            Control,
-            "SELECT name, status, started_at, finished_at, error FROM operation_step WHERE partner_id = $1 AND operation_id = $2 ORDER BY position"
-        ),
-        p![scope.partner(), id],
-    )?;
-    let step = |r: &store::Row| {
-        Ok(Step {
-            name: r.get("name")?,
-            status: r.get("status")?,
-            started_at: r.get("started_at")?,
-            finished_at: r.get("finished_at")?,
-            error: r.get("error")?,
-        })
-    };
     let json = |text: Option<String>| text.and_then(|t| serde_json::from_str(&t).ok());
     Ok(Some(Operation {
         id,
@@ -146,7 +182,7 @@ pub fn find<P>(view: &mut View<'_, Control>, scope: &Scope<P>, id: OperationId) 
         status: Status::parse(&row.get::<String>("status")?),
         done: row.get("done")?,
         total: row.get("total")?,
-        steps: steps.iter().map(step).collect::<Result<_>>()?,
+        steps: steps(view, scope.partner(), id)?,
         result: json(row.get("result")?),
         error: json(row.get("error")?),
         created_at: row.get("created_at")?,
@@ -219,4 +255,19 @@ pub fn recent<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Vec<(
         }
     }
     Ok(all)
+}
+
+/// When a partner's operations of a kind were begun since an instant, oldest first.
+pub fn begun_since<P>(view: &mut View<'_, Control>, scope: &Scope<P>, kind: &str, since: Timestamp) -> Result<Vec<Timestamp>> {
+    let rows = view.rows(
+        sql!(Control, "SELECT created_at FROM operation WHERE partner_id = $1 AND kind = $2 AND created_at > $3 ORDER BY created_at"),
+        p![scope.partner(), kind, since],
+    )?;
+    rows.iter().map(|r| r.get("created_at")).collect()
+}
+
+/// To whom a test mail goes.
+pub fn tester(view: &mut View<'_, Control>, staff: StaffId) -> Result<Option<Tester>> {
+    let row = view.opt(sql!(Control, "SELECT email, name, language FROM staff WHERE staff_id = $1"), p![staff])?;
+    row.map(|r| Ok(Tester { email: r.get("email")?, name: r.get("name")?, language: r.get("language")? })).transpose()
 }

@@ -68,6 +68,7 @@ impl Query for PortfolioAt {
             pass_rate: PassKpi::of(&sum.windows),
             attention: Plain { value: i64::try_from(attention.len()).unwrap_or(i64::MAX) },
             organizations: Limited { value: i64::try_from(list.len()).unwrap_or(i64::MAX), max: terms.max_customers },
+            members: Limited { value: sum.members, max: terms.max_members },
             networks: Plain { value: rows::networks_at(view, scope, at)? },
         };
         let attention = attention.into_iter().take(ATTENTION).collect();
@@ -83,6 +84,7 @@ fn needs_attention(row: &CustomerRow) -> bool {
 struct Sum {
     counted: i64,
     pooled: i64,
+    members: i64,
     windows: Windows,
 }
 
@@ -98,6 +100,7 @@ impl Sum {
         }
         let (sums, _) = windows(runs, at);
         self.counted += i64::from(s.lifecycle != Lifecycle::Disabled);
+        self.members += s.members;
         self.windows.passed += sums.passed;
         self.windows.delivered += sums.delivered;
         self.windows.passed_before += sums.passed_before;

@@ -1,12 +1,13 @@
-//! "Why this number?": formula, inputs and rows of every number the portfolio shows.
+//! "Why this number?": formula, inputs and rows of every number the portfolio shows, for programs.
 
 use access::{Scope, permissions::Read};
 use command::Query;
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 use store::{Control, CustomerId, PartnerId, Result, Timestamp, Uuid, View};
+use web::Lang;
 
-use super::{queries, row::PassKpi, store as rows};
+use super::{formula, queries, row::PassKpi, store as rows};
 use crate::{
     hierarchy::standing::{Status, WINDOW_DAYS},
     licensing::pools::SummaryOf,
@@ -17,8 +18,8 @@ use crate::{
 pub struct Evidence {
     /// Which number.
     pub number: &'static str,
-    /// The rule.
-    pub formula: &'static str,
+    /// The rule, a sentence in the language asked for.
+    pub formula: String,
     /// The values it used, by name.
     #[schema(value_type = Object)]
     pub inputs: Json,
@@ -62,6 +63,8 @@ pub struct CustomerEvidence {
     pub customer: CustomerId,
     /// Which number.
     pub number: CustomerNumber,
+    /// In which language its rule is told.
+    pub lang: Lang,
 }
 
 impl Query for CustomerEvidence {
@@ -83,7 +86,7 @@ impl Query for CustomerEvidence {
         Ok(Some(match self.number {
             CustomerNumber::Status => Evidence {
                 number: "status",
-                formula: STATUS,
+                formula: formula::status(self.lang, &terms.thresholds),
                 inputs: json!({
                     "status": row.status.map(Status::word), "lifecycle": row.lifecycle, "last_sync_ok": row.why.sync_ok, "last_sync_at": row.why.sync_at,
                     "last_sync_reason": row.why.sync_reason, "setup_finished": row.why.setup_done, "email_verified": row.why.email_ok,
@@ -98,7 +101,7 @@ impl Query for CustomerEvidence {
                 let last = rows.first().filter(|_| row.pass_rate.is_none()).cloned();
                 Evidence {
                     number: "pass_rate",
-                    formula: PASS_RATE,
+                    formula: formula::pass_rate(self.lang),
                     inputs: json!({ "pass_rate": row.pass_rate, "window_days": WINDOW_DAYS, "last_known": last }),
                     rows,
                     as_of: now,
@@ -108,7 +111,7 @@ impl Query for CustomerEvidence {
                 let (held, releasing) = rows::held(view, scope, self.customer)?.unwrap_or((0, 0));
                 Evidence {
                     number: "seats",
-                    formula: SEATS,
+                    formula: formula::seats(self.lang),
                     inputs: json!({ "active": row.seats.active, "allocated": held, "releasing": releasing }),
                     rows: rows::ledger_of(view, scope, self.customer)?,
                     as_of: now,
@@ -117,10 +120,6 @@ impl Query for CustomerEvidence {
         }))
     }
 }
-
-const STATUS: &str = "first match of: sync_failed (last sync failed); setup_incomplete (not launched); email_unverified (last mail check failed or none passed); low_engagement (pass rate below low_pass_percent, or last campaign, else launch, more than stale_campaign_days ago); active";
-const PASS_RATE: &str = "recipients not compromised ÷ recipients delivered × 100, campaigns of the last 30 days";
-const SEATS: &str = "allocated = sum of the ledger's lines; active = members with status active";
 
 /// A number above the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -133,6 +132,8 @@ pub enum Kpi {
     PassRate,
     /// Customers that need attention.
     Attention,
+    /// Members of all customers.
+    Members,
 }
 
 impl Kpi {
@@ -144,6 +145,7 @@ impl Kpi {
             "seats" => Some(Kpi::Seats),
             "pass_rate" => Some(Kpi::PassRate),
             "attention" => Some(Kpi::Attention),
+            "members" => Some(Kpi::Members),
             _ => None,
         }
     }
@@ -156,6 +158,8 @@ pub struct KpiEvidence {
     pub partner: PartnerId,
     /// Which number.
     pub kpi: Kpi,
+    /// In which language its rule is told.
+    pub lang: Lang,
 }
 
 impl Query for KpiEvidence {
@@ -168,19 +172,19 @@ impl Query for KpiEvidence {
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Evidence> {
-        let terms = rows::terms(view, scope)?;
+        let (terms, lang) = (rows::terms(view, scope)?, self.lang);
         let totals = queries::totals(view, scope, &terms, now)?;
         let (number, formula, inputs, rows) = match self.kpi {
             Kpi::ActiveCustomers => {
                 let month = terms.zone.month_start(now);
                 let inputs = json!({ "now": totals.counted, "at_month_start": totals.counted_at_month_start, "month_start": month });
-                ("active_customers", ACTIVE, inputs, rows::turns_since(view, scope, month)?)
+                ("active_customers", formula::active_customers(lang), inputs, rows::turns_since(view, scope, month)?)
             }
             Kpi::Seats => {
                 let pool = SummaryOf { partner: self.partner }.run(view, scope, now)?;
                 (
                     "seats",
-                    POOL,
+                    formula::pool(lang),
                     json!({ "allocated": pool.allocated, "total": pool.total, "available": pool.available }),
                     rows::live_orders(view, scope, now)?,
                 )
@@ -191,7 +195,7 @@ impl Query for KpiEvidence {
                     "pass_rate": PassKpi::of(&w), "passed": w.passed, "delivered": w.delivered, "passed_before": w.passed_before,
                     "delivered_before": w.delivered_before, "window_days": WINDOW_DAYS,
                 });
-                ("pass_rate", PASS_ALL, inputs, rows::shares(view, scope)?)
+                ("pass_rate", formula::pass_all(lang), inputs, rows::shares(view, scope)?)
             }
             Kpi::Attention => {
                 let count = |s| totals.counts.of(Some(s));
@@ -199,7 +203,11 @@ impl Query for KpiEvidence {
                     "sync_failed": count(Status::SyncFailed), "email_unverified": count(Status::EmailUnverified),
                     "low_engagement": count(Status::LowEngagement), "setup_incomplete": count(Status::SetupIncomplete),
                 });
-                ("attention", ATTENTION_RULE, inputs, needing(view, scope)?)
+                ("attention", formula::attention(lang), inputs, needing(view, scope)?)
+            }
+            Kpi::Members => {
+                let inputs = json!({ "members": totals.members, "max": terms.max_members });
+                ("members", formula::members(lang), inputs, rows::members_of(view, scope)?)
             }
         };
         Ok(Evidence { number, formula, inputs, rows, as_of: now })
@@ -211,8 +219,3 @@ fn needing(view: &mut View<'_, Control>, scope: &Scope<Read>) -> Result<Vec<Json
     let (rows, _) = rows::page(view, scope, &filter, super::Sort::default(), &rows::Begin::Offset(0), rows::TRACE)?;
     Ok(rows.into_iter().map(|r| json!({ "customer": r.id, "name": r.name, "status": r.status })).collect())
 }
-
-const ACTIVE: &str = "customers not disabled or removed, set-up and trials included, without the internal tenant; delta = now − at the first instant of the month";
-const POOL: &str = "allocated = seats of paid customers and the internal tenant; total = units of the orders live now";
-const PASS_ALL: &str = "recipients not compromised ÷ recipients delivered × 100 over all customers, last 30 days; delta = percentage points against the 30 days before, from unrounded rates; customers never tested are left out";
-const ATTENTION_RULE: &str = "customers whose status is not active";

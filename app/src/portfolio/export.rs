@@ -1,9 +1,11 @@
-//! The customer list as a file: exactly the filter, one row per customer, nothing a spreadsheet would run (1.04).
+//! The customer list as a file: exactly the filter, one row per customer, nothing a spreadsheet would run (1.04). Its rows go
+//! from one snapshot to a temporary file as they are read.
 
 use sheets::{Cell, Column, Csv, Kind, Writer, Xlsx};
 use store::Timestamp;
 
 use super::{filter::status_word, queries::Sink, row::CustomerRow};
+use crate::console::spool::Spool;
 
 /// The columns, in the words of the API: a program that reads the file knows them in every language.
 fn columns() -> Vec<Column> {
@@ -52,7 +54,7 @@ fn cells(row: &CustomerRow) -> Vec<Cell> {
 }
 
 /// Rows as CSV.
-pub struct CsvSink(Csv<Vec<u8>>);
+pub struct CsvSink(Csv<Spool>);
 
 impl CsvSink {
     /// Starts the file.
@@ -60,16 +62,16 @@ impl CsvSink {
     /// # Errors
     /// The writer's, in words.
     pub fn open(_: Timestamp) -> Result<CsvSink, String> {
-        Csv::with_mark(Vec::new(), &columns()).map(CsvSink).map_err(|e| e.to_string())
+        Csv::with_mark(Spool::open()?, &columns()).map(CsvSink).map_err(|e| e.to_string())
     }
 }
 
 impl Sink for CsvSink {
-    type Out = Vec<u8>;
+    type Out = Spool;
     fn take(&mut self, row: &CustomerRow) -> Result<(), String> {
         self.0.row(&cells(row)).map_err(|e| e.to_string())
     }
-    fn end(self) -> Result<Vec<u8>, String> {
+    fn end(self) -> Result<Spool, String> {
         self.0.finish().map_err(|e| e.to_string())
     }
 }
@@ -88,11 +90,13 @@ impl XlsxSink {
 }
 
 impl Sink for XlsxSink {
-    type Out = Vec<u8>;
+    type Out = Spool;
     fn take(&mut self, row: &CustomerRow) -> Result<(), String> {
         self.0.row(&cells(row)).map_err(|e| e.to_string())
     }
-    fn end(self) -> Result<Vec<u8>, String> {
-        self.0.finish().map_err(|e| e.to_string())
+    fn end(self) -> Result<Spool, String> {
+        let mut spool = Spool::open()?;
+        self.0.finish_into(spool.file()).map_err(|e| e.to_string())?;
+        Ok(spool)
     }
 }

@@ -2,7 +2,7 @@
 //! (0.01–0.05, 1.04, 2.01–2.13, 2.38, 2.39).
 //!
 //! Words: *attention* = a status that is not active; *counted* = an active customer (D12). Reads the tables of hierarchy
-//! (`standing`, `totals`, facts) and of licensing; owns `saved_view`. Whatever counts is the list it links to: one filter,
+//! (`standing`, `totals`, facts) and of licensing; owns `saved_view` and `month_end`. Whatever counts is the list it links to: one filter,
 //! one query. Called by nobody below; `channel` and `reports` build on it.
 
 pub mod api;
@@ -11,6 +11,8 @@ mod bulk;
 mod evidence;
 mod export;
 pub mod filter;
+mod formula;
+mod history;
 mod pages;
 mod queries;
 pub mod row;

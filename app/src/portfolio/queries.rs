@@ -9,6 +9,7 @@ use store::{Control, CustomerId, GroupId, PartnerId, Result, Timestamp, Uuid, Vi
 
 use super::{
     filter::{After, Filter, STATUSES, Sort},
+    history,
     row::{ATTENTION, Counted, Counts, CustomerRow, Kpis, Limited, PassKpi, Plain, Portfolio, SeatsKpi},
     store as rows,
 };
@@ -39,6 +40,27 @@ impl Query for PortfolioOf {
     }
 }
 
+/// Asks for the dashboard's numbers, and how many customers stand where.
+#[derive(Debug)]
+pub struct NumbersOf {
+    /// Whose.
+    pub partner: PartnerId,
+}
+
+impl Query for NumbersOf {
+    type Home = Control;
+    type Needs = Read;
+    type Found = (Kpis, Counts);
+
+    fn node(&self) -> Uuid {
+        self.partner.0
+    }
+
+    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<(Kpis, Counts)> {
+        kpis(view, scope, now)
+    }
+}
+
 /// The sums behind the dashboard of a scope.
 ///
 /// # Errors
@@ -66,6 +88,7 @@ pub(super) fn kpis(view: &mut View<'_, Control>, scope: &Scope<Read>, now: Times
         pass_rate: PassKpi::of(&totals.windows),
         attention: Plain { value: totals.counts.attention() },
         organizations: Limited { value: totals.counts.total(), max: terms.max_customers },
+        members: Limited { value: totals.members, max: terms.max_members },
         networks: Plain { value: rows::networks(view, scope)? },
     };
     Ok((kpis, totals.counts))
@@ -270,7 +293,7 @@ impl Query for SurroundingsOf {
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Surroundings> {
         let terms = rows::terms(view, scope)?;
-        let history = if self.history { rows::history(view, scope, &month_ends(&terms.zone, now))?.to_vec() } else { Vec::new() };
+        let history = if self.history { history::of(view, scope, &terms.zone, now)? } else { Vec::new() };
         let pool = SummaryOf { partner: self.partner }.run(view, scope, now)?;
         Ok(Surroundings {
             name: terms.name,
@@ -282,15 +305,4 @@ impl Query for SurroundingsOf {
             available: pool.available - pool.over_allocated,
         })
     }
-}
-
-/// The last instants of the eleven months before this one, and now.
-pub(super) fn month_ends(zone: &store::Zone, now: Timestamp) -> [Timestamp; rows::POINTS] {
-    let mut ends = [now; rows::POINTS];
-    let mut start = zone.month_start(now);
-    for end in ends.iter_mut().rev().skip(1) {
-        *end = Timestamp(start.0 - 1);
-        start = zone.month_start(*end);
-    }
-    ends
 }

@@ -166,7 +166,7 @@ pub struct Limited {
     pub max: i64,
 }
 
-/// The numbers above the list (2.01–2.04, 0.02, 0.04).
+/// The numbers above the list (2.01–2.04, 0.02–0.04).
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Kpis {
     /// Customers not disabled or removed.
@@ -179,6 +179,8 @@ pub struct Kpis {
     pub attention: Plain,
     /// Customers managed (disabled included) of those allowed.
     pub organizations: Limited,
+    /// Members of all customers, whatever their status, of those allowed.
+    pub members: Limited,
     /// Sites of all customers.
     pub networks: Plain,
 }
@@ -190,12 +192,12 @@ pub struct Portfolio {
     pub as_of: Timestamp,
     /// The numbers.
     pub kpis: Kpis,
-    /// The customers that need attention, worst first, at most 200.
+    /// The customers that need attention, worst first: at most 50, the list has the others.
     pub attention: Vec<CustomerRow>,
 }
 
 /// Rows of `attention` at most.
-pub const ATTENTION: usize = 200;
+pub const ATTENTION: usize = 50;
 
 /// How many customers stand where: one number per status in printed order, then those without one.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -127,6 +127,10 @@ impl Command for CreateCustomer {
             pools::give(cx, id, self.seats, Some("created")).map_err(seats_refused)?;
         }
         let operation = operations::begin(cx, Some(id), "provisioning", i64::try_from(STEPS.len()).unwrap_or(0))?;
+        // The first step is this very transaction: whatever fails later, it is known what there is to take back.
+        let made = serde_json::json!({ "tenant_id": id });
+        let step = operations::Booked { position: 0, name: STEPS[0], status: "succeeded", result: Some(&made), error: None };
+        operations::book_step(cx, operation, &step)?;
         cx.tell(Provision::KIND, &Provision { customer: id, operation, max_mau: self.new.max_mau });
         Ok(Created { tenant_id: id, operation_id: operation })
     }

@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod api_mail_check;
+mod book;
 mod create_customer;
 mod obey;
 mod open_partner;
@@ -13,6 +14,7 @@ mod pages_setup;
 mod provision;
 mod record_mail_check;
 pub mod setup;
+mod take_back;
 
 pub use create_customer::{CreateCustomer, Created, NotCreated, check_region};
 pub use record_mail_check::RecordMailCheck;

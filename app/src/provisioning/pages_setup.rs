@@ -103,12 +103,46 @@ pub(super) async fn found(
 
 /// The nouns of the form, or the field that is wrong and why.
 fn read(lang: Lang, form: &SetUpForm) -> Result<(Name, Name, Email), (&'static str, String)> {
-    let company = Name::parse(form.company.as_str()).map_err(|e| ("company", e))?;
-    let name = Name::parse(form.name.as_str()).map_err(|e| ("name", e))?;
-    let email = Email::parse(form.email.as_str()).map_err(|e| ("email", e))?;
+    let company = Name::parse(form.company.as_str()).map_err(|_| ("company", lang.t("provisioning-setup-name-wrong")))?;
+    let name = Name::parse(form.name.as_str()).map_err(|_| ("name", lang.t("provisioning-setup-name-wrong")))?;
+    let email = Email::parse(form.email.as_str()).map_err(|_| ("email", lang.t("provisioning-setup-email-wrong")))?;
     password::check(&form.password, &[email.as_str(), name.as_str()]).map_err(|weak| ("password", lang.t(weak.text())))?;
     if store::Zone::named(&form.zone).is_none() {
         return Err(("zone", lang.t("provisioning-setup-zone-wrong")));
     }
     Ok((company, name, email))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filled() -> SetUpForm {
+        SetUpForm {
+            company: "Meridian".into(),
+            name: "Ann Berg".into(),
+            email: "ann@meridian.example".into(),
+            password: "a sentence nobody guesses".into(),
+            zone: "Europe/Berlin".into(),
+        }
+    }
+
+    #[test]
+    fn every_field_says_what_is_wrong_in_the_readers_language() {
+        crate::app::install_texts().expect("the texts");
+        assert!(read(Lang::De, &filled()).is_ok());
+        let wrong = [
+            ("company", SetUpForm { company: " ".into(), ..filled() }),
+            ("name", SetUpForm { name: "x".repeat(201), ..filled() }),
+            ("email", SetUpForm { email: "ann".into(), ..filled() }),
+            ("password", SetUpForm { password: "short".into(), ..filled() }),
+            ("zone", SetUpForm { zone: "Berlin".into(), ..filled() }),
+        ];
+        for (field, form) in wrong {
+            let said = |lang| read(lang, &form).expect_err(field);
+            let (en, de) = (said(Lang::En), said(Lang::De));
+            assert_eq!((en.0, de.0), (field, field));
+            assert!(en.1 != de.1 && !en.1.is_empty(), "{field}: {} / {}", en.1, de.1);
+        }
+    }
 }

@@ -1,15 +1,28 @@
-//! Preparing a new tenant as steps: each idempotent, progress stored, unwound when one fails for good.
+//! Preparing a new tenant as steps: each idempotent, its state and result stored, all of them taken back when one fails for
+//! good or somebody calls the operation off. So there is a whole customer in the end, or none.
 
-use access::permissions::Operate;
-use command::{Call, Command, Cx, Fail, House, Never, Refusal};
+use command::{Call, Fail, House};
 use jobs::{
     Job, JobCx, Retry,
     steps::{self, Ended, Ledger, Step, StepState},
 };
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, OperationId, Uuid};
+use serde_json::{Value, json};
+use store::{CustomerId, OperationId};
 
-use crate::{app::App, hierarchy::lifecycle::MakeReady, licensing::policy::OpenTenant, operations};
+use super::{
+    book::{BookStep, End, Failed, How},
+    take_back::TakeBack,
+};
+use crate::{
+    app::App,
+    hierarchy::{
+        Lifecycle,
+        lifecycle::{MakeReady, WrongTurn},
+    },
+    licensing::policy::{OpenTenant, SetServing},
+    operations,
+};
 
 /// Work that prepares a tenant; told by `CreateCustomer`.
 #[derive(Debug, Serialize, Deserialize)]
@@ -33,19 +46,32 @@ pub struct Tenant<'a> {
     job: &'a Provision,
 }
 
-/// The steps' names, in order.
-pub const STEPS: [&str; 2] = ["region", "ready"];
+/// The steps' names, in order. The first is made by `CreateCustomer` itself, in its own transaction.
+pub const STEPS: [&str; 3] = ["customer", "region", "ready"];
 
-async fn open_region(tenant: &Tenant<'_>) -> Result<(), Retry> {
-    let command = OpenTenant { customer: tenant.job.customer, max_mau: tenant.job.max_mau };
-    tenant.house.execute(Call::operator(), command).await?;
+async fn take_back(tenant: &Tenant<'_>) -> Result<(), Retry> {
+    tenant.house.execute(Call::operator(), TakeBack { customer: tenant.job.customer }).await?;
     Ok(())
 }
 
-async fn make_ready(tenant: &Tenant<'_>) -> Result<(), Retry> {
+async fn open_region(tenant: &Tenant<'_>) -> Result<Value, Retry> {
+    let max_mau = tenant.job.max_mau;
+    tenant.house.execute(Call::operator(), OpenTenant { customer: tenant.job.customer, max_mau }).await?;
+    Ok(json!({ "max_mau": max_mau }))
+}
+
+/// The tenant's row stays as a gravestone that serves nobody: a decision about seats that arrives late finds a newer one there.
+async fn close_region(tenant: &Tenant<'_>) -> Result<(), Retry> {
+    tenant.house.execute(Call::operator(), SetServing { customer: tenant.job.customer, serving: false }).await?;
+    Ok(())
+}
+
+async fn make_ready(tenant: &Tenant<'_>) -> Result<Value, Retry> {
+    let made = json!({ "lifecycle": Lifecycle::Setup });
     match tenant.house.execute(Call::operator(), MakeReady { customer: tenant.job.customer }).await {
-        // Made ready by an earlier run of this job.
-        Ok(_) | Err(Fail::Refused(_)) => Ok(()),
+        Ok(_) => Ok(made),
+        // Made ready by an earlier run of this job, whose booking was lost.
+        Err(Fail::Refused(WrongTurn::NotFrom { lifecycle: Lifecycle::Setup | Lifecycle::Active })) => Ok(made),
         Err(fail) => Err(fail.into()),
     }
 }
@@ -55,122 +81,63 @@ impl Job<App> for Provision {
 
     async fn run(self, job: JobCx<'_, App>) -> Result<(), Retry> {
         let tenant = Tenant { house: job.house, job: &self };
-        let end = match run_steps(&tenant).await? {
-            Ended::Made => End { customer: self.customer, operation: self.operation, failed: None },
-            Ended::Unwound { step, why } => {
-                End { customer: self.customer, operation: self.operation, failed: Some(Failed { step: step.to_owned(), why }) }
+        loop {
+            let how = match run_steps(&tenant).await? {
+                Ended::Made => How::Made,
+                Ended::CalledOff => How::CalledOff,
+                Ended::Unwound { step, why } => How::Failed(Failed { step: step.to_owned(), why }),
+            };
+            let end = End { customer: self.customer, operation: self.operation, how };
+            // Called off at the last moment: once more, backwards.
+            if job.house.execute(Call::operator(), end).await?.value {
+                return Ok(());
             }
-        };
-        job.execute_as_operator(end).await.map(drop)
+        }
     }
 }
 
 async fn run_steps(tenant: &Tenant<'_>) -> Result<Ended, Retry> {
-    let steps: [Step<Tenant<'_>>; 2] = [
-        Step { name: STEPS[0], make: |t| Box::pin(open_region(t)), undo: |_| Box::pin(async { Ok(()) }) },
-        Step { name: STEPS[1], make: |t| Box::pin(make_ready(t)), undo: |_| Box::pin(async { Ok(()) }) },
+    let steps: [Step<Tenant<'_>>; 3] = [
+        Step { name: STEPS[0], make: |_| Box::pin(async { Ok(Value::Null) }), undo: |t, _| Box::pin(take_back(t)) },
+        Step { name: STEPS[1], make: |t| Box::pin(open_region(t)), undo: |t, _| Box::pin(close_region(t)) },
+        // Nothing of its own to take back: the first step takes the customer from wherever it stands.
+        Step { name: STEPS[2], make: |t| Box::pin(make_ready(t)), undo: |_, _| Box::pin(async { Ok(()) }) },
     ];
     steps::run(&steps, tenant, tenant).await
 }
 
+fn later(error: store::Error) -> Retry {
+    Retry::Later(error.to_string())
+}
+
 impl Ledger for Tenant<'_> {
-    async fn made(&self) -> Result<usize, Retry> {
-        // Both steps are idempotent and cheap: a run after a crash makes them again.
-        Ok(0)
-    }
-
-    async fn book(&self, position: usize, state: StepState) -> Result<(), Retry> {
-        let (status, error) = match state {
-            StepState::Running => ("running", None),
-            StepState::Made => ("succeeded", None),
-            StepState::Failed(why) => ("failed", Some(why)),
-            StepState::Undone => ("undone", None),
+    async fn states(&self) -> Result<Vec<StepState>, Retry> {
+        let known = operations::progress_of(self.house, self.job.operation).await.map_err(later)?;
+        let state = |step: operations::Step| match step.status.as_str() {
+            "running" => StepState::Running,
+            "succeeded" => StepState::Made(step.result.unwrap_or_default()),
+            "failed" => StepState::Failed(step.error.unwrap_or_default()),
+            "undone" => StepState::Undone,
+            _ => StepState::Pending,
         };
-        let name = STEPS[position].to_owned();
-        let book =
-            BookStep { customer: self.job.customer, operation: self.job.operation, position, name, status: status.to_owned(), error };
+        Ok(known.steps.into_iter().map(state).collect())
+    }
+
+    async fn called_off(&self) -> Result<bool, Retry> {
+        Ok(operations::progress_of(self.house, self.job.operation).await.map_err(later)?.called_off)
+    }
+
+    async fn book(&self, position: usize, state: &StepState) -> Result<(), Retry> {
+        let (status, result, error) = match state {
+            StepState::Pending => return Ok(()),
+            StepState::Running => ("running", None, None),
+            StepState::Made(given) => ("succeeded", Some(given.clone()), None),
+            StepState::Failed(why) => ("failed", None, Some(why.clone())),
+            StepState::Undone => ("undone", None, None),
+        };
+        let Provision { customer, operation, .. } = *self.job;
+        let book = BookStep { customer, operation, position, name: STEPS[position].to_owned(), status: status.to_owned(), result, error };
         self.house.execute(Call::operator(), book).await?;
-        Ok(())
-    }
-}
-
-/// Books the state of a step where people see it.
-#[derive(Debug, Serialize)]
-struct BookStep {
-    customer: CustomerId,
-    operation: OperationId,
-    position: usize,
-    name: String,
-    status: String,
-    error: Option<String>,
-}
-
-impl Command for BookStep {
-    const NAME: &'static str = "provisioning.book_step";
-    const QUIET: bool = true;
-    type Home = Control;
-    type Needs = Operate;
-    type Done = ();
-    type Refusal = Never;
-
-    fn node(&self) -> Uuid {
-        self.customer.0
-    }
-
-    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
-        operations::book_step(cx, self.operation, self.position, &self.name, &self.status, self.error.as_deref())?;
-        operations::progress(cx, self.operation, i64::try_from(self.position).unwrap_or(0))?;
-        Ok(())
-    }
-}
-
-/// Why provisioning ended badly.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Failed {
-    step: String,
-    why: String,
-}
-
-impl Refusal for Failed {
-    fn status(&self) -> u16 {
-        409
-    }
-    fn code(&self) -> &'static str {
-        "provisioning-failed"
-    }
-    fn title(&self) -> String {
-        format!("The step \"{}\" failed", self.step)
-    }
-    fn detail(&self) -> String {
-        format!("{} Nothing is lost; retry when the cause is mended: steps already made are not made twice.", self.why)
-    }
-}
-
-/// Ends the operation.
-#[derive(Debug, Serialize)]
-struct End {
-    customer: CustomerId,
-    operation: OperationId,
-    failed: Option<Failed>,
-}
-
-impl Command for End {
-    const NAME: &'static str = "provisioning.end";
-    const QUIET: bool = true;
-    type Home = Control;
-    type Needs = Operate;
-    type Done = ();
-    type Refusal = Never;
-
-    fn node(&self) -> Uuid {
-        self.customer.0
-    }
-
-    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
-        match &self.failed {
-            None => operations::succeed(cx, self.operation, &serde_json::json!({ "tenant_id": self.customer }))?,
-            Some(failed) => operations::fail(cx, self.operation, failed)?,
-        }
         Ok(())
     }
 }

@@ -42,7 +42,8 @@ impl Command for RecordMailCheck {
         }
         let id: FactId = cx.new_id();
         let detail = self.detail.as_ref().map(Note::as_str);
-        standing::publish_mail_check(cx.tx, cx.scope, self.customer, id.0, at, self.ok, detail, cx.now)?;
+        let news = standing::publish_mail_check(cx.tx, cx.scope, self.customer, id.0, at, self.ok, detail, cx.now)?;
+        standing::tell(cx, self.customer, news);
         cx.changed("customer", self.customer, "mail_check", (), if self.ok { "ok" } else { "failed" });
         Ok(Recorded { id, at })
     }

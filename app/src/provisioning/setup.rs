@@ -97,6 +97,7 @@ impl SetUp {
             region: self.region.clone(),
             language: self.language.clone(),
             max_customers: 100_000,
+            max_members: 10_000_000,
             default_max_mau: 1_000_000,
         }
     }

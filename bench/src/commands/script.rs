@@ -91,8 +91,8 @@ fn deliver() -> Result<Vec<String>, String> {
         })
     };
     let nobody = "CAST('00000000-0000-0000-0000-000000000000' AS UUID)";
-    let entry =
-        [c, ":seq", "gen_random_uuid()", ":now", nobody, "NULL", "'licensing.policy.apply_seats'", c, HASH, HASH, "repeat('d', 260)", HASH];
+    let command = "'licensing.policy.apply_seats'";
+    let entry = [c, ":seq", "gen_random_uuid()", ":now", nobody, "NULL", command, c, HASH, HASH, "repeat('d', 260)", HASH, ":partner_id"];
     Ok(vec![
         text("control", "UPDATE job SET status = 'running'", "", &[JOB, FAR, "0", FAR])? + ";",
         text("control", "SELECT kind, partner_id, customer_id, region FROM org_node", "", &[c])? + ";",

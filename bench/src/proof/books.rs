@@ -69,7 +69,8 @@ fn control(view: &mut View<'_, Control>, partner: PartnerId) -> store::Result<Bo
 
 fn chain(view: &mut View<'_, Control>, partner: PartnerId) -> store::Result<Result<(), String>> {
     view.enter(partner.0);
-    let verdict = command::audit::verify(view, partner.0, None)?;
+    let said = command::audit::head_of(view, partner.0)?;
+    let verdict = command::audit::verify(view, partner.0, said.as_ref(), None)?;
     Ok(if verdict.intact { Ok(()) } else { Err(verdict.finding.unwrap_or_default()) })
 }
 

@@ -16,13 +16,16 @@ pub(crate) struct Entry {
     staff: Option<StaffId>,
     command: &'static str,
     node: Uuid,
+    /// In whose list it stands. Not covered by the hash: the chain is the customer's, the list its partner's.
+    partner: Uuid,
     at: Timestamp,
 }
 
 impl Entry {
     pub(crate) fn of<P>(scope: &Scope<P>, on_behalf_of: Option<StaffId>, command: &'static str, node: Uuid, at: Timestamp) -> Entry {
         let actor = scope.actor();
-        Entry { actor: actor.holder, staff: on_behalf_of.or(actor.staff), command, node, at }
+        let partner = scope.partner().0;
+        Entry { actor: actor.holder, staff: on_behalf_of.or(actor.staff), command, node, partner, at }
     }
 }
 
@@ -62,7 +65,21 @@ pub(crate) fn append<H: Place>(
     );
     tx.exec(
         texts.append,
-        p![chain, seq, id, entry.at, entry.actor, entry.staff, entry.command, entry.node, detail_hash, &salt[..], detail, hash],
+        p![
+            chain,
+            seq,
+            id,
+            entry.at,
+            entry.actor,
+            entry.staff,
+            entry.command,
+            entry.node,
+            detail_hash,
+            &salt[..],
+            detail,
+            hash,
+            entry.partner
+        ],
     )?;
     tx.exec(texts.move_head, p![chain, hash]).map(drop)
 }
@@ -120,59 +137,102 @@ pub struct Verdict {
     pub intact: bool,
     /// The first thing that does not hold, in words.
     pub finding: Option<String>,
+    /// The partner in whose list its entries stand; none in control, and for a chain without entries.
+    #[serde(skip)]
+    pub partner: Option<Uuid>,
 }
 
-/// The heads of all chains of a home.
+fn head(row: &Row) -> store::Result<Head> {
+    Ok(Head { chain: row.get("chain_id")?, seq: row.get("seq")?, hash: hex(&row.get::<Vec<u8>>("hash")?) })
+}
+
+/// The heads of a home's chains in the order of their ids, at most `limit` of them, behind the id `after`.
 ///
 /// # Errors
 /// The store's.
-pub fn heads<H: Place>(view: &mut View<'_, H>) -> store::Result<Vec<Head>> {
-    let rows = view.rows(H::texts().heads, &[])?;
-    rows.iter().map(|r| Ok(Head { chain: r.get("chain_id")?, seq: r.get("seq")?, hash: hex(&r.get::<Vec<u8>>("hash")?) })).collect()
+pub fn heads<H: Place>(view: &mut View<'_, H>, after: Uuid, limit: i64) -> store::Result<Vec<Head>> {
+    view.rows(H::texts().heads, p![after, limit])?.iter().map(head).collect()
 }
 
-/// Walks a chain from its beginning. `checkpoint` = the newest signed head of this chain, if there is one.
+/// The head of one chain; none while nothing was done there.
 ///
 /// # Errors
 /// The store's.
-pub fn verify<H: Place>(view: &mut View<'_, H>, chain: Uuid, checkpoint: Option<&Head>) -> store::Result<Verdict> {
-    let mut previous = genesis(chain).to_vec();
-    let mut entries = 0;
-    let mut finding = None;
-    let mut passed = checkpoint.is_none_or(|c| c.seq == 0);
-    view.each(H::texts().chain_entries, p![chain], |row| {
-        if finding.is_some() {
+pub fn head_of<H: Place>(view: &mut View<'_, H>, chain: Uuid) -> store::Result<Option<Head>> {
+    view.opt(H::texts().one_head, p![chain])?.as_ref().map(head).transpose()
+}
+
+/// A walk along a chain: what it carries from one entry to the next.
+struct Walk<'c> {
+    previous: Vec<u8>,
+    entries: i64,
+    partner: Option<Uuid>,
+    checkpoint: Option<&'c Head>,
+    passed: bool,
+    finding: Option<String>,
+}
+
+/// Walks a chain from its beginning, entry by entry, with a running hash. `said` = its head as read in the same snapshot;
+/// `checkpoint` = the newest signed head of this chain, if there is one.
+///
+/// # Errors
+/// The store's.
+pub fn verify<H: Place>(view: &mut View<'_, H>, chain: Uuid, said: Option<&Head>, checkpoint: Option<&Head>) -> store::Result<Verdict> {
+    let mut walk = Walk {
+        previous: genesis(chain).to_vec(),
+        entries: 0,
+        partner: None,
+        checkpoint,
+        passed: checkpoint.is_none_or(|c| c.seq == 0),
+        finding: None,
+    };
+    let texts = H::texts();
+    view.each(texts.chain_entries, p![chain], |row| walk.step(&row, texts.listed))?;
+    walk.end(said);
+    Ok(Verdict { entries: walk.entries, intact: walk.finding.is_none(), finding: walk.finding, partner: walk.partner })
+}
+
+impl Walk<'_> {
+    fn step(&mut self, row: &Row, listed: bool) -> store::Result<()> {
+        if self.finding.is_some() {
             return Ok(());
         }
-        entries += 1;
-        match check(&row, &previous, entries)? {
-            Ok(hash) => previous = hash.to_vec(),
-            Err(found) => finding = Some(found),
+        self.entries += 1;
+        match check(row, &self.previous, self.entries)? {
+            Ok(hash) => self.previous = hash.to_vec(),
+            Err(found) => self.finding = Some(found),
         }
-        if let Some(point) = checkpoint
-            && point.seq == entries
-        {
-            passed = point.hash == hex(&previous);
-            if !passed {
-                finding.get_or_insert(format!("entry {entries} is not the one the signed checkpoint saw: the chain was written anew"));
+        if listed {
+            let partner: Uuid = row.get("partner_id")?;
+            if *self.partner.get_or_insert(partner) != partner {
+                self.finding.get_or_insert(format!("entry {} stands in another list than the entries before it", self.entries));
+            }
+        }
+        if let Some(point) = self.checkpoint.filter(|point| point.seq == self.entries) {
+            self.passed = point.hash == hex(&self.previous);
+            if !self.passed {
+                let found = format!("entry {} is not the one the signed checkpoint saw: the chain was written anew", self.entries);
+                self.finding.get_or_insert(found);
             }
         }
         Ok(())
-    })?;
-    if finding.is_none() && !passed {
-        finding = Some(format!(
-            "the chain ends at entry {entries}, but a signed checkpoint saw {}: the tail was cut",
-            checkpoint.map_or(0, |c| c.seq)
-        ));
     }
-    if finding.is_none() {
-        let head = heads(view)?.into_iter().find(|h| h.chain == chain);
-        let said = head.as_ref().map_or(0, |h| h.seq);
-        if said != entries || head.is_some_and(|h| h.hash != hex(&previous)) {
-            finding = Some(format!("the chain's head says {said} entries, {entries} were found"));
+
+    fn end(&mut self, said: Option<&Head>) {
+        if self.finding.is_some() {
+            return;
+        }
+        let entries = self.entries;
+        if !self.passed {
+            let seen = self.checkpoint.map_or(0, |c| c.seq);
+            self.finding = Some(format!("the chain ends at entry {entries}, but a signed checkpoint saw {seen}: the tail was cut"));
+            return;
+        }
+        let counted = said.map_or(0, |h| h.seq);
+        if counted != entries || said.is_some_and(|h| h.hash != hex(&self.previous)) {
+            self.finding = Some(format!("the chain's head says {counted} entries, {entries} were found"));
         }
     }
-    Ok(Verdict { entries, intact: finding.is_none(), finding })
 }
 
 fn check(row: &Row, previous: &[u8], expected: i64) -> store::Result<Result<[u8; 32], String>> {

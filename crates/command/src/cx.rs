@@ -34,7 +34,14 @@ pub struct Told {
     pub id: JobId,
     /// Its kind.
     pub kind: &'static str,
-    pub(crate) payload: String,
+    /// What it says, as JSON.
+    pub payload: String,
+    /// The node it is about.
+    pub node: Uuid,
+    /// Who told it.
+    pub holder: Uuid,
+    /// True when nobody but its teller delivers it: its first run has begun with the commit.
+    pub held: bool,
     pub(crate) run_at: Timestamp,
 }
 
@@ -83,7 +90,8 @@ impl<C: Command> Cx<'_, '_, C> {
     pub fn tell_at(&mut self, kind: &'static str, payload: &impl Serialize, run_at: Timestamp) {
         let payload = serde_json::to_string(payload).unwrap_or_else(|_| "null".to_owned());
         let id = self.new_id();
-        self.told.push(Told { id, kind, payload, run_at });
+        let (node, holder) = (self.scope.node(), self.scope.actor().holder);
+        self.told.push(Told { id, kind, payload, node, holder, held: false, run_at });
     }
 
     /// A new id, ordered by time.

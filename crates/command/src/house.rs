@@ -17,6 +17,9 @@ pub type Regions = BTreeMap<String, Db<Region>>;
 /// What happens right after a commit, before the caller is answered: prompt news is delivered. The worker delivers
 /// whatever this leaves, so it may fail.
 pub trait After: Send + Sync + 'static {
+    /// Until when (the machine's time) news of this kind is kept for its teller to deliver. None: it is queued for the worker.
+    fn held_until(&self, kind: &str) -> Option<Timestamp>;
+
     /// Delivers what can be delivered at once. `region` = none for control.
     fn told<'a>(&'a self, house: &'a House, region: Option<&'a str>, news: Vec<Told>) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 }
@@ -120,8 +123,8 @@ impl House {
         let ready = C::Home::ready::<C::Needs>(self, &call, command.node()).await?.map_err(Fail::Denied)?;
         let db = C::Home::db(self, &ready).ok_or_else(unplaced)?;
         let region = ready.scope.as_ref().and_then(|s| s.region()).map(str::to_owned);
-        let (lane, clock, entropy) = (ready.lane, self.clock.clone(), self.entropy.clone());
-        let outcome = db.write(lane, Running { command, call, ready, preview, clock, entropy }).await?;
+        let (lane, clock, entropy, after) = (ready.lane, self.clock.clone(), self.entropy.clone(), self.after.get().cloned());
+        let outcome = db.write(lane, Running { command, call, ready, preview, clock, entropy, after }).await?;
         let (answer, told) = outcome?;
         let region = (C::Home::NAME == Region::NAME).then_some(region).flatten();
         Ok((answer, told, region))

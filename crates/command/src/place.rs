@@ -50,33 +50,45 @@ pub struct Texts<H: 'static> {
     pub(crate) enqueue: &'static Sql<H>,
     pub(crate) chain_entries: &'static Sql<H>,
     pub(crate) heads: &'static Sql<H>,
+    pub(crate) one_head: &'static Sql<H>,
     pub(crate) forget: &'static Sql<H>,
+    /// Entries name the partner in whose list they stand.
+    pub(crate) listed: bool,
 }
 
+// `$listed` and `$value`: a region's entries also name the partner in whose list they stand (in control the chain says it).
 macro_rules! texts {
-    ($home:ty) => {
+    ($home:ty, $listed:literal, $value:literal) => {
         Texts {
             find_answer: sql!($home, "SELECT body_hash, answer FROM idempotency WHERE chain_id = $1 AND actor_id = $2 AND command = $3 AND idem_key = $4"),
             save_answer: sql!($home, "INSERT INTO idempotency (chain_id, actor_id, command, idem_key, body_hash, answer, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (chain_id, actor_id, command, idem_key) DO NOTHING"),
             start_chain: sql!($home, "INSERT INTO audit_head (chain_id, seq, hash) VALUES ($1, 0, $2) ON CONFLICT (chain_id) DO NOTHING"),
             head: sql!($home, "UPDATE audit_head SET seq = seq + 1 WHERE chain_id = $1 RETURNING seq, hash"),
             move_head: sql!($home, "UPDATE audit_head SET hash = $2 WHERE chain_id = $1"),
-            append: sql!($home, "INSERT INTO audit_entry (chain_id, seq, audit_id, at, actor_id, staff_id, command, node_id, detail_hash, salt, detail, hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"),
-            enqueue: sql!($home, "INSERT INTO job (job_id, chain_id, node_id, kind, payload, holder_id, status, run_at, attempts, fence, lease_until, created_at) VALUES ($1, $2, $3, $4, $5, $6, 'queued', $7, 0, 0, 0, $8)"),
-            chain_entries: sql!($home, "SELECT seq, audit_id, at, actor_id, staff_id, command, node_id, detail_hash, salt, detail, hash FROM audit_entry WHERE chain_id = $1 ORDER BY seq"),
-            heads: sql!($home, "SELECT chain_id, seq, hash FROM audit_head ORDER BY chain_id"),
+            append: sql!(
+                $home,
+                concat!("INSERT INTO audit_entry (chain_id, seq, audit_id, at, actor_id, staff_id, command, node_id, detail_hash, salt, detail, hash", $listed, ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12", $value, ")")
+            ),
+            enqueue: sql!($home, "INSERT INTO job (job_id, chain_id, node_id, kind, payload, holder_id, status, run_at, attempts, fence, lease_until, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $9, $10, $11)"),
+            chain_entries: sql!(
+                $home,
+                concat!("SELECT seq, audit_id, at, actor_id, staff_id, command, node_id, detail_hash, salt, detail, hash", $listed, " FROM audit_entry WHERE chain_id = $1 ORDER BY seq")
+            ),
+            heads: sql!($home, "SELECT chain_id, seq, hash FROM audit_head WHERE chain_id > $1 ORDER BY chain_id LIMIT $2"),
+            one_head: sql!($home, "SELECT chain_id, seq, hash FROM audit_head WHERE chain_id = $1"),
             forget: sql!(
                 $home,
                 "DELETE FROM idempotency WHERE (chain_id, actor_id, command, idem_key) IN
                  (SELECT chain_id, actor_id, command, idem_key FROM idempotency WHERE created_at < $1 ORDER BY created_at LIMIT 1000)"
             ),
+            listed: !$listed.is_empty(),
         }
     };
 }
 
 impl Place for Control {
     fn texts() -> Texts<Control> {
-        texts!(Control)
+        texts!(Control, "", "")
     }
 
     async fn ready<P: Permission>(house: &House, _: &Call, node: Uuid) -> store::Result<Result<Ready<P>, Denied>> {
@@ -104,7 +116,7 @@ impl Place for Control {
 
 impl Place for Region {
     fn texts() -> Texts<Region> {
-        texts!(Region)
+        texts!(Region, ", partner_id", ", $13")
     }
 
     async fn ready<P: Permission>(house: &House, call: &Call, node: Uuid) -> store::Result<Result<Ready<P>, Denied>> {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use store::{Clock, Settled, Tx, Work};
 
 use crate::{
-    Answer, Call, Command, Cx, Effect, Entropy, Fail, Place, Told,
+    After, Answer, Call, Command, Cx, Effect, Entropy, Fail, Place, Told,
     audit::{self, Entry},
     cx::Side,
     idempotency::{self, Saved, Slot},
@@ -20,6 +20,7 @@ pub(crate) struct Running<C: Command> {
     pub(crate) preview: bool,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) after: Option<Arc<dyn After>>,
 }
 
 pub(crate) type Outcome<C> = Result<(Answer<<C as Command>::Done>, Vec<Told>), Fail<<C as Command>::Refusal>>;
@@ -61,7 +62,7 @@ impl<C: Command> Running<C> {
         let own = Side { chain, effects: Vec::new() };
         let mut cx = Cx { tx, scope: &scope, now, sides: vec![own], told: Vec::new(), entropy: self.entropy.clone() };
         let value = self.command.run(&mut cx)?;
-        let (sides, told) = (cx.sides, cx.told);
+        let (sides, mut told) = (cx.sides, cx.told);
         let named = sides.iter().any(|s| !s.effects.is_empty());
         let wrote = tx.written() > before;
         debug_assert!(C::QUIET || !wrote || named, "{} wrote rows but named no effect", C::NAME);
@@ -73,12 +74,8 @@ impl<C: Command> Running<C> {
                 audit::append(tx, side.chain, &entry, &detail, &*self.entropy)?;
             }
             let last = sides.last().map_or(chain, |s| s.chain);
-            for news in &told {
-                let holder = scope.actor().holder;
-                tx.exec(
-                    C::Home::texts().enqueue,
-                    store::p![news.id, last, self.command.node(), news.kind, &news.payload, holder, news.run_at, now],
-                )?;
+            for news in &mut told {
+                self.enqueue(tx, last, news, now)?;
             }
             if let Some(slot) = &slot {
                 let answer = serde_json::to_string(&value).map_err(corrupt)?;
@@ -89,6 +86,21 @@ impl<C: Command> Running<C> {
         }
         let effects = sides.into_iter().flat_map(|s| s.effects).collect();
         Ok((Answer { value, replayed: false, effects }, told))
+    }
+}
+
+impl<C: Command> Running<C> {
+    /// Writes a piece of news. What its teller delivers itself is held from the start: claiming it would be a commit of its own.
+    fn enqueue(&self, tx: &mut Tx<'_, C::Home>, chain: store::Uuid, news: &mut Told, now: store::Timestamp) -> store::Result<()> {
+        let until = self.after.as_ref().filter(|_| news.run_at <= now).and_then(|after| after.held_until(news.kind));
+        news.held = until.is_some();
+        let (status, runs) = if news.held { ("running", 1) } else { ("queued", 0) };
+        let lease = until.unwrap_or(store::Timestamp(0));
+        tx.exec(
+            C::Home::texts().enqueue,
+            store::p![news.id, chain, news.node, news.kind, &news.payload, news.holder, status, news.run_at, runs, lease, now],
+        )
+        .map(drop)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Claiming, finishing and listing jobs: the only SQL of this crate.
 
-use command::Place;
+use command::{Place, Told};
 use futures_util::future::join_all;
 use store::{Control, Db, Home, JobId, Region, Result, Row, Settled, Sql, Timestamp, Tx, Uuid, View, Work, p, sql};
 
@@ -14,6 +14,14 @@ pub(crate) struct Claimed {
     pub(crate) node: Uuid,
     pub(crate) attempts: i64,
     pub(crate) fence: i64,
+}
+
+impl Claimed {
+    /// News as its teller wrote it: running, for the first time.
+    pub(crate) fn held(told: Told) -> Claimed {
+        let Told { id, kind, payload, holder, node, .. } = told;
+        Claimed { id, kind: kind.to_owned(), payload, holder, node, attempts: 1, fence: 1 }
+    }
 }
 
 fn read(row: &Row) -> Result<Claimed> {
@@ -37,6 +45,7 @@ pub(crate) struct Texts<H: 'static> {
     renew: &'static Sql<H>,
     waiting: &'static Sql<H>,
     forget: &'static Sql<H>,
+    forget_held: &'static Sql<H>,
 }
 
 /// The homes that have a job table.
@@ -69,6 +78,7 @@ macro_rules! texts {
                 $home,
                 "DELETE FROM job WHERE job_id IN (SELECT job_id FROM job WHERE status = 'done' AND finished_at < $1 LIMIT 1000)"
             ),
+            forget_held: sql!($home, "DELETE FROM job WHERE job_id = $1 AND fence = 1 AND status = 'running'"),
             waiting: sql!($home, "SELECT COUNT(*) AS n FROM job WHERE status = 'queued' AND run_at <= $1 OR status = 'running'"),
         }
     };
@@ -117,7 +127,7 @@ fn due<H: HasJobs>(db: &Db<H>, now: Timestamp, wall: Timestamp, limit: i64) -> i
 }
 
 /// Claims one job by its id.
-pub(crate) fn take<H: HasJobs>(
+fn take<H: HasJobs>(
     db: &Db<H>,
     id: JobId,
     now: Timestamp,
@@ -165,6 +175,12 @@ pub(crate) fn finish<'d, H: HasJobs>(
         id.0,
         Step(move |tx: &mut Tx<'_, H>| tx.exec(held::<H>().end, p![id, fence, status, run_at, error.clone(), finished]).map(|n| n == 1)),
     )
+}
+
+/// Forgets news that has arrived: who told it and what it did is in the audit.
+pub(crate) fn forget_held<H: HasJobs>(db: &Db<H>, ids: Vec<JobId>) -> impl Future<Output = Result<()>> + Send {
+    let step = move |tx: &mut Tx<'_, H>| ids.iter().try_for_each(|id| tx.exec(held::<H>().forget_held, p![*id]).map(drop));
+    db.write(Uuid::nil(), Step(step))
 }
 
 pub(crate) fn waiting<H: HasJobs>(db: &Db<H>, now: Timestamp) -> impl Future<Output = Result<i64>> + Send {

@@ -1,13 +1,14 @@
 use std::{
+    collections::BTreeMap,
     panic::AssertUnwindSafe,
     pin::{Pin, pin},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use command::{After, House, Told};
 use futures_util::future::{FutureExt, join_all};
-use store::{Clock, Control, Db, Region, Timestamp};
+use store::{Clock, Control, Db, JobId, Region, Timestamp};
 use tokio::sync::{Notify, watch};
 
 use crate::{
@@ -17,9 +18,13 @@ use crate::{
 };
 
 /// Real seconds a claimed job may run before another worker may take it.
-const LEASE_SECONDS: i64 = 60;
+const LEASE_SECONDS: i64 = 20;
 /// Real seconds after which a running job's lease is renewed.
-const RENEW_SECONDS: u64 = 20;
+const RENEW_SECONDS: u64 = 4;
+/// Real seconds prompt news is kept for its teller. Short: if the teller dies, the worker delivers it.
+const HELD_SECONDS: i64 = 10;
+/// Deliveries after which they are booked, in one commit for all.
+const BOOKED_AT: usize = 64;
 /// Runs before a job becomes a dead letter.
 const MOST_ATTEMPTS: i64 = 12;
 const AT_ONCE: i64 = 16;
@@ -32,6 +37,14 @@ pub struct Worker<A> {
     schedules: Vec<Schedule<A>>,
     wall: Arc<dyn Clock>,
     poke: Notify,
+    arrived: Arrived,
+}
+
+/// Prompt news that was delivered and is not booked yet: by control, by region.
+#[derive(Default)]
+struct Arrived {
+    control: Mutex<Vec<JobId>>,
+    regions: BTreeMap<String, Mutex<Vec<JobId>>>,
 }
 
 /// What a drain left.
@@ -46,7 +59,9 @@ pub enum Drain {
 impl<A: Send + Sync + 'static> Worker<A> {
     /// Puts a worker together. `wall` = the machine's clock, for leases.
     pub fn new(app: Arc<A>, house: Arc<House>, registry: Registry<A>, schedules: Vec<Schedule<A>>, wall: Arc<dyn Clock>) -> Arc<Worker<A>> {
-        Arc::new(Worker { app, house, registry, schedules, wall, poke: Notify::new() })
+        let regions = house.regions().keys().map(|name| (name.clone(), Mutex::default())).collect();
+        let arrived = Arrived { control: Mutex::default(), regions };
+        Arc::new(Worker { app, house, registry, schedules, wall, poke: Notify::new(), arrived })
     }
 
     /// Runs until `stop` says so, then lets running jobs finish.
@@ -61,6 +76,7 @@ impl<A: Send + Sync + 'static> Worker<A> {
                 }
             }
         }
+        self.book().await;
     }
 
     /// Looks for work at once (the clock was moved).
@@ -108,6 +124,7 @@ impl<A: Send + Sync + 'static> Worker<A> {
     }
 
     async fn jobs(&self) -> usize {
+        self.book().await;
         let mut ran = self.home(self.house.control()).await;
         for db in self.house.regions().values() {
             ran += self.home(db).await;
@@ -132,23 +149,31 @@ impl<A: Send + Sync + 'static> Worker<A> {
     }
 
     async fn run<H: HasJobs>(&self, db: &Db<H>, job: Claimed) {
+        let Some(end) = self.end_of(db, &job).await else { return };
+        self.finish(db, &job, end).await;
+    }
+
+    /// Runs a job to its end. `None`: another worker holds it now.
+    async fn end_of<H: HasJobs>(&self, db: &Db<H>, job: &Claimed) -> Option<End> {
         let cx = JobCx { app: &*self.app, house: &self.house, id: job.id, holder: job.holder, node: job.node, attempt: job.attempts };
         // A job that kills its process never books an end; it must not come back for ever.
         let ran = if job.attempts > MOST_ATTEMPTS {
             Err(Retry::Dead("it never came to an end".into()))
         } else {
-            let Some(ran) = self.hold(db, &job, self.registry.run(&job.kind, &job.payload, cx)).await else { return };
-            ran
+            self.hold(db, job, self.registry.run(&job.kind, &job.payload, cx)).await?
         };
-        let end = match ran {
+        Some(match ran {
             Ok(()) => End::Done,
-            Err(Retry::Later(error)) if job.attempts < MOST_ATTEMPTS => End::Again { at: self.again_at(&job), error },
+            Err(Retry::Later(error)) if job.attempts < MOST_ATTEMPTS => End::Again { at: self.again_at(job), error },
             Err(Retry::Later(error) | Retry::Dead(error)) => {
                 tracing::warn!(job = %job.id, kind = job.kind, "a job gave up");
                 End::Dead { error }
             }
-        };
-        if let Err(error) = claim::finish(db, &job, end, self.house.now()).await {
+        })
+    }
+
+    async fn finish<H: HasJobs>(&self, db: &Db<H>, job: &Claimed, end: End) {
+        if let Err(error) = claim::finish(db, job, end, self.house.now()).await {
             tracing::warn!(job = %job.id, %error, "a job's end could not be booked; it runs again after its lease");
         }
     }
@@ -182,6 +207,7 @@ impl<A: Send + Sync + 'static> Worker<A> {
     /// # Errors
     /// The store's.
     pub async fn waiting(&self) -> store::Result<i64> {
+        self.book().await;
         let now = self.house.now();
         let mut n = claim::waiting::<Control>(self.house.control(), now).await?;
         for db in self.house.regions().values() {
@@ -192,24 +218,24 @@ impl<A: Send + Sync + 'static> Worker<A> {
 }
 
 impl<A: Send + Sync + 'static> After for Worker<A> {
+    fn held_until(&self, kind: &str) -> Option<Timestamp> {
+        self.registry.prompt(kind).then(|| self.wall.now().plus_seconds(HELD_SECONDS))
+    }
+
     fn told<'a>(&'a self, house: &'a House, region: Option<&'a str>, news: Vec<Told>) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
         Box::pin(async move {
-            let mut left = false;
-            for told in news {
-                if !self.registry.prompt(told.kind) {
-                    left = true;
-                    continue;
-                }
+            let (held, left): (Vec<_>, Vec<_>) = news.into_iter().partition(|told| told.held);
+            for told in held {
                 match region {
-                    None => self.now(house.control(), told).await,
+                    None => self.deliver(house.control(), &self.arrived.control, told).await,
                     Some(name) => {
-                        if let Some(db) = house.region(name) {
-                            self.now(db, told).await;
+                        if let (Some(db), Some(arrived)) = (house.region(name), self.arrived.regions.get(name)) {
+                            self.deliver(db, arrived, told).await;
                         }
                     }
                 }
             }
-            if left {
+            if !left.is_empty() {
                 self.poke();
             }
         })
@@ -217,14 +243,46 @@ impl<A: Send + Sync + 'static> After for Worker<A> {
 }
 
 impl<A: Send + Sync + 'static> Worker<A> {
-    fn now<'a, H: HasJobs>(&'a self, db: &'a Db<H>, told: Told) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
-        let wall = self.wall.now();
+    /// Delivers news its teller holds. That it arrived is booked with others, later: until then it would at worst be delivered
+    /// twice, and whoever hears it twice acts once.
+    fn deliver<'a, H: HasJobs>(
+        &'a self,
+        db: &'a Db<H>,
+        arrived: &'a Mutex<Vec<JobId>>,
+        told: Told,
+    ) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
         Box::pin(async move {
-            match claim::take(db, told.id, self.house.now(), wall, wall.plus_seconds(LEASE_SECONDS)).await {
-                Ok(Some(job)) => self.run(db, job).await,
-                Ok(None) => {}
-                Err(error) => tracing::warn!(%error, "prompt news waits for the worker"),
+            let job = Claimed::held(told);
+            match self.end_of(db, &job).await {
+                Some(End::Done) => book_at(db, arrived, Some(job.id), BOOKED_AT).await,
+                Some(end) => self.finish(db, &job, end).await,
+                None => {}
             }
         })
+    }
+
+    /// Books all deliveries that are not booked yet.
+    async fn book(&self) {
+        book_at(self.house.control(), &self.arrived.control, None, 1).await;
+        for (name, arrived) in &self.arrived.regions {
+            if let Some(db) = self.house.region(name) {
+                book_at(db, arrived, None, 1).await;
+            }
+        }
+    }
+}
+
+/// Notes one more delivery, and books them all once there are `least`.
+async fn book_at<H: HasJobs>(db: &Db<H>, arrived: &Mutex<Vec<JobId>>, one: Option<JobId>, least: usize) {
+    let due = {
+        let mut arrived = arrived.lock().unwrap_or_else(PoisonError::into_inner);
+        arrived.extend(one);
+        if arrived.len() < least { Vec::new() } else { std::mem::take(&mut *arrived) }
+    };
+    if due.is_empty() {
+        return;
+    }
+    if let Err(error) = claim::forget_held(db, due).await {
+        tracing::warn!(%error, "deliveries could not be booked; they are repeated after their lease");
     }
 }

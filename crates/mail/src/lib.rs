@@ -15,6 +15,7 @@ mod secret;
 mod settings;
 mod smtp;
 mod transport;
+mod trial;
 mod trouble;
 mod verify;
 
@@ -28,5 +29,6 @@ pub use secret::Secret;
 pub use settings::{Login, Reach, Security, SmtpSettings};
 pub use smtp::Smtp;
 pub use transport::{Ready, Transport};
+pub use trial::{Step, Trial, trial};
 pub use trouble::Trouble;
 pub use verify::verify;

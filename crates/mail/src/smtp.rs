@@ -90,7 +90,11 @@ impl Smtp {
         idle.pop().map(|(connection, _)| connection)
     }
 
-    fn park(&self, connection: AsyncSmtpConnection) {
+    pub(crate) fn connector(&self) -> &Connector {
+        &self.0.connector
+    }
+
+    pub(crate) fn park(&self, connection: AsyncSmtpConnection) {
         let mut idle = self.0.idle.lock().unwrap_or_else(PoisonError::into_inner);
         idle.push((connection, Instant::now()));
     }

@@ -65,6 +65,14 @@ pub enum Trouble {
     /// The name we greet with, or the host, has letters no server takes.
     #[error("The server name or our own host name contains characters that are not allowed.")]
     BadName,
+    /// Sender, recipient or message are refused.
+    #[error("The server does not take the message ({text}). Check that it may send for the configured sender address.")]
+    Rejected {
+        /// The SMTP code, if there was one.
+        code: Option<u16>,
+        /// What was said.
+        text: String,
+    },
     /// Anything else.
     #[error("The server cannot be used: {text}")]
     Other {
@@ -90,14 +98,27 @@ impl Trouble {
             Self::Login { .. } => "mail-trouble-login",
             Self::NoLogin => "mail-trouble-no-login",
             Self::BadName => "mail-trouble-bad-name",
+            Self::Rejected { .. } => "mail-trouble-rejected",
             Self::Other { .. } => "mail-trouble-other",
+        }
+    }
+
+    /// What the sentence names: its arguments, by name.
+    pub fn values(&self) -> Vec<(&'static str, String)> {
+        match self {
+            Self::Lookup { host } | Self::Inside { host } | Self::NameMismatch { host } => vec![("host", host.clone())],
+            Self::Refused { host, port } => vec![("host", host.clone()), ("port", port.to_string())],
+            Self::NotTls { port } | Self::NoStartTls { port } => vec![("port", port.to_string())],
+            Self::Untrusted { text } | Self::Rejected { text, .. } | Self::Other { text, .. } => vec![("text", text.clone())],
+            Self::Login { code, text } => vec![("code", code.to_string()), ("text", text.clone())],
+            Self::Silent | Self::NoLogin | Self::BadName => Vec::new(),
         }
     }
 
     pub(crate) fn code(&self) -> Option<u16> {
         match self {
             Self::Login { code, .. } => Some(*code),
-            Self::Other { code, .. } => *code,
+            Self::Rejected { code, .. } | Self::Other { code, .. } => *code,
             _ => None,
         }
     }

@@ -16,7 +16,7 @@ use tokio::time::timeout;
 use crate::smtp::said;
 use crate::{Login, Security, SmtpSettings, Trouble};
 
-/// Connects and signs in, sends nothing: the "test" button of the mail settings.
+/// Connects and signs in, sends nothing.
 pub async fn verify(settings: &SmtpSettings) -> Result<(), Trouble> {
     let mut connection = Connector::new(settings.clone()).connect().await?;
     // Only manners: the answer to QUIT changes nothing.
@@ -41,20 +41,37 @@ impl Connector {
 
     /// A connection that is protected and signed in as the settings say.
     pub(crate) async fn connect(&self) -> Result<AsyncSmtpConnection, Trouble> {
-        let SmtpSettings { host, hello, .. } = &self.settings;
-        // Both end up in protocol lines.
-        let fit = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:".contains(&byte));
-        if !fit(host) || !fit(hello) {
-            return Err(Trouble::BadName);
-        }
-        let patience = self.settings.patience();
-        let reached = timeout(patience, self.greet()).await;
-        let mut connection = reached.map_err(|_| Trouble::Silent)??;
-        if let Some(login) = &self.settings.login {
-            let signed = timeout(patience, sign_in(&mut connection, login)).await;
-            signed.map_err(|_| Trouble::Silent)??;
-        }
+        let mut connection = self.greeted().await?;
+        self.signed(&mut connection).await?;
         Ok(connection)
+    }
+
+    /// Sees whether anything answers at the address at all, and hangs up.
+    pub(crate) async fn reach(&self) -> Result<(), Trouble> {
+        self.names_fit()?;
+        let dial = async {
+            let addresses = self.addresses().await?;
+            TcpStream::connect(addresses.as_slice()).await.map(drop).map_err(|error| self.io_trouble(&error))
+        };
+        timeout(self.settings.patience(), dial).await.map_err(|_| Trouble::Silent)?
+    }
+
+    /// A connection that is protected as the settings say, and greeted.
+    pub(crate) async fn greeted(&self) -> Result<AsyncSmtpConnection, Trouble> {
+        self.names_fit()?;
+        timeout(self.settings.patience(), self.greet()).await.map_err(|_| Trouble::Silent)?
+    }
+
+    /// Signs in, where the settings have a login.
+    pub(crate) async fn signed(&self, connection: &mut AsyncSmtpConnection) -> Result<(), Trouble> {
+        let Some(login) = &self.settings.login else { return Ok(()) };
+        timeout(self.settings.patience(), sign_in(connection, login)).await.map_err(|_| Trouble::Silent)?
+    }
+
+    /// Host and our own name both end up in protocol lines.
+    fn names_fit(&self) -> Result<(), Trouble> {
+        let fit = |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_:".contains(&byte));
+        if fit(&self.settings.host) && fit(&self.settings.hello) { Ok(()) } else { Err(Trouble::BadName) }
     }
 
     async fn greet(&self) -> Result<AsyncSmtpConnection, Trouble> {

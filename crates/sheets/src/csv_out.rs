@@ -21,6 +21,12 @@ impl<W: Write> Csv<W> {
         Ok(Self { out, kinds })
     }
 
+    /// Goes on with a file whose header is written: for an export that is sent piece by piece.
+    pub fn further(out: W, columns: &[Column]) -> Self {
+        let out = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(out);
+        Self { out, kinds: columns.iter().map(|column| column.kind).collect() }
+    }
+
     /// Like [`Csv::new`] with a byte order mark first: Excel opened by double click reads umlauts only then.
     pub fn with_mark(mut out: W, columns: &[Column]) -> Result<Self, WriteError> {
         out.write_all(b"\xEF\xBB\xBF")?;
@@ -88,6 +94,20 @@ mod tests {
         csv.row(&["=1+1".into(), Cell::Empty, Cell::Empty]).unwrap();
         let text = String::from_utf8(csv.finish().unwrap()).unwrap();
         assert_eq!(text, "Name,Seats,Price\r\n\"Ärzte, \"\"Nord\"\"\nSüd\",-3,-12.50\r\n'=1+1,,\r\n");
+    }
+
+    #[test]
+    fn a_file_in_pieces_is_the_same_file() {
+        let rows: [[Cell; 3]; 2] = [["a".into(), Cell::Int(1), Cell::Empty], ["b, c".into(), Cell::Int(2), Cell::Empty]];
+        let mut whole = Csv::with_mark(Vec::new(), &columns()).unwrap();
+        let mut pieces = Csv::with_mark(Vec::new(), &columns()).and_then(Writer::finish).unwrap();
+        for row in &rows {
+            whole.row(row).unwrap();
+            let mut piece = Csv::further(Vec::new(), &columns());
+            piece.row(row).unwrap();
+            pieces.extend(piece.finish().unwrap());
+        }
+        assert_eq!(whole.finish().unwrap(), pieces);
     }
 
     #[test]

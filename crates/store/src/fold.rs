@@ -27,9 +27,28 @@ pub fn fold(name: &str) -> String {
     key
 }
 
+/// The pattern that finds folded keys holding these words: for `LIKE $n ESCAPE '\\'`.
+#[must_use]
+pub fn like(words: &str) -> String {
+    let mut pattern = String::from("%");
+    for c in fold(words).chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
+
 #[cfg(test)]
 mod tests {
-    use super::fold;
+    use super::{fold, like};
+
+    #[test]
+    fn signs_of_a_pattern_stand_for_themselves() {
+        assert_eq!(like(" Luleå 100%_\\ "), "%lulea 100\\%\\_\\\\%");
+    }
 
     #[test]
     fn marks_case_and_space_do_not_matter() {

@@ -15,7 +15,7 @@ pub struct Migration {
     pub version: i64,
     /// A word for people.
     pub name: &'static str,
-    /// DDL with `$UUID $BIG $BOOL $BYTES $REAL $STRICT` and `$FENCE table column;` lines.
+    /// DDL with `$UUID $BIG $BOOL $BYTES $REAL $STRICT` and `$FENCE table column [column];` lines.
     pub text: &'static str,
 }
 
@@ -58,7 +58,8 @@ pub(crate) fn spell<H: Home>(text: &str, postgres: bool, role: &str) -> String {
         // Forced security holds for the owner too: without a policy of its own, a backup or copy made by an owner who is
         // no superuser would see empty tables and call them equal.
         if let (true, Some((table, column))) = (postgres, fence.trim_end_matches(';').split_once(' ')) {
-            let policy = H::policy(column);
+            // A table with two scope columns shows a row to whoever may see either.
+            let policy = column.split(' ').map(H::policy).collect::<Vec<_>>().join(" OR ");
             out.push_str(&format!(
                 "ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;\nALTER TABLE {table} FORCE ROW LEVEL SECURITY;\n\
                  CREATE POLICY owner ON {table} TO CURRENT_USER USING (true) WITH CHECK (true);\n\

@@ -1,6 +1,6 @@
 use std::{collections::HashMap, path::Path, sync::Arc, time::Duration};
 
-use rusqlite::{Connection, OpenFlags, types::ValueRef};
+use rusqlite::{Connection, OpenFlags, config::DbConfig, types::ValueRef};
 use uuid::Uuid;
 
 use crate::{Error, Result, Row, Text, Value, error::Fault};
@@ -24,14 +24,20 @@ impl LiteConn {
         }
         let conn = Connection::open_with_flags(path, OpenFlags::default()).map_err(unavailable)?;
         conn.busy_timeout(Duration::from_secs(5)).map_err(unavailable)?;
-        conn.execute_batch(
+        // No mmap: each of the connections would map the file again, and memory would grow with the data. A reader's cache is
+        // dropped with every commit of the writer, so a large one would only be filled again.
+        let cache = if write { 16 } else { 4 };
+        conn.execute_batch(&format!(
             "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA secure_delete=ON;
-             PRAGMA cache_size=-16384; PRAGMA mmap_size=268435456; PRAGMA wal_autocheckpoint=4000; PRAGMA temp_store=MEMORY;",
-        )
+             PRAGMA cache_size=-{}; PRAGMA mmap_size=0; PRAGMA wal_autocheckpoint=4000; PRAGMA temp_store=MEMORY;",
+            cache * 1_024
+        ))
         .map_err(unavailable)?;
         if !write {
             conn.execute_batch("PRAGMA query_only=ON;").map_err(unavailable)?;
         }
+        // Without this a statement whose plan might be better for other values (a LIMIT, say) is compiled anew each time it runs.
+        conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(unavailable)?;
         conn.set_prepared_statement_cache_capacity(512);
         Ok(LiteConn { conn, names: HashMap::new(), fault: None, broke: None })
     }

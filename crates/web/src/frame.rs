@@ -62,8 +62,6 @@ pub struct Frame {
     pub clock: Option<String>,
     /// Open alerts.
     pub alerts: u64,
-    /// The form token.
-    pub csrf: String,
     /// What just happened.
     pub toast: Option<Toast>,
     /// The page's one primary action.

@@ -203,6 +203,7 @@ fn refused<R: Refusal>(refusal: &R) -> Problem {
         problem = problem.field(pointer, refusal.code(), refusal.title());
     }
     problem.more = members(serde_json::to_value(refusal).unwrap_or_default());
+    problem.retry_after = problem.more.get("retry_after").and_then(Value::as_u64).and_then(|s| u32::try_from(s).ok());
     problem
 }
 

@@ -110,6 +110,7 @@ fn navigation(frame: &Frame) -> Markup {
     html! {
         nav.side #side popover aria-label=(frame.lang.t("ui-nav")) {
             a.side-brand href="/" { (mark(&frame.brand)) span.truncate { (frame.brand.name) } }
+            @if frame.nav.is_empty() { ul { li { (nav_item(frame.lang, &home(frame.lang))) } } }
             @for group in &frame.nav {
                 div {
                     @if !group.label.is_empty() { p.side-label { (group.label) } }
@@ -119,6 +120,11 @@ fn navigation(frame: &Frame) -> Markup {
             @if let Some(person) = &frame.person { div.side-foot { (person_menu(frame, person)) } }
         }
     }
+}
+
+/// The way out of a page that belongs to nobody's console.
+fn home(lang: Lang) -> NavItem {
+    NavItem { label: lang.t("ui-problem-back"), href: "/".into(), icon: "arrow-left", ..NavItem::default() }
 }
 
 fn nav_item(lang: Lang, item: &NavItem) -> Markup {
@@ -145,7 +151,6 @@ fn person_menu(frame: &Frame, person: &Person) -> Markup {
                     (menu::item(&Item::link(lang.t("ui-profile"), "/profile", "user")))
                     hr;
                     form method="post" action="/sign-out" {
-                        input type="hidden" name="csrf" value=(frame.csrf);
                         button.sheet-item type="submit" { (icon("log-out")) (lang.t("ui-sign-out")) }
                     }
                 }

@@ -259,7 +259,7 @@ impl View<'_> {
     fn actions(&self, m: &Member) -> Vec<Item> {
         let lang = self.lang;
         let to = |what: &str| format!("{}/{}/{what}", base(self.partner, self.customer), m.id);
-        let post = |label: String, what: &str, icon, danger| Item { label, href: to(what), icon, danger, post: Some(String::new()) };
+        let post = |label: String, what: &str, icon, danger| Item { label, href: to(what), icon, danger, post: true };
         let seats = self.found.usage.map_or(0, |u| free(&u));
         let turn = if m.status == MemberStatus::Active {
             post(lang.with("directory-deactivate", &[("free", (seats + 1).into())]), "deactivate", "pause", false)

@@ -79,14 +79,14 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: Cus
             (parts::ways(lang, partner, c, visitor.may(partner, "read_members"), visitor.may(partner, "read_audit")))
             (parts::trouble(lang, &shown))
             div.grid-2 {
-                (card::card(&lang.t("hierarchy-standing"), "", html! {}, parts::standing(lang, &shown, now)))
+                div.stack {
+                    (card::card(&lang.t("hierarchy-standing"), "", html! {}, parts::standing(lang, &shown, now)))
+                    (card::card(&lang.t("hierarchy-groups"), "", html! {}, parts::groups(lang, partner, &shown)))
+                    (card::card(&lang.t("hierarchy-sites"), &lang.t("hierarchy-sites-sub"), html! {}, parts::sites(lang, &base, &shown, may, &key, site_error)))
+                }
                 (card::card(&lang.t("hierarchy-facts"), "", html! {}, parts::facts(lang, c, &zone)))
             }
             (card::card(&lang.t("hierarchy-history"), &lang.t("hierarchy-history-sub"), html! {}, parts::events(lang, &shown.events, now)))
-            div.grid-2 {
-                (card::card(&lang.t("hierarchy-sites"), &lang.t("hierarchy-sites-sub"), html! {}, parts::sites(lang, &base, &shown, may, &key, site_error)))
-                (card::card(&lang.t("hierarchy-groups"), "", html! {}, parts::groups(lang, partner, &shown)))
-            }
             @if may { (dialogs(lang, &shown, &base, &key)) }
         }
     };

@@ -87,7 +87,7 @@ pub fn standing(lang: Lang, s: &Shown, now: Timestamp) -> Markup {
     #[expect(clippy::cast_precision_loss, reason = "a percentage for people, beside its counts")]
     let rate = (w.delivered > 0).then(|| w.passed as f64 / w.delivered as f64 * 100.0);
     let seats = html! {
-        @if held > 0 { (meter::meter(lang, &lang.t("hierarchy-seats"), percent, meter::load_tone(percent))) }
+        @if held > 0 { (meter::meter(lang, &lang.t("hierarchy-seats"), percent, meter::load_tone(percent))) " " }
         span.muted.small { (lang.with("ui-used-of", &[("used", lang.int(active).into()), ("total", lang.int(held).into())])) }
     };
     let passed = html! {
@@ -125,7 +125,7 @@ pub fn facts(lang: Lang, c: &Customer, zone: &Zone) -> Markup {
         }
     };
     keyvalue::pairs(&[
-        (lang.t("hierarchy-account-number"), html! { code { (c.account_number) } }),
+        (lang.t("hierarchy-account-number"), html! { code translate="no" { (c.account_number) } }),
         (lang.t("hierarchy-domain"), domain),
         (lang.t("hierarchy-tier"), html! { (lang.t(&format!("hierarchy-tier-{}", c.tier.word()))) }),
         (lang.t("hierarchy-kind"), html! { (lang.t(&format!("hierarchy-kind-{}", c.kind.word()))) }),
@@ -190,7 +190,7 @@ pub fn sites(lang: Lang, base: &str, s: &Shown, may: bool, key: &str, error: &st
                     @for site in &s.sites {
                         li.row {
                             (icon("pin")) span.grow { (site.name) }
-                            @if may { (form::button(&format!("{base}/sites/{}/remove", site.id), "", None, "quiet small", html! { (lang.t("hierarchy-remove")) })) }
+                            @if may { (form::button(&format!("{base}/sites/{}/remove", site.id), None, "quiet small", html! { (lang.t("hierarchy-remove")) })) }
                         }
                     }
                 }

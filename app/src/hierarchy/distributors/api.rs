@@ -36,24 +36,25 @@ pub fn routes() -> OpenApiRouter<Shared> {
 const LIST: Spec = Spec { filters: &[], sorts: &[], extra: &[] };
 
 /// Partners below a distributor, by name.
-#[utoipa::path(get, path = "/v1/distributors/{id}/partners", tag = "partners", params(("id" = String, Path), ("page[size]" = Option<u32>, Query), ("page[after]" = Option<String>, Query)), responses((status = 200, body = Page<Partner>), (status = 404, body = Problem)))]
+#[utoipa::path(get, path = "/v1/distributors/{id}/partners", tag = "partners", params(("id" = String, Path), ("q" = Option<String>, Query), ("page[size]" = Option<u32>, Query), ("page[after]" = Option<String>, Query)), responses((status = 200, body = Page<Partner>), (status = 404, body = Problem)))]
 async fn list_partners(
     State(app): State<Shared>,
     caller: Caller,
     PathId(distributor): PathId<kinds::Distributor>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let binding = format!("partners {distributor}");
-    let input = Ask::read(query.as_deref(), &LIST).and_then(|ask| {
+    let ask = Ask::read(query.as_deref(), &LIST);
+    let binding = ask.as_ref().map(|a| a.binding(&format!("partners {distributor}"))).unwrap_or_default();
+    let input = ask.and_then(|ask| {
         let after = ask.after.as_deref().map(|text| app.signer.open::<(String, Uuid)>(&binding, text)).transpose()?;
-        Ok(PartnersOf { distributor, after, limit: i64::from(ask.size) })
+        Ok(PartnersOf { distributor, q: ask.q, after, limit: i64::from(ask.size) })
     });
     let size = input.as_ref().map_or(0, |q| q.limit);
     let found = door::look(&app.house, &caller, distributor, input).await?;
-    let (_, data, total) = found.ok_or_else(Problem::not_found)?;
-    let full = i64::try_from(data.len()).is_ok_and(|n| n == size);
-    let next = data.last().filter(|_| full).map(|p| app.signer.seal(&binding, &(p.name_key.clone(), p.id.0)));
-    Ok(Json(Page { data, page: PageInfo { next, total } }).into_response())
+    let found = found.ok_or_else(Problem::not_found)?;
+    let full = i64::try_from(found.rows.len()).is_ok_and(|n| n == size);
+    let next = found.rows.last().filter(|_| full).map(|p| app.signer.seal(&binding, &(p.name_key.clone(), p.id.0)));
+    Ok(Json(Page { data: found.rows, page: PageInfo { next, total: found.total } }).into_response())
 }
 
 /// A partner to add.
@@ -72,9 +73,16 @@ pub struct NewPartner {
     pub language: Option<String>,
     /// How many customers it may have; 10,000 when absent.
     pub max_customers: Option<i64>,
+    /// How many members all its customers together may have; 1,000,000 when absent.
+    pub max_members: Option<i64>,
     /// MAX MAU of a new customer; 1,000,000 when absent.
     pub default_max_mau: Option<i64>,
 }
+
+/// Customers a partner may have unless said otherwise.
+pub(super) const MAX_CUSTOMERS: i64 = 10_000;
+/// Members all customers of a partner may have together unless said otherwise.
+pub(super) const MAX_MEMBERS: i64 = 1_000_000;
 
 /// Makes the command, or says what is wrong.
 pub(super) fn command_of(app: &App, distributor: DistributorId, body: NewPartner) -> Result<CreatePartner, Problem> {
@@ -95,13 +103,15 @@ pub(super) fn command_of(app: &App, distributor: DistributorId, body: NewPartner
     if !is_language(&language) {
         return Err(Problem::invalid("/language", "invalid", "A language looks like en or de-AT."));
     }
-    let (max_customers, default_max_mau) = (body.max_customers.unwrap_or(10_000), body.default_max_mau.unwrap_or(1_000_000));
-    for (field, n) in [("/max_customers", max_customers), ("/default_max_mau", default_max_mau)] {
+    let max_customers = body.max_customers.unwrap_or(MAX_CUSTOMERS);
+    let max_members = body.max_members.unwrap_or(MAX_MEMBERS);
+    let default_max_mau = body.default_max_mau.unwrap_or(1_000_000);
+    for (field, n) in [("/max_customers", max_customers), ("/max_members", max_members), ("/default_max_mau", default_max_mau)] {
         if !(1..=1_000_000_000).contains(&n) {
             return Err(Problem::invalid(field, "out-of-range", "A whole number from 1 to 1,000,000,000."));
         }
     }
-    Ok(CreatePartner { distributor, name: body.name, zone, currency, region, language, max_customers, default_max_mau })
+    Ok(CreatePartner { distributor, name: body.name, zone, currency, region, language, max_customers, max_members, default_max_mau })
 }
 
 /// Adds a partner below a distributor.

@@ -28,7 +28,7 @@ pub struct Partner {
     pub(super) name_key: String,
     /// Active customers (not disabled, not removed).
     pub customers: i64,
-    /// Customers with a failed sync, unverified e-mail or low engagement.
+    /// Customers whose status is not active.
     pub attention: i64,
     /// Alerts that are open.
     pub open_alerts: i64,
@@ -46,11 +46,39 @@ pub struct Partner {
     pub created_at: Timestamp,
 }
 
+/// What all partners of a distributor come to together.
+#[derive(Debug, Clone, Copy)]
+pub struct Sums {
+    /// How many there are.
+    pub partners: i64,
+    /// Their active customers.
+    pub customers: i64,
+    /// Those of them that need attention.
+    pub attention: i64,
+    /// Seats allocated from their pools.
+    pub seats: i64,
+}
+
+/// A page of a distributor's partners.
+#[derive(Debug)]
+pub struct PartnersPage {
+    /// The distributor's name.
+    pub name: String,
+    /// The rows.
+    pub rows: Vec<Partner>,
+    /// How many fit the search.
+    pub total: i64,
+    /// Of all partners, whatever is searched for.
+    pub sums: Sums,
+}
+
 /// Asks for a distributor's partners by name.
 #[derive(Debug)]
 pub struct PartnersOf {
     /// Whose.
     pub distributor: DistributorId,
+    /// Only those with these words in their name.
+    pub q: Option<String>,
     /// The last row seen.
     pub after: Option<(String, Uuid)>,
     /// Rows wanted.
@@ -60,8 +88,8 @@ pub struct PartnersOf {
 impl Query for PartnersOf {
     type Home = Control;
     type Needs = ManagePartners;
-    /// The distributor's name, the rows, and how many there are in all; none above or below a distributor.
-    type Found = Option<(String, Vec<Partner>, i64)>;
+    /// None above or below a distributor.
+    type Found = Option<PartnersPage>;
 
     fn node(&self) -> Uuid {
         self.distributor.0
@@ -70,8 +98,13 @@ impl Query for PartnersOf {
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<ManagePartners>, _: Timestamp) -> Result<Self::Found> {
         let Some(wide) = scope.wide() else { return Ok(None) };
         let Some(name) = store::name(view, self.distributor)? else { return Ok(None) };
-        let (rows, total) = store::partners(view, &wide, self.after.as_ref(), self.limit)?;
-        Ok(Some((name, rows, total)))
+        let q = self.q.as_deref();
+        Ok(Some(PartnersPage {
+            name,
+            rows: store::partners(view, &wide, q, self.after.as_ref(), self.limit)?,
+            total: store::count(view, &wide, q)?,
+            sums: store::sums(view, &wide)?,
+        }))
     }
 }
 

@@ -8,14 +8,14 @@ use axum::{
 use http::StatusCode;
 use maud::{Markup, html};
 use serde::Deserialize;
-use store::{DistributorId, kinds};
+use store::{DistributorId, Uuid, kinds};
 use web::{
     Action, Address, Frame, Lang, Swap,
     door::{self, PathId},
     parts::{
         Tone, badge, card, empty,
         field::{self, Field},
-        form,
+        filters, form,
         kpi::{Kpi, kpi},
         menu::Item,
         table::{Column, Row, Table, lead, table},
@@ -25,14 +25,15 @@ use web::{
     swap,
 };
 
-use super::{Partner, PartnersOf, api, pages_move};
+use super::{Partner, PartnersOf, PartnersPage, Sums, api, pages_move};
 use crate::{
     app::Shared,
     console::{Visitor, done, form_key},
     hierarchy::noun::Name,
 };
 
-const MOST: i64 = 1_000;
+const LIST: Swap = Swap::section("partners");
+const EACH: i64 = 50;
 
 /// The pages.
 #[must_use]
@@ -46,32 +47,46 @@ pub fn routes() -> Pages<Shared> {
 }
 
 async fn show(State(app): State<Shared>, visitor: Visitor, PathId(distributor): PathId<kinds::Distributor>) -> Result<Response, Problem> {
-    let found = door::look(&app.house, &visitor.caller, distributor, Ok(PartnersOf { distributor, after: None, limit: MOST })).await?;
-    let (name, partners, total) = found.ok_or_else(Problem::not_found)?;
-    let (lang, at) = (visitor.lang, Address::of(&visitor.uri));
+    let (lang, at) = (visitor.lang, Address::of(&visitor.uri).without(&["done"]));
+    let binding = format!("partners page {distributor} {}", at.without(&["after"]));
+    let after = at.get("after").map(|text| app.signer.open::<(String, Uuid)>(&binding, text)).transpose()?;
+    let q = at.get("q").map(str::to_owned);
+    let found = door::look(&app.house, &visitor.caller, distributor, Ok(PartnersOf { distributor, q, after, limit: EACH })).await?;
+    let PartnersPage { name, rows, total, sums } = found.ok_or_else(Problem::not_found)?;
+    let full = i64::try_from(rows.len()).is_ok_and(|n| n == EACH);
+    let next = rows.last().filter(|_| full).map(|p| app.signer.seal(&binding, &(p.name_key.clone(), p.id.0)));
     let create =
         Action { label: lang.t("hierarchy-partner-new"), href: format!("/distributors/{distributor}/partners/new"), icon: Some("plus") };
-    let nothing = empty::empty("store", &lang.t("hierarchy-partners-none"), &lang.t("hierarchy-partners-none-text"), Some(&create));
+    let nothing = match at.get("q") {
+        Some(q) => empty::no_match(lang, LIST, Some(q), &at.path),
+        None => empty::empty("store", &lang.t("hierarchy-partners-none"), &lang.t("hierarchy-partners-none-text"), Some(&create)),
+    };
+    let section = LIST.wrap(html! {
+        div.card {
+            (filters::bar("", filters::search(lang, LIST, &at, &lang.t("hierarchy-partners-search"), &[])))
+            (partners_table(lang, &at, &rows, nothing))
+            @if !rows.is_empty() { (done::further(lang, LIST, &at, rows.len(), total, next.as_deref())) }
+        }
+    });
     let frame = Frame {
         context_line: lang.t("hierarchy-distributor-context"),
         primary: Some(create),
         toast: done::toast(lang, &visitor.uri, "hierarchy"),
         ..visitor.plain(&app, name)
     };
-    let sum = |of: fn(&Partner) -> i64| partners.iter().map(of).sum::<i64>();
+    Ok(swap::answer(&visitor.headers, section, |section| web::page(&frame, html! { div.stack { (tiles(lang, sums)) (section) } })))
+}
+
+fn tiles(lang: Lang, sums: Sums) -> Markup {
     let tile = |id: &str, n: i64| kpi(lang, &Kpi { label: lang.t(id), value: lang.int(n), ..Kpi::default() });
-    let body = html! {
-        div.stack {
-            div.grid-kpi {
-                (tile("hierarchy-partners", total))
-                (tile("hierarchy-customers", sum(|p| p.customers)))
-                (tile("hierarchy-seats", sum(|p| p.seats_allocated)))
-                (tile("hierarchy-attention", sum(|p| p.attention)))
-            }
-            div.card { (partners_table(lang, &at, &partners, nothing)) }
+    html! {
+        div.grid-kpi {
+            (tile("hierarchy-partners", sums.partners))
+            (tile("hierarchy-customers", sums.customers))
+            (tile("hierarchy-seats", sums.seats))
+            (tile("hierarchy-attention", sums.attention))
         }
-    };
-    Ok(web::page(&frame, body).into_response())
+    }
 }
 
 fn partners_table(lang: Lang, at: &Address, partners: &[Partner], nothing: Markup) -> Markup {
@@ -101,7 +116,7 @@ fn partners_table(lang: Lang, at: &Address, partners: &[Partner], nothing: Marku
     let rows = partners.iter().map(row).collect();
     table(
         lang,
-        Swap::page(),
+        LIST,
         &Table {
             caption: lang.t("hierarchy-partners"),
             columns,
@@ -126,12 +141,21 @@ struct PartnerForm {
     currency: String,
     region: String,
     language: String,
+    max_customers: String,
+    max_members: String,
     idempotency_key: String,
 }
 
 async fn new(State(app): State<Shared>, visitor: Visitor, PathId(distributor): PathId<kinds::Distributor>) -> Result<Response, Problem> {
     door::probe::<access::permissions::ManagePartners>(&app.house, &visitor.caller, distributor).await?;
-    let form = PartnerForm { zone: "Europe/Berlin".into(), currency: "EUR".into(), language: "en".into(), ..PartnerForm::default() };
+    let form = PartnerForm {
+        zone: "Europe/Berlin".into(),
+        currency: "EUR".into(),
+        language: "en".into(),
+        max_customers: api::MAX_CUSTOMERS.to_string(),
+        max_members: api::MAX_MEMBERS.to_string(),
+        ..PartnerForm::default()
+    };
     Ok(draw(&app, &visitor, distributor, &form, ("", "")).into_response())
 }
 
@@ -143,14 +167,17 @@ async fn create(
 ) -> Result<Response, Problem> {
     door::probe::<access::permissions::ManagePartners>(&app.house, &visitor.caller, distributor).await?;
     let text = |t: &str| Some(t.trim().to_owned()).filter(|t| !t.is_empty());
-    let command = Name::parse(form.name.clone()).map_err(|why| Problem::invalid("/name", "invalid", why)).and_then(|name| {
+    let limits = limit("/max_customers", &form.max_customers).and_then(|c| Ok((c, limit("/max_members", &form.max_members)?)));
+    let name = Name::parse(form.name.clone()).map_err(|why| Problem::invalid("/name", "invalid", why));
+    let command = name.and_then(|name| Ok((name, limits?))).and_then(|(name, (max_customers, max_members))| {
         let body = api::NewPartner {
             name,
             zone: text(&form.zone),
             currency: text(&form.currency),
             region: text(&form.region),
             language: text(&form.language),
-            max_customers: None,
+            max_customers,
+            max_members,
             default_max_mau: None,
         };
         api::command_of(&app, distributor, body)
@@ -167,6 +194,13 @@ async fn create(
     }
 }
 
+/// A limit typed in; none when left empty.
+fn limit(pointer: &str, text: &str) -> Result<Option<i64>, Problem> {
+    let text = text.trim();
+    let wrong = |_| Problem::invalid(pointer, "out-of-range", "A whole number from 1 to 1,000,000,000.");
+    if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(wrong) }
+}
+
 fn draw(app: &Shared, visitor: &Visitor, distributor: DistributorId, form: &PartnerForm, (pointer, why): (&str, &str)) -> Markup {
     let lang = visitor.lang;
     let back = format!("/distributors/{distributor}");
@@ -175,8 +209,12 @@ fn draw(app: &Shared, visitor: &Visitor, distributor: DistributorId, form: &Part
         ..visitor.plain(app, lang.t("hierarchy-partner-new"))
     };
     let one = |name: &'static str, value: &str| {
-        Field::new(name, lang.t(&format!("hierarchy-{}", if name == "zone" { "time-zone" } else { name })), value)
-            .error((pointer.trim_start_matches('/') == name).then(|| why.to_owned()))
+        Field::new(
+            name,
+            lang.t(&format!("hierarchy-{}", if name == "zone" { "time-zone".to_owned() } else { name.replace('_', "-") })),
+            value,
+        )
+        .error((pointer.trim_start_matches('/') == name).then(|| why.to_owned()))
     };
     let regions: Vec<(String, String)> = app.config.regions.iter().map(|r| (r.clone(), r.clone())).collect();
     let (action, key) = (format!("{back}/partners/new"), form_key(app));
@@ -191,6 +229,10 @@ fn draw(app: &Shared, visitor: &Visitor, distributor: DistributorId, form: &Part
             div.form-row {
                 (field::select(lang, &one("region", &form.region).required(), &regions))
                 (field::text(lang, &one("language", &form.language).required()))
+            }
+            div.form-row {
+                (field::input(lang, "number", &one("max_customers", &form.max_customers).hint(lang.t("hierarchy-max-customers-hint"))))
+                (field::input(lang, "number", &one("max_members", &form.max_members).hint(lang.t("hierarchy-max-members-hint"))))
             }
             (form::actions(&lang.t("hierarchy-partner-new"), Some((&lang.t("ui-cancel"), &back))))
         },

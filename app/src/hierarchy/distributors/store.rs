@@ -3,37 +3,73 @@
 use access::{Scope, Wide};
 use store::{Control, DistributorId, PartnerId, Result, Tx, Uuid, View, p, sql};
 
-use super::Partner;
+use super::{Partner, Sums};
 
 pub fn name(view: &mut View<'_, Control>, id: DistributorId) -> Result<Option<String>> {
     let row = view.opt(sql!(Control, "SELECT name FROM distributor WHERE distributor_id = $1"), p![id])?;
     row.map(|r| r.get("name")).transpose()
 }
 
+/// Which partners: the node $1, a pattern of their names $2 or null.
+macro_rules! wanted {
+    () => {
+        "WHERE sp.node_id = $1 AND (CAST($2 AS TEXT) IS NULL OR p.name_key LIKE CAST($2 AS TEXT) ESCAPE '\\')"
+    };
+}
+
+/// How many partners fit.
+pub fn count<P>(view: &mut View<'_, Control>, wide: &Wide<P>, q: Option<&str>) -> Result<i64> {
+    let text =
+        sql!(Control, concat!("SELECT COUNT(*) AS n FROM scope_partner sp JOIN partner p ON p.partner_id = sp.partner_id ", wanted!()));
+    view.one(text, p![wide.node(), q.map(store::like)])?.get("n")
+}
+
+/// What all partners come to together.
+pub fn sums<P>(view: &mut View<'_, Control>, wide: &Wide<P>) -> Result<Sums> {
+    let row = view.one(
+        sql!(
+            Control,
+            "SELECT COUNT(*) AS partners, CAST(COALESCE(SUM(t.counted), 0) AS BIGINT) AS customers,
+                    CAST(COALESCE(SUM(t.sync_failed + t.email_unverified + t.low_engagement), 0) AS BIGINT) AS attention,
+                    CAST(COALESCE(SUM(l.allocated), 0) AS BIGINT) AS seats
+             FROM scope_partner sp JOIN partner p ON p.partner_id = sp.partner_id
+             LEFT JOIN totals t ON t.partner_id = p.partner_id LEFT JOIN pool l ON l.partner_id = p.partner_id WHERE sp.node_id = $1"
+        ),
+        p![wide.node()],
+    )?;
+    Ok(Sums {
+        partners: row.get("partners")?,
+        customers: row.get("customers")?,
+        attention: row.get("attention")?,
+        seats: row.get("seats")?,
+    })
+}
+
+/// A page of partners by name.
 pub fn partners<P>(
     view: &mut View<'_, Control>,
     wide: &Wide<P>,
+    q: Option<&str>,
     after: Option<&(String, Uuid)>,
     limit: i64,
-) -> Result<(Vec<Partner>, i64)> {
-    let total = view.one(
-        sql!(Control, "SELECT COUNT(*) AS n FROM scope_partner sp JOIN partner p ON p.partner_id = sp.partner_id WHERE sp.node_id = $1"),
-        p![wide.node()],
-    )?;
+) -> Result<Vec<Partner>> {
     let (key, id) = after.map_or((None, Uuid::nil()), |(n, id)| (Some(n.clone()), *id));
     let rows = view.rows(
         sql!(
             Control,
-            "SELECT p.partner_id, p.name, p.name_key, p.zone, p.currency, p.internal_customer_id, p.created_at,
-                    COALESCE(t.counted, 0) AS counted, COALESCE(t.sync_failed + t.email_unverified + t.low_engagement, 0) AS attention,
+            concat!(
+                "SELECT p.partner_id, p.name, p.name_key, p.zone, p.currency, p.internal_customer_id, p.created_at,
+                    COALESCE(t.counted, 0) AS counted, COALESCE(t.sync_failed + t.email_unverified + t.low_engagement + t.setup_incomplete, 0) AS attention,
                     COALESCE(l.allocated, 0) AS allocated, COALESCE(l.active_users, 0) AS active_users,
                     (SELECT COUNT(*) FROM alert a WHERE a.partner_id = p.partner_id AND a.resolved_at IS NULL) AS open_alerts
              FROM scope_partner sp JOIN partner p ON p.partner_id = sp.partner_id
-             LEFT JOIN totals t ON t.partner_id = p.partner_id LEFT JOIN pool l ON l.partner_id = p.partner_id
-             WHERE sp.node_id = $1 AND (CAST($2 AS TEXT) IS NULL OR p.name_key > $2 OR (p.name_key = $2 AND p.partner_id > $3))
-             ORDER BY p.name_key, p.partner_id LIMIT $4"
+             LEFT JOIN totals t ON t.partner_id = p.partner_id LEFT JOIN pool l ON l.partner_id = p.partner_id ",
+                wanted!(),
+                " AND (CAST($3 AS TEXT) IS NULL OR p.name_key > $3 OR (p.name_key = $3 AND p.partner_id > $4))
+                 ORDER BY p.name_key, p.partner_id LIMIT $5"
+            )
         ),
-        p![wide.node(), key, id, limit],
+        p![wide.node(), q.map(store::like), key, id, limit],
     )?;
     let partner = |r: &store::Row| {
         Ok(Partner {
@@ -51,7 +87,7 @@ pub fn partners<P>(
             created_at: r.get("created_at")?,
         })
     };
-    Ok((rows.iter().map(partner).collect::<Result<_>>()?, total.get("n")?))
+    rows.iter().map(partner).collect()
 }
 
 /// Names of a distributor's partners.

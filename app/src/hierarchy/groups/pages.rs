@@ -214,7 +214,7 @@ fn members_table(lang: Lang, partner: PartnerId, at: &Address, g: &Group, member
         ];
         if removable {
             let action = format!("/msp/{partner}/groups/{}/customers/{}/remove", g.id, m.id);
-            cells.push(form::button(&action, "", None, "quiet small", html! { (lang.t("hierarchy-remove")) }));
+            cells.push(form::button(&action, None, "quiet small", html! { (lang.t("hierarchy-remove")) }));
         }
         Row { id: m.id.to_string(), name: m.name.clone(), cells, ..Row::default() }
     };

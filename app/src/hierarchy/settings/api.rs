@@ -19,7 +19,7 @@ use crate::app::Shared;
 /// The API routes.
 #[must_use]
 pub fn routes() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(get_settings, edit_settings))
+    OpenApiRouter::new().routes(routes!(get_settings, edit_settings)).merge(super::api_logo::routes())
 }
 
 /// A partner's settings.

@@ -1,13 +1,19 @@
 //! A partner's settings: its name and brand, what new customers inherit (0.28), and the thresholds of health.
 //!
-//! Tables: `partner`, `partner_threshold`. Customers that exist keep what they inherited.
+//! Tables: `partner`, `partner_threshold`, `logo`. Customers that exist keep what they inherited.
 
 mod api;
+mod api_logo;
+mod logo;
 mod pages;
+mod pages_logo;
+mod picture;
 mod store;
 
 pub use api::routes as api;
+pub use logo::{Logo, SetLogo};
 pub use pages::routes as pages;
+pub use picture::{Picture, Unfit};
 
 use ::store::{Control, PartnerId, Result, Timestamp, Uuid, View};
 use access::{
@@ -37,7 +43,7 @@ pub struct Settings {
     pub terms_url: Option<String>,
     /// Privacy notice.
     pub privacy_url: Option<String>,
-    /// Logo.
+    /// Where the uploaded logo is served; set by `PUT …/logo`.
     pub logo_url: Option<String>,
     /// Vendors whose products customers may connect, as text.
     pub allowed_vendors: Option<String>,
@@ -82,10 +88,6 @@ pub struct SettingsChange {
     #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub privacy_url: Option<Option<String>>,
-    /// https address; null clears.
-    #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
-    pub logo_url: Option<Option<String>>,
     /// Text; null clears.
     #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
@@ -117,7 +119,7 @@ impl SettingsChange {
         if self.accent.as_ref().is_some_and(|a| a.as_ref().is_some_and(|c| !c.is_ascii() || !colour(c))) {
             return Err(("accent", "invalid", "A colour looks like #1d4fd8."));
         }
-        for (field, url) in [("terms_url", &self.terms_url), ("privacy_url", &self.privacy_url), ("logo_url", &self.logo_url)] {
+        for (field, url) in [("terms_url", &self.terms_url), ("privacy_url", &self.privacy_url)] {
             if url.as_ref().is_some_and(|u| u.as_ref().is_some_and(|u| !is_https(u))) {
                 return Err((field, "https-required", "An address begins with https:// and names a host."));
             }
@@ -148,12 +150,7 @@ impl SettingsChange {
         if let Some(vendors) = &self.allowed_vendors {
             s.allowed_vendors = vendors.as_ref().map(|v| v.as_str().to_owned());
         }
-        let texts = [
-            (&self.accent, &mut s.accent),
-            (&self.terms_url, &mut s.terms_url),
-            (&self.privacy_url, &mut s.privacy_url),
-            (&self.logo_url, &mut s.logo_url),
-        ];
+        let texts = [(&self.accent, &mut s.accent), (&self.terms_url, &mut s.terms_url), (&self.privacy_url, &mut s.privacy_url)];
         for (wanted, held) in texts {
             if let Some(wanted) = wanted {
                 held.clone_from(wanted);
@@ -208,6 +205,7 @@ impl Command for EditSettings {
         if thresholds(&before) != thresholds(&after) {
             rows::append_thresholds(cx.tx, self.partner, &after, cx.now)?;
             standing::store::rejudge_all(cx.tx, cx.scope, cx.now)?;
+            cx.tell(standing::STANDINGS_CHANGED, &standing::StandingsChanged { partner: self.partner });
         }
         rows::find(cx.tx, cx.scope)?.ok_or(Fail::Denied(access::Denied::NotFound))
     }
@@ -256,11 +254,11 @@ mod tests {
         let wrong = |json: &str| serde_json::from_str::<SettingsChange>(json).expect("reads").checked().expect_err(json).0;
         assert_eq!(wrong(r##"{"accent": "red"}"##), "accent");
         assert_eq!(wrong(r##"{"accent": "#12345é"}"##), "accent");
-        assert_eq!(wrong(r#"{"logo_url": "http://a.example/x.svg"}"#), "logo_url");
+        assert_eq!(wrong(r#"{"privacy_url": "http://a.example/p"}"#), "privacy_url");
         assert_eq!(wrong(r#"{"terms_url": "https://"}"#), "terms_url");
         assert_eq!(wrong(r#"{"near_limit_percent": 96}"#), "near_limit_percent");
         assert_eq!(wrong(r#"{"stale_campaign_days": 0}"#), "stale_campaign_days");
-        let fine = r##"{"accent": "#1d4fd8", "privacy_url": "https://a.example/p", "low_pass_percent": 100, "logo_url": null}"##;
+        let fine = r##"{"accent": "#1d4fd8", "privacy_url": "https://a.example/p", "low_pass_percent": 100, "product_name": null}"##;
         assert!(serde_json::from_str::<SettingsChange>(fine).expect("reads").checked().is_ok());
     }
 }

@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use serde_json::Value;
 use store::{PartnerId, kinds};
 use web::{
-    Address, Frame, Lang, Swap,
+    Action, Address, Frame, Lang, Swap,
     brand::Ramp,
     door::{self, PathId},
     parts::{
@@ -28,19 +28,19 @@ use crate::{
     console::{Visitor, done, form_key},
 };
 
-type Fields = BTreeMap<String, String>;
+pub(super) type Fields = BTreeMap<String, String>;
 
 const COLOUR: Swap = Swap::section("brand-colour");
 const NUMBERS: &[&str] = &["default_max_mau", "low_pass_percent", "stale_campaign_days", "near_limit_percent"];
-const CLEARABLE: &[&str] = &["product_name", "accent", "terms_url", "privacy_url", "logo_url", "allowed_vendors"];
+const CLEARABLE: &[&str] = &["product_name", "accent", "terms_url", "privacy_url", "allowed_vendors"];
 
 /// The pages.
 #[must_use]
 pub fn routes() -> Pages<Shared> {
-    Pages::default().get("/msp/{msp}/settings", show).post("/msp/{msp}/settings", save)
+    Pages::default().get("/msp/{msp}/settings", show).post("/msp/{msp}/settings", save).merge(super::pages_logo::routes())
 }
 
-fn values(s: &Settings) -> Fields {
+pub(super) fn values(s: &Settings) -> Fields {
     let Ok(Value::Object(all)) = serde_json::to_value(s) else { return Fields::new() };
     let text = |v: Value| match v {
         Value::String(s) => s,
@@ -69,7 +69,7 @@ async fn show(State(app): State<Shared>, visitor: Visitor, PathId(partner): Path
     draw(&app, &visitor, partner, &settings, &values(&settings), ("", "")).await
 }
 
-async fn found(app: &Shared, visitor: &Visitor, partner: PartnerId) -> Result<Settings, Problem> {
+pub(super) async fn found(app: &Shared, visitor: &Visitor, partner: PartnerId) -> Result<Settings, Problem> {
     door::look(&app.house, &visitor.caller, partner, Ok(SettingsOf { partner })).await?.ok_or_else(Problem::not_found)
 }
 
@@ -100,7 +100,7 @@ async fn save(
     Ok(response)
 }
 
-async fn draw(
+pub(super) async fn draw(
     app: &Shared,
     visitor: &Visitor,
     partner: PartnerId,
@@ -123,6 +123,7 @@ async fn draw(
     let frame = Frame {
         context_line: lang.t("hierarchy-settings-context"),
         toast: done::toast(lang, &visitor.uri, "hierarchy"),
+        actions: mail_link(lang, partner, s.may),
         ..visitor.frame(app, partner, lang.t("nav-settings")).await?
     };
     Ok(swap::answer(&visitor.headers, colour, |colour| {
@@ -131,7 +132,7 @@ async fn draw(
                 @if s.at.is_empty() && !s.why.is_empty() { (card::note(Tone::Bad, html! { (s.why) })) }
                 @if !s.may { (card::note(Tone::Info, html! { (lang.t("hierarchy-settings-read-only")) })) }
                 (card::card(&lang.t("hierarchy-settings-general"), &lang.t("hierarchy-settings-general-sub"), html! {}, s.general(settings)))
-                (card::card(&lang.t("hierarchy-settings-brand"), &lang.t("hierarchy-settings-brand-sub"), html! {}, html! { (colour) (s.brand()) }))
+                (card::card(&lang.t("hierarchy-settings-brand"), &lang.t("hierarchy-settings-brand-sub"), html! {}, html! { div.stack { (s.logo(settings)) (colour) (s.brand()) } }))
                 (card::card(&lang.t("hierarchy-settings-thresholds"), &lang.t("hierarchy-settings-thresholds-sub"), html! {}, s.thresholds()))
             }
         };
@@ -139,19 +140,25 @@ async fn draw(
     }))
 }
 
+/// The way to the test of outgoing mail.
+fn mail_link(lang: Lang, partner: PartnerId, may: bool) -> Vec<Action> {
+    let link = Action { label: lang.t("operations-mail-title"), href: format!("/msp/{partner}/settings/mail"), icon: Some("mail") };
+    if may { vec![link] } else { Vec::new() }
+}
+
 /// What the three forms share.
-struct Sheet<'a> {
-    app: &'a Shared,
-    lang: Lang,
-    action: String,
+pub(super) struct Sheet<'a> {
+    pub(super) app: &'a Shared,
+    pub(super) lang: Lang,
+    pub(super) action: String,
     fields: &'a Fields,
     at: &'a str,
     why: &'a str,
-    may: bool,
+    pub(super) may: bool,
 }
 
 impl Sheet<'_> {
-    fn one(&self, name: &'static str) -> Field {
+    pub(super) fn one(&self, name: &'static str) -> Field {
         let value = self.fields.get(name).map_or("", String::as_str);
         let label = self.lang.t(&format!("hierarchy-set-{}", name.replace('_', "-")));
         let mut field = Field::new(name, label, value).error((self.at == name).then(|| self.why.to_owned()));
@@ -179,12 +186,14 @@ impl Sheet<'_> {
             (lang.t("hierarchy-region"), html! { (s.region) }),
         ]);
         html! {
+            div.stack {
             (self.form(html! {
                 (field::text(lang, &self.one("name").required()))
                 (field::input(lang, "number", &self.one("default_max_mau").required().hint(lang.t("hierarchy-set-default-max-mau-hint"))))
                 (field::text(lang, &self.one("allowed_vendors").hint(lang.t("hierarchy-set-inherited"))))
             }))
             (fixed)
+            }
         }
     }
 
@@ -192,7 +201,6 @@ impl Sheet<'_> {
         let lang = self.lang;
         self.form(html! {
             (field::text(lang, &self.one("product_name").hint(lang.t("hierarchy-set-product-name-hint"))))
-            (field::input(lang, "url", &self.one("logo_url").hint(lang.t("hierarchy-set-inherited"))))
             (field::input(lang, "url", &self.one("terms_url").hint(lang.t("hierarchy-set-inherited"))))
             (field::input(lang, "url", &self.one("privacy_url").hint(lang.t("hierarchy-set-inherited"))))
         })

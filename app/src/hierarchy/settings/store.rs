@@ -41,8 +41,8 @@ pub fn update(tx: &mut Tx<'_, Control>, partner: PartnerId, s: &Settings) -> Res
     tx.exec(
         sql!(
             Control,
-            "UPDATE partner SET name = $2, name_key = $3, product_name = $4, accent = $5, terms_url = $6, privacy_url = $7, logo_url = $8,
-               allowed_vendors = $9, default_max_mau = $10, low_pass_percent = $11, stale_campaign_days = $12, near_limit_percent = $13,
+            "UPDATE partner SET name = $2, name_key = $3, product_name = $4, accent = $5, terms_url = $6, privacy_url = $7,
+               allowed_vendors = $8, default_max_mau = $9, low_pass_percent = $10, stale_campaign_days = $11, near_limit_percent = $12,
                version = version + 1
              WHERE partner_id = $1"
         ),
@@ -54,7 +54,6 @@ pub fn update(tx: &mut Tx<'_, Control>, partner: PartnerId, s: &Settings) -> Res
             s.accent.as_deref(),
             s.terms_url.as_deref(),
             s.privacy_url.as_deref(),
-            s.logo_url.as_deref(),
             s.allowed_vendors.as_deref(),
             s.default_max_mau,
             s.low_pass_percent,
@@ -78,4 +77,42 @@ pub fn append_thresholds(tx: &mut Tx<'_, Control>, partner: PartnerId, s: &Setti
         p![partner, now, Timestamp::FOREVER, s.low_pass_percent, s.stale_campaign_days, s.near_limit_percent],
     )
     .map(drop)
+}
+
+/// Keeps a logo; the same picture twice is kept once.
+pub fn keep_logo(tx: &mut Tx<'_, Control>, partner: PartnerId, hash: &str, png: &[u8], now: Timestamp) -> Result<()> {
+    tx.exec(
+        sql!(
+            Control,
+            "INSERT INTO logo (partner_id, hash, png, created_at) VALUES ($1, $2, $3, $4) ON CONFLICT (partner_id, hash) DO NOTHING"
+        ),
+        p![partner, hash, png.to_vec(), now],
+    )
+    .map(drop)
+}
+
+/// Says which logo is the partner's.
+pub fn set_logo_url(tx: &mut Tx<'_, Control>, partner: PartnerId, url: Option<&str>) -> Result<()> {
+    tx.exec(sql!(Control, "UPDATE partner SET logo_url = $2, version = version + 1 WHERE partner_id = $1"), p![partner, url]).map(drop)
+}
+
+/// Drops the logos that neither the partner nor a customer that inherited one shows. `front` is what their addresses begin with.
+pub fn drop_unshown_logos(tx: &mut Tx<'_, Control>, partner: PartnerId, front: &str) -> Result<()> {
+    tx.exec(
+        sql!(
+            Control,
+            "DELETE FROM logo WHERE partner_id = $1
+               AND NOT EXISTS (SELECT 1 FROM partner p WHERE p.partner_id = $1 AND p.logo_url = CAST($2 AS TEXT) || logo.hash || '.png')
+               AND NOT EXISTS (SELECT 1 FROM customer c WHERE c.partner_id = $1 AND c.logo_url = CAST($2 AS TEXT) || logo.hash || '.png')"
+        ),
+        p![partner, front],
+    )
+    .map(drop)
+}
+
+/// A kept logo.
+pub fn logo(view: &mut View<'_, Control>, partner: PartnerId, hash: &str) -> Result<Option<Vec<u8>>> {
+    view.enter(partner.0);
+    let row = view.opt(sql!(Control, "SELECT png FROM logo WHERE partner_id = $1 AND hash = $2"), p![partner, hash])?;
+    row.map(|r| r.get("png")).transpose()
 }

@@ -7,6 +7,7 @@
 //! Time changes a status too (a campaign grows stale). A row knows until when it is settled; whoever reads totals settles
 //! what is due first ([`settle`]), so correctness never waits for a worker.
 
+mod news;
 mod publish;
 mod rules;
 mod settle;
@@ -14,7 +15,8 @@ pub(super) mod store;
 #[cfg(test)]
 mod tests;
 
-pub use publish::{CampaignRun, publish_active, publish_mail_check, publish_run, publish_seats, publish_sync};
+pub use news::{STANDING_CHANGED, STANDINGS_CHANGED, StandingChanged, StandingsChanged, WATCHED_PERCENT, scarce, tell};
+pub use publish::{CampaignRun, publish_mail_check, publish_people, publish_run, publish_seats, publish_sync};
 pub use rules::{Facts, Run, Status, Thresholds, WINDOW_DAYS, Windows, judge, windows};
 pub use settle::{SettleDue, settle, settle_everyone};
 pub(super) use store::Standing;

@@ -20,7 +20,8 @@ pub struct CampaignRun<'a> {
     pub passed: i64,
 }
 
-/// A directory sync ended. An older one than the last known is kept as a fact but changes nothing.
+/// A directory sync ended. An older one than the last known is kept as a fact but changes nothing. True when it is news
+/// ([`super::tell`]).
 ///
 /// # Errors
 /// The store's.
@@ -34,7 +35,7 @@ pub fn publish_sync<P>(
     source: &str,
     reason: Option<&str>,
     now: Timestamp,
-) -> Result<()> {
+) -> Result<bool> {
     rows::append_sync(tx, scope.partner(), customer, at, id, ok, source, reason)?;
     rows::change(tx, scope, customer, now, |standing| {
         if standing.sync_at.is_none_or(|known| known <= at) {
@@ -43,10 +44,9 @@ pub fn publish_sync<P>(
             standing.sync_reason = reason.map(str::to_owned);
         }
     })
-    .map(drop)
 }
 
-/// An e-mail check ended.
+/// An e-mail check ended. True when it is news.
 ///
 /// # Errors
 /// The store's.
@@ -59,7 +59,7 @@ pub fn publish_mail_check<P>(
     ok: bool,
     detail: Option<&str>,
     now: Timestamp,
-) -> Result<()> {
+) -> Result<bool> {
     rows::append_mail_check(tx, scope.partner(), customer, at, id, ok, detail)?;
     rows::change(tx, scope, customer, now, |standing| {
         if standing.email_at.is_none_or(|known| known <= at) {
@@ -67,10 +67,9 @@ pub fn publish_mail_check<P>(
             standing.email_at = Some(at);
         }
     })
-    .map(drop)
 }
 
-/// A campaign run has results. False when this run was told before.
+/// A campaign run has results. None when this run was told before, else whether it is news.
 ///
 /// # Errors
 /// The store's.
@@ -81,13 +80,13 @@ pub fn publish_run<P>(
     id: Uuid,
     run: &CampaignRun<'_>,
     now: Timestamp,
-) -> Result<bool> {
+) -> Result<Option<bool>> {
     if !rows::append_run(tx, scope.partner(), customer, id, run, now)? {
-        return Ok(false);
+        return Ok(None);
     }
     let at = run.at;
-    rows::change(tx, scope, customer, now, |standing| standing.last_campaign_at = standing.last_campaign_at.max(Some(at)))?;
-    Ok(true)
+    rows::note_past(tx, scope.partner(), at, now)?;
+    rows::change(tx, scope, customer, now, |standing| standing.last_campaign_at = standing.last_campaign_at.max(Some(at))).map(Some)
 }
 
 /// A customer's seats changed.
@@ -98,10 +97,17 @@ pub fn publish_seats<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: Cu
     rows::set_seats(tx, scope.partner(), customer, seats)
 }
 
-/// A customer's number of active users changed.
+/// A customer's number of active users, or of all its members, changed.
 ///
 /// # Errors
 /// The store's.
-pub fn publish_active<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: CustomerId, active: i64) -> Result<()> {
-    rows::set_active(tx, scope.partner(), customer, active)
+pub fn publish_people<P>(
+    tx: &mut Tx<'_, Control>,
+    scope: &Scope<P>,
+    customer: CustomerId,
+    active: i64,
+    members: i64,
+    now: Timestamp,
+) -> Result<()> {
+    rows::set_people(tx, scope.partner(), customer, active, members, now)
 }

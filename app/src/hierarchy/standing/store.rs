@@ -3,7 +3,10 @@
 use access::Scope;
 use store::{Control, CustomerId, PartnerId, Result, Row, Timestamp, Tx, Uuid, View, p, sql};
 
-use super::rules::{Facts, Run, Status, Thresholds, WINDOW_DAYS, Windows, judge, windows};
+use super::{
+    news,
+    rules::{Facts, Run, Status, Thresholds, WINDOW_DAYS, Windows, judge, windows},
+};
 
 /// One customer's row in the list.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -25,7 +28,11 @@ pub struct Standing {
     pub status: Option<Status>,
     pub allocated: i64,
     pub active_users: i64,
+    pub members: i64,
 }
+
+/// What a row adds to the totals, in the order of [`add`].
+type Share = [i64; 12];
 
 impl Standing {
     /// In the customer list: not internal, not removed.
@@ -36,6 +43,11 @@ impl Standing {
     /// An active customer (D12): listed and not disabled.
     fn counted(&self) -> bool {
         self.listed() && self.lifecycle != "disabled"
+    }
+
+    /// Somebody above watches such a customer.
+    fn is_watched(&self) -> bool {
+        news::watched(self.status) || news::scarce(self.active_users, self.allocated)
     }
 
     fn facts(&self) -> Facts {
@@ -52,7 +64,7 @@ impl Standing {
     }
 
     /// What this row adds to the partner's totals.
-    fn share(&self) -> [i64; 11] {
+    fn share(&self) -> Share {
         let listed = self.listed();
         let is = |status: Status| i64::from(listed && self.status == Some(status));
         let sum = |n: i64| if listed { n } else { 0 };
@@ -68,6 +80,7 @@ impl Standing {
             sum(self.windows.delivered),
             sum(self.windows.passed_before),
             sum(self.windows.delivered_before),
+            sum(self.members),
         ]
     }
 }
@@ -75,7 +88,8 @@ impl Standing {
 macro_rules! columns {
     () => {
         "name_key, search_key, kind, lifecycle, tier, setup_done, email_ok, email_at, sync_ok, sync_at, sync_reason, launched_at,
-         last_campaign_at, passed, delivered, passed_before, delivered_before, status, allocated, active_users"
+         last_campaign_at, passed, delivered, passed_before, delivered_before, status, allocated, active_users,
+         members"
     };
 }
 
@@ -103,6 +117,7 @@ fn read(row: &Row) -> Result<Standing> {
         status: row.get::<Option<i64>>("status")?.and_then(Status::parse),
         allocated: row.get("allocated")?,
         active_users: row.get("active_users")?,
+        members: row.get("members")?,
     })
 }
 
@@ -134,17 +149,18 @@ pub fn open(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: CustomerId, 
         sql!(
             Control,
             "INSERT INTO standing (partner_id, customer_id, name_key, search_key, kind, lifecycle, tier, listed, counted, status, status_order,
-               settled_until, setup_done, email_ok, passed, delivered, passed_before, delivered_before, allocated, active_users)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, FALSE, FALSE, NULL, 9, 0, FALSE, FALSE, 0, 0, 0, 0, 0, 0)"
+               settled_until, setup_done, email_ok, passed, delivered, passed_before, delivered_before, allocated, active_users,
+               members)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, FALSE, FALSE, NULL, 9, 0, FALSE, FALSE, 0, 0, 0, 0, 0, 0, 0)"
         ),
         p![partner, customer, &row.name_key, &row.search_key, &row.kind, &row.lifecycle, &row.tier],
     )?;
     let before = Standing { kind: "internal".into(), lifecycle: "removed".into(), ..Standing::default() };
-    save(tx, partner, customer, &before, row, now)
+    save(tx, partner, customer, &before, &mut { row }, now)
 }
 
 /// Changes a customer's row: the change is applied, the row judged anew, the totals moved by the difference.
-/// False when there is no such customer.
+/// True when it is news: the customer needs attention, or did before. False too when there is no such customer.
 pub fn change<P>(
     tx: &mut Tx<'_, Control>,
     scope: &Scope<P>,
@@ -156,8 +172,8 @@ pub fn change<P>(
     let Some(before) = hold(tx, partner, customer)? else { return Ok(false) };
     let mut after = before.clone();
     edit(&mut after);
-    save(tx, partner, customer, &before, after, now)?;
-    Ok(true)
+    save(tx, partner, customer, &before, &mut after, now)?;
+    Ok(before.is_watched() || after.is_watched())
 }
 
 fn save(
@@ -165,7 +181,7 @@ fn save(
     partner: PartnerId,
     customer: CustomerId,
     before: &Standing,
-    mut after: Standing,
+    after: &mut Standing,
     now: Timestamp,
 ) -> Result<()> {
     let runs = runs(tx, partner, customer, now)?;
@@ -216,8 +232,8 @@ fn save(
     add_difference(tx, partner, before.share(), after.share(), now)
 }
 
-fn add_difference(tx: &mut Tx<'_, Control>, partner: PartnerId, old: [i64; 11], new: [i64; 11], now: Timestamp) -> Result<()> {
-    let mut difference = [0; 11];
+fn add_difference(tx: &mut Tx<'_, Control>, partner: PartnerId, old: Share, new: Share, now: Timestamp) -> Result<()> {
+    let mut difference = Share::default();
     for (d, (o, n)) in difference.iter_mut().zip(old.iter().zip(new)) {
         *d = n - o;
     }
@@ -239,20 +255,21 @@ pub fn take(
         let n = listed_held(tx, partner)?;
         listed = if partner == to { n } else { listed };
     }
-    add_difference(tx, from, row.share(), [0; 11], now)?;
+    add_difference(tx, from, row.share(), Share::default(), now)?;
     tx.exec(sql!(Control, "DELETE FROM standing WHERE partner_id = $1 AND customer_id = $2"), p![from, customer])?;
     Ok(Some((row, listed)))
 }
 
 /// Puts the row of a customer that has moved below its new partner and counts it there, judged by that partner's thresholds.
 pub fn put(tx: &mut Tx<'_, Control>, from: PartnerId, to: PartnerId, customer: CustomerId, row: Standing, now: Timestamp) -> Result<()> {
-    let (seats, active) = (row.allocated, row.active_users);
+    let (seats, active, members) = (row.allocated, row.active_users, row.members);
     for text in carried() {
         tx.exec(text, p![from, customer, to, now.plus_days(-2 * WINDOW_DAYS)])?;
     }
-    open(tx, to, customer, row, now)?;
+    // Seats and people are booked after it, as they would be at a new customer.
+    open(tx, to, customer, Standing { allocated: 0, active_users: 0, members: 0, ..row }, now)?;
     set_seats(tx, to, customer, seats)?;
-    set_active(tx, to, customer, active)
+    set_people(tx, to, customer, active, members, now)
 }
 
 /// What health still rests on after a move: the last sync, the last mail check, the runs both windows see and the last one.
@@ -283,7 +300,7 @@ fn carried() -> [&'static store::Sql<Control>; 3] {
 }
 
 /// Moves the totals. The count at the month's first instant is what stood before the month's first change.
-fn add(tx: &mut Tx<'_, Control>, partner: PartnerId, d: &[i64; 11], now: Timestamp) -> Result<()> {
+fn add(tx: &mut Tx<'_, Control>, partner: PartnerId, d: &Share, now: Timestamp) -> Result<()> {
     let month = zone(tx, partner)?.month_start(now);
     tx.exec(
         sql!(
@@ -293,10 +310,11 @@ fn add(tx: &mut Tx<'_, Control>, partner: PartnerId, d: &[i64; 11], now: Timesta
                month_start = CASE WHEN month_start < $2 THEN $2 ELSE month_start END,
                counted = counted + $3, listed = listed + $4, sync_failed = sync_failed + $5, email_unverified = email_unverified + $6,
                low_engagement = low_engagement + $7, setup_incomplete = setup_incomplete + $8, active = active + $9,
-               passed = passed + $10, delivered = delivered + $11, passed_before = passed_before + $12, delivered_before = delivered_before + $13
+               passed = passed + $10, delivered = delivered + $11, passed_before = passed_before + $12, delivered_before = delivered_before + $13,
+               members = members + $14
              WHERE partner_id = $1"
         ),
-        p![partner, month, d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7], d[8], d[9], d[10]],
+        p![partner, month, d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7], d[8], d[9], d[10], d[11]],
     )
     .map(drop)
 }
@@ -307,7 +325,8 @@ pub fn open_totals(tx: &mut Tx<'_, Control>, partner: PartnerId, month_start: Ti
         sql!(
             Control,
             "INSERT INTO totals (partner_id, counted, month_start, counted_at_month_start, listed, sync_failed, email_unverified, low_engagement,
-               setup_incomplete, active, passed, delivered, passed_before, delivered_before) VALUES ($1, 0, $2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)"
+               setup_incomplete, active, passed, delivered, passed_before, delivered_before, members, past_seq)
+             VALUES ($1, 0, $2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)"
         ),
         p![partner, month_start],
     )
@@ -386,6 +405,14 @@ pub fn append_mail_check(
     .map(drop)
 }
 
+/// A fact of `at` became known or was taken back at `now`: if its month is over, the month ends kept so far no longer hold.
+pub fn note_past(tx: &mut Tx<'_, Control>, partner: PartnerId, at: Timestamp, now: Timestamp) -> Result<()> {
+    if at >= zone(tx, partner)?.month_start(now) {
+        return Ok(());
+    }
+    tx.exec(sql!(Control, "UPDATE totals SET past_seq = past_seq + 1 WHERE partner_id = $1"), p![partner]).map(drop)
+}
+
 /// Appends a campaign run; false when this reference is known already.
 pub fn append_run(
     tx: &mut Tx<'_, Control>,
@@ -412,13 +439,26 @@ pub fn set_seats(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: Custome
         .map(drop)
 }
 
-/// Books the active users of a customer.
-pub fn set_active(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: CustomerId, active: i64) -> Result<()> {
+/// Books the active users and all members of a customer; the partner's sum of members moves with them. Neither is judged.
+pub fn set_people(
+    tx: &mut Tx<'_, Control>,
+    partner: PartnerId,
+    customer: CustomerId,
+    active: i64,
+    members: i64,
+    now: Timestamp,
+) -> Result<()> {
+    let Some(before) = find(tx, partner, customer)? else { return Ok(()) };
     tx.exec(
-        sql!(Control, "UPDATE standing SET active_users = $3 WHERE partner_id = $1 AND customer_id = $2"),
-        p![partner, customer, active],
-    )
-    .map(drop)
+        sql!(Control, "UPDATE standing SET active_users = $3, members = $4 WHERE partner_id = $1 AND customer_id = $2"),
+        p![partner, customer, active, members],
+    )?;
+    if !before.listed() || before.members == members {
+        return Ok(());
+    }
+    let mut difference = Share::default();
+    difference[11] = members - before.members;
+    add(tx, partner, &difference, now)
 }
 
 /// Customers whose standing time has overtaken, oldest first.

@@ -22,7 +22,7 @@ use crate::{
     identity::{
         noun::{StaffMember, StaffReach},
         people::{ChangeStaff, InviteStaff, ResendInvitation},
-        queries::{OneStaff, StaffOf},
+        queries::{Narrow, OneStaff, StaffOf},
     },
     noun::{Email, Name},
 };
@@ -31,26 +31,33 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new().routes(routes!(list, invite)).routes(routes!(one, change)).routes(routes!(resend))
 }
 
-const LIST: Spec = Spec { filters: &[], sorts: &[], extra: &[] };
+const LIST: Spec = Spec { filters: &[("role", &["eq"])], sorts: &[], extra: &[] };
 
 /// Who works at an MSP.
-#[utoipa::path(get, path = "/v1/msp/{msp}/staff", tag = "staff", params(("msp" = String, Path), ("page[size]" = Option<u32>, Query), ("page[after]" = Option<String>, Query)), responses((status = 200, body = Page<StaffMember>), (status = 403, body = Problem), (status = 404, body = Problem)))]
+#[utoipa::path(get, path = "/v1/msp/{msp}/staff", tag = "staff", params(("msp" = String, Path), ("q" = Option<String>, Query), ("filter[role]" = Option<String>, Query), ("page[size]" = Option<u32>, Query), ("page[after]" = Option<String>, Query)), responses((status = 200, body = Page<StaffMember>), (status = 403, body = Problem), (status = 404, body = Problem)))]
 async fn list(
     State(app): State<Shared>,
     caller: Caller,
     PathId(partner): PathId<kinds::Partner>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let binding = format!("staff {partner}");
-    let input = Ask::read(query.as_deref(), &LIST).and_then(|ask| {
+    let ask = Ask::read(query.as_deref(), &LIST);
+    let binding = ask.as_ref().map(|a| a.binding(&format!("staff {partner}"))).unwrap_or_default();
+    let input = ask.and_then(|ask| {
         let after = ask.after.as_deref().map(|text| app.signer.open::<Uuid>(&binding, text)).transpose()?;
-        Ok(StaffOf { partner, after, limit: i64::from(ask.size) })
+        let role = ask.filter("role", "eq").map(|word| Role::parse(word).ok_or_else(no_role)).transpose()?;
+        Ok(StaffOf { partner, narrow: Narrow { q: ask.q, role }, after, limit: i64::from(ask.size) })
     });
     let size = input.as_ref().map_or(0, |q| q.limit);
     let (data, total) = door::look(&app.house, &caller, partner, input).await?;
     let full = i64::try_from(data.len()).is_ok_and(|n| n == size);
     let next = data.last().filter(|_| full).map(|m| app.signer.seal(&binding, &m.id.0));
     Ok(Json(Page { data, page: PageInfo { next, total } }).into_response())
+}
+
+fn no_role() -> Problem {
+    let wanted = "must be a role such as technician";
+    Problem::unreadable("invalid-parameter", format!("filter[role] {wanted}.")).field("filter[role]", "invalid", wanted)
 }
 
 /// Grants on top of a role.

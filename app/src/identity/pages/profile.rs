@@ -9,7 +9,7 @@ use http::{HeaderValue, StatusCode, header};
 use maud::{Markup, html};
 use store::{Timestamp, Uuid, kinds};
 use web::{
-    Address, Frame, Lang, Swap,
+    Address, Lang, Swap,
     door::PathId,
     parts::{
         Tone, badge, card, code, empty, field,
@@ -70,10 +70,10 @@ async fn page(app: &App, visitor: &Visitor, came: Came) -> Result<Response, Prob
             @if let Some(secret) = &came.secret { (new_secret(lang, secret)) }
             div.grid-2 {
                 (card::card(&lang.t("identity-about-me"), "", html! {}, about(lang, &own)))
-                (card::card(&lang.t("identity-password"), &lang.t("identity-password-text"), html! {}, password_form(lang, &frame, &own, &came)))
+                (card::card(&lang.t("identity-password"), &lang.t("identity-password-text"), html! {}, password_form(lang, &own, &came)))
             }
             (card::card(&lang.t("identity-totp-title"), &lang.t("identity-totp-text"), html! {}, second_factor(lang, &own)))
-            (card::card(&lang.t("identity-sessions"), &lang.t("identity-sessions-text"), html! {}, sessions_table(lang, visitor, &own, now)))
+            (card::list(&lang.t("identity-sessions"), &lang.t("identity-sessions-text"), html! {}, sessions_table(lang, visitor, &own, now)))
             (card::card(&lang.t("identity-tokens"), &lang.t("identity-tokens-text"), html! {}, html! {
                 div.stack { (tokens_table(lang, visitor, &own, now)) (token_form(app, lang, &own, &came)) }
             }))
@@ -93,7 +93,7 @@ fn new_secret(lang: Lang, secret: &str) -> Markup {
 
 fn about(lang: Lang, own: &Own) -> Markup {
     let seats = html! {
-        @for m in &own.memberships { div { (lang.t(&format!("role-{}", m.role.word().replace('_', "-")))) " " span.faint.small { (node_text(m.kind, m.node)) } } }
+        @for (m, place) in own.memberships.iter().zip(&own.places) { div { (lang.t(&format!("role-{}", m.role.word().replace('_', "-")))) " " span.muted.small { (place) } } }
     };
     let choices: Vec<(String, String)> = Lang::CHOICES.iter().map(|l| (l.tag().to_owned(), l.name().to_owned())).collect();
     html! {
@@ -107,7 +107,7 @@ fn about(lang: Lang, own: &Own) -> Markup {
     }
 }
 
-fn password_form(lang: Lang, frame: &Frame, own: &Own, came: &Came) -> Markup {
+fn password_form(lang: Lang, own: &Own, came: &Came) -> Markup {
     let mut current = Field::new("current", lang.t("identity-password-current"), "").required().error(came.current_error.clone());
     current.autocomplete = Some("current-password");
     let mut new = Field::new("password", lang.t("identity-password-new"), "")
@@ -116,7 +116,7 @@ fn password_form(lang: Lang, frame: &Frame, own: &Own, came: &Came) -> Markup {
         .error(came.password_error.clone());
     new.autocomplete = Some("new-password");
     form::post(
-        &form::Form { action: "/profile/password", csrf: &frame.csrf, ..form::Form::default() },
+        &form::Form { action: "/profile/password", ..form::Form::default() },
         html! {
             input.sr-only type="email" name="username" value=(own.person.email) autocomplete="username" readonly tabindex="-1" aria-hidden="true";
             (field::input(lang, "password", &current))
@@ -142,7 +142,7 @@ fn second_factor(lang: Lang, own: &Own) -> Markup {
         } @else {
             div.row {
                 (badge::badge(Tone::Warn, &lang.t("identity-totp-off")))
-                (form::button("/profile/totp", "", None, "primary", html! { (lang.t("identity-totp-begin")) }))
+                (form::button("/profile/totp", None, "primary", html! { (lang.t("identity-totp-begin")) }))
             }
         }
     }
@@ -156,7 +156,7 @@ fn sessions_table(lang: Lang, visitor: &Visitor, own: &Own, now: Timestamp) -> M
             html! { div.cell-main { span.cell-text { (s.label) @if s.current { " " (badge::badge(Tone::Good, &lang.t("identity-session-current"))) } small { (s.address) } } } },
             html! { (lang.ago(Some(s.created_at), now)) },
             html! { (lang.ago(s.last_used_at, now)) },
-            html! { (form::button(&format!("/profile/sessions/{}/end", s.id), "", None, "small", html! { (lang.t("identity-session-end")) })) },
+            html! { (form::button(&format!("/profile/sessions/{}/end", s.id), None, "small", html! { (lang.t("identity-session-end")) })) },
         ],
         ..Row::default()
     });
@@ -173,7 +173,7 @@ fn tokens_table(lang: Lang, visitor: &Visitor, own: &Own, now: Timestamp) -> Mar
             html! { (lang.t(&format!("role-{}", t.role.word().replace('_', "-")))) },
             html! { (lang.ago(t.last_used_at, now)) },
             html! { (lang.date(t.expires_at, &store::Zone::utc())) },
-            html! { (form::button(&format!("/profile/tokens/{}/end", t.id), "", None, "small danger", html! { (lang.t("identity-token-end")) })) },
+            html! { (form::button(&format!("/profile/tokens/{}/end", t.id), None, "small danger", html! { (lang.t("identity-token-end")) })) },
         ],
         ..Row::default()
     });
@@ -204,10 +204,8 @@ fn token_form(app: &App, lang: Lang, own: &Own, came: &Came) -> Markup {
     let nodes: Vec<(String, String)> = own
         .memberships
         .iter()
-        .map(|m| {
-            let node = node_text(m.kind, m.node);
-            (node.clone(), format!("{} {node}", lang.t(&format!("role-{}", m.role.word().replace('_', "-")))))
-        })
+        .zip(&own.places)
+        .map(|(m, place)| (node_text(m.kind, m.node), format!("{}, {place}", lang.t(&format!("role-{}", m.role.word().replace('_', "-"))))))
         .collect();
     let days: Vec<(String, String)> =
         ["30", "90", "365"].iter().map(|d| ((*d).to_owned(), lang.with("identity-token-days", &[("n", (*d).into())]))).collect();

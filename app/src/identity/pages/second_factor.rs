@@ -114,7 +114,7 @@ fn codes_shown(lang: Lang, codes: &[String]) -> Markup {
             (card::card(&lang.t("identity-recovery-head"), &lang.t("identity-recovery-text"), html! {}, html! {
                 div.stack-tight {
                     (code::copyable(lang, &codes.join(" ")))
-                    ul { @for one in codes { li { code { (one) } } } }
+                    ul { @for one in codes { li { code translate="no" { (one) } } } }
                     div.row { a.btn.primary href="/profile?done=totp" { (lang.t("identity-recovery-kept")) } }
                 }
             }))

@@ -1,6 +1,6 @@
 //! The team of an MSP: who works here, as what, for whom.
 
-use access::{Grants, permissions::ManageStaff};
+use access::{Grants, Role, permissions::ManageStaff};
 use axum::{
     extract::State,
     response::{IntoResponse, Response},
@@ -8,13 +8,15 @@ use axum::{
 use command::{Fail, Refusal};
 use http::StatusCode;
 use maud::{Markup, html};
-use store::{GroupId, PartnerId, StaffId, kinds};
+use store::{GroupId, PartnerId, StaffId, Uuid, kinds};
 use web::{
     Action, Address, Lang, Swap,
     door::{self, PathId, PathIds},
     parts::{
         Tone, badge, card,
         dialog::{Dialog, dialog},
+        empty,
+        filters::{self, Facet},
         form, keyvalue,
         menu::Item,
         table::{Column, Row, Table, lead, table},
@@ -29,17 +31,18 @@ use super::{
 };
 use crate::{
     app::{App, Shared},
-    console::{Visitor, form_key},
+    console::{Visitor, done, form_key},
     identity::{
         noun::{ReachMode, StaffMember, StaffReach, StaffRefusal, StaffStatus},
         people::{ChangeStaff, InviteStaff, ResendInvitation},
-        queries::{Choices, Detail, OneStaff, StaffOf},
+        queries::{Choices, Detail, Narrow, OneStaff, StaffOf},
     },
     noun::{Email, Name},
 };
 
 const DONE: &[&str] = &["invited", "changed", "disabled", "enabled", "resent"];
-const MOST: i64 = 500;
+const LIST: Swap = Swap::section("staff");
+const EACH: i64 = 50;
 
 pub(super) async fn list(
     State(app): State<Shared>,
@@ -50,8 +53,11 @@ pub(super) async fn list(
 }
 
 async fn team_page(app: &App, visitor: &Visitor, partner: PartnerId, refused: Option<Filled>) -> Result<Response, Problem> {
-    let call = visitor.caller.call();
-    let (people, total) = app.house.ask(&call, StaffOf { partner, after: None, limit: MOST }).await?;
+    let (call, at) = (visitor.caller.call(), Address::of(&visitor.uri).without(&["done"]));
+    let binding = format!("staff page {partner} {}", at.without(&["after"]));
+    let after = at.get("after").map(|text| app.signer.open::<Uuid>(&binding, text)).transpose()?;
+    let narrow = Narrow { q: at.get("q").map(str::to_owned), role: at.get("role").and_then(Role::parse) };
+    let (people, total) = app.house.ask(&call, StaffOf { partner, narrow, after, limit: EACH }).await?;
     let (groups, _) = app.house.ask(&call, Choices { partner, numbers: Vec::new() }).await?;
     let lang = visitor.lang;
     let manages = visitor.may(partner, "manage_staff");
@@ -59,7 +65,11 @@ async fn team_page(app: &App, visitor: &Visitor, partner: PartnerId, refused: Op
     frame.context_line = lang.with("identity-team-line", &[("n", total.into())]);
     frame.toast = done_toast(lang, &visitor.uri, DONE);
     frame.primary = manages.then(|| Action { label: lang.t("identity-invite"), href: "#invite".into(), icon: Some("plus") });
-    let at = Address::of(&visitor.uri);
+    let full = i64::try_from(people.len()).is_ok_and(|n| n == EACH);
+    let next = people.last().filter(|_| full).map(|m| app.signer.seal(&binding, &m.id.0));
+    let roles = Role::ASSIGNABLE.into_iter().filter(|r| *r != Role::DistributorOwner);
+    let roles = roles.map(|r| (r.word().to_owned(), lang.t(&format!("role-{}", r.word().replace('_', "-"))))).collect();
+    let facets = [Facet { name: "role", label: lang.t("identity-role"), options: roles }];
     let shown = Table {
         caption: lang.t("identity-team-title"),
         columns: ["identity-name", "identity-role", "identity-grants", "identity-reach", "identity-last-seen", "identity-status"]
@@ -72,22 +82,28 @@ async fn team_page(app: &App, visitor: &Visitor, partner: PartnerId, refused: Op
         paging: None,
         summary: String::new(),
         pick: None,
-        nothing: html! {},
+        nothing: empty::no_match(lang, LIST, at.get("q"), &at.path),
         compact: false,
     };
+    let section = LIST.wrap(html! {
+        div.card {
+            (filters::bar("", filters::search(lang, LIST, &at, &lang.t("identity-team-search"), &facets)))
+            (table(lang, LIST, &shown))
+            @if !people.is_empty() { (done::further(lang, LIST, &at, people.len(), total, next.as_deref())) }
+        }
+    });
     let status = if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let body = html! {
-        (card::plain(table(lang, Swap::page(), &shown)))
-        @if manages { (invite_dialog(app, lang, partner, refused, &groups)) }
-    };
-    Ok((status, web::page(&frame, body)).into_response())
+    let page = swap::answer(&visitor.headers, section, |section| {
+        web::page(&frame, html! { (section) @if manages { (invite_dialog(app, lang, partner, refused, &groups)) } })
+    });
+    Ok((status, page).into_response())
 }
 
 fn row(app: &App, lang: Lang, partner: PartnerId, m: &StaffMember, manages: bool) -> Row {
     let href = format!("/msp/{partner}/staff/{}", m.id);
     let mut actions = vec![Item::link(lang.t("identity-open"), href.clone(), "eye")];
     if manages && m.status == StaffStatus::Invited {
-        actions.push(Item { post: Some(String::new()), ..Item::link(lang.t("identity-resend"), format!("{href}/resend"), "mail") });
+        actions.push(Item { post: true, ..Item::link(lang.t("identity-resend"), format!("{href}/resend"), "mail") });
     }
     Row {
         id: m.id.to_string(),
@@ -258,7 +274,7 @@ fn access_forms(lang: Lang, partner: PartnerId, m: &StaffMember) -> Markup {
     let off = m.status == StaffStatus::Disabled;
     html! {
         div.row {
-            @if m.status == StaffStatus::Invited { (form::button(&format!("{base}/resend"), "", None, "", html! { (lang.t("identity-resend")) })) }
+            @if m.status == StaffStatus::Invited { (form::button(&format!("{base}/resend"), None, "", html! { (lang.t("identity-resend")) })) }
             form method="post" action={ (base) "/access" } data-once {
                 input type="hidden" name="version" value=(m.version);
                 input type="hidden" name="disabled" value=(if off { "" } else { "yes" });

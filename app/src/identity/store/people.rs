@@ -1,10 +1,13 @@
 //! People and their memberships.
 
-use access::{Grants, NodeKind, Role};
+use access::{Grants, MembershipView, NodeKind, Role};
 use store::{Control, CustomerId, GroupId, MembershipId, PartnerId, Result, Row, StaffId, Timestamp, Tx, Uuid, View, p, sql};
 
 use crate::{
-    identity::noun::{Person, ReachMode, StaffMember, StaffReach, StaffStatus},
+    identity::{
+        noun::{Person, ReachMode, StaffMember, StaffReach, StaffStatus, node_text},
+        queries::Narrow,
+    },
     noun::{Email, Name},
 };
 
@@ -36,10 +39,13 @@ pub fn insert_staff(
     let status = if hash.is_some() { StaffStatus::Active } else { StaffStatus::Invited };
     let text = sql!(
         Control,
-        "INSERT INTO staff (staff_id, home_id, email, email_key, name, status, password_hash, totp_last_step, language, created_at, version)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9, 1) ON CONFLICT (email_key) DO NOTHING"
+        "INSERT INTO staff (staff_id, home_id, email, email_key, name, name_key, status, password_hash, totp_last_step, language, created_at, version)
+         VALUES ($1, $2, $3, $4, $5, $10, $6, $7, 0, $8, $9, 1) ON CONFLICT (email_key) DO NOTHING"
     );
-    Ok(tx.exec(text, p![staff, home, email, email_key(email.as_str()), name, status.word(), hash, language, now])? == 1)
+    Ok(tx.exec(
+        text,
+        p![staff, home, email, email_key(email.as_str()), name, status.word(), hash, language, now, store::fold(name.as_str())],
+    )? == 1)
 }
 
 /// A membership row as it is written.
@@ -118,17 +124,22 @@ pub fn groups(view: &mut View<'_, Control>, partner: PartnerId) -> Result<Vec<(G
     rows.iter().map(|r| Ok((r.get("group_id")?, r.get("name")?))).collect()
 }
 
-macro_rules! member {
-    ($where:literal) => {
+macro_rules! member_rows {
+    () => {
         concat!(
             "SELECT s.staff_id, s.email, s.name, s.status, s.totp_confirmed_at, s.created_at, s.version, m.membership_id, m.role,
                     m.may_create_customers, m.may_purchase, m.reach, n.kind, n.customer_id,
                     (SELECT MAX(c.last_used_at) FROM credential c WHERE c.staff_id = s.staff_id AND c.kind = 'session') AS last_seen_at
              FROM staff s JOIN membership m ON m.holder_id = s.staff_id AND m.ended_at IS NULL
              JOIN org_node n ON n.node_id = m.node_id AND n.partner_id = $1
-             WHERE s.home_id = $1 AND ",
-            $where
+             WHERE s.home_id = $1 AND "
         )
+    };
+}
+
+macro_rules! member {
+    ($where:literal) => {
+        concat!(member_rows!(), $where)
     };
 }
 
@@ -138,18 +149,33 @@ pub struct Held {
     pub membership: MembershipId,
 }
 
-pub fn members(view: &mut View<'_, Control>, partner: PartnerId, after: Uuid, limit: i64) -> Result<Vec<StaffMember>> {
-    let rows = view.rows(sql!(Control, member!("s.staff_id > $2 ORDER BY s.staff_id LIMIT $3")), p![partner, after, limit])?;
+/// Which people: a pattern of name or address $2 or null, a role $3 or null.
+macro_rules! wanted {
+    () => {
+        "(CAST($2 AS TEXT) IS NULL OR s.name_key LIKE CAST($2 AS TEXT) ESCAPE '\\' OR s.email_key LIKE CAST($2 AS TEXT) ESCAPE '\\')
+         AND (CAST($3 AS TEXT) IS NULL OR m.role = $3)"
+    };
+}
+
+/// A page of a partner's people in the order they came.
+pub fn members(view: &mut View<'_, Control>, partner: PartnerId, narrow: &Narrow, after: Uuid, limit: i64) -> Result<Vec<StaffMember>> {
+    let rows = view.rows(
+        sql!(Control, concat!(member_rows!(), wanted!(), " AND s.staff_id > $4 ORDER BY s.staff_id LIMIT $5")),
+        p![partner, narrow.pattern(), narrow.role.map(Role::word), after, limit],
+    )?;
     rows.iter().map(|row| held(view, partner, row).map(|h| h.member)).collect()
 }
 
-pub fn count_members(view: &mut View<'_, Control>, partner: PartnerId) -> Result<i64> {
+pub fn count_members(view: &mut View<'_, Control>, partner: PartnerId, narrow: &Narrow) -> Result<i64> {
     let text = sql!(
         Control,
-        "SELECT COUNT(*) AS n FROM staff s JOIN membership m ON m.holder_id = s.staff_id AND m.ended_at IS NULL
-         JOIN org_node n ON n.node_id = m.node_id AND n.partner_id = $1 WHERE s.home_id = $1"
+        concat!(
+            "SELECT COUNT(*) AS n FROM staff s JOIN membership m ON m.holder_id = s.staff_id AND m.ended_at IS NULL
+             JOIN org_node n ON n.node_id = m.node_id AND n.partner_id = $1 WHERE s.home_id = $1 AND ",
+            wanted!()
+        )
     );
-    view.one(text, p![partner])?.get("n")
+    view.one(text, p![partner, narrow.pattern(), narrow.role.map(Role::word)])?.get("n")
 }
 
 pub fn member(view: &mut View<'_, Control>, partner: PartnerId, staff: StaffId) -> Result<Option<Held>> {
@@ -226,9 +252,9 @@ pub fn set_member(
 ) -> Result<bool> {
     let text = sql!(
         Control,
-        "UPDATE staff SET name = $4, status = $5, version = version + 1 WHERE staff_id = $2 AND home_id = $1 AND version = $3"
+        "UPDATE staff SET name = $4, name_key = $6, status = $5, version = version + 1 WHERE staff_id = $2 AND home_id = $1 AND version = $3"
     );
-    Ok(tx.exec(text, p![partner, staff, version, name, status.word()])? == 1)
+    Ok(tx.exec(text, p![partner, staff, version, name, status.word(), store::fold(name)])? == 1)
 }
 
 macro_rules! person {
@@ -274,7 +300,8 @@ pub fn set_password(tx: &mut Tx<'_, Control>, staff: StaffId, hash: &str) -> Res
 }
 
 pub fn set_name(tx: &mut Tx<'_, Control>, staff: StaffId, name: &Name) -> Result<()> {
-    tx.exec(sql!(Control, "UPDATE staff SET name = $2, version = version + 1 WHERE staff_id = $1"), p![staff, name]).map(drop)
+    let text = sql!(Control, "UPDATE staff SET name = $2, name_key = $3, version = version + 1 WHERE staff_id = $1");
+    tx.exec(text, p![staff, name, store::fold(name.as_str())]).map(drop)
 }
 
 pub fn set_language(tx: &mut Tx<'_, Control>, staff: StaffId, language: &str) -> Result<()> {
@@ -353,4 +380,20 @@ pub fn sender(view: &mut View<'_, Control>, home: Uuid) -> Result<Sender> {
     let row = view.opt(sql!(Control, "SELECT name, product_name, accent, language FROM partner WHERE partner_id = $1"), p![home])?;
     let Some(row) = row else { return Ok(Sender { product: None, name: None, accent: None, language: None }) };
     Ok(Sender { product: row.get("product_name")?, name: row.get("name")?, accent: row.get("accent")?, language: row.get("language")? })
+}
+
+/// What the place of a membership is called; its id where nothing has a name.
+pub fn place(view: &mut View<'_, Control>, m: &MembershipView) -> Result<String> {
+    let row = match (m.customer, m.partner) {
+        (Some(customer), Some(partner)) => {
+            view.enter(partner.0);
+            view.opt(sql!(Control, "SELECT name FROM customer WHERE partner_id = $1 AND customer_id = $2"), p![partner, customer])?
+        }
+        (None, Some(partner)) => {
+            view.enter(partner.0);
+            view.opt(sql!(Control, "SELECT name FROM partner WHERE partner_id = $1"), p![partner])?
+        }
+        _ => view.opt(sql!(Control, "SELECT name FROM distributor WHERE distributor_id = $1"), p![m.node])?,
+    };
+    row.map_or_else(|| Ok(node_text(m.kind, m.node)), |r| r.get("name"))
 }

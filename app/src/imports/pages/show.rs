@@ -221,7 +221,7 @@ impl View<'_> {
                 @if running { (meter::meter(lang, &lang.t("imports-progress"), percent, Tone::Neutral)) }
                 (keyvalue::pairs(&pairs))
                 @if undoable {
-                    (form::button(&format!("{}/undo", self.base), "", Some(&self.key), "", html! { (icon("undo")) (lang.t("imports-undo")) }))
+                    (form::button(&format!("{}/undo", self.base), Some(&self.key), "", html! { (icon("undo")) (lang.t("imports-undo")) }))
                     p.muted { (lang.t("imports-undo-text")) }
                 }
             }))

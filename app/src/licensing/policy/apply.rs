@@ -92,11 +92,13 @@ impl Command for ApplySeats {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Obeyed, Fail<StillInUse>> {
+        let mut applied = rows::apply(cx.tx, cx.scope, self.seats, self.version)?;
         // Seats may be decided before provisioning has opened the tenant: whoever comes first opens it.
-        if rows::version(cx.tx, cx.scope)?.is_none() {
+        if !applied && rows::version(cx.tx, cx.scope)?.is_none() {
             rows::open(cx.tx, cx.scope, DEFAULT_MAX_MAU)?;
+            applied = rows::apply(cx.tx, cx.scope, self.seats, self.version)?;
         }
-        if rows::apply(cx.tx, cx.scope, self.seats, self.version)? {
+        if applied {
             cx.changed("tenant", self.customer, "seats", (), self.seats);
             return Ok(Obeyed::Applied);
         }

@@ -75,6 +75,7 @@ where
     };
     cx.changed("customer", customer, "seats", held.seats - seats, held.seats);
     cx.changed("pool", pool_id(cx.scope), "available", available + seats, available);
+    standing::tell(cx, customer, watched(&held, seats));
     cx.tell(PushSeats::KIND, &PushSeats { customer, seats: held.seats - held.releasing, version: held.version, giving_back: None });
     Ok(Allocated { tenant_id: customer, allocated: held.seats, available, ledger_entry_id: id })
 }
@@ -92,8 +93,14 @@ where
     rows::enter(cx.tx, cx.scope, id, customer, seats, held, Some(reason), cx.now)?;
     standing::publish_seats(cx.tx, cx.scope, customer, held.seats)?;
     cx.changed("customer", customer, "seats", held.seats - seats, held.seats);
+    standing::tell(cx, customer, watched(&held, seats));
     cx.tell(PushSeats::KIND, &PushSeats { customer, seats: held.seats - held.releasing, version: held.version, giving_back: None });
     Ok(())
+}
+
+/// True when a customer's seats are scarce, or were before it got these.
+pub(super) fn watched(held: &rows::Allocation, got: i64) -> bool {
+    standing::scarce(held.active_users, held.seats) || standing::scarce(held.active_users, held.seats - got)
 }
 
 pub(super) fn pool_id<P>(scope: &Scope<P>) -> String {

@@ -42,9 +42,9 @@ where
         rows::enter(cx.tx, cx.scope, cx.new_id(), customer, -held.seats, none, Some("moved away"), cx.now)?;
         rows::enter(cx.tx, there, cx.new_id(), customer, held.seats, held, Some("moved here"), cx.now)?;
     }
-    // A past day of the new partner begins with what is active now.
+    // A past day of the new partner begins with the people there are now.
     let (zone, _) = rows::terms(cx.tx, there)?;
-    rows::set_usage_day(cx.tx, there, customer, zone.day(cx.now), active, cx.now)?;
+    rows::carry_usage_day(cx.tx, from, to, customer, zone.day(cx.now), cx.now)?;
     if !held.pooled {
         return Ok(HandedOver { seats: held.seats, left: None, joined: None });
     }

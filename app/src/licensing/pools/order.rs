@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use store::{Control, Money, OrderId, PartnerId, Timestamp, Uuid};
 
 use super::{allocate::pool_id, pool::PoolRefusal, store as rows};
+use crate::hierarchy::standing;
 
 /// Something that can be ordered.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -97,6 +98,10 @@ impl Command for PlaceOrder {
         rows::insert_order(cx.tx, cx.scope, &order)?;
         cx.changed("order", order.id, "units", 0, order.units);
         cx.changed("pool", pool_id(cx.scope), "available", before, before + order.units);
+        if before < 0 {
+            let internal = rows::internal(cx.tx, cx.scope)?;
+            standing::tell(cx, internal, true);
+        }
         Ok(order)
     }
 }

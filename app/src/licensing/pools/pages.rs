@@ -74,7 +74,7 @@ fn cards(lang: Lang, s: &Summary) -> Markup {
         let unit = note.unwrap_or_default();
         kpi(lang, &Kpi { label: lang.t(label), value, unit, ..Kpi::default() })
     };
-    let share = |percent: Option<f64>| percent.map(|p| format!("{} %", lang.percent1(p).trim_end_matches('%').trim()));
+    let share = |percent: Option<f64>| percent.map(|p| lang.with("licensing-of-pool", &[("percent", lang.percent1(p).into())]));
     let active = percent0(s.active_users, s.allocated).map(|p| lang.with("licensing-of-allocated", &[("percent", p.into())]));
     let over = if s.over_allocated == 0 { lang.t("licensing-no-overages") } else { lang.t("licensing-over-note") };
     html! {
@@ -143,7 +143,7 @@ fn row(lang: Lang, partner: PartnerId, r: &Row, may: bool) -> table::Row {
             html! { (lang.t(&format!("tier-{}", r.tier))) },
             html! { (lang.int(r.allocated)) },
             html! { (lang.int(r.active_users)) },
-            html! { @if r.utilization.is_some() { (meter::meter(lang, &lang.t("licensing-use"), percent, tone)) } @else { span.faint { "–" } } },
+            html! { @if r.utilization.is_some() { (meter::meter(lang, &lang.t("licensing-use"), percent, if tone == Tone::Good { Tone::Neutral } else { tone })) } @else { span.faint { "–" } } },
             badge::badge(tone, &word),
         ],
         actions,

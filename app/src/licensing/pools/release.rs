@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use store::{Control, CustomerId, JobId, LedgerId, OperationId, Uuid};
 
 use super::{
-    allocate::{PushSeats, pool_id},
+    allocate::{PushSeats, pool_id, watched},
     pool::PoolRefusal,
     store as rows,
 };
@@ -142,6 +142,11 @@ impl Command for FinishRelease {
             if held.pooled { rows::give_back(cx.tx, cx.scope, seats, cx.now)? } else { rows::available(cx.tx, cx.scope, cx.now)? };
         cx.changed("customer", self.customer, "seats", held.seats + seats, held.seats);
         cx.changed("pool", pool_id(cx.scope), "available", available - seats, available);
+        standing::tell(cx, self.customer, watched(&held, -seats));
+        if held.pooled && available < seats {
+            let internal = rows::internal(cx.tx, cx.scope)?;
+            standing::tell(cx, internal, true);
+        }
         let released = Released { tenant_id: self.customer, allocated: held.seats, available, ledger_entry_id: id };
         operations::succeed(cx, self.lowering.operation, &released)?;
         Ok(())

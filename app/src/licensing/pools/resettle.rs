@@ -57,7 +57,8 @@ impl Command for PublishAgain {
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
         policy::note_members(cx.tx, cx.scope, 0, 0)?;
         if let Some(usage) = policy::usage(cx.tx, cx.scope)? {
-            let news = PublishUsage { customer: self.customer, active_users: usage.active_users, seq: usage.seq, at: cx.now };
+            let (active_users, members) = (usage.active_users, usage.members);
+            let news = PublishUsage { customer: self.customer, active_users, members, seq: usage.seq, at: cx.now };
             cx.tell(PublishUsage::KIND, &news);
         }
         Ok(())

@@ -55,10 +55,23 @@ pub struct Allocation {
     pub seats: i64,
     pub releasing: i64,
     pub version: i64,
+    pub active_users: i64,
 }
 
 fn allocation_of(row: &Row) -> Result<Allocation> {
-    Ok(Allocation { pooled: row.get("pooled")?, seats: row.get("seats")?, releasing: row.get("releasing")?, version: row.get("version")? })
+    Ok(Allocation {
+        pooled: row.get("pooled")?,
+        seats: row.get("seats")?,
+        releasing: row.get("releasing")?,
+        version: row.get("version")?,
+        active_users: row.get("active_users")?,
+    })
+}
+
+/// The partner's own tenant: what concerns the pool as a whole is told of it.
+pub fn internal<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<CustomerId> {
+    view.one(sql!(Control, "SELECT internal_customer_id FROM partner WHERE partner_id = $1"), p![scope.partner()])?
+        .get("internal_customer_id")
 }
 
 /// Adds (or, negative, takes) seats of a customer and gives what it then holds.
@@ -67,7 +80,7 @@ pub fn add_seats<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: Custom
         sql!(
             Control,
             "UPDATE allocation SET seats = seats + $3, version = version + 1 WHERE partner_id = $1 AND customer_id = $2
-             RETURNING pooled, seats, releasing, version"
+             RETURNING pooled, seats, releasing, version, active_users"
         ),
         p![scope.partner(), customer, seats],
     )?;
@@ -80,7 +93,7 @@ pub fn begin_release<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: Cu
         sql!(
             Control,
             "UPDATE allocation SET releasing = $3, version = version + 1 WHERE partner_id = $1 AND customer_id = $2 AND releasing = 0 AND seats >= $3
-             RETURNING pooled, seats, releasing, version"
+             RETURNING pooled, seats, releasing, version, active_users"
         ),
         p![scope.partner(), customer, seats],
     )?;
@@ -93,7 +106,7 @@ pub fn end_release<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: Cust
         sql!(
             Control,
             "UPDATE allocation SET seats = seats - $3, releasing = 0 WHERE partner_id = $1 AND customer_id = $2 AND releasing > 0
-             RETURNING pooled, seats, releasing, version"
+             RETURNING pooled, seats, releasing, version, active_users"
         ),
         p![scope.partner(), customer, given_back],
     )?;
@@ -102,7 +115,7 @@ pub fn end_release<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: Cust
 
 pub fn allocation<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: CustomerId) -> Result<Option<Allocation>> {
     let row = view.opt(
-        sql!(Control, "SELECT pooled, seats, releasing, version FROM allocation WHERE partner_id = $1 AND customer_id = $2"),
+        sql!(Control, "SELECT pooled, seats, releasing, version, active_users FROM allocation WHERE partner_id = $1 AND customer_id = $2"),
         p![scope.partner(), customer],
     )?;
     row.as_ref().map(allocation_of).transpose()
@@ -277,16 +290,17 @@ pub fn set_usage_day<P>(
     scope: &Scope<P>,
     customer: CustomerId,
     day: i64,
-    active: i64,
+    [active, members]: [i64; 2],
     at: Timestamp,
 ) -> Result<()> {
     tx.exec(
         sql!(
             Control,
-            "INSERT INTO usage_day (partner_id, customer_id, day, active_users, at) VALUES ($1, $2, $3, $4, $5)
-             ON CONFLICT (partner_id, customer_id, day) DO UPDATE SET active_users = excluded.active_users, at = excluded.at WHERE usage_day.at <= excluded.at"
+            "INSERT INTO usage_day (partner_id, customer_id, day, active_users, members, at) VALUES ($1, $2, $3, $4, $5, $6)
+             ON CONFLICT (partner_id, customer_id, day) DO UPDATE SET active_users = excluded.active_users, members = excluded.members,
+               at = excluded.at WHERE usage_day.at <= excluded.at"
         ),
-        p![scope.partner(), customer, day, active, at],
+        p![scope.partner(), customer, day, active, members, at],
     )
     .map(drop)
 }
@@ -388,7 +402,7 @@ pub fn decide_again<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: Cus
         sql!(
             Control,
             "UPDATE allocation SET version = version + 1000000, releasing = 0, usage_seq = 0 WHERE partner_id = $1 AND customer_id = $2
-             RETURNING pooled, seats, releasing, version"
+             RETURNING pooled, seats, releasing, version, active_users"
         ),
         p![scope.partner(), customer],
     )?;
@@ -420,4 +434,26 @@ pub fn carry_allocation(tx: &mut Tx<'_, Control>, from: PartnerId, to: PartnerId
         p![from, customer, to],
     )?;
     tx.exec(sql!(Control, "DELETE FROM allocation WHERE partner_id = $1 AND customer_id = $2"), p![from, customer]).map(drop)
+}
+
+/// Carries the last value of a customer's gauge to another partner, as that of a day there.
+pub fn carry_usage_day(
+    tx: &mut Tx<'_, Control>,
+    from: PartnerId,
+    to: PartnerId,
+    customer: CustomerId,
+    day: i64,
+    now: Timestamp,
+) -> Result<()> {
+    tx.exec(
+        sql!(
+            Control,
+            "INSERT INTO usage_day (partner_id, customer_id, day, active_users, members, at)
+             SELECT $3, customer_id, $4, active_users, members, $5 FROM usage_day WHERE partner_id = $1 AND customer_id = $2
+             ORDER BY usage_day.day DESC LIMIT 1
+             ON CONFLICT (partner_id, customer_id, day) DO UPDATE SET active_users = excluded.active_users, members = excluded.members, at = excluded.at"
+        ),
+        p![from, customer, to, day, now],
+    )
+    .map(drop)
 }

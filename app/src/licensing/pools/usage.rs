@@ -1,5 +1,5 @@
-//! The usage snapshot: how many members are active in a tenant, as its region last said (2.37). Last writer by sequence
-//! wins; never increments.
+//! The usage snapshot: how many members a tenant has and how many are active, as its region last said (2.37, 0.03). Last
+//! writer by sequence wins; never increments.
 
 use access::permissions::Operate;
 use command::{Command, Cx, Fail, Never};
@@ -17,6 +17,8 @@ pub struct PublishUsage {
     pub customer: CustomerId,
     /// Members with status active.
     pub active_users: i64,
+    /// All members, whatever their status.
+    pub members: i64,
     /// The snapshot's number in its region.
     pub seq: i64,
     /// When it was true.
@@ -55,14 +57,16 @@ impl Command for UsageOf {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
-        let PublishUsage { customer, active_users, seq, at } = self.0;
+        let PublishUsage { customer, active_users, members, seq, at } = self.0;
         let Some((pooled, before)) = rows::set_usage(cx.tx, cx.scope, customer, active_users, seq, at)? else { return Ok(()) };
-        standing::publish_active(cx.tx, cx.scope, customer, active_users)?;
+        standing::publish_people(cx.tx, cx.scope, customer, active_users, members, cx.now)?;
         let (zone, _) = rows::terms(cx.tx, cx.scope)?;
-        rows::set_usage_day(cx.tx, cx.scope, customer, zone.day(at), active_users, at)?;
+        rows::set_usage_day(cx.tx, cx.scope, customer, zone.day(at), [active_users, members], at)?;
         if pooled && before != active_users {
             rows::add_active(cx.tx, cx.scope, active_users - before)?;
         }
+        let seats = rows::allocation(cx.tx, cx.scope, customer)?.map_or(0, |held| held.seats);
+        standing::tell(cx, customer, standing::scarce(before, seats) || standing::scarce(active_users, seats));
         Ok(())
     }
 }

@@ -122,7 +122,7 @@ async fn export(
     settled(&app.house, &caller, partner).await?;
     let ask = Ask::read(query.as_deref(), &EXPORT)?;
     let (filter, sort) = filter_of(&ask)?;
-    let (bytes, kind, name) = match ask.extra.get("format").map_or("csv", String::as_str) {
+    let (spool, kind, name) = match ask.extra.get("format").map_or("csv", String::as_str) {
         "csv" => {
             let rows = ExportRows { partner, filter, sort, open: CsvSink::open };
             (door::look(&app.house, &caller, partner, Ok(rows)).await?, "text/csv; charset=utf-8", "csv")
@@ -136,5 +136,6 @@ async fn export(
     };
     let disposition = format!("attachment; filename=\"customers.{name}\"");
     let disposition = HeaderValue::from_str(&disposition).unwrap_or(HeaderValue::from_static("attachment"));
-    Ok(([(header::CONTENT_TYPE, HeaderValue::from_static(kind)), (header::CONTENT_DISPOSITION, disposition)], bytes).into_response())
+    let body = spool.body().await.map_err(Problem::internal)?;
+    Ok(([(header::CONTENT_TYPE, HeaderValue::from_static(kind)), (header::CONTENT_DISPOSITION, disposition)], body).into_response())
 }

@@ -9,6 +9,7 @@ use axum::{
     extract::{Path, RawQuery, State},
     response::{IntoResponse, Response},
 };
+use http::HeaderMap;
 use jiff::civil::Date;
 use store::{CustomerId, PartnerId, Uuid, kinds};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -26,7 +27,7 @@ use super::{
     queries::PortfolioOf,
     settled,
 };
-use crate::app::Shared;
+use crate::{app::Shared, console::language_of};
 
 pub use bulk::{BulkAnswer, Whom, allowed, distinct, perform};
 pub use lists::query_of;
@@ -85,27 +86,36 @@ pub fn day_problem() -> Problem {
     Problem::unreadable("invalid-parameter", "as_of must be today or a day before it.").field("as_of", "future", "must be today or before")
 }
 
-/// Why a number above the list says what it says.
-#[utoipa::path(get, path = "/v1/msp/{msp}/evidence/{id}", tag = "portfolio", params(("msp" = String, Path), ("id" = String, Path, description = "active_customers, seats, pass_rate or attention")), responses((status = 200, body = Evidence), (status = 404, body = Problem)))]
-async fn kpi_evidence(State(app): State<Shared>, caller: Caller, Path((msp, word)): Path<(String, String)>) -> Result<Response, Problem> {
+/// Why a number above the list says what it says; its rule in the language of `Accept-Language`.
+#[utoipa::path(get, path = "/v1/msp/{msp}/evidence/{id}", tag = "portfolio", params(("msp" = String, Path), ("id" = String, Path, description = "active_customers, seats, pass_rate, attention or members")), responses((status = 200, body = Evidence), (status = 404, body = Problem)))]
+async fn kpi_evidence(
+    State(app): State<Shared>,
+    caller: Caller,
+    headers: HeaderMap,
+    Path((msp, word)): Path<(String, String)>,
+) -> Result<Response, Problem> {
     let partner = PartnerId::parse(&msp).unwrap_or(PartnerId::new(Uuid::nil()));
     settled(&app.house, &caller, partner).await?;
-    let input = Kpi::parse(&word).map(|kpi| KpiEvidence { partner, kpi }).ok_or_else(Problem::not_found);
+    let lang = language_of(&headers, None);
+    let input = Kpi::parse(&word).map(|kpi| KpiEvidence { partner, kpi, lang }).ok_or_else(Problem::not_found);
     Ok(Json(door::look(&app.house, &caller, partner, input).await?).into_response())
 }
 
-/// Why a customer's number says what it says.
+/// Why a customer's number says what it says; its rule in the language of `Accept-Language`.
 #[utoipa::path(get, path = "/v1/msp/{msp}/customers/{customer}/evidence/{id}", tag = "portfolio", params(("msp" = String, Path), ("customer" = String, Path), ("id" = String, Path, description = "status, pass_rate or seats")), responses((status = 200, body = Evidence), (status = 404, body = Problem)))]
 async fn customer_evidence(
     State(app): State<Shared>,
     caller: Caller,
+    headers: HeaderMap,
     Path((msp, customer, word)): Path<(String, String, String)>,
 ) -> Result<Response, Problem> {
     let partner = PartnerId::parse(&msp).unwrap_or(PartnerId::new(Uuid::nil()));
     let customer = CustomerId::parse(&customer).unwrap_or(CustomerId::new(Uuid::nil()));
     door::probe::<access::permissions::Read>(&app.house, &caller, customer).await?;
     super::settle(&app.house, partner).await?;
-    let input = CustomerNumber::parse(&word).map(|number| CustomerEvidence { partner, customer, number }).ok_or_else(Problem::not_found);
+    let lang = language_of(&headers, None);
+    let input =
+        CustomerNumber::parse(&word).map(|number| CustomerEvidence { partner, customer, number, lang }).ok_or_else(Problem::not_found);
     let found = door::look(&app.house, &caller, customer, input).await?;
     Ok(Json(found.ok_or_else(Problem::not_found)?).into_response())
 }

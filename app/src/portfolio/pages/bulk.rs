@@ -43,7 +43,6 @@ pub fn pick(lang: Lang, asked: &Asked, shown: &Shown) -> Pick {
         form: "bulk".into(),
         action: format!("/msp/{}/customers/bulk", shown.partner),
         hidden: html! {
-            (form::hidden("", None))
             input type="hidden" name="filter" value=(asked.at.without(&["page", "cols"]).query());
         },
         buttons: html! {
@@ -70,7 +69,7 @@ pub fn pick(lang: Lang, asked: &Asked, shown: &Shown) -> Pick {
                 }
             }
             @if shown.rights.allocate {
-                input.input.short type="number" name="seats" min="1" value="10" aria-label=(lang.t("portfolio-bulk-seats"));
+                label.for-seats { span.muted { (lang.t("portfolio-bulk-seats")) } input.input.short type="number" name="seats" min="1" value="10"; }
             }
             button.btn.primary.small type="submit" { (icon("eye")) (lang.t("portfolio-bulk-preview")) }
         },
@@ -137,7 +136,7 @@ pub async fn preview(
     let key = form_key(&app);
     let apply = html! {
         form.row method="post" action={ (path) "/bulk/apply" } data-once {
-            (form::hidden("", Some(&key)))
+            (form::hidden(Some(&key)))
             input type="hidden" name="what" value=(fields.get("what"));
             input type="hidden" name="seats" value=(fields.get("seats"));
             input type="hidden" name="back" value=(fields.get("filter"));
@@ -227,7 +226,7 @@ async fn result(
             div.row #undo {
                 @if let Some(sealed) = sealed {
                     form method="post" action={ (path) "/bulk/undo" } data-once {
-                        (form::hidden("", Some(&form_key(app))))
+                        (form::hidden(Some(&form_key(app))))
                         input type="hidden" name="undo" value=(sealed);
                         input type="hidden" name="back" value=(back);
                         button.btn type="submit" { (icon("undo")) (lang.with("portfolio-bulk-undo", &[("n", undo.len().into())])) }

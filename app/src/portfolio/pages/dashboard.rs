@@ -33,8 +33,8 @@ use crate::{
     portfolio::{
         api::day_problem,
         asof::PortfolioAt,
-        queries::PortfolioOf,
-        row::{Counts, Kpis, PassRate, Portfolio},
+        queries::NumbersOf,
+        row::{Counts, Kpis, Limited, PassRate},
     },
 };
 
@@ -52,16 +52,17 @@ pub async fn page(State(app): State<Shared>, visitor: Visitor, Path(msp): Path<S
     if fragment {
         return Ok(swap::answer(&visitor.headers, section, |s| s));
     }
-    let (portfolio, counts) = numbers(&app, &visitor, partner, &asked).await?;
+    let (kpis, counts) = numbers(&app, &visitor, partner, &asked).await?;
     let expiring = expiring(&app, &visitor, partner, shown.now).await?;
     let mut frame = visitor.frame(&app, partner, lang.t("portfolio-title")).await?;
-    frame.context_line = context(lang, &shown, &portfolio.kpis);
-    frame.primary = list::create(lang, partner, shown.rights);
-    let board = Board { lang, partner, asked: &asked, shown: &shown, portfolio: &portfolio, counts, alerts: frame.alerts };
+    frame.context_line.clone_from(&shown.around.name);
+    frame.primary = list::create(lang, partner, shown.rights).filter(|_| !shown.past);
+    let board = Board { lang, partner, asked: &asked, shown: &shown, kpis, counts, alerts: frame.alerts };
     let body = html! {
         div.stack {
             (board.as_of())
             (board.kpis())
+            (board.extent())
             (board.strip())
             div.grid-2 { (board.seats_chart()) (board.pass_chart()) }
             (section)
@@ -72,26 +73,15 @@ pub async fn page(State(app): State<Shared>, visitor: Visitor, Path(msp): Path<S
     Ok(swap::answer(&visitor.headers, body, |body| web::page(&frame, body)))
 }
 
-async fn numbers(app: &App, visitor: &Visitor, partner: PartnerId, asked: &Asked) -> Result<(Portfolio, Counts), Problem> {
+async fn numbers(app: &App, visitor: &Visitor, partner: PartnerId, asked: &Asked) -> Result<(Kpis, Counts), Problem> {
     let call = visitor.caller.call();
+    let Some(date) = asked.as_of else { return Ok(app.house.ask(&call, NumbersOf { partner }).await?) };
+    let past = app.house.ask(&call, PortfolioAt { partner, date }).await?.ok_or_else(day_problem)?;
     let mut counts = Counts::default();
-    if let Some(date) = asked.as_of {
-        let past = app.house.ask(&call, PortfolioAt { partner, date }).await?.ok_or_else(day_problem)?;
-        for row in &past.rows {
-            counts.0[row.status.map_or(5, |s| usize::try_from(s.number()).unwrap_or(5))] += 1;
-        }
-        return Ok((past.portfolio, counts));
+    for row in &past.rows {
+        counts.0[row.status.map_or(5, |s| usize::try_from(s.number()).unwrap_or(5))] += 1;
     }
-    let portfolio = app.house.ask(&call, PortfolioOf { partner }).await?;
-    let list = crate::portfolio::CustomerList {
-        partner,
-        filter: crate::portfolio::Filter::default(),
-        sort: super::Sort::default(),
-        begin: crate::portfolio::Begin::Offset(0),
-        limit: 0,
-    };
-    counts = app.house.ask(&call, list).await?.counts;
-    Ok((portfolio, counts))
+    Ok((past.portfolio.kpis, counts))
 }
 
 async fn expiring(app: &App, visitor: &Visitor, partner: PartnerId, now: Timestamp) -> Result<Vec<Order>, Problem> {
@@ -102,25 +92,12 @@ async fn expiring(app: &App, visitor: &Visitor, partner: PartnerId, now: Timesta
     Ok(soon)
 }
 
-fn context(lang: Lang, shown: &Shown, kpis: &Kpis) -> String {
-    let orgs = kpis.organizations;
-    lang.with(
-        "portfolio-line",
-        &[
-            ("name", shown.around.name.as_str().into()),
-            ("n", orgs.value.into()),
-            ("max", orgs.max.into()),
-            ("networks", kpis.networks.value.into()),
-        ],
-    )
-}
-
 struct Board<'a> {
     lang: Lang,
     partner: PartnerId,
     asked: &'a Asked,
     shown: &'a Shown,
-    portfolio: &'a Portfolio,
+    kpis: Kpis,
     counts: Counts,
     alerts: u64,
 }
@@ -150,7 +127,7 @@ impl Board<'_> {
     }
 
     fn kpis(&self) -> Markup {
-        let (lang, kpis, teller) = (self.lang, &self.portfolio.kpis, self.teller());
+        let (lang, kpis, teller) = (self.lang, &self.kpis, self.teller());
         let history = |of: fn(&Past) -> f64| self.points().iter().map(of).collect::<Vec<_>>();
         let active = self.list("lifecycle", "provisioning,setup,active");
         let attention = self.list("status", "attention");
@@ -190,6 +167,7 @@ impl Board<'_> {
         let worst = Kpi {
             label: lang.t("portfolio-kpi-attention"),
             value: lang.int(kpis.attention.value),
+            unit: lang.with("portfolio-of-customers", &[("n", kpis.organizations.value.into())]),
             href: Some(attention.clone()),
             ..Kpi::default()
         };
@@ -199,6 +177,21 @@ impl Board<'_> {
                 div.kpi-box { (kpi(lang, &seats)) (teller.pool(kpis, show("portfolio-show-licenses", &licenses))) }
                 div.kpi-box { (kpi(lang, &rate)) (teller.pass_all(kpis, show("portfolio-show-customers", &by_rate))) }
                 div.kpi-box { (kpi(lang, &worst)) (teller.attention(&self.counts, show("portfolio-show-customers", &attention))) }
+            }
+        }
+    }
+
+    /// How large it all is: customers and members of those allowed, and sites (0.02–0.04).
+    fn extent(&self) -> Markup {
+        let (lang, kpis, teller) = (self.lang, &self.kpis, self.teller());
+        let all = self.list("", "");
+        let show = || (lang.t("portfolio-show-customers"), all.clone());
+        let of = |n: Limited| html! { span { strong { (lang.int(n.value)) } " " (lang.with("portfolio-of-max", &[("n", n.max.into())])) } };
+        html! {
+            ul.card.extent {
+                li { (lang.t("portfolio-kpi-organizations")) " " (of(kpis.organizations)) (teller.organizations(kpis, show())) }
+                li { (lang.t("portfolio-kpi-members")) " " (of(kpis.members)) (teller.members(kpis, show())) }
+                li { (lang.t("portfolio-kpi-networks")) " " strong { (lang.int(kpis.networks.value)) } }
             }
         }
     }
@@ -248,7 +241,7 @@ impl Board<'_> {
         let lang = self.lang;
         let values: Vec<f64> = self.points().iter().map(|p| p.seats).collect();
         #[expect(clippy::cast_precision_loss, reason = "heights of a chart")]
-        let pool = self.portfolio.kpis.seats.total as f64;
+        let pool = self.kpis.seats.total as f64;
         let c = Chart {
             title: lang.t("portfolio-chart-seats"),
             labels: self.labels(),

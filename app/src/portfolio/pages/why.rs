@@ -8,8 +8,11 @@ use web::{
 };
 
 use crate::{
-    hierarchy::standing::{Status, Thresholds, WINDOW_DAYS},
-    portfolio::row::{CustomerRow, Kpis, PassRate},
+    hierarchy::standing::{Status, Thresholds},
+    portfolio::{
+        formula,
+        row::{CustomerRow, Kpis, Limited, PassRate},
+    },
 };
 
 /// In which words and hours numbers are explained.
@@ -45,9 +48,7 @@ impl Teller<'_> {
 
     /// Why a customer has its status.
     pub fn status(&self, row: &CustomerRow) -> Markup {
-        let formula = self
-            .lang
-            .with("portfolio-why-status", &[("percent", self.by.low_pass_percent.into()), ("days", self.by.stale_campaign_days.into())]);
+        let formula = formula::status(self.lang, &self.by);
         let sync = match (row.why.sync_ok, &row.why.sync_reason) {
             (None, _) => self.lang.t("ui-never"),
             (Some(ok), reason) => {
@@ -76,7 +77,7 @@ impl Teller<'_> {
             ("portfolio-why-delivered", count(rate.map(|r| r.of))),
             ("portfolio-why-campaign", self.when(row.last_campaign_at)),
         ];
-        self.draw(self.lang.with("portfolio-why-pass-rate", &[("days", WINDOW_DAYS.into())]), inputs, None)
+        self.draw(formula::pass_rate(self.lang), inputs, None)
     }
 
     /// Why a customer has its seats.
@@ -85,7 +86,7 @@ impl Teller<'_> {
             ("portfolio-why-active", self.lang.int(row.seats.active)),
             ("portfolio-why-allocated", self.lang.int(row.seats.allocated)),
         ];
-        self.draw(self.lang.t("portfolio-why-seats"), inputs, None)
+        self.draw(formula::seats(self.lang), inputs, None)
     }
 
     /// Why there are so many active customers.
@@ -95,14 +96,14 @@ impl Teller<'_> {
             ("portfolio-why-now", self.lang.int(counted.value)),
             ("portfolio-why-month-start", self.lang.int(counted.value - counted.delta)),
         ];
-        self.draw(self.lang.t("portfolio-why-active-customers"), inputs, Some(list))
+        self.draw(formula::active_customers(self.lang), inputs, Some(list))
     }
 
     /// Why the pool stands where it stands.
     pub fn pool(&self, kpis: &Kpis, list: (String, String)) -> Markup {
         let inputs =
             vec![("portfolio-why-allocated", self.lang.int(kpis.seats.allocated)), ("portfolio-why-pool", self.lang.int(kpis.seats.total))];
-        self.draw(self.lang.t("portfolio-why-pool-rule"), inputs, Some(list))
+        self.draw(formula::pool(self.lang), inputs, Some(list))
     }
 
     /// Why the pass rate over all is what it is.
@@ -112,7 +113,7 @@ impl Teller<'_> {
             ("portfolio-why-passed", count(kpis.pass_rate.map(|r| r.passed))),
             ("portfolio-why-delivered", count(kpis.pass_rate.map(|r| r.of))),
         ];
-        self.draw(self.lang.with("portfolio-why-pass-all", &[("days", WINDOW_DAYS.into())]), inputs, Some(list))
+        self.draw(formula::pass_all(self.lang), inputs, Some(list))
     }
 
     /// Why so many need attention: one number per status.
@@ -124,6 +125,21 @@ impl Teller<'_> {
             ("portfolio-status-low-engagement", of(Status::LowEngagement)),
             ("portfolio-status-setup-incomplete", of(Status::SetupIncomplete)),
         ];
-        self.draw(self.lang.t("portfolio-why-attention"), inputs, Some(list))
+        self.draw(formula::attention(self.lang), inputs, Some(list))
+    }
+
+    /// Why there are so many customers.
+    pub fn organizations(&self, kpis: &Kpis, list: (String, String)) -> Markup {
+        self.of_allowed(formula::organizations(self.lang), kpis.organizations, list)
+    }
+
+    /// Why there are so many members.
+    pub fn members(&self, kpis: &Kpis, list: (String, String)) -> Markup {
+        self.of_allowed(formula::members(self.lang), kpis.members, list)
+    }
+
+    fn of_allowed(&self, formula: String, n: Limited, list: (String, String)) -> Markup {
+        let inputs = vec![("portfolio-why-now", self.lang.int(n.value)), ("portfolio-why-max", self.lang.int(n.max))];
+        self.draw(formula, inputs, Some(list))
     }
 }

@@ -26,6 +26,7 @@ pub struct Stood {
     pub last_campaign_at: Option<Timestamp>,
     pub allocated: i64,
     pub active: i64,
+    pub members: i64,
 }
 
 /// Every customer in reach as it stood at an instant of a day, the internal tenant and removed ones included.
@@ -48,7 +49,9 @@ pub fn stood<P>(view: &mut View<'_, Control>, scope: &Scope<P>, at: Timestamp, d
                    (SELECT CAST(SUM(l.seats) AS BIGINT) FROM allocation_change l WHERE l.partner_id = $1 AND l.customer_id = s.customer_id
                     AND l.at <= $5) AS allocated,
                    (SELECT u.active_users FROM usage_day u WHERE u.partner_id = $1 AND u.customer_id = s.customer_id AND u.day <= $6
-                    ORDER BY u.day DESC LIMIT 1) AS active_users
+                    ORDER BY u.day DESC LIMIT 1) AS active_users,
+                   (SELECT u.members FROM usage_day u WHERE u.partner_id = $1 AND u.customer_id = s.customer_id AND u.day <= $6
+                    ORDER BY u.day DESC LIMIT 1) AS members
                  FROM customer_state s WHERE s.partner_id = $1 AND s.since <= $5 AND s.until > $5 AND ",
                 access::visible!("s", "$2", "$3", "$4")
             )
@@ -79,6 +82,7 @@ fn read(r: &Row, at: Timestamp) -> Result<Stood> {
         last_campaign_at: r.get("last_campaign_at")?,
         allocated: r.get::<Option<i64>>("allocated")?.unwrap_or(0),
         active: r.get::<Option<i64>>("active_users")?.unwrap_or(0),
+        members: r.get::<Option<i64>>("members")?.unwrap_or(0),
     })
 }
 

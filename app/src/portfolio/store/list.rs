@@ -77,15 +77,18 @@ fn list(by: SortBy, falls: bool) -> String {
         let nulls = if nullable { format!("{}, ", rank(key)) } else { String::new() };
         format!("{nulls}{key} {way}, {of}.name_key, {of}.customer_id")
     };
-    let join =
-        if by == SortBy::AccountNumber { "JOIN customer n ON n.partner_id = s.partner_id AND n.customer_id = s.customer_id" } else { "" };
+    // By number: along that index. SQLite, which cannot know how few rows are wanted, would sort them all.
+    let from = if by == SortBy::AccountNumber {
+        "customer n CROSS JOIN standing s WHERE n.partner_id = $1 AND s.customer_id = n.customer_id AND"
+    } else {
+        "standing s WHERE"
+    };
     format!(
         "SELECT l.*, c.name, c.domain, c.account_number
          FROM (SELECT s.partner_id, s.customer_id, s.name_key, CAST({key} AS {kind}) AS sort_key, s.kind, s.lifecycle, s.tier, s.status, s.passed,
                       s.delivered, s.last_campaign_at, s.allocated, s.active_users, s.setup_done, s.email_ok, s.sync_ok, s.sync_at, s.sync_reason,
                       s.launched_at
-               FROM standing s {join}
-               WHERE {narrowed}
+               FROM {from} {narrowed}
                  AND (CAST($12 AS BIGINT) = 0 OR {rank} > CAST($13 AS BIGINT)
                       OR ({rank} = CAST($13 AS BIGINT)
                           AND (({rank} = 0 AND {key} {beyond} CAST($14 AS {kind}))

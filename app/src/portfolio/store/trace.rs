@@ -120,6 +120,31 @@ pub fn turns_since<P>(view: &mut View<'_, Control>, scope: &Scope<P>, since: Tim
         .collect()
 }
 
+/// Who has how many members, most first.
+pub fn members_of<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Vec<Json>> {
+    let rows = view.rows(
+        sql!(
+            Control,
+            concat!(
+                "SELECT s.customer_id, c.name, s.members, s.active_users FROM standing s
+                 JOIN customer c ON c.partner_id = s.partner_id AND c.customer_id = s.customer_id
+                 WHERE s.partner_id = $1 AND s.listed = TRUE AND s.members > 0 AND ",
+                access::visible!("s", "$2", "$3", "$4"),
+                " ORDER BY s.members DESC, s.customer_id LIMIT $5"
+            )
+        ),
+        p![scope.partner(), scope.reach_mode(), scope.reach_membership(), scope.reach_customer(), TRACE],
+    )?;
+    rows.iter()
+        .map(|r| {
+            Ok(json!({
+                "customer": r.get::<CustomerId>("customer_id")?, "name": r.get::<String>("name")?,
+                "members": r.get::<i64>("members")?, "active": r.get::<i64>("active_users")?,
+            }))
+        })
+        .collect()
+}
+
 /// Who adds how much to the pass rate, largest first.
 pub fn shares<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Vec<Json>> {
     let rows = view.rows(

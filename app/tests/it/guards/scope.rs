@@ -69,7 +69,7 @@ fn sabotage_a_text_without_its_scope_is_reported() {
     }
 }
 
-/// Tables with a `$FENCE` line, each with its scope column.
+/// Tables with a `$FENCE` line, each with its scope column (or columns, any of which holds it).
 fn fenced(migration: &'static str) -> BTreeMap<&'static str, &'static str> {
     let lines = migration.lines().filter_map(|l| l.trim().strip_prefix("$FENCE ")?.trim_end_matches(';').split_once(' '));
     lines.chain(UNFENCED.iter().copied()).collect()
@@ -79,7 +79,7 @@ fn fenced(migration: &'static str) -> BTreeMap<&'static str, &'static str> {
 fn unscoped(sql: &str, tables: &BTreeMap<&str, &str>) -> Vec<String> {
     let words = words(sql);
     let refs = references(&words, tables);
-    let open = refs.iter().filter(|r| !r.scoped(&words, tables[r.table.as_str()]));
+    let open = refs.iter().filter(|r| !tables[r.table.as_str()].split(' ').any(|column| r.scoped(&words, column)));
     open.map(|r| r.table.clone()).collect::<BTreeSet<_>>().into_iter().collect()
 }
 

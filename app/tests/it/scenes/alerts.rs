@@ -19,6 +19,24 @@ async fn list(w: &World, filter: &str) -> Vec<Value> {
     answer.json["data"].as_array().expect("rows").clone()
 }
 
+/// The number at the bell, as a page shows it that asks for no alerts and so brings none up to date.
+async fn bell(w: &World) -> i64 {
+    let page = w.browser("owner").await.get(&format!("/msp/{}/groups", w.partner)).await;
+    assert_eq!(page.status, 200, "{}", page.text);
+    let bell = page.text.split(" bell\"").nth(1).and_then(|rest| rest.split("</a>").next()).expect("a bell");
+    bell.split("aria-hidden=\"true\">").last().and_then(|rest| rest.split('<').next()).and_then(|n| n.parse().ok()).unwrap_or(0)
+}
+
+/// Entries in the trail of the partner and its customers.
+async fn entries(w: &World, filter: &str) -> i64 {
+    w.get("auditor", &format!("audit?{filter}")).await["page"]["total"].as_i64().expect("a total")
+}
+
+async fn post(w: &World, path: &str, body: &Value) {
+    let answer = w.client("owner").keyed().post(path, body).await;
+    assert!(answer.status < 300, "{path}: {}", answer.text);
+}
+
 const FAILED: &str = "filter[code]=sync-failed&filter[status]=open";
 
 scenes! {
@@ -77,5 +95,88 @@ scenes! {
         w.assign("technician", &[mine]).await;
         let seen = w.client("technician").get(&format!("/v1/msp/{}/alerts?{FAILED}", w.partner)).await;
         assert_eq!((seen.json["page"]["total"].as_i64(), &seen.json["data"][0]["customer_id"]), (Some(1), &json!(mine)), "{}", seen.text);
+    }
+
+    async fn the_bell_is_right_at_the_next_page(w: World) {
+        w.order_seats(1).await;
+        let customer = w.customer("Prompt", 2).await;
+        let tenant = format!("/v1/tenants/{customer}");
+        post(&w, &format!("{tenant}/mail-checks"), &json!({ "ok": true })).await;
+        assert_eq!(bell(&w).await, 0);
+        sync(&w, customer, false).await;
+        assert_eq!(bell(&w).await, 1, "a failed sync");
+        sync(&w, customer, true).await;
+        assert_eq!(bell(&w).await, 0, "it succeeded again");
+        post(&w, &format!("{tenant}/mail-checks"), &json!({ "ok": false })).await;
+        assert_eq!(bell(&w).await, 1, "mail fails its check");
+        post(&w, &format!("/v1/msp/{}/customers/{customer}/suspend", w.partner), &json!({})).await;
+        assert_eq!(bell(&w).await, 0, "nobody waits for a suspended customer");
+        post(&w, &format!("/v1/msp/{}/customers/{customer}/resume", w.partner), &json!({})).await;
+        assert_eq!(bell(&w).await, 1, "nor is anything mended by that");
+        post(&w, &format!("{tenant}/mail-checks"), &json!({ "ok": true })).await;
+        let run = json!({ "runs": [{ "name": "Autumn", "external_ref": "r1", "at": w.now(), "delivered": 10, "passed": 2 }] });
+        post(&w, &format!("{tenant}/campaign-results"), &run).await;
+        assert_eq!(bell(&w).await, 1, "many fell for it");
+        let run = json!({ "runs": [{ "name": "Winter", "external_ref": "r2", "at": w.now(), "delivered": 90, "passed": 90 }] });
+        post(&w, &format!("{tenant}/campaign-results"), &run).await;
+        assert_eq!(bell(&w).await, 0);
+        for n in 0..2 {
+            post(&w, &format!("{tenant}/members"), &json!({ "email": format!("m{n}@prompt.example"), "name": "Mo" })).await;
+        }
+        assert_eq!(bell(&w).await, 1, "all seats are in use");
+        post(&w, "/v1/licenses/allocate", &json!({ "tenant_id": customer, "seats": 8 })).await;
+        assert_eq!(bell(&w).await, 0, "seats are free again");
+        post(&w, "/v1/licenses/release", &json!({ "tenant_id": customer, "seats": 8 })).await;
+        assert_eq!(bell(&w).await, 1, "and taken again");
+    }
+
+    async fn thresholds_change_the_bell_at_once(w: World) {
+        let customer = w.customer("Judged", 0).await;
+        let tenant = format!("/v1/tenants/{customer}");
+        post(&w, &format!("{tenant}/mail-checks"), &json!({ "ok": true })).await;
+        let run = json!({ "runs": [{ "name": "Autumn", "external_ref": "r1", "at": w.now(), "delivered": 10, "passed": 7 }] });
+        post(&w, &format!("{tenant}/campaign-results"), &run).await;
+        assert_eq!(bell(&w).await, 0);
+        let settings = format!("/v1/msp/{}/settings", w.partner);
+        let owner = w.client("owner");
+        let version = owner.get(&settings).await.header("etag").to_owned();
+        let changed = owner.with("if-match", &version).patch(&settings, &json!({ "low_pass_percent": 80 })).await;
+        assert_eq!(changed.status, 200, "{}", changed.text);
+        assert_eq!(bell(&w).await, 1, "70 percent is low now");
+    }
+
+    async fn an_evaluation_that_changes_nothing_leaves_no_entry(w: World) {
+        let customer = w.customer("Quiet", 0).await;
+        sync(&w, customer, false).await;
+        let before = entries(&w, "").await;
+        list(&w, FAILED).await;
+        w.work().await;
+        assert!(w.clock.advance(w.now().plus_seconds(300)));
+        w.work().await;
+        list(&w, FAILED).await;
+        assert_eq!(entries(&w, "").await, before, "only what opened or closed stands in the trail");
+        assert_eq!(entries(&w, "filter[command]=alerts.evaluate&filter[by]=system").await, 2, "at its launch, and now");
+        assert_eq!(entries(&w, "filter[command]=alerts.evaluate&filter[by]=people").await, 0);
+        let page = w.browser("auditor").await.get(&format!("/msp/{}/audit?command=alerts.evaluate", w.partner)).await;
+        assert!(page.text.contains("Alert opened: Directory sync failed"), "{}", page.text);
+        sync(&w, customer, true).await;
+        let page = w.browser("auditor").await.get(&format!("/msp/{}/audit?by=system", w.partner)).await;
+        assert!(page.text.contains("Alert closed: Directory sync failed"), "{}", page.text);
+    }
+
+    async fn the_reason_of_a_resolution_is_asked_for_and_kept(w: World) {
+        let customer = w.customer("Reasoned", 0).await;
+        sync(&w, customer, false).await;
+        let id = list(&w, FAILED).await[0]["id"].as_str().expect("an id").to_owned();
+        let (browser, alerts) = (w.browser("technician").await, format!("/msp/{}/alerts", w.partner));
+        let page = browser.get(&alerts).await;
+        assert!(page.text.contains(&format!("{alerts}/{id}/resolve")) && page.text.contains("name=\"reason\""), "{}", page.text);
+        let long = browser.form(&format!("{alerts}/{id}/resolve"), &[("reason", &"x".repeat(501))]).await;
+        assert_eq!((long.status, list(&w, FAILED).await.len()), (422, 1), "a reason that cannot be kept resolves nothing");
+        assert_eq!(browser.form(&format!("{alerts}/{id}/resolve"), &[("reason", "Ticket 4711 <b>")]).await.status, 303);
+        let resolved = browser.get(&format!("{alerts}?status=resolved")).await;
+        assert!(resolved.text.contains("Ticket 4711 &lt;b&gt;"), "{}", resolved.text);
+        let trail = w.get("auditor", "audit?filter[command]=alerts.resolve").await;
+        assert_eq!(trail["data"][0]["effects"][1]["after"], "Ticket 4711 <b>", "{trail}");
     }
 }

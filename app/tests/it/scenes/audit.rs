@@ -1,10 +1,12 @@
 //! The trail shows what was done, and shows when it was tampered with. Dead letters can be tried again.
 
+use std::collections::HashSet;
+
 use access::permissions::Operate;
 use command::{Call, Command, Cx, Fail, Never};
 use serde::Serialize;
-use serde_json::json;
-use store::{Control, PartnerId, Uuid, p, sql};
+use serde_json::{Value, json};
+use store::{Clock as _, Control, CustomerId, PartnerId, Region, Uuid, p, sql};
 
 use crate::{scenes, support::World};
 
@@ -41,6 +43,45 @@ impl Command for Tamper {
             _ => cx.tell("test.nonsense", &json!({ "why": "no program knows this" })),
         }
         Ok(())
+    }
+}
+
+/// Puts a customer's entries into another partner's list, so that its own no longer shows them.
+#[derive(Serialize)]
+struct Hide(CustomerId, PartnerId);
+
+impl Command for Hide {
+    const NAME: &'static str = "test.hide";
+    const QUIET: bool = true;
+    type Home = Region;
+    type Needs = Operate;
+    type Done = ();
+    type Refusal = Never;
+
+    fn node(&self) -> Uuid {
+        self.0.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
+        cx.tx.exec(sql!(Region, "UPDATE audit_entry SET partner_id = $2 WHERE chain_id = $1"), p![self.0, self.1]).map(drop)?;
+        Ok(())
+    }
+}
+
+/// Everything of a trail, page by page: entries met, each once, and what the pages say there is.
+async fn through(w: &World, who: &str, filter: &str) -> (Vec<Value>, usize) {
+    let (mut all, mut next) = (Vec::<Value>::new(), None::<String>);
+    loop {
+        let after = next.map_or_else(String::new, |n| format!("&page[after]={n}"));
+        let page = w.get(who, &format!("audit?page[size]=7&{filter}{after}")).await;
+        all.extend(page["data"].as_array().expect("rows").iter().cloned());
+        next = page["page"]["next"].as_str().map(str::to_owned);
+        if next.is_none() {
+            let ids: HashSet<&str> = all.iter().map(|e| e["id"].as_str().expect("an id")).collect();
+            assert_eq!(ids.len(), all.len(), "no entry is met twice");
+            assert!(all.is_sorted_by(|a, b| a["at"].as_str() >= b["at"].as_str()), "newest first");
+            return (all, usize::try_from(page["page"]["total"].as_u64().expect("a total")).expect("few"));
+        }
     }
 }
 
@@ -90,13 +131,13 @@ scenes! {
         tamper(&w, "edit").await;
         let (whole, finding) = intact(&w).await;
         assert!(!whole && finding.contains("entry 2"), "{finding}");
-        assert!(tenantry::audit::cli_verify(&w.app).await.is_err_and(|f| f.contains("entry 2")));
+        assert!(tenantry::audit::cli_verify(&w.app, &|_| ()).await.is_err_and(|f| f.contains("entry 2")));
     }
 
     async fn a_cut_tail_contradicts_the_signed_checkpoint(w: World) {
         w.customer("Cut", 0).await;
         assert!(tenantry::audit::checkpoint(&w.app).await.expect("signed") >= 1);
-        assert!(tenantry::audit::cli_verify(&w.app).await.is_ok());
+        assert!(tenantry::audit::cli_verify(&w.app, &|_| ()).await.is_ok());
         tamper(&w, "cut").await;
         let (whole, finding) = intact(&w).await;
         assert!(!whole && finding.contains("tail was cut"), "{finding}");
@@ -112,10 +153,82 @@ scenes! {
         let retry = format!("/v1/msp/{}/jobs/{id}/retry", w.partner);
         assert_eq!(w.client("technician").post(&retry, &json!({})).await.status, 403);
         assert_eq!(w.client("other_owner").post(&retry, &json!({})).await.status, 404);
+        let preview = w.client("owner").post(&format!("{retry}?preview=true"), &json!({})).await;
+        assert_eq!((preview.status, &preview.json["effects"][0]["after"]), (200, &json!("queued")), "{}", preview.text);
+        assert_eq!(w.client("owner").get(&path).await.json["page"]["total"], 1, "a preview queues nothing");
         assert_eq!(w.client("owner").post(&retry, &json!({})).await.status, 202);
         assert_eq!(w.client("owner").get(&path).await.json["page"]["total"], 0);
         assert_eq!(w.client("owner").post(&retry, &json!({})).await.status, 404);
         w.work().await;
         assert_eq!(w.client("owner").get(&path).await.json["page"]["total"], 1, "it gives up again, and is seen again");
+    }
+
+    async fn one_list_holds_what_was_done_at_all_customers(w: World) {
+        let mut customers = Vec::new();
+        for n in 0..56 {
+            let region = if n % 27 == 0 { "us" } else { "eu" };
+            let body = json!({ "name": format!("Listed {n:02}"), "max_mau": 10, "region": region });
+            let answer = w.client("owner").keyed().post(&format!("/v1/msp/{}/customers", w.partner), &body).await;
+            assert_eq!(answer.status, 202, "{}", answer.text);
+            customers.push(answer.json["tenant_id"].as_str().expect("an id").parse::<CustomerId>().expect("an id"));
+        }
+        w.work().await;
+        let (all, total) = through(&w, "owner", "").await;
+        assert_eq!(all.len(), total);
+        let opened = "filter[command]=licensing.policy.open_tenant";
+        let (found, total) = through(&w, "owner", opened).await;
+        assert_eq!((found.len(), total), (56, 56), "regions in one list");
+        assert_eq!(through(&w, "owner", &format!("{opened}&filter[by]=people")).await.1, 0);
+        assert_eq!(through(&w, "owner", &format!("{opened}&filter[customer]={}", customers[7])).await.1, 1);
+        // Whoever sees only some customers meets what was done at those: read one by one, or picked out of the list.
+        for some in [3, 54] {
+            let who = if some == 3 { "few" } else { "many" };
+            let auditor = w.hire(who, w.partner, "auditor").await;
+            w.assign(who, &customers[..some]).await;
+            let (found, total) = through(&w, who, opened).await;
+            assert_eq!((found.len(), total), (some, some), "{who}");
+            let seen: HashSet<&str> = found.iter().filter_map(|e| e["customer_id"].as_str()).collect();
+            assert!(customers[..some].iter().all(|c| seen.contains(c.to_string().as_str())), "{who}");
+            let verified = auditor.get(&format!("/v1/msp/{}/audit/verify", w.partner)).await;
+            assert_eq!((&verified.json["intact"], &verified.json["chains"]), (&json!(true), &json!(some)), "{}", verified.text);
+        }
+    }
+
+    async fn an_entry_put_into_another_list_is_found(w: World) {
+        let customer = w.customer("Hidden", 0).await;
+        let opened = "filter[command]=licensing.policy.open_tenant";
+        assert_eq!((intact(&w).await.0, through(&w, "owner", opened).await.1 >= 1), (true, true));
+        w.app.house.execute(Call::operator(), Hide(customer, w.other)).await.expect("done");
+        let (whole, finding) = intact(&w).await;
+        assert!(!whole && finding.contains("another partner's list"), "{finding}");
+        assert!(tenantry::audit::cli_verify(&w.app, &|_| ()).await.is_err_and(|f| f.contains("another partner's list")));
+    }
+
+    async fn days_are_cut_in_the_partners_zone(w: World) {
+        let body = json!({ "name": "Stockholm MSP", "zone": "Europe/Stockholm" });
+        let made = w.client("distributor_owner").keyed().post(&format!("/v1/distributors/{}/partners", w.distributor), &body).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+        let partner: PartnerId = made.json["partner"].as_str().expect("an id").parse().expect("an id");
+        w.hire("swede", partner, "owner").await;
+        let (by, browser) = (w.client("swede").keyed(), w.browser("swede").await);
+        // The night in which clocks go forward: 23:30 and 00:30 on both sides of 28 March 2027, a day of 23 hours.
+        for at in ["2027-03-27T22:30:00Z", "2027-03-27T23:30:00Z", "2027-03-28T21:30:00Z", "2027-03-28T22:30:00Z"] {
+            assert!(w.clock.advance(at.parse().expect("a time")));
+            let answer = by.post(&format!("/v1/msp/{partner}/groups"), &json!({ "name": format!("Made {at}") })).await;
+            assert_eq!(answer.status, 201, "{}", answer.text);
+        }
+        let on = |day: &'static str| {
+            let (browser, path) = (browser.clone(), format!("/msp/{partner}/audit?command=hierarchy.groups.create&from={day}&to={day}"));
+            async move {
+                let page = browser.get(&path).await;
+                assert_eq!(page.status, 200, "{}", page.text);
+                (page.text.matches("<time ").count(), page.text)
+            }
+        };
+        let (found, text) = on("2027-03-28").await;
+        assert_eq!(found, 2, "{text}");
+        assert!(text.contains("2027-03-27T23:30:00Z") && text.contains("2027-03-28T21:30:00Z"), "{text}");
+        assert!(text.contains("from=2027-03-27T23%3A00%3A00Z") && text.contains("to=2027-03-28T22%3A00%3A00Z"), "the export says so: {text}");
+        assert_eq!((on("2027-03-27").await.0, on("2027-03-29").await.0), (1, 1));
     }
 }

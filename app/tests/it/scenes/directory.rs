@@ -41,6 +41,42 @@ scenes! {
         assert_eq!(tech.get(&path).await.status, 404);
     }
 
+    async fn f0_03_members_of_all_customers_of_those_allowed(w: World) {
+        w.order_seats(1).await;
+        let (one, two) = (w.customer("One", 3).await, w.customer("Two", 1).await);
+        let owner = w.client("owner");
+        let ann = add(&owner, one, "ann@one.example").await;
+        for (customer, email, status) in [(one, "bo@one.example", "active"), (two, "cy@two.example", "active"), (two, "di@two.example", "inactive")] {
+            let body = json!({ "email": email, "name": email, "status": status });
+            assert_eq!(owner.post(&format!("/v1/tenants/{customer}/members"), &body).await.status, 201);
+        }
+        let kpi = async || w.get("owner", "portfolio").await["kpis"]["members"].clone();
+        assert_eq!(kpi().await, json!({ "value": 4, "max": 500_000 }), "any status");
+        let mut sum = 0;
+        for customer in [one, two] {
+            sum += owner.get(&format!("/v1/tenants/{customer}/members")).await.json["page"]["total"].as_i64().expect("a number");
+        }
+        assert_eq!(sum, 4, "the sum of what each customer counts");
+        let path = format!("/v1/tenants/{one}/members/{}", ann["id"].as_str().expect("an id"));
+        assert_eq!(owner.patch(&path, &json!({ "status": "inactive" })).await.status, 200);
+        assert_eq!(kpi().await["value"], 4, "deactivating one changes nothing");
+        let evidence = w.client("owner").with("accept-language", "de").get(&format!("/v1/msp/{}/evidence/members", w.partner)).await.json;
+        let rows: Vec<_> = evidence["rows"].as_array().expect("rows").iter().map(|r| r["members"].as_i64()).collect();
+        assert_eq!((rows, &evidence["inputs"]), (vec![Some(2), Some(2)], &json!({ "members": 4, "max": 500_000 })));
+        assert!(evidence["formula"].as_str().is_some_and(|f| f.starts_with("Mitglieder all dieser Kunden")), "{evidence}");
+        let page = w.browser("owner").await.get(&format!("/msp/{}", w.partner)).await;
+        assert!(page.text.contains("of 500,000 allowed"), "{}", page.text);
+        // Whoever sees one customer counts its members only.
+        w.assign("technician", &[two]).await;
+        assert_eq!(w.get("technician", "portfolio").await["kpis"]["members"]["value"], 2);
+        assert_eq!(owner.delete(&path).await.status, 200);
+        assert_eq!(kpi().await["value"], 3);
+        let today = w.get("owner", &format!("portfolio?as_of={}", &crate::support::NOW[..10])).await;
+        assert_eq!(today["kpis"]["members"]["value"], 3, "from recorded facts the same");
+        let suspend = owner.keyed().post(&format!("/v1/msp/{}/customers/{two}/suspend", w.partner), &json!({ "reason": "unpaid" })).await;
+        assert_eq!((suspend.status, kpi().await["value"].as_i64()), (200, Some(3)), "disabled customers count: {}", suspend.text);
+    }
+
     async fn seats_are_hard_by_hand(w: World) {
         w.order_seats(1).await;
         let customer = w.customer("Small", 1).await;

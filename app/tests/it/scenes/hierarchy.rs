@@ -4,6 +4,13 @@ use serde_json::json;
 
 use crate::{scenes, support::World};
 
+/// A picture file of one colour.
+fn picture(width: u32, height: u32, format: image::ImageFormat) -> Vec<u8> {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    image::DynamicImage::new_rgb8(width, height).write_to(&mut bytes, format).expect("written");
+    bytes.into_inner()
+}
+
 scenes! {
     async fn f0_28_new_customers_inherit_and_existing_ones_keep(w: World) {
         let old = w.customer("Old", 0).await;
@@ -16,14 +23,66 @@ scenes! {
         assert_eq!(owner.with("if-match", "\"99\"").patch(&path, &change).await.code(), "version-stale");
         let saved = owner.with("if-match", seen.header("etag")).patch(&path, &change).await;
         assert_eq!(saved.status, 200, "{}", saved.text);
-        let bad = owner.with("if-match", saved.header("etag")).patch(&path, &json!({ "logo_url": "http://meridian.example/x.svg" })).await;
-        assert_eq!((bad.status, bad.json["errors"][0]["pointer"].as_str()), (422, Some("/logo_url")));
+        let bad = owner.with("if-match", saved.header("etag")).patch(&path, &json!({ "terms_url": "http://meridian.example/x" })).await;
+        assert_eq!((bad.status, bad.json["errors"][0]["pointer"].as_str()), (422, Some("/terms_url")));
         let new = w.customer("New", 0).await;
         let of = |id| format!("/v1/msp/{}/customers/{id}", w.partner);
         let (old, new) = (owner.get(&of(old)).await, owner.get(&of(new)).await);
         assert_eq!((old.json["accent"].as_str(), new.json["accent"].as_str()), (None, Some("#0a5c36")));
         assert_eq!(new.json["terms_url"], "https://meridian.example/terms");
         assert_eq!(w.client("auditor").with("if-match", "\"1\"").patch(&path, &change).await.status, 403);
+    }
+
+    async fn f0_28_a_logo_is_uploaded_served_and_inherited(w: World) {
+        let old = w.customer("Old", 0).await;
+        let path = format!("/v1/msp/{}/logo", w.partner);
+        let owner = w.client("owner");
+        let put = async |client: &crate::support::Client, kind: &str, bytes: Vec<u8>| client.request(http::Method::PUT, &path, Some(kind), bytes).await;
+        let set = put(&owner, "image/jpeg", picture(900, 300, image::ImageFormat::Jpeg)).await;
+        assert_eq!(set.status, 200, "{}", set.text);
+        let first = set.json["logo_url"].as_str().expect("an address").to_owned();
+        let served = w.client("nobody").get(&first).await;
+        assert_eq!((served.status, served.header("content-type"), served.header("x-content-type-options")), (200, "image/png", "nosniff"));
+        assert!(served.header("cache-control").contains("immutable") && served.text.contains("PNG"), "{}", served.header("cache-control"));
+        let page = w.browser("owner").await.get(&format!("/msp/{}", w.partner)).await;
+        assert!(page.text.contains(&format!("src=\"{first}\"")), "the shell shows it");
+        let new = w.customer("New", 0).await;
+        let of = async |id: store::CustomerId| owner.get(&format!("/v1/msp/{}/customers/{id}", w.partner)).await.json["logo_url"].clone();
+        assert_eq!((of(old).await, of(new).await), (json!(null), json!(first)));
+        let second = put(&owner, "image/png", picture(64, 64, image::ImageFormat::Png)).await.json["logo_url"].as_str().expect("another").to_owned();
+        assert_ne!(first, second, "another picture has another address");
+        assert_eq!((of(new).await, w.client("nobody").get(&first).await.status), (json!(first), 200), "who inherited the first one keeps it");
+        for (bytes, status, code) in [
+            (b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>".to_vec(), 422, "svg-refused"),
+            (b"hello".to_vec(), 422, "not-a-picture"),
+            (vec![0; 1024 * 1024 + 1], 413, "too-large"),
+        ] {
+            let no = put(&owner, "image/png", bytes).await;
+            assert_eq!((no.status, no.json["errors"][0]["code"].as_str()), (status, Some(code)), "{}", no.text);
+        }
+        assert_eq!(put(&w.client("auditor"), "image/png", picture(8, 8, image::ImageFormat::Png)).await.status, 403);
+        assert_eq!(put(&w.client("other_owner"), "image/png", picture(8, 8, image::ImageFormat::Png)).await.status, 404);
+        assert_eq!(owner.delete(&path).await.status, 204);
+        assert_eq!(w.client("nobody").get(&second).await.status, 404, "nobody shows it any more");
+        let stranger = first.replace(&w.partner.to_string(), &w.other.to_string());
+        assert_eq!(w.client("nobody").get(&stranger).await.status, 404);
+    }
+
+    async fn f0_28_the_console_takes_a_logo_and_says_why_not(w: World) {
+        let (browser, base) = (w.browser("owner").await, format!("/msp/{}/settings", w.partner));
+        let send = async |name: &str, bytes: &[u8]| {
+            let mut body = format!("--x\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n").into_bytes();
+            body.extend_from_slice(bytes);
+            body.extend_from_slice(b"\r\n--x--\r\n");
+            browser.request(http::Method::POST, &format!("{base}/logo"), Some("multipart/form-data; boundary=x"), body).await
+        };
+        let drawing = send("logo.svg", b"<svg/>").await;
+        assert!(drawing.status == 422 && drawing.text.contains("Save the logo as a PNG"), "{}", drawing.text);
+        assert_eq!(send("logo.webp", &picture(100, 50, image::ImageFormat::WebP)).await.status, 303);
+        let page = browser.get(&base).await;
+        assert!(page.text.contains("logo-now") && page.text.contains("/brand/msp_"), "{}", page.text);
+        assert_eq!(browser.form(&format!("{base}/logo/remove"), &[]).await.status, 303);
+        assert!(!browser.get(&base).await.text.contains("logo-now"));
     }
 
     async fn f0_04_every_site_is_a_network(w: World) {

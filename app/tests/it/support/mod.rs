@@ -186,6 +186,7 @@ fn partner(distributor: DistributorId, called: &str) -> CreatePartner {
         region: "eu".into(),
         language: "en".into(),
         max_customers: 20_000,
+        max_members: 500_000,
         default_max_mau: 1_000_000,
     }
 }

@@ -31,8 +31,8 @@ impl Command for Plant {
         cx.tx.exec(
             sql!(
                 Control,
-                "INSERT INTO staff (staff_id, home_id, email, email_key, name, status, totp_last_step, created_at, version)
-                 VALUES ($1, $2, $3, $3, $3, 'active', 0, $4, 1)"
+                "INSERT INTO staff (staff_id, home_id, email, email_key, name, name_key, status, totp_last_step, created_at, version)
+                 VALUES ($1, $2, $3, $3, $3, $3, 'active', 0, $4, 1)"
             ),
             p![staff, self.node, &self.email, cx.now],
         )?;

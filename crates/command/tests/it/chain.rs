@@ -1,6 +1,6 @@
 //! The audit chain finds what was done to it behind the program's back.
 
-use command::audit::{Head, Verdict, heads, verify};
+use command::audit::{Head, Verdict, head_of, verify};
 use proptest::{prelude::*, test_runner::TestRunner};
 use store::{Control, Result, Settled, Sql, Tx, p, sql};
 
@@ -29,14 +29,14 @@ async fn after(world: &World, checkpoint: Option<Head>, harm: impl Fn(&mut Tx<'_
         tx.enter(id(FIRST));
         harm(tx)?;
         tx.enter(id(FIRST));
-        verify(tx, id(FIRST), checkpoint.as_ref()).map(Settled::Undo)
+        let said = head_of(tx, id(FIRST))?;
+        verify(tx, id(FIRST), said.as_ref(), checkpoint.as_ref()).map(Settled::Undo)
     });
     world.house.control().write(id(FIRST), work).await.expect("verified")
 }
 
 async fn head(world: &World) -> Head {
-    let all = world.house.control().read(heads).await.expect("read");
-    all.into_iter().find(|h| h.chain == id(FIRST)).expect("the chain")
+    world.house.control().read(|view| head_of(view, id(FIRST))).await.expect("read").expect("the chain")
 }
 
 /// Texts that change one property of entry `$2`.
@@ -134,7 +134,7 @@ fn harm(tx: &mut Tx<'_, Control>, harm: &Harm) -> Result<()> {
 
 async fn every_tampering_is_found(ground: &Ground) {
     let world = written(ground).await;
-    assert_eq!(after(&world, None, |_| Ok(())).await, Verdict { entries: ENTRIES, intact: true, finding: None });
+    assert_eq!(after(&world, None, |_| Ok(())).await, Verdict { entries: ENTRIES, intact: true, finding: None, partner: None });
     let mut runner = TestRunner::deterministic();
     let handle = tokio::runtime::Handle::current();
     let found = tokio::task::block_in_place(|| {
@@ -184,5 +184,5 @@ async fn erased_details_leave_the_chain_whole(ground: &Ground) {
         Ok(())
     };
     let verdict = after(&world, Some(head(&world).await), erase).await;
-    assert_eq!(verdict, Verdict { entries: ENTRIES, intact: true, finding: None });
+    assert_eq!(verdict, Verdict { entries: ENTRIES, intact: true, finding: None, partner: None });
 }

@@ -167,7 +167,7 @@ async fn a_region_command_stays_in_its_customer(ground: &Ground) {
         assert!(matches!(world.house.execute(by(OWNER), serve(A, FOREIGN)).await, Err(Fail::Store(_))), "and an existing one");
         assert_eq!(world.house.ask(&by(OWNER), Served { node: id(A) }).await.expect("read"), [id(A)]);
     }
-    let heads = world.region().read(command::audit::heads).await.expect("read");
+    let heads = world.region().read(|view| command::audit::heads(view, store::Uuid::nil(), 100)).await.expect("read");
     let mut chains: Vec<_> = heads.iter().map(|h| (h.chain, h.seq)).collect();
     chains.sort();
     assert_eq!(chains, [(id(A), 2), (id(FOREIGN), 1)], "its trail lies in the region, one chain per customer");

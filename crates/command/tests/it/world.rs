@@ -147,8 +147,8 @@ impl Command for Plant {
             node(cx, partner, DISTRIBUTOR, NodeKind::Partner, Some(partner), None)?;
             cx.tx.exec(
                 sql!(Control, "INSERT INTO partner (partner_id, distributor_id, name, name_key, zone, currency, region, language, max_customers,
-                   default_max_mau, internal_customer_id, next_number, low_pass_percent, stale_campaign_days, near_limit_percent, created_at, version)
-                   VALUES ($1, $2, 'P', 'p', 'UTC', 'EUR', 'eu', 'en', 9, 9, $1, 1, 50, 90, 90, $3, 1)"),
+                   max_members, default_max_mau, internal_customer_id, next_number, low_pass_percent, stale_campaign_days, near_limit_percent, created_at, version)
+                   VALUES ($1, $2, 'P', 'p', 'UTC', 'EUR', 'eu', 'en', 9, 9, 9, $1, 1, 50, 90, 90, $3, 1)"),
                 p![id(partner), id(DISTRIBUTOR), cx.now],
             )?;
             for customer in customers {

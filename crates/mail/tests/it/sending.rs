@@ -1,6 +1,6 @@
 //! Every way an attempt can end.
 
-use mail::{Failure, Header, Login, Message, MessageId, Secret, Security, SmtpSettings, Subject, Transport, verify};
+use mail::{Failure, Header, Login, Message, MessageId, Secret, Security, SmtpSettings, Step, Subject, Transport, trial, verify};
 
 use crate::sink::{Act, Script, Sink};
 
@@ -132,4 +132,35 @@ async fn the_test_button_says_what_to_do() {
     assert_eq!(verify(&lost).await.unwrap_err().key(), "mail-trouble-lookup");
     let evil = SmtpSettings::new("a\r\nQUIT", Security::Tls, "test.example");
     assert_eq!(verify(&evil).await.unwrap_err().key(), "mail-trouble-bad-name");
+}
+
+#[tokio::test]
+async fn a_trial_names_the_step_that_failed() {
+    let sink = Sink::start(Script::default()).await;
+    let mut settings = sink.settings();
+    let walked = trial(&settings, &message()).await;
+    assert_eq!((walked.done, walked.failed), (vec![Step::Connect, Step::Accept], None));
+    assert_eq!(sink.seen.lock().unwrap().messages.len(), 1);
+
+    settings.security = Security::StartTls;
+    let walked = trial(&settings, &message()).await;
+    let (step, trouble) = walked.failed.unwrap();
+    assert_eq!((walked.done, step, trouble.key()), (vec![Step::Connect], Step::Encrypt, "mail-trouble-no-starttls"));
+
+    let shut = Sink::start(Script { auth: Act::Say("535 bad password"), ..Script::default() }).await;
+    let mut settings = shut.settings();
+    settings.login = Some(Login { user: "anna".into(), password: Secret::new("hunter2") });
+    let walked = trial(&settings, &message()).await;
+    let (step, trouble) = walked.failed.unwrap();
+    assert_eq!((walked.done, step, trouble.key()), (vec![Step::Connect], Step::SignIn, "mail-trouble-login"));
+    assert!(trouble.values().iter().all(|(_, value)| !value.contains("hunter2")));
+
+    let fussy = Sink::start(Script { rcpt: Act::Say("550 not for you"), ..Script::default() }).await;
+    let (step, trouble) = trial(&fussy.settings(), &message()).await.failed.unwrap();
+    assert_eq!((step, trouble.key()), (Step::Accept, "mail-trouble-rejected"));
+    assert!(trouble.to_string().contains("not for you"));
+
+    let lost = SmtpSettings::new("no-such-host.invalid", Security::Tls, "test.example");
+    let walked = trial(&lost, &message()).await;
+    assert_eq!((walked.done.len(), walked.failed.map(|(step, _)| step)), (0, Some(Step::Connect)));
 }

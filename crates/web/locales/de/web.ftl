@@ -31,7 +31,7 @@ ui-undo = Rückgängig
 ui-close = Schließen
 ui-cancel = Abbrechen
 ui-more = Weitere Aktionen
-ui-optional = freiwillig
+ui-optional = optional
 ui-apply = Anwenden
 ui-licences = Hinweise zu freier Software
 

@@ -10,7 +10,7 @@ use crate::i18n::Lang;
 pub fn copyable(lang: Lang, text: &str) -> Markup {
     html! {
         div.codebox {
-            code { (text) }
+            code translate="no" { (text) }
             tn-copy data-text=(text) {
                 button.btn.quiet.square type="button" aria-label=(lang.t("ui-copy")) title=(lang.t("ui-copy")) { (icon("copy")) }
             }

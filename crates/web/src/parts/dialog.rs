@@ -14,8 +14,6 @@ pub struct Dialog {
     pub title: String,
     /// Where the form goes.
     pub action: String,
-    /// The form token.
-    pub csrf: String,
     /// Makes a second sending harmless.
     pub idempotency: Option<String>,
     /// The button that does it: a verb.
@@ -35,7 +33,7 @@ pub fn dialog(lang: Lang, d: &Dialog, body: Markup) -> Markup {
     html! {
         dialog id=(d.id) aria-labelledby=(title_id) data-opened=[d.opened.then_some("")] {
             form method="post" action=(d.action) data-once {
-                (form::hidden(&d.csrf, d.idempotency.as_deref()))
+                (form::hidden(d.idempotency.as_deref()))
                 div.dialog-head {
                     h2 id=(title_id) { (d.title) }
                     button.btn.quiet.square.small type="button" data-close aria-label=(lang.t("ui-close")) { (icon("x")) }

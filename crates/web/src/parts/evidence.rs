@@ -36,7 +36,7 @@ pub fn evidence(lang: Lang, e: &Evidence) -> Markup {
 pub fn open(lang: Lang, e: &Evidence) -> Markup {
     html! {
         p.strong { (lang.t("ui-why-formula")) }
-        code { (e.formula) }
+        p { (e.formula) }
         @if !e.inputs.is_empty() {
             table {
                 caption.sr-only { (lang.t("ui-why-inputs")) }

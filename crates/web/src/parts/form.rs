@@ -1,4 +1,4 @@
-//! A form that changes something: with its token, sent once, errors summed up on top.
+//! A form that changes something: sent once, errors summed up on top.
 
 use maud::{Markup, html};
 
@@ -10,8 +10,6 @@ use crate::i18n::Lang;
 pub struct Form<'a> {
     /// Where it goes.
     pub action: &'a str,
-    /// The form token.
-    pub csrf: &'a str,
     /// Makes a second sending harmless.
     pub idempotency: Option<&'a str>,
     /// True when it carries files.
@@ -25,18 +23,17 @@ pub struct Form<'a> {
 pub fn post(f: &Form<'_>, body: Markup) -> Markup {
     html! {
         form.form method="post" action=(f.action) enctype=[f.files.then_some("multipart/form-data")] data-once novalidate[!f.error.is_empty()] {
-            (hidden(f.csrf, f.idempotency))
+            (hidden(f.idempotency))
             @if !f.error.is_empty() { (note(Tone::Bad, html! { (f.error) })) }
             (body)
         }
     }
 }
 
-/// The hidden fields every changing form has.
+/// The hidden field of a form that must act once only. Foreign pages are kept out by the router, not by a field.
 #[must_use]
-pub fn hidden(csrf: &str, idempotency: Option<&str>) -> Markup {
+pub fn hidden(idempotency: Option<&str>) -> Markup {
     html! {
-        input type="hidden" name="csrf" value=(csrf);
         @if let Some(key) = idempotency { input type="hidden" name="idempotency_key" value=(key); }
     }
 }
@@ -54,16 +51,16 @@ pub fn actions(submit: &str, cancel: Option<(&str, &str)>) -> Markup {
 
 /// A form that is only a button: retry, resume, archive.
 #[must_use]
-pub fn button(action: &str, csrf: &str, idempotency: Option<&str>, class: &str, body: Markup) -> Markup {
+pub fn button(action: &str, idempotency: Option<&str>, class: &str, body: Markup) -> Markup {
     html! {
-        form method="post" action=(action) data-once { (hidden(csrf, idempotency)) button class={ "btn " (class) } type="submit" { (body) } }
+        form method="post" action=(action) data-once { (hidden(idempotency)) button class={ "btn " (class) } type="submit" { (body) } }
     }
 }
 
 /// For the gallery.
 #[must_use]
 pub fn sample(lang: Lang) -> Markup {
-    let f = Form { action: "#", csrf: "token", idempotency: Some("key"), error: "The change was not saved.", ..Form::default() };
+    let f = Form { action: "#", idempotency: Some("key"), error: "The change was not saved.", ..Form::default() };
     post(&f, html! { (field::sample(lang)) (actions("Save changes", Some(("Cancel", "#")))) })
 }
 
@@ -72,8 +69,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn carries_token_and_key() {
+    fn carries_its_key() {
         let made = sample(Lang::En).into_string();
-        assert!(made.contains(r#"name="csrf" value="token""#) && made.contains(r#"name="idempotency_key" value="key""#));
+        assert!(made.contains(r#"name="idempotency_key" value="key""#));
     }
 }

@@ -12,7 +12,7 @@ pub struct Kpi {
     pub label: String,
     /// The number, formatted.
     pub value: String,
-    /// Its unit or "of N", smaller; empty for none.
+    /// Its unit or "of N", below it; empty for none.
     pub unit: String,
     /// How it changed.
     pub delta: Option<Delta>,
@@ -65,9 +65,12 @@ impl Delta {
 pub fn kpi(lang: Lang, k: &Kpi) -> Markup {
     let inside = html! {
         span.kpi-label { (k.label) }
-        span.kpi-value { (k.value) @if !k.unit.is_empty() { " " small { (k.unit) } } }
+        span.kpi-value { (k.value) }
         (spark::spark(&k.history, k.delta.as_ref().map_or(Tone::Neutral, |d| d.tone)))
-        span.kpi-delta { @if let Some(delta) = &k.delta { (change(lang, delta)) } }
+        span.kpi-delta {
+            @if !k.unit.is_empty() { span { (k.unit) } }
+            @if let Some(delta) = &k.delta { (change(lang, delta)) }
+        }
     };
     match &k.href {
         Some(href) => html! { a.card.kpi href=(href) { (inside) } },

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{form, icon};
+use super::icon;
 use crate::i18n::Lang;
 
 /// One line of a menu.
@@ -16,8 +16,8 @@ pub struct Item {
     pub icon: &'static str,
     /// True when something is lost.
     pub danger: bool,
-    /// Sends a form with this token instead of following the link.
-    pub post: Option<String>,
+    /// Sends a form instead of following the link.
+    pub post: bool,
 }
 
 impl Item {
@@ -46,12 +46,11 @@ pub fn more(name: &str, items: &[Item]) -> Markup {
 pub fn item(i: &Item) -> Markup {
     let class = if i.danger { "sheet-item danger" } else { "sheet-item" };
     let face = html! { @if !i.icon.is_empty() { (icon(i.icon)) } (i.label) };
-    match &i.post {
-        Some(csrf) => {
-            html! { form method="post" action=(i.href) data-once { (form::hidden(csrf, None)) button class=(class) type="submit" { (face) } } }
-        }
-        None => {
-            html! { a class=(class) href=(i.href) data-open=[i.href.strip_prefix('#').filter(|id| !id.is_empty())] { (face) } }
+    html! {
+        @if i.post {
+            form method="post" action=(i.href) data-once { button class=(class) type="submit" { (face) } }
+        } @else {
+            a class=(class) href=(i.href) data-open=[i.href.strip_prefix('#').filter(|id| !id.is_empty())] { (face) }
         }
     }
 }

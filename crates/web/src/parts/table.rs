@@ -182,7 +182,8 @@ fn body_row(lang: Lang, t: &Table<'_>, row: &Row, acts: bool) -> Markup {
 
 fn cell_class(at: usize, c: &Column) -> &'static str {
     match (at, c.number, c.wraps) {
-        (0, _, _) => "lead",
+        (0, _, true) => "lead wrap",
+        (0, ..) => "lead",
         (_, true, _) => "num",
         (_, _, true) => "wrap",
         _ => "",

@@ -103,7 +103,7 @@ fn order_form(lang: Lang, partner: PartnerId, key: &str, error: &str) -> Markup 
     let action = format!("/msp/{partner}/licenses/orders");
     let frame = form::Form { action: &action, idempotency: Some(key), error, ..form::Form::default() };
     let body = html! {
-        (field::select(lang, &Field::new("sku", lang.t("licensing-order-what"), SKUS[0].sku), &options))
+        (field::select(lang, &Field::new("sku", lang.t("licensing-order-what"), SKUS[0].sku).required(), &options))
         (field::input(lang, "number", &Field::new("quantity", lang.t("licensing-order-pieces"), "1").required()))
         (form::actions(&lang.t("licensing-order-do"), None))
     };

@@ -234,7 +234,7 @@ impl Actor {
 
 /// Whether a membership covers the node that is asked about.
 fn covers(home: Home, at: At, relation: Relation) -> bool {
-    let customer = matches!(at, At::Customer | At::Body);
+    let customer = matches!(at, At::Customer | At::Body | At::Operation);
     match relation {
         Relation::Missing | Relation::Malformed | Relation::Crossed => false,
         Relation::Foreign if at == At::Distributor => false,

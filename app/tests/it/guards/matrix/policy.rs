@@ -17,7 +17,7 @@ pub enum At {
     Body,
     /// `{id}` of a distributor.
     Distributor,
-    /// The partner of the operation `{id}`.
+    /// The customer of the operation `{id}` (of the cast: the assigned one).
     Operation,
     /// Whoever is signed in, about themselves.
     Myself,
@@ -49,6 +49,8 @@ pub const API: &[(&str, &str, At)] = &[
     ("GET /v1/msp/{msp}/portfolio", "read", Partner),
     ("GET /v1/msp/{msp}/settings", "read", Partner),
     ("PATCH /v1/msp/{msp}/settings", "manage_settings", Partner),
+    ("PUT /v1/msp/{msp}/logo", "manage_settings", Partner),
+    ("DELETE /v1/msp/{msp}/logo", "manage_settings", Partner),
     ("POST /v1/msp/{msp}/move", "move_nodes", Partner),
     ("GET /v1/msp/{msp}/evidence/{id}", "read", Partner),
     ("GET /v1/msp/{msp}/staff", "read_staff", Partner),
@@ -62,7 +64,9 @@ pub const API: &[(&str, &str, At)] = &[
     ("DELETE /v1/msp/{msp}/views/{id}", "read", Partner),
     ("GET /v1/msp/{msp}/jobs/dead", "manage_jobs", Partner),
     ("POST /v1/msp/{msp}/jobs/{id}/retry", "manage_jobs", Partner),
+    ("POST /v1/msp/{msp}/mail/test", "manage_settings", Partner),
     ("POST /v1/operations/{id}/retry", "manage_jobs", Operation),
+    ("POST /v1/operations/{id}/cancel", "manage_jobs", Operation),
     ("GET /v1/msp/{msp}/alerts", "read", Partner),
     ("GET /v1/msp/{msp}/alerts/subscription", "read", Partner),
     ("PUT /v1/msp/{msp}/alerts/subscription", "read", Partner),
@@ -128,6 +132,7 @@ pub const API: &[(&str, &str, At)] = &[
 /// Pages and forms.
 pub const PAGES: &[(&str, &str, At)] = &[
     ("GET /brand/{file}", "", Everyone),
+    ("GET /brand/{msp}/{file}", "", Everyone),
     ("GET /signin", "", Everyone),
     ("POST /signin", "", Everyone),
     ("POST /sign-out", "", Everyone),
@@ -163,6 +168,10 @@ pub const PAGES: &[(&str, &str, At)] = &[
     ("GET /msp/{msp}/move", "move_nodes", Partner),
     ("POST /msp/{msp}/move", "move_nodes", Partner),
     ("POST /msp/{msp}/settings", "manage_settings", Partner),
+    ("POST /msp/{msp}/settings/logo", "manage_settings", Partner),
+    ("POST /msp/{msp}/settings/logo/remove", "manage_settings", Partner),
+    ("GET /msp/{msp}/settings/mail", "manage_settings", Partner),
+    ("POST /msp/{msp}/settings/mail", "manage_settings", Partner),
     ("GET /msp/{msp}/staff", "read_staff", Partner),
     ("POST /msp/{msp}/staff", "read_staff+manage_staff", Partner),
     ("GET /msp/{msp}/staff/{id}", "read_staff", Partner),
@@ -179,6 +188,7 @@ pub const PAGES: &[(&str, &str, At)] = &[
     ("GET /msp/{msp}/jobs", "manage_jobs", Partner),
     ("POST /msp/{msp}/jobs/{id}/retry", "manage_jobs", Partner),
     ("POST /msp/{msp}/jobs/operations/{id}/retry", "manage_jobs", Partner),
+    ("POST /msp/{msp}/jobs/operations/{id}/cancel", "manage_jobs", Partner),
     ("GET /msp/{msp}/groups", "read", Partner),
     ("GET /msp/{msp}/groups/new", "manage_customers", Partner),
     ("POST /msp/{msp}/groups/new", "manage_customers", Partner),

@@ -1,0 +1,59 @@
+//! News that what is known of a customer changed in a way somebody above may have to look at: alerts open and close by it.
+//! Told in the transaction of the change. What cannot matter is not told, so a nightly run of good syncs costs nothing more.
+
+use command::{Command, Cx};
+use serde::{Deserialize, Serialize};
+use store::{CustomerId, PartnerId};
+
+use super::rules::Status;
+
+/// The kind of the news about one customer.
+pub const STANDING_CHANGED: &str = "standing-changed";
+/// The kind of the news about all customers of a partner: its thresholds changed.
+pub const STANDINGS_CHANGED: &str = "standings-changed";
+
+/// News: a customer needs attention, or no longer does.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct StandingChanged {
+    /// Which customer.
+    pub customer: CustomerId,
+}
+
+/// News: all customers of a partner were judged anew.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct StandingsChanged {
+    /// Whose.
+    pub partner: PartnerId,
+}
+
+/// From this share of used seats on, a change of seats or of members is news.
+pub const WATCHED_PERCENT: i64 = 93;
+
+/// True when seats are used so far that somebody watches them.
+#[must_use]
+pub fn scarce(active_users: i64, allocated: i64) -> bool {
+    allocated > 0 && i128::from(active_users) * 100 >= i128::from(allocated) * i128::from(WATCHED_PERCENT)
+}
+
+/// True for a status that somebody watches.
+pub(super) fn watched(status: Option<Status>) -> bool {
+    matches!(status, Some(Status::SyncFailed | Status::EmailUnverified | Status::LowEngagement))
+}
+
+/// Tells that a customer's facts changed, if that is news.
+pub fn tell<C: Command>(cx: &mut Cx<'_, '_, C>, customer: CustomerId, news: bool) {
+    if news {
+        cx.tell(STANDING_CHANGED, &StandingChanged { customer });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seats_are_watched_once_they_run_out() {
+        assert!(!scarce(0, 0) && !scarce(92, 100) && scarce(93, 100) && scarce(5, 5) && !scarce(5, 0));
+        assert!(scarce(i64::MAX, i64::MAX));
+    }
+}
