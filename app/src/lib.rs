@@ -22,6 +22,7 @@ pub mod hierarchy;
 pub mod identity;
 pub mod imports;
 pub mod licensing;
+pub mod moves;
 pub mod operations;
 pub mod operator;
 pub mod portfolio;

@@ -14,8 +14,8 @@ use utoipa_axum::router::OpenApiRouter;
 use web::{caller, problem::Problem, routes::Pages};
 
 use crate::{
-    alerts, api_docs, api_metrics, app::Shared, audit, campaigns, console, directory, hierarchy, identity, imports, licensing, operations,
-    portfolio, provisioning,
+    alerts, api_docs, api_metrics, app::Shared, audit, campaigns, console, directory, hierarchy, identity, imports, licensing, moves,
+    operations, portfolio, provisioning,
 };
 
 /// JSON bodies larger than this are refused with 413 (routes that take more say so themselves).
@@ -43,6 +43,7 @@ fn api() -> OpenApiRouter<Shared> {
         .merge(campaigns::api())
         .merge(imports::api())
         .merge(portfolio::api::routes())
+        .merge(moves::api())
 }
 
 /// The rooms' pages and forms.
@@ -60,6 +61,7 @@ pub fn pages() -> Pages<Shared> {
         .merge(directory::pages())
         .merge(imports::pages())
         .merge(portfolio::pages())
+        .merge(moves::pages())
 }
 
 /// The OpenAPI 3.1 document of every API route.

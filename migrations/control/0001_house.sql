@@ -305,17 +305,20 @@ CREATE UNIQUE INDEX customer_domain ON customer (partner_id, domain) WHERE lifec
 CREATE INDEX customer_import ON customer (partner_id, import_id);
 $FENCE customer partner_id;
 
--- Slow facts of a customer, as intervals. Closing one is the only UPDATE of a fact.
+-- Slow facts of a customer, as intervals. Closing one is the only UPDATE of a fact. They stay with the partner of their time
+-- when the customer moves, so they name all that a past day shows and refer to no row of customer.
 CREATE TABLE customer_state (
   partner_id $UUID NOT NULL,
   customer_id $UUID NOT NULL,
   since $BIG NOT NULL,
   until $BIG NOT NULL,
+  account_number TEXT NOT NULL,
   name TEXT NOT NULL,
   domain TEXT,
   kind TEXT NOT NULL,
   lifecycle TEXT NOT NULL,
   tier TEXT NOT NULL,
+  launched_at $BIG,
   PRIMARY KEY (partner_id, customer_id, since)
 )$STRICT;
 $FENCE customer_state partner_id;
@@ -400,6 +403,7 @@ CREATE TABLE verified_domain (
   verified_at $BIG NOT NULL
 )$STRICT;
 
+-- A removed site stays known to history, also to that of a partner whose customer has moved away: no reference to customer.
 CREATE TABLE site (
   partner_id $UUID NOT NULL,
   customer_id $UUID NOT NULL,
@@ -408,8 +412,7 @@ CREATE TABLE site (
   name_key TEXT NOT NULL,
   created_at $BIG NOT NULL,
   removed_at $BIG,
-  PRIMARY KEY (partner_id, customer_id, site_id),
-  FOREIGN KEY (partner_id, customer_id) REFERENCES customer (partner_id, customer_id)
+  PRIMARY KEY (partner_id, customer_id, site_id)
 )$STRICT;
 CREATE INDEX site_standing ON site (partner_id, customer_id) WHERE removed_at IS NULL;
 $FENCE site partner_id;
@@ -479,11 +482,13 @@ CREATE TABLE allocation (
 CREATE INDEX allocation_size ON allocation (partner_id, pooled, seats);
 $FENCE allocation partner_id;
 
--- The ledger: each line moves seats between the pool and one customer; the sum of lines is the allocation.
+-- The ledger: each line gives seats to one customer or takes them; the sum of its lines is its allocation at that partner.
+-- Pooled lines moved the pool: their sum is what the pool has allocated.
 CREATE TABLE allocation_change (
   partner_id $UUID NOT NULL,
   ledger_id $UUID NOT NULL,
   customer_id $UUID NOT NULL,
+  pooled $BOOL NOT NULL,
   seats $BIG NOT NULL CHECK (seats <> 0),
   balance $BIG NOT NULL,
   reason TEXT,

@@ -10,6 +10,7 @@
 
 mod api;
 mod evaluate;
+mod let_go;
 mod mail;
 mod open;
 mod pages;
@@ -20,6 +21,7 @@ mod store;
 mod subscribe;
 
 pub use evaluate::{Evaluate, EvaluateAll, EvaluateCustomer, settle, sweep};
+pub use let_go::{let_go, open_of};
 pub use mail::AlertMail;
 pub use open::OpenAlert;
 pub use queries::{Alert, AlertFilter, Alerts, AlertsPage};

@@ -1,6 +1,6 @@
 //! Moving a partner below another distributor: its customers, pools and history stay with it.
 
-use access::{Credential, permissions::MoveNodes, tree};
+use access::{permissions::MoveNodes, tree};
 use command::{Command, Cx, Fail};
 use serde::Serialize;
 use store::{Control, DistributorId, PartnerId, Uuid};
@@ -28,9 +28,7 @@ impl Command for MovePartner {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Refused>> {
-        let holder = cx.scope.actor().holder;
-        let who = if holder.is_nil() { Credential::Operator } else { Credential::Holder(holder) };
-        let there = access::grant::<MoveNodes>(cx.tx, &who, self.to.0, cx.now)?;
+        let there = access::grant::<MoveNodes>(cx.tx, &cx.scope.actor().again(), self.to.0, cx.now)?;
         if !there.is_ok_and(|scope| scope.kind() == access::NodeKind::Distributor) {
             return Err(Refused::UnknownDistributor {}.into());
         }

@@ -24,6 +24,11 @@ pub enum Refused {
     Removed {},
     /// There is no such distributor to move to.
     UnknownDistributor {},
+    /// People reach customers through the group.
+    GroupAssigned {
+        /// How many.
+        staff: i64,
+    },
 }
 
 impl Refusal for Refused {
@@ -43,6 +48,7 @@ impl Refusal for Refused {
             Refused::UnknownCustomer {} => "unknown-customer",
             Refused::Removed {} => "customer-removed",
             Refused::UnknownDistributor {} => "unknown-distributor",
+            Refused::GroupAssigned { .. } => "group-assigned",
         }
     }
     fn title(&self) -> String {
@@ -54,6 +60,7 @@ impl Refusal for Refused {
             Refused::UnknownCustomer {} => "There is no such customer".into(),
             Refused::Removed {} => "The customer was removed".into(),
             Refused::UnknownDistributor {} => "There is no such distributor".into(),
+            Refused::GroupAssigned { staff } => format!("The access of {staff} of your people is given by this group"),
         }
     }
     fn detail(&self) -> String {
@@ -65,6 +72,7 @@ impl Refusal for Refused {
             Refused::UnknownCustomer {} => "Name customers of this partner.",
             Refused::Removed {} => "Restore the customer first.",
             Refused::UnknownDistributor {} => "Name a distributor whose partners you manage.",
+            Refused::GroupAssigned { .. } => "Change their access first: without the group somebody would see more than you decided.",
         };
         format!("{next} Nothing was changed.")
     }

@@ -168,6 +168,21 @@ pub fn insert_customer(
 
 /// Closes the open interval of a customer's slow facts and appends the next, copied from the customer's row.
 pub fn append_state(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: CustomerId, now: Timestamp) -> Result<()> {
+    close_state(tx, partner, customer, now)?;
+    tx.exec(
+        sql!(
+            Control,
+            "INSERT INTO customer_state (partner_id, customer_id, since, until, account_number, name, domain, kind, lifecycle, tier, launched_at)
+             SELECT partner_id, customer_id, $3, $4, account_number, name, domain, kind, lifecycle, tier, launched_at FROM customer
+             WHERE partner_id = $1 AND customer_id = $2"
+        ),
+        p![partner, customer, now, Timestamp::FOREVER],
+    )
+    .map(drop)
+}
+
+/// Closes the open interval of a customer's slow facts.
+pub fn close_state(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: CustomerId, now: Timestamp) -> Result<()> {
     // Two changes at one instant are one interval: the later wins.
     tx.exec(
         sql!(Control, "DELETE FROM customer_state WHERE partner_id = $1 AND customer_id = $2 AND since = $3"),
@@ -176,14 +191,6 @@ pub fn append_state(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: Cust
     tx.exec(
         sql!(Control, "UPDATE customer_state SET until = $3 WHERE partner_id = $1 AND customer_id = $2 AND until > $3"),
         p![partner, customer, now],
-    )?;
-    tx.exec(
-        sql!(
-            Control,
-            "INSERT INTO customer_state (partner_id, customer_id, since, until, name, domain, kind, lifecycle, tier)
-             SELECT partner_id, customer_id, $3, $4, name, domain, kind, lifecycle, tier FROM customer WHERE partner_id = $1 AND customer_id = $2"
-        ),
-        p![partner, customer, now, Timestamp::FOREVER],
     )
     .map(drop)
 }
@@ -312,4 +319,26 @@ pub fn set_kind(tx: &mut Tx<'_, Control>, partner: PartnerId, id: CustomerId, ki
         p![partner, id, kind.word()],
     )
     .map(drop)
+}
+
+/// Writes a customer's row below another partner: a new account number, and nothing that was the former partner's own.
+pub fn copy_customer(tx: &mut Tx<'_, Control>, from: PartnerId, to: PartnerId, id: CustomerId, number: &AccountNumber) -> Result<()> {
+    tx.exec(
+        sql!(
+            Control,
+            "INSERT INTO customer (partner_id, customer_id, account_number, kind, lifecycle, name, name_key, domain, domain_verified_at, tier, region,
+               country, sector, time_zone, language, admin_email, max_mau, accent, terms_url, privacy_url, logo_url, allowed_vendors,
+               trial_ends_at, launched_at, created_at, version)
+             SELECT $3, customer_id, $4, kind, lifecycle, name, name_key, domain, domain_verified_at, tier, region,
+               country, sector, time_zone, language, admin_email, max_mau, accent, terms_url, privacy_url, logo_url, allowed_vendors,
+               trial_ends_at, launched_at, created_at, version + 1 FROM customer WHERE partner_id = $1 AND customer_id = $2"
+        ),
+        p![from, id, to, &number.0],
+    )
+    .map(drop)
+}
+
+/// Removes the row of a customer that another partner has now.
+pub fn delete_customer(tx: &mut Tx<'_, Control>, partner: PartnerId, id: CustomerId) -> Result<()> {
+    tx.exec(sql!(Control, "DELETE FROM customer WHERE partner_id = $1 AND customer_id = $2"), p![partner, id]).map(drop)
 }

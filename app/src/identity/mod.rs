@@ -10,6 +10,7 @@
 
 pub mod api;
 mod attempts;
+mod let_go;
 pub mod links;
 mod mail;
 pub mod noun;
@@ -25,6 +26,7 @@ mod store;
 pub mod tokens;
 pub mod totp;
 
+pub use let_go::{assigned_by, let_go, loosen, sight};
 pub use noun::{ReachMode, StaffMember, StaffReach, StaffRefusal, StaffStatus};
 pub use people::{ChangeStaff, CreateStaff, InviteStaff, NewMembership};
 pub use sessions::touch;

@@ -252,11 +252,14 @@ impl Command for ChangeStaff {
         let reach = self.reach.as_ref().unwrap_or(&before.reach);
         if before.role != Role::CustomerAdmin && (role != before.role || grants != before.grants || *reach != before.reach) {
             rows::set_membership(cx.tx, held.membership, role, grants, reach.mode)?;
-            rows::delete_targets(cx.tx, held.membership)?;
-            rows::insert_targets(cx.tx, held.membership, reach)?;
+            let other = Some(reach).filter(|r| **r != before.reach);
+            if let Some(reach) = other {
+                rows::delete_targets(cx.tx, held.membership)?;
+                rows::insert_targets(cx.tx, held.membership, reach)?;
+            }
             // What was handed out never outlives the right it came from.
             rows::end_tokens(cx.tx, self.staff, (role == before.role).then_some(self.partner), cx.now)?;
-            rows::follow(cx.tx, self.staff, self.partner, grants, reach)?;
+            rows::follow(cx.tx, self.staff, self.partner, grants, other)?;
         }
         if role != before.role || status == StaffStatus::Disabled {
             rows::end_sessions(cx.tx, self.staff, cx.now)?;

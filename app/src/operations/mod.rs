@@ -14,8 +14,8 @@ pub use cancel::{CancelOperation, NotCanceled};
 pub use dead::{DeadLetter, NotRetried, Recent, RetryJob, RetryOperation, RetryRegionJob, dead_letters, retry};
 pub use pages::routes as pages;
 
-use ::store::{Control, CustomerId, OperationId, Result, Timestamp, Uuid};
-use access::permissions::Read;
+use ::store::{Control, CustomerId, OperationId, Result, Timestamp, Uuid, View};
+use access::{Scope, permissions::Read};
 use command::{Command, Cx, House, Refusal};
 use jobs::Registry;
 use serde::{Deserialize, Serialize};
@@ -260,6 +260,14 @@ pub async fn outcome(house: &House, id: OperationId) -> Result<Outcome> {
 /// may, or else its partner. Nil when there is none.
 pub(crate) async fn node_of(house: &House, id: OperationId) -> Result<Uuid> {
     house.control().read(move |view| store::place(view, id).map(|(_, node)| node)).await
+}
+
+/// How much work on a customer has begun at the scope's partner and not ended.
+///
+/// # Errors
+/// The store's.
+pub fn under_way<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: CustomerId) -> Result<i64> {
+    store::under_way(view, scope, customer)
 }
 
 /// The permission that shows operations.

@@ -151,6 +151,14 @@ pub fn outcome(view: &mut View<'_, Control>, id: OperationId) -> Result<Outcome>
     })
 }
 
+pub fn under_way<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: CustomerId) -> Result<i64> {
+    let row = view.one(
+        sql!(Control, "SELECT COUNT(*) AS n FROM operation WHERE partner_id = $1 AND customer_id = $2 AND finished_at IS NULL"),
+        p![scope.partner(), customer],
+    )?;
+    row.get("n")
+}
+
 /// An operation of the scope's partner, if its customer is in reach.
 pub fn find<P>(view: &mut View<'_, Control>, scope: &Scope<P>, id: OperationId) -> Result<Option<Operation>> {
     let row = view.opt(

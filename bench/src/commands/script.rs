@@ -68,7 +68,8 @@ fn command(delivery: bool) -> Result<Vec<String>, String> {
         text("control", "SELECT body_hash, answer FROM idempotency", "", &[p, actor, ALLOCATE, KEY])? + ";",
         "\\endpipeline".into(),
         text("control", "UPDATE allocation SET seats = seats + $3", "", &[p, c, "1"])? + " \\gset",
-        text("control", "INSERT INTO allocation_change", "", &[p, "gen_random_uuid()", c, "1", ":seats", "NULL", ":now", actor])? + ";",
+        text("control", "INSERT INTO allocation_change", "", &[p, "gen_random_uuid()", c, "1", ":seats", "NULL", ":now", actor, "TRUE"])?
+            + ";",
         text("control", "UPDATE standing SET allocated = $3", "", &[p, c, ":seats"])? + ";",
         text("control", "UPDATE pool SET allocated = allocated + $2", "", &[p, "1", ":now"])? + ";",
         text("control", "UPDATE audit_head SET seq", "", &[p])? + " \\gset",

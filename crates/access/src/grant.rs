@@ -30,6 +30,12 @@ pub struct Actor {
 impl Actor {
     /// The installation itself.
     pub const OPERATOR: Actor = Actor { holder: Uuid::nil(), staff: None };
+
+    /// What the actor is granted by again, at another node.
+    #[must_use]
+    pub fn again(self) -> Credential {
+        if self.holder.is_nil() { Credential::Operator } else { Credential::Holder(self.holder) }
+    }
 }
 
 /// Why there is no scope.
@@ -259,4 +265,29 @@ pub fn memberships(view: &mut View<'_, Control>, actor: Actor) -> store::Result<
     }
     found.sort_by_key(|m| m.kind);
     Ok(found)
+}
+
+/// The nodes of a kind where an actor holds `P`, by memberships there or above: what a choice offers.
+///
+/// # Errors
+/// The store's.
+pub fn nodes_held<P: Permission>(view: &mut View<'_, Control>, actor: Actor, kind: NodeKind) -> store::Result<Vec<Uuid>> {
+    let rows = view.rows(
+        sql!(
+            Control,
+            "SELECT n.node_id, m.role, m.may_create_customers, m.may_purchase FROM membership m
+             JOIN org_tree t ON t.ancestor_id = m.node_id JOIN org_node n ON n.node_id = t.node_id AND n.kind = $2
+             WHERE m.holder_id = $1 AND m.ended_at IS NULL ORDER BY n.node_id"
+        ),
+        p![actor.holder, kind.word()],
+    )?;
+    let mut held = Vec::new();
+    for row in rows {
+        let grants = Grants { create_customers: row.get("may_create_customers")?, purchase: row.get("may_purchase")? };
+        if Role::parse(&row.get::<String>("role")?).is_some_and(|role| holds::<P>(role, grants)) {
+            held.push(row.get("node_id")?);
+        }
+    }
+    held.dedup();
+    Ok(held)
 }

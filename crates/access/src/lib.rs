@@ -7,6 +7,6 @@ mod scope;
 pub mod secret;
 pub mod tree;
 
-pub use grant::{Actor, Credential, Denied, MembershipView, authenticate, grant, memberships};
+pub use grant::{Actor, Credential, Denied, MembershipView, authenticate, grant, memberships, nodes_held};
 pub use role::{Grants, Permission, Right, Role, permissions};
 pub use scope::{NodeKind, Reach, Scope, Wide};

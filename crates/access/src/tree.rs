@@ -60,22 +60,7 @@ pub fn add(tx: &mut Tx<'_, Control>, new: &NewNode<'_>) -> Result<()> {
 /// # Errors
 /// The store's.
 pub fn move_partner(tx: &mut Tx<'_, Control>, partner: Uuid, to: Uuid) -> Result<()> {
-    tx.exec(sql!(Control, "UPDATE org_node SET parent_id = $2 WHERE node_id = $1"), p![partner, to])?;
-    let above = sql!(
-        Control,
-        "DELETE FROM org_tree WHERE node_id IN (SELECT node_id FROM org_tree WHERE ancestor_id = $1)
-         AND ancestor_id IN (SELECT ancestor_id FROM org_tree WHERE node_id = $1 AND depth > 0)"
-    );
-    tx.exec(above, p![partner])?;
-    tx.exec(
-        sql!(
-            Control,
-            "INSERT INTO org_tree (node_id, ancestor_id, depth)
-             SELECT b.node_id, a.ancestor_id, a.depth + b.depth + 1 FROM org_tree b, org_tree a
-             WHERE b.ancestor_id = $1 AND a.node_id = $2"
-        ),
-        p![partner, to],
-    )?;
+    hang(tx, partner, to)?;
     tx.exec(sql!(Control, "DELETE FROM scope_partner WHERE partner_id = $1 AND node_id <> $1"), p![partner])?;
     tx.exec(
         sql!(
@@ -83,8 +68,57 @@ pub fn move_partner(tx: &mut Tx<'_, Control>, partner: Uuid, to: Uuid) -> Result
             "INSERT INTO scope_partner (node_id, partner_id) SELECT ancestor_id, node_id FROM org_tree WHERE node_id = $1 AND depth > 0"
         ),
         p![partner],
+    )
+    .map(drop)
+}
+
+/// Moves a customer with its sites to another partner: from the next statement on the tree names the new one alone.
+///
+/// # Errors
+/// The store's.
+pub fn move_customer(tx: &mut Tx<'_, Control>, customer: Uuid, to: Uuid) -> Result<()> {
+    tx.exec(
+        sql!(Control, "UPDATE org_node SET partner_id = $2 WHERE node_id IN (SELECT t.node_id FROM org_tree t WHERE t.ancestor_id = $1)"),
+        p![customer, to],
     )?;
-    Ok(())
+    hang(tx, customer, to)
+}
+
+/// Hangs a node with all below it under another parent.
+fn hang(tx: &mut Tx<'_, Control>, node: Uuid, to: Uuid) -> Result<()> {
+    tx.exec(sql!(Control, "UPDATE org_node SET parent_id = $2 WHERE node_id = $1"), p![node, to])?;
+    let above = sql!(
+        Control,
+        "DELETE FROM org_tree WHERE node_id IN (SELECT node_id FROM org_tree WHERE ancestor_id = $1)
+         AND ancestor_id IN (SELECT ancestor_id FROM org_tree WHERE node_id = $1 AND depth > 0)"
+    );
+    tx.exec(above, p![node])?;
+    tx.exec(
+        sql!(
+            Control,
+            "INSERT INTO org_tree (node_id, ancestor_id, depth)
+             SELECT b.node_id, a.ancestor_id, a.depth + b.depth + 1 FROM org_tree b, org_tree a
+             WHERE b.ancestor_id = $1 AND a.node_id = $2"
+        ),
+        p![node, to],
+    )
+    .map(drop)
+}
+
+/// The lowest node above both: where a change of two partners opens the second fence.
+///
+/// # Errors
+/// The store's.
+pub fn above_both(view: &mut View<'_, Control>, one: Uuid, other: Uuid) -> Result<Option<Uuid>> {
+    let row = view.opt(
+        sql!(
+            Control,
+            "SELECT a.ancestor_id FROM org_tree a JOIN org_tree b ON b.ancestor_id = a.ancestor_id AND b.node_id = $2
+             WHERE a.node_id = $1 ORDER BY a.depth LIMIT 1"
+        ),
+        p![one, other],
+    )?;
+    row.map(|r| r.get("ancestor_id")).transpose()
 }
 
 /// Takes a node and what lies below it out of everybody's reach: no membership above covers it any more. The rows stay.

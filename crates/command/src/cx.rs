@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use access::Scope;
 use serde::{Deserialize, Serialize};
-use store::{Id, JobId, Timestamp, Tx, Uuid};
+use store::{Id, JobId, PartnerId, Timestamp, Tx, Uuid};
 
 use crate::Command;
 
@@ -45,6 +45,12 @@ pub struct Told {
     pub(crate) run_at: Timestamp,
 }
 
+/// The effects that one chain keeps.
+pub(crate) struct Side {
+    pub(crate) chain: Uuid,
+    pub(crate) effects: Vec<Effect>,
+}
+
 /// What a running command holds: its transaction, its scope, the time, and the means to say what it did.
 pub struct Cx<'a, 'c, C: Command> {
     /// The transaction.
@@ -53,7 +59,8 @@ pub struct Cx<'a, 'c, C: Command> {
     pub scope: &'a Scope<C::Needs>,
     /// The instant of the change.
     pub now: Timestamp,
-    pub(crate) effects: Vec<Effect>,
+    /// What it did, by the chain that keeps it: the scope's own first.
+    pub(crate) sides: Vec<Side>,
     pub(crate) told: Vec<Told>,
     pub(crate) entropy: Arc<dyn Entropy>,
 }
@@ -63,9 +70,15 @@ impl<C: Command> Cx<'_, '_, C> {
     pub fn changed(&mut self, on: &str, id: impl ToString, field: &str, before: impl Serialize, after: impl Serialize) {
         let json = |v: serde_json::Result<serde_json::Value>| v.unwrap_or(serde_json::Value::Null);
         let (before, after) = (json(serde_json::to_value(before)), json(serde_json::to_value(after)));
-        if before != after {
-            self.effects.push(Effect { on: on.to_owned(), id: id.to_string(), field: field.to_owned(), before, after });
+        if let (true, Some(side)) = (before != after, self.sides.last_mut()) {
+            side.effects.push(Effect { on: on.to_owned(), id: id.to_string(), field: field.to_owned(), before, after });
         }
+    }
+
+    /// Hands over to another partner (the one a customer moves to): effects named from here on are kept in its chain and
+    /// not in the scope's own, the answer is saved for a repeated request there too, and the news is its news.
+    pub fn hand_over_to(&mut self, partner: PartnerId) {
+        self.sides.push(Side { chain: partner.0, effects: Vec::new() });
     }
 
     /// Writes news or work with the change; it is delivered after the commit, at least once.

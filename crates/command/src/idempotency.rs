@@ -6,6 +6,7 @@ use store::{Db, Home, Settled, Timestamp, Tx, Uuid, Work, p};
 
 use crate::{Place, kinds::Command};
 
+#[derive(Clone, Copy)]
 pub(crate) struct Slot<'a> {
     pub(crate) chain: Uuid,
     pub(crate) actor: Uuid,

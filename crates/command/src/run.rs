@@ -7,6 +7,7 @@ use store::{Clock, Settled, Tx, Work};
 use crate::{
     After, Answer, Call, Command, Cx, Effect, Entropy, Fail, Place, Told,
     audit::{self, Entry},
+    cx::Side,
     idempotency::{self, Saved, Slot},
     place::{self, Ready},
 };
@@ -40,6 +41,7 @@ impl<C: Command> Work<C::Home> for Running<C> {
 impl<C: Command> Running<C> {
     fn attempt(&self, tx: &mut Tx<'_, C::Home>) -> Outcome<C> {
         let now = self.clock.now();
+        tx.hold(self.command.node())?;
         let scope = C::Home::admit::<C::Needs>(tx, &self.ready, &self.call, self.command.node(), now)?.map_err(Fail::Denied)?;
         let chain = C::Home::chain(&scope);
         let slot = self.call.key.as_deref().filter(|_| !self.preview).map(|key| Slot {
@@ -57,25 +59,32 @@ impl<C: Command> Running<C> {
             }
         }
         let before = tx.written();
-        let mut cx = Cx { tx, scope: &scope, now, effects: Vec::new(), told: Vec::new(), entropy: self.entropy.clone() };
+        let own = Side { chain, effects: Vec::new() };
+        let mut cx = Cx { tx, scope: &scope, now, sides: vec![own], told: Vec::new(), entropy: self.entropy.clone() };
         let value = self.command.run(&mut cx)?;
-        let (effects, mut told) = (cx.effects, cx.told);
-        debug_assert!(C::QUIET || tx.written() == before || !effects.is_empty(), "{} wrote rows but named no effect", C::NAME);
+        let (sides, mut told) = (cx.sides, cx.told);
+        let named = sides.iter().any(|s| !s.effects.is_empty());
+        let wrote = tx.written() > before;
+        debug_assert!(C::QUIET || !wrote || named, "{} wrote rows but named no effect", C::NAME);
         if !self.preview {
-            place::tail_fence(tx, chain);
-            if !C::QUIET && (!effects.is_empty() || tx.written() > before) {
-                let detail = Detail { args: &self.command, effects: &effects };
+            for side in sides.iter().filter(|_| !C::QUIET && (named || wrote)) {
+                place::tail_fence(tx, side.chain);
+                let detail = Detail { args: &self.command, effects: &side.effects };
                 let entry = Entry::of(&scope, self.call.on_behalf_of, C::NAME, self.command.node(), now);
-                audit::append(tx, chain, &entry, &detail, &*self.entropy)?;
+                audit::append(tx, side.chain, &entry, &detail, &*self.entropy)?;
             }
+            let last = sides.last().map_or(chain, |s| s.chain);
             for news in &mut told {
-                self.enqueue(tx, chain, news, now)?;
+                self.enqueue(tx, last, news, now)?;
             }
             if let Some(slot) = &slot {
                 let answer = serde_json::to_string(&value).map_err(corrupt)?;
-                idempotency::save(tx, slot, answer, now)?;
+                for side in &sides {
+                    idempotency::save(tx, &Slot { chain: side.chain, ..*slot }, answer.clone(), now)?;
+                }
             }
         }
+        let effects = sides.into_iter().flat_map(|s| s.effects).collect();
         Ok((Answer { value, replayed: false, effects }, told))
     }
 }

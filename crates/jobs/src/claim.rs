@@ -231,6 +231,15 @@ pub fn retry_dead<H: HasJobs>(tx: &mut Tx<'_, H>, chain: Uuid, job: JobId, now: 
     tx.exec(held::<H>().revive, p![chain, job, now]).map(|n| n == 1)
 }
 
+/// Gives what is still to be done at a node, dead letters included, to another partner's chain: the node has moved there.
+///
+/// # Errors
+/// The store's.
+pub fn hand_over(tx: &mut Tx<'_, Control>, node: Uuid, from: Uuid, to: Uuid) -> Result<u64> {
+    let text = sql!(Control, "UPDATE job SET chain_id = $3 WHERE chain_id = $2 AND node_id = $1 AND status <> 'done'");
+    tx.exec(text, p![node, from, to])
+}
+
 /// A small write of the worker's own, outside any command.
 pub(crate) struct Step<F>(pub(crate) F);
 

@@ -8,7 +8,7 @@ mod schedule;
 pub mod steps;
 mod worker;
 
-pub use claim::{Dead, dead_letters, forget_done, retry_dead};
+pub use claim::{Dead, dead_letters, forget_done, hand_over, retry_dead};
 pub use registry::{Job, JobCx, Registry, Retry};
 pub use schedule::{Every, Schedule};
 pub use worker::{Drain, Worker};

@@ -7,6 +7,8 @@ pub trait Home: Sized + Send + Sync + 'static {
     const NAME: &'static str;
     /// The numbered, append-only migrations: one text for both engines.
     const MIGRATIONS: &'static [Migration];
+    /// PostgreSQL's text that keeps a node of the tree at its partner until the transaction ends; none without a tree.
+    const HOLD: Option<&'static str> = None;
     /// The PostgreSQL row policy of a fenced table, over the given scope column.
     fn policy(column: &str) -> String;
 }
@@ -28,6 +30,9 @@ macro_rules! migrations {
 impl Home for Control {
     const NAME: &'static str = "control";
     const MIGRATIONS: &'static [Migration] = migrations![1 "house" "control/0001_house.sql"];
+    // Shared, so that commands on one customer do not wait for each other; a move needs the row for itself. What lies above
+    // the partners is left alone: everybody would meet there.
+    const HOLD: Option<&'static str> = Some("SELECT 1 FROM org_node WHERE node_id = $1 AND partner_id IS NOT NULL FOR SHARE");
     // The ARRAY form keeps the index; IN and EXISTS lose it. An unset scope fails closed: '' is no uuid.
     fn policy(column: &str) -> String {
         format!("{column} = ANY (ARRAY(SELECT partner_id FROM scope_partner WHERE node_id = current_setting('app.scope')::uuid))")

@@ -7,6 +7,7 @@ use tokio_postgres::{
     Client, Statement,
     types::{FromSql, IsNull, ToSql, Type, to_sql_checked},
 };
+use uuid::Uuid;
 
 use crate::{Error, Result, Row, Text, Value, error::Fault, value::kind};
 
@@ -17,6 +18,9 @@ pub(crate) struct PgConn {
     prepared: HashMap<usize, (Statement, Arc<[String]>)>,
     scope: Option<String>,
     set_scope: Statement,
+    hold: Option<Statement>,
+    /// A node to hold before the next statement.
+    held: Option<Uuid>,
     /// Transaction control of the lane that travels with the next statement.
     pending: Option<&'static str>,
     pub(crate) fault: Option<Fault>,
@@ -50,17 +54,38 @@ impl PgConn {
                 client.prepare("SELECT set_config('app.scope', $1, true)").await
             })
             .map_err(|e| Error::Unavailable(describe(&e)))?;
-        Ok(PgConn { runtime, client, prepared: HashMap::new(), scope: None, set_scope, pending: None, fault: None, broke: None })
+        Ok(PgConn {
+            runtime,
+            client,
+            prepared: HashMap::new(),
+            scope: None,
+            set_scope,
+            hold: None,
+            held: None,
+            pending: None,
+            fault: None,
+            broke: None,
+        })
     }
 
     pub(crate) fn enter(&mut self, scope: String) {
         self.scope = Some(scope);
     }
 
+    /// Holds a node in the round trip of the next statement, before it.
+    pub(crate) fn hold(&mut self, text: &'static str, node: Uuid) -> Result<()> {
+        if self.hold.is_none() {
+            self.flush()?;
+            self.hold = Some(self.runtime.block_on(self.client.prepare(text)).map_err(|e| self.told(&e))?);
+        }
+        self.held = Some(node);
+        Ok(())
+    }
+
     /// Sends transaction control together with the next statement instead of waiting for its answer. Only for texts
     /// whose failure aborts the open transaction, so that what follows cannot slip past them.
     pub(crate) fn defer(&mut self, sql: &'static str) {
-        self.scope = None;
+        (self.scope, self.held) = (None, None);
         self.pending = Some(sql);
     }
 
@@ -85,10 +110,10 @@ impl PgConn {
 
     pub(crate) fn run(&mut self, text: &'static Text, params: &[Value], each: &mut dyn FnMut(Row) -> Result<()>) -> Result<u64> {
         let (statement, names) = self.prepared(text)?;
-        let (scope, pending) = (self.scope.take(), self.pending.take());
+        let (scope, held, pending) = (self.scope.take(), self.held.take(), self.pending.take());
         let args: Vec<&(dyn ToSql + Sync)> = params.iter().take(text.params()).map(|v| v as _).collect();
         let client = &self.client;
-        let set_scope = &self.set_scope;
+        let (set_scope, hold) = (&self.set_scope, &self.hold);
         // All futures write to the connection before any waits: one round trip, in this order.
         let before = async {
             let control = async {
@@ -103,7 +128,13 @@ impl PgConn {
                     None => Ok(()),
                 }
             };
-            futures_util::try_join!(control, enter).map(drop)
+            let hold = async {
+                match (hold, &held) {
+                    (Some(hold), Some(node)) => client.execute(hold, &[node]).await.map(drop),
+                    _ => Ok(()),
+                }
+            };
+            futures_util::try_join!(control, enter, hold).map(drop)
         };
         if names.is_empty() {
             let answer = self.runtime.block_on(async { futures_util::try_join!(before, client.execute(&statement, &args)) });
@@ -156,7 +187,7 @@ impl PgConn {
     }
 
     pub(crate) fn batch(&mut self, sql: &str) -> Result<()> {
-        self.scope = None;
+        (self.scope, self.held) = (None, None);
         let pending = self.pending.take().filter(|_| sql != "ROLLBACK");
         let answer = match pending {
             Some(before) => self.runtime.block_on(self.client.batch_execute(&format!("{before}; {sql}"))),

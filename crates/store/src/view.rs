@@ -50,6 +50,14 @@ impl Conn {
         }
     }
 
+    /// Keeps a node where it is until the transaction ends; sent together with the next statement. SQLite has one writer.
+    pub(crate) fn hold(&mut self, text: &'static str, node: Uuid) -> Result<()> {
+        match self {
+            Conn::Lite(_) => Ok(()),
+            Conn::Pg(c) => c.hold(text, node),
+        }
+    }
+
     /// The first engine error since this was last asked.
     pub(crate) fn take_broke(&mut self) -> Option<crate::Error> {
         match self {
@@ -175,6 +183,15 @@ impl<'c, H: Home> Tx<'c, H> {
         let n = self.view.conn.bulk(&sql.text, rows)?;
         self.written += n;
         Ok(n)
+    }
+
+    /// Keeps a node of the tree at its partner until this transaction ends: a move waits for it, and is waited for. What is
+    /// read afterwards sees the node where it stays.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub fn hold(&mut self, node: Uuid) -> Result<()> {
+        H::HOLD.map_or(Ok(()), |text| self.view.conn.hold(text, node))
     }
 
     /// Rows written so far: a command that wrote rows without naming an effect is a defect.

@@ -127,11 +127,16 @@ fn campaigns<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: Custom
         .collect()
 }
 
+// An interval that follows none of this partner's is where the customer arrived from another.
 fn states<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: CustomerId) -> Result<Vec<Event>> {
     let rows = view.rows(
         sql!(
             Control,
-            "SELECT since, lifecycle, name FROM customer_state WHERE partner_id = $1 AND customer_id = $2 ORDER BY since DESC LIMIT $3"
+            "SELECT s.since, s.name, CASE WHEN s.since > c.created_at AND NOT EXISTS (
+                      SELECT 1 FROM customer_state b WHERE b.partner_id = $1 AND b.customer_id = $2 AND b.until = s.since)
+                    THEN 'arrived' ELSE s.lifecycle END AS lifecycle
+             FROM customer_state s JOIN customer c ON c.partner_id = s.partner_id AND c.customer_id = s.customer_id
+             WHERE s.partner_id = $1 AND s.customer_id = $2 ORDER BY s.since DESC LIMIT $3"
         ),
         p![scope.partner(), customer, EACH],
     )?;

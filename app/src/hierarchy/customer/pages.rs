@@ -32,7 +32,7 @@ use crate::{
     hierarchy::{
         customers::Customer,
         lifecycle::{Launch, Resume, Suspend},
-        noun::{Lifecycle, Name},
+        noun::{CustomerKind, Lifecycle, Name},
         sites::{AddSite, RemoveSite},
     },
 };
@@ -67,7 +67,7 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: Cus
     let frame = Frame {
         context_line: [Some(c.account_number.as_str()), c.domain.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" · "),
         crumbs: vec![Action { label: lang.t("nav-customers"), href: format!("/msp/{partner}/customers"), icon: None }],
-        actions: if may { actions(lang, c, &base) } else { Vec::new() },
+        actions: actions(lang, c, &base, may, visitor.may(partner, "move_nodes")),
         toast: done::toast(lang, &visitor.uri, "hierarchy"),
         ..visitor.frame(app, partner, c.name.clone()).await?
     };
@@ -94,10 +94,11 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: Cus
 }
 
 /// The steps that follow from where it is in its life.
-fn actions(lang: Lang, c: &Customer, base: &str) -> Vec<Action> {
+fn actions(lang: Lang, c: &Customer, base: &str, may: bool, may_move: bool) -> Vec<Action> {
     let action = |id: &str, href: String, icon| Action { label: lang.t(id), href, icon: Some(icon) };
     let mut list = Vec::new();
     match c.lifecycle {
+        _ if !may => {}
         Lifecycle::Setup => {
             list.push(action("hierarchy-launch", "#launch".into(), "play"));
             list.push(action("hierarchy-suspend", "#suspend".into(), "pause"));
@@ -106,8 +107,11 @@ fn actions(lang: Lang, c: &Customer, base: &str) -> Vec<Action> {
         Lifecycle::Disabled => list.push(action("hierarchy-resume", "#resume".into(), "play")),
         Lifecycle::Provisioning | Lifecycle::Removed | Lifecycle::Purged => {}
     }
-    if !matches!(c.lifecycle, Lifecycle::Removed | Lifecycle::Purged) {
+    if may && !matches!(c.lifecycle, Lifecycle::Removed | Lifecycle::Purged) {
         list.push(action("hierarchy-edit", format!("{base}/edit"), "edit"));
+    }
+    if may_move && c.kind != CustomerKind::Internal && matches!(c.lifecycle, Lifecycle::Setup | Lifecycle::Active | Lifecycle::Disabled) {
+        list.push(action("hierarchy-move", format!("{base}/move"), "arrow-right"));
     }
     list
 }

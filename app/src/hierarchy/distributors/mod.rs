@@ -2,6 +2,7 @@
 
 mod api;
 mod pages;
+mod pages_move;
 mod store;
 
 pub use api::routes as api;
@@ -9,7 +10,10 @@ pub use pages::routes as pages;
 pub(super) use store::{of_partner, set};
 
 use ::store::{Control, CustomerId, DistributorId, PartnerId, Result, Timestamp, Uuid, View};
-use access::{Scope, permissions::ManagePartners};
+use access::{
+    Actor, NodeKind, Scope,
+    permissions::{ManagePartners, MoveNodes},
+};
 use command::Query;
 use serde::{Deserialize, Serialize};
 
@@ -102,4 +106,31 @@ impl Query for PartnersOf {
             sums: store::sums(view, &wide)?,
         }))
     }
+}
+
+/// The distributors whose partners an actor may move, by name.
+///
+/// # Errors
+/// The store's.
+pub fn held(view: &mut View<'_, Control>, actor: Actor) -> Result<Vec<(DistributorId, String)>> {
+    let mut held = Vec::new();
+    for id in access::nodes_held::<MoveNodes>(view, actor, NodeKind::Distributor)?.into_iter().map(DistributorId::new) {
+        held.extend(store::name(view, id)?.map(|name| (id, name)));
+    }
+    held.sort_by_cached_key(|(id, name)| (::store::fold(name), id.0));
+    Ok(held)
+}
+
+/// The partners an actor may move customers from and to, by name.
+///
+/// # Errors
+/// The store's.
+pub fn partners_held(view: &mut View<'_, Control>, actor: Actor) -> Result<Vec<(PartnerId, String)>> {
+    let mut partners = Vec::new();
+    for (distributor, _) in held(view, actor)? {
+        view.enter(distributor.0);
+        partners.extend(store::names(view, distributor)?);
+    }
+    partners.sort_by_cached_key(|(id, name)| (::store::fold(name), id.0));
+    Ok(partners)
 }

@@ -17,6 +17,7 @@ use web::{
         field::{self, Field},
         filters, form,
         kpi::{Kpi, kpi},
+        menu::Item,
         table::{Column, Row, Table, lead, table},
     },
     problem::Problem,
@@ -24,7 +25,7 @@ use web::{
     swap,
 };
 
-use super::{Partner, PartnersOf, PartnersPage, Sums, api};
+use super::{Partner, PartnersOf, PartnersPage, Sums, api, pages_move};
 use crate::{
     app::Shared,
     console::{Visitor, done, form_key},
@@ -41,6 +42,8 @@ pub fn routes() -> Pages<Shared> {
         .get("/distributors/{id}", show)
         .get("/distributors/{id}/partners/new", new)
         .post("/distributors/{id}/partners/new", create)
+        .get("/msp/{msp}/move", pages_move::show)
+        .post("/msp/{msp}/move", pages_move::perform)
 }
 
 async fn show(State(app): State<Shared>, visitor: Visitor, PathId(distributor): PathId<kinds::Distributor>) -> Result<Response, Problem> {
@@ -98,6 +101,7 @@ fn partners_table(lang: Lang, at: &Address, partners: &[Partner], nothing: Marku
             html! { (lang.int(p.seats_allocated)) },
             html! { (lang.int(p.active_users)) },
         ],
+        actions: vec![Item::link(lang.t("hierarchy-move"), format!("/msp/{}/move", p.id), "arrow-right")],
         ..Row::default()
     };
     let number = |key, id: &str| Column { number: true, ..Column::plain(key, lang.t(id)) };

@@ -1,7 +1,7 @@
 //! Every SQL text of distributors. The partners are those the tree names below the distributor.
 
 use access::{Scope, Wide};
-use store::{Control, DistributorId, Result, Tx, Uuid, View, p, sql};
+use store::{Control, DistributorId, PartnerId, Result, Tx, Uuid, View, p, sql};
 
 use super::{Partner, Sums};
 
@@ -90,10 +90,28 @@ pub fn partners<P>(
     rows.iter().map(partner).collect()
 }
 
+/// Names of a distributor's partners.
+pub fn names(view: &mut View<'_, Control>, distributor: DistributorId) -> Result<Vec<(PartnerId, String)>> {
+    let rows = view.rows(
+        sql!(
+            Control,
+            "SELECT p.partner_id, p.name FROM scope_partner sp JOIN partner p ON p.partner_id = sp.partner_id WHERE sp.node_id = $1"
+        ),
+        p![distributor],
+    )?;
+    rows.iter().map(|r| Ok((r.get("partner_id")?, r.get("name")?))).collect()
+}
+
 /// The distributor of a partner.
 pub fn of_partner<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Option<DistributorId>> {
     let row = view.opt(sql!(Control, "SELECT distributor_id FROM partner WHERE partner_id = $1"), p![scope.partner()])?;
     row.map(|r| r.get("distributor_id")).transpose()
+}
+
+/// The name of a partner and its distributor; none when the scope is no partner's.
+pub fn name_and_distributor<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Option<(String, DistributorId)>> {
+    let row = view.opt(sql!(Control, "SELECT name, distributor_id FROM partner WHERE partner_id = $1"), p![scope.partner()])?;
+    row.map(|r| Ok((r.get("name")?, r.get("distributor_id")?))).transpose()
 }
 
 /// Writes the distributor of a partner.

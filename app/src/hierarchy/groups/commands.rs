@@ -18,6 +18,14 @@ where
     rows::find(cx.tx, cx.scope, group)?.ok_or(Fail::Denied(access::Denied::NotFound))
 }
 
+/// The members of a group with a rule are not chosen.
+fn by_hand<C>(cx: &mut Cx<'_, '_, C>, group: GroupId) -> Result<(), Fail<Refused>>
+where
+    C: Command<Home = Control, Refusal = Refused>,
+{
+    if found(cx, group)?.rule.is_some() { Err(Refused::ByRule {}.into()) } else { Ok(()) }
+}
+
 /// Makes a group.
 #[derive(Debug, Serialize)]
 pub struct CreateGroup {
@@ -156,6 +164,10 @@ impl Command for DeleteGroup {
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Refused>> {
         let group = found(cx, self.group)?;
         refusal::fresh(self.version, group.version)?;
+        let staff = crate::identity::assigned_by(cx.tx, self.group)?;
+        if staff > 0 {
+            return Err(Refused::GroupAssigned { staff }.into());
+        }
         rows::delete(cx.tx, self.partner, self.group)?;
         cx.changed("group", self.group, "name", &group.name, ());
         Ok(())
@@ -185,10 +197,7 @@ impl Command for AddToGroup {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Group, Fail<Refused>> {
-        let group = found(cx, self.group)?;
-        if group.rule.is_some() {
-            return Err(Refused::ByRule {}.into());
-        }
+        by_hand(cx, self.group)?;
         let mut joined = false;
         for customer in &self.customers {
             if !rows::reachable(cx.tx, cx.scope, *customer)? {
@@ -229,10 +238,7 @@ impl Command for RemoveFromGroup {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Group, Fail<Refused>> {
-        let group = found(cx, self.group)?;
-        if group.rule.is_some() {
-            return Err(Refused::ByRule {}.into());
-        }
+        by_hand(cx, self.group)?;
         if !rows::reachable(cx.tx, cx.scope, self.customer)? || !rows::leave(cx.tx, self.partner, self.group, self.customer)? {
             return Err(Fail::Denied(access::Denied::NotFound));
         }

@@ -32,6 +32,17 @@ pub fn settle_customer<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, custo
     Ok(())
 }
 
+/// Takes a customer out of every group of the scope's partner: it moves away.
+///
+/// # Errors
+/// The store's.
+pub fn leave_all<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, customer: CustomerId) -> Result<()> {
+    for (group, _) in store::of_customer(cx.tx, cx.scope, customer)? {
+        cx.changed("group", group, "customer", customer, ());
+    }
+    store::leave_all(cx.tx, cx.scope.partner(), customer)
+}
+
 /// As [`settle_customer`], for a customer that is being made: gives the groups it joined or left.
 ///
 /// # Errors

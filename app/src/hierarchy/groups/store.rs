@@ -303,3 +303,8 @@ pub fn all_facts(view: &mut View<'_, Control>, partner: PartnerId) -> Result<Vec
     )?;
     rows.iter().map(|r| Ok((r.get("customer_id")?, facts_of(r)?))).collect()
 }
+
+/// Takes a customer out of every group of a partner.
+pub fn leave_all(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: CustomerId) -> Result<()> {
+    tx.exec(sql!(Control, "DELETE FROM group_member WHERE partner_id = $1 AND customer_id = $2"), p![partner, customer]).map(drop)
+}

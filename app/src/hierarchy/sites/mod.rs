@@ -7,7 +7,7 @@ mod store;
 
 pub use api::routes as api;
 
-use ::store::{Control, CustomerId, Result, SiteId, Timestamp, Uuid, View};
+use ::store::{Control, CustomerId, PartnerId, Result, SiteId, Timestamp, Tx, Uuid, View};
 use access::{
     NodeKind, Scope,
     permissions::{ManageCustomers, Read},
@@ -129,6 +129,14 @@ impl Query for SitesOf {
 /// The store's.
 pub fn count<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<i64> {
     rows::count(view, scope)
+}
+
+/// Carries a customer's sites to the partner it moves to.
+///
+/// # Errors
+/// The store's.
+pub(super) fn carry(tx: &mut Tx<'_, Control>, from: PartnerId, to: PartnerId, customer: CustomerId, now: Timestamp) -> Result<()> {
+    rows::carry(tx, from, to, customer, now)
 }
 
 /// The sites of a customer, for pages that show them beside other things.

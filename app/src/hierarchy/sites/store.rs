@@ -55,3 +55,22 @@ pub fn remove(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: CustomerId
     )?;
     row.map(|r| r.get("name")).transpose()
 }
+
+/// Carries a customer's sites to another partner; the former one keeps them as removed, for its past days.
+pub fn carry(tx: &mut Tx<'_, Control>, from: PartnerId, to: PartnerId, customer: CustomerId, now: Timestamp) -> Result<()> {
+    tx.exec(
+        sql!(
+            Control,
+            "INSERT INTO site (partner_id, customer_id, site_id, name, name_key, created_at)
+             SELECT $3, customer_id, site_id, name, name_key, created_at FROM site
+             WHERE partner_id = $1 AND customer_id = $2 AND removed_at IS NULL
+             ON CONFLICT (partner_id, customer_id, site_id) DO UPDATE SET removed_at = NULL, name = excluded.name, name_key = excluded.name_key"
+        ),
+        p![from, customer, to],
+    )?;
+    tx.exec(
+        sql!(Control, "UPDATE site SET removed_at = $3 WHERE partner_id = $1 AND customer_id = $2 AND removed_at IS NULL"),
+        p![from, customer, now],
+    )
+    .map(drop)
+}

@@ -87,6 +87,14 @@ impl Standing {
     }
 }
 
+macro_rules! columns {
+    () => {
+        "name_key, search_key, kind, lifecycle, tier, setup_done, email_ok, email_at, sync_ok, sync_at, sync_reason, launched_at,
+         last_campaign_at, passed, delivered, passed_before, delivered_before, status, allocated, active_users,
+         members, waiting"
+    };
+}
+
 fn read(row: &Row) -> Result<Standing> {
     Ok(Standing {
         name_key: row.get("name_key")?,
@@ -119,12 +127,19 @@ fn read(row: &Row) -> Result<Standing> {
 /// A customer's row; none when there is no such customer of this partner.
 pub fn find(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerId) -> Result<Option<Standing>> {
     let row = view.opt(
+        sql!(Control, concat!("SELECT ", columns!(), " FROM standing WHERE partner_id = $1 AND customer_id = $2")),
+        p![partner, customer],
+    )?;
+    row.as_ref().map(read).transpose()
+}
+
+/// As [`find`], with the row held: a write that changes nothing keeps it as it is until this transaction ends. Two lanes can
+/// meet at a customer: the partner that chooses the lane is remembered, and a customer may have moved since.
+fn hold(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: CustomerId) -> Result<Option<Standing>> {
+    let row = tx.change(
         sql!(
             Control,
-            "SELECT name_key, search_key, kind, lifecycle, tier, setup_done, email_ok, email_at, sync_ok, sync_at, sync_reason, launched_at,
-                    last_campaign_at, passed, delivered, passed_before, delivered_before, status, allocated, active_users, members,
-                    waiting
-             FROM standing WHERE partner_id = $1 AND customer_id = $2"
+            concat!("UPDATE standing SET allocated = allocated WHERE partner_id = $1 AND customer_id = $2 RETURNING ", columns!())
         ),
         p![partner, customer],
     )?;
@@ -157,7 +172,7 @@ pub fn change<P>(
     edit: impl FnOnce(&mut Standing),
 ) -> Result<bool> {
     let partner = scope.partner();
-    let Some(before) = find(tx, partner, customer)? else { return Ok(false) };
+    let Some(before) = hold(tx, partner, customer)? else { return Ok(false) };
     let mut after = before.clone();
     edit(&mut after);
     save(tx, partner, customer, &before, &mut after, now)?;
@@ -217,12 +232,75 @@ fn save(
             after.last_campaign_at
         ],
     )?;
-    let (old, new) = (before.share(), after.share());
+    add_difference(tx, partner, before.share(), after.share(), now)
+}
+
+fn add_difference(tx: &mut Tx<'_, Control>, partner: PartnerId, old: Share, new: Share, now: Timestamp) -> Result<()> {
     let mut difference = Share::default();
     for (d, (o, n)) in difference.iter_mut().zip(old.iter().zip(new)) {
         *d = n - o;
     }
     if difference.iter().any(|d| *d != 0) { add(tx, partner, &difference, now) } else { Ok(()) }
+}
+
+/// Takes the row of a customer that moves away and holds both partners' totals, always in the same order. Gives the row and
+/// how many customers the new partner lists.
+pub fn take(
+    tx: &mut Tx<'_, Control>,
+    from: PartnerId,
+    to: PartnerId,
+    customer: CustomerId,
+    now: Timestamp,
+) -> Result<Option<(Standing, i64)>> {
+    let Some(row) = hold(tx, from, customer)? else { return Ok(None) };
+    let mut listed = 0;
+    for partner in if from.0 < to.0 { [from, to] } else { [to, from] } {
+        let n = listed_held(tx, partner)?;
+        listed = if partner == to { n } else { listed };
+    }
+    add_difference(tx, from, row.share(), Share::default(), now)?;
+    tx.exec(sql!(Control, "DELETE FROM standing WHERE partner_id = $1 AND customer_id = $2"), p![from, customer])?;
+    Ok(Some((row, listed)))
+}
+
+/// Puts the row of a customer that has moved below its new partner and counts it there, judged by that partner's thresholds.
+pub fn put(tx: &mut Tx<'_, Control>, from: PartnerId, to: PartnerId, customer: CustomerId, row: Standing, now: Timestamp) -> Result<()> {
+    let seats = row.allocated;
+    let people = People { active: row.active_users, members: row.members, waiting: row.waiting };
+    for text in carried() {
+        tx.exec(text, p![from, customer, to, now.plus_days(-2 * WINDOW_DAYS)])?;
+    }
+    // Seats and people are booked after it, as they would be at a new customer.
+    open(tx, to, customer, Standing { allocated: 0, active_users: 0, members: 0, waiting: 0, ..row }, now)?;
+    set_seats(tx, to, customer, seats)?;
+    set_people(tx, to, customer, people, now).map(drop)
+}
+
+/// What health still rests on after a move: the last sync, the last mail check, the runs both windows see and the last one.
+/// The same facts under the same ids, known to the new partner from then on; the old one keeps all of its own.
+fn carried() -> [&'static store::Sql<Control>; 3] {
+    [
+        sql!(
+            Control,
+            "INSERT INTO sync_event (partner_id, customer_id, at, fact_id, ok, source, reason)
+             SELECT $3, customer_id, at, fact_id, ok, source, reason FROM sync_event WHERE partner_id = $1 AND customer_id = $2
+             ORDER BY at DESC, fact_id DESC LIMIT 1 ON CONFLICT DO NOTHING"
+        ),
+        sql!(
+            Control,
+            "INSERT INTO mail_check (partner_id, customer_id, at, fact_id, ok, detail)
+             SELECT $3, customer_id, at, fact_id, ok, detail FROM mail_check WHERE partner_id = $1 AND customer_id = $2
+             ORDER BY at DESC, fact_id DESC LIMIT 1 ON CONFLICT DO NOTHING"
+        ),
+        sql!(
+            Control,
+            "INSERT INTO campaign_run (partner_id, customer_id, at, run_id, name, external_ref, delivered, passed, recorded_at)
+             SELECT $3, customer_id, at, run_id, name, external_ref, delivered, passed, recorded_at FROM campaign_run
+             WHERE partner_id = $1 AND customer_id = $2
+               AND (at > $4 OR at = (SELECT MAX(x.at) FROM campaign_run x WHERE x.partner_id = $1 AND x.customer_id = $2))
+             ON CONFLICT DO NOTHING"
+        ),
+    ]
 }
 
 /// Moves the totals. The count at the month's first instant is what stood before the month's first change.
@@ -262,6 +340,12 @@ pub fn open_totals(tx: &mut Tx<'_, Control>, partner: PartnerId, month_start: Ti
 /// The number of listed customers, with the totals row held: what a limit is checked against.
 pub fn listed_held(tx: &mut Tx<'_, Control>, partner: PartnerId) -> Result<i64> {
     let row = tx.change(sql!(Control, "UPDATE totals SET listed = listed WHERE partner_id = $1 RETURNING listed"), p![partner])?;
+    row.map_or(Ok(0), |r| r.get("listed"))
+}
+
+/// The number of listed customers.
+pub fn listed(view: &mut View<'_, Control>, partner: PartnerId) -> Result<i64> {
+    let row = view.opt(sql!(Control, "SELECT listed FROM totals WHERE partner_id = $1"), p![partner])?;
     row.map_or(Ok(0), |r| r.get("listed"))
 }
 

@@ -125,7 +125,7 @@ pub fn touch(tx: &mut Tx<'_, Control>, hash: [u8; 32], now: Timestamp, idle: Tim
 }
 
 /// Makes a person's tokens at a partner follow a change: no more than the person now has.
-pub fn follow(tx: &mut Tx<'_, Control>, staff: StaffId, partner: PartnerId, grants: Grants, reach: &StaffReach) -> Result<()> {
+pub fn follow(tx: &mut Tx<'_, Control>, staff: StaffId, partner: PartnerId, grants: Grants, reach: Option<&StaffReach>) -> Result<()> {
     let rows = tx.rows(
         sql!(
             Control,
@@ -136,8 +136,12 @@ pub fn follow(tx: &mut Tx<'_, Control>, staff: StaffId, partner: PartnerId, gran
     )?;
     for row in rows {
         let membership: MembershipId = row.get("membership_id")?;
-        let text = sql!(Control, "UPDATE membership SET may_create_customers = $2, may_purchase = $3, reach = $4 WHERE membership_id = $1");
-        tx.exec(text, p![membership, grants.create_customers, grants.purchase, reach.mode.word()])?;
+        let text = sql!(
+            Control,
+            "UPDATE membership SET may_create_customers = $2, may_purchase = $3, reach = COALESCE($4, reach) WHERE membership_id = $1"
+        );
+        tx.exec(text, p![membership, grants.create_customers, grants.purchase, reach.map(|r| r.mode.word())])?;
+        let Some(reach) = reach else { continue };
         super::delete_targets(tx, membership)?;
         super::insert_targets(tx, membership, reach)?;
     }
@@ -158,8 +162,8 @@ pub fn end_tokens(tx: &mut Tx<'_, Control>, staff: StaffId, but_at: Option<Partn
 pub fn reach_of(view: &mut View<'_, Control>, reach: access::Reach) -> Result<StaffReach> {
     match reach {
         access::Reach::All => Ok(StaffReach::all()),
-        access::Reach::Only(m) => super::targets(view, MembershipId::new(m), ReachMode::Only),
-        access::Reach::Except(m) => super::targets(view, MembershipId::new(m), ReachMode::Except),
+        access::Reach::Only(m) => super::targets(view, MembershipId::new(m), ReachMode::Only, None),
+        access::Reach::Except(m) => super::targets(view, MembershipId::new(m), ReachMode::Except, None),
     }
 }
 

@@ -2,7 +2,9 @@
 //! each text here names the partner (as home), the person or the secret it is about.
 
 mod credentials;
+mod moves;
 mod people;
 
 pub use credentials::*;
+pub use moves::*;
 pub use people::*;

@@ -163,7 +163,7 @@ pub fn members(view: &mut View<'_, Control>, partner: PartnerId, narrow: &Narrow
         sql!(Control, concat!(member_rows!(), wanted!(), " AND s.staff_id > $4 ORDER BY s.staff_id LIMIT $5")),
         p![partner, narrow.pattern(), narrow.role.map(Role::word), after, limit],
     )?;
-    rows.iter().map(|row| held(view, row).map(|h| h.member)).collect()
+    rows.iter().map(|row| held(view, partner, row).map(|h| h.member)).collect()
 }
 
 pub fn count_members(view: &mut View<'_, Control>, partner: PartnerId, narrow: &Narrow) -> Result<i64> {
@@ -180,13 +180,13 @@ pub fn count_members(view: &mut View<'_, Control>, partner: PartnerId, narrow: &
 
 pub fn member(view: &mut View<'_, Control>, partner: PartnerId, staff: StaffId) -> Result<Option<Held>> {
     let row = view.opt(sql!(Control, member!("s.staff_id = $2 ORDER BY m.created_at, m.membership_id LIMIT 1")), p![partner, staff])?;
-    row.as_ref().map(|row| held(view, row)).transpose()
+    row.as_ref().map(|row| held(view, partner, row)).transpose()
 }
 
-fn held(view: &mut View<'_, Control>, row: &Row) -> Result<Held> {
+fn held(view: &mut View<'_, Control>, partner: PartnerId, row: &Row) -> Result<Held> {
     let membership: MembershipId = row.get("membership_id")?;
     let mode = ReachMode::parse(&row.get::<String>("reach")?);
-    let mut reach = targets(view, membership, mode)?;
+    let mut reach = targets(view, membership, mode, Some(partner))?;
     // A customer's own administrator reaches that customer, whatever the membership's reach says.
     if row.get::<String>("kind")? == NodeKind::Customer.word() {
         reach = StaffReach::only(row.get::<Option<CustomerId>>("customer_id")?.into_iter().collect());
@@ -207,25 +207,38 @@ fn held(view: &mut View<'_, Control>, row: &Row) -> Result<Held> {
     Ok(Held { member, membership })
 }
 
-/// The lists of a membership's reach.
-pub fn targets(view: &mut View<'_, Control>, membership: MembershipId, mode: ReachMode) -> Result<StaffReach> {
+/// The lists of a membership's reach; of customers, only those that are `at` a partner: one that moved away is nobody's choice.
+pub fn targets(view: &mut View<'_, Control>, membership: MembershipId, mode: ReachMode, at: Option<PartnerId>) -> Result<StaffReach> {
     let mut reach = StaffReach { mode, ..StaffReach::default() };
     if mode == ReachMode::All {
         return Ok(reach);
     }
     let text = sql!(
         Control,
-        "SELECT v.target_id, n.kind FROM membership_target v LEFT JOIN org_node n ON n.node_id = v.target_id WHERE v.membership_id = $1 ORDER BY v.target_id"
+        "SELECT v.target_id, n.kind, n.partner_id FROM membership_target v LEFT JOIN org_node n ON n.node_id = v.target_id WHERE v.membership_id = $1 ORDER BY v.target_id"
     );
     for row in view.rows(text, p![membership])? {
         let target: Uuid = row.get("target_id")?;
         if row.get::<Option<String>>("kind")?.is_some() {
-            reach.customers.push(CustomerId::new(target));
+            let partner: Option<PartnerId> = row.get("partner_id")?;
+            reach.customers.extend((at.is_none() || at == partner).then_some(CustomerId::new(target)));
         } else {
             reach.groups.push(GroupId::new(target));
         }
     }
     Ok(reach)
+}
+
+/// How many people reach customers through a group, themselves or by a token.
+pub fn assigned_by(view: &mut View<'_, Control>, group: GroupId) -> Result<i64> {
+    let text = sql!(
+        Control,
+        "SELECT COUNT(DISTINCT COALESCE(c.staff_id, m.holder_id)) AS n FROM membership_target v
+         JOIN membership m ON m.membership_id = v.membership_id AND m.ended_at IS NULL
+         LEFT JOIN credential c ON c.credential_id = m.holder_id
+         WHERE v.target_id = $1 AND c.ended_at IS NULL"
+    );
+    view.one(text, p![group])?.get("n")
 }
 
 /// Changes a person's own row if nobody did meanwhile.
@@ -350,7 +363,7 @@ pub fn membership_at(view: &mut View<'_, Control>, staff: StaffId, node: Uuid) -
     let Some(row) = row else { return Ok(None) };
     let Some(role) = Role::parse(&row.get::<String>("role")?) else { return Ok(None) };
     let grants = Grants { create_customers: row.get("may_create_customers")?, purchase: row.get("may_purchase")? };
-    let reach = targets(view, row.get("membership_id")?, ReachMode::parse(&row.get::<String>("reach")?))?;
+    let reach = targets(view, row.get("membership_id")?, ReachMode::parse(&row.get::<String>("reach")?), None)?;
     Ok(Some(Own { role, grants, reach }))
 }
 

@@ -66,7 +66,7 @@ where
     if !held.pooled {
         return Err(PoolRefusal::NotPooled {}.into());
     }
-    rows::enter(cx.tx, cx.scope, id, customer, seats, held.seats, reason, cx.now)?;
+    rows::enter(cx.tx, cx.scope, id, customer, seats, held, reason, cx.now)?;
     standing::publish_seats(cx.tx, cx.scope, customer, held.seats)?;
     // The pool row is fought over: it is touched last.
     let Some(available) = rows::take(cx.tx, cx.scope, seats, cx.now)? else {
@@ -90,7 +90,7 @@ where
 {
     let id = cx.new_id();
     let Some(held) = rows::add_seats(cx.tx, cx.scope, customer, seats)? else { return Ok(()) };
-    rows::enter(cx.tx, cx.scope, id, customer, seats, held.seats, Some(reason), cx.now)?;
+    rows::enter(cx.tx, cx.scope, id, customer, seats, held, Some(reason), cx.now)?;
     standing::publish_seats(cx.tx, cx.scope, customer, held.seats)?;
     cx.changed("customer", customer, "seats", held.seats - seats, held.seats);
     standing::tell(cx, customer, watched(&held, seats));

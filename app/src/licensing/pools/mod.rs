@@ -6,6 +6,7 @@
 
 mod allocate;
 pub mod api;
+mod hand_over;
 mod order;
 pub mod pages;
 pub(crate) mod pool;
@@ -19,6 +20,7 @@ mod tests;
 mod usage;
 
 pub use allocate::{Allocate, Allocated, PushSeats, give, give_outside};
+pub use hand_over::{HandedOver, hand_over};
 pub use order::{Order, PlaceOrder, SKUS, Sku, Skus};
 pub use pool::PoolRefusal;
 pub use queries::{ByTenant, Orders, Row, Seats, SeatsOf, Summary, SummaryOf, summary};

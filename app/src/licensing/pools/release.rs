@@ -150,7 +150,7 @@ fn returned<C: Command<Home = Control>>(
     reason: Option<&str>,
 ) -> ::store::Result<Released> {
     let id = cx.new_id();
-    rows::enter(cx.tx, cx.scope, id, customer, -seats, held.seats, reason, cx.now)?;
+    rows::enter(cx.tx, cx.scope, id, customer, -seats, *held, reason, cx.now)?;
     standing::publish_seats(cx.tx, cx.scope, customer, held.seats)?;
     cx.changed("customer", customer, "seats", held.seats + seats, held.seats);
     let available = if held.pooled {

@@ -170,23 +170,24 @@ pub fn pool<P>(view: &mut View<'_, Control>, scope: &Scope<P>, now: Timestamp) -
     row.map_or(Ok((0, 0, 0)), |r| Ok((r.get("capacity")?, r.get("allocated")?, r.get("active_users")?)))
 }
 
-/// Appends a line of the ledger.
+/// Appends a line of the ledger: seats given or taken, and what the customer holds then.
 pub fn enter<P>(
     tx: &mut Tx<'_, Control>,
     scope: &Scope<P>,
     id: LedgerId,
     customer: CustomerId,
     seats: i64,
-    balance: i64,
+    held: Allocation,
     reason: Option<&str>,
     now: Timestamp,
 ) -> Result<()> {
     tx.exec(
         sql!(
             Control,
-            "INSERT INTO allocation_change (partner_id, ledger_id, customer_id, seats, balance, reason, at, actor_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+            "INSERT INTO allocation_change (partner_id, ledger_id, customer_id, seats, balance, reason, at, actor_id, pooled)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
         ),
-        p![scope.partner(), id, customer, seats, balance, reason, now, scope.actor().holder],
+        p![scope.partner(), id, customer, seats, held.seats, reason, now, scope.actor().holder, held.pooled],
     )
     .map(drop)
 }
@@ -406,4 +407,53 @@ pub fn decide_again<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: Cus
         p![scope.partner(), customer],
     )?;
     row.as_ref().map(allocation_of).transpose()
+}
+
+/// An allocation with its usage, held until the transaction ends.
+pub fn hold_allocation<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: CustomerId) -> Result<Option<(Allocation, i64)>> {
+    let row = tx.change(
+        sql!(
+            Control,
+            "UPDATE allocation SET usage_seq = usage_seq WHERE partner_id = $1 AND customer_id = $2
+             RETURNING pooled, seats, releasing, version, active_users"
+        ),
+        p![scope.partner(), customer],
+    )?;
+    row.as_ref().map(|r| Ok((allocation_of(r)?, r.get("active_users")?))).transpose()
+}
+
+/// Carries an allocation to another partner as it is: the region's decision and its last usage snapshot keep their numbers.
+pub fn carry_allocation(tx: &mut Tx<'_, Control>, from: PartnerId, to: PartnerId, customer: CustomerId) -> Result<()> {
+    tx.exec(
+        sql!(
+            Control,
+            "INSERT INTO allocation (partner_id, customer_id, pooled, seats, releasing, version, active_users, usage_seq, usage_as_of)
+             SELECT $3, customer_id, pooled, seats, releasing, version, active_users, usage_seq, usage_as_of FROM allocation
+             WHERE partner_id = $1 AND customer_id = $2"
+        ),
+        p![from, customer, to],
+    )?;
+    tx.exec(sql!(Control, "DELETE FROM allocation WHERE partner_id = $1 AND customer_id = $2"), p![from, customer]).map(drop)
+}
+
+/// Carries the last value of a customer's gauge to another partner, as that of a day there.
+pub fn carry_usage_day(
+    tx: &mut Tx<'_, Control>,
+    from: PartnerId,
+    to: PartnerId,
+    customer: CustomerId,
+    day: i64,
+    now: Timestamp,
+) -> Result<()> {
+    tx.exec(
+        sql!(
+            Control,
+            "INSERT INTO usage_day (partner_id, customer_id, day, active_users, members, at)
+             SELECT $3, customer_id, $4, active_users, members, $5 FROM usage_day WHERE partner_id = $1 AND customer_id = $2
+             ORDER BY usage_day.day DESC LIMIT 1
+             ON CONFLICT (partner_id, customer_id, day) DO UPDATE SET active_users = excluded.active_users, members = excluded.members, at = excluded.at"
+        ),
+        p![from, customer, to, day, now],
+    )
+    .map(drop)
 }

@@ -35,7 +35,7 @@ pub fn stood<P>(view: &mut View<'_, Control>, scope: &Scope<P>, at: Timestamp, d
         sql!(
             Control,
             concat!(
-                "SELECT s.customer_id, c.account_number, s.name, s.domain, s.kind, s.lifecycle, s.tier, c.launched_at,
+                "SELECT s.customer_id, s.account_number, s.name, s.domain, s.kind, s.lifecycle, s.tier, s.launched_at,
                    (SELECT e.ok FROM sync_event e WHERE e.partner_id = $1 AND e.customer_id = s.customer_id AND e.at <= $5
                     ORDER BY e.at DESC, e.fact_id DESC LIMIT 1) AS sync_ok,
                    (SELECT e.at FROM sync_event e WHERE e.partner_id = $1 AND e.customer_id = s.customer_id AND e.at <= $5
@@ -52,8 +52,7 @@ pub fn stood<P>(view: &mut View<'_, Control>, scope: &Scope<P>, at: Timestamp, d
                     ORDER BY u.day DESC LIMIT 1) AS active_users,
                    (SELECT u.members FROM usage_day u WHERE u.partner_id = $1 AND u.customer_id = s.customer_id AND u.day <= $6
                     ORDER BY u.day DESC LIMIT 1) AS members
-                 FROM customer_state s JOIN customer c ON c.partner_id = s.partner_id AND c.customer_id = s.customer_id
-                 WHERE s.partner_id = $1 AND s.since <= $5 AND s.until > $5 AND ",
+                 FROM customer_state s WHERE s.partner_id = $1 AND s.since <= $5 AND s.until > $5 AND ",
                 access::visible!("s", "$2", "$3", "$4")
             )
         ),
@@ -139,7 +138,9 @@ pub fn networks_at<P>(view: &mut View<'_, Control>, scope: &Scope<P>, at: Timest
         sql!(
             Control,
             concat!(
-                "SELECT COUNT(*) AS n FROM site s WHERE s.partner_id = $1 AND s.created_at <= $5 AND COALESCE(s.removed_at, $6) > $5 AND ",
+                "SELECT COUNT(*) AS n FROM site s JOIN customer_state k ON k.partner_id = s.partner_id AND k.customer_id = s.customer_id
+                   AND k.since <= $5 AND k.until > $5
+                 WHERE s.partner_id = $1 AND s.created_at <= $5 AND COALESCE(s.removed_at, $6) > $5 AND ",
                 access::visible!("s", "$2", "$3", "$4")
             )
         ),

@@ -33,9 +33,7 @@ macro_rules! points {
 fn seat_points() -> Vec<String> {
     let sums = points!(|i, t: String| format!("CAST(COALESCE(SUM(CASE WHEN l.at <= {t} THEN l.seats ELSE 0 END), 0) AS BIGINT) AS a{i}"));
     vec![format!(
-        "SELECT {sums}, CAST($5 AS BIGINT) AS span FROM allocation_change l
-         JOIN allocation a ON a.partner_id = l.partner_id AND a.customer_id = l.customer_id AND a.pooled = TRUE
-         WHERE l.partner_id = $1 AND {}",
+        "SELECT {sums}, CAST($5 AS BIGINT) AS span FROM allocation_change l WHERE l.partner_id = $1 AND l.pooled = TRUE AND {}",
         access::visible!("l", "$2", "$3", "$4")
     )]
 }
@@ -50,14 +48,15 @@ fn count_points() -> Vec<String> {
 }
 
 fn rate_points() -> Vec<String> {
-    let within = |t: &str| format!("r.at <= {t} AND r.at > {t} - CAST($5 AS BIGINT)");
+    // A customer counts while it was the partner's, with what was known of it then.
+    let within = |t: &str| format!("r.at <= {t} AND r.at > {t} - CAST($5 AS BIGINT) AND k.since <= {t} AND k.until > {t}");
     let passed =
         points!(|i, t: String| format!("CAST(COALESCE(SUM(CASE WHEN {} THEN r.passed ELSE 0 END), 0) AS BIGINT) AS a{i}", within(&t)));
     let of =
         points!(|i, t: String| format!("CAST(COALESCE(SUM(CASE WHEN {} THEN r.delivered ELSE 0 END), 0) AS BIGINT) AS b{i}", within(&t)));
     vec![format!(
-        "SELECT {passed}, {of} FROM campaign_run r JOIN customer c ON c.partner_id = r.partner_id AND c.customer_id = r.customer_id
-         WHERE r.partner_id = $1 AND c.kind <> 'internal' AND {}",
+        "SELECT {passed}, {of} FROM campaign_run r JOIN customer_state k ON k.partner_id = r.partner_id AND k.customer_id = r.customer_id
+         WHERE r.partner_id = $1 AND k.kind <> 'internal' AND k.lifecycle <> 'removed' AND k.lifecycle <> 'purged' AND {}",
         access::visible!("r", "$2", "$3", "$4")
     )]
 }

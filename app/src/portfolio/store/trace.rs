@@ -92,7 +92,7 @@ pub fn live_orders<P>(view: &mut View<'_, Control>, scope: &Scope<P>, at: Timest
         .collect()
 }
 
-/// The stages customers entered since an instant, newest first.
+/// The stages customers entered since an instant, and who moved away to another partner, newest first.
 pub fn turns_since<P>(view: &mut View<'_, Control>, scope: &Scope<P>, since: Timestamp) -> Result<Vec<Json>> {
     let rows = view.rows(
         sql!(
@@ -101,10 +101,14 @@ pub fn turns_since<P>(view: &mut View<'_, Control>, scope: &Scope<P>, since: Tim
                 "SELECT s.customer_id, s.name, s.lifecycle, s.since FROM customer_state s
                  WHERE s.partner_id = $1 AND s.since >= $5 AND s.kind <> 'internal' AND ",
                 access::visible!("s", "$2", "$3", "$4"),
-                " ORDER BY s.since DESC, s.customer_id LIMIT $6"
+                " UNION ALL SELECT s.customer_id, s.name, 'moved_away', s.until FROM customer_state s
+                 WHERE s.partner_id = $1 AND s.until >= $5 AND s.until < $7 AND s.kind <> 'internal' AND NOT EXISTS (
+                   SELECT 1 FROM customer_state n WHERE n.partner_id = $1 AND n.customer_id = s.customer_id AND n.since = s.until) AND ",
+                access::visible!("s", "$2", "$3", "$4"),
+                " ORDER BY since DESC, customer_id LIMIT $6"
             )
         ),
-        p![scope.partner(), scope.reach_mode(), scope.reach_membership(), scope.reach_customer(), since, TRACE],
+        p![scope.partner(), scope.reach_mode(), scope.reach_membership(), scope.reach_customer(), since, TRACE, Timestamp::FOREVER],
     )?;
     rows.iter()
         .map(|r| {

@@ -129,7 +129,7 @@ scenes! {
         let mut read = 0;
         for rule in rules.iter().filter(|r| !EXCLUDED.iter().any(|front| r.path().starts_with(front))) {
             let Some((path, _)) = cast.request(rule, Relation::Own) else { continue };
-            let who = if rule.path().starts_with("/distributors") { "distributor_owner" } else { "owner" };
+            let who = if rule.path().starts_with("/distributors") || rule.right == "move_nodes" { "distributor_owner" } else { "owner" };
             // A sign-in page sends whoever is signed in away.
             let client = if rule.is_open() { w.browser("nobody").await } else { w.browser(who).await };
             let page = client.speaking("en-XA").get(&path).await;

@@ -124,6 +124,61 @@ scenes! {
         assert_eq!(owner.get(&format!("/v1/msp/{}/customers/{alpha}", w.partner)).await.status, 200);
     }
 
+    async fn f3_24_an_assignment_acts_at_once_and_no_group_goes_while_it_decides(w: World) {
+        let (a, b, c) = (w.customer("Alpha", 0).await, w.customer("Beta", 0).await, w.customer("Gamma", 0).await);
+        let (owner, tech) = (w.client("owner"), w.client("technician"));
+        let groups = format!("/v1/msp/{}/groups", w.partner);
+        let made = owner.post(&groups, &json!({ "name": "Assigned" })).await;
+        let id = made.json["id"].as_str().expect("an id").to_owned();
+        let group = format!("{groups}/{id}");
+        assert_eq!(owner.post(&format!("{group}/customers"), &json!({ "customers": [b] })).await.status, 200);
+        let staff = format!("/v1/msp/{}/staff", w.partner);
+        let people = owner.get(&staff).await;
+        let person = people.json["data"].as_array().expect("people").iter().find(|p| p["role"] == "technician").expect("one").clone();
+        let person = format!("{staff}/{}", person["id"].as_str().expect("an id"));
+        let assign = async |reach: serde_json::Value| {
+            let seen = owner.get(&person).await;
+            let saved = owner.with("if-match", seen.header("etag")).patch(&person, &json!({ "reach": reach })).await;
+            assert_eq!(saved.status, 200, "{}", saved.text);
+        };
+        let path = |id| format!("/v1/msp/{}/customers/{id}", w.partner);
+        let sees = async || {
+            let listed = tech.get(&format!("/v1/msp/{}/customers", w.partner)).await.json["page"]["total"].as_i64();
+            let mut found = Vec::new();
+            for (name, id) in [("a", a), ("b", b), ("c", c)] {
+                found.extend((tech.get(&path(id)).await.status == 200).then_some(name));
+            }
+            assert_eq!(listed, i64::try_from(found.len()).ok(), "list and addresses agree");
+            found.join("")
+        };
+        assert_eq!(sees().await, "abc");
+        assign(json!({ "mode": "only", "customers": [a] })).await;
+        assert_eq!(sees().await, "a");
+        assign(json!({ "mode": "only", "groups": [id] })).await;
+        assert_eq!(sees().await, "b");
+        assert_eq!(owner.post(&format!("{group}/customers"), &json!({ "customers": [c] })).await.status, 200);
+        assert_eq!(sees().await, "bc", "who joins the group is seen at once");
+        assign(json!({ "mode": "except", "groups": [id], "customers": [a] })).await;
+        assert_eq!(sees().await, "");
+        assert_eq!(owner.delete(&format!("{group}/customers/{c}")).await.status, 200);
+        assert_eq!(sees().await, "c");
+        let kept = owner.with("if-match", owner.get(&group).await.header("etag")).delete(&group).await;
+        assert_eq!((kept.status, kept.code(), kept.json["staff"].as_i64()), (409, "group-assigned", Some(1)), "{}", kept.text);
+        assert_eq!(sees().await, "c", "nobody sees more");
+        // The console: the same change by form, with account numbers.
+        let browser = w.browser("owner").await;
+        let (page, number) = (person.trim_start_matches("/v1"), owner.get(&path(a)).await.json["account_number"].clone());
+        let version = owner.get(&person).await.json["version"].to_string();
+        let fields = [("version", version.as_str()), ("name", "Tech"), ("role", "technician"), ("mode", "only"), ("numbers", number.as_str().expect("a number")), ("group", id.as_str())];
+        assert_eq!(browser.form(page, &fields).await.status, 303);
+        assert_eq!(sees().await, "ab");
+        let group_page = browser.form(&format!("{}/delete", group.trim_start_matches("/v1")), &[]).await;
+        assert_eq!(group_page.status, 409, "{}", group_page.text);
+        assign(json!({ "mode": "all" })).await;
+        assert_eq!(sees().await, "abc");
+        assert_eq!(owner.with("if-match", owner.get(&group).await.header("etag")).delete(&group).await.status, 204);
+    }
+
     async fn f1_05_a_rule_is_exact_at_every_moment(w: World) {
         let alpha = w.customer("Alpha Health", 0).await;
         let path = format!("/v1/msp/{}/groups", w.partner);

@@ -14,6 +14,8 @@ mod kill;
 mod licensing;
 mod lists;
 mod mail_test;
+mod moves;
+mod moves_random;
 mod operations;
 mod operator;
 mod portfolio;

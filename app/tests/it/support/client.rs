@@ -31,6 +31,11 @@ impl Client {
         Client { app, router, headers: Vec::new(), keyed: false }
     }
 
+    /// The same caller at another process.
+    pub fn at(&self, other: &Client) -> Client {
+        Client { app: other.app.clone(), router: other.router.clone(), ..self.clone() }
+    }
+
     /// The same client with an API token.
     pub fn token(&self, token: &str) -> Client {
         self.with("authorization", &format!("Bearer {token}"))

@@ -86,6 +86,17 @@ impl World {
         self.anybody.session(&staff::session(&self.app, who).await)
     }
 
+    /// A client of a second process over the same databases, which shares nothing else with the first. SQLite has one process.
+    pub fn second(&self) -> Client {
+        if self.app.config.database.is_none() {
+            return self.anybody.clone();
+        }
+        let options = store::Options { writers: 2, readers: 2, ..store::Options::default() };
+        let build = Build { config: self.app.config.clone(), clock: self.clock.clone(), demo: true, options };
+        let app = App::open(build).expect("the application opens again");
+        Client::new(app.clone(), tenantry::router::router(app))
+    }
+
     /// Makes the credentials of somebody worthless: `expired`, `idle`, `revoked`, any other name is disabled.
     pub async fn spoil(&self, who: &str) {
         staff::spoil(&self.app, who).await;
