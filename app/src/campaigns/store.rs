@@ -59,15 +59,18 @@ pub fn told_by<P>(view: &mut View<'_, Control>, scope: &Scope<P>, import: Import
     rows.iter().map(told).collect()
 }
 
-/// How many runs of an import there are, and how many of them are in reach.
+/// How many runs of an import there are, and how many of them can be taken back: a customer out of reach, or that moved to
+/// another partner since, keeps its own.
 pub fn count_told<P>(view: &mut View<'_, Control>, scope: &Scope<P>, import: ImportId) -> Result<(i64, i64)> {
     let row = view.one(
         sql!(
             Control,
             concat!(
-                "SELECT COUNT(*) AS n, COUNT(CASE WHEN ",
+                "SELECT COUNT(*) AS n, COUNT(CASE WHEN c.customer_id IS NOT NULL AND ",
                 access::visible!("r", "$2", "$3", "$4"),
-                " THEN 1 END) AS mine FROM campaign_run r WHERE r.partner_id = $1 AND r.import_id = $5"
+                " THEN 1 END) AS mine FROM campaign_run r
+                 LEFT JOIN customer c ON c.partner_id = r.partner_id AND c.customer_id = r.customer_id
+                 WHERE r.partner_id = $1 AND r.import_id = $5"
             )
         ),
         p![scope.partner(), scope.reach_mode(), scope.reach_membership(), scope.reach_customer(), import],
