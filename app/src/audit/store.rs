@@ -199,6 +199,22 @@ pub fn zone(view: &mut View<'_, Control>, partner: PartnerId) -> Result<Zone> {
     Ok(name.and_then(|n| Zone::named(&n)).unwrap_or(Zone::utc()))
 }
 
+/// True when the chain of each of these partners tells that the customer was moved from it or to it. Those entries are hashed:
+/// whoever puts a customer's entries into a foreign list would have to forge one of them too.
+pub fn moved(view: &mut View<'_, Control>, customer: Uuid, partners: &[Uuid]) -> Result<bool> {
+    let text = sql!(
+        Control,
+        "SELECT e.seq FROM audit_entry e WHERE e.chain_id = $1 AND e.command = 'moves.move_customer' AND e.node_id = $2 LIMIT 1"
+    );
+    for partner in partners {
+        view.enter(*partner);
+        if view.opt(text, p![*partner, customer])?.is_none() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
 /// The partners of these customers: what the tree says, against which a region's lists are checked.
 pub fn partners_of(view: &mut View<'_, Control>, customers: &[Uuid]) -> Result<Vec<Option<Uuid>>> {
     customers.iter().map(|customer| access::tree::partner_of(view, *customer)).collect()

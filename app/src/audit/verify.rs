@@ -106,12 +106,18 @@ fn head_in(signed: &Result<Signed, String>, home: &str, chain: Uuid) -> Option<H
     signed.as_ref().ok()?.heads.get(&(home.to_owned(), chain)).cloned()
 }
 
-/// A region's entries name a partner; it must be the one the tree names.
-fn held_to(verdict: Verdict, partner: Option<Uuid>) -> Verdict {
-    if verdict.finding.is_some() || verdict.partner.is_none() || verdict.partner == partner {
-        return verdict;
+/// A region's entries name the partner in whose list they stand: the customer's own, or one it was moved from, in whose list
+/// what was done before stays. A customer that is below no partner any more is held to nothing.
+async fn held_to(app: &App, chain: Uuid, verdict: Verdict, partner: Option<Uuid>) -> store::Result<Verdict> {
+    let Some(partner) = partner else { return Ok(verdict) };
+    let others: Vec<Uuid> = verdict.partners.iter().copied().filter(|p| *p != partner).collect();
+    if verdict.finding.is_some() || others.is_empty() {
+        return Ok(verdict);
     }
-    Verdict { intact: false, finding: Some("its entries stand in another partner's list".into()), ..verdict }
+    if app.house.control().read(move |view: &mut View<'_, Control>| rows::moved(view, chain, &others)).await? {
+        return Ok(verdict);
+    }
+    Ok(Verdict { intact: false, finding: Some("its entries stand in another partner's list".into()), ..verdict })
 }
 
 /// Verifies the chains of a partner that the caller may read.
@@ -136,10 +142,13 @@ pub async fn verify(app: &App, call: &Call, partner: PartnerId) -> Result<Report
                 let each = work.iter().map(|(chain, point)| Ok((*chain, point.is_some(), one(view, *chain, point.as_ref())?)));
                 each.collect::<store::Result<Vec<_>>>()
             });
+            let mut begun = verdicts.await?;
             // A chain that has not begun and was never signed is none.
-            for (chain, _, verdict) in verdicts.await?.into_iter().filter(|(_, was_signed, v)| *was_signed || v.entries > 0 || !v.intact) {
+            begun.retain(|(_, was_signed, v)| *was_signed || v.entries > 0 || !v.intact);
+            for (chain, _, verdict) in begun {
+                let verdict = held_to(app, chain, verdict, Some(partner.0)).await?;
                 let name = || names.get(&chain).map(|n| (*n).to_owned());
-                report.add(region, CustomerId::new(chain).to_string(), held_to(verdict, Some(partner.0)), name);
+                report.add(region, CustomerId::new(chain).to_string(), verdict, name);
             }
         }
     }
@@ -213,7 +222,8 @@ pub async fn cli_verify(app: &App, tell: &dyn Fn(Walked)) -> Result<String, Stri
             let chains: Vec<Uuid> = verdicts.iter().map(|(chain, _)| *chain).collect();
             let partners = app.house.control().read(move |view| rows::partners_of(view, &chains)).await?;
             for ((chain, verdict), partner) in verdicts.into_iter().zip(partners) {
-                report.add(region, CustomerId::new(chain).to_string(), held_to(verdict, partner), || None);
+                let verdict = held_to(app, chain, verdict, partner).await?;
+                report.add(region, CustomerId::new(chain).to_string(), verdict, || None);
             }
             tell(report.walked());
             Ok(())

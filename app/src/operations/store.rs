@@ -84,9 +84,17 @@ pub fn book_step<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, id: OperationId,
     .map(drop)
 }
 
-/// Partner and node of an operation; nil when there is none.
+/// Partner and node of an operation; nil when there is none. A customer that was removed, or moved to another partner since, is
+/// no node of this partner any more: then the partner itself is asked.
 pub fn place(view: &mut View<'_, Control>, id: OperationId) -> Result<(PartnerId, Uuid)> {
-    let row = view.opt(sql!(Control, "SELECT partner_id, node_id FROM operation_place WHERE operation_id = $1"), p![id])?;
+    let row = view.opt(
+        sql!(
+            Control,
+            "SELECT p.partner_id, CASE WHEN t.node_id IS NULL THEN p.partner_id ELSE p.node_id END AS node_id FROM operation_place p
+             LEFT JOIN org_tree t ON t.node_id = p.node_id AND t.ancestor_id = p.partner_id WHERE p.operation_id = $1"
+        ),
+        p![id],
+    )?;
     row.map_or(Ok((PartnerId::new(Uuid::nil()), Uuid::nil())), |r| Ok((r.get("partner_id")?, r.get("node_id")?)))
 }
 

@@ -4,6 +4,8 @@
 //! The chain covers a salted hash of the details, not the details: erasing them (salt and detail set to NULL) leaves the
 //! chain whole (D19).
 
+use std::collections::BTreeSet;
+
 use access::Scope;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -137,9 +139,9 @@ pub struct Verdict {
     pub intact: bool,
     /// The first thing that does not hold, in words.
     pub finding: Option<String>,
-    /// The partner in whose list its entries stand; none in control, and for a chain without entries.
+    /// The partners in whose lists its entries stand: none in control; several for a customer that was moved.
     #[serde(skip)]
-    pub partner: Option<Uuid>,
+    pub partners: BTreeSet<Uuid>,
 }
 
 fn head(row: &Row) -> store::Result<Head> {
@@ -166,7 +168,7 @@ pub fn head_of<H: Place>(view: &mut View<'_, H>, chain: Uuid) -> store::Result<O
 struct Walk<'c> {
     previous: Vec<u8>,
     entries: i64,
-    partner: Option<Uuid>,
+    partners: BTreeSet<Uuid>,
     checkpoint: Option<&'c Head>,
     passed: bool,
     finding: Option<String>,
@@ -181,7 +183,7 @@ pub fn verify<H: Place>(view: &mut View<'_, H>, chain: Uuid, said: Option<&Head>
     let mut walk = Walk {
         previous: genesis(chain).to_vec(),
         entries: 0,
-        partner: None,
+        partners: BTreeSet::new(),
         checkpoint,
         passed: checkpoint.is_none_or(|c| c.seq == 0),
         finding: None,
@@ -189,7 +191,7 @@ pub fn verify<H: Place>(view: &mut View<'_, H>, chain: Uuid, said: Option<&Head>
     let texts = H::texts();
     view.each(texts.chain_entries, p![chain], |row| walk.step(&row, texts.listed))?;
     walk.end(said);
-    Ok(Verdict { entries: walk.entries, intact: walk.finding.is_none(), finding: walk.finding, partner: walk.partner })
+    Ok(Verdict { entries: walk.entries, intact: walk.finding.is_none(), finding: walk.finding, partners: walk.partners })
 }
 
 impl Walk<'_> {
@@ -203,10 +205,7 @@ impl Walk<'_> {
             Err(found) => self.finding = Some(found),
         }
         if listed {
-            let partner: Uuid = row.get("partner_id")?;
-            if *self.partner.get_or_insert(partner) != partner {
-                self.finding.get_or_insert(format!("entry {} stands in another list than the entries before it", self.entries));
-            }
+            self.partners.insert(row.get("partner_id")?);
         }
         if let Some(point) = self.checkpoint.filter(|point| point.seq == self.entries) {
             self.passed = point.hash == hex(&self.previous);

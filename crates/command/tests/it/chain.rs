@@ -134,7 +134,10 @@ fn harm(tx: &mut Tx<'_, Control>, harm: &Harm) -> Result<()> {
 
 async fn every_tampering_is_found(ground: &Ground) {
     let world = written(ground).await;
-    assert_eq!(after(&world, None, |_| Ok(())).await, Verdict { entries: ENTRIES, intact: true, finding: None, partner: None });
+    assert_eq!(
+        after(&world, None, |_| Ok(())).await,
+        Verdict { entries: ENTRIES, intact: true, finding: None, partners: std::collections::BTreeSet::new() }
+    );
     let mut runner = TestRunner::deterministic();
     let handle = tokio::runtime::Handle::current();
     let found = tokio::task::block_in_place(|| {
@@ -184,5 +187,5 @@ async fn erased_details_leave_the_chain_whole(ground: &Ground) {
         Ok(())
     };
     let verdict = after(&world, Some(head(&world).await), erase).await;
-    assert_eq!(verdict, Verdict { entries: ENTRIES, intact: true, finding: None, partner: None });
+    assert_eq!(verdict, Verdict { entries: ENTRIES, intact: true, finding: None, partners: std::collections::BTreeSet::new() });
 }
