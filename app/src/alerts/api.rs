@@ -15,7 +15,7 @@ use web::{
     problem::Problem,
 };
 
-use super::{Alert, AlertFilter, Alerts, Code, ResolveAlert, Severity, Subscribe, SubscriptionOf, settle};
+use super::{Alert, AlertFilter, Alerts, Code, ResolveAlert, Severity, Subscribe, SubscriptionOf, freshen};
 use crate::{app::Shared, noun::Note};
 
 /// The API routes.
@@ -54,7 +54,7 @@ async fn list_alerts(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     door::probe::<access::permissions::Read>(&app.house, &caller, partner).await?;
-    settle(&app.house, partner).await?;
+    freshen(&app.house, partner).await?;
     let ask = Ask::read(query.as_deref(), &LIST);
     let binding = ask.as_ref().map(|a| a.binding(&format!("alerts {partner}"))).unwrap_or_default();
     let input = ask.and_then(|ask| {

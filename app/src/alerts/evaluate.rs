@@ -199,11 +199,32 @@ fn stored<T>(answer: std::result::Result<T, Fail<Never>>) -> Result<Option<T>> {
 /// Customers evaluated at once: their commits are shared.
 const AT_ONCE: usize = 32;
 
-/// Brings a partner's alerts up to date: called before they are read, so that they are right whatever the worker does.
+/// Brings up to date what time alone changes: called before alerts are read. Whatever a command changes is news that was
+/// evaluated before its answer, so this does not look at every customer.
 ///
 /// # Errors
 /// The store's. A full disk is no error: then what is known is shown.
-pub async fn settle(house: &House, partner: PartnerId) -> Result<()> {
+pub async fn freshen(house: &House, partner: PartnerId) -> Result<()> {
+    crate::hierarchy::standing::settle(house, partner).await?;
+    // An order that ends can leave the pool over-allocated: that is told of the partner's own tenant.
+    let internal = house.control().read(move |view: &mut View<'_, Control>| {
+        view.enter(partner.0);
+        rows::internal(view, partner)
+    });
+    match internal.await? {
+        Some(customer) => match evaluate(house, customer).await {
+            Err(store::Error::Full) => Ok(()),
+            other => other,
+        },
+        None => Ok(()),
+    }
+}
+
+/// Looks at every customer of a partner that may need an alert or has one.
+///
+/// # Errors
+/// The store's. A full disk is no error: then what is known is shown.
+async fn settle(house: &House, partner: PartnerId) -> Result<()> {
     crate::hierarchy::standing::settle(house, partner).await?;
     let now = house.now();
     let due: Vec<CustomerId> = house

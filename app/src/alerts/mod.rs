@@ -5,7 +5,7 @@
 //! person resolved while the cause stands opens again only on newer evidence.
 //!
 //! Tables: `alert`, `alert_subscription`. Rooms below do not know this one: they tell that a customer's standing changed, and
-//! [`Evaluate`] opens and closes alerts before their caller is answered. What time alone changes, [`settle`] finds before
+//! [`Evaluate`] opens and closes alerts before their caller is answered. What time alone changes, [`freshen`] finds before
 //! alerts are read, and the schedule every minute.
 
 mod api;
@@ -20,7 +20,7 @@ mod rules;
 mod store;
 mod subscribe;
 
-pub use evaluate::{Evaluate, EvaluateAll, EvaluateCustomer, settle, sweep};
+pub use evaluate::{Evaluate, EvaluateAll, EvaluateCustomer, freshen, sweep};
 pub use let_go::{let_go, open_of};
 pub use mail::AlertMail;
 pub use open::OpenAlert;

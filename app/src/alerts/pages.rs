@@ -24,7 +24,7 @@ use web::{
     swap,
 };
 
-use super::{AlertFilter, Alerts, AlertsPage, Code, ResolveAlert, Severity, Subscribe, SubscriptionOf, queries::Alert, settle};
+use super::{AlertFilter, Alerts, AlertsPage, Code, ResolveAlert, Severity, Subscribe, SubscriptionOf, freshen, queries::Alert};
 use crate::{
     app::Shared,
     console::{Visitor, done, form_key},
@@ -63,7 +63,7 @@ fn filter_of(at: &Address) -> AlertFilter {
 
 async fn list(State(app): State<Shared>, visitor: Visitor, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
     door::probe::<access::permissions::Read>(&app.house, &visitor.caller, partner).await?;
-    settle(&app.house, partner).await?;
+    freshen(&app.house, partner).await?;
     let (lang, at, now) = (visitor.lang, Address::of(&visitor.uri).without(&["done"]), app.house.now());
     let binding = format!("alerts page {partner} {}", at.without(&["after"]));
     let after = at.get("after").map(|text| app.signer.open::<(Timestamp, Uuid)>(&binding, text)).transpose()?;

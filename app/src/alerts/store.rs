@@ -68,6 +68,12 @@ fn over_allocated(view: &mut View<'_, Control>, partner: PartnerId, now: Timesta
     row.map_or(Ok(0), |r| r.get("over"))
 }
 
+/// The partner's own tenant.
+pub fn internal(view: &mut View<'_, Control>, partner: PartnerId) -> Result<Option<CustomerId>> {
+    let row = view.opt(sql!(Control, "SELECT internal_customer_id FROM partner WHERE partner_id = $1"), p![partner])?;
+    row.map(|r| r.get("internal_customer_id")).transpose()
+}
+
 /// Customers that may need an alert, or have one whose cause may be gone. Exact rules are applied to each afterwards.
 pub fn candidates(view: &mut View<'_, Control>, partner: PartnerId) -> Result<Vec<CustomerId>> {
     let rows = view.rows(

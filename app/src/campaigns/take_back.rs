@@ -64,7 +64,8 @@ impl Command for TakeResultsBack {
         for of_one in told.chunk_by(|a, b| a.customer == b.customer) {
             let Some(Told { customer, .. }) = of_one.first() else { continue };
             let runs: Vec<(Timestamp, RunId)> = of_one.iter().map(|run| (run.at, run.id)).collect();
-            standing::withdraw_runs(cx.tx, cx.scope, *customer, &runs, cx.now)?;
+            let news = standing::withdraw_runs(cx.tx, cx.scope, *customer, &runs, cx.now)?;
+            standing::tell(cx, *customer, news);
             for run in of_one {
                 cx.changed("campaign_run", run.id, "external_ref", &run.external_ref, ());
             }

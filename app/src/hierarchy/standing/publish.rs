@@ -92,7 +92,7 @@ pub fn publish_run<P>(
 }
 
 /// Runs of a customer are taken back: the list that told them was wrong. Its windows and its last campaign are what they would
-/// be without them.
+/// be without them. True when that is news.
 ///
 /// # Errors
 /// The store's.
@@ -102,13 +102,13 @@ pub fn withdraw_runs<P>(
     customer: CustomerId,
     runs: &[(Timestamp, RunId)],
     now: Timestamp,
-) -> Result<()> {
+) -> Result<bool> {
     rows::delete_runs(tx, scope.partner(), customer, runs)?;
     if let Some(earliest) = runs.iter().map(|(at, _)| *at).min() {
         rows::note_past(tx, scope.partner(), earliest, now)?;
     }
     let last = rows::last_run(tx, scope.partner(), customer)?;
-    rows::change(tx, scope, customer, now, |standing| standing.last_campaign_at = last).map(drop)
+    rows::change(tx, scope, customer, now, |standing| standing.last_campaign_at = last)
 }
 
 /// A customer's seats changed.

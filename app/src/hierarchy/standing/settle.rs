@@ -33,7 +33,8 @@ impl Command for SettleDue {
         let due = rows::due(cx.tx, self.partner, cx.now, CHUNK)?;
         let mut settled = 0;
         for customer in due {
-            rows::change(cx.tx, cx.scope, customer, cx.now, |_| ())?;
+            let news = rows::change(cx.tx, cx.scope, customer, cx.now, |_| ())?;
+            super::tell(cx, customer, news);
             settled += 1;
         }
         Ok(settled)

@@ -119,6 +119,17 @@ impl Works {
         (row.get("status").expect("status"), row.get("attempts").expect("attempts"), row.get("fence").expect("fence"))
     }
 
+    /// Whether there is a job that says this.
+    pub async fn knows(&self, text: &str) -> bool {
+        let payload = format!("\"{text}\"");
+        let found = self.world.house.control();
+        found
+            .read(move |view| view.opt(sql!(Control, "SELECT 1 AS yes FROM job WHERE payload = $1"), p![&payload]))
+            .await
+            .expect("read")
+            .is_some()
+    }
+
     pub async fn until(&self, line: &str) {
         for _ in 0..500 {
             if self.app.log().iter().any(|l| l == line) {

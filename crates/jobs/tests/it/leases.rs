@@ -1,7 +1,8 @@
-use std::time::Duration;
+use std::{pin::Pin, sync::Arc, time::Duration};
 
+use command::{After, House, Told};
 use jobs::{Drain, Registry};
-use store::{Clock, Control, sql};
+use store::{Clock, Control, Timestamp, sql};
 use tokio::sync::watch;
 
 use crate::{
@@ -17,6 +18,7 @@ scenes! {
     a_stale_end_is_refused,
     many_workers_run_each_job_once,
     prompt_news_is_delivered_before_the_answer,
+    news_whose_teller_died_is_delivered_by_a_worker,
     a_worker_stops_when_its_jobs_have_ended,
     a_region_has_its_own_jobs,
 }
@@ -48,7 +50,7 @@ async fn one_job_is_held_by_one_worker(ground: &Ground) {
     let running = tokio::spawn(async move { one.drain().await });
     works.until("slow 1").await;
     assert_eq!(two.drain().await, Drain::Empty);
-    assert!(works.wall.advance(works.wall.now().plus_seconds(59)));
+    assert!(works.wall.advance(works.wall.now().plus_seconds(19)));
     two.drain().await;
     assert_eq!(works.app.log(), ["slow 1"], "the lease stands");
     works.app.gate.add_permits(1);
@@ -62,7 +64,7 @@ async fn a_stale_end_is_refused(ground: &Ground) {
     let (one, two) = (works.worker(), works.worker());
     let running = tokio::spawn(async move { one.drain().await });
     works.until("overtaken 1").await;
-    assert!(works.wall.advance(works.wall.now().plus_seconds(61)));
+    assert!(works.wall.advance(works.wall.now().plus_seconds(21)));
     two.drain().await;
     assert_eq!(works.app.log(), ["overtaken 1", "overtaken 2"]);
     works.app.gate.add_permits(1);
@@ -92,7 +94,9 @@ async fn prompt_news_is_delivered_before_the_answer(ground: &Ground) {
     works.world.house.on_commit(worker.clone());
     works.tell("at once").await;
     assert_eq!(works.app.log(), ["at once 1"]);
-    assert_eq!(works.job("at once").await.0, "done");
+    assert_eq!(works.job("at once").await, ("running".into(), 1, 1), "its arrival is booked with others");
+    worker.drain().await;
+    assert!(!works.knows("at once").await);
     works.world.house.execute(by(OWNER), Serve { node: id(A), of: id(A), seats: 2 }).await.expect("served");
     assert_eq!(works.app.log()[1], "seats 2 1", "from a region, too");
     // Trouble with the delivery is not the caller's: the worker goes on with it.
@@ -101,6 +105,31 @@ async fn prompt_news_is_delivered_before_the_answer(ground: &Ground) {
     assert!(works.world.clock.advance(NOW.plus_seconds(60)));
     worker.drain().await;
     assert_eq!(works.job("panics").await.0, "done");
+}
+
+/// A teller that dies between its commit and the delivery.
+struct Dying(Arc<dyn Clock>);
+
+impl After for Dying {
+    fn held_until(&self, _: &str) -> Option<Timestamp> {
+        Some(self.0.now().plus_seconds(10))
+    }
+    fn told<'a>(&'a self, _: &'a House, _: Option<&'a str>, _: Vec<Told>) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+        Box::pin(async {})
+    }
+}
+
+async fn news_whose_teller_died_is_delivered_by_a_worker(ground: &Ground) {
+    let works = Works::new(ground).await;
+    works.world.house.on_commit(Arc::new(Dying(works.wall.clone())));
+    works.tell("orphaned").await;
+    let worker = works.worker();
+    worker.drain().await;
+    assert!(works.app.log().is_empty(), "its teller still has time");
+    assert!(works.wall.advance(works.wall.now().plus_seconds(11)));
+    worker.drain().await;
+    assert_eq!(works.app.log(), ["orphaned 2"]);
+    assert_eq!(works.job("orphaned").await, ("done".into(), 2, 2));
 }
 
 async fn a_worker_stops_when_its_jobs_have_ended(ground: &Ground) {

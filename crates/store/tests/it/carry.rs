@@ -44,8 +44,8 @@ fn fill(tx: &mut Tx<'_, Control>) -> store::Result<()> {
     let standing = sql!(
         Control,
         "INSERT INTO standing (partner_id, customer_id, name_key, search_key, kind, lifecycle, tier, listed, counted, status_order, settled_until,
-           setup_done, email_ok, passed, delivered, passed_before, delivered_before, pass_rate, allocated, active_users, members)
-         VALUES ($1, $2, '', '', '', '', '', TRUE, FALSE, 0, 0, TRUE, TRUE, 0, 0, 0, 0, $3, 0, 0, 0)"
+           setup_done, email_ok, passed, delivered, passed_before, delivered_before, pass_rate, allocated, active_users, members, waiting)
+         VALUES ($1, $2, '', '', '', '', '', TRUE, FALSE, 0, 0, TRUE, TRUE, 0, 0, 0, 0, $3, 0, 0, 0, 0)"
     );
     for (n, rate) in [(0, Some(0.1)), (1, Some(1.0)), (2, Some(-0.0)), (3, None)] {
         tx.exec(standing, p![id(5), id(n), rate])?;
