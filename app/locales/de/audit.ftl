@@ -50,7 +50,6 @@ audit-cmd-licensing-pools-finish_release = Plätze freigegeben
 audit-cmd-licensing-pools-place_order = Lizenzen bestellt
 audit-cmd-licensing-policy-apply_seats = Plätze in der Region übernommen
 audit-cmd-licensing-policy-open_tenant = Mandant in seiner Region eröffnet
-audit-cmd-licensing-policy-set_serving = Mandant bedient oder nicht mehr
 audit-cmd-directory-create_member = Mitglied hinzugefügt
 audit-cmd-directory-edit_member = Mitglied geändert
 audit-cmd-directory-remove_member = Mitglied entfernt

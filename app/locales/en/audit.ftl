@@ -50,7 +50,6 @@ audit-cmd-licensing-pools-finish_release = Seats released
 audit-cmd-licensing-pools-place_order = Licences ordered
 audit-cmd-licensing-policy-apply_seats = Seats applied in the region
 audit-cmd-licensing-policy-open_tenant = Tenant opened in its region
-audit-cmd-licensing-policy-set_serving = Tenant serves, or no longer
 audit-cmd-directory-create_member = Member added
 audit-cmd-directory-edit_member = Member changed
 audit-cmd-directory-remove_member = Member removed

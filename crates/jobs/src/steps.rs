@@ -201,7 +201,7 @@ mod tests {
         async fn called_off(&self) -> Result<bool, Retry> {
             self.live()?;
             let made = self.booked.lock().expect("lock").iter().filter(|s| matches!(s, StepState::Made(_))).count();
-            let begun = self.booked.lock().expect("lock").iter().any(|s| *s == StepState::Undone);
+            let begun = self.booked.lock().expect("lock").contains(&StepState::Undone);
             Ok(self.off_at.is_some_and(|at| made >= at || begun))
         }
         async fn book(&self, position: usize, state: &StepState) -> Result<(), Retry> {

@@ -102,7 +102,6 @@ fn partners_table(lang: Lang, at: &Address, partners: &[Partner], nothing: Marku
             html! { (lang.int(p.active_users)) },
         ],
         actions: vec![Item::link(lang.t("hierarchy-move"), format!("/msp/{}/move", p.id), "arrow-right")],
-        ..Row::default()
     };
     let number = |key, id: &str| Column { number: true, ..Column::plain(key, lang.t(id)) };
     let columns = vec![

@@ -93,7 +93,7 @@ async fn page(app: &App, visitor: &Visitor, kind: ImportKind, home: Home, error:
     let back = home.customer.map_or_else(|| format!("/msp/{partner}/imports"), |c| format!("/msp/{partner}/customers/{c}/members"));
     let key = form_key(app);
     let status = if error.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let sent = Form { action: &action, idempotency: Some(&key), files: true, error: &error, ..Form::default() };
+    let sent = Form { action: &action, idempotency: Some(&key), files: true, error: &error };
     let known: Vec<String> = fields(kind).iter().map(|w| lang.t(&format!("imports-field-{}", w.field.key.replace('_', "-")))).collect();
     let frame = Frame {
         context_line: kind_name(lang, kind),

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Bodies that are taken as they are, where the empty object is not: what is broken in each case is then one thing only.
-/// `{customer}`, `{group}` and `{distributor}` are the cast's.
+/// `{customer}`, `{group}`, `{other_msp}` and `{distributor}` are the cast's.
 const BASES: &[(&str, &str)] = &[
     ("POST /v1/tokens", r#"{"name":"Token"}"#),
     ("POST /v1/distributors/{id}/partners", r#"{"name":"Partner"}"#),
@@ -25,6 +25,7 @@ const BASES: &[(&str, &str)] = &[
     ("POST /v1/msp/{msp}/groups/{id}/customers", r#"{"customers":["{customer}"]}"#),
     ("POST /v1/msp/{msp}/customers", r#"{"name":"Fresh","max_mau":10}"#),
     ("POST /v1/msp/{msp}/customers/bulk", r#"{"action":"tier","ids":["{customer}"],"value":"starter"}"#),
+    ("POST /v1/msp/{msp}/customers/{customer}/move", r#"{"msp_id":"{other_msp}"}"#),
     ("PUT /v1/msp/{msp}/imports/{id}/mapping", r#"{"mapping":{"name":"name","max_mau":"max_mau"}}"#),
     ("POST /v1/tenants/{customer}/sites", r#"{"name":"Fresh"}"#),
     ("POST /v1/tenants/{customer}/members", r#"{"email":"new@member.example"}"#),
@@ -96,6 +97,7 @@ async fn takers(w: &World, cast: &Cast) -> Vec<Taker> {
         let base = base
             .replace("{customer}", &cast.ours.customer.to_string())
             .replace("{group}", group)
+            .replace("{other_msp}", &cast.theirs.partner.to_string())
             .replace("{distributor}", &w.distributor.to_string());
         let base = serde_json::from_str(&base).expect("an object");
         let by = w.client(holder(&rule)).keyed();

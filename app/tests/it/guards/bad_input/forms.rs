@@ -94,7 +94,10 @@ async fn drawn(w: &World, cast: &Cast) -> BTreeMap<&'static str, Drawn> {
     found
 }
 
-fn forms_of(page: &Answer, path: &str) -> Vec<(String, String, Vec<(String, String)>)> {
+/// Where a form of a page leads, how it is encoded, and its fields.
+type OnPage = (String, String, Vec<(String, String)>);
+
+fn forms_of(page: &Answer, path: &str) -> Vec<OnPage> {
     if page.status != 200 || !page.header("content-type").starts_with("text/html") {
         return Vec::new();
     }
