@@ -1,6 +1,10 @@
 //! Where a world's databases live: a temporary folder, and on PostgreSQL a database of its own that is dropped in the end.
 
-use std::path::{Path, PathBuf};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    time::{Duration, Instant},
+};
 
 use tempfile::TempDir;
 
@@ -24,6 +28,21 @@ impl Place {
     /// The folder.
     pub fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// How long the disk below takes to make 4 KiB durable, median of 200: what one commit waits for at least.
+    pub fn sync_time(&self) -> Result<Duration, String> {
+        let said = |e: std::io::Error| e.to_string();
+        let mut file = tempfile::tempfile_in(self.folder.path()).map_err(said)?;
+        let mut times = Vec::with_capacity(200);
+        for _ in 0..200 {
+            file.write_all(&[0; 4096]).map_err(said)?;
+            let begun = Instant::now();
+            file.sync_data().map_err(said)?;
+            times.push(begun.elapsed());
+        }
+        times.sort();
+        Ok(times[times.len() / 2])
     }
 
     /// The database's address.

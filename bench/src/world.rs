@@ -63,8 +63,8 @@ pub struct World {
     /// How it was configured.
     pub config: Config,
     clock: Arc<dyn Clock>,
-    // Dropped last: the database goes when nobody uses it any more.
-    _place: Place,
+    /// Where it lives. Dropped last: the database goes when nobody uses it any more.
+    pub place: Place,
 }
 
 /// A listening application.
@@ -107,7 +107,7 @@ impl World {
             provision(&app).await?;
         }
         let staff = staff::plant(&app, partners.iter().map(|p| p.id.0).collect()).await?;
-        Ok(World { app, partners, staff, config, clock: plan.clock.clone(), _place: place })
+        Ok(World { app, partners, staff, config, clock: plan.clock.clone(), place })
     }
 
     /// The same databases once more, with other lanes.

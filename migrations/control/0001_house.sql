@@ -568,7 +568,8 @@ CREATE TABLE alert (
   cleared_at $BIG,
   PRIMARY KEY (partner_id, alert_id)
 )$STRICT;
-CREATE INDEX alert_watched ON alert (partner_id, customer_id) WHERE cleared_at IS NULL;
+-- In its order, or a partner's whole list would be walked for the order's sake.
+CREATE INDEX alert_watched ON alert (partner_id, customer_id, opened_at, alert_id) WHERE cleared_at IS NULL;
 CREATE UNIQUE INDEX alert_open ON alert (partner_id, customer_id, code, subject) WHERE resolved_at IS NULL;
 CREATE INDEX alert_listed ON alert (partner_id, opened_at, alert_id);
 $FENCE alert partner_id;

@@ -270,5 +270,21 @@ pub fn under_way<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: Cu
     store::under_way(view, scope, customer)
 }
 
+/// True until an operation has ended.
+///
+/// # Errors
+/// The store's.
+pub fn is_open<P>(view: &mut View<'_, Control>, scope: &Scope<P>, id: OperationId) -> Result<bool> {
+    store::is_open(view, scope, id)
+}
+
+/// A customer's operations of a kind that have not ended.
+///
+/// # Errors
+/// The store's.
+pub fn open_of<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: CustomerId, kind: &str) -> Result<Vec<OperationId>> {
+    store::open_of(view, scope, customer, kind)
+}
+
 /// The permission that shows operations.
 pub(crate) type Needs = Read;

@@ -159,6 +159,28 @@ pub fn outcome(view: &mut View<'_, Control>, id: OperationId) -> Result<Outcome>
     })
 }
 
+/// True until the operation has ended.
+pub fn is_open<P>(view: &mut View<'_, Control>, scope: &Scope<P>, id: OperationId) -> Result<bool> {
+    view.opt(
+        sql!(Control, "SELECT operation_id FROM operation WHERE partner_id = $1 AND operation_id = $2 AND finished_at IS NULL"),
+        p![scope.partner(), id],
+    )
+    .map(|row| row.is_some())
+}
+
+/// A customer's operations of a kind that have not ended.
+pub fn open_of<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: CustomerId, kind: &str) -> Result<Vec<OperationId>> {
+    let rows = view.rows(
+        sql!(
+            Control,
+            "SELECT operation_id FROM operation WHERE partner_id = $1 AND customer_id = $2 AND kind = $3 AND finished_at IS NULL
+             ORDER BY operation_id"
+        ),
+        p![scope.partner(), customer, kind],
+    )?;
+    rows.iter().map(|r| r.get("operation_id")).collect()
+}
+
 pub fn under_way<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: CustomerId) -> Result<i64> {
     let row = view.one(
         sql!(Control, "SELECT COUNT(*) AS n FROM operation WHERE partner_id = $1 AND customer_id = $2 AND finished_at IS NULL"),

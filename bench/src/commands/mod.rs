@@ -14,7 +14,7 @@ use tenantry::app::SystemEntropy;
 use crate::{
     Ask, engine_name,
     load::{self, Load},
-    report::{Table, Target, grouped, median, millis, short, verdict},
+    report::{Table, Target, grouped, median, millis, seconds, short, verdict},
     world::{Plan, Served, World},
 };
 use callers::InHouse;
@@ -51,6 +51,12 @@ pub async fn measure(ask: &Ask, engine: Option<&str>) -> Result<(), String> {
     let mut plan = vec![5; 201];
     plan[0] = 50;
     let world = World::build(&Plan::of(plan), engine, ask.folder.as_ref()).await?;
+    let sync = world.place.sync_time()?;
+    println!(
+        "\nthe disk makes 4 KiB durable in {:.2} ms (median of 200): single commits cannot pass {}/s",
+        seconds(sync) * 1000.0,
+        grouped(1.0 / seconds(sync))
+    );
     let single = world.again(Options { single: true, ..Options::default() })?;
     let served = world.serve().await?;
     let shapes = [

@@ -30,6 +30,8 @@ pub enum PoolRefusal {
         /// Members active.
         active_users: i64,
     },
+    /// The seats were decided anew while the release was under way: after a restore, or when an undo gave the customer up.
+    ReleaseInterrupted {},
     /// There is no such SKU.
     UnknownSku {
         /// What was asked for.
@@ -51,6 +53,7 @@ impl Refusal for PoolRefusal {
             PoolRefusal::NotHeld { .. } => "not-held",
             PoolRefusal::ReleaseUnderWay {} => "release-under-way",
             PoolRefusal::SeatsInUse { .. } => "seats-in-use",
+            PoolRefusal::ReleaseInterrupted {} => "release-interrupted",
             PoolRefusal::UnknownSku { .. } => "unknown-sku",
         }
     }
@@ -61,6 +64,7 @@ impl Refusal for PoolRefusal {
             PoolRefusal::NotHeld { allocated, requested } => format!("{requested} seats cannot be released, {allocated} are allocated"),
             PoolRefusal::ReleaseUnderWay {} => "A release of this customer is still under way".into(),
             PoolRefusal::SeatsInUse { active_users } => format!("{active_users} members are active on these seats"),
+            PoolRefusal::ReleaseInterrupted {} => "The seats were decided anew while this release was under way".into(),
             PoolRefusal::UnknownSku { sku } => format!("There is no SKU {sku}"),
         }
     }
@@ -71,6 +75,7 @@ impl Refusal for PoolRefusal {
             PoolRefusal::NotHeld { .. } => "Release fewer seats.",
             PoolRefusal::ReleaseUnderWay {} => "Wait until it has ended and try again.",
             PoolRefusal::SeatsInUse { .. } => "Deactivate members first, or release fewer seats.",
+            PoolRefusal::ReleaseInterrupted {} => "Look at what is allocated now and release again.",
             PoolRefusal::UnknownSku { .. } => "GET …/skus lists what can be ordered.",
         };
         format!("{next} Nothing was changed.")

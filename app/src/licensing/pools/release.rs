@@ -12,6 +12,9 @@ use super::{
 };
 use crate::{hierarchy::standing, operations};
 
+/// The operation people watch.
+const KIND: &str = "licensing.release";
+
 /// Begins to release seats of a customer.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct BeginRelease {
@@ -64,7 +67,7 @@ fn begin<C: Command<Home = Control>>(
             _ => PoolRefusal::ReleaseUnderWay {}.into(),
         });
     };
-    let operation = operations::begin(cx, Some(customer), "licensing.release", 1)?;
+    let operation = operations::begin(cx, Some(customer), KIND, 1)?;
     cx.changed("customer", customer, "releasing", 0, seats);
     let giving_back = Some(Lowering { seats, operation, reason });
     cx.tell(PushSeats::KIND, &PushSeats { customer, seats: held.seats - seats, version: held.version, giving_back });
@@ -127,6 +130,10 @@ impl Command for FinishRelease {
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
         let seats = self.lowering.seats;
+        // Called off meanwhile: what is under way now, if anything, is another release, and not this answer's to end.
+        if !operations::is_open(cx.tx, cx.scope, self.lowering.operation)? {
+            return Ok(());
+        }
         if !self.agreed {
             rows::end_release(cx.tx, cx.scope, self.customer, 0)?;
             cx.changed("customer", self.customer, "releasing", seats, 0);
@@ -139,6 +146,14 @@ impl Command for FinishRelease {
         operations::succeed(cx, self.lowering.operation, &released)?;
         Ok(())
     }
+}
+
+/// Calls off the release under way, if there is one: the seats are decided anew.
+pub(super) fn interrupt<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, customer: CustomerId) -> ::store::Result<()> {
+    for operation in operations::open_of(cx.tx, cx.scope, customer, KIND)? {
+        operations::fail(cx, operation, &PoolRefusal::ReleaseInterrupted {})?;
+    }
+    Ok(())
 }
 
 /// Books seats that a customer holds no more: ledger, list and pool.

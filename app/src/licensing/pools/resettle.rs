@@ -6,10 +6,10 @@ use command::{Command, Cx, Fail, Never};
 use serde::Serialize;
 use store::{Control, CustomerId, Region, Uuid};
 
-use super::{PublishUsage, allocate::PushSeats, store as rows};
+use super::{PublishUsage, allocate::PushSeats, release, store as rows};
 use crate::licensing::policy::{self, Usage};
 
-/// Decides a customer's seats anew, as they stand in control.
+/// Decides a customer's seats anew, as they stand in control. A release under way is called off.
 #[derive(Debug, Serialize)]
 pub struct DecideAgain {
     /// Which customer.
@@ -29,6 +29,7 @@ impl Command for DecideAgain {
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
         let Some(held) = rows::decide_again(cx.tx, cx.scope, self.customer)? else { return Ok(()) };
+        release::interrupt(cx, self.customer)?;
         cx.changed("customer", self.customer, "decision", (), held.version);
         cx.tell(PushSeats::KIND, &PushSeats { customer: self.customer, seats: held.seats, version: held.version, giving_back: None });
         Ok(())

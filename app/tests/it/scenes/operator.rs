@@ -1,9 +1,16 @@
 //! The operator's commands on a living installation: backup, verify, restore, move, doctor.
 
-use std::path::Path;
+use std::{collections::BTreeMap, path::Path, sync::Arc};
 
-use store::{Control, Region, Where, prints};
-use tenantry::{config::Config, operator};
+use command::{Call, House};
+use serde_json::json;
+use store::{Control, Db, Options, Region, Where, prints};
+use tenantry::{
+    app::SystemEntropy,
+    config::Config,
+    licensing::pools::{BeginRelease, DecideAgain},
+    operator,
+};
 
 use crate::{scenes, support::World};
 
@@ -33,7 +40,34 @@ fn elsewhere(config: &Config, folder: &Path) -> Config {
     Config { data: folder.to_owned(), database: None, ..config.clone() }
 }
 
+/// The same homes, with nobody who delivers news: what begins here stays under way.
+fn silent(w: &World) -> House {
+    let (config, options) = (&w.app.config, Options::default());
+    let control = Db::<Control>::open(&config.control(), &options).expect("control opens");
+    let region = |name: &String| (name.clone(), Db::<Region>::open(&config.region(name), &options).expect("a region opens"));
+    let regions: BTreeMap<_, _> = config.regions.iter().map(region).collect();
+    House::new(control, regions, w.app.house.clock().clone(), Arc::new(SystemEntropy))
+}
+
 scenes! {
+    async fn a_release_under_way_at_a_restore_is_called_off_and_gives_nothing_back_later(w: World) {
+        w.order_seats(1).await;
+        let customer = w.customer("Kept", 40).await;
+        let owner = w.client("owner");
+        let house = silent(&w);
+        let begun = BeginRelease { tenant_id: customer, seats: 25, reason: None };
+        let first = house.execute(Call::operator(), begun).await.expect("begins").value;
+        house.execute(Call::operator(), DecideAgain { customer }).await.expect("decides again");
+        let ended = owner.get(&format!("/v1/operations/{first}")).await;
+        assert_eq!((ended.json["status"].as_str(), ended.json["error"]["code"].as_str()), (Some("failed"), Some("release-interrupted")), "{}", ended.text);
+        // A new release is under way when the answer to the old one comes.
+        house.execute(Call::operator(), BeginRelease { tenant_id: customer, seats: 3, reason: None }).await.expect("begins");
+        w.work().await;
+        let summary = owner.get(&format!("/v1/licenses/summary?msp_id={}", w.partner)).await;
+        assert_eq!((&summary.json["allocated"], &summary.json["available"]), (&json!(37), &json!(963)), "{}", summary.text);
+        assert_eq!(owner.get(&format!("/v1/operations/{first}")).await.json["status"], "failed");
+    }
+
     async fn a_backup_taken_while_serving_restores_everything(w: World) {
         w.order_seats(1).await;
         w.customer("Kept", 40).await;
