@@ -12,7 +12,7 @@ use mail::{Catcher, Transport};
 use store::{Clock, Control, Db, Options, Region, Wall};
 use web::paging::Signer;
 
-use crate::{audit::Signed, config::Config, keys::Keys};
+use crate::{audit::Signed, config::Config, dns::Dns, keys::Keys};
 
 /// What handlers and jobs share.
 pub struct App {
@@ -26,6 +26,8 @@ pub struct App {
     pub signer: Signer,
     /// What the signed checkpoints say, as far as this process has read them.
     pub signed: Arc<Mutex<Signed>>,
+    /// Asks the domain name system.
+    pub dns: Dns,
     /// Where mail goes.
     pub mail: Transport,
     /// The mail catcher, in the demo and while no SMTP server is configured.
@@ -95,6 +97,7 @@ impl App {
             signer: Signer::new(keys.cursor(), house.clock().clone()),
             keys,
             signed: Arc::default(),
+            dns: Dns::new(&config.dns_servers),
             mail,
             catcher,
             demo,

@@ -27,6 +27,8 @@ pub struct Config {
     pub tls: Option<Tls>,
     /// Addresses of proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpAddr>,
+    /// Name servers to ask, as `address:port`; the system's when empty.
+    pub dns_servers: Vec<SocketAddr>,
     /// Outgoing mail; nothing keeps mail in the catcher (demo) or in the queue.
     pub smtp: Option<Smtp>,
     /// `json` or `text`.
@@ -130,6 +132,7 @@ impl Default for Config {
             regions: vec!["eu".into()],
             tls: None,
             trusted_proxies: Vec::new(),
+            dns_servers: Vec::new(),
             smtp: None,
             log: LogFormat::Text,
             backup: Backup::default(),
@@ -247,7 +250,7 @@ fn overlay(table: &mut toml::Table, key: &str, value: String) {
         table = inner;
     }
     let Some(last) = path.last() else { return };
-    let list = matches!(last.as_str(), "regions" | "trusted_proxies");
+    let list = matches!(last.as_str(), "regions" | "trusted_proxies" | "dns_servers");
     let parsed = if list {
         value.split(',').map(|v| toml::Value::from(v.trim())).collect::<Vec<_>>().into()
     } else if let Ok(number) = value.parse::<i64>() {

@@ -8,7 +8,9 @@ use chacha20poly1305::{
 };
 use command::Entropy;
 use data_encoding::{BASE64, HEXLOWER_PERMISSIVE};
+use hmac::{Hmac, Mac};
 use serde::{Deserialize, Serialize};
+use sha2::Sha256;
 
 /// The keys, each for one purpose.
 #[derive(Clone, Serialize, Deserialize)]
@@ -47,6 +49,17 @@ impl Keys {
     #[must_use]
     pub fn checkpoint(&self) -> [u8; 32] {
         bytes(&self.checkpoint)
+    }
+
+    /// A value only this installation can work out for `what`, the same each time: what is asked for in public places.
+    #[must_use]
+    pub fn proof(&self, purpose: &str, what: &str) -> [u8; 32] {
+        let Ok(mut mac) = <Hmac<Sha256> as KeyInit>::new_from_slice(&bytes(&self.seal)) else { return [0; 32] };
+        for part in ["proof", purpose, what] {
+            mac.update(part.as_bytes());
+            mac.update(&[0]);
+        }
+        mac.finalize().into_bytes().into()
     }
 
     /// Seals a secret so that it opens only in the same place (`table/row/column`).

@@ -25,6 +25,7 @@ fn schedules(app: &App) -> Vec<Schedule<App>> {
         Schedule::new("standing", Every::Hours(1), |app: Arc<App>| async move { hierarchy::settle_everyone(&app).await }),
         Schedule::new("alerts", Every::Minutes(1), |app: Arc<App>| async move { alerts::sweep(&app).await }),
         Schedule::new("checkpoint", Every::Minutes(5), |app: Arc<App>| async move { audit::checkpoint(&app).await.map(drop) }),
+        Schedule::new("domains", Every::Minutes(10), |app: Arc<App>| async move { provisioning::domains::verify_waiting(&app).await }),
         Schedule::new("tidy", Every::Hours(6), |app: Arc<App>| async move { tidy(&app).await }),
     ];
     let hours = i64::from(app.config.backup.every_hours);

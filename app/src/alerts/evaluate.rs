@@ -252,7 +252,7 @@ async fn settle(house: &House, partner: PartnerId) -> Result<()> {
 /// # Errors
 /// The store's, in words.
 pub async fn sweep(app: &App) -> std::result::Result<(), String> {
-    let partners = app.house.control().read(rows::partners).await.map_err(|e| e.to_string())?;
+    let partners = app.house.control().read(crate::hierarchy::all_partners).await.map_err(|e| e.to_string())?;
     for partner in partners {
         settle(&app.house, partner).await.map_err(|e| e.to_string())?;
     }

@@ -332,8 +332,3 @@ pub fn recipient(view: &mut View<'_, Control>, partner: PartnerId, staff: StaffI
     })
     .transpose()
 }
-
-pub fn partners(view: &mut View<'_, Control>) -> Result<Vec<PartnerId>> {
-    let rows = view.rows(sql!(Control, "SELECT node_id FROM org_node WHERE kind = 'partner'"), p![])?;
-    rows.iter().map(|r| r.get("node_id")).collect()
-}

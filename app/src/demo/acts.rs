@@ -107,7 +107,8 @@ async fn create(app: &App, who: &Who, seats: i64) -> Result<CustomerId, String> 
 async fn launch(app: &App, who: &Who, customer: CustomerId) -> Result<(), String> {
     // Its e-mail is unverified because its domain is.
     if who.planned.email_ok {
-        app.house.execute(Call::operator(), VerifyDomain { customer }).await.map_err(said("domain"))?;
+        let domain = DomainName::parse(who.planned.domain.clone())?;
+        app.house.execute(Call::operator(), VerifyDomain { customer, domain }).await.map_err(said("domain"))?;
     }
     app.house.execute(Call::on_behalf_of(who.owner), Launch { customer }).await.map(drop).map_err(said("launch"))
 }

@@ -23,6 +23,8 @@ pub mod standing;
 mod store;
 pub mod verify_domain;
 
+pub use store::all_partners;
+
 pub use noun::{AccountNumber, CustomerKind, DomainName, Lifecycle, Name, Tier};
 pub use standing::settle_everyone;
 

@@ -70,6 +70,15 @@ pub fn insert_partner(
     .map(drop)
 }
 
+/// Every partner of the installation, for what the clock does.
+///
+/// # Errors
+/// The store's.
+pub fn all_partners(view: &mut View<'_, Control>) -> Result<Vec<PartnerId>> {
+    let rows = view.rows(sql!(Control, "SELECT node_id FROM org_node WHERE kind = 'partner'"), p![])?;
+    rows.iter().map(|r| r.get("node_id")).collect()
+}
+
 pub fn partner<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<PartnerRow> {
     partner_by_id(view, scope.partner())
 }
@@ -258,6 +267,11 @@ pub fn set_lifecycle(
         p![partner, id, to.word(), launched_at],
     )
     .map(drop)
+}
+
+/// True when any customer of the installation has proved the domain.
+pub fn is_verified(view: &mut View<'_, Control>, domain: &str) -> Result<bool> {
+    view.opt(sql!(Control, "SELECT customer_id FROM verified_domain WHERE domain = $1"), p![domain]).map(|row| row.is_some())
 }
 
 pub fn set_domain_verified(tx: &mut Tx<'_, Control>, partner: PartnerId, id: CustomerId, domain: &str, at: Timestamp) -> Result<bool> {

@@ -1,17 +1,19 @@
 //! A customer's domain was proved by DNS (D14). Between partners only verified domains conflict, at this moment.
 
-use access::permissions::Operate;
+use access::{Scope, permissions::ManageDomain};
 use command::{Command, Cx, Fail, Refusal};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, Uuid};
+use store::{Control, CustomerId, Result, Uuid, View};
 
-use super::{customers, store as rows};
+use super::{customers, noun::DomainName, store as rows};
 
-/// Books that a customer's primary domain is its own.
+/// Books that a customer's primary domain is its own. Whoever gives this command has seen the record in DNS.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct VerifyDomain {
     /// Which customer.
     pub customer: CustomerId,
+    /// The domain whose record was seen.
+    pub domain: DomainName,
 }
 
 /// Why a domain is not booked as verified.
@@ -20,6 +22,8 @@ pub struct VerifyDomain {
 pub enum NotVerified {
     /// The customer has no domain.
     NoDomain {},
+    /// The customer was given another domain while the record was looked up.
+    DomainChanged {},
     /// A customer of another partner has verified it.
     DomainTaken {},
 }
@@ -31,24 +35,31 @@ impl Refusal for NotVerified {
     fn code(&self) -> &'static str {
         match self {
             NotVerified::NoDomain {} => "no-domain",
+            NotVerified::DomainChanged {} => "domain-changed",
             NotVerified::DomainTaken {} => "domain-taken",
         }
     }
     fn title(&self) -> String {
         match self {
             NotVerified::NoDomain {} => "The customer has no domain".into(),
+            NotVerified::DomainChanged {} => "The customer has another domain now".into(),
             NotVerified::DomainTaken {} => "Somebody else has verified this domain".into(),
         }
     }
     fn detail(&self) -> String {
-        "Nothing was changed.".into()
+        let next = match self {
+            NotVerified::NoDomain {} => "Give the customer a domain first.",
+            NotVerified::DomainChanged {} => "Look at the record of the new domain and try again.",
+            NotVerified::DomainTaken {} => "If the domain is this customer's, ask your distributor who else claims it.",
+        };
+        format!("{next} Nothing was changed.")
     }
 }
 
 impl Command for VerifyDomain {
     const NAME: &'static str = "hierarchy.customers.verify_domain";
     type Home = Control;
-    type Needs = Operate;
+    type Needs = ManageDomain;
     type Done = ();
     type Refusal = NotVerified;
 
@@ -56,13 +67,27 @@ impl Command for VerifyDomain {
         self.customer.0
     }
 
-    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<NotVerified>> {
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<(), Fail<NotVerified>> {
         let customer = customers::find(cx.tx, cx.scope, self.customer)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
         let Some(domain) = customer.domain else { return Err(NotVerified::NoDomain {}.into()) };
+        if domain != self.domain.as_str() {
+            return Err(NotVerified::DomainChanged {}.into());
+        }
+        if customer.domain_verified_at.is_some() {
+            return Ok(());
+        }
         if !rows::set_domain_verified(cx.tx, cx.scope.partner(), self.customer, &domain, cx.now)? {
             return Err(NotVerified::DomainTaken {}.into());
         }
         cx.changed("customer", self.customer, "domain_verified_at", customer.domain_verified_at, cx.now);
         Ok(())
     }
+}
+
+/// True when a customer of this partner could not be made with this domain, or could not verify it (D14).
+///
+/// # Errors
+/// The store's.
+pub fn is_taken<P>(view: &mut View<'_, Control>, scope: &Scope<P>, domain: &DomainName) -> Result<bool> {
+    Ok(rows::domain_taken(view, scope, domain.as_str(), None)? || rows::is_verified(view, domain.as_str())?)
 }

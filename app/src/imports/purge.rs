@@ -51,7 +51,7 @@ fn oldest(now: Timestamp) -> Timestamp {
 /// # Errors
 /// The store's, or the disk's, in words.
 pub async fn purge(app: &App) -> Result<(), String> {
-    let partners = app.house.control().read(rows::partners);
+    let partners = app.house.control().read(crate::hierarchy::all_partners);
     let before = oldest(app.house.now());
     let mut needed = HashSet::new();
     for partner in partners.await.map_err(|e| e.to_string())? {

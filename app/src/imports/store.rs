@@ -213,12 +213,6 @@ pub fn unfinished(view: &mut View<'_, Control>, partner: PartnerId) -> Result<Ve
     rows.iter().map(one).collect()
 }
 
-/// Every partner.
-pub fn partners(view: &mut View<'_, Control>) -> Result<Vec<PartnerId>> {
-    let rows = view.rows(sql!(Control, "SELECT node_id FROM org_node WHERE kind = 'partner'"), p![])?;
-    rows.iter().map(|r| r.get("node_id")).collect()
-}
-
 /// Forgets an upload that was never started.
 pub fn forget<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, id: ImportId) -> Result<()> {
     tx.exec(sql!(Control, "DELETE FROM import WHERE partner_id = $1 AND import_id = $2 AND status = 'uploaded'"), p![scope.partner(), id])

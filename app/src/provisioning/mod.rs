@@ -7,6 +7,7 @@ pub mod api;
 pub mod api_mail_check;
 mod book;
 mod create_customer;
+pub mod domains;
 mod obey;
 mod open_partner;
 pub mod pages;

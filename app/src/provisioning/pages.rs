@@ -97,7 +97,9 @@ impl NewCustomerForm {
 
 async fn show(State(app): State<Shared>, visitor: Visitor, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
     web::door::probe::<access::permissions::CreateCustomers>(&app.house, &visitor.caller, partner).await?;
-    draw(&app, &visitor, partner, &NewCustomerForm::blank(), "", "").await
+    // The look at a domain before leads here with it.
+    let domain = web::Address::of(&visitor.uri).get("domain").unwrap_or_default().to_owned();
+    draw(&app, &visitor, partner, &NewCustomerForm { domain, ..NewCustomerForm::blank() }, "", "").await
 }
 
 async fn draw(
@@ -112,6 +114,11 @@ async fn draw(
     let frame = Frame {
         context_line: lang.t("provisioning-new-context"),
         crumbs: vec![Action { label: lang.t("nav-customers"), href: format!("/msp/{partner}/customers"), icon: None }],
+        actions: vec![Action {
+            label: lang.t("provisioning-preflight"),
+            href: format!("/msp/{partner}/customers/preflight"),
+            icon: Some("search"),
+        }],
         ..visitor.frame(app, partner, lang.t("provisioning-new")).await?
     };
     let body = card::card(&lang.t("provisioning-details"), "", html! {}, fields(app, lang, partner, form, pointer, error));

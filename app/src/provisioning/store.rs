@@ -1,7 +1,7 @@
 //! The room's SQL: what has become of the customers an import made. It reads what other rooms wrote, and writes nothing.
 
 use access::Scope;
-use store::{Control, CustomerId, ImportId, Result, Row, View, p, sql};
+use store::{Control, CustomerId, ImportId, PartnerId, Result, Row, Timestamp, View, p, sql};
 
 use super::undo_import::{Imported, WorkedOn};
 
@@ -69,4 +69,18 @@ pub fn one_imported<P>(view: &mut View<'_, Control>, scope: &Scope<P>, import: I
         p![scope.partner(), scope.reach_mode(), scope.reach_membership(), scope.reach_customer(), import, customer],
     )?;
     row.as_ref().map(read).transpose()
+}
+
+/// Living customers of a partner whose domain is not proved, the youngest first.
+pub fn unverified(view: &mut View<'_, Control>, partner: PartnerId, since: Timestamp, most: i64) -> Result<Vec<(CustomerId, String)>> {
+    view.enter(partner.0);
+    let rows = view.rows(
+        sql!(
+            Control,
+            "SELECT customer_id, domain FROM customer WHERE partner_id = $1 AND domain IS NOT NULL AND domain_verified_at IS NULL
+             AND created_at >= $2 AND lifecycle IN ('setup', 'active') ORDER BY created_at DESC, customer_id LIMIT $3"
+        ),
+        p![partner, since, most],
+    )?;
+    rows.iter().map(|r| Ok((r.get("customer_id")?, r.get("domain")?))).collect()
 }

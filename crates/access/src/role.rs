@@ -109,6 +109,8 @@ permissions! {
     ManageCustomers "manage_customers" [Owner Admin];
     /// Create customers.
     CreateCustomers "create_customers" [Owner] or create_customers;
+    /// Prove that a customer's domain is its own.
+    ManageDomain "manage_domain" [Owner Admin Technician CustomerAdmin];
     /// Record syncs, mail checks and campaign results.
     RecordFacts "record_facts" [Owner Admin Technician];
     /// Move seats between the pool and customers.

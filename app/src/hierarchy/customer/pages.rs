@@ -84,7 +84,7 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: Cus
                     (card::card(&lang.t("hierarchy-groups"), "", html! {}, parts::groups(lang, partner, &shown)))
                     (card::card(&lang.t("hierarchy-sites"), &lang.t("hierarchy-sites-sub"), html! {}, parts::sites(lang, &base, &shown, may, &key, site_error)))
                 }
-                (card::card(&lang.t("hierarchy-facts"), "", html! {}, parts::facts(lang, c, &zone)))
+                (card::card(&lang.t("hierarchy-facts"), "", html! {}, parts::facts(lang, c, &zone, &base)))
             }
             (card::card(&lang.t("hierarchy-history"), &lang.t("hierarchy-history-sub"), html! {}, parts::events(lang, &shown.events, now)))
             @if may { (dialogs(lang, &shown, &base, &key)) }

@@ -14,7 +14,11 @@ use web::{
 };
 
 use super::history::{Event, Shown};
-use crate::hierarchy::{customers::Customer, noun::Lifecycle, standing::Status};
+use crate::hierarchy::{
+    customers::Customer,
+    noun::{CustomerKind, Lifecycle},
+    standing::Status,
+};
 
 /// The tone of a health status.
 #[must_use]
@@ -117,11 +121,11 @@ pub fn standing(lang: Lang, s: &Shown, now: Timestamp) -> Markup {
 
 /// Who it is.
 #[must_use]
-pub fn facts(lang: Lang, c: &Customer, zone: &Zone) -> Markup {
+pub fn facts(lang: Lang, c: &Customer, zone: &Zone, base: &str) -> Markup {
     let domain = html! {
         (or_nothing(lang, c.domain.as_deref()))
-        @if c.domain.is_some() {
-            " " @if c.domain_verified_at.is_some() { (badge::dot(Tone::Good, &lang.t("hierarchy-verified"))) } @else { (badge::dot(Tone::Warn, &lang.t("hierarchy-unverified"))) }
+        @if c.domain.is_some() && c.kind != CustomerKind::Internal {
+            " " a href={ (base) "/domain" } { @if c.domain_verified_at.is_some() { (badge::dot(Tone::Good, &lang.t("hierarchy-verified"))) } @else { (badge::dot(Tone::Warn, &lang.t("hierarchy-unverified"))) } }
         }
     };
     keyvalue::pairs(&[

@@ -3,7 +3,7 @@
 use access::permissions::Operate;
 use command::{Call, Command, Cx, Fail, House, Never};
 use serde::Serialize;
-use store::{Control, PartnerId, Timestamp, Uuid, View, p, sql};
+use store::{Control, PartnerId, Timestamp, Uuid, View};
 
 use super::store as rows;
 use crate::app::App;
@@ -77,11 +77,7 @@ async fn is_due(house: &House, partner: PartnerId, now: Timestamp) -> ::store::R
 /// # Errors
 /// The store's, in words.
 pub async fn settle_everyone(app: &App) -> Result<(), String> {
-    let partners = app.house.control().read(|view| {
-        let rows = view.rows(sql!(Control, "SELECT node_id FROM org_node WHERE kind = 'partner'"), p![])?;
-        rows.iter().map(|r| r.get::<PartnerId>("node_id")).collect::<::store::Result<Vec<_>>>()
-    });
-    for partner in partners.await.map_err(|e| e.to_string())? {
+    for partner in app.house.control().read(crate::hierarchy::all_partners).await.map_err(|e| e.to_string())? {
         settle(&app.house, partner).await.map_err(|e| e.to_string())?;
     }
     Ok(())

@@ -5,6 +5,7 @@ mod audit;
 mod backup;
 mod books;
 mod directory;
+mod domains;
 mod door;
 mod hierarchy;
 mod history;

@@ -63,7 +63,7 @@ scenes! {
         // A new release is under way when the answer to the old one comes.
         house.execute(Call::operator(), BeginRelease { tenant_id: customer, seats: 3, reason: None }).await.expect("begins");
         w.work().await;
-        let summary = owner.get(&format!("/v1/licenses/summary?msp_id={}", w.partner)).await;
+        let summary = owner.get(&format!("/v1/msp/{}/licenses/summary", w.partner)).await;
         assert_eq!((&summary.json["allocated"], &summary.json["available"]), (&json!(37), &json!(963)), "{}", summary.text);
         assert_eq!(owner.get(&format!("/v1/operations/{first}")).await.json["status"], "failed");
     }

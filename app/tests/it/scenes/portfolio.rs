@@ -228,6 +228,18 @@ scenes! {
         assert_eq!((evidence["inputs"]["now"].as_i64(), evidence["inputs"]["at_month_start"].as_i64()), (Some(5), Some(2)));
     }
 
+    async fn a_change_at_the_first_instant_of_a_month_belongs_to_it_live_and_as_of(w: World) {
+        w.customer("Alpha", 0).await;
+        // A first turn in the old month, so that the new one begins between two of them.
+        let month: store::Timestamp = "2026-12-01T00:00:00Z".parse().expect("a time");
+        w.pass_to(month);
+        w.customer("Beta", 0).await;
+        let live = w.get("owner", "portfolio").await["kpis"]["active_customers"].clone();
+        assert_eq!(live, json!({ "value": 2, "delta": 1 }));
+        w.pass_days(3);
+        assert_eq!(w.get("owner", "portfolio?as_of=2026-12-02").await["kpis"]["active_customers"], live);
+    }
+
     async fn f2_02_seats_are_those_of_the_licence_page(w: World) {
         seed(&w).await;
         let seats = w.get("owner", "portfolio").await["kpis"]["seats"].clone();

@@ -4,6 +4,7 @@
 mod client;
 mod dice;
 mod engine;
+mod names;
 mod staff;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -11,6 +12,7 @@ use std::{collections::BTreeMap, sync::Arc};
 pub use client::{Answer, Client};
 pub use dice::{Dice, rounds};
 pub use engine::Engine;
+pub use names::Names;
 use store::{Clock, CustomerId, DistributorId, Movable, PartnerId, Timestamp};
 use tenantry::{
     app::{App, Build, Shared},
@@ -30,6 +32,7 @@ pub struct World {
     pub partner: PartnerId,
     pub internal: CustomerId,
     pub other: PartnerId,
+    pub names: Names,
     engine: Engine,
     anybody: Client,
     tokens: Vec<(&'static str, String)>,
@@ -40,10 +43,12 @@ impl World {
     pub async fn on(engine: &str) -> Option<World> {
         let engine = Engine::fresh(engine)?;
         let clock = Arc::new(Movable::starting(NOW.parse().expect("a time"), false));
+        let names = Names::start().await;
         let config = Config {
             data: engine.folder().to_owned(),
             database: engine.database(),
             regions: vec!["eu".into(), "us".into()],
+            dns_servers: vec![names.at],
             limits: Limits { sign_in_per_minute: 10, ..Limits::default() },
             ..Config::default()
         };
@@ -54,8 +59,18 @@ impl World {
         let made = setup::partner(&app.house, partner(distributor, "Meridian MSP")).await.expect("a partner");
         let other = setup::partner(&app.house, partner(distributor, "Otherwise MSP")).await.expect("a second partner").partner;
         let anybody = Client::new(app.clone(), tenantry::router::router(app.clone()));
-        let mut world =
-            World { anybody, app, clock, distributor, partner: made.partner, internal: made.internal, other, engine, tokens: Vec::new() };
+        let mut world = World {
+            anybody,
+            app,
+            clock,
+            distributor,
+            partner: made.partner,
+            internal: made.internal,
+            other,
+            names,
+            engine,
+            tokens: Vec::new(),
+        };
         let places = [
             ("owner", world.partner.0, "owner"),
             ("admin", world.partner.0, "admin"),

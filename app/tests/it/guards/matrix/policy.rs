@@ -110,6 +110,9 @@ pub const API: &[(&str, &str, At)] = &[
     ("DELETE /v1/tenants/{customer}/sites/{id}", "manage_customers", Customer),
     ("POST /v1/tenants/{customer}/syncs", "record_facts", Customer),
     ("POST /v1/tenants/{customer}/mail-checks", "record_facts", Customer),
+    ("GET /v1/tenants/{customer}/domain", "read", Customer),
+    ("POST /v1/tenants/{customer}/domain/verify", "manage_domain", Customer),
+    ("GET /v1/msp/{msp}/customers/preflight", "create_customers", Partner),
     ("POST /v1/tenants/{customer}/campaign-results", "record_facts", Customer),
     // People.
     ("GET /v1/tenants/{customer}/members", "read_members", Customer),
@@ -201,6 +204,9 @@ pub const PAGES: &[(&str, &str, At)] = &[
     // Customers and their people.
     ("GET /msp/{msp}/customers", "read", Partner),
     ("GET /msp/{msp}/customers/new", "create_customers", Partner),
+    ("GET /msp/{msp}/customers/preflight", "create_customers", Partner),
+    ("GET /msp/{msp}/customers/{customer}/domain", "read", Customer),
+    ("POST /msp/{msp}/customers/{customer}/domain", "manage_domain", Customer),
     ("POST /msp/{msp}/customers/new", "create_customers", Partner),
     ("POST /msp/{msp}/customers/bulk", "manage_customers", Partner),
     ("POST /msp/{msp}/customers/bulk/apply", "manage_customers", Partner),

@@ -1,0 +1,165 @@
+//! A customer's domain: what its records say, and the record that proves it is the customer's own (2.15, D14).
+//!
+//! The record's value is worked out from the installation's key, so none is kept. It is looked for when somebody asks, and
+//! by the clock for customers who still wait. Nothing here writes but [`VerifyDomain`].
+
+mod api;
+mod look;
+mod pages;
+pub mod rules;
+mod waiting;
+
+pub use api::routes as api;
+pub use pages::routes as pages;
+pub use waiting::verify_waiting;
+
+use ::store::{Control, CustomerId, PartnerId, Result, Timestamp, Uuid, View};
+use access::{
+    Scope,
+    permissions::{CreateCustomers, Read},
+};
+use command::{Query, Refusal};
+use data_encoding::BASE32_NOPAD;
+use serde::Serialize;
+
+use crate::{
+    hierarchy::{
+        customers::{self, Customer},
+        noun::DomainName,
+        verify_domain,
+    },
+    keys::Keys,
+    licensing::pools,
+};
+
+/// The record that proves a domain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct ProofRecord {
+    /// Always `TXT`.
+    pub r#type: &'static str,
+    /// The name it stands at.
+    pub name: String,
+    /// What it says.
+    pub value: String,
+}
+
+/// The name a domain's record stands at.
+#[must_use]
+pub fn record_name(domain: &str) -> String {
+    format!("_tenantry.{domain}")
+}
+
+/// The record that a customer puts into its domain.
+#[must_use]
+pub fn record(keys: &Keys, customer: CustomerId, domain: &str) -> ProofRecord {
+    let proof = keys.proof("domain", &format!("{customer} {domain}"));
+    let value = BASE32_NOPAD.encode(&proof[..20]).to_ascii_lowercase();
+    ProofRecord { r#type: "TXT", name: record_name(domain), value: format!("tn-verify={value}") }
+}
+
+/// Why a domain is not proved.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NotProved {
+    /// The customer has no domain.
+    NoDomain {},
+    /// There is no record at the name.
+    RecordMissing {
+        /// Where it is looked for.
+        name: String,
+        /// What it must say.
+        value: String,
+    },
+    /// Something else stands there.
+    RecordDiffers {
+        /// Where it is looked for.
+        name: String,
+        /// What it must say.
+        value: String,
+        /// What stands there.
+        found: Vec<String>,
+    },
+    /// The domain's name servers gave no answer.
+    DnsNoAnswer {
+        /// What they were asked for.
+        name: String,
+    },
+}
+
+impl Refusal for NotProved {
+    fn status(&self) -> u16 {
+        409
+    }
+    fn code(&self) -> &'static str {
+        match self {
+            NotProved::NoDomain {} => "no-domain",
+            NotProved::RecordMissing { .. } => "record-missing",
+            NotProved::RecordDiffers { .. } => "record-differs",
+            NotProved::DnsNoAnswer { .. } => "dns-no-answer",
+        }
+    }
+    fn title(&self) -> String {
+        match self {
+            NotProved::NoDomain {} => "The customer has no domain".into(),
+            NotProved::RecordMissing { name, .. } => format!("There is no TXT record at {name}"),
+            NotProved::RecordDiffers { name, .. } => format!("The TXT record at {name} says something else"),
+            NotProved::DnsNoAnswer { name } => format!("The name servers gave no answer for {name}"),
+        }
+    }
+    fn detail(&self) -> String {
+        let next = match self {
+            NotProved::NoDomain {} => "Give the customer a domain first.",
+            NotProved::RecordMissing { .. } => "Add the record; it can take some minutes until everybody sees it.",
+            NotProved::RecordDiffers { .. } => "Correct the record; an old one can be seen until its time to live has passed.",
+            NotProved::DnsNoAnswer { .. } => "Try again in a minute. If it stays so, the domain's name servers do not work.",
+        };
+        format!("{next} Nothing was changed.")
+    }
+}
+
+/// Asks for a customer by its id alone.
+struct Claim {
+    customer: CustomerId,
+}
+
+impl Query for Claim {
+    type Home = Control;
+    type Needs = Read;
+    type Found = Option<Customer>;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, _: Timestamp) -> Result<Option<Customer>> {
+        customers::find(view, scope, self.customer)
+    }
+}
+
+/// Asks what the books say about a domain before a customer is made with it.
+struct Free {
+    partner: PartnerId,
+    domain: DomainName,
+}
+
+/// What they say.
+struct Books {
+    domain: DomainName,
+    taken: bool,
+    available: i64,
+}
+
+impl Query for Free {
+    type Home = Control;
+    type Needs = CreateCustomers;
+    type Found = Books;
+
+    fn node(&self) -> Uuid {
+        self.partner.0
+    }
+
+    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<CreateCustomers>, now: Timestamp) -> Result<Books> {
+        let taken = verify_domain::is_taken(view, scope, &self.domain)?;
+        Ok(Books { domain: self.domain.clone(), taken, available: pools::summary(view, scope, now)?.available })
+    }
+}
