@@ -1,29 +1,18 @@
 //! Taking an import back: what goes and what stays, before it is done and after.
 
-use axum::{extract::State, response::Response};
 use maud::{Markup, html};
-use store::kinds;
 use web::{
     Address, Lang, Swap,
-    door::PathIds,
-    forms::Form,
     parts::{
         Tone, badge, card, form, icon, keyvalue,
         table::{self, Column, Row, Table},
     },
-    problem::Problem,
 };
 
-use super::{
-    super::{
-        commands::{OnImport, Undo},
-        desk::by_kind,
-        import::ImportKind,
-        undo::{UndoPreview, UndoRow, Undone},
-    },
-    show::{Fields, after, key, placed},
+use super::super::{
+    import::ImportKind,
+    undo::{UndoPreview, UndoRow, Undone},
 };
-use crate::{app::Shared, console::Visitor};
 
 /// What taking it back would do, and the button that does it.
 pub fn offer(lang: Lang, base: &str, key: &str, kind: ImportKind, undo: &UndoPreview) -> Markup {
@@ -94,17 +83,4 @@ fn rows(lang: Lang, base: &str, rows: &[UndoRow]) -> Markup {
         compact: true,
     };
     html! { @if !rows.is_empty() { (table::table(lang, Swap::page(), &shown)) } }
-}
-
-pub async fn undo(
-    State(app): State<Shared>,
-    visitor: Visitor,
-    PathIds(partner, id): PathIds<kinds::Partner, kinds::Import>,
-    Form(sent): Fields,
-) -> Result<Response, Problem> {
-    let (asked, kind) = placed(&app, &visitor, partner, id, key(&sent)).await?;
-    let ended = by_kind!(kind, K => {
-        app.house.execute(asked.call, OnImport::<K, _>::new(asked.home, id, Undo {})).await.map(drop).map_err(Problem::from)
-    });
-    after(&app, &visitor, partner, id, ended).await
 }
