@@ -1,5 +1,5 @@
 provisioning-new = New customer
-provisioning-new-context = The tenant is made at once; its region is prepared in the background.
+provisioning-new-context = The customer is made at once; its region is prepared in the background.
 provisioning-details = Customer details
 provisioning-name = Name
 provisioning-domain = Domain
@@ -29,8 +29,5 @@ provisioning-setup-email = Your e-mail
 provisioning-setup-password = Password
 provisioning-setup-password-hint = At least 12 characters. A sentence is easy to remember and hard to guess.
 provisioning-setup-zone = Billing time zone
-provisioning-setup-zone-hint = Days and months are cut in it; it cannot be changed later. Such as Europe/Stockholm.
-provisioning-setup-zone-wrong = There is no such time zone. Use a name such as Europe/Stockholm.
+provisioning-setup-zone-hint = Days and months are counted in it; it cannot be changed later. Such as Europe/Stockholm.
 provisioning-setup-do = Create
-provisioning-setup-name-wrong = Enter a name of at most 200 characters on one line.
-provisioning-setup-email-wrong = An e-mail address looks like name@example.com.

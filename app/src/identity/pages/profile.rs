@@ -24,7 +24,7 @@ use web::{
 use super::{Fields, Guest, client_of, done_toast, own_frame, with_session};
 use crate::{
     app::{App, Shared},
-    console::{Visitor, form_key},
+    console::{Visitor, form_key, wrong},
     identity::{
         attempts::{self, Counted},
         noun::{node_of, node_text},
@@ -225,6 +225,7 @@ fn token_form(app: &App, lang: Lang, own: &Own, came: &Came) -> Markup {
 }
 
 pub(super) async fn language(State(app): State<Shared>, visitor: Visitor, form: Fields) -> Result<Response, Problem> {
+    form.only(&["language"])?;
     let own = mine(&app, &visitor).await?;
     let unknown = || Problem::invalid("/language", "unknown-language", "A language is en or de.");
     let chosen = Lang::from_tag(form.get("language")).ok_or_else(unknown)?;
@@ -239,6 +240,7 @@ pub(super) async fn language(State(app): State<Shared>, visitor: Visitor, form: 
 }
 
 pub(super) async fn password(State(app): State<Shared>, visitor: Visitor, guest: Guest, form: Fields) -> Result<Response, Problem> {
+    form.only(&["current", "password", "username"])?;
     let person = mine(&app, &visitor).await?.person;
     let counted = attempts::buckets("password", &person.email, "");
     if let Counted::Over(seconds) = attempts::count(&app.house, counted.clone(), app.config.limits.sign_in_per_minute).await? {
@@ -299,9 +301,10 @@ async fn end(app: &App, visitor: &Visitor, which: Which, to: &str) -> Result<Res
 }
 
 pub(super) async fn issue_token(State(app): State<Shared>, visitor: Visitor, form: Fields) -> Result<Response, Problem> {
+    form.only(&["name", "node", "days"])?;
     let lang = visitor.lang;
     let Ok(name) = Name::parse(form.get("name")) else {
-        return page(&app, &visitor, Came { token_error: Some(lang.t("identity-name-wrong")), ..Came::default() }).await;
+        return page(&app, &visitor, Came { token_error: Some(wrong::field(lang, "name", "invalid")), ..Came::default() }).await;
     };
     let days = form.get("days").parse::<i64>().ok().filter(|d| (1..=365).contains(d));
     let days = days.ok_or_else(|| Problem::invalid("/days", "out-of-range", "A token is valid for 1 to 365 days."))?;
