@@ -165,11 +165,15 @@ fn sessions_table(lang: Lang, visitor: &Visitor, own: &Own, now: Timestamp) -> M
 }
 
 fn tokens_table(lang: Lang, visitor: &Visitor, own: &Own, now: Timestamp) -> Markup {
+    let places = || own.memberships.iter().zip(&own.places);
+    let place = |node: &'_ str| -> String {
+        places().find(|(m, _)| node_text(m.kind, m.node) == node).map_or_else(|| node.to_owned(), |(_, name)| name.clone())
+    };
     let rows = own.tokens.iter().map(|t| Row {
         id: t.id.to_string(),
         name: t.name.clone(),
         cells: vec![
-            lead_plain(&t.name, "/profile", &t.node),
+            lead_plain(&t.name, "/profile", &place(&t.node)),
             html! { (lang.t(&format!("role-{}", t.role.word().replace('_', "-")))) },
             html! { (lang.ago(t.last_used_at, now)) },
             html! { (lang.date(t.expires_at, &store::Zone::utc())) },

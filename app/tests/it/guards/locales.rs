@@ -181,7 +181,7 @@ scenes! {
             (&settings, vec![("terms_url", "http://a.example".into())]),
             (&settings, vec![("low_pass_percent", "101".into())]),
             (&group, vec![("name", String::new())]),
-            (&group, vec![("name", "Sample".into()), ("by", "rule".into()), ("country", "Sweden".into())]),
+            (&group, vec![("name", "Sample".into()), ("by", "rule".into())]),
             (&seats, vec![("seats", "999999999".into())]),
         ];
         let owner = w.browser("owner").await.speaking("en-XA");
