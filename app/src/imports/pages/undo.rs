@@ -18,7 +18,7 @@ use super::super::{
 pub fn offer(lang: Lang, base: &str, key: &str, kind: ImportKind, undo: &UndoPreview) -> Markup {
     let counts = [("goes", undo.removed, Tone::Bad), ("stays", undo.kept, Tone::Neutral)];
     let badges = html! {
-        @for (word, n, tone) in counts { @if n > 0 { (badge::badge(tone, &format!("{} {}", lang.int(n), lang.t(&format!("imports-undo-{word}"))))) } }
+        @for (word, n, tone) in counts { @if n > 0 { (badge::badge(tone, &format!("{} {}", lang.int(n), lang.t(&format!("imports-undo-would-{word}"))))) } }
     };
     let text = lang.t(&format!("imports-undo-text-{}", kind.word()));
     card::card(
@@ -26,7 +26,7 @@ pub fn offer(lang: Lang, base: &str, key: &str, kind: ImportKind, undo: &UndoPre
         &text,
         badges,
         html! { div.stack {
-            (rows(lang, base, &undo.rows))
+            (rows(lang, base, "would-", &undo.rows))
             @if undo.removed > 0 {
                 (form::button(&format!("{base}/undo"), Some(key), "danger", html! { (icon("undo")) (lang.t("imports-undo")) }))
             } @else {
@@ -47,19 +47,20 @@ pub fn outcome(lang: Lang, base: &str, undone: &Undone) -> Markup {
         html! {},
         html! {
             (keyvalue::pairs(&pairs))
-            (rows(lang, base, &undone.rows))
+            (rows(lang, base, "", &undone.rows))
         },
     )
 }
 
-fn rows(lang: Lang, base: &str, rows: &[UndoRow]) -> Markup {
+/// `tense` is the front of the verdicts' texts: what would become of the rows, or what has.
+fn rows(lang: Lang, base: &str, tense: &str, rows: &[UndoRow]) -> Markup {
     let row = |r: &UndoRow| {
         let (tone, word) = if r.reason.is_some() { (Tone::Neutral, "stays") } else { (Tone::Bad, "goes") };
         let why = r.reason.as_ref().map(|reason| lang.t(&format!("imports-undo-reason-{reason}")));
         Row {
             cells: vec![
                 html! { span translate="no" { (r.name) } },
-                badge::badge(tone, &lang.t(&format!("imports-undo-{word}"))),
+                badge::badge(tone, &lang.t(&format!("imports-undo-{tense}{word}"))),
                 html! { (why.unwrap_or_default()) },
             ],
             ..Row::default()
