@@ -18,7 +18,7 @@ use super::super::{
 pub fn offer(lang: Lang, base: &str, key: &str, kind: ImportKind, undo: &UndoPreview) -> Markup {
     let counts = [("goes", undo.removed, Tone::Bad), ("stays", undo.kept, Tone::Neutral)];
     let badges = html! {
-        @for (word, n, tone) in counts { @if n > 0 { (badge::badge(tone, &format!("{} {}", lang.int(n), lang.t(&format!("imports-undo-would-{word}"))))) } }
+        @for (word, n, tone) in counts { @if n > 0 { (badge::badge(tone, &format!("{}: {}", lang.t(&format!("imports-undo-would-{word}")), lang.int(n)))) } }
     };
     let text = lang.t(&format!("imports-undo-text-{}", kind.word()));
     card::card(
