@@ -92,3 +92,20 @@ audit-effects = { $n ->
     [one] eine Änderung
    *[other] { $n } Änderungen
 }
+audit-cmd-identity-change_password = Passwort geändert
+audit-cmd-identity-choose_language = Sprache gewählt
+audit-cmd-identity-begin_totp = Zweiter Faktor begonnen
+audit-cmd-identity-confirm_totp = Zweiter Faktor eingeschaltet
+audit-cmd-identity-disable_totp = Zweiter Faktor ausgeschaltet
+audit-cmd-identity-request_reset = Neues Passwort angefordert
+audit-cmd-campaigns-take_results_back = Kampagnenergebnisse zurückgenommen
+audit-cmd-directory-seat_waiting = Wartende Mitglieder bekamen Plätze
+audit-cmd-imports-book = Zeilen eines Imports gebucht
+audit-cmd-imports-book_undo = Zeilen eines Imports zurückgenommen
+audit-cmd-imports-finish = Import beendet
+audit-cmd-imports-purge_uploads = Alte Dateien gelöscht
+audit-cmd-licensing-policy-close_tenant = Mandant in seiner Region geschlossen
+audit-cmd-licensing-pools-publish_again = Nutzung erneut gemeldet
+audit-cmd-licensing-pools-publish_usage = Nutzung gemeldet
+audit-cmd-moves-move_customer = Kunde zu anderem MSP umgezogen
+audit-cmd-provisioning-take_back_customer = Kunde eines Imports zurückgenommen

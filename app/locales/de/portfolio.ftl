@@ -6,7 +6,7 @@ portfolio-showing = { $shown } von { $total ->
     [one] { $total } Kunden
    *[other] { $total } Kunden
 } angezeigt
-portfolio-search = Name, Domain oder Nummer suchen
+portfolio-search = Name, Domain, Nummer
 portfolio-words = Suche
 portfolio-group = Gruppe
 portfolio-attention = Handlungsbedarf
@@ -175,3 +175,8 @@ portfolio-find-own = Ihre Organisation
 portfolio-find-attention = Kunden mit Handlungsbedarf
 portfolio-find-import = Kunden importieren
 portfolio-find-invite = Mitarbeitende einladen
+portfolio-effect-tier = Stufe
+portfolio-effect-seats = Plätze
+portfolio-effect-releasing = Plätze in Rückgabe
+portfolio-effect-joins = Kommt in die Gruppe
+portfolio-effect-leaves = Verlässt die Gruppe

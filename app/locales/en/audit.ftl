@@ -92,3 +92,20 @@ audit-effects = { $n ->
     [one] one change
    *[other] { $n } changes
 }
+audit-cmd-identity-change_password = Password changed
+audit-cmd-identity-choose_language = Language chosen
+audit-cmd-identity-begin_totp = Second factor begun
+audit-cmd-identity-confirm_totp = Second factor turned on
+audit-cmd-identity-disable_totp = Second factor turned off
+audit-cmd-identity-request_reset = Password reset asked for
+audit-cmd-campaigns-take_results_back = Campaign results taken back
+audit-cmd-directory-seat_waiting = Waiting members got seats
+audit-cmd-imports-book = Import rows booked
+audit-cmd-imports-book_undo = Rows of an import taken back
+audit-cmd-imports-finish = Import finished
+audit-cmd-imports-purge_uploads = Old uploads deleted
+audit-cmd-licensing-policy-close_tenant = Tenant closed in its region
+audit-cmd-licensing-pools-publish_again = Usage told again
+audit-cmd-licensing-pools-publish_usage = Usage told
+audit-cmd-moves-move_customer = Customer moved to another MSP
+audit-cmd-provisioning-take_back_customer = Customer of an import taken back

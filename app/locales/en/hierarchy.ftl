@@ -1,6 +1,3 @@
-hierarchy-newest = Newest
-hierarchy-older = Older
-hierarchy-from-start = From the start
 hierarchy-status-sync-failed = Sync Failed
 hierarchy-status-email-unverified = Email Unverified
 hierarchy-status-low-engagement = Low Engagement

@@ -27,7 +27,10 @@ use web::{
 use super::{AlertFilter, Alerts, AlertsPage, Code, ResolveAlert, Severity, Subscribe, SubscriptionOf, freshen, queries::Alert};
 use crate::{
     app::Shared,
-    console::{Visitor, done, form_key},
+    console::{
+        Visitor, done, form_key,
+        reel::{Reel, Shown, Sorted},
+    },
     noun::Note,
 };
 
@@ -65,19 +68,17 @@ async fn list(State(app): State<Shared>, visitor: Visitor, PathId(partner): Path
     door::probe::<access::permissions::Read>(&app.house, &visitor.caller, partner).await?;
     freshen(&app.house, partner).await?;
     let (lang, at, now) = (visitor.lang, Address::of(&visitor.uri).without(&["done"]), app.house.now());
-    let binding = format!("alerts page {partner} {}", at.without(&["after"]));
-    let after = at.get("after").map(|text| app.signer.open::<(Timestamp, Uuid)>(&binding, text)).transpose()?;
-    let query = Alerts { partner, filter: filter_of(&at), after, limit: EACH };
+    let reel = Reel::new(&app, &format!("alerts page {partner}"), &at, EACH);
+    let query = Alerts { partner, filter: filter_of(&at), after: reel.after()?, limit: EACH };
     let page = door::look(&app.house, &visitor.caller, partner, Ok(query)).await?;
     let mine = door::look(&app.house, &visitor.caller, partner, Ok(SubscriptionOf { partner })).await?;
-    let full = i64::try_from(page.rows.len()).is_ok_and(|n| n == EACH);
-    let next = page.rows.last().filter(|_| full).map(|a| app.signer.seal(&binding, &(a.opened_at, a.id.0)));
+    let shown = Shown { rows: page.rows.len(), total: page.total, last: page.rows.last().map(|a| (a.opened_at, a.id.0)) };
     let may = visitor.may(partner, "resolve_alerts");
     let section = LIST.wrap(html! {
         div.card {
             (bar(lang, &at, &page))
             (alerts_table(lang, partner, &at, &page.rows, may, now))
-            @if !page.rows.is_empty() { (done::older(lang, LIST, &at, page.rows.len(), page.total, next.as_deref())) }
+            (reel.foot(lang, LIST, Sorted::Newest, &shown))
         }
     });
     let frame = Frame {
@@ -143,7 +144,7 @@ fn alerts_table(lang: Lang, partner: PartnerId, at: &Address, rows: &[Alert], ma
         name: lang.t(&format!("alerts-code-{}", a.code.word())),
         cells: vec![
             html! { div.cell-main { span.cell-text { (lang.t(&format!("alerts-code-{}", a.code.word()))) small { (told(lang, a)) } } } },
-            html! { a href={ "/msp/" (partner) "/customers/" (a.customer_id) } { (a.customer_name) } },
+            done::customer(lang, partner, Some(a.customer_id), Some(&a.customer_name)),
             badge::badge(tone(a.severity), &lang.t(&format!("alerts-severity-{}", a.severity.word()))),
             html! { time datetime=(a.opened_at) title=(a.opened_at) { (lang.ago(Some(a.opened_at), now)) } },
             ending(lang, partner, a, may, now),

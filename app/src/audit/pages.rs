@@ -11,7 +11,7 @@ use web::{
     parts::{
         Tone, card, empty,
         filters::{self, Facet},
-        table::{Column, Row, Table, nothing, table},
+        table::{Column, Row, Table, table},
     },
     problem::Problem,
     routes::Pages,
@@ -21,7 +21,10 @@ use web::{
 use super::{AuditFilter, By, Entry, Mark, Report, queries::Desk};
 use crate::{
     app::Shared,
-    console::{Visitor, done},
+    console::{
+        Visitor, done,
+        reel::{Reel, Shown, Sorted},
+    },
 };
 
 const LIST: Swap = Swap::section("audit");
@@ -61,10 +64,8 @@ const COMMANDS: &[&str] = &[
     "operations.test_mail",
 ];
 
-/// A command in words; its own name where there are none yet.
 fn command_text(lang: Lang, command: &str) -> String {
-    let id = format!("audit-cmd-{}", command.replace('.', "-"));
-    if lang.knows(&id) { lang.t(&id) } else { command.to_owned() }
+    done::in_words(lang, "audit-cmd", command)
 }
 
 /// What an entry says that was done: the command in words; of a rule that opened and closed alerts, which ones.
@@ -104,16 +105,16 @@ async fn list(State(app): State<Shared>, visitor: Visitor, PathId(partner): Path
     let (people, zone) = door::look(&app.house, &visitor.caller, partner, Ok(Desk { partner })).await?;
     let (lang, at, now) = (visitor.lang, Address::of(&visitor.uri), app.house.now());
     let plain = at.without(&["after", "verify"]);
-    let binding = format!("audit page {partner} {plain}");
-    let after = at.get("after").map(|text| app.signer.open::<Mark>(&binding, text)).transpose()?;
+    let here = at.without(&["verify"]);
+    let reel = Reel::new(&app, &format!("audit page {partner}"), &here, EACH);
+    let after: Option<Mark> = reel.after()?;
     let found = super::page(&app.house, &visitor.caller.call(), partner, &filter_of(&at, &zone), after, EACH).await?;
-    let full = i64::try_from(found.entries.len()).is_ok_and(|n| n == EACH);
-    let next = found.last.filter(|_| full).map(|last| app.signer.seal(&binding, &last));
+    let shown = Shown { rows: found.entries.len(), total: found.total, last: found.last };
     let section = LIST.wrap(html! {
         div.card {
             (bar(lang, &plain, &people, &found.entries))
             (entries_table(lang, partner, &plain, &found.entries, now, &zone))
-            @if !found.entries.is_empty() { (done::older(lang, LIST, &at.without(&["verify"]), found.entries.len(), found.total, next.as_deref())) }
+            (reel.foot(lang, LIST, Sorted::Newest, &shown))
         }
     });
     let report = match at.get("verify") {
@@ -189,7 +190,7 @@ fn entries_table(lang: Lang, partner: PartnerId, at: &Address, entries: &[Entry]
         cells: vec![
             html! { (entry_text(lang, e)) (effects(lang, e)) },
             html! { @match &e.actor { Some(a) => (a.name), None => span.muted { (lang.t("audit-system")) } } },
-            html! { @match (&e.customer_id, &e.customer_name) { (Some(id), Some(name)) => a href={ "/msp/" (partner) "/customers/" (id) } { (name) }, _ => (nothing(lang)) } },
+            done::customer(lang, partner, e.customer_id, e.customer_name.as_deref()),
             html! { time datetime=(e.at) title=(lang.date_time(e.at, zone)) { (lang.ago(Some(e.at), now)) } },
         ],
         ..Row::default()

@@ -1,7 +1,11 @@
-//! What pages of several rooms share: the sentence after a change, and the way to older rows.
+//! What pages of several rooms say in the same way: what was just done, whose it is, and a machine's word in words.
 
 use maud::{Markup, html};
-use web::{Address, Lang, Swap, Toast, parts::Tone, parts::icon};
+use store::{CustomerId, PartnerId};
+use web::{
+    Address, Lang, Toast,
+    parts::{Tone, table::nothing},
+};
 
 /// What has just been done, from `?done=…` in the address: the text `{room}-done-{word}`, if there is one.
 #[must_use]
@@ -11,37 +15,18 @@ pub fn toast(lang: Lang, uri: &http::Uri, room: &str) -> Option<Toast> {
     lang.knows(&id).then(|| Toast { tone: Tone::Good, text: lang.t(&id), action: None })
 }
 
-/// The foot of a list by time that is read by cursor: how many there are, and the way to older rows.
+/// A machine's word (a command, a kind of work) by the text `{front}-{word}`; itself where the catalogue has none.
 #[must_use]
-pub fn older(lang: Lang, swap: Swap, at: &Address, shown: usize, total: i64, next: Option<&str>) -> Markup {
-    foot(lang, swap, at, (shown, total, next), ("hierarchy-newest", "hierarchy-older"))
+pub fn in_words(lang: Lang, front: &str, word: &str) -> String {
+    let id = format!("{front}-{}", word.replace('.', "-"));
+    if lang.knows(&id) { lang.t(&id) } else { word.to_owned() }
 }
 
-/// The foot of a list by name that is read by cursor: how many there are, and the way on.
+/// The cell that leads to the customer a row is about.
 #[must_use]
-pub fn further(lang: Lang, swap: Swap, at: &Address, shown: usize, total: i64, next: Option<&str>) -> Markup {
-    foot(lang, swap, at, (shown, total, next), ("hierarchy-from-start", "ui-next"))
-}
-
-fn foot(
-    lang: Lang,
-    swap: Swap,
-    at: &Address,
-    (shown, total, next): (usize, i64, Option<&str>),
-    (back, on): (&'static str, &'static str),
-) -> Markup {
-    let text = lang.with("ui-showing", &[("shown", lang.int(i64::try_from(shown).unwrap_or(0)).into()), ("total", lang.int(total).into())]);
-    html! {
-        div.pager {
-            span role="status" { (text) }
-            nav.row aria-label=(lang.t("ui-paging")) {
-                @if at.get("after").is_some() {
-                    (swap.link(&at.without(&["after"]).to_string(), "btn small", html! { (lang.t(back)) }))
-                }
-                @if let Some(next) = next {
-                    (swap.link(&at.with("after", next).to_string(), "btn small", html! { (lang.t(on)) (icon("chevron-right")) }))
-                }
-            }
-        }
+pub fn customer(lang: Lang, partner: PartnerId, id: Option<CustomerId>, name: Option<&str>) -> Markup {
+    match (id, name) {
+        (Some(id), Some(name)) => html! { a href={ "/msp/" (partner) "/customers/" (id) } dir="auto" { (name) } },
+        _ => nothing(lang),
     }
 }

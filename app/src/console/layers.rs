@@ -6,12 +6,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderName, HeaderValue, Uri, header};
-use web::{
-    Lang,
-    problem::{Problem, RequestId},
-};
+use web::problem::{Problem, RequestId};
 
-use super::{bare_frame, language_of};
+use super::{bare_frame, language_of, wrong};
 use crate::app::Shared;
 
 /// Problems as JSON for programs, as a page for people; 401 on a page leads to the sign-in.
@@ -39,7 +36,8 @@ pub async fn finish(State(app): State<Shared>, request: Request, next: Next) -> 
     }
     let lang = language_of(&headers, None);
     let frame = bare_frame(&app, &headers, lang, &path, &problem.title);
-    let page = web::problem_page(&frame, problem.status, &said(lang, &problem), &problem.detail, &id);
+    let (title, detail) = wrong::page(lang, &problem);
+    let page = web::problem_page(&frame, problem.status, &title, &detail, &id);
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     *response.body_mut() = page.into_string().into();
     response
@@ -49,12 +47,6 @@ pub async fn finish(State(app): State<Shared>, request: Request, next: Next) -> 
 fn unreadable(uri: &Uri) -> bool {
     let odd = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8().map_or(true, |text| text.contains('\0'));
     !uri.path().starts_with("/v1/") && uri.query().is_some_and(odd)
-}
-
-/// The problem's title in the reader's language, where the catalogue has one for its code.
-fn said(lang: Lang, problem: &Problem) -> String {
-    let id = format!("problem-{}", problem.code);
-    if lang.knows(&id) { lang.t(&id) } else { problem.title.clone() }
 }
 
 const POLICY: &str = "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'";

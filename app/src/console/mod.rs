@@ -5,7 +5,10 @@ mod front;
 mod layers;
 mod nav;
 mod rate;
+pub mod reel;
 pub mod spool;
+pub mod typed;
+pub mod wrong;
 
 pub use front::{pages, probes};
 pub use layers::{every_answer, finish};
@@ -28,6 +31,8 @@ use crate::app::{App, Shared};
 pub const LOCALES: &[(Lang, &str)] = &[
     (Lang::En, include_str!("../../locales/en/console.ftl")),
     (Lang::De, include_str!("../../locales/de/console.ftl")),
+    (Lang::En, include_str!("../../locales/en/wrong.ftl")),
+    (Lang::De, include_str!("../../locales/de/wrong.ftl")),
     (Lang::En, include_str!("../../locales/en/identity.ftl")),
     (Lang::De, include_str!("../../locales/de/identity.ftl")),
     (Lang::En, include_str!("../../locales/en/hierarchy.ftl")),

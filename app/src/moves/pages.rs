@@ -1,11 +1,10 @@
 //! Console twin: where to, what that changes, and the customer's name typed before it happens.
 
 use axum::{
-    Form,
     extract::{Query, State},
     response::{IntoResponse, Response},
 };
-use command::{Fail, Preview, Refusal};
+use command::{Fail, Preview};
 use http::StatusCode;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -13,6 +12,7 @@ use store::{CustomerId, PartnerId, kinds};
 use web::{
     Action, Frame, Lang,
     door::{self, PathIds},
+    forms::Form,
     parts::{
         Tone, card,
         field::{self, Field},
@@ -29,7 +29,7 @@ use super::{
 };
 use crate::{
     app::Shared,
-    console::{Visitor, form_key},
+    console::{Visitor, form_key, typed, wrong},
     hierarchy::customer::CustomerOf,
 };
 
@@ -76,8 +76,7 @@ async fn perform(
     let Some(impact) = &ways.impact else {
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, draw(&app, &visitor, from, &ways, "").await?).into_response());
     };
-    if asked.typed_name.trim() != ways.customer.name.trim() {
-        let wrong = visitor.lang.with("moves-typed-wrong", &[("name", ways.customer.name.as_str().into())]);
+    if let Some(wrong) = typed::wrong(visitor.lang, &asked.typed_name, &ways.customer.name) {
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, draw(&app, &visitor, from, &ways, &wrong).await?).into_response());
     }
     let call = visitor.caller.call_with(&asked.idempotency_key);
@@ -113,7 +112,7 @@ async fn draw(app: &Shared, visitor: &Visitor, from: PartnerId, ways: &Ways, wro
             let command = MoveCustomer { customer: customer.id, from, to: impact.to };
             match app.house.preview(visitor.caller.call(), command).await {
                 Ok(preview) => confirm(lang, &back, ways, impact, &preview, &form_key(app), wrong),
-                Err(Fail::Refused(no)) => refused(lang, &no),
+                Err(Fail::Refused(no)) => refused(lang, no),
                 Err(fail) => return Err(fail.into()),
             }
         }
@@ -135,28 +134,19 @@ fn choice(lang: Lang, back: &str, ways: &Ways) -> Markup {
     }
 }
 
-fn refused(lang: Lang, no: &NotMoved) -> Markup {
-    let args = match no {
-        NotMoved::PoolExhausted { available, requested } => {
-            vec![("available", lang.int(*available).into()), ("requested", lang.int(*requested).into())]
-        }
-        NotMoved::CustomerLimit { max: n } | NotMoved::WorkUnderWay { operations: n } => vec![("n", lang.int(*n).into())],
-        _ => Vec::new(),
-    };
-    let why = lang.with(&format!("moves-refused-{}", no.code()), &args);
+fn refused(lang: Lang, no: NotMoved) -> Markup {
+    let why = wrong::refusal(lang, "moves", no).1;
     card::note(Tone::Bad, html! { p.strong { (lang.t("moves-refused")) } p { (why) } })
 }
 
 fn confirm(lang: Lang, back: &str, ways: &Ways, impact: &Impact, preview: &Preview, key: &str, wrong: &str) -> Markup {
-    let name = ways.customer.name.as_str();
     let wrong = (!wrong.is_empty()).then(|| wrong.to_owned());
     let (action, title) = (format!("{back}/move"), lang.with("moves-changes", &[("to", impact.name.as_str().into())]));
     let fields = form::post(
         &form::Form { action: &action, idempotency: Some(key), ..form::Form::default() },
         html! {
             input type="hidden" name="to" value=(impact.to);
-            (field::text(lang, &Field::new("typed_name", lang.with("ui-type-name", &[("name", name.into())]), "").required().error(wrong)))
-            div.form-actions { button.btn.danger type="submit" { (lang.t("moves-do")) } a.btn.quiet href=(back) { (lang.t("ui-cancel")) } }
+            (typed::confirm(lang, &ways.customer.name, wrong, &lang.t("moves-do"), back))
         },
     );
     let stays = html! { (card::note(Tone::Info, html! { (lang.with("moves-stays", &[("from", ways.from.as_str().into())])) })) };

@@ -11,7 +11,7 @@ use web::{
     door::{self, PathId, PathIds},
     parts::{
         Tone, badge, card, empty, form,
-        table::{Column, Row, Table, nothing, table},
+        table::{Column, Row, Table, table},
     },
     problem::Problem,
     routes::Pages,
@@ -68,17 +68,8 @@ fn status_of(lang: Lang, status: Status) -> Markup {
     badge::badge(tone, &lang.t(id))
 }
 
-/// A kind of work in words; its own name where there are none yet.
 fn kind_text(lang: Lang, kind: &str) -> String {
-    let id = format!("operations-kind-{}", kind.replace(['.', '_'], "-"));
-    if lang.knows(&id) { lang.t(&id) } else { kind.to_owned() }
-}
-
-fn customer(lang: Lang, partner: PartnerId, id: Option<store::CustomerId>, name: Option<&str>) -> Markup {
-    match (id, name) {
-        (Some(id), Some(name)) => html! { a href={ "/msp/" (partner) "/customers/" (id) } { (name) } },
-        _ => nothing(lang),
-    }
+    done::in_words(lang, "operations-kind", &kind.replace('_', "-"))
 }
 
 fn operations_table(lang: Lang, partner: PartnerId, at: &Address, list: &[(Operation, Option<String>)], now: Timestamp) -> Markup {
@@ -91,7 +82,7 @@ fn operations_table(lang: Lang, partner: PartnerId, at: &Address, list: &[(Opera
             name: o.kind.clone(),
             cells: vec![
                 html! { div.cell-main { span.cell-text { (kind_text(lang, &o.kind)) @if let Some(step) = step { small translate="no" { (step.name) } } @if let Some(why) = why { small translate="no" { (why) } } } } },
-                customer(lang, partner, o.customer_id, name.as_deref()),
+                done::customer(lang, partner, o.customer_id, name.as_deref()),
                 status_of(lang, o.status),
                 html! { (lang.with("ui-used-of", &[("used", lang.int(o.done).into()), ("total", lang.int(o.total).into())])) },
                 html! { (lang.ago(Some(o.created_at), now)) },
@@ -132,7 +123,7 @@ fn dead_table(lang: Lang, partner: PartnerId, at: &Address, list: &[DeadLetter],
         name: d.kind.clone(),
         cells: vec![
             html! { div.cell-main { span.cell-text { (kind_text(lang, &d.kind)) small translate="no" { (d.error) } } } },
-            customer(lang, partner, d.customer_id, d.customer_name.as_deref()),
+            done::customer(lang, partner, d.customer_id, d.customer_name.as_deref()),
             html! { code translate="no" { (d.region.as_deref().unwrap_or("control")) } },
             html! { (lang.int(d.attempts)) },
             html! { (lang.ago(Some(d.created_at), now)) },

@@ -4,7 +4,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use command::{Fail, Refusal};
+use command::Fail;
 use http::StatusCode;
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
@@ -26,7 +26,11 @@ use web::{
 use super::api::NewCustomerBody;
 use crate::{
     app::Shared,
-    console::{self, Visitor},
+    console::{
+        self, Visitor,
+        wrong::{self, Wrong},
+    },
+    hierarchy::settings::SettingsOf,
 };
 
 /// The room's pages.
@@ -57,12 +61,12 @@ pub struct NewCustomerForm {
 }
 
 impl NewCustomerForm {
-    fn blank() -> NewCustomerForm {
+    fn blank(max_mau: i64) -> NewCustomerForm {
         NewCustomerForm {
             kind: "paid".into(),
             plan: "pro".into(),
             seats: "0".into(),
-            max_mau: "1000000".into(),
+            max_mau: max_mau.to_string(),
             ..NewCustomerForm::default()
         }
     }
@@ -97,19 +101,15 @@ impl NewCustomerForm {
 
 async fn show(State(app): State<Shared>, visitor: Visitor, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
     web::door::probe::<access::permissions::CreateCustomers>(&app.house, &visitor.caller, partner).await?;
+    let settings =
+        web::door::look(&app.house, &visitor.caller, partner, Ok(SettingsOf { partner })).await?.ok_or_else(Problem::not_found)?;
     // The look at a domain before leads here with it.
     let domain = web::Address::of(&visitor.uri).get("domain").unwrap_or_default().to_owned();
-    draw(&app, &visitor, partner, &NewCustomerForm { domain, ..NewCustomerForm::blank() }, "", "").await
+    let blank = NewCustomerForm { domain, ..NewCustomerForm::blank(settings.default_max_mau) };
+    draw(&app, &visitor, partner, &blank, &Wrong::default()).await
 }
 
-async fn draw(
-    app: &Shared,
-    visitor: &Visitor,
-    partner: PartnerId,
-    form: &NewCustomerForm,
-    pointer: &str,
-    error: &str,
-) -> Result<Response, Problem> {
+async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, form: &NewCustomerForm, wrong: &Wrong) -> Result<Response, Problem> {
     let lang = visitor.lang;
     let frame = Frame {
         context_line: lang.t("provisioning-new-context"),
@@ -121,14 +121,14 @@ async fn draw(
         }],
         ..visitor.frame(app, partner, lang.t("provisioning-new")).await?
     };
-    let body = card::card(&lang.t("provisioning-details"), "", html! {}, fields(app, lang, partner, form, pointer, error));
-    let status = if error.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let body = card::card(&lang.t("provisioning-details"), "", html! {}, fields(app, lang, partner, form, wrong));
+    let status = if wrong.1.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     Ok((status, web::page(&frame, body)).into_response())
 }
 
-fn fields(app: &Shared, lang: Lang, partner: PartnerId, form: &NewCustomerForm, pointer: &str, error: &str) -> Markup {
+fn fields(app: &Shared, lang: Lang, partner: PartnerId, form: &NewCustomerForm, (at, why): &Wrong) -> Markup {
     let field = |name: &str, value: &str| {
-        let wrong = (pointer.trim_start_matches('/') == name && !error.is_empty()).then(|| error.to_owned());
+        let wrong = (at == name).then(|| why.clone());
         Field::new(name, lang.t(&format!("provisioning-{}", name.replace('_', "-"))), value).error(wrong)
     };
     let choice =
@@ -137,7 +137,7 @@ fn fields(app: &Shared, lang: Lang, partner: PartnerId, form: &NewCustomerForm, 
     let action = format!("/msp/{partner}/customers/new");
     let key = console::form_key(app);
     // An error that names no field of the form is said on top.
-    let top = if pointer.is_empty() { error } else { "" };
+    let top = if at.is_empty() { why.as_str() } else { "" };
     let frame = form::Form { action: &action, idempotency: Some(&key), error: top, ..form::Form::default() };
     let body = html! {
         (field::text(lang, &field("name", &form.name).required()))
@@ -171,14 +171,12 @@ async fn create(
     let command = match form.body().and_then(|body| body.command(&app, partner)) {
         Ok(command) => command,
         Err(problem) => {
-            let (pointer, detail) =
-                problem.errors.first().map_or(("", problem.detail.as_str()), |e| (e.pointer.as_str(), e.detail.as_str()));
-            return draw(&app, &visitor, partner, &form, pointer, detail).await;
+            return draw(&app, &visitor, partner, &form, &wrong::of(visitor.lang, "", &problem)).await;
         }
     };
     match app.house.execute(visitor.caller.call_with(&form.idempotency_key), command).await {
         Ok(answer) => Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/customers/{}", answer.value.tenant_id))),
-        Err(Fail::Refused(no)) => draw(&app, &visitor, partner, &form, no.pointer().unwrap_or_default(), &no.title()).await,
+        Err(Fail::Refused(no)) => draw(&app, &visitor, partner, &form, &wrong::refusal(visitor.lang, "", no)).await,
         Err(fail) => Err(fail.into()),
     }
 }

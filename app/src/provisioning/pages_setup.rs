@@ -21,7 +21,7 @@ use web::{
 use super::setup::SetUp;
 use crate::{
     app::Shared,
-    console,
+    console::{self, wrong},
     hierarchy::Name,
     identity::{links, password, setup},
     noun::Email,
@@ -104,12 +104,13 @@ pub(super) async fn found(
 
 /// The nouns of the form, or the field that is wrong and why.
 fn read(lang: Lang, form: &SetUpForm) -> Result<(Name, Name, Email), (&'static str, String)> {
-    let company = Name::parse(form.company.as_str()).map_err(|_| ("company", lang.t("provisioning-setup-name-wrong")))?;
-    let name = Name::parse(form.name.as_str()).map_err(|_| ("name", lang.t("provisioning-setup-name-wrong")))?;
-    let email = Email::parse(form.email.as_str()).map_err(|_| ("email", lang.t("provisioning-setup-email-wrong")))?;
+    let wrong = |field: &'static str| (field, wrong::field(lang, field, "invalid"));
+    let company = Name::parse(form.company.as_str()).map_err(|_| wrong("company"))?;
+    let name = Name::parse(form.name.as_str()).map_err(|_| wrong("name"))?;
+    let email = Email::parse(form.email.as_str()).map_err(|_| wrong("email"))?;
     password::check(&form.password, &[email.as_str(), name.as_str()]).map_err(|weak| ("password", lang.t(weak.text())))?;
     if store::Zone::named(&form.zone).is_none() {
-        return Err(("zone", lang.t("provisioning-setup-zone-wrong")));
+        return Err(wrong("zone"));
     }
     Ok((company, name, email))
 }

@@ -1,5 +1,6 @@
-//! Forms as the console's pages send them, read strictly: valid UTF-8, no NUL, each field once, no field without end. What a
-//! browser sends from our pages passes; anything else is a 4xx that names the field before a handler sees it.
+//! Forms as the console's pages send them, read strictly: valid UTF-8, no NUL, each field once, no field without end, and none
+//! that the form does not have (as the API refuses unknown members). What a browser sends from our pages passes; anything else is
+//! a 4xx that names the field before anything is done.
 
 use axum::{
     body::Body,
@@ -9,12 +10,18 @@ use axum::{
 use bytes::Bytes;
 use http::{StatusCode, header};
 use percent_encoding::percent_decode;
-use serde::de::DeserializeOwned;
+use serde::{
+    Deserializer,
+    de::{DeserializeOwned, Error, Visitor},
+};
 
 use crate::{door::too_large, problem::Problem};
 
 /// The most characters of one field.
 pub const LONGEST: usize = 4_000;
+
+/// The hidden field against double clicks.
+const KEY: &str = "idempotency_key";
 
 /// The most characters of a key against double clicks.
 const LONGEST_KEY: usize = 255;
@@ -34,7 +41,11 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Form<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let bytes = receive(request, state).await?;
-        Pairs::read(&bytes)?.strict(&[], &[])?;
+        let pairs = Pairs::read(&bytes)?;
+        pairs.strict(&[], &[])?;
+        if let Some(known) = names_of::<T>() {
+            pairs.only(known)?;
+        }
         let again = Request::builder().method("POST").header(header::CONTENT_TYPE, KIND).body(Body::from(bytes));
         let again = again.map_err(|_| unreadable("The form could not be read."))?;
         match axum::Form::<T>::from_request(again, state).await {
@@ -73,12 +84,62 @@ impl Pairs {
             if !seen.insert(name) && !repeated.contains(&name.as_str()) {
                 return Err(Problem::invalid(format!("/{name}"), "repeated", "This field stands twice."));
             }
-            let most = if name == "idempotency_key" { LONGEST_KEY } else { LONGEST };
+            let most = if name == KEY { LONGEST_KEY } else { LONGEST };
             if !long.contains(&name.as_str()) && value.chars().count() > most {
                 return Err(Problem::invalid(format!("/{name}"), "too-long", format!("At most {most} characters.")));
             }
         }
         Ok(())
+    }
+}
+
+impl Pairs {
+    /// Refuses a field that is none of these; the key against double clicks may stand in every form.
+    ///
+    /// # Errors
+    /// 422 naming the field.
+    pub fn only(&self, known: &[&str]) -> Result<(), Problem> {
+        only(self.0.iter().map(|(name, _)| name.as_str()), known)
+    }
+}
+
+/// As [`Pairs::only`], of a form that was read into a map.
+///
+/// # Errors
+/// 422 naming the field.
+pub fn only<'a>(mut names: impl Iterator<Item = &'a str>, known: &[&str]) -> Result<(), Problem> {
+    match names.find(|name| *name != KEY && !known.contains(name)) {
+        Some(name) => Err(Problem::invalid(format!("/{name}"), "unknown-field", "This form has no such field.")),
+        None => Ok(()),
+    }
+}
+
+/// The fields of a form's struct; none of a map, which takes any.
+fn names_of<T: DeserializeOwned>() -> Option<&'static [&'static str]> {
+    let mut found = None;
+    // It is only asked for its fields' names: that it cannot be read from them is no news.
+    let _ = T::deserialize(Names(&mut found));
+    found
+}
+
+/// A decoder that holds nothing and notes which fields are asked of it.
+struct Names<'a>(&'a mut Option<&'static [&'static str]>);
+
+impl<'de> Deserializer<'de> for Names<'_> {
+    type Error = serde::de::value::Error;
+
+    fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Self::Error> {
+        Err(Self::Error::custom("only the names are asked for"))
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(self, _: &str, fields: &'static [&'static str], visitor: V) -> Result<V::Value, Self::Error> {
+        *self.0 = Some(fields);
+        self.deserialize_any(visitor)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 u8 u16 u32 u64 f32 f64 char str string bytes byte_buf option unit unit_struct newtype_struct seq tuple
+        tuple_struct map enum identifier ignored_any
     }
 }
 
@@ -133,7 +194,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_a_page_sends_is_read_and_anything_else_names_its_field() {
-        let good = read("name=Ann+%C3%85&seats=3&unknown=x").await.expect("reads");
+        let good = read("name=Ann+%C3%85&seats=3&idempotency_key=k").await.expect("reads");
         assert_eq!((good.name.as_str(), good.seats), ("Ann Å", 3));
         for (body, status, field) in [
             ("name=%ff&seats=1", 400, "/name"),
@@ -141,6 +202,7 @@ mod tests {
             ("name=a&name=b&seats=1", 422, "/name"),
             ("name=a&seats=many", 422, "/seats"),
             ("name=a", 422, "/seats"),
+            ("name=a&seats=1&colour=red", 422, "/colour"),
         ] {
             assert_eq!(read(body).await.expect_err(body), (status, field.to_owned()), "{body}");
         }

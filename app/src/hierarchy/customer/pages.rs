@@ -4,7 +4,7 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Response},
 };
-use command::{Command, Fail, Refusal};
+use command::{Command, Fail};
 use http::StatusCode;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -28,7 +28,7 @@ use super::{
 };
 use crate::{
     app::Shared,
-    console::{Visitor, done, form_key},
+    console::{Visitor, done, form_key, wrong},
     hierarchy::{
         customers::Customer,
         lifecycle::{Launch, Resume, Suspend},
@@ -203,10 +203,10 @@ async fn add_site(
 ) -> Result<Response, Problem> {
     door::probe::<access::permissions::ManageCustomers>(&app.house, &visitor.caller, customer).await?;
     let error = match Name::parse(form.name.clone()) {
-        Err(why) => why,
+        Err(_) => wrong::field(visitor.lang, "name", "invalid"),
         Ok(name) => match app.house.execute(visitor.caller.call_with(&form.idempotency_key), AddSite { customer, name }).await {
             Ok(_) => return Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/customers/{customer}?done=site"))),
-            Err(Fail::Refused(no)) => no.title(),
+            Err(Fail::Refused(no)) => wrong::refusal(visitor.lang, "", no).1,
             Err(fail) => return Err(fail.into()),
         },
     };

@@ -6,7 +6,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use command::{Fail, Refusal};
+use command::Fail;
 use http::StatusCode;
 use maud::{Markup, html};
 use serde_json::Value;
@@ -14,7 +14,7 @@ use store::{PartnerId, kinds};
 use web::{
     Action, Frame, Lang,
     door::{self, PathIds},
-    forms::Form,
+    forms::{self, Form},
     parts::{
         card,
         field::{self, Field},
@@ -27,7 +27,10 @@ use web::{
 use super::CustomerOf;
 use crate::{
     app::Shared,
-    console::{Visitor, form_key},
+    console::{
+        Visitor, form_key,
+        wrong::{self, Wrong},
+    },
     hierarchy::{
         customers::Customer,
         edit::{CustomerChange, EditCustomer},
@@ -80,7 +83,7 @@ pub(super) async fn show(State(app): State<Shared>, visitor: Visitor, PathIds(pa
     door::probe::<access::permissions::ManageCustomers>(&app.house, &visitor.caller, customer).await?;
     let found = door::look(&app.house, &visitor.caller, customer, Ok(CustomerOf { partner, customer })).await?;
     let found = found.ok_or_else(Problem::not_found)?;
-    Ok(draw(&app, &visitor, partner, &found, &values(&found), ("", "")).await?.into_response())
+    Ok(draw(&app, &visitor, partner, &found, &values(&found), &Wrong::default()).await?.into_response())
 }
 
 pub(super) async fn save(
@@ -92,15 +95,15 @@ pub(super) async fn save(
     door::probe::<access::permissions::ManageCustomers>(&app.house, &visitor.caller, customer).await?;
     let found = door::look(&app.house, &visitor.caller, customer, Ok(CustomerOf { partner, customer })).await?;
     let found = found.ok_or_else(Problem::not_found)?;
-    let again = async |field: &str, why: &str| -> Result<Response, Problem> {
-        let page = draw(&app, &visitor, partner, &found, &fields, (field, why)).await?;
+    forms::only(fields.keys().map(String::as_str), &[FIELDS, &["max_mau", "version"]].concat())?;
+    let again = async |wrong: Wrong| -> Result<Response, Problem> {
+        let page = draw(&app, &visitor, partner, &found, &fields, &wrong).await?;
         Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
     };
     let change = match change_of(&fields) {
         Ok(change) => change,
         Err(problem) => {
-            let (field, why) = problem.errors.first().map_or(("", problem.detail.as_str()), |e| (e.pointer.as_str(), e.detail.as_str()));
-            return again(field, why).await;
+            return again(wrong::of(visitor.lang, "", &problem)).await;
         }
     };
     let key = fields.get("idempotency_key").map_or("", String::as_str);
@@ -108,8 +111,8 @@ pub(super) async fn save(
     match app.house.execute(visitor.caller.call_with(key), EditCustomer { customer, version, change }).await {
         Ok(_) => Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/customers/{customer}?done=saved"))),
         Err(Fail::Refused(no)) => {
-            let field = if matches!(no, Refused::DomainTaken {}) { "/domain" } else { "" };
-            again(field, &format!("{}. {}", no.title(), no.detail())).await
+            let field = if matches!(no, Refused::DomainTaken {}) { "domain" } else { "" };
+            again((field.to_owned(), wrong::refusal(visitor.lang, "", no).1)).await
         }
         Err(fail) => Err(fail.into()),
     }
@@ -121,7 +124,7 @@ async fn draw(
     partner: PartnerId,
     c: &Customer,
     fields: &Fields,
-    wrong: (&str, &str),
+    wrong: &Wrong,
 ) -> Result<Markup, Problem> {
     let lang = visitor.lang;
     let back = format!("/msp/{partner}/customers/{}", c.id);
@@ -137,16 +140,15 @@ async fn draw(
     Ok(web::page(&frame, body))
 }
 
-fn inputs(app: &Shared, lang: Lang, back: &str, fields: &Fields, (pointer, why): (&str, &str)) -> Markup {
-    let at = pointer.trim_start_matches('/');
+fn inputs(app: &Shared, lang: Lang, back: &str, fields: &Fields, (at, why): &Wrong) -> Markup {
     let one = |name: &'static str| {
         let value = fields.get(name).map_or("", String::as_str);
-        Field::new(name, lang.t(&format!("hierarchy-{}", name.replace('_', "-"))), value).error((at == name).then(|| why.to_owned()))
+        Field::new(name, lang.t(&format!("hierarchy-{}", name.replace('_', "-"))), value).error((at == name).then(|| why.clone()))
     };
     let tiers: Vec<(String, String)> =
         Tier::ALL.iter().map(|t| (t.word().to_owned(), lang.t(&format!("hierarchy-tier-{}", t.word())))).collect();
     let (action, key) = (format!("{back}/edit"), form_key(app));
-    let top = if at.is_empty() { why } else { "" };
+    let top = if at.is_empty() { why.as_str() } else { "" };
     form::post(
         &form::Form { action: &action, idempotency: Some(&key), error: top, ..form::Form::default() },
         html! {

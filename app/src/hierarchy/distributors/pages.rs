@@ -7,7 +7,7 @@ use axum::{
 use http::StatusCode;
 use maud::{Markup, html};
 use serde::Deserialize;
-use store::{DistributorId, Uuid, kinds};
+use store::{DistributorId, kinds};
 use web::{
     Action, Address, Frame, Lang, Swap,
     door::{self, PathId},
@@ -28,7 +28,11 @@ use web::{
 use super::{Partner, PartnersOf, PartnersPage, Sums, api, pages_move};
 use crate::{
     app::Shared,
-    console::{Visitor, done, form_key},
+    console::{
+        Visitor, done, form_key,
+        reel::{Reel, Shown, Sorted},
+        wrong::{self, Wrong},
+    },
     hierarchy::noun::Name,
 };
 
@@ -48,13 +52,11 @@ pub fn routes() -> Pages<Shared> {
 
 async fn show(State(app): State<Shared>, visitor: Visitor, PathId(distributor): PathId<kinds::Distributor>) -> Result<Response, Problem> {
     let (lang, at) = (visitor.lang, Address::of(&visitor.uri).without(&["done"]));
-    let binding = format!("partners page {distributor} {}", at.without(&["after"]));
-    let after = at.get("after").map(|text| app.signer.open::<(String, Uuid)>(&binding, text)).transpose()?;
-    let q = at.get("q").map(str::to_owned);
+    let reel = Reel::new(&app, &format!("partners page {distributor}"), &at, EACH);
+    let (after, q) = (reel.after()?, at.get("q").map(str::to_owned));
     let found = door::look(&app.house, &visitor.caller, distributor, Ok(PartnersOf { distributor, q, after, limit: EACH })).await?;
     let PartnersPage { name, rows, total, sums } = found.ok_or_else(Problem::not_found)?;
-    let full = i64::try_from(rows.len()).is_ok_and(|n| n == EACH);
-    let next = rows.last().filter(|_| full).map(|p| app.signer.seal(&binding, &(p.name_key.clone(), p.id.0)));
+    let shown = Shown { rows: rows.len(), total, last: rows.last().map(|p| (p.name_key.clone(), p.id.0)) };
     let create =
         Action { label: lang.t("hierarchy-partner-new"), href: format!("/distributors/{distributor}/partners/new"), icon: Some("plus") };
     let nothing = match at.get("q") {
@@ -65,7 +67,7 @@ async fn show(State(app): State<Shared>, visitor: Visitor, PathId(distributor): 
         div.card {
             (filters::bar("", filters::search(lang, LIST, &at, &lang.t("hierarchy-partners-search"), &[])))
             (partners_table(lang, &at, &rows, nothing))
-            @if !rows.is_empty() { (done::further(lang, LIST, &at, rows.len(), total, next.as_deref())) }
+            (reel.foot(lang, LIST, Sorted::Name, &shown))
         }
     });
     let frame = Frame {
@@ -155,7 +157,7 @@ async fn new(State(app): State<Shared>, visitor: Visitor, PathId(distributor): P
         max_members: api::MAX_MEMBERS.to_string(),
         ..PartnerForm::default()
     };
-    Ok(draw(&app, &visitor, distributor, &form, ("", "")).into_response())
+    Ok(draw(&app, &visitor, distributor, &form, &Wrong::default()).into_response())
 }
 
 async fn create(
@@ -187,8 +189,8 @@ async fn create(
             Ok(swap::leave(&visitor.headers, &format!("/distributors/{distributor}?done=partner-made")))
         }
         Err(problem) => {
-            let (at, why) = problem.errors.first().map_or(("", problem.detail.as_str()), |e| (e.pointer.as_str(), e.detail.as_str()));
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, draw(&app, &visitor, distributor, &form, (at, why))).into_response())
+            let wrong = wrong::of(visitor.lang, "", &problem);
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, draw(&app, &visitor, distributor, &form, &wrong)).into_response())
         }
     }
 }
@@ -200,7 +202,7 @@ fn limit(pointer: &str, text: &str) -> Result<Option<i64>, Problem> {
     if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(wrong) }
 }
 
-fn draw(app: &Shared, visitor: &Visitor, distributor: DistributorId, form: &PartnerForm, (pointer, why): (&str, &str)) -> Markup {
+fn draw(app: &Shared, visitor: &Visitor, distributor: DistributorId, form: &PartnerForm, (at, why): &Wrong) -> Markup {
     let lang = visitor.lang;
     let back = format!("/distributors/{distributor}");
     let frame = Frame {
@@ -213,12 +215,12 @@ fn draw(app: &Shared, visitor: &Visitor, distributor: DistributorId, form: &Part
             lang.t(&format!("hierarchy-{}", if name == "zone" { "time-zone".to_owned() } else { name.replace('_', "-") })),
             value,
         )
-        .error((pointer.trim_start_matches('/') == name).then(|| why.to_owned()))
+        .error((at == name).then(|| why.clone()))
     };
     let regions: Vec<(String, String)> = app.config.regions.iter().map(|r| (r.clone(), r.clone())).collect();
     let (action, key) = (format!("{back}/partners/new"), form_key(app));
     let fields = form::post(
-        &form::Form { action: &action, idempotency: Some(&key), ..form::Form::default() },
+        &form::Form { action: &action, idempotency: Some(&key), error: if at.is_empty() { why } else { "" }, ..form::Form::default() },
         html! {
             (field::text(lang, &one("name", &form.name).required()))
             div.form-row {

@@ -2,7 +2,6 @@
 
 use access::{Scope, permissions::MoveNodes};
 use axum::{
-    Form,
     extract::State,
     response::{IntoResponse, Response},
 };
@@ -14,6 +13,7 @@ use store::{Control, DistributorId, PartnerId, Result as Stored, Timestamp, Uuid
 use web::{
     Action, Frame,
     door::{self, PathId},
+    forms::Form,
     parts::{
         Tone, card,
         field::{self, Field},
@@ -26,7 +26,7 @@ use web::{
 use super::{held, store as rows};
 use crate::{
     app::Shared,
-    console::{Visitor, form_key},
+    console::{Visitor, form_key, typed},
     hierarchy::move_partner::MovePartner,
 };
 
@@ -92,8 +92,8 @@ pub(super) async fn perform(
         (StatusCode::UNPROCESSABLE_ENTITY, draw(&app, &visitor, partner, &ways, &asked, (field, why))).into_response()
     };
     let Some(to) = DistributorId::parse(&asked.to) else { return Ok(again("to", visitor.lang.t("hierarchy-move-choose"))) };
-    if asked.typed_name.trim() != ways.name.trim() {
-        return Ok(again("typed_name", visitor.lang.with("moves-typed-wrong", &[("name", ways.name.as_str().into())])));
+    if let Some(why) = typed::wrong(visitor.lang, &asked.typed_name, &ways.name) {
+        return Ok(again("typed_name", why));
     }
     match app.house.execute(visitor.caller.call_with(&asked.idempotency_key), MovePartner { partner, to }).await {
         Ok(_) => Ok(swap::leave(&visitor.headers, &format!("/distributors/{to}?done=partner-moved"))),
@@ -115,18 +115,15 @@ fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, ways: &Ways, asked:
             card::card(&lang.t("moves-where"), "", html! {}, html! { p.muted { (lang.t("hierarchy-move-nowhere")) } }),
         );
     }
-    let one = |name: &'static str, label: String, value: &str| {
-        Field::new(name, label, value).required().error((wrong.0 == name).then(|| wrong.1.clone()))
-    };
+    let at = |name: &str| (wrong.0 == name).then(|| wrong.1.clone());
     let options: Vec<(String, String)> = ways.others.iter().map(|(id, name)| (id.to_string(), name.clone())).collect();
     let (action, key) = (format!("/msp/{partner}/move"), form_key(app));
     let fields = form::post(
         &form::Form { action: &action, idempotency: Some(&key), ..form::Form::default() },
         html! {
-            (field::select(lang, &one("to", lang.t("hierarchy-move-to"), &asked.to), &options))
+            (field::select(lang, &Field::new("to", lang.t("hierarchy-move-to"), &asked.to).required().error(at("to")), &options))
             (card::note(Tone::Info, html! { (lang.t("hierarchy-move-text")) }))
-            (field::text(lang, &one("typed_name", lang.with("ui-type-name", &[("name", ways.name.as_str().into())]), "")))
-            div.form-actions { button.btn.danger type="submit" { (lang.t("hierarchy-move-partner")) } a.btn.quiet href=(back) { (lang.t("ui-cancel")) } }
+            (typed::confirm(lang, &ways.name, at("typed_name"), &lang.t("hierarchy-move-partner"), &back))
         },
     );
     web::page(&frame, card::card(&lang.t("moves-where"), "", html! {}, fields))

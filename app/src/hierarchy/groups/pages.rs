@@ -4,7 +4,7 @@ use axum::{
     extract::{Path, State},
     response::{IntoResponse, Response},
 };
-use command::{Fail, Refusal};
+use command::Fail;
 use http::StatusCode;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -29,7 +29,11 @@ use web::{
 use super::{AddToGroup, DeleteGroup, Group, Groups, Member, MembersOf, RemoveFromGroup, Rule, pages_form as group_form};
 use crate::{
     app::Shared,
-    console::{Visitor, done, form_key},
+    console::{
+        Visitor, done, form_key,
+        reel::{Reel, Shown, Sorted},
+        wrong,
+    },
 };
 
 const LIST: Swap = Swap::section("groups");
@@ -52,12 +56,11 @@ pub fn routes() -> Pages<Shared> {
 
 async fn list(State(app): State<Shared>, visitor: Visitor, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
     let (lang, at) = (visitor.lang, Address::of(&visitor.uri));
-    let binding = format!("groups page {partner} {}", at.get("q").unwrap_or_default());
-    let after = at.get("after").map(|text| app.signer.open::<(String, Uuid)>(&binding, text)).transpose()?;
-    let query = Groups { partner, q: at.get("q").unwrap_or_default().to_owned(), after, limit: EACH };
+    let at = at.without(&["done"]);
+    let reel = Reel::new(&app, &format!("groups page {partner}"), &at, EACH);
+    let query = Groups { partner, q: at.get("q").unwrap_or_default().to_owned(), after: reel.after()?, limit: EACH };
     let (groups, total) = door::look(&app.house, &visitor.caller, partner, Ok(query)).await?;
-    let full = i64::try_from(groups.len()).is_ok_and(|n| n == EACH);
-    let next = groups.last().filter(|_| full).map(|g| app.signer.seal(&binding, &(store::fold(&g.name), g.id.0)));
+    let shown = Shown { rows: groups.len(), total, last: groups.last().map(|g| (store::fold(&g.name), g.id.0)) };
     let create = Action { label: lang.t("hierarchy-group-new"), href: format!("/msp/{partner}/groups/new"), icon: Some("plus") };
     let may = visitor.may(partner, "manage_customers");
     let nothing = match at.get("q") {
@@ -68,7 +71,7 @@ async fn list(State(app): State<Shared>, visitor: Visitor, PathId(partner): Path
         div.card {
             (filters::bar("", filters::search(lang, LIST, &at, &lang.t("hierarchy-groups-search"), &[])))
             (groups_table(lang, partner, &at, &groups, nothing))
-            @if !groups.is_empty() { (done::older(lang, LIST, &at, groups.len(), total, next.as_deref())) }
+            (reel.foot(lang, LIST, Sorted::Name, &shown))
         }
     });
     let frame = Frame {
@@ -153,12 +156,12 @@ async fn show(
 
 async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, group: GroupId, error: &str) -> Result<Markup, Problem> {
     let (lang, at) = (visitor.lang, Address::of(&visitor.uri));
-    let binding = format!("group page {group}");
-    let after = at.get("after").map(|text| app.signer.open::<(String, Uuid)>(&binding, text)).transpose()?;
-    let found = door::look(&app.house, &visitor.caller, partner, Ok(MembersOf { partner, group, after, limit: EACH })).await?;
+    let at = at.without(&["done"]);
+    let reel = Reel::new(app, &format!("group page {group}"), &at, EACH);
+    let query = MembersOf { partner, group, after: reel.after()?, limit: EACH };
+    let found = door::look(&app.house, &visitor.caller, partner, Ok(query)).await?;
     let (g, members, choices) = found.ok_or_else(Problem::not_found)?;
-    let full = i64::try_from(members.len()).is_ok_and(|n| n == EACH);
-    let next = members.last().filter(|_| full).map(|m| app.signer.seal(&binding, &(m.name_key.clone(), m.id.0)));
+    let shown = Shown { rows: members.len(), total: g.customers, last: members.last().map(|m| (m.name_key.clone(), m.id.0)) };
     let may = visitor.may(partner, "manage_customers");
     let base = format!("/msp/{partner}/groups/{group}");
     let action = |id: &str, href: String, icon| Action { label: lang.t(id), href, icon: Some(icon) };
@@ -180,7 +183,7 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, group: GroupI
             @if may && g.rule.is_none() { (card::card(&lang.t("hierarchy-add-customers"), "", html! {}, add_form(app, lang, &base, &choices, error))) }
             div.card {
                 (members_table(lang, partner, &at, &g, &members, may, nothing))
-                @if !members.is_empty() { (done::older(lang, Swap::page(), &at, members.len(), g.customers, next.as_deref())) }
+                (reel.foot(lang, Swap::page(), Sorted::Name, &shown))
             }
             @if may { (delete_dialog(app, lang, &g, &base)) }
         }
@@ -286,7 +289,8 @@ async fn add(
     match app.house.execute(visitor.caller.call_with(&form.idempotency_key), AddToGroup { partner, group, customers }).await {
         Ok(_) => Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/groups/{group}?done=added"))),
         Err(Fail::Refused(no)) => {
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, draw(&app, &visitor, partner, group, &no.title()).await?).into_response())
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, draw(&app, &visitor, partner, group, &wrong::refusal(visitor.lang, "", no).1).await?)
+                .into_response())
         }
         Err(fail) => Err(fail.into()),
     }

@@ -6,7 +6,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use command::{Fail, Refusal};
+use command::Fail;
 use http::StatusCode;
 use maud::{Markup, html};
 use serde_json::Value;
@@ -14,7 +14,7 @@ use store::{GroupId, PartnerId, kinds};
 use web::{
     Action, Frame, Lang,
     door::{self, PathId, PathIds},
-    forms::Form,
+    forms::{self, Form},
     parts::{
         card,
         field::{self, Field},
@@ -27,7 +27,10 @@ use web::{
 use super::{CreateGroup, EditGroup, Group, GroupChange, GroupOf, Rule, api};
 use crate::{
     app::Shared,
-    console::{Visitor, form_key},
+    console::{
+        Visitor, form_key,
+        wrong::{self, Wrong},
+    },
     hierarchy::{
         noun::{CustomerKind, Name, Note, Tier},
         refusal::Refused,
@@ -35,7 +38,6 @@ use crate::{
 };
 
 type Fields = BTreeMap<String, String>;
-type Wrong = (String, String);
 
 const RULE: &[&str] = &["tier", "country", "sector", "kind", "language", "name_contains", "reference_contains"];
 
@@ -51,23 +53,30 @@ fn values(g: &Group) -> Fields {
     fields
 }
 
+/// A form has these fields and no other.
+fn known(fields: &Fields) -> Result<(), Problem> {
+    forms::only(fields.keys().map(String::as_str), &[RULE, &["name", "description", "by", "version"]].concat())
+}
+
 /// Name, description and rule of a form, or the field that is wrong.
-fn read(fields: &Fields) -> Result<(Name, Option<Note>, Option<Rule>), Wrong> {
+fn read(lang: Lang, fields: &Fields) -> Result<(Name, Option<Note>, Option<Rule>), Wrong> {
+    let wrong = |field: &str| (field.to_owned(), wrong::field(lang, field, "invalid"));
     let text = |name: &str| fields.get(name).map_or("", |v| v.trim());
-    let name = Name::parse(text("name")).map_err(|why| ("name".to_owned(), why))?;
+    let name = Name::parse(text("name")).map_err(|_| wrong("name"))?;
     let about = Some(text("description")).filter(|d| !d.is_empty());
-    let about = about.map(|d| Note::parse(d).map_err(|why| ("description".to_owned(), why))).transpose()?;
+    let about = about.map(|d| Note::parse(d).map_err(|_| wrong("description"))).transpose()?;
     if text("by") != "rule" {
         return Ok((name, about, None));
     }
     let said = RULE.iter().filter(|n| !text(n).is_empty()).map(|n| ((*n).to_owned(), Value::from(text(n))));
-    let rule: Rule = serde_json::from_value(Value::Object(said.collect())).map_err(|e| ("by".to_owned(), e.to_string()))?;
-    api::fit(Some(&rule)).map_err(|p| ("by".to_owned(), p.errors.first().map_or(p.title.clone(), |e| e.detail.clone())))?;
+    let rule: Rule = serde_json::from_value(Value::Object(said.collect())).map_err(|_| wrong("by"))?;
+    api::fit(Some(&rule)).map_err(|_| wrong("by"))?;
     Ok((name, about, Some(rule)))
 }
 
-fn wrong_of(no: &Refused) -> Wrong {
-    (if matches!(no, Refused::NameTaken {}) { "name" } else { "" }.to_owned(), no.title())
+fn wrong_of(lang: Lang, no: Refused) -> Wrong {
+    let field = if matches!(no, Refused::NameTaken {}) { "name" } else { "" };
+    (field.to_owned(), wrong::refusal(lang, "", no).1)
 }
 
 pub(super) async fn new(State(app): State<Shared>, visitor: Visitor, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
@@ -83,7 +92,8 @@ pub(super) async fn create(
     Form(fields): Form<Fields>,
 ) -> Result<Response, Problem> {
     door::probe::<access::permissions::ManageCustomers>(&app.house, &visitor.caller, partner).await?;
-    let wrong = match read(&fields) {
+    known(&fields)?;
+    let wrong = match read(visitor.lang, &fields) {
         Err(wrong) => wrong,
         Ok((name, description, rule)) => {
             let call = visitor.caller.call_with(fields.get("idempotency_key").map_or("", String::as_str));
@@ -91,7 +101,7 @@ pub(super) async fn create(
                 Ok(answer) => {
                     return Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/groups/{}?done=group-made", answer.value.id)));
                 }
-                Err(Fail::Refused(no)) => wrong_of(&no),
+                Err(Fail::Refused(no)) => wrong_of(visitor.lang, no),
                 Err(fail) => return Err(fail.into()),
             }
         }
@@ -120,7 +130,8 @@ pub(super) async fn save(
     Form(fields): Form<Fields>,
 ) -> Result<Response, Problem> {
     let g = found(&app, &visitor, partner, group).await?;
-    let wrong = match read(&fields) {
+    known(&fields)?;
+    let wrong = match read(visitor.lang, &fields) {
         Err(wrong) => wrong,
         Ok((name, about, rule)) => {
             let call = visitor.caller.call_with(fields.get("idempotency_key").map_or("", String::as_str));
@@ -128,7 +139,7 @@ pub(super) async fn save(
             let version = fields.get("version").and_then(|v| v.parse().ok());
             match app.house.execute(call, EditGroup { partner, group, version, change }).await {
                 Ok(_) => return Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/groups/{group}?done=saved"))),
-                Err(Fail::Refused(no)) => wrong_of(&no),
+                Err(Fail::Refused(no)) => wrong_of(visitor.lang, no),
                 Err(fail) => return Err(fail.into()),
             }
         }
@@ -186,11 +197,13 @@ fn inputs(app: &Shared, lang: Lang, (action, back): (&str, &str), fields: &Field
             (field::text(lang, &one("name").required()))
             (field::text(lang, &one("description")))
             (field::choices(&one("by"), &ways))
-            p.muted { (lang.t("hierarchy-rule-sub")) }
-            div.form-row { (field::select(lang, &one("tier"), &tiers)) (field::select(lang, &one("kind"), &kinds)) }
-            div.form-row { (field::text(lang, &one("country").hint(lang.t("hierarchy-country-hint")))) (field::text(lang, &one("sector"))) }
-            div.form-row { (field::text(lang, &one("language"))) (field::text(lang, &one("name_contains"))) }
-            (field::text(lang, &one("reference_contains")))
+            div.for-rule {
+                p.muted { (lang.t("hierarchy-rule-sub")) }
+                div.form-row { (field::select(lang, &one("tier"), &tiers)) (field::select(lang, &one("kind"), &kinds)) }
+                div.form-row { (field::text(lang, &one("country").hint(lang.t("hierarchy-country-hint")))) (field::text(lang, &one("sector"))) }
+                div.form-row { (field::text(lang, &one("language"))) (field::text(lang, &one("name_contains"))) }
+                (field::text(lang, &one("reference_contains")))
+            }
             (form::actions(&lang.t("hierarchy-save"), Some((&lang.t("ui-cancel"), back))))
         },
     )

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::{extract::State, response::Response};
-use command::{Fail, Refusal};
+use command::Fail;
 use http::StatusCode;
 use maud::{Markup, html};
 use serde_json::Value;
@@ -12,7 +12,7 @@ use web::{
     Action, Address, Frame, Lang, Swap,
     brand::Ramp,
     door::{self, PathId},
-    forms::Form,
+    forms::{self, Form},
     parts::{
         Tone, card,
         field::{self, Field},
@@ -26,7 +26,10 @@ use web::{
 use super::{EditSettings, Settings, SettingsChange, SettingsOf};
 use crate::{
     app::Shared,
-    console::{Visitor, done, form_key},
+    console::{
+        Visitor, done, form_key,
+        wrong::{self, Wrong},
+    },
 };
 
 pub(super) type Fields = BTreeMap<String, String>;
@@ -67,7 +70,7 @@ fn change_of(fields: &Fields) -> Result<SettingsChange, Problem> {
 
 async fn show(State(app): State<Shared>, visitor: Visitor, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
     let settings = found(&app, &visitor, partner).await?;
-    draw(&app, &visitor, partner, &settings, &values(&settings), ("", "")).await
+    draw(&app, &visitor, partner, &settings, &values(&settings), &Wrong::default()).await
 }
 
 pub(super) async fn found(app: &Shared, visitor: &Visitor, partner: PartnerId) -> Result<Settings, Problem> {
@@ -81,22 +84,23 @@ async fn save(
     Form(fields): Form<Fields>,
 ) -> Result<Response, Problem> {
     door::probe::<access::permissions::ManageSettings>(&app.house, &visitor.caller, partner).await?;
+    forms::only(fields.keys().map(String::as_str), &[NUMBERS, CLEARABLE, &["name", "version"]].concat())?;
     let settings = found(&app, &visitor, partner).await?;
-    let (field, why) = match change_of(&fields) {
-        Err(problem) => problem.errors.first().map_or((String::new(), problem.detail.clone()), |e| (e.pointer.clone(), e.detail.clone())),
+    let wrong = match change_of(&fields) {
+        Err(problem) => wrong::of(visitor.lang, "", &problem),
         Ok(change) => {
             let call = visitor.caller.call_with(fields.get("idempotency_key").map_or("", String::as_str));
             let version = fields.get("version").and_then(|v| v.parse().ok());
             match app.house.execute(call, EditSettings { partner, version, change }).await {
                 Ok(_) => return Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/settings?done=saved"))),
-                Err(Fail::Refused(no)) => (String::new(), format!("{}. {}", no.title(), no.detail())),
+                Err(Fail::Refused(no)) => wrong::refusal(visitor.lang, "", no),
                 Err(fail) => return Err(fail.into()),
             }
         }
     };
     let mut shown = values(&settings);
     shown.extend(fields);
-    let mut response = draw(&app, &visitor, partner, &settings, &shown, (&field, &why)).await?;
+    let mut response = draw(&app, &visitor, partner, &settings, &shown, &wrong).await?;
     *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     Ok(response)
 }
@@ -107,7 +111,7 @@ pub(super) async fn draw(
     partner: PartnerId,
     settings: &Settings,
     fields: &Fields,
-    wrong: (&str, &str),
+    wrong: &Wrong,
 ) -> Result<Response, Problem> {
     let (lang, at) = (visitor.lang, Address::of(&visitor.uri));
     let s = Sheet {
@@ -115,8 +119,8 @@ pub(super) async fn draw(
         lang,
         action: format!("/msp/{partner}/settings"),
         fields,
-        at: wrong.0.trim_start_matches('/'),
-        why: wrong.1,
+        at: &wrong.0,
+        why: &wrong.1,
         may: visitor.may(partner, "manage_settings"),
     };
     let chosen = at.get("accent").or(fields.get("accent").map(String::as_str)).unwrap_or_default().to_owned();

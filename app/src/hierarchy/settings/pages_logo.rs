@@ -11,7 +11,7 @@ use maud::{Markup, html};
 use store::kinds;
 use web::{
     door::{self, PathId},
-    forms::Form,
+    forms::{self, Form},
     parts::{field, form, icon},
     problem::Problem,
     routes::Pages,
@@ -52,7 +52,7 @@ async fn upload(
         Err(unfit) => {
             let settings = found(&app, &visitor, partner).await?;
             let why = visitor.lang.t(&format!("hierarchy-logo-{}", unfit.word()));
-            let mut response = draw(&app, &visitor, partner, &settings, &values(&settings), ("/file", &why)).await?;
+            let mut response = draw(&app, &visitor, partner, &settings, &values(&settings), &("file".to_owned(), why)).await?;
             *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
             Ok(response)
         }
@@ -65,6 +65,7 @@ async fn remove(
     PathId(partner): PathId<kinds::Partner>,
     Form(fields): Form<Fields>,
 ) -> Result<Response, Problem> {
+    forms::only(fields.keys().map(String::as_str), &[])?;
     let call = visitor.caller.call_with(fields.get("idempotency_key").map_or("", String::as_str));
     app.house.execute(call, SetLogo { partner, picture: None }).await?;
     Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/settings?done=saved")))

@@ -16,6 +16,7 @@ use web::{
 use super::{Fields, Guest, signin::too_many, without_session};
 use crate::{
     app::{App, Shared},
+    console::wrong,
     identity::{
         attempts::Counted,
         links::{self, LinkKind, SetPasswordByLink},
@@ -61,6 +62,7 @@ struct Filled {
 }
 
 async fn set(app: &App, guest: &Guest, kind: LinkKind, token: &str, form: &Fields) -> Result<Response, Problem> {
+    form.only(&["name", "password", "username"])?;
     let (Some(person), Some(hash)) = (links::person_of(&app.house, kind, token).await?, links::hash_of(token)) else {
         return Ok(gone(app, guest));
     };
@@ -100,7 +102,7 @@ fn refused(
 ) -> Response {
     let filled = Filled {
         name: said.to_owned(),
-        name_error: name.is_err().then(|| guest.lang.t("identity-name-wrong")),
+        name_error: name.is_err().then(|| wrong::field(guest.lang, "name", "invalid")),
         password_error: weak.map(|w| guest.lang.t(w.text())),
     };
     let mut page = form_page(app, guest, kind, token, &filled, person);
@@ -152,6 +154,7 @@ pub(super) async fn show_ask(State(app): State<Shared>, guest: Guest) -> Respons
 
 /// The answer says nothing about who works here.
 pub(super) async fn ask(State(app): State<Shared>, guest: Guest, form: Fields) -> Result<Response, Problem> {
+    form.only(&["email"])?;
     let counted = signin::ask_reset(&app, form.get("email"), &guest.client.address).await?;
     let lang = guest.lang;
     Ok(match counted {

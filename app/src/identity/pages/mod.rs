@@ -73,6 +73,11 @@ impl Fields {
         self.0.iter().filter(move |(n, _)| n == name).map(|(_, v)| v.as_str())
     }
 
+    /// Refuses a field that is none of these.
+    pub(super) fn only(&self, known: &[&str]) -> Result<(), Problem> {
+        web::forms::only(self.0.iter().map(|(name, _)| name.as_str()), known)
+    }
+
     pub(super) fn on(&self, name: &str) -> bool {
         !self.get(name).is_empty()
     }

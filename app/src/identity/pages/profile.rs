@@ -24,7 +24,7 @@ use web::{
 use super::{Fields, Guest, client_of, done_toast, own_frame, with_session};
 use crate::{
     app::{App, Shared},
-    console::{Visitor, form_key},
+    console::{Visitor, form_key, wrong},
     identity::{
         attempts::{self, Counted},
         noun::{node_of, node_text},
@@ -165,11 +165,15 @@ fn sessions_table(lang: Lang, visitor: &Visitor, own: &Own, now: Timestamp) -> M
 }
 
 fn tokens_table(lang: Lang, visitor: &Visitor, own: &Own, now: Timestamp) -> Markup {
+    let places = || own.memberships.iter().zip(&own.places);
+    let place = |node: &'_ str| -> String {
+        places().find(|(m, _)| node_text(m.kind, m.node) == node).map_or_else(|| node.to_owned(), |(_, name)| name.clone())
+    };
     let rows = own.tokens.iter().map(|t| Row {
         id: t.id.to_string(),
         name: t.name.clone(),
         cells: vec![
-            lead_plain(&t.name, "/profile", &t.node),
+            lead_plain(&t.name, "/profile", &place(&t.node)),
             html! { (lang.t(&format!("role-{}", t.role.word().replace('_', "-")))) },
             html! { (lang.ago(t.last_used_at, now)) },
             html! { (lang.date(t.expires_at, &store::Zone::utc())) },
@@ -225,6 +229,7 @@ fn token_form(app: &App, lang: Lang, own: &Own, came: &Came) -> Markup {
 }
 
 pub(super) async fn language(State(app): State<Shared>, visitor: Visitor, form: Fields) -> Result<Response, Problem> {
+    form.only(&["language"])?;
     let own = mine(&app, &visitor).await?;
     let unknown = || Problem::invalid("/language", "unknown-language", "A language is en or de.");
     let chosen = Lang::from_tag(form.get("language")).ok_or_else(unknown)?;
@@ -239,6 +244,7 @@ pub(super) async fn language(State(app): State<Shared>, visitor: Visitor, form: 
 }
 
 pub(super) async fn password(State(app): State<Shared>, visitor: Visitor, guest: Guest, form: Fields) -> Result<Response, Problem> {
+    form.only(&["current", "password", "username"])?;
     let person = mine(&app, &visitor).await?.person;
     let counted = attempts::buckets("password", &person.email, "");
     if let Counted::Over(seconds) = attempts::count(&app.house, counted.clone(), app.config.limits.sign_in_per_minute).await? {
@@ -299,9 +305,10 @@ async fn end(app: &App, visitor: &Visitor, which: Which, to: &str) -> Result<Res
 }
 
 pub(super) async fn issue_token(State(app): State<Shared>, visitor: Visitor, form: Fields) -> Result<Response, Problem> {
+    form.only(&["name", "node", "days"])?;
     let lang = visitor.lang;
     let Ok(name) = Name::parse(form.get("name")) else {
-        return page(&app, &visitor, Came { token_error: Some(lang.t("identity-name-wrong")), ..Came::default() }).await;
+        return page(&app, &visitor, Came { token_error: Some(wrong::field(lang, "name", "invalid")), ..Came::default() }).await;
     };
     let days = form.get("days").parse::<i64>().ok().filter(|d| (1..=365).contains(d));
     let days = days.ok_or_else(|| Problem::invalid("/days", "out-of-range", "A token is valid for 1 to 365 days."))?;

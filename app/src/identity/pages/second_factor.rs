@@ -87,6 +87,7 @@ pub(super) async fn picture(State(app): State<Shared>, visitor: Visitor) -> Resu
 }
 
 pub(super) async fn confirm(State(app): State<Shared>, visitor: Visitor, form: Fields) -> Result<Response, Problem> {
+    form.only(&["code"])?;
     let person = person(&app, &visitor).await?;
     let Some(secret) = begun(&app, &person) else { return Ok(swap::leave(&visitor.headers, "/profile")) };
     let Some(step) = totp::accept(&secret, form.get("code"), app.house.now(), person.totp_last_step) else {
@@ -123,6 +124,7 @@ fn codes_shown(lang: Lang, codes: &[String]) -> Markup {
 }
 
 pub(super) async fn disable(State(app): State<Shared>, visitor: Visitor, form: Fields) -> Result<Response, Problem> {
+    form.only(&["password"])?;
     let person = person(&app, &visitor).await?;
     let counted = attempts::buckets("password", &person.email, "");
     if let Counted::Over(seconds) = attempts::count(&app.house, counted.clone(), app.config.limits.sign_in_per_minute).await? {

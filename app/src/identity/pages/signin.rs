@@ -42,6 +42,7 @@ pub(super) async fn show(State(app): State<Shared>, guest: Guest) -> Result<Resp
 }
 
 pub(super) async fn submit(State(app): State<Shared>, guest: Guest, form: Fields) -> Result<Response, Problem> {
+    form.only(&["email", "password", "ticket", "code", "next"])?;
     let (ticket, code) = (form.get("ticket"), form.get("code"));
     let outcome = if ticket.is_empty() {
         signin::by_password(&app, form.get("email"), form.get("password").to_owned(), code, &guest.client).await?

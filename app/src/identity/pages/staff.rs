@@ -8,7 +8,7 @@ use axum::{
 use command::{Fail, Refusal};
 use http::StatusCode;
 use maud::{Markup, html};
-use store::{GroupId, PartnerId, StaffId, Uuid, kinds};
+use store::{GroupId, PartnerId, StaffId, kinds};
 use web::{
     Action, Address, Lang, Swap,
     door::{self, PathId, PathIds},
@@ -27,11 +27,15 @@ use web::{
 
 use super::{
     Fields, done_toast,
-    staff_forms::{self, Filled},
+    staff_forms::{self, FIELDS, Filled},
 };
 use crate::{
     app::{App, Shared},
-    console::{Visitor, done, form_key},
+    console::{
+        Visitor, form_key,
+        reel::{Reel, Shown, Sorted},
+        wrong,
+    },
     identity::{
         noun::{ReachMode, StaffMember, StaffReach, StaffRefusal, StaffStatus},
         people::{ChangeStaff, InviteStaff, ResendInvitation},
@@ -54,10 +58,9 @@ pub(super) async fn list(
 
 async fn team_page(app: &App, visitor: &Visitor, partner: PartnerId, refused: Option<Filled>) -> Result<Response, Problem> {
     let (call, at) = (visitor.caller.call(), Address::of(&visitor.uri).without(&["done"]));
-    let binding = format!("staff page {partner} {}", at.without(&["after"]));
-    let after = at.get("after").map(|text| app.signer.open::<Uuid>(&binding, text)).transpose()?;
+    let reel = Reel::new(app, &format!("staff page {partner}"), &at, EACH);
     let narrow = Narrow { q: at.get("q").map(str::to_owned), role: at.get("role").and_then(Role::parse) };
-    let (people, total) = app.house.ask(&call, StaffOf { partner, narrow, after, limit: EACH }).await?;
+    let (people, total) = app.house.ask(&call, StaffOf { partner, narrow, after: reel.after()?, limit: EACH }).await?;
     let (groups, _) = app.house.ask(&call, Choices { partner, numbers: Vec::new() }).await?;
     let lang = visitor.lang;
     let manages = visitor.may(partner, "manage_staff");
@@ -65,8 +68,6 @@ async fn team_page(app: &App, visitor: &Visitor, partner: PartnerId, refused: Op
     frame.context_line = lang.with("identity-team-line", &[("n", total.into())]);
     frame.toast = done_toast(lang, &visitor.uri, DONE);
     frame.primary = manages.then(|| Action { label: lang.t("identity-invite"), href: "#invite".into(), icon: Some("plus") });
-    let full = i64::try_from(people.len()).is_ok_and(|n| n == EACH);
-    let next = people.last().filter(|_| full).map(|m| app.signer.seal(&binding, &m.id.0));
     let roles = Role::ASSIGNABLE.into_iter().filter(|r| *r != Role::DistributorOwner);
     let roles = roles.map(|r| (r.word().to_owned(), lang.t(&format!("role-{}", r.word().replace('_', "-"))))).collect();
     let facets = [Facet { name: "role", label: lang.t("identity-role"), options: roles }];
@@ -89,7 +90,7 @@ async fn team_page(app: &App, visitor: &Visitor, partner: PartnerId, refused: Op
         div.card {
             (filters::bar("", filters::search(lang, LIST, &at, &lang.t("identity-team-search"), &facets)))
             (table(lang, LIST, &shown))
-            @if !people.is_empty() { (done::further(lang, LIST, &at, people.len(), total, next.as_deref())) }
+            (reel.foot(lang, LIST, Sorted::Name, &Shown { rows: people.len(), total, last: people.last().map(|m| m.id.0) }))
         }
     });
     let status = if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
@@ -182,11 +183,12 @@ pub(super) async fn invite(
 ) -> Result<Response, Problem> {
     // Nobody without the right learns what was wrong with the form.
     door::probe::<ManageStaff>(&app.house, &visitor.caller, partner).await?;
+    form.only(FIELDS)?;
     let (lang, mut filled) = (visitor.lang, Filled::read(&form));
     let (email, name, reach) = (Email::parse(&filled.email), Name::parse(&filled.name), reach_of(&app, &visitor, partner, &filled).await?);
     let (Ok(email), Ok(name), Some(reach)) = (&email, &name, &reach) else {
-        filled.errors.extend(email.is_err().then(|| ("email", lang.t("identity-email-wrong"))));
-        filled.errors.extend(name.is_err().then(|| ("name", lang.t("identity-name-wrong"))));
+        filled.errors.extend(email.is_err().then(|| ("email", wrong::field(lang, "email", "invalid"))));
+        filled.errors.extend(name.is_err().then(|| ("name", wrong::field(lang, "name", "invalid"))));
         filled.errors.extend(reach.is_none().then(|| ("reach", lang.t("identity-refused-unknown-target"))));
         return team_page(&app, &visitor, partner, Some(filled)).await;
     };
@@ -316,10 +318,11 @@ pub(super) async fn change(
 ) -> Result<Response, Problem> {
     door::probe::<ManageStaff>(&app.house, &visitor.caller, partner).await?;
     let before = detail(&app, &visitor, partner, staff).await?.member;
+    form.only(FIELDS)?;
     let (lang, mut filled) = (visitor.lang, Filled::read(&form));
     let (name, reach) = (Name::parse(&filled.name), reach_of(&app, &visitor, partner, &filled).await?);
     let (Ok(name), Some(reach)) = (&name, &reach) else {
-        filled.errors.extend(name.is_err().then(|| ("name", lang.t("identity-name-wrong"))));
+        filled.errors.extend(name.is_err().then(|| ("name", wrong::field(lang, "name", "invalid"))));
         filled.errors.extend(reach.is_none().then(|| ("reach", lang.t("identity-refused-unknown-target"))));
         return person_page(&app, &visitor, partner, staff, Some(filled)).await;
     };
@@ -350,6 +353,7 @@ pub(super) async fn access(
     PathIds(partner, staff): PathIds<kinds::Partner, kinds::Staff>,
     form: Fields,
 ) -> Result<Response, Problem> {
+    form.only(&["version", "disabled"])?;
     let off = form.on("disabled");
     let command = ChangeStaff {
         partner,

@@ -11,6 +11,10 @@ use web::{
 use super::Fields;
 use crate::identity::noun::{INVITABLE, ReachMode, StaffReach};
 
+/// The fields of the form about a person.
+pub(super) const FIELDS: &[&str] =
+    &["version", "email", "name", "role", "create_customers", "purchase", "mode", "numbers", "group", "notify"];
+
 /// What the form holds, as typed.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Filled {

@@ -1,5 +1,6 @@
 //! Console twin of imports: the list, the upload, and one import from its mapping to its result.
 
+mod acts;
 mod list;
 mod show;
 mod undo;
@@ -20,9 +21,9 @@ pub fn routes() -> Pages<Shared> {
         .get("/msp/{msp}/imports/new", upload::show)
         .post("/msp/{msp}/imports/new", upload::receive.layer(DefaultBodyLimit::disable()))
         .get("/msp/{msp}/imports/{id}", show::show)
-        .post("/msp/{msp}/imports/{id}/mapping", show::remap)
-        .post("/msp/{msp}/imports/{id}/start", show::start)
-        .post("/msp/{msp}/imports/{id}/undo", undo::undo)
+        .post("/msp/{msp}/imports/{id}/mapping", acts::remap)
+        .post("/msp/{msp}/imports/{id}/start", acts::start)
+        .post("/msp/{msp}/imports/{id}/undo", acts::undo)
 }
 
 /// The name of a kind.

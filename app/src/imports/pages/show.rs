@@ -1,7 +1,5 @@
 //! One import: what its columns mean, what every row would do, how the work goes, what it came to.
 
-use std::collections::BTreeMap;
-
 use axum::{
     extract::State,
     response::{IntoResponse, Response},
@@ -12,7 +10,6 @@ use store::{ImportId, PartnerId, kinds};
 use web::{
     Action, Address, Frame, Lang, Swap,
     door::PathIds,
-    forms::Form,
     parts::{
         Tone, badge, card,
         field::{self, Field},
@@ -61,7 +58,13 @@ pub async fn show(
     page(&app, &visitor, partner, id, None).await
 }
 
-async fn page(app: &App, visitor: &Visitor, partner: PartnerId, id: ImportId, error: Option<String>) -> Result<Response, Problem> {
+pub(super) async fn page(
+    app: &App,
+    visitor: &Visitor,
+    partner: PartnerId,
+    id: ImportId,
+    error: Option<String>,
+) -> Result<Response, Problem> {
     let (asked, kind) = placed(app, visitor, partner, id, "").await?;
     let (import, preview, undo) = by_kind!(kind, K => {
         let import = intake::found::<K>(app, &asked, id).await?;
@@ -244,57 +247,4 @@ fn tone(verdict: &str) -> Tone {
         "refused" => Tone::Bad,
         _ => Tone::Neutral,
     }
-}
-
-pub(super) type Fields = Form<BTreeMap<String, String>>;
-
-pub(super) fn key(fields: &BTreeMap<String, String>) -> &str {
-    fields.get("idempotency_key").map_or("", String::as_str)
-}
-
-/// Back to the import, or the page with the reason.
-pub(super) async fn after(
-    app: &App,
-    visitor: &Visitor,
-    partner: PartnerId,
-    id: ImportId,
-    ended: Result<(), Problem>,
-) -> Result<Response, Problem> {
-    match ended {
-        Ok(()) => Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/imports/{id}"))),
-        Err(problem) if matches!(problem.status, 409 | 422) => {
-            page(app, visitor, partner, id, Some(sentence(visitor.lang, &problem))).await
-        }
-        Err(problem) => Err(problem),
-    }
-}
-
-pub async fn remap(
-    State(app): State<Shared>,
-    visitor: Visitor,
-    PathIds(partner, id): PathIds<kinds::Partner, kinds::Import>,
-    Form(sent): Fields,
-) -> Result<Response, Problem> {
-    let (asked, kind) = placed(&app, &visitor, partner, id, key(&sent)).await?;
-    let wanted = |name: &String| fields(kind).iter().any(|w| w.field.key == name);
-    let choice: BTreeMap<String, String> = sent.iter().filter(|(name, _)| wanted(name)).map(|(n, c)| (n.clone(), c.clone())).collect();
-    let ended = by_kind!(kind, K => {
-        let import = intake::found::<K>(&app, &asked, id).await?;
-        intake::remap::<K>(&app, &asked, &import, &choice).await
-    });
-    after(&app, &visitor, partner, id, ended).await
-}
-
-pub async fn start(
-    State(app): State<Shared>,
-    visitor: Visitor,
-    PathIds(partner, id): PathIds<kinds::Partner, kinds::Import>,
-    Form(sent): Fields,
-) -> Result<Response, Problem> {
-    let (asked, kind) = placed(&app, &visitor, partner, id, key(&sent)).await?;
-    let ended = by_kind!(kind, K => {
-        let import = intake::found::<K>(&app, &asked, id).await?;
-        intake::start::<K>(&app, &asked, &import, sent.contains_key("partial")).await.map(drop)
-    });
-    after(&app, &visitor, partner, id, ended).await
 }

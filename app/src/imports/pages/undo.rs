@@ -1,35 +1,24 @@
 //! Taking an import back: what goes and what stays, before it is done and after.
 
-use axum::{extract::State, response::Response};
 use maud::{Markup, html};
-use store::kinds;
 use web::{
     Address, Lang, Swap,
-    door::PathIds,
-    forms::Form,
     parts::{
         Tone, badge, card, form, icon, keyvalue,
         table::{self, Column, Row, Table},
     },
-    problem::Problem,
 };
 
-use super::{
-    super::{
-        commands::{OnImport, Undo},
-        desk::by_kind,
-        import::ImportKind,
-        undo::{UndoPreview, UndoRow, Undone},
-    },
-    show::{Fields, after, key, placed},
+use super::super::{
+    import::ImportKind,
+    undo::{UndoPreview, UndoRow, Undone},
 };
-use crate::{app::Shared, console::Visitor};
 
 /// What taking it back would do, and the button that does it.
 pub fn offer(lang: Lang, base: &str, key: &str, kind: ImportKind, undo: &UndoPreview) -> Markup {
     let counts = [("goes", undo.removed, Tone::Bad), ("stays", undo.kept, Tone::Neutral)];
     let badges = html! {
-        @for (word, n, tone) in counts { @if n > 0 { (badge::badge(tone, &format!("{} {}", lang.int(n), lang.t(&format!("imports-undo-{word}"))))) } }
+        @for (word, n, tone) in counts { @if n > 0 { (badge::badge(tone, &format!("{}: {}", lang.t(&format!("imports-undo-would-{word}")), lang.int(n)))) } }
     };
     let text = lang.t(&format!("imports-undo-text-{}", kind.word()));
     card::card(
@@ -37,7 +26,7 @@ pub fn offer(lang: Lang, base: &str, key: &str, kind: ImportKind, undo: &UndoPre
         &text,
         badges,
         html! { div.stack {
-            (rows(lang, base, &undo.rows))
+            (rows(lang, base, "would-", &undo.rows))
             @if undo.removed > 0 {
                 (form::button(&format!("{base}/undo"), Some(key), "danger", html! { (icon("undo")) (lang.t("imports-undo")) }))
             } @else {
@@ -58,19 +47,20 @@ pub fn outcome(lang: Lang, base: &str, undone: &Undone) -> Markup {
         html! {},
         html! {
             (keyvalue::pairs(&pairs))
-            (rows(lang, base, &undone.rows))
+            (rows(lang, base, "", &undone.rows))
         },
     )
 }
 
-fn rows(lang: Lang, base: &str, rows: &[UndoRow]) -> Markup {
+/// `tense` is the front of the verdicts' texts: what would become of the rows, or what has.
+fn rows(lang: Lang, base: &str, tense: &str, rows: &[UndoRow]) -> Markup {
     let row = |r: &UndoRow| {
         let (tone, word) = if r.reason.is_some() { (Tone::Neutral, "stays") } else { (Tone::Bad, "goes") };
         let why = r.reason.as_ref().map(|reason| lang.t(&format!("imports-undo-reason-{reason}")));
         Row {
             cells: vec![
                 html! { span translate="no" { (r.name) } },
-                badge::badge(tone, &lang.t(&format!("imports-undo-{word}"))),
+                badge::badge(tone, &lang.t(&format!("imports-undo-{tense}{word}"))),
                 html! { (why.unwrap_or_default()) },
             ],
             ..Row::default()
@@ -94,17 +84,4 @@ fn rows(lang: Lang, base: &str, rows: &[UndoRow]) -> Markup {
         compact: true,
     };
     html! { @if !rows.is_empty() { (table::table(lang, Swap::page(), &shown)) } }
-}
-
-pub async fn undo(
-    State(app): State<Shared>,
-    visitor: Visitor,
-    PathIds(partner, id): PathIds<kinds::Partner, kinds::Import>,
-    Form(sent): Fields,
-) -> Result<Response, Problem> {
-    let (asked, kind) = placed(&app, &visitor, partner, id, key(&sent)).await?;
-    let ended = by_kind!(kind, K => {
-        app.house.execute(asked.call, OnImport::<K, _>::new(asked.home, id, Undo {})).await.map(drop).map_err(Problem::from)
-    });
-    after(&app, &visitor, partner, id, ended).await
 }

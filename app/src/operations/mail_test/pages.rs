@@ -52,7 +52,7 @@ async fn send(State(app): State<Shared>, visitor: Visitor, PathId(partner): Path
         Err(Fail::Refused(no)) => {
             let why = match &no {
                 NotTested::TooSoon { retry_after } => visitor.lang.with("operations-mail-too-soon", &[("n", (*retry_after).into())]),
-                NotTested::Nobody {} => no.title(),
+                NotTested::Nobody {} => visitor.lang.t("refused-no-address"),
             };
             let mut response = draw(&app, &visitor, partner, why).await?;
             *response.status_mut() = StatusCode::from_u16(no.status()).unwrap_or(StatusCode::CONFLICT);

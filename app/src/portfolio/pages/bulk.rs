@@ -4,6 +4,7 @@ use axum::{
     extract::{Path, State},
     response::Response,
 };
+use command::Effect;
 use maud::{Markup, html};
 use store::{CustomerId, PartnerId};
 use web::{
@@ -25,7 +26,7 @@ use super::{
 };
 use crate::{
     app::Shared,
-    console::{Visitor, form_key},
+    console::{Visitor, done, form_key, wrong},
     hierarchy::Tier,
     portfolio::{
         api::{BulkAnswer, Whom, allowed, distinct, perform},
@@ -83,7 +84,9 @@ struct Fields(Pairs);
 impl Fields {
     /// Only customers are named many times, and only their filter or the steps of an undo are long.
     fn read(sent: Pairs) -> Result<Fields, Problem> {
-        sent.strict(&["id"], &["filter", "back", "undo"]).map(|()| Fields(sent))
+        sent.strict(&["id"], &["filter", "back", "undo"])?;
+        sent.only(&["id", "all", "filter", "what", "seats", "back", "undo"])?;
+        Ok(Fields(sent))
     }
 
     fn get(&self, name: &str) -> &str {
@@ -283,10 +286,8 @@ fn line(lang: Lang, partner: PartnerId, item: &Item) -> Row {
         Fate::Refused => (Tone::Bad, "portfolio-fate-refused"),
     };
     let effects = html! {
-        @if let Some(problem) = &item.problem { span.bad-text { (problem.title) } @if !problem.detail.is_empty() { " " span.faint { (problem.detail) } } }
-        @for e in item.effects.iter().filter(|e| e.on != "pool") {
-            div.small { (e.field) ": " (plain(&e.before)) " → " strong { (plain(&e.after)) } }
-        }
+        @if let Some(problem) = &item.problem { span.bad-text { (wrong::of(lang, "", problem).1) } }
+        @for e in item.effects.iter().filter(|e| e.on != "pool") { div.small { (effect(lang, e)) } }
     };
     let href = format!("/msp/{partner}/customers/{}", item.customer_id);
     Row {
@@ -298,6 +299,15 @@ fn line(lang: Lang, partner: PartnerId, item: &Item) -> Row {
 }
 
 /// A value of an effect as people read it.
+/// What changes, in words where there are some.
+fn effect(lang: Lang, e: &Effect) -> Markup {
+    if e.on == "group" && e.field == "customer" {
+        return html! { (lang.t(if e.before.is_null() { "portfolio-effect-joins" } else { "portfolio-effect-leaves" })) };
+    }
+    let value = |v: &serde_json::Value| if e.field == "tier" { done::in_words(lang, "hierarchy-tier", &plain(v)) } else { plain(v) };
+    html! { (done::in_words(lang, "portfolio-effect", &e.field)) ": " (value(&e.before)) " → " strong { (value(&e.after)) } }
+}
+
 fn plain(value: &serde_json::Value) -> String {
     match value {
         serde_json::Value::Null => "–".into(),

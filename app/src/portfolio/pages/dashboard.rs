@@ -35,6 +35,7 @@ use crate::{
         asof::PortfolioAt,
         queries::NumbersOf,
         row::{Counts, Kpis, Limited, PassRate},
+        store::Point,
     },
 };
 
@@ -57,7 +58,9 @@ pub async fn page(State(app): State<Shared>, visitor: Visitor, Path(msp): Path<S
     let mut frame = visitor.frame(&app, partner, lang.t("portfolio-title")).await?;
     frame.context_line.clone_from(&shown.around.name);
     frame.primary = list::create(lang, partner, shown.rights).filter(|_| !shown.past);
-    let board = Board { lang, partner, asked: &asked, shown: &shown, kpis, counts, alerts: frame.alerts };
+    // The alerts counted are today's: a past day does not show them.
+    let alerts = if shown.past { 0 } else { frame.alerts };
+    let board = Board { lang, partner, asked: &asked, shown: &shown, kpis, counts, alerts };
     let body = html! {
         div.stack {
             (board.as_of())
@@ -220,10 +223,15 @@ impl Board<'_> {
         }
     }
 
+    /// The month ends of the charts: none that lies after the day that is shown.
+    fn months(&self) -> impl Iterator<Item = &Point> + '_ {
+        let end = self.asked.as_of.map_or(Timestamp::FOREVER, |date| self.shown.around.zone.day_end(date));
+        self.shown.around.history.iter().filter(move |p| Timestamp(p.at) <= end)
+    }
+
     fn points(&self) -> Vec<Past> {
-        let points = self.shown.around.history.iter();
         #[expect(clippy::cast_precision_loss, reason = "heights of a chart")]
-        points
+        self.months()
             .map(|p| Past {
                 seats: p.seats as f64,
                 counted: p.counted as f64,
@@ -234,7 +242,7 @@ impl Board<'_> {
 
     fn labels(&self) -> Vec<String> {
         let zone = &self.shown.around.zone;
-        self.shown.around.history.iter().map(|p| self.lang.month(zone.date(Timestamp(p.at)).month()).to_owned()).collect()
+        self.months().map(|p| self.lang.month(zone.date(Timestamp(p.at)).month()).to_owned()).collect()
     }
 
     fn seats_chart(&self) -> Markup {

@@ -2,7 +2,7 @@
 
 use access::Scope;
 use serde_json::{Value as Json, json};
-use store::{Control, CustomerId, LedgerId, OrderId, Result, RunId, Timestamp, View, p, sql};
+use store::{Control, CustomerId, LedgerId, OrderId, Result, RunId, Sql, Timestamp, View, p, sql};
 
 /// Rows an evidence shows at most.
 pub const TRACE: i64 = 200;
@@ -120,51 +120,50 @@ pub fn turns_since<P>(view: &mut View<'_, Control>, scope: &Scope<P>, since: Tim
         .collect()
 }
 
-/// Who has how many members, most first.
-pub fn members_of<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Vec<Json>> {
-    let rows = view.rows(
+/// Two numbers of every customer that adds to a sum, the largest share first.
+macro_rules! shares {
+    ($share:literal, $other:literal) => {
         sql!(
             Control,
             concat!(
-                "SELECT s.customer_id, c.name, s.members, s.active_users FROM standing s
+                "SELECT s.customer_id, c.name, s.",
+                $share,
+                " AS share, s.",
+                $other,
+                " AS other FROM standing s
                  JOIN customer c ON c.partner_id = s.partner_id AND c.customer_id = s.customer_id
-                 WHERE s.partner_id = $1 AND s.listed = TRUE AND s.members > 0 AND ",
+                 WHERE s.partner_id = $1 AND s.listed = TRUE AND s.",
+                $share,
+                " > 0 AND ",
                 access::visible!("s", "$2", "$3", "$4"),
-                " ORDER BY s.members DESC, s.customer_id LIMIT $5"
+                " ORDER BY share DESC, s.customer_id LIMIT $5"
             )
-        ),
-        p![scope.partner(), scope.reach_mode(), scope.reach_membership(), scope.reach_customer(), TRACE],
-    )?;
-    rows.iter()
-        .map(|r| {
-            Ok(json!({
-                "customer": r.get::<CustomerId>("customer_id")?, "name": r.get::<String>("name")?,
-                "members": r.get::<i64>("members")?, "active": r.get::<i64>("active_users")?,
-            }))
-        })
-        .collect()
+        )
+    };
+}
+
+/// Who has how many members, most first.
+pub fn members_of<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Vec<Json>> {
+    shares_of(view, scope, shares!("members", "active_users"), ["members", "active"])
 }
 
 /// Who adds how much to the pass rate, largest first.
 pub fn shares<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Vec<Json>> {
-    let rows = view.rows(
-        sql!(
-            Control,
-            concat!(
-                "SELECT s.customer_id, c.name, s.passed, s.delivered FROM standing s
-                 JOIN customer c ON c.partner_id = s.partner_id AND c.customer_id = s.customer_id
-                 WHERE s.partner_id = $1 AND s.listed = TRUE AND s.delivered > 0 AND ",
-                access::visible!("s", "$2", "$3", "$4"),
-                " ORDER BY s.delivered DESC, s.customer_id LIMIT $5"
-            )
-        ),
-        p![scope.partner(), scope.reach_mode(), scope.reach_membership(), scope.reach_customer(), TRACE],
-    )?;
+    shares_of(view, scope, shares!("delivered", "passed"), ["delivered", "passed"])
+}
+
+fn shares_of<P>(
+    view: &mut View<'_, Control>,
+    scope: &Scope<P>,
+    text: &'static Sql<Control>,
+    [share, other]: [&str; 2],
+) -> Result<Vec<Json>> {
+    let rows = view.rows(text, p![scope.partner(), scope.reach_mode(), scope.reach_membership(), scope.reach_customer(), TRACE])?;
     rows.iter()
         .map(|r| {
             Ok(json!({
                 "customer": r.get::<CustomerId>("customer_id")?, "name": r.get::<String>("name")?,
-                "passed": r.get::<i64>("passed")?, "delivered": r.get::<i64>("delivered")?,
+                share: r.get::<i64>("share")?, other: r.get::<i64>("other")?,
             }))
         })
         .collect()

@@ -146,6 +146,57 @@ scenes! {
     }
 }
 
+scenes! {
+    async fn no_refused_form_says_anything_outside_the_catalogue(w: World) {
+        let cast = Cast::gather(&mut w).await;
+        let (msp, customer) = (format!("/msp/{}", cast.ours.partner), cast.ours.customer);
+        let long = "x".repeat(201);
+        let new = |fields: &[(&'static str, &str)]| {
+            let all = [("name", "Sample"), ("max_mau", "1000")].into_iter().filter(|(n, _)| !fields.iter().any(|(f, _)| f == n));
+            all.map(|(n, v)| (n, v.to_owned())).chain(fields.iter().map(|(n, v)| (*n, (*v).to_owned()))).collect::<Vec<_>>()
+        };
+        let made = format!("{msp}/customers/new");
+        let changed = format!("{msp}/customers/{customer}/edit");
+        let settings = format!("{msp}/settings");
+        let group = format!("{msp}/groups/new");
+        let seats = format!("{msp}/licenses/{customer}/allocate");
+        let cases: Vec<(&str, Vec<(&str, String)>)> = vec![
+            (&made, new(&[("name", " ")])),
+            (&made, new(&[("name", &long)])),
+            (&made, new(&[("domain", "not a domain")])),
+            (&made, new(&[("admin_email", "nobody")])),
+            (&made, new(&[("country", "Sweden")])),
+            (&made, new(&[("max_mau", "0")])),
+            (&made, new(&[("kind", "trial"), ("seats", "5")])),
+            (&made, new(&[("seats", "999999999")])),
+            (&made, new(&[("colour", "red")])),
+            (&changed, vec![("name", String::new())]),
+            (&changed, vec![("domain", "not a domain".into())]),
+            (&changed, vec![("admin_email", "nobody".into())]),
+            (&changed, vec![("time_zone", "Mars/Base".into())]),
+            (&changed, vec![("language", "English".into())]),
+            (&changed, vec![("reference", "x".repeat(501))]),
+            (&changed, vec![("name", "Another".into()), ("version", "99".into())]),
+            (&settings, vec![("name", String::new())]),
+            (&settings, vec![("terms_url", "http://a.example".into())]),
+            (&settings, vec![("low_pass_percent", "101".into())]),
+            (&group, vec![("name", String::new())]),
+            (&group, vec![("name", "Sample".into()), ("by", "rule".into())]),
+            (&seats, vec![("seats", "999999999".into())]),
+        ];
+        let owner = w.browser("owner").await.speaking("en-XA");
+        let mut found = Vec::new();
+        for (path, fields) in cases {
+            let fields: Vec<(&str, &str)> = fields.iter().map(|(n, v)| (*n, v.as_str())).collect();
+            let page = owner.form(path, &fields).await;
+            assert!((400..500).contains(&page.status), "{path} {fields:?}: {}", page.status);
+            assert!(page.text.contains('⟦'), "{path} {fields:?}: {}", page.text);
+            found.extend(plain_words(&page.text).into_iter().map(|words| format!("{path} {fields:?}: {words}")));
+        }
+        assert!(found.is_empty(), "{} texts of refused forms did not come from the catalogue:\n{}", found.len(), found.join("\n"));
+    }
+}
+
 #[test]
 fn sabotage_a_hard_wired_word_is_reported() {
     let page = "<html><title>⟦Ţîţļé⟧</title><body><p>⟦Ĥéļļö Meridian⟧ 12 %</p><p>Save <b>cus_01jd2k3m4n5p6q7r8s9t0v1w2x</b></p>\

@@ -7,18 +7,8 @@ use store::{Control, CustomerId, PartnerId, p, sql};
 
 use crate::{
     scenes,
-    support::{Client, World},
+    support::{Client, Dice, World},
 };
-
-/// A small generator: the same steps on every machine.
-struct Dice(u64);
-
-impl Dice {
-    fn roll(&mut self, sides: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        usize::try_from(self.0 >> 33).expect("fits") % sides
-    }
-}
 
 /// What everybody should have.
 struct Oracle {
@@ -47,24 +37,24 @@ struct Play<'w> {
 impl Play<'_> {
     async fn step(&mut self, dice: &mut Dice) {
         let ids: Vec<CustomerId> = self.oracle.held.keys().copied().collect();
-        let id = ids[dice.roll(ids.len())];
+        let id = *dice.pick(&ids);
         let (at, seats) = self.oracle.held[&id];
-        match dice.roll(4) {
+        match dice.below(4) {
             0 => {
-                let more = i64::try_from(dice.roll(60) + 1).expect("few");
+                let more = dice.below(60) + 1;
                 let answer = self.partners[at].1.post("/v1/licenses/allocate", &json!({ "tenant_id": id, "seats": more })).await;
                 let fits = self.oracle.fits(at, more);
                 assert_eq!(answer.status, if fits { 200 } else { 409 }, "{}", answer.text);
                 self.oracle.held.insert(id, (at, if fits { seats + more } else { seats }));
             }
             1 if seats > 0 => {
-                let fewer = i64::try_from(dice.roll(usize::try_from(seats).expect("few")) + 1).expect("few");
+                let fewer = dice.below(seats) + 1;
                 let answer = self.partners[at].1.post("/v1/licenses/release", &json!({ "tenant_id": id, "seats": fewer })).await;
                 assert_eq!(answer.status, 200, "{}", answer.text);
                 self.oracle.held.insert(id, (at, seats - fewer));
             }
             _ => {
-                let to = dice.roll(self.partners.len());
+                let to = usize::try_from(dice.below(i64::try_from(self.partners.len()).expect("few"))).expect("small");
                 let path = format!("/v1/msp/{}/customers/{id}/move", self.partners[at].0);
                 let answer = self.boss.post(&path, &json!({ "msp_id": self.partners[to].0 })).await;
                 let fits = to != at && self.oracle.fits(to, seats);
@@ -146,7 +136,7 @@ scenes! {
             partners.push((partner, client));
         }
         let mut play = Play { w: &w, boss, partners, oracle: Oracle { capacity: vec![1_000, 100, 100], held } };
-        let mut dice = Dice(20_261_122);
+        let mut dice = Dice::new(20_261_122);
         for step in 0..60 {
             play.step(&mut dice).await;
             if step % 3 == 0 {

@@ -114,3 +114,6 @@ ui-problem-retry = Erneut versuchen
 ui-gallery = Bausteine
 ui-gallery-line = Jeder gemeinsame Baustein in Hell und Dunkel, gezeichnet aus seinem Beispiel.
 ui-paging-top = Seiten, über der Liste
+ui-newest = Neueste
+ui-older = Ältere
+ui-from-start = Zum Anfang

@@ -114,3 +114,6 @@ ui-problem-retry = Try again
 ui-gallery = Component gallery
 ui-gallery-line = Every shared part in light and dark, drawn from its own sample.
 ui-paging-top = Pages, above the list
+ui-newest = Newest
+ui-older = Older
+ui-from-start = From the start

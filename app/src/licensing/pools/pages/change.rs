@@ -25,7 +25,7 @@ use web::{
 use super::super::{Allocate, BeginRelease, Seats, SeatsOf, outcome};
 use crate::{
     app::Shared,
-    console::{self, Visitor},
+    console::{self, Visitor, wrong},
     noun::Note,
     operations::Outcome,
 };
@@ -129,7 +129,7 @@ pub(super) async fn allocate(
     let command = Allocate { tenant_id: customer, seats, reason: form.reason()? };
     match app.house.execute(visitor.caller.call_with(&form.idempotency_key), command).await {
         Ok(_) => Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/licenses"))),
-        Err(Fail::Refused(refusal)) => draw(&app, &visitor, partner, customer, again(command::Refusal::title(&refusal))).await,
+        Err(Fail::Refused(refusal)) => draw(&app, &visitor, partner, customer, again(wrong::refusal(visitor.lang, "", refusal).1)).await,
         Err(fail) => Err(fail.into()),
     }
 }
@@ -147,11 +147,11 @@ pub(super) async fn release(
     };
     let command = BeginRelease { tenant_id: customer, seats, reason: form.reason()? };
     match app.house.execute(visitor.caller.call_with(&form.idempotency_key), command).await {
-        Ok(answer) => match refused(&app.house, answer.value).await? {
+        Ok(answer) => match refused(&app.house, visitor.lang, answer.value).await? {
             Some(title) => draw(&app, &visitor, partner, customer, again(title)).await,
             None => Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/licenses"))),
         },
-        Err(Fail::Refused(refusal)) => draw(&app, &visitor, partner, customer, again(command::Refusal::title(&refusal))).await,
+        Err(Fail::Refused(refusal)) => draw(&app, &visitor, partner, customer, again(wrong::refusal(visitor.lang, "", refusal).1)).await,
         Err(fail) => Err(fail.into()),
     }
 }
@@ -163,9 +163,13 @@ async fn may_change(app: &Shared, visitor: &Visitor, partner: PartnerId, custome
 }
 
 /// The region's "no", when it has already said so.
-async fn refused(house: &House, operation: OperationId) -> Result<Option<String>, Problem> {
+async fn refused(house: &House, lang: Lang, operation: OperationId) -> Result<Option<String>, Problem> {
     Ok(match outcome(house, operation).await? {
-        Outcome::Failed(problem) => Some(problem["title"].as_str().unwrap_or_default().to_owned()),
+        Outcome::Failed(problem) => {
+            let values = problem.as_object().cloned().unwrap_or_default();
+            let told = wrong::word(lang, "", problem["code"].as_str().unwrap_or_default(), &values);
+            Some(told.unwrap_or_else(|| problem["title"].as_str().unwrap_or_default().to_owned()))
+        }
         Outcome::Succeeded(_) | Outcome::Pending => None,
     })
 }

@@ -4,7 +4,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use command::{Fail, Refusal};
+use command::Fail;
 use http::StatusCode;
 use maud::{Markup, html};
 use serde::Deserialize;
@@ -26,7 +26,7 @@ use web::{
 use super::super::{Order, Orders, PlaceOrder, SKUS};
 use crate::{
     app::Shared,
-    console::{self, Visitor},
+    console::{self, Visitor, wrong},
 };
 
 pub(super) async fn list(
@@ -83,7 +83,7 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, error: String
 fn row(lang: Lang, o: &Order, live: bool) -> table::Row {
     let utc = Zone::utc();
     let mut cells = vec![
-        html! { (o.sku) " × " (lang.int(o.quantity)) },
+        html! { (lang.int(o.quantity)) " × " (product(lang, &o.sku)) },
         html! { (lang.int(o.units)) },
         html! { (lang.date(o.starts_at, &utc)) },
         html! { (lang.date(o.ends_at, &utc)) },
@@ -99,9 +99,14 @@ fn row(lang: Lang, o: &Order, live: bool) -> table::Row {
     table::Row { id: o.id.to_string(), name: o.sku.clone(), cells, actions: Vec::new() }
 }
 
+/// A product in words; its own code where it is sold no more.
+fn product(lang: Lang, sku: &str) -> String {
+    let id = format!("sku-{}", sku.to_lowercase());
+    if lang.knows(&id) { lang.t(&id) } else { sku.to_owned() }
+}
+
 fn order_form(lang: Lang, partner: PartnerId, key: &str, error: &str) -> Markup {
-    let options: Vec<(String, String)> =
-        SKUS.iter().map(|s| (s.sku.to_owned(), lang.t(&format!("sku-{}", s.sku.to_lowercase())))).collect();
+    let options: Vec<(String, String)> = SKUS.iter().map(|s| (s.sku.to_owned(), product(lang, s.sku))).collect();
     let action = format!("/msp/{partner}/licenses/orders");
     let frame = form::Form { action: &action, idempotency: Some(key), error, ..form::Form::default() };
     let body = html! {
@@ -133,7 +138,7 @@ pub(super) async fn place(
     let command = PlaceOrder { partner, sku: form.sku, quantity };
     match app.house.execute(visitor.caller.call_with(&form.idempotency_key), command).await {
         Ok(_) => Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/licenses"))),
-        Err(Fail::Refused(refusal)) => draw(&app, &visitor, partner, refusal.title()).await,
+        Err(Fail::Refused(refusal)) => draw(&app, &visitor, partner, wrong::refusal(visitor.lang, "", refusal).1).await,
         Err(fail) => Err(fail.into()),
     }
 }

@@ -1,12 +1,16 @@
-//! Every SQL text of standings and totals.
+//! The rows of the customer list: opened, changed, judged anew, moved.
 
 use access::Scope;
-use store::{Control, CustomerId, PartnerId, Result, Row, RunId, Timestamp, Tx, Uuid, Value, View, p, sql};
+use store::{Control, CustomerId, PartnerId, Result, Row, Timestamp, Tx, View, p, sql};
 
-use super::{
+use super::super::{
     news,
     publish::People,
-    rules::{Facts, Run, Status, Thresholds, WINDOW_DAYS, Windows, judge, windows},
+    rules::{Facts, Status, WINDOW_DAYS, Windows, judge, windows},
+};
+use super::{
+    facts::{carried, runs},
+    totals::{Share, add, add_difference, listed_held, thresholds},
 };
 
 /// One customer's row in the list.
@@ -32,9 +36,6 @@ pub struct Standing {
     pub members: i64,
     pub waiting: i64,
 }
-
-/// What a row adds to the totals, in the order of [`add`].
-type Share = [i64; 12];
 
 impl Standing {
     /// In the customer list: not internal, not removed.
@@ -235,14 +236,6 @@ fn save(
     add_difference(tx, partner, before.share(), after.share(), now)
 }
 
-fn add_difference(tx: &mut Tx<'_, Control>, partner: PartnerId, old: Share, new: Share, now: Timestamp) -> Result<()> {
-    let mut difference = Share::default();
-    for (d, (o, n)) in difference.iter_mut().zip(old.iter().zip(new)) {
-        *d = n - o;
-    }
-    if difference.iter().any(|d| *d != 0) { add(tx, partner, &difference, now) } else { Ok(()) }
-}
-
 /// Takes the row of a customer that moves away and holds both partners' totals, always in the same order. Gives the row and
 /// how many customers the new partner lists.
 pub fn take(
@@ -274,183 +267,6 @@ pub fn put(tx: &mut Tx<'_, Control>, from: PartnerId, to: PartnerId, customer: C
     open(tx, to, customer, Standing { allocated: 0, active_users: 0, members: 0, waiting: 0, ..row }, now)?;
     set_seats(tx, to, customer, seats)?;
     set_people(tx, to, customer, people, now).map(drop)
-}
-
-/// What health still rests on after a move: the last sync, the last mail check, the runs both windows see and the last one.
-/// The same facts under the same ids, known to the new partner from then on; the old one keeps all of its own.
-fn carried() -> [&'static store::Sql<Control>; 3] {
-    [
-        sql!(
-            Control,
-            "INSERT INTO sync_event (partner_id, customer_id, at, fact_id, ok, source, reason)
-             SELECT $3, customer_id, at, fact_id, ok, source, reason FROM sync_event WHERE partner_id = $1 AND customer_id = $2
-             ORDER BY at DESC, fact_id DESC LIMIT 1 ON CONFLICT DO NOTHING"
-        ),
-        sql!(
-            Control,
-            "INSERT INTO mail_check (partner_id, customer_id, at, fact_id, ok, detail)
-             SELECT $3, customer_id, at, fact_id, ok, detail FROM mail_check WHERE partner_id = $1 AND customer_id = $2
-             ORDER BY at DESC, fact_id DESC LIMIT 1 ON CONFLICT DO NOTHING"
-        ),
-        sql!(
-            Control,
-            "INSERT INTO campaign_run (partner_id, customer_id, at, run_id, name, external_ref, delivered, passed, recorded_at)
-             SELECT $3, customer_id, at, run_id, name, external_ref, delivered, passed, recorded_at FROM campaign_run
-             WHERE partner_id = $1 AND customer_id = $2
-               AND (at > $4 OR at = (SELECT MAX(x.at) FROM campaign_run x WHERE x.partner_id = $1 AND x.customer_id = $2))
-             ON CONFLICT DO NOTHING"
-        ),
-    ]
-}
-
-/// Moves the totals. The count at the month's first instant is what stood before the month's first change.
-fn add(tx: &mut Tx<'_, Control>, partner: PartnerId, d: &Share, now: Timestamp) -> Result<()> {
-    let month = zone(tx, partner)?.month_start(now);
-    tx.exec(
-        sql!(
-            Control,
-            "UPDATE totals SET
-               counted_at_month_start = CASE WHEN month_start < $2 THEN counted ELSE counted_at_month_start END,
-               month_start = CASE WHEN month_start < $2 THEN $2 ELSE month_start END,
-               counted = counted + $3, listed = listed + $4, sync_failed = sync_failed + $5, email_unverified = email_unverified + $6,
-               low_engagement = low_engagement + $7, setup_incomplete = setup_incomplete + $8, active = active + $9,
-               passed = passed + $10, delivered = delivered + $11, passed_before = passed_before + $12, delivered_before = delivered_before + $13,
-               members = members + $14
-             WHERE partner_id = $1"
-        ),
-        p![partner, month, d[0], d[1], d[2], d[3], d[4], d[5], d[6], d[7], d[8], d[9], d[10], d[11]],
-    )
-    .map(drop)
-}
-
-/// Opens the totals of a new partner.
-pub fn open_totals(tx: &mut Tx<'_, Control>, partner: PartnerId, month_start: Timestamp) -> Result<()> {
-    tx.exec(
-        sql!(
-            Control,
-            "INSERT INTO totals (partner_id, counted, month_start, counted_at_month_start, listed, sync_failed, email_unverified, low_engagement,
-               setup_incomplete, active, passed, delivered, passed_before, delivered_before, members, past_seq)
-             VALUES ($1, 0, $2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)"
-        ),
-        p![partner, month_start],
-    )
-    .map(drop)
-}
-
-/// The number of listed customers, with the totals row held: what a limit is checked against.
-pub fn listed_held(tx: &mut Tx<'_, Control>, partner: PartnerId) -> Result<i64> {
-    let row = tx.change(sql!(Control, "UPDATE totals SET listed = listed WHERE partner_id = $1 RETURNING listed"), p![partner])?;
-    row.map_or(Ok(0), |r| r.get("listed"))
-}
-
-/// The number of listed customers.
-pub fn listed(view: &mut View<'_, Control>, partner: PartnerId) -> Result<i64> {
-    let row = view.opt(sql!(Control, "SELECT listed FROM totals WHERE partner_id = $1"), p![partner])?;
-    row.map_or(Ok(0), |r| r.get("listed"))
-}
-
-fn zone(view: &mut View<'_, Control>, partner: PartnerId) -> Result<store::Zone> {
-    let row = view.opt(sql!(Control, "SELECT zone FROM partner WHERE partner_id = $1"), p![partner])?;
-    let name: String = row.map_or(Ok("UTC".into()), |r| r.get("zone"))?;
-    Ok(store::Zone::named(&name).unwrap_or(store::Zone::utc()))
-}
-
-fn thresholds(view: &mut View<'_, Control>, partner: PartnerId) -> Result<Thresholds> {
-    let row = view.opt(sql!(Control, "SELECT low_pass_percent, stale_campaign_days FROM partner WHERE partner_id = $1"), p![partner])?;
-    row.map_or(Ok(Thresholds::default()), |r| {
-        Ok(Thresholds { low_pass_percent: r.get("low_pass_percent")?, stale_campaign_days: r.get("stale_campaign_days")? })
-    })
-}
-
-/// The runs that the two windows can still see.
-fn runs(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerId, now: Timestamp) -> Result<Vec<Run>> {
-    let rows = view.rows(
-        sql!(Control, "SELECT at, delivered, passed FROM campaign_run WHERE partner_id = $1 AND customer_id = $2 AND at > $3 ORDER BY at"),
-        p![partner, customer, now.plus_days(-2 * WINDOW_DAYS)],
-    )?;
-    rows.iter().map(|r| Ok(Run { at: r.get("at")?, delivered: r.get("delivered")?, passed: r.get("passed")? })).collect()
-}
-
-/// Appends a sync fact.
-pub fn append_sync(
-    tx: &mut Tx<'_, Control>,
-    partner: PartnerId,
-    customer: CustomerId,
-    at: Timestamp,
-    id: Uuid,
-    ok: bool,
-    source: &str,
-    reason: Option<&str>,
-) -> Result<()> {
-    tx.exec(
-        sql!(
-            Control,
-            "INSERT INTO sync_event (partner_id, customer_id, at, fact_id, ok, source, reason) VALUES ($1, $2, $3, $4, $5, $6, $7)"
-        ),
-        p![partner, customer, at, id, ok, source, reason],
-    )
-    .map(drop)
-}
-
-/// Appends a mail-check fact.
-pub fn append_mail_check(
-    tx: &mut Tx<'_, Control>,
-    partner: PartnerId,
-    customer: CustomerId,
-    at: Timestamp,
-    id: Uuid,
-    ok: bool,
-    detail: Option<&str>,
-) -> Result<()> {
-    tx.exec(
-        sql!(Control, "INSERT INTO mail_check (partner_id, customer_id, at, fact_id, ok, detail) VALUES ($1, $2, $3, $4, $5, $6)"),
-        p![partner, customer, at, id, ok, detail],
-    )
-    .map(drop)
-}
-
-/// A fact of `at` became known or was taken back at `now`: if its month is over, the month ends kept so far no longer hold.
-pub fn note_past(tx: &mut Tx<'_, Control>, partner: PartnerId, at: Timestamp, now: Timestamp) -> Result<()> {
-    if at >= zone(tx, partner)?.month_start(now) {
-        return Ok(());
-    }
-    tx.exec(sql!(Control, "UPDATE totals SET past_seq = past_seq + 1 WHERE partner_id = $1"), p![partner]).map(drop)
-}
-
-/// Appends a campaign run; false when this reference is known already.
-pub fn append_run(
-    tx: &mut Tx<'_, Control>,
-    partner: PartnerId,
-    customer: CustomerId,
-    id: Uuid,
-    run: &super::CampaignRun<'_>,
-    now: Timestamp,
-) -> Result<bool> {
-    tx.exec(
-        sql!(
-            Control,
-            "INSERT INTO campaign_run (partner_id, customer_id, at, run_id, name, external_ref, delivered, passed, recorded_at, import_id)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (partner_id, customer_id, external_ref) DO NOTHING"
-        ),
-        p![partner, customer, run.at, id, run.name, run.external_ref, run.delivered, run.passed, now, run.import],
-    )
-    .map(|n| n == 1)
-}
-
-/// Takes runs away.
-pub fn delete_runs(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: CustomerId, runs: &[(Timestamp, RunId)]) -> Result<()> {
-    let rows: Vec<Vec<Value>> = runs.iter().map(|(at, id)| vec![partner.into(), customer.into(), (*at).into(), (*id).into()]).collect();
-    tx.bulk(sql!(Control, "DELETE FROM campaign_run WHERE partner_id = $1 AND customer_id = $2 AND at = $3 AND run_id = $4"), &rows)
-        .map(drop)
-}
-
-/// When a customer's last known run was.
-pub fn last_run(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerId) -> Result<Option<Timestamp>> {
-    let row = view.opt(
-        sql!(Control, "SELECT at FROM campaign_run WHERE partner_id = $1 AND customer_id = $2 ORDER BY at DESC LIMIT 1"),
-        p![partner, customer],
-    )?;
-    row.map(|r| r.get("at")).transpose()
 }
 
 /// Books the seats of a customer: another axis than health, so nothing is judged.

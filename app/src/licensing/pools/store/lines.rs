@@ -1,0 +1,84 @@
+//! What the lists of the pool show.
+
+use access::Scope;
+use store::{Control, CustomerId, Result, Timestamp, Uuid, View, p, sql};
+
+/// One line of the allocation table.
+#[derive(Debug, Clone)]
+pub struct Line {
+    pub customer: CustomerId,
+    pub name: String,
+    pub account_number: String,
+    pub tier: String,
+    pub kind: String,
+    pub allocated: i64,
+    pub active_users: i64,
+    pub sync_failed: bool,
+    pub as_of: Option<Timestamp>,
+}
+
+/// The lines of the pooled customers in the scope's reach, largest first, from a place on.
+pub fn lines<P>(view: &mut View<'_, Control>, scope: &Scope<P>, after: Option<(i64, Uuid)>, offset: i64, limit: i64) -> Result<Vec<Line>> {
+    let (seats, id) = after.unwrap_or((i64::MAX, Uuid::nil()));
+    let rows = view.rows(
+        sql!(
+            Control,
+            concat!(
+                "SELECT a.customer_id, c.name, c.account_number, c.tier, c.kind, a.seats, a.active_users, a.usage_as_of,
+                        COALESCE(s.sync_ok, TRUE) AS sync_ok
+                 FROM allocation a JOIN customer c ON c.partner_id = a.partner_id AND c.customer_id = a.customer_id
+                 JOIN standing s ON s.partner_id = a.partner_id AND s.customer_id = a.customer_id
+                 WHERE a.partner_id = $1 AND a.pooled AND c.lifecycle <> 'removed' AND c.lifecycle <> 'purged'
+                   AND (a.seats < $5 OR (a.seats = $5 AND a.customer_id > $6)) AND ",
+                access::visible!("a", "$2", "$3", "$4"),
+                " ORDER BY a.seats DESC, a.customer_id LIMIT $7 OFFSET $8"
+            )
+        ),
+        p![scope.partner(), scope.reach_mode(), scope.reach_membership(), scope.reach_customer(), seats, id, limit, offset],
+    )?;
+    rows.iter()
+        .map(|r| {
+            Ok(Line {
+                customer: r.get("customer_id")?,
+                name: r.get("name")?,
+                account_number: r.get("account_number")?,
+                tier: r.get("tier")?,
+                kind: r.get("kind")?,
+                allocated: r.get("seats")?,
+                active_users: r.get("active_users")?,
+                sync_failed: !r.get::<bool>("sync_ok")?,
+                as_of: r.get("usage_as_of")?,
+            })
+        })
+        .collect()
+}
+
+/// Number and sums of the pooled customers in the scope's reach.
+pub fn reach_sums<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<(i64, i64, i64)> {
+    let row = view.one(
+        sql!(
+            Control,
+            concat!(
+                "SELECT COUNT(*) AS n, CAST(COALESCE(SUM(a.seats), 0) AS BIGINT) AS seats, CAST(COALESCE(SUM(a.active_users), 0) AS BIGINT) AS active
+                 FROM allocation a JOIN customer c ON c.partner_id = a.partner_id AND c.customer_id = a.customer_id
+                 WHERE a.partner_id = $1 AND a.pooled AND c.lifecycle <> 'removed' AND c.lifecycle <> 'purged' AND ",
+                access::visible!("a", "$2", "$3", "$4")
+            )
+        ),
+        p![scope.partner(), scope.reach_mode(), scope.reach_membership(), scope.reach_customer()],
+    )?;
+    Ok((row.get("n")?, row.get("seats")?, row.get("active")?))
+}
+
+/// Name, seats and active users of one customer.
+pub fn seats_of<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: CustomerId) -> Result<Option<(String, i64, i64)>> {
+    let row = view.opt(
+        sql!(
+            Control,
+            "SELECT c.name, a.seats, a.active_users FROM allocation a JOIN customer c ON c.partner_id = a.partner_id AND c.customer_id = a.customer_id
+             WHERE a.partner_id = $1 AND a.customer_id = $2"
+        ),
+        p![scope.partner(), customer],
+    )?;
+    row.map(|r| Ok((r.get("name")?, r.get("seats")?, r.get("active_users")?))).transpose()
+}

@@ -1,0 +1,11 @@
+//! Every SQL text of the pool.
+
+mod allocation;
+mod lines;
+mod pool;
+mod usage;
+
+pub use allocation::*;
+pub use lines::*;
+pub use pool::*;
+pub use usage::*;

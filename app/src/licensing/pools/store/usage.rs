@@ -1,0 +1,79 @@
+//! What is used of the seats.
+
+use access::Scope;
+use store::{Control, CustomerId, PartnerId, Result, Timestamp, Tx, p, sql};
+
+/// Books a newer usage snapshot; gives (pooled, active users before) when it was newer.
+pub fn set_usage<P>(
+    tx: &mut Tx<'_, Control>,
+    scope: &Scope<P>,
+    customer: CustomerId,
+    active: i64,
+    seq: i64,
+    at: Timestamp,
+) -> Result<Option<(bool, i64)>> {
+    let before = view_usage(tx, scope, customer)?;
+    let changed = tx.exec(
+        sql!(
+            Control,
+            "UPDATE allocation SET active_users = $3, usage_seq = $4, usage_as_of = $5 WHERE partner_id = $1 AND customer_id = $2 AND usage_seq < $4"
+        ),
+        p![scope.partner(), customer, active, seq, at],
+    )?;
+    Ok(before.filter(|_| changed == 1))
+}
+
+fn view_usage<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: CustomerId) -> Result<Option<(bool, i64)>> {
+    // A write that changes nothing holds the row, so that "before" stays true until the update (PostgreSQL).
+    let row = tx.change(
+        sql!(
+            Control,
+            "UPDATE allocation SET usage_seq = usage_seq WHERE partner_id = $1 AND customer_id = $2 RETURNING pooled, active_users"
+        ),
+        p![scope.partner(), customer],
+    )?;
+    row.map(|r| Ok((r.get("pooled")?, r.get("active_users")?))).transpose()
+}
+
+/// The day's last value wins.
+pub fn set_usage_day<P>(
+    tx: &mut Tx<'_, Control>,
+    scope: &Scope<P>,
+    customer: CustomerId,
+    day: i64,
+    [active, members]: [i64; 2],
+    at: Timestamp,
+) -> Result<()> {
+    tx.exec(
+        sql!(
+            Control,
+            "INSERT INTO usage_day (partner_id, customer_id, day, active_users, members, at) VALUES ($1, $2, $3, $4, $5, $6)
+             ON CONFLICT (partner_id, customer_id, day) DO UPDATE SET active_users = excluded.active_users, members = excluded.members,
+               at = excluded.at WHERE usage_day.at <= excluded.at"
+        ),
+        p![scope.partner(), customer, day, active, members, at],
+    )
+    .map(drop)
+}
+
+/// Carries the last value of a customer's gauge to another partner, as that of a day there.
+pub fn carry_usage_day(
+    tx: &mut Tx<'_, Control>,
+    from: PartnerId,
+    to: PartnerId,
+    customer: CustomerId,
+    day: i64,
+    now: Timestamp,
+) -> Result<()> {
+    tx.exec(
+        sql!(
+            Control,
+            "INSERT INTO usage_day (partner_id, customer_id, day, active_users, members, at)
+             SELECT $3, customer_id, $4, active_users, members, $5 FROM usage_day WHERE partner_id = $1 AND customer_id = $2
+             ORDER BY usage_day.day DESC LIMIT 1
+             ON CONFLICT (partner_id, customer_id, day) DO UPDATE SET active_users = excluded.active_users, members = excluded.members, at = excluded.at"
+        ),
+        p![from, customer, to, day, now],
+    )
+    .map(drop)
+}
