@@ -199,3 +199,7 @@ hierarchy-partners-none = Noch keine Partner
 hierarchy-partners-search = Partner suchen
 hierarchy-partners-none-text = Fügen Sie den ersten MSP hinzu, der über Sie verkauft.
 hierarchy-attention = Mit Handlungsbedarf
+hierarchy-limits = Grenzen
+hierarchy-limits-title = Wie groß { $name } werden darf
+hierarchy-limits-context = Eine Grenze unter dem, was da ist, nimmt nichts weg: Sie hält nur das Nächste auf.
+hierarchy-done-partner-limits = Die Grenzen wurden gespeichert.

@@ -41,6 +41,7 @@ refused-pool-exhausted = { $requested } Plätze wurden verlangt, { $available } 
 refused-not-pooled = Plätze von Test- und Gratiskunden liegen außerhalb des Pools.
 refused-not-held = { $requested } Plätze lassen sich nicht zurückgeben, { $allocated } sind zugeteilt.
 refused-release-under-way = Eine Rückgabe dieses Kunden läuft noch. Warten Sie, bis sie zu Ende ist, und versuchen Sie es erneut.
+refused-release-interrupted = Die Plätze wurden neu entschieden, während diese Rückgabe lief. Sehen Sie nach, was jetzt zugeteilt ist, und geben Sie erneut zurück.
 refused-seats-in-use = { $active_users } Mitglieder sind auf diesen Plätzen aktiv. Deaktivieren Sie zuerst einige oder geben Sie weniger Plätze zurück.
 refused-unknown-sku = Dieses Produkt wird nicht verkauft. Wählen Sie eines aus der Liste.
 refused-no-address = Eine Testmail geht an die Person, die sie verlangt.

@@ -199,3 +199,7 @@ hierarchy-partners-none = No partners yet
 hierarchy-partners-search = Search partners
 hierarchy-partners-none-text = Add the first MSP that sells through you.
 hierarchy-attention = Need attention
+hierarchy-limits = Limits
+hierarchy-limits-title = How large { $name } may become
+hierarchy-limits-context = A limit below what there is takes nothing away: it only stops the next one.
+hierarchy-done-partner-limits = The limits were saved.

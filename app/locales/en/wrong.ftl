@@ -41,6 +41,7 @@ refused-pool-exhausted = { $requested } seats were asked for, { $available } are
 refused-not-pooled = Trial and free seats lie outside the pool.
 refused-not-held = { $requested } seats cannot be released, { $allocated } are allocated.
 refused-release-under-way = A release of this customer is still under way. Wait until it has ended and try again.
+refused-release-interrupted = The seats were decided anew while this release was under way. Look at what is allocated now and release again.
 refused-seats-in-use = { $active_users } members are active on these seats. Deactivate some first, or release fewer seats.
 refused-unknown-sku = This product is not sold. Choose one of the list.
 refused-no-address = A test mail goes to the person who asks for it.

@@ -7,7 +7,7 @@ use axum::{
 };
 use http::StatusCode;
 use serde::Deserialize;
-use store::{DistributorId, Uuid, Zone, kinds};
+use store::{DistributorId, PartnerId, Uuid, Zone, kinds};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
@@ -16,7 +16,7 @@ use web::{
     problem::Problem,
 };
 
-use super::{Partner, PartnersOf};
+use super::{Limits, LimitsOf, Partner, PartnersOf, SetLimits, limits::RANGE};
 use crate::{
     app::{App, Shared},
     hierarchy::{
@@ -30,7 +30,10 @@ use crate::{
 /// The API routes.
 #[must_use]
 pub fn routes() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(list_partners, create_partner)).routes(routes!(move_partner))
+    OpenApiRouter::new()
+        .routes(routes!(list_partners, create_partner))
+        .routes(routes!(move_partner))
+        .routes(routes!(get_limits, set_limits))
 }
 
 const LIST: Spec = Spec { filters: &[], sorts: &[], extra: &[] };
@@ -107,7 +110,7 @@ pub(super) fn command_of(app: &App, distributor: DistributorId, body: NewPartner
     let max_members = body.max_members.unwrap_or(MAX_MEMBERS);
     let default_max_mau = body.default_max_mau.unwrap_or(1_000_000);
     for (field, n) in [("/max_customers", max_customers), ("/max_members", max_members), ("/default_max_mau", default_max_mau)] {
-        if !(1..=1_000_000_000).contains(&n) {
+        if !RANGE.contains(&n) {
             return Err(Problem::invalid(field, "out-of-range", "A whole number from 1 to 1,000,000,000."));
         }
     }
@@ -124,6 +127,47 @@ async fn create_partner(
 ) -> Result<Response, Problem> {
     let input = body.and_then(|b| command_of(&app, distributor, b));
     Ok(door::change(&app.house, &caller, distributor, input).await?.with(StatusCode::CREATED))
+}
+
+/// A partner's limits.
+#[utoipa::path(get, path = "/v1/msp/{msp}/limits", tag = "partners", params(("msp" = String, Path)), responses((status = 200, body = Limits), (status = 404, body = Problem)))]
+async fn get_limits(State(app): State<Shared>, caller: Caller, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
+    let found = door::look(&app.house, &caller, partner, Ok(LimitsOf { partner })).await?.ok_or_else(Problem::not_found)?;
+    Ok(Json(found.limits).into_response())
+}
+
+/// What to change of a partner's limits; what is left out stays.
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Change {
+    /// Customers it may have, 1 to 1,000,000,000. Fewer than it has takes none away.
+    pub max_customers: Option<i64>,
+    /// Members of all its customers, 1 to 1,000,000,000; shown, nothing is refused at it.
+    pub max_members: Option<i64>,
+}
+
+impl Change {
+    /// The command, or what is wrong.
+    pub(super) fn command(self, partner: PartnerId) -> Result<SetLimits, Problem> {
+        for (field, n) in [("/max_customers", self.max_customers), ("/max_members", self.max_members)] {
+            if n.is_some_and(|n| !RANGE.contains(&n)) {
+                return Err(Problem::invalid(field, "out-of-range", "A whole number from 1 to 1,000,000,000."));
+            }
+        }
+        Ok(SetLimits { partner, max_customers: self.max_customers, max_members: self.max_members })
+    }
+}
+
+/// Changes a partner's limits.
+#[utoipa::path(patch, path = "/v1/msp/{msp}/limits", tag = "partners", request_body = Change, params(("msp" = String, Path)), responses((status = 200, body = Limits), (status = 422, body = Problem)))]
+async fn set_limits(
+    State(app): State<Shared>,
+    caller: Caller,
+    PathId(partner): PathId<kinds::Partner>,
+    Body(body): Body<Change>,
+) -> Result<Response, Problem> {
+    let input = body.and_then(|b| b.command(partner));
+    Ok(door::change(&app.house, &caller, partner, input).await?.ok())
 }
 
 /// Where a partner goes.

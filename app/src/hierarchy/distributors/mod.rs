@@ -1,11 +1,14 @@
 //! A distributor's partners: the list, adding one, and the way into each.
 
 mod api;
+mod limits;
 mod pages;
+mod pages_limits;
 mod pages_move;
 mod store;
 
 pub use api::routes as api;
+pub use limits::{Limits, LimitsOf, SetLimits};
 pub use pages::routes as pages;
 pub(super) use store::{of_partner, set};
 

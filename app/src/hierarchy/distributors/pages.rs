@@ -25,7 +25,7 @@ use web::{
     swap,
 };
 
-use super::{Partner, PartnersOf, PartnersPage, Sums, api, pages_move};
+use super::{Partner, PartnersOf, PartnersPage, Sums, api, pages_limits, pages_move};
 use crate::{
     app::Shared,
     console::{
@@ -46,6 +46,8 @@ pub fn routes() -> Pages<Shared> {
         .get("/distributors/{id}", show)
         .get("/distributors/{id}/partners/new", new)
         .post("/distributors/{id}/partners/new", create)
+        .get("/msp/{msp}/limits", pages_limits::show)
+        .post("/msp/{msp}/limits", pages_limits::save)
         .get("/msp/{msp}/move", pages_move::show)
         .post("/msp/{msp}/move", pages_move::perform)
 }
@@ -103,7 +105,10 @@ fn partners_table(lang: Lang, at: &Address, partners: &[Partner], nothing: Marku
             html! { (lang.int(p.seats_allocated)) },
             html! { (lang.int(p.active_users)) },
         ],
-        actions: vec![Item::link(lang.t("hierarchy-move"), format!("/msp/{}/move", p.id), "arrow-right")],
+        actions: vec![
+            Item::link(lang.t("hierarchy-limits"), format!("/msp/{}/limits", p.id), "edit"),
+            Item::link(lang.t("hierarchy-move"), format!("/msp/{}/move", p.id), "arrow-right"),
+        ],
     };
     let number = |key, id: &str| Column { number: true, ..Column::plain(key, lang.t(id)) };
     let columns = vec![

@@ -3,11 +3,24 @@
 use access::{Scope, Wide};
 use store::{Control, DistributorId, PartnerId, Result, Tx, Uuid, View, p, sql};
 
-use super::{Partner, Sums};
+use super::{Limits, Partner, Sums};
 
 pub fn name(view: &mut View<'_, Control>, id: DistributorId) -> Result<Option<String>> {
     let row = view.opt(sql!(Control, "SELECT name FROM distributor WHERE distributor_id = $1"), p![id])?;
     row.map(|r| r.get("name")).transpose()
+}
+
+pub fn limits<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Option<Limits>> {
+    let row = view.opt(sql!(Control, "SELECT max_customers, max_members FROM partner WHERE partner_id = $1"), p![scope.partner()])?;
+    row.map(|r| Ok(Limits { max_customers: r.get("max_customers")?, max_members: r.get("max_members")? })).transpose()
+}
+
+pub fn set_limits<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, limits: &Limits) -> Result<()> {
+    tx.exec(
+        sql!(Control, "UPDATE partner SET max_customers = $2, max_members = $3, version = version + 1 WHERE partner_id = $1"),
+        p![scope.partner(), limits.max_customers, limits.max_members],
+    )
+    .map(drop)
 }
 
 /// Which partners: the node $1, a pattern of their names $2 or null.

@@ -29,7 +29,7 @@ use super::{
 };
 use crate::{
     app::Shared,
-    console::{Visitor, form_key},
+    console::{Visitor, form_key, wrong},
     hierarchy::{
         customer::CustomerOf,
         customers::Customer,
@@ -62,21 +62,15 @@ async fn verify(State(app): State<Shared>, visitor: Visitor, PathIds(partner, cu
     let why = match proved(&app, &visitor.caller, customer).await {
         Ok(command) => match app.house.execute(visitor.caller.call(), command).await {
             Ok(_) => return Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/customers/{customer}/domain"))),
-            Err(Fail::Refused(no)) => said(visitor.lang, &Problem::from(Fail::Refused(no))),
+            Err(Fail::Refused(no)) => wrong::refusal(visitor.lang, "provisioning-domain", no).1,
             Err(fail) => return Err(fail.into()),
         },
-        Err(problem) if problem.status() == StatusCode::CONFLICT => said(visitor.lang, &problem),
+        Err(problem) if problem.status() == StatusCode::CONFLICT => wrong::of(visitor.lang, "provisioning-domain", &problem).1,
         Err(problem) => return Err(problem),
     };
     let mut response = draw(&app, &visitor, partner, customer, true, why).await?;
     *response.status_mut() = StatusCode::CONFLICT;
     Ok(response)
-}
-
-/// Why not, in the reader's language.
-fn said(lang: Lang, problem: &Problem) -> String {
-    let id = format!("provisioning-domain-no-{}", problem.code);
-    if lang.knows(&id) { lang.t(&id) } else { problem.title.clone() }
 }
 
 async fn draw(
@@ -222,7 +216,7 @@ async fn preflight(
     let (mut error, mut flown) = (None, None);
     match DomainName::parse(said.as_str()) {
         _ if said.is_empty() => {}
-        Err(_) => error = Some(lang.t("provisioning-domain-wrong")),
+        Err(_) => error = Some(wrong::field(lang, "domain", "invalid")),
         Ok(domain) => flown = Some(flight(&app, &visitor.caller, partner, Ok(domain)).await?),
     }
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };

@@ -136,6 +136,37 @@ scenes! {
         assert_eq!(kpis["organizations"], json!({ "value": 2, "max": 20_000 }));
     }
 
+    async fn f0_02_the_distributor_decides_how_many(w: World) {
+        let (owner, above) = (w.client("owner"), w.client("distributor_owner"));
+        let limits = format!("/v1/msp/{}/limits", w.partner);
+        w.customer("Alpha", 0).await;
+        assert_eq!(owner.patch(&limits, &json!({ "max_customers": 9 })).await.status, 403, "not one's own business");
+        for (body, pointer) in [(json!({ "max_customers": 0 }), "/max_customers"), (json!({ "max_members": -1 }), "/max_members")] {
+            let refused = above.patch(&limits, &body).await;
+            assert_eq!((refused.status, &refused.json["errors"][0]["pointer"]), (422, &json!(pointer)), "{}", refused.text);
+        }
+        let set = above.patch(&limits, &json!({ "max_customers": 2 })).await;
+        assert_eq!((set.status, &set.json["max_customers"]), (200, &json!(2)), "{}", set.text);
+        assert_eq!(set.json["max_members"], above.get(&limits).await.json["max_members"], "what is left out stays");
+        let (create, body) = (format!("/v1/msp/{}/customers", w.partner), |name: &str| json!({ "name": name, "max_mau": 10 }));
+        let (one, two) = (owner.keyed(), owner.keyed());
+        let (bodies, path) = ([body("Beta"), body("Gamma")], create.as_str());
+        let (a, b) = tokio::join!(one.post(path, &bodies[0]), two.post(path, &bodies[1]));
+        let mut statuses = [a.status, b.status];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [202, 409], "{} {}", a.text, b.text);
+        assert!([&a, &b].iter().any(|x| x.code() == "customer-limit"), "{} {}", a.text, b.text);
+        // Below what there is: nothing goes, nothing comes.
+        assert_eq!(above.patch(&limits, &json!({ "max_customers": 1 })).await.status, 200);
+        assert_eq!(w.get("owner", "portfolio").await["kpis"]["organizations"], json!({ "value": 2, "max": 1 }));
+        let browser = w.browser("distributor_owner").await;
+        let page = format!("/msp/{}/limits", w.partner);
+        assert!(browser.get(&page).await.text.contains("How large"));
+        assert_eq!(browser.form(&page, &[("max_customers", "many"), ("max_members", "5")]).await.status, 422);
+        assert_eq!(browser.form(&page, &[("max_customers", "3"), ("max_members", "500")]).await.status, 303);
+        assert_eq!(w.get("owner", "portfolio").await["kpis"]["members"]["max"], 500);
+    }
+
     async fn f0_04_a_site_counts_as_a_network(w: World) {
         let customer = w.customer("Alpha", 0).await;
         let before = w.get("owner", "portfolio").await["kpis"]["networks"]["value"].as_i64();

@@ -85,6 +85,8 @@ pub const API: &[(&str, &str, At)] = &[
     ("POST /v1/msp/{msp}/imports/{id}/start", "create_customers", Partner),
     ("POST /v1/msp/{msp}/imports/{id}/undo", "create_customers", Partner),
     // Groups.
+    ("GET /v1/msp/{msp}/limits", "manage_partners", Partner),
+    ("PATCH /v1/msp/{msp}/limits", "manage_partners", Partner),
     ("GET /v1/msp/{msp}/groups", "read", Partner),
     ("POST /v1/msp/{msp}/groups", "manage_customers", Partner),
     ("GET /v1/msp/{msp}/groups/{id}", "read", Partner),
@@ -202,6 +204,8 @@ pub const PAGES: &[(&str, &str, At)] = &[
     ("POST /msp/{msp}/groups/{id}/customers/{customer}/remove", "manage_customers", Partner),
     ("POST /msp/{msp}/groups/{id}/delete", "manage_customers", Partner),
     // Customers and their people.
+    ("GET /msp/{msp}/limits", "manage_partners", Partner),
+    ("POST /msp/{msp}/limits", "manage_partners", Partner),
     ("GET /msp/{msp}/customers", "read", Partner),
     ("GET /msp/{msp}/customers/new", "create_customers", Partner),
     ("GET /msp/{msp}/customers/preflight", "create_customers", Partner),
