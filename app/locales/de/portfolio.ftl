@@ -180,3 +180,4 @@ portfolio-effect-seats = Plätze
 portfolio-effect-releasing = Plätze in Rückgabe
 portfolio-effect-joins = Kommt in die Gruppe
 portfolio-effect-leaves = Verlässt die Gruppe
+portfolio-full = Sie haben alle { $most } Kunden, die Sie haben dürfen. Ihr Distributor kann die Grenze anheben.

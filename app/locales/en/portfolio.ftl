@@ -180,3 +180,4 @@ portfolio-effect-seats = Seats
 portfolio-effect-releasing = Seats being released
 portfolio-effect-joins = Joins the group
 portfolio-effect-leaves = Leaves the group
+portfolio-full = You have all { $most } customers you may have. Your distributor can raise the limit.

@@ -3,10 +3,12 @@
 
 use access::{
     NodeKind, Scope,
+    permissions::CreateCustomers,
     tree::{self, NewNode},
 };
+use command::Query;
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, ImportId, PartnerId, Result, Timestamp, Tx, View};
+use store::{Control, CustomerId, ImportId, PartnerId, Result, Timestamp, Tx, Uuid, View};
 
 use super::{
     groups,
@@ -131,6 +133,45 @@ pub enum NotAdded {
     Limit(i64),
     /// Another customer of the partner claims the domain.
     DomainTaken,
+}
+
+/// How many more customers a partner may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Places {
+    /// Customers it may have.
+    pub most: i64,
+    /// Places left; 0 when none is.
+    pub free: i64,
+}
+
+/// How many more customers the scope's partner may have (0.07).
+///
+/// # Errors
+/// The store's.
+pub fn places<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Places> {
+    let (most, free) = rows::places(view, scope)?;
+    Ok(Places { most, free: free.max(0) })
+}
+
+/// Asks how many more customers a partner may have.
+#[derive(Debug)]
+pub struct PlacesOf {
+    /// Which partner.
+    pub partner: PartnerId,
+}
+
+impl Query for PlacesOf {
+    type Home = Control;
+    type Needs = CreateCustomers;
+    type Found = Places;
+
+    fn node(&self) -> Uuid {
+        self.partner.0
+    }
+
+    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<CreateCustomers>, _: Timestamp) -> Result<Places> {
+        places(view, scope)
+    }
 }
 
 /// Adds a customer's rows, with the partner's limit and the domain claim checked under the totals' lock.

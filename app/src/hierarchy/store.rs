@@ -70,6 +70,19 @@ pub fn insert_partner(
     .map(drop)
 }
 
+/// Customers a partner may have, and how many of those places are left: none or fewer when a limit was lowered.
+pub fn places<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<(i64, i64)> {
+    let row = view.one(
+        sql!(
+            Control,
+            "SELECT p.max_customers, p.max_customers - t.listed AS free FROM partner p JOIN totals t ON t.partner_id = p.partner_id
+             WHERE p.partner_id = $1"
+        ),
+        p![scope.partner()],
+    )?;
+    Ok((row.get("max_customers")?, row.get("free")?))
+}
+
 /// Every partner of the installation, for what the clock does.
 ///
 /// # Errors

@@ -138,7 +138,7 @@ impl Query for CustomerFacts {
                 taken.insert(domain.clone());
             }
         }
-        Ok(Facts { taken, places: rows::places(view, scope)? })
+        Ok(Facts { taken, places: crate::hierarchy::customers::places(view, scope)?.free })
     }
 }
 

@@ -255,15 +255,3 @@ pub fn domain_taken<P>(view: &mut View<'_, Control>, scope: &Scope<P>, domain: &
     )?;
     Ok(row.is_some())
 }
-
-/// How many more customers the partner may have.
-pub fn places<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<i64> {
-    let row = view.one(
-        sql!(
-            Control,
-            "SELECT p.max_customers - t.listed AS n FROM partner p JOIN totals t ON t.partner_id = p.partner_id WHERE p.partner_id = $1"
-        ),
-        p![scope.partner()],
-    )?;
-    row.get("n")
-}

@@ -66,6 +66,8 @@ pub struct Frame {
     pub toast: Option<Toast>,
     /// The page's one primary action.
     pub primary: Option<Action>,
+    /// The primary action where it cannot be taken now, and why.
+    pub closed: Option<Closed>,
     /// Quieter actions next to it.
     pub actions: Vec<Action>,
     /// The way here: parents of this page.
@@ -120,6 +122,15 @@ pub struct Person {
     pub role: String,
     /// Two letters.
     pub initials: String,
+}
+
+/// An action that cannot be taken now: its text, and a sentence why.
+#[derive(Clone, Debug, Default)]
+pub struct Closed {
+    /// The action's text.
+    pub label: String,
+    /// Why not, and who can change it.
+    pub why: String,
 }
 
 /// A link drawn as a button.

@@ -23,5 +23,5 @@ pub mod swap;
 pub use address::Address;
 pub use gallery::gallery;
 pub use i18n::{Arg, LOCALES, Lang, install};
-pub use shell::{Action, Brand, Frame, NavGroup, NavItem, Person, Theme, Toast, bare, page, problem_page};
+pub use shell::{Action, Brand, Closed, Frame, NavGroup, NavItem, Person, Theme, Toast, bare, page, problem_page};
 pub use swap::Swap;

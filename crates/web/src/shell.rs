@@ -2,7 +2,7 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-pub use crate::frame::{Action, Brand, Frame, NavGroup, NavItem, Person, Theme, Toast};
+pub use crate::frame::{Action, Brand, Closed, Frame, NavGroup, NavItem, Person, Theme, Toast};
 use crate::{
     i18n::Lang,
     parts::{
@@ -210,10 +210,14 @@ fn head(frame: &Frame) -> Markup {
                 h1 { (frame.title) }
                 @if !frame.context_line.is_empty() { p.head-line { (frame.context_line) } }
             }
-            @if frame.primary.is_some() || !frame.actions.is_empty() {
+            @if frame.primary.is_some() || frame.closed.is_some() || !frame.actions.is_empty() {
                 div.head-actions {
                     @for action in &frame.actions { (action.draw("")) }
                     @if let Some(action) = &frame.primary { (action.draw("primary")) }
+                    @if let Some(closed) = &frame.closed {
+                        p.muted.small id="closed-why" { (closed.why) }
+                        button.btn.primary type="button" disabled aria-describedby="closed-why" { (closed.label) }
+                    }
                 }
             }
         }

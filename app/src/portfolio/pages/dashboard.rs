@@ -57,7 +57,7 @@ pub async fn page(State(app): State<Shared>, visitor: Visitor, Path(msp): Path<S
     let expiring = expiring(&app, &visitor, partner, shown.now).await?;
     let mut frame = visitor.frame(&app, partner, lang.t("portfolio-title")).await?;
     frame.context_line.clone_from(&shown.around.name);
-    frame.primary = list::create(lang, partner, shown.rights).filter(|_| !shown.past);
+    list::offer(&app, &visitor, &shown, &mut frame).await?;
     // The alerts counted are today's: a past day does not show them.
     let alerts = if shown.past { 0 } else { frame.alerts };
     let board = Board { lang, partner, asked: &asked, shown: &shown, kpis, counts, alerts };

@@ -25,7 +25,7 @@ async fn publish(w: &World, customer: CustomerId) {
 }
 
 scenes! {
-    async fn f2_15_a_domain_is_proved_by_the_customers_own_record(w: World) {
+    async fn a_domain_is_proved_by_the_customers_own_record(w: World) {
         let customer = w.customer("Acme", 0).await;
         let (owner, technician) = (w.client("owner"), w.client("technician"));
         let verify = format!("/v1/tenants/{customer}/domain/verify");
@@ -54,7 +54,7 @@ scenes! {
         assert!(trail.to_string().contains("hierarchy.customers.verify_domain"), "{trail}");
     }
 
-    async fn f2_15_a_new_domain_is_proved_anew_and_another_partner_cannot_prove_it_too(w: World) {
+    async fn a_new_domain_is_proved_anew_and_another_partner_cannot_prove_it_too(w: World) {
         let customer = w.customer("Acme", 0).await;
         let (owner, other) = (w.client("owner"), w.client("other_owner"));
         publish(&w, customer).await;
@@ -78,7 +78,7 @@ scenes! {
         assert_eq!(other.post(&format!("/v1/tenants/{second}/domain/verify"), &json!({})).await.status, 200, "it is free again");
     }
 
-    async fn f2_15_name_servers_that_fail_or_lie_change_nothing(w: World) {
+    async fn name_servers_that_fail_or_lie_change_nothing(w: World) {
         let customer = w.customer("Acme", 0).await;
         let (owner, name) = (w.client("owner"), "_tenantry.acme.example");
         let verify = format!("/v1/tenants/{customer}/domain/verify");
@@ -104,7 +104,7 @@ scenes! {
         assert!(domain(&w.client("owner"), later).await["verified_at"].is_null());
     }
 
-    async fn f2_15_a_domain_is_looked_at_before_a_customer_is_made(w: World) {
+    async fn a_domain_is_looked_at_before_a_customer_is_made(w: World) {
         let owner = w.client("owner");
         w.order_seats(1).await;
         w.names.mx("acme.example", &[(10, "acme-example.mail.protection.outlook.com.")]);
@@ -127,7 +127,7 @@ scenes! {
         }
     }
 
-    async fn f2_15_the_console_shows_the_record_and_what_is_found(w: World) {
+    async fn the_console_shows_the_record_and_what_is_found(w: World) {
         let customer = w.customer("Acme", 0).await;
         let browser = w.browser("owner").await;
         let page = format!("/msp/{}/customers/{customer}/domain", w.partner);

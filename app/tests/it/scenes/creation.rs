@@ -1,0 +1,95 @@
+//! Making a customer: what it needs, how many there may be, what is answered before its region is ready.
+
+use serde_json::{Value, json};
+use store::CustomerId;
+
+use crate::{
+    scenes,
+    support::{Client, World},
+};
+
+async fn limit(w: &World, most: i64) {
+    let set = w.client("distributor_owner").patch(&format!("/v1/msp/{}/limits", w.partner), &json!({ "max_customers": most })).await;
+    assert_eq!(set.status, 200, "{}", set.text);
+}
+
+/// Makes a customer; gives status and code.
+async fn make(client: &Client, path: &str, name: &str) -> (u16, String) {
+    let made = client.keyed().post(path, &json!({ "name": name, "max_mau": 10 })).await;
+    (made.status, made.code().to_owned())
+}
+
+scenes! {
+    async fn f0_07_at_the_limit_the_button_is_closed_and_the_api_refuses(w: World) {
+        let (owner, path) = (w.client("owner"), format!("/v1/msp/{}/customers", w.partner));
+        let browser = w.browser("owner").await;
+        let list = format!("/msp/{}/customers", w.partner);
+        w.customer("Alpha", 0).await;
+        limit(&w, 2).await;
+        let open = browser.get(&list).await;
+        assert!(open.text.contains(&format!("{list}/new")) && !open.text.contains("closed-why"), "one place is left");
+        let at_once = tokio::join!(make(&owner, &path, "Beta"), make(&owner, &path, "Gamma"));
+        let mut statuses = [at_once.0.0, at_once.1.0];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [202, 409], "{at_once:?}");
+        assert!([&at_once.0.1, &at_once.1.1].iter().any(|code| *code == "customer-limit"), "{at_once:?}");
+        for page in [&list, &format!("/msp/{}", w.partner)] {
+            let closed = browser.get(page).await;
+            let head = closed.text.split("closed-why").nth(1).expect("why it is closed");
+            assert!(head.contains("You have all 2 customers you may have"), "{page}");
+            assert!(closed.text.contains("disabled aria-describedby=\"closed-why\""), "{page}");
+        }
+        let refused = browser.form(&format!("{list}/new"), &[("name", "Delta"), ("max_mau", "10"), ("kind", "paid"), ("plan", "pro")]).await;
+        assert_eq!(refused.status, 422, "the page refuses too: {}", refused.text);
+        assert_eq!(owner.get(&path).await.json["page"]["total"], 2);
+        limit(&w, 3).await;
+        assert_eq!(make(&owner, &path, "Delta").await.0, 202);
+    }
+
+    async fn f0_08_a_name_and_max_mau_are_enough_and_both_are_needed(w: World) {
+        let (owner, path) = (w.client("owner"), format!("/v1/msp/{}/customers", w.partner));
+        for (body, missing) in [(json!({ "max_mau": 10 }), "name"), (json!({ "name": "Alpha" }), "max_mau")] {
+            let refused = owner.keyed().post(&path, &body).await;
+            assert_eq!((refused.status, &refused.json["errors"][0]["pointer"]), (422, &json!(format!("/{missing}"))), "{}", refused.text);
+        }
+        for wrong in [json!(0), json!(-1), json!(1_000_000_001), json!("many"), json!(1.5)] {
+            let refused = owner.keyed().post(&path, &json!({ "name": "Alpha", "max_mau": wrong })).await;
+            assert_eq!((refused.status, &refused.json["errors"][0]["pointer"]), (422, &json!("/max_mau")), "{wrong}: {}", refused.text);
+        }
+        assert_eq!(make(&owner, &path, "Alpha").await.0, 202);
+        assert_eq!(owner.get(&path).await.json["page"]["total"], 1, "what was refused left nothing");
+    }
+
+    async fn f2_16_a_customers_region_never_changes(w: World) {
+        let (owner, path) = (w.client("owner"), format!("/v1/msp/{}/customers", w.partner));
+        let made = owner.keyed().post(&path, &json!({ "name": "Alpha", "max_mau": 10, "region": "us" })).await;
+        let id: CustomerId = made.json["tenant_id"].as_str().expect("an id").parse().expect("an id");
+        w.work().await;
+        let one = format!("{path}/{id}");
+        for region in ["eu", "us", "mars"] {
+            let refused = owner.patch(&one, &json!({ "region": region })).await;
+            assert_eq!((refused.status, &refused.json["errors"][0]["code"]), (422, &json!("region-immutable")), "{}", refused.text);
+        }
+        assert_eq!(owner.get(&one).await.json["region"], "us");
+        let form = w.browser("owner").await.get(&format!("/msp/{}/customers/new", w.partner)).await;
+        assert!(form.text.contains("Cannot be changed after creation"), "the form says so: {}", form.text);
+    }
+
+    async fn f2_17_a_creation_is_answered_before_its_region_is_ready(w: World) {
+        w.order_seats(1).await;
+        let (owner, path) = (w.client("owner"), format!("/v1/msp/{}/customers", w.partner));
+        let made = owner.keyed().post(&path, &json!({ "name": "Alpha", "max_mau": 10, "seats": 5 })).await;
+        assert_eq!(made.status, 202, "{}", made.text);
+        let (tenant, operation) = (made.json["tenant_id"].as_str().expect("an id"), made.json["operation_id"].as_str().expect("an id"));
+        let row = |list: &Value| list["data"].as_array().into_iter().flatten().find(|c| c["id"] == tenant).cloned().unwrap_or_default();
+        let before = row(&owner.get(&path).await.json);
+        assert_eq!((&before["lifecycle"], &before["status"]), (&json!("provisioning"), &Value::Null), "{before}");
+        let shown = w.browser("owner").await.get(&format!("/msp/{}/customers/{tenant}", w.partner)).await;
+        assert!(shown.text.contains("Provisioning"), "{}", shown.text);
+        let under_way = owner.get(&format!("/v1/operations/{operation}")).await;
+        assert!(matches!(under_way.json["status"].as_str(), Some("pending" | "running")), "{}", under_way.text);
+        w.work().await;
+        assert_eq!(owner.get(&format!("/v1/operations/{operation}")).await.json["status"], "succeeded");
+        assert_eq!(row(&owner.get(&path).await.json)["lifecycle"], "setup");
+    }
+}
