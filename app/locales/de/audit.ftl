@@ -92,3 +92,11 @@ audit-effects = { $n ->
     [one] eine Änderung
    *[other] { $n } Änderungen
 }
+audit-cmd-identity-issue_scim_token = Verzeichnis-Token erstellt
+audit-cmd-identity-end_scim_token = Verzeichnis-Token widerrufen
+audit-cmd-directory-scim-create_user = Mitglied hinzugefügt (Verzeichnis)
+audit-cmd-directory-scim-change_user = Mitglied geändert (Verzeichnis)
+audit-cmd-directory-scim-write_group = Gruppe geschrieben (Verzeichnis)
+audit-cmd-directory-scim-remove_group = Gruppe entfernt (Verzeichnis)
+audit-cmd-directory-apply_domains = Bestätigte Domains übernommen
+audit-cmd-directory-release_held = Zurückgehaltene Mitglieder eingelassen

@@ -92,3 +92,11 @@ audit-effects = { $n ->
     [one] one change
    *[other] { $n } changes
 }
+audit-cmd-identity-issue_scim_token = Made a directory token
+audit-cmd-identity-end_scim_token = Revoked a directory token
+audit-cmd-directory-scim-create_user = Added a member (directory)
+audit-cmd-directory-scim-change_user = Changed a member (directory)
+audit-cmd-directory-scim-write_group = Wrote a group (directory)
+audit-cmd-directory-scim-remove_group = Removed a group (directory)
+audit-cmd-directory-apply_domains = Took over the verified domains
+audit-cmd-directory-release_held = Let in members who were held

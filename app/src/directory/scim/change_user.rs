@@ -170,7 +170,7 @@ fn changed(member: &Member, was: &Facts, is: &Facts) -> Member {
     }
     Member {
         email: newer(&member.email, &was.email, &is.email),
-        name: newer(&member.name, &was.name, &is.name),
+        name: is.name.clone().filter(|name| was.name.as_ref() != Some(name)).unwrap_or_else(|| member.name.clone()),
         external_id: is.external_id.clone(),
         department: newer(&member.department, &was.department, &is.department),
         title: newer(&member.title, &was.title, &is.title),

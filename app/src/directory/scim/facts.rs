@@ -24,8 +24,8 @@ pub struct Facts {
     pub external_id: Option<String>,
     /// Its mail address; empty when it has none that can be used.
     pub email: String,
-    /// Its name.
-    pub name: String,
+    /// Its name; none where it says only what it calls it.
+    pub name: Option<String>,
     /// Where it works.
     pub department: Option<String>,
     /// As what.
@@ -51,7 +51,7 @@ pub fn facts(fields: &Fields) -> Facts {
         display: text("displayName").map(str::to_owned),
         external_id: text("externalId").map(str::to_owned),
         email: address(fields, &user_name),
-        name: name(fields, &user_name),
+        name: name(fields),
         department: enterprise.and_then(|e| e.get("department")).and_then(Value::as_str).and_then(line),
         title: text("title").and_then(line),
         language: text("preferredLanguage").filter(|t| is_tag(t)).map(str::to_owned),
@@ -73,11 +73,19 @@ fn address(fields: &Fields, user_name: &str) -> String {
     given.filter_map(|text| Email::parse(text).ok()).map(String::from).next().unwrap_or_default()
 }
 
-fn name(fields: &Fields, user_name: &str) -> String {
+fn name(fields: &Fields) -> Option<String> {
     let part = |name: &str| fields.get("name").and_then(|n| n.get(name)).and_then(Value::as_str).unwrap_or_default().trim();
     let whole = [part("givenName"), part("familyName")].join(" ");
     let display = fields.get("displayName").and_then(Value::as_str).unwrap_or_default();
-    [display, part("formatted"), whole.as_str(), user_name].into_iter().find_map(line).unwrap_or_else(|| "?".to_owned())
+    [display, part("formatted"), whole.as_str()].into_iter().find_map(line)
+}
+
+impl Facts {
+    /// What a new member is called.
+    #[must_use]
+    pub fn new_name(&self) -> String {
+        self.name.clone().or_else(|| line(&self.user_name)).unwrap_or_else(|| "?".to_owned())
+    }
 }
 
 /// A text as a line of ours: cut where it is too long, none where nothing is left.

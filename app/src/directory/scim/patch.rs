@@ -187,12 +187,14 @@ impl Target<'_> {
                 let new = resource::several(a, value)?;
                 let mut all = self.list();
                 for value in new {
+                    // Who is there already is there already.
+                    if all.contains(&value) {
+                        continue;
+                    }
                     if is_primary(&value) {
                         all.iter_mut().for_each(demote);
                     }
-                    if !all.contains(&value) {
-                        all.push(value);
-                    }
+                    all.push(value);
                 }
                 self.set(Some(Value::Array(all)));
                 Ok(())

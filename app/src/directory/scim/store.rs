@@ -142,6 +142,7 @@ pub fn insert<P>(
     status: MemberStatus,
     now: Timestamp,
 ) -> Result<()> {
+    let name = facts.new_name();
     tx.exec(
         sql!(
             Region,
@@ -157,8 +158,8 @@ pub fn insert<P>(
             &facts.user_name,
             facts.user_name.to_lowercase(),
             facts.display.as_ref().map(|d| d.to_lowercase()),
-            &facts.name,
-            store::fold(&facts.name),
+            &name,
+            store::fold(&name),
             facts.external_id.as_deref(),
             status.word(),
             facts.department.as_deref(),

@@ -215,10 +215,12 @@ scenes! {
         w.order_seats(1).await;
         let customer = w.customer("Acme", 2).await;
         let d = Directory::of(&w, customer).await;
-        let (ann, bo) = (d.create("ann@acme.example", json!({})).await, d.create("bo", json!({})).await);
-        let eve = d.create("eve@elsewhere.example", json!({})).await;
-        let cy = d.create("cy@acme.example", json!({})).await;
-        let dee = d.create("dee@acme.example", json!({})).await;
+        let come = async |name: &str| {
+            w.pass_to(store::Timestamp(w.now().0 + 1_000_000));
+            d.create(name, json!({})).await
+        };
+        let (ann, bo, eve) = (come("ann@acme.example").await, come("bo").await, come("eve@elsewhere.example").await);
+        let (cy, dee) = (come("cy@acme.example").await, come("dee@acme.example").await);
         let status = async |user: &Value| d.member(&w, id(user)).await["status"].as_str().unwrap_or_default().to_owned();
         for user in [&ann, &bo, &eve, &cy, &dee] {
             assert_eq!(status(user).await, "held", "no domain is proved: {}", user["userName"]);
@@ -599,6 +601,11 @@ enum Asked {
     Mail(&'static str, &'static str),
 }
 
+/// One of these.
+fn one_of(dice: &mut Dice, of: &'static [&'static str]) -> &'static str {
+    dice.pick::<&str>(of)
+}
+
 impl Asked {
     fn throw(dice: &mut Dice, depth: i64) -> Asked {
         let inner = |dice: &mut Dice| Box::new(Asked::throw(dice, depth - 1));
@@ -606,18 +613,18 @@ impl Asked {
             0 => Asked::Both(inner(dice), inner(dice)),
             1 => Asked::Either(inner(dice), inner(dice)),
             2 => Asked::Not(inner(dice)),
-            3 => Asked::Has(*dice.pick(&["title", "displayName", "externalId", "emails", "nickName"])),
+            3 => Asked::Has(one_of(dice, &["title", "displayName", "externalId", "emails", "nickName"])),
             4 => {
-                let name = *dice.pick(&["title", "displayName", "externalId", "userName", "emails.value"]);
-                let op = *dice.pick(&["eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"]);
+                let name = one_of(dice, &["title", "displayName", "externalId", "userName", "emails.value"]);
+                let op = one_of(dice, &["eq", "ne", "co", "sw", "ew", "gt", "ge", "lt", "le"]);
                 Asked::Text(
                     name,
                     op,
-                    *dice.pick(&["cook", "ANN", "E1", "e1", "user1", "u3@acme.example", "", "x@y.example", "z@Y.example"]),
+                    one_of(dice, &["cook", "ANN", "E1", "e1", "user1", "u3@acme.example", "", "x@y.example", "z@Y.example"]),
                 )
             }
             5 => Asked::Active(dice.chance(50)),
-            _ => Asked::Mail(*dice.pick(&["work", "home", "other"]), *dice.pick(&["acme", "y.example", "x@y.example"])),
+            _ => Asked::Mail(one_of(dice, &["work", "home", "other"]), one_of(dice, &["acme", "y.example", "x@y.example"])),
         }
     }
 
