@@ -83,6 +83,7 @@ pub fn router(app: Shared) -> Router {
         .route("/metrics", get(api_metrics::page))
         .merge(console::probes())
         .merge(api)
+        .merge(directory::scim::protocol())
         .merge(pages().into_router())
         .merge(if app.demo { crate::demo::pages().into_router() } else { Router::new() })
         .fallback(|| async { Problem::not_found() })
@@ -115,8 +116,9 @@ async fn same_origin(request: Request, next: Next) -> Response {
     let safe = request.method().is_safe();
     let headers = request.headers();
     let by_cookie = caller::session_cookie(headers).is_some() && !headers.contains_key(header::AUTHORIZATION);
-    // Signing in has no cookie yet, and a foreign page must not sign anybody in either.
-    let form = headers.get(header::CONTENT_TYPE).is_some_and(|t| !t.as_bytes().starts_with(b"application/json"));
+    // Signing in has no cookie yet, and a foreign page must not sign anybody in either. No page sends JSON without being asked.
+    let json = |t: &HeaderValue| [&b"application/json"[..], b"application/scim+json"].iter().any(|j| t.as_bytes().starts_with(j));
+    let form = headers.get(header::CONTENT_TYPE).is_some_and(|t| !json(t));
     if !safe && (by_cookie || form) && !from_here(headers) {
         return Problem::new(http::StatusCode::FORBIDDEN, "cross-site", "This request did not come from this console")
             .detail("Open the console and repeat it there. Nothing was changed.")

@@ -13,6 +13,7 @@ mod place;
 mod portfolio;
 mod proof;
 mod report;
+mod scim;
 mod seed;
 mod staff;
 mod world;
@@ -34,6 +35,8 @@ enum What {
     Memory,
     /// The dashboard as of a past day.
     Asof,
+    /// A customer's directory: users created at 64 clients, lists of a tenant with `--rows` members.
+    Scim,
     /// Seats under kill -9: nothing oversold, nothing acknowledged lost.
     Proof,
 }
@@ -65,7 +68,7 @@ pub struct Ask {
     /// Gives each customer of the large world 100 members (1 million in all; takes minutes).
     #[arg(long)]
     members: bool,
-    /// Rows of `import`.
+    /// Rows of `import`, members of `scim`.
     #[arg(long, default_value_t = 200_000)]
     rows: usize,
     /// Changes of `asof`, per customer.
@@ -127,6 +130,7 @@ async fn main() {
             What::Import => import::measure(&ask, engine).await,
             What::Memory => memory::measure(&ask, engine).await,
             What::Asof => asof::measure(&ask, engine).await,
+            What::Scim => scim::measure(&ask, engine).await,
             What::Proof => proof::measure(&ask, engine).await,
         };
         if let Err(why) = measured {

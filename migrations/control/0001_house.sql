@@ -73,9 +73,10 @@ CREATE TABLE membership_target (
 CREATE TABLE credential (
   secret_hash $BYTES NOT NULL PRIMARY KEY,
   credential_id $UUID NOT NULL UNIQUE,
-  kind TEXT NOT NULL CHECK (kind IN ('session', 'token')),
+  kind TEXT NOT NULL CHECK (kind IN ('session', 'token', 'scim')),
   holder_id $UUID NOT NULL,
-  staff_id $UUID NOT NULL REFERENCES staff (staff_id),
+  -- A directory's token (SCIM) is nobody's: it goes on when whoever made it leaves.
+  staff_id $UUID REFERENCES staff (staff_id) CHECK (kind = 'scim' OR staff_id IS NOT NULL),
   label TEXT NOT NULL,
   address TEXT NOT NULL,
   created_at $BIG NOT NULL,
@@ -354,6 +355,7 @@ CREATE TABLE standing (
   active_users $BIG NOT NULL,
   members $BIG NOT NULL,
   waiting $BIG NOT NULL,
+  held $BIG NOT NULL DEFAULT 0,
   PRIMARY KEY (partner_id, customer_id)
 )$STRICT;
 -- Holds what the list is filtered by, so that a filter that fits few rows reads no others.
@@ -402,6 +404,7 @@ CREATE TABLE verified_domain (
   customer_id $UUID NOT NULL,
   verified_at $BIG NOT NULL
 )$STRICT;
+CREATE INDEX verified_domain_customer ON verified_domain (customer_id, domain);
 
 -- A removed site stays known to history, also to that of a partner whose customer has moved away: no reference to customer.
 CREATE TABLE site (

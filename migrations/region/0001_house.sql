@@ -10,6 +10,7 @@ CREATE TABLE tenant_policy (
   active_users $BIG NOT NULL CHECK (active_users >= 0),
   members $BIG NOT NULL CHECK (members >= 0),
   waiting $BIG NOT NULL CHECK (waiting >= 0),
+  held $BIG NOT NULL DEFAULT 0 CHECK (held >= 0),
   usage_seq $BIG NOT NULL
 )$STRICT;
 $FENCE tenant_policy customer_id;
@@ -17,12 +18,19 @@ $FENCE tenant_policy customer_id;
 CREATE TABLE member (
   customer_id $UUID NOT NULL,
   member_id $UUID NOT NULL,
+  -- Empty for one whose directory gave none: it is held.
   email TEXT NOT NULL,
   email_key TEXT NOT NULL,
+  -- What a directory calls it (SCIM); where none did, its address stands for it.
+  user_name TEXT,
+  user_name_key TEXT NOT NULL,
+  display_key TEXT,
   name TEXT NOT NULL,
   name_key TEXT NOT NULL,
   external_id TEXT,
-  status TEXT NOT NULL CHECK (status IN ('active', 'inactive', 'waiting')),
+  status TEXT NOT NULL CHECK (status IN ('active', 'inactive', 'waiting', 'held')),
+  -- A person decided the status: a directory that meets the member for the first time leaves it.
+  by_hand $BOOL NOT NULL DEFAULT FALSE,
   department TEXT,
   title TEXT,
   site_id $UUID,
@@ -37,11 +45,15 @@ CREATE TABLE member (
   PRIMARY KEY (customer_id, member_id)
 )$STRICT;
 CREATE UNIQUE INDEX member_email ON member (customer_id, email_key);
+CREATE UNIQUE INDEX member_user_name ON member (customer_id, user_name_key);
+CREATE INDEX member_display ON member (customer_id, display_key) WHERE display_key IS NOT NULL;
+CREATE INDEX member_changed ON member (customer_id, updated_at, member_id);
 CREATE INDEX member_name ON member (customer_id, name_key, member_id);
 CREATE INDEX member_status ON member (customer_id, status, name_key, member_id);
 CREATE INDEX member_external ON member (customer_id, external_id);
 CREATE INDEX member_import ON member (customer_id, import_id);
 CREATE INDEX member_waiting ON member (customer_id, member_id) WHERE status = 'waiting';
+CREATE INDEX member_held ON member (customer_id, member_id) WHERE status = 'held';
 $FENCE member customer_id;
 
 CREATE TABLE member_interval (
@@ -53,6 +65,59 @@ CREATE TABLE member_interval (
   PRIMARY KEY (customer_id, member_id, since)
 )$STRICT;
 $FENCE member_interval customer_id;
+
+-- What a directory says of a member in full, as it said it (SCIM), beside the member's own row.
+CREATE TABLE scim_user (
+  customer_id $UUID NOT NULL,
+  member_id $UUID NOT NULL,
+  resource TEXT NOT NULL,
+  PRIMARY KEY (customer_id, member_id)
+)$STRICT;
+$FENCE scim_user customer_id;
+
+-- Its addresses, by which it is found.
+CREATE TABLE scim_address (
+  customer_id $UUID NOT NULL,
+  member_id $UUID NOT NULL,
+  value_key TEXT NOT NULL,
+  PRIMARY KEY (customer_id, member_id, value_key)
+)$STRICT;
+CREATE INDEX scim_address_value ON scim_address (customer_id, value_key, member_id);
+$FENCE scim_address customer_id;
+
+CREATE TABLE scim_group (
+  customer_id $UUID NOT NULL,
+  group_id $UUID NOT NULL,
+  display_name TEXT NOT NULL,
+  display_key TEXT NOT NULL,
+  external_id TEXT,
+  created_at $BIG NOT NULL,
+  updated_at $BIG NOT NULL,
+  version $BIG NOT NULL,
+  PRIMARY KEY (customer_id, group_id)
+)$STRICT;
+CREATE INDEX scim_group_name ON scim_group (customer_id, display_key, group_id);
+CREATE INDEX scim_group_external ON scim_group (customer_id, external_id);
+$FENCE scim_group customer_id;
+
+-- A member, or a group within the group.
+CREATE TABLE scim_group_member (
+  customer_id $UUID NOT NULL,
+  group_id $UUID NOT NULL,
+  value_id $UUID NOT NULL,
+  nested $BOOL NOT NULL,
+  PRIMARY KEY (customer_id, group_id, value_id)
+)$STRICT;
+CREATE INDEX scim_group_member_of ON scim_group_member (customer_id, value_id, group_id);
+$FENCE scim_group_member customer_id;
+
+-- The domains a tenant has proved to be its own, as control last said: an older version changes nothing.
+CREATE TABLE tenant_domain (
+  customer_id $UUID NOT NULL PRIMARY KEY,
+  version $BIG NOT NULL,
+  domains TEXT NOT NULL
+)$STRICT;
+$FENCE tenant_domain customer_id;
 
 CREATE TABLE audit_head (
   chain_id $UUID NOT NULL PRIMARY KEY,

@@ -29,3 +29,4 @@ problem-too-large = Das ist größer, als diese Adresse annimmt
 nav-members = Mitglieder
 nav-partners = Partner
 nav-distribution = Vertrieb
+nav-directory = Verzeichnis

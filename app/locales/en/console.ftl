@@ -29,3 +29,4 @@ problem-too-large = This is larger than this address takes
 nav-members = Members
 nav-partners = Partners
 nav-distribution = Distribution
+nav-directory = Directory

@@ -49,3 +49,76 @@ directory-wrong-title = At most 200 characters on one line.
 directory-wrong-external-id = At most 200 characters on one line.
 directory-wrong-language = A language looks like en or de-AT.
 directory-wrong-status = A status is active or inactive.
+directory-status-held = Held
+directory-held-note = { $n ->
+    [one] { $n } member is held: its address lies in no domain that is verified for this customer. It has no seat, gets no mail and may not come in.
+   *[other] { $n } members are held: their addresses lie in no domain that is verified for this customer. They have no seats, get no mail and may not come in.
+}
+directory-no-address = no e-mail address
+directory-refused-member-held = The member is held: its address lies in no domain that is verified for this customer. Verify the domain or change the address. Nothing was changed.
+directory-source-scim = Directory (SCIM)
+directory-scim-title = Directory
+directory-scim-context = The customer’s own directory sends its people by SCIM 2.0 and keeps them right
+directory-scim-checklist = Connection
+directory-scim-address = Base address
+directory-scim-address-text = Where the directory sends to
+directory-scim-address-hint = The same for every customer: the token says whose people they are.
+directory-scim-tokens = Tokens
+directory-scim-tokens-text = Each opens this customer’s members and nothing else
+directory-scim-new = New token
+directory-scim-guide = Step by step
+directory-scim-made = Copy the token now: it is shown only once.
+directory-scim-no-domain = no domain is verified: whoever the directory sends is held
+directory-scim-not-used = nothing was sent yet
+directory-scim-check-domain = Domain verified
+directory-scim-check-token = Token made
+directory-scim-check-used = Last request
+directory-scim-check-users = People received
+directory-scim-check-seats = Seats
+directory-scim-ok = Done
+directory-scim-open = Open
+directory-scim-token = Token
+directory-scim-last-used = Last used
+directory-scim-expires = Expires
+directory-scim-action = Action
+directory-scim-revoke = Revoke
+directory-scim-none = No tokens
+directory-scim-none-text = Make one below and enter it at the directory together with the base address.
+directory-scim-days = { $n } days
+directory-scim-name = What it is for
+directory-scim-name-hint = For example the name of the directory
+directory-scim-validity = Valid for
+directory-scim-issue = Make token
+directory-scim-guide-note = Members a person or a file added are found by their address and taken over. What you decide here about a member stands until the directory says something new about it.
+directory-done-scim-revoked = The token is revoked. The directory that used it is turned away from now on.
+directory-refused-too-many-tokens = A customer has at most 20 tokens. Revoke one that nobody uses.
+directory-refused-bad-expiry = Choose an instant that lies ahead.
+directory-scim-entra-1 = In the Microsoft Entra admin center, open Enterprise applications and create your own application (non-gallery).
+directory-scim-entra-2 = Open Provisioning and choose the mode Automatic.
+directory-scim-entra-3 = Enter the base address as Tenant URL and the token as Secret Token, then choose Test Connection.
+directory-scim-entra-4 = Leave the attribute mappings as they are: userPrincipalName is the user name, mail the work address.
+directory-scim-entra-5 = Under Users and groups, assign whom you want to send.
+directory-scim-entra-6 = Start provisioning. The first cycle may take a while; later ones run every 40 minutes.
+directory-scim-okta-1 = In the Okta admin console, add the application “SCIM 2.0 Test App (OAuth Bearer Token)” or your own with SCIM provisioning.
+directory-scim-okta-2 = Under Provisioning, Integration, enter the base address and the token, then choose Test API Credentials.
+directory-scim-okta-3 = Under To App, switch on Create Users, Update User Attributes and Deactivate Users.
+directory-scim-okta-4 = Assign people or groups to the application.
+directory-scim-okta-5 = To send groups too, choose them under Push Groups.
+directory-scim-google-1 = In the Google Admin console, open Apps, Web and mobile apps, and add a custom SAML app, or open the one you have.
+directory-scim-google-2 = Open Autoprovisioning and enter the token as access token and the base address as endpoint.
+directory-scim-google-3 = Map the attributes: the primary e-mail is the user name and the work address.
+directory-scim-google-4 = Choose the groups whose people you want to send.
+directory-scim-google-5 = Choose when people are deactivated, and switch autoprovisioning on.
+directory-scim-n-tokens = { $n ->
+    [one] { $n } token
+   *[other] { $n } tokens
+}
+directory-scim-n-users = { $n ->
+    [one] { $n } person
+   *[other] { $n } people
+}
+directory-scim-n-groups = { $n ->
+    [one] { $n } group
+   *[other] { $n } groups
+}
+directory-scim-seats = { $active } active, { $free } seats free, { $waiting } waiting for a seat, { $held } held

@@ -44,9 +44,11 @@ fn plan(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerId, 
     Ok(Plan { open, clear, retell })
 }
 
-/// How many wait is all this alert says: while it is open, it says how many wait now.
+/// How many wait (or are held) is all these alerts say: while one is open, it says how many there are now.
 fn outdated(known: &Watched, wanted: &[Wanted]) -> Option<String> {
-    let counts = known.code == Code::MembersWaiting && known.resolved_at.is_none() && known.subject == known.code.subject();
+    let counts = matches!(known.code, Code::MembersWaiting | Code::MembersHeld)
+        && known.resolved_at.is_none()
+        && known.subject == known.code.subject();
     let now = wanted.iter().find(|w| counts && w.code == known.code)?.detail.to_string();
     (now != known.detail).then_some(now)
 }

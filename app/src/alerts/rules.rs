@@ -55,11 +55,13 @@ pub enum Code {
     PoolOverAllocated,
     /// Members wait for a seat.
     MembersWaiting,
+    /// Members are held: their addresses are not proved to be the customer's.
+    MembersHeld,
 }
 
 impl Code {
     /// All of them.
-    pub const ALL: [Code; 7] = [
+    pub const ALL: [Code; 8] = [
         Code::SyncFailed,
         Code::EmailUnverified,
         Code::LowEngagement,
@@ -67,6 +69,7 @@ impl Code {
         Code::SeatsAtLimit,
         Code::PoolOverAllocated,
         Code::MembersWaiting,
+        Code::MembersHeld,
     ];
 
     /// The stored word.
@@ -80,6 +83,7 @@ impl Code {
             Code::SeatsAtLimit => "seats-at-limit",
             Code::PoolOverAllocated => "pool-over-allocated",
             Code::MembersWaiting => "members-waiting",
+            Code::MembersHeld => "members-held",
         }
     }
 
@@ -94,7 +98,7 @@ impl Code {
     pub const fn severity(self) -> Severity {
         match self {
             Code::SyncFailed | Code::SeatsAtLimit | Code::PoolOverAllocated => Severity::Critical,
-            Code::EmailUnverified | Code::LowEngagement | Code::MembersWaiting => Severity::Warning,
+            Code::EmailUnverified | Code::LowEngagement | Code::MembersWaiting | Code::MembersHeld => Severity::Warning,
             Code::SeatsNearLimit => Severity::Info,
         }
     }
@@ -109,6 +113,7 @@ impl Code {
             Code::SeatsNearLimit | Code::SeatsAtLimit => "seats",
             Code::PoolOverAllocated => "pool",
             Code::MembersWaiting => "members",
+            Code::MembersHeld => "domains",
         }
     }
 }
@@ -138,6 +143,8 @@ pub struct Facts {
     pub active_users: i64,
     /// Members who wait for a seat.
     pub waiting: i64,
+    /// Members who are held.
+    pub held: i64,
     /// Seats allocated beyond the pool, at the internal tenant; the pool's alert lies there.
     pub over_allocated: Option<i64>,
 }
@@ -184,6 +191,9 @@ pub fn wanted(f: &Facts, open: &[Code]) -> Vec<Wanted> {
     }
     if f.serving && f.waiting > 0 {
         want(Code::MembersWaiting, json!({ "waiting": f.waiting }), None);
+    }
+    if f.serving && f.held > 0 {
+        want(Code::MembersHeld, json!({ "held": f.held }), None);
     }
     all
 }

@@ -24,6 +24,12 @@ pub async fn finish(State(app): State<Shared>, request: Request, next: Next) -> 
     };
     let Some(problem) = web::problem::take(&mut response, &path, &id) else { return response };
     response.headers_mut().remove(header::CONTENT_LENGTH);
+    if path.starts_with("/scim/") {
+        let detail = if problem.detail.is_empty() { problem.title.clone() } else { format!("{}. {}", problem.title, problem.detail) };
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/scim+json"));
+        *response.body_mut() = crate::directory::scim::error_body(problem.status, None, &detail).to_string().into();
+        return response;
+    }
     if path.starts_with("/v1/") || path.starts_with("/palette") {
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         *response.body_mut() = serde_json::to_vec(&problem).unwrap_or_default().into();

@@ -39,6 +39,8 @@ pub(super) fn nav(lang: Lang, base: &str, path: &str, held: &[&str], alerts: i64
 /// The navigation of a customer's own administrator.
 pub(super) fn tenant_nav(lang: Lang, partner: PartnerId, customer: CustomerId, path: &str) -> Vec<NavGroup> {
     let href = format!("/msp/{partner}/customers/{customer}/members");
-    let item = NavItem { label: lang.t("nav-members"), active: path.starts_with(&href), href, icon: "users", badge: None };
-    vec![NavGroup { label: lang.t("nav-portfolio"), items: vec![item] }]
+    let members = NavItem { label: lang.t("nav-members"), active: path.starts_with(&href), href, icon: "users", badge: None };
+    let href = format!("/msp/{partner}/customers/{customer}/directory");
+    let directory = NavItem { label: lang.t("nav-directory"), active: path.starts_with(&href), href, icon: "refresh", badge: None };
+    vec![NavGroup { label: lang.t("nav-portfolio"), items: vec![members, directory] }]
 }

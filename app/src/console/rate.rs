@@ -22,7 +22,7 @@ type Buckets = HashMap<[u8; 32], (f64, Timestamp)>;
 
 static BUCKETS: LazyLock<Mutex<Buckets>> = LazyLock::new(Mutex::default);
 
-/// Requests of one API token: a bucket that refills (50,000 a minute, 5,000 at once unless configured).
+/// Requests of one API token, or of one directory's (SCIM): a bucket that refills (50,000 a minute, 5,000 at once unless configured).
 pub async fn limit_rate(State(app): State<Shared>, request: Request, next: Next) -> Response {
     let credential = credential_of(&request);
     let Credential::Secret(hash) = credential else { return next.run(request).await };
@@ -44,8 +44,8 @@ pub async fn limit_rate(State(app): State<Shared>, request: Request, next: Next)
 
 fn credential_of(request: &Request) -> Credential {
     let token = request.headers().get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).and_then(|v| v.strip_prefix("Bearer "));
-    let hash = token.and_then(|t| secret::hash(secret::TOKEN, t.trim()));
-    hash.map_or(Credential::None, Credential::Secret)
+    let known = |t: &str| [secret::TOKEN, secret::SCIM].into_iter().find_map(|prefix| secret::hash(prefix, t.trim()));
+    token.and_then(known).map_or(Credential::None, Credential::Secret)
 }
 
 fn take(key: [u8; 32], burst: f64, rate: f64) -> f64 {

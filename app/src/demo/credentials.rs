@@ -46,7 +46,7 @@ pub struct Customer {
     pub name: String,
     /// Its primary domain.
     pub domain: String,
-    /// For a SCIM client; none until SCIM exists.
+    /// For a SCIM client.
     pub scim_token: Option<String>,
 }
 

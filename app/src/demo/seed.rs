@@ -185,11 +185,17 @@ impl<'a> World<'a> {
         let first = self.rows.iter().enumerate().filter(|(_, row)| row.who.partner == self.partners[0].0.partner);
         let mut listed: Vec<usize> = first.map(|(n, _)| n).filter(|n| *n != METERED).collect();
         listed.push(METERED);
-        let customer = |row: usize| {
-            let planned = &self.rows[row].who.planned;
-            Ok(credentials::Customer { id: id_of(row)?, name: planned.name.clone(), domain: planned.domain.clone(), scim_token: None })
+        let customer = async |row: usize| {
+            let (planned, id) = (&self.rows[row].who.planned, id_of(row)?);
+            let token = staff::scim_token(self.app, id).await?;
+            Ok::<_, String>(credentials::Customer {
+                id,
+                name: planned.name.clone(),
+                domain: planned.domain.clone(),
+                scim_token: Some(token),
+            })
         };
-        let customers = listed.into_iter().map(customer).collect::<Result<_, String>>()?;
+        let customers = stream::iter(listed).map(customer).buffered(AT_ONCE).try_collect().await?;
         self.move_to(self.start)?;
         tracing::debug!(distributor = %self.distributor, "the demo is seeded");
         Ok(Credentials {

@@ -1,12 +1,13 @@
 //! The people of the demo, one of each role, with a password and a token each.
 
 use access::{Grants, NodeKind, Role};
+use command::Call;
 use store::{CustomerId, DistributorId, PartnerId, StaffId, Uuid};
 
 use super::{credentials, seed::said};
 use crate::{
     app::App,
-    identity::{NewMembership, StaffReach, noun::node_text, setup},
+    identity::{NewMembership, StaffReach, noun::node_text, scim_tokens, setup},
     noun::{Email, Name},
 };
 
@@ -119,4 +120,14 @@ pub async fn with_token(app: &App, hired: &Hired) -> Result<credentials::Staff, 
         api_token: token,
         node_id: hired.node_id.clone(),
     })
+}
+
+/// A token for a customer's directory.
+///
+/// # Errors
+/// A sentence.
+pub async fn scim_token(app: &App, customer: CustomerId) -> Result<String, String> {
+    let issued = scim_tokens::issue(&app.house, Call::operator(), customer, Name::parse("Demo")?, None).await;
+    let (_, secret) = issued.map_err(said("directory's token"))?;
+    secret.ok_or_else(|| "a directory's token has no secret".to_owned())
 }

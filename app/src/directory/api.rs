@@ -48,7 +48,7 @@ fn question(app: &Shared, customer: CustomerId, query: Option<&str>) -> Result<(
     let ask = Ask::read(query, &LIST)?;
     let status = ask.filter("status", "eq").map(|word| {
         let wrong = || {
-            Problem::unreadable("invalid-parameter", "filter[status] must be active, inactive or waiting.").field(
+            Problem::unreadable("invalid-parameter", "filter[status] must be active, inactive, waiting or held.").field(
                 "filter[status]",
                 "invalid",
                 "unknown status",
@@ -195,7 +195,7 @@ impl EditBody {
     /// Setting a status means the same whatever else changed, so it needs no version; everything else does.
     fn command(self, caller: &Caller, customer: CustomerId, member: MemberId) -> Result<EditMember, Problem> {
         let version = if self.only_status() { caller.if_match } else { Some(caller.need_version()?) };
-        if self.status == Some(MemberStatus::Waiting) {
+        if matches!(self.status, Some(MemberStatus::Waiting | MemberStatus::Held)) {
             return Err(Problem::invalid("/status", "invalid", "A status can be set to active or inactive."));
         }
         Ok(EditMember {

@@ -44,9 +44,10 @@ fn wanted(customer: CustomerId, query: Option<&str>) -> Result<Wanted, Problem> 
     let ask = Ask::read(query, &SPEC)?;
     let wrong = |name: &str, detail: &str| Problem::unreadable("invalid-parameter", detail).field(name, "invalid", detail);
     let status = match ask.filter("status", "eq") {
-        Some(word) => {
-            Some(MemberStatus::parse(word).ok_or_else(|| wrong("filter[status]", "filter[status] must be active, inactive or waiting."))?)
-        }
+        Some(word) => Some(
+            MemberStatus::parse(word)
+                .ok_or_else(|| wrong("filter[status]", "filter[status] must be active, inactive, waiting or held."))?,
+        ),
         None => None,
     };
     let workbook = match ask.extra.get("format").map(String::as_str) {

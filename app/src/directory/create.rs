@@ -35,7 +35,7 @@ impl Command for CreateMember {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Member, Fail<MemberRefusal>> {
-        if rows::email_holder(cx.tx, cx.scope, self.new.email.as_str())?.is_some() {
+        if rows::email_holder(cx.tx, cx.scope, self.new.email.as_str(), None)?.is_some() {
             return Err(MemberRefusal::EmailTaken {}.into());
         }
         if rows::serving(cx.tx, cx.scope)?.is_none() {
@@ -46,7 +46,7 @@ impl Command for CreateMember {
             seat(cx)?;
         }
         let id: MemberId = cx.new_id();
-        let made = [rows::Made { id, new: &self.new, status, source: self.source, import: None }];
+        let made = [rows::Made { id, new: &self.new, status, source: self.source, import: None, by_hand: !self.new.active }];
         rows::insert(cx.tx, cx.scope, &made, cx.now)?;
         policy::note_members(cx.tx, cx.scope, 1, 0)?;
         cx.changed("member", id, "email", (), &self.new.email);

@@ -6,8 +6,9 @@ use serde::Serialize;
 use store::{CustomerId, MemberId, Region, Uuid};
 
 use super::{
-    member::{Member, MemberRefusal},
-    set_status::turn,
+    held::{self, Domains},
+    member::{Member, MemberRefusal, MemberStatus},
+    set_status::{publish, turn},
     store as rows,
 };
 use crate::noun::{Email, Name};
@@ -54,13 +55,14 @@ impl Command for EditMember {
             return Err(MemberRefusal::Stale { version: before.version }.into());
         }
         let after = self.applied(&before);
-        if after.email != before.email && rows::email_holder(cx.tx, cx.scope, &after.email)?.is_some_and(|holder| holder != before.id) {
+        if after.email != before.email && rows::email_holder(cx.tx, cx.scope, &after.email, Some(before.id))?.is_some() {
             return Err(MemberRefusal::EmailTaken {}.into());
         }
         if after != before {
             rows::update(cx.tx, cx.scope, std::slice::from_ref(&after), cx.now)?;
             note(cx, &before, &after);
         }
+        let before = self.let_in(cx, before, &after.email)?;
         if let Some(active) = self.active {
             turn(cx, &before, active)?;
         }
@@ -69,6 +71,16 @@ impl Command for EditMember {
 }
 
 impl EditMember {
+    /// A member that was held for its old address comes in by one that is proved.
+    fn let_in(&self, cx: &mut Cx<'_, '_, Self>, before: Member, email: &str) -> Result<Member, Fail<MemberRefusal>> {
+        if before.status != MemberStatus::Held || email == before.email || !Domains::of(cx.tx, cx.scope)?.hold(email) {
+            return Ok(before);
+        }
+        let status = held::settle(cx, &before, held::Want::In, "manual")?;
+        publish(cx)?;
+        Ok(Member { status, ..before })
+    }
+
     /// The member as it will be, its status left alone.
     fn applied(&self, before: &Member) -> Member {
         let text = |edit: &Option<Option<Name>>, old: &Option<String>| match edit {

@@ -74,11 +74,13 @@ impl Command for ImportMembers {
         }
         let first = firsts(&self.members);
         let known = known(cx.tx, cx.scope, &first)?;
-        let fresh: Vec<&NewMember> = first.iter().filter(|(key, _)| !known.contains_key(key)).map(|(_, m)| *m).collect();
+        let called = called(cx.tx, cx.scope, &first, &known)?;
+        let is_new = |key: &String| !known.contains_key(key) && !called.contains(key);
+        let fresh: Vec<&NewMember> = first.iter().filter(|(key, _)| is_new(key)).map(|(_, m)| *m).collect();
         let changed: Vec<Member> = first.iter().filter_map(|(key, new)| merged(known.get(key)?, new)).collect();
         rows::update(cx.tx, cx.scope, &changed, cx.now)?;
         let waiting = self.add(cx, &fresh)?;
-        let done = Imported { created: count(fresh.len()), updated: count(known.len()), waiting };
+        let done = Imported { created: count(fresh.len()), updated: count(known.len() + called.len()), waiting };
         cx.changed("tenant", self.customer, "members_added", 0, done.created);
         cx.changed("tenant", self.customer, "members_updated", 0, count(changed.len()));
         Ok(done)
@@ -100,7 +102,14 @@ impl ImportMembers {
         let made: Vec<rows::Made<'_>> = ids
             .into_iter()
             .zip(fresh)
-            .map(|(id, new)| rows::Made { id, new, status: status_of(new, &mut left), source: "import", import: Some(self.import) })
+            .map(|(id, new)| rows::Made {
+                id,
+                new,
+                status: status_of(new, &mut left),
+                source: "import",
+                import: Some(self.import),
+                by_hand: false,
+            })
             .collect();
         rows::insert(cx.tx, cx.scope, &made, cx.now)?;
         policy::note_members(cx.tx, cx.scope, count(made.len()), wanted - taken)?;
@@ -138,6 +147,17 @@ fn known<P>(view: &mut View<'_, Region>, scope: &Scope<P>, rows_by_key: &[(Strin
         known.insert(super::member::email_key(&member.email), member);
     })?;
     Ok(known)
+}
+
+/// Addresses by which a directory (SCIM) calls a member that has another one: the member is known, and left to its directory.
+fn called<P>(
+    view: &mut View<'_, Region>,
+    scope: &Scope<P>,
+    rows_by_key: &[(String, &NewMember)],
+    known: &HashMap<String, Member>,
+) -> Result<HashSet<String>> {
+    let keys: Vec<String> = rows_by_key.iter().map(|(key, _)| key).filter(|key| !known.contains_key(*key)).cloned().collect();
+    Ok(rows::called(view, scope, &keys)?.into_iter().collect())
 }
 
 /// A known member with what the file says of it; none when that is nothing new. An empty cell takes nothing away, and the
@@ -193,9 +213,10 @@ impl Query for VerdictsOf {
         let free = if serving { (usage.seats - usage.active_users).max(0) } else { 0 };
         let keyed: Vec<(String, &NewMember)> = self.members.iter().map(|m| (m.email_key(), m)).collect();
         let known = known(view, scope, &keyed)?;
+        let called = called(view, scope, &keyed, &known)?;
         let mut gone = self.seats_gone;
         let verdict = |(key, new): &(String, &NewMember)| {
-            if known.contains_key(key) {
+            if known.contains_key(key) || called.contains(key) {
                 return Verdict::Update;
             }
             if !new.active {

@@ -16,11 +16,13 @@ pub enum MemberStatus {
     Inactive,
     /// Would be active, but no seat was free.
     Waiting,
+    /// Would be active, but its address lies in no domain that is proved to be the customer's: no seat, no mail, no access.
+    Held,
 }
 
 impl MemberStatus {
     /// All of them.
-    pub const ALL: [MemberStatus; 3] = [MemberStatus::Active, MemberStatus::Inactive, MemberStatus::Waiting];
+    pub const ALL: [MemberStatus; 4] = [MemberStatus::Active, MemberStatus::Inactive, MemberStatus::Waiting, MemberStatus::Held];
 
     /// The stored word.
     #[must_use]
@@ -29,6 +31,7 @@ impl MemberStatus {
             MemberStatus::Active => "active",
             MemberStatus::Inactive => "inactive",
             MemberStatus::Waiting => "waiting",
+            MemberStatus::Held => "held",
         }
     }
 
@@ -44,7 +47,7 @@ impl MemberStatus {
 pub struct Member {
     /// Its id.
     pub id: MemberId,
-    /// Its mail address, unique in the customer.
+    /// Its mail address, unique in the customer. Empty when its directory gave none: then it is held.
     pub email: String,
     /// Its name.
     pub name: String,
@@ -60,7 +63,7 @@ pub struct Member {
     pub site_id: Option<SiteId>,
     /// Language tag.
     pub language: Option<String>,
-    /// What brought it: `console`, `api`, `import`.
+    /// What brought it: `console`, `api`, `import`, `scim`.
     pub source: String,
     /// When it was made.
     pub created_at: Timestamp,
@@ -103,6 +106,12 @@ pub fn email_key(email: &str) -> String {
     email.trim().to_ascii_lowercase()
 }
 
+/// The key of a member's address: of its own where there is none, which no address can be (it has no at sign).
+#[must_use]
+pub fn address_key(id: MemberId, email: &str) -> String {
+    if email.is_empty() { format!("~{id}") } else { email_key(email) }
+}
+
 /// The directory's "no".
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -118,6 +127,8 @@ pub enum MemberRefusal {
     },
     /// Another member has this address.
     EmailTaken {},
+    /// The member's address is not proved to be the customer's.
+    Held {},
     /// The member was changed since it was read.
     Stale {
         /// Its version now.
@@ -139,6 +150,7 @@ impl Refusal for MemberRefusal {
             MemberRefusal::TenantLimit {} => "tenant-limit",
             MemberRefusal::NoFreeSeat { .. } => "no-free-seat",
             MemberRefusal::EmailTaken {} => "email-taken",
+            MemberRefusal::Held {} => "member-held",
             MemberRefusal::Stale { .. } => "stale",
             MemberRefusal::NotReady { .. } => "tenant-not-ready",
         }
@@ -148,6 +160,7 @@ impl Refusal for MemberRefusal {
             MemberRefusal::TenantLimit {} => "This customer is suspended: nobody can become active".into(),
             MemberRefusal::NoFreeSeat { seats, .. } => format!("All {seats} seats are taken"),
             MemberRefusal::EmailTaken {} => "Another member has this mail address".into(),
+            MemberRefusal::Held {} => "The member is held: its address lies in no verified domain".into(),
             MemberRefusal::Stale { .. } => "The member was changed since you read it".into(),
             MemberRefusal::NotReady { .. } => "This customer is still being prepared".into(),
         }
@@ -157,6 +170,7 @@ impl Refusal for MemberRefusal {
             MemberRefusal::TenantLimit {} => "Resume the customer first.",
             MemberRefusal::NoFreeSeat { .. } => "Deactivate somebody, or allocate more seats.",
             MemberRefusal::EmailTaken {} => "Use another address, or change the other member.",
+            MemberRefusal::Held {} => "Verify the domain, or give the member an address in a verified one.",
             MemberRefusal::Stale { .. } => "Read it again and repeat your change.",
             MemberRefusal::NotReady { .. } => "Try again in a few seconds.",
         };

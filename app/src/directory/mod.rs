@@ -1,15 +1,16 @@
 //! The end people of a customer: who they are, who is active, who may come in (2.37, D13).
 //!
 //! A *member* holds a seat while its status is `active`; `waiting` came with an import or a feed when no seat was free, and gets
-//! the next one that is, oldest first.
+//! the next one that is, oldest first; `held` came from a directory with an address that is not proved to be the customer's.
 //! Statuses are also kept as intervals, which only ever close. Members live in their customer's region: tables `member`,
-//! `member_interval`, and the counters of `tenant_policy` through [`crate::licensing::policy`]. Every change of a counter is
+//! `member_interval`, `tenant_domain`, those of [`scim`], and the counters of `tenant_policy` through [`crate::licensing::policy`]. Every change of a counter is
 //! told to the control plane before the answer. Syncs are facts about a customer and are recorded in control.
 
 pub mod api;
 mod api_export;
 mod create;
 mod edit;
+mod held;
 mod import;
 pub mod member;
 pub mod pages;
@@ -17,6 +18,7 @@ mod queries;
 mod record_sync;
 mod remove;
 pub mod rules;
+pub mod scim;
 mod seat_waiting;
 mod set_status;
 mod store;
@@ -44,17 +46,17 @@ use crate::app::{App, Shared};
 /// The room's API.
 #[must_use]
 pub fn api() -> OpenApiRouter<Shared> {
-    api::routes()
+    api::routes().merge(scim::api())
 }
 
 /// The room's pages.
 #[must_use]
 pub fn pages() -> Pages<Shared> {
-    pages::routes()
+    pages::routes().merge(scim::pages::routes())
 }
 
 /// The room's jobs.
 #[must_use]
 pub fn jobs(registry: Registry<App>) -> Registry<App> {
-    registry.with::<seat_waiting::NewSeats>()
+    registry.with::<seat_waiting::NewSeats>().with::<held::NewDomains>()
 }

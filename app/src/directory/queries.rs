@@ -125,7 +125,8 @@ fn counted(usage: &Usage, status: Option<MemberStatus>) -> i64 {
         None => usage.members,
         Some(MemberStatus::Active) => usage.active_users,
         Some(MemberStatus::Waiting) => usage.waiting,
-        Some(MemberStatus::Inactive) => usage.members - usage.active_users - usage.waiting,
+        Some(MemberStatus::Held) => usage.held,
+        Some(MemberStatus::Inactive) => usage.members - usage.active_users - usage.waiting - usage.held,
     }
 }
 

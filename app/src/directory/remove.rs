@@ -51,6 +51,9 @@ impl Command for RemoveMember {
         rows::delete(cx.tx, cx.scope, &[member.id])?;
         let waited = i64::from(member.status == MemberStatus::Waiting);
         policy::note_members(cx.tx, cx.scope, -1, -waited)?;
+        if member.status == MemberStatus::Held {
+            policy::note_held(cx.tx, cx.scope, -1)?;
+        }
         cx.changed("member", member.id, "status", member.status, "removed");
         if member.status == MemberStatus::Active {
             policy::give_seat(cx.tx, cx.scope, 1)?;

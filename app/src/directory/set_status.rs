@@ -53,11 +53,17 @@ where
     if member.status == to {
         return Ok(());
     }
+    // Whoever is held stays so until the address is proved: a person decides only that it is not to come in at all.
+    if active && member.status == MemberStatus::Held {
+        return Err(MemberRefusal::Held {}.into());
+    }
     if active {
         seat(cx)?;
     }
-    if member.status == MemberStatus::Waiting {
-        policy::note_members(cx.tx, cx.scope, 0, -1)?;
+    match member.status {
+        MemberStatus::Waiting => policy::note_members(cx.tx, cx.scope, 0, -1)?,
+        MemberStatus::Held => policy::note_held(cx.tx, cx.scope, -1)?,
+        MemberStatus::Active | MemberStatus::Inactive => {}
     }
     rows::set_status(cx.tx, cx.scope, member.id, to, "manual", cx.now)?;
     cx.changed("member", member.id, "status", member.status, to);
@@ -89,8 +95,8 @@ where
 pub(super) fn publish<C: Command<Home = Region>>(cx: &mut Cx<'_, '_, C>) -> Result<(), Fail<C::Refusal>> {
     let Some(usage) = policy::usage(cx.tx, cx.scope)? else { return Ok(()) };
     let customer = rows::customer(cx.scope);
-    let Usage { active_users, members, waiting, seq, .. } = usage;
-    let news = PublishUsage { customer, active_users, members, waiting, seq, at: cx.now };
+    let Usage { active_users, members, waiting, held, seq, .. } = usage;
+    let news = PublishUsage { customer, active_users, members, waiting, held, seq, at: cx.now };
     cx.tell(PublishUsage::KIND, &news);
     Ok(())
 }

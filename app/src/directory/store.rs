@@ -4,7 +4,7 @@ use access::Scope;
 use store::{CustomerId, ImportId, MemberId, Region, Result, Row, Sql, Timestamp, Tx, Value, View, p, sql, sql_family};
 
 use super::{
-    member::{Member, MemberStatus, NewMember, email_key},
+    member::{Member, MemberStatus, NewMember, address_key, email_key},
     queries::{Order, Place},
     undo_import::Brought,
 };
@@ -97,10 +97,12 @@ pub fn serving<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<Optio
     row.map(|r| r.get("serving")).transpose()
 }
 
-pub fn email_holder<P>(view: &mut View<'_, Region>, scope: &Scope<P>, email: &str) -> Result<Option<MemberId>> {
+/// The member, other than `but`, that has this address or is called by it at its directory.
+pub fn email_holder<P>(view: &mut View<'_, Region>, scope: &Scope<P>, email: &str, but: Option<MemberId>) -> Result<Option<MemberId>> {
+    let but = but.map_or(store::Uuid::nil(), |id| id.0);
     let row = view.opt(
-        sql!(Region, "SELECT member_id FROM member WHERE customer_id = $1 AND email_key = $2"),
-        p![customer(scope), email_key(email)],
+        sql!(Region, "SELECT member_id FROM member WHERE customer_id = $1 AND (email_key = $2 OR user_name_key = $2) AND member_id <> $3"),
+        p![customer(scope), email_key(email), but],
     )?;
     row.map(|r| r.get("member_id")).transpose()
 }
@@ -112,6 +114,8 @@ pub struct Made<'a> {
     pub status: MemberStatus,
     pub source: &'a str,
     pub import: Option<ImportId>,
+    /// A person decided the status.
+    pub by_hand: bool,
 }
 
 /// Adds members and opens the intervals of the active ones.
@@ -134,6 +138,7 @@ pub fn insert<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, made: &[Made<'_>], n
             m.source.into(),
             m.import.into(),
             now.into(),
+            m.by_hand.into(),
         ]
     };
     let rows: Vec<Vec<Value>> = made.iter().map(row).collect();
@@ -141,7 +146,8 @@ pub fn insert<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, made: &[Made<'_>], n
         sql!(
             Region,
             "INSERT INTO member (customer_id, member_id, email, email_key, name, name_key, external_id, status, department, title, language, source,
-               import_id, created_at, updated_at, version) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, 1)"
+               import_id, created_at, updated_at, version, by_hand, user_name_key)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, 1, $15, $4)"
         ),
         &rows,
     )?;
@@ -152,6 +158,11 @@ pub fn insert<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, made: &[Made<'_>], n
 
 fn interval(customer: CustomerId, id: MemberId, since: Timestamp, source: &str) -> Vec<Value> {
     vec![customer.into(), id.into(), since.into(), Timestamp::FOREVER.into(), source.into()]
+}
+
+/// Opens the interval of a member that is active from now on.
+pub fn open<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, id: MemberId, source: &str, now: Timestamp) -> Result<()> {
+    tx.exec(open_interval(), &interval(customer(scope), id, now, source)).map(drop)
 }
 
 // One that ended in the very instant it began again was never interrupted.
@@ -174,8 +185,11 @@ pub fn set_status<P>(
 ) -> Result<()> {
     let customer = customer(scope);
     tx.exec(
-        sql!(Region, "UPDATE member SET status = $3, updated_at = $4, version = version + 1 WHERE customer_id = $1 AND member_id = $2"),
-        p![customer, id, to.word(), now],
+        sql!(
+            Region,
+            "UPDATE member SET status = $3, by_hand = $5, updated_at = $4, version = version + 1 WHERE customer_id = $1 AND member_id = $2"
+        ),
+        p![customer, id, to.word(), now, source == "manual"],
     )?;
     if to == MemberStatus::Active {
         return tx.exec(open_interval(), &interval(customer, id, now, source)).map(drop);
@@ -198,7 +212,7 @@ pub fn update<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, members: &[Member], 
             customer.into(),
             m.id.into(),
             m.email.as_str().into(),
-            email_key(&m.email).into(),
+            address_key(m.id, &m.email).into(),
             m.name.as_str().into(),
             store::fold(&m.name).into(),
             m.external_id.as_deref().into(),
@@ -212,7 +226,7 @@ pub fn update<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, members: &[Member], 
     tx.bulk(
         sql!(
             Region,
-            "UPDATE member SET email = $3, email_key = $4, name = $5, name_key = $6, external_id = $7, department = $8, title = $9, language = $10,
+            "UPDATE member SET email = $3, email_key = $4, user_name_key = CASE WHEN user_name IS NULL THEN $4 ELSE user_name_key END, name = $5, name_key = $6, external_id = $7, department = $8, title = $9, language = $10,
                updated_at = $11, version = version + 1 WHERE customer_id = $1 AND member_id = $2"
         ),
         &rows,
@@ -223,6 +237,17 @@ pub fn update<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, members: &[Member], 
 pub fn delete<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, ids: &[MemberId]) -> Result<()> {
     let customer = customer(scope);
     let rows: Vec<Vec<Value>> = ids.iter().map(|id| vec![customer.into(), (*id).into()]).collect();
+    tx.bulk(sql!(Region, "DELETE FROM scim_user WHERE customer_id = $1 AND member_id = $2"), &rows)?;
+    tx.bulk(sql!(Region, "DELETE FROM scim_address WHERE customer_id = $1 AND member_id = $2"), &rows)?;
+    tx.bulk(
+        sql!(
+            Region,
+            "UPDATE scim_group SET version = version + 1 WHERE customer_id = $1
+             AND group_id IN (SELECT x.group_id FROM scim_group_member x WHERE x.customer_id = $1 AND x.value_id = $2)"
+        ),
+        &rows,
+    )?;
+    tx.bulk(sql!(Region, "DELETE FROM scim_group_member WHERE customer_id = $1 AND value_id = $2"), &rows)?;
     tx.bulk(sql!(Region, "DELETE FROM member WHERE customer_id = $1 AND member_id = $2"), &rows).map(drop)
 }
 
@@ -255,6 +280,31 @@ pub fn having<P>(view: &mut View<'_, Region>, scope: &Scope<P>, keys: &[String],
         })?;
     }
     Ok(())
+}
+
+fn by_user_names() -> Vec<String> {
+    let places: Vec<String> = (0..AT_ONCE).map(|n| format!("(CAST(${} AS TEXT))", n + 2)).collect();
+    let text = "WITH wanted (name) AS (VALUES {}) SELECT w.name AS name FROM wanted w CROSS JOIN member m
+                WHERE m.customer_id = $1 AND m.user_name_key = w.name AND m.user_name IS NOT NULL";
+    vec![text.replace("{}", &places.join(", "))]
+}
+
+/// Which of these keys a directory calls a member by.
+pub fn called<P>(view: &mut View<'_, Region>, scope: &Scope<P>, keys: &[String]) -> Result<Vec<String>> {
+    let family = sql_family!(Region, by_user_names);
+    let Some(text) = family.first() else { return Ok(Vec::new()) };
+    let mut found = Vec::new();
+    for part in keys.chunks(AT_ONCE) {
+        let mut values: Vec<Value> = vec![customer(scope).into()];
+        values.extend(part.iter().map(Value::from));
+        let last = values.last().cloned().unwrap_or(Value::Null);
+        values.resize(AT_ONCE + 1, last);
+        view.each(text, &values, |row| {
+            found.push(row.get("name")?);
+            Ok(())
+        })?;
+    }
+    Ok(found)
 }
 
 /// Nobody changed it since it was brought in: the seat it waited for does not count.
@@ -416,4 +466,41 @@ pub fn count<P>(view: &mut View<'_, Region>, scope: &Scope<P>, status: Option<Me
         p![customer(scope), status.map(MemberStatus::word), like],
     )?
     .get("n")
+}
+
+/// The domains proved to be the tenant's, as control last said.
+pub fn domains<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<Vec<String>> {
+    let row = view.opt(sql!(Region, "SELECT domains FROM tenant_domain WHERE customer_id = $1"), p![customer(scope)])?;
+    let Some(row) = row else { return Ok(Vec::new()) };
+    serde_json::from_str(&row.get::<String>("domains")?).map_err(|e| store::Error::Corrupt(format!("domains: {e}")))
+}
+
+/// Writes them down; false when a newer word is known.
+pub fn set_domains<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, domains: &[String], version: i64) -> Result<bool> {
+    let text = serde_json::to_string(domains).map_err(|e| store::Error::Corrupt(format!("domains: {e}")))?;
+    tx.exec(
+        sql!(
+            Region,
+            "INSERT INTO tenant_domain (customer_id, version, domains) VALUES ($1, $2, $3) ON CONFLICT (customer_id)
+             DO UPDATE SET version = excluded.version, domains = excluded.domains WHERE tenant_domain.version < excluded.version"
+        ),
+        p![customer(scope), version, text],
+    )
+    .map(|n| n == 1)
+}
+
+/// Members who are held, in the order they came.
+pub fn held<P>(view: &mut View<'_, Region>, scope: &Scope<P>, after: Option<MemberId>, limit: i64) -> Result<Vec<Member>> {
+    let rows = view.rows(
+        sql!(
+            Region,
+            concat!(
+                "SELECT ",
+                columns!(),
+                " FROM member WHERE customer_id = $1 AND status = 'held' AND member_id > $2 ORDER BY member_id LIMIT $3"
+            )
+        ),
+        p![customer(scope), after.map_or(store::Uuid::nil(), |id| id.0), limit],
+    )?;
+    rows.iter().map(read).collect()
 }

@@ -7,7 +7,7 @@ use store::{Control, CustomerId, Uuid, Zone};
 
 use super::{
     customers::{self, Customer},
-    groups,
+    domains, groups,
     noun::{DomainName, Email, Lifecycle, Name, Note, Tier},
     refusal::{self, Refused, clearable, given},
     standing, store as rows,
@@ -216,6 +216,9 @@ fn save(cx: &mut Cx<'_, '_, EditCustomer>, before: &Customer, after: &Customer) 
         rows::release_domain(cx.tx, id, old)?;
     }
     rows::update_customer(cx.tx, partner, after)?;
+    if before.domain != after.domain && before.domain_verified_at.is_some() {
+        domains::tell(cx, id)?;
+    }
     if before.name != after.name || before.domain != after.domain || before.tier != after.tier {
         rows::append_state(cx.tx, partner, id, cx.now)?;
     }

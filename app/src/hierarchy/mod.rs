@@ -9,6 +9,7 @@ pub mod create_partner;
 pub mod customer;
 pub mod customers;
 pub mod distributors;
+pub mod domains;
 
 pub mod edit;
 pub mod groups;

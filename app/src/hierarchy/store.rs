@@ -335,6 +335,18 @@ pub fn update_customer(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: &
     .map(drop)
 }
 
+/// The domains that are proved to be a customer's, in order.
+pub fn verified_domains(view: &mut View<'_, Control>, customer: CustomerId) -> Result<Vec<String>> {
+    let rows = view.rows(sql!(Control, "SELECT domain FROM verified_domain WHERE customer_id = $1 ORDER BY domain"), p![customer])?;
+    rows.iter().map(|r| r.get("domain")).collect()
+}
+
+/// The version of a customer's row.
+pub fn version(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerId) -> Result<Option<i64>> {
+    let row = view.opt(sql!(Control, "SELECT version FROM customer WHERE partner_id = $1 AND customer_id = $2"), p![partner, customer])?;
+    row.map(|r| r.get("version")).transpose()
+}
+
 /// Gives up a customer's verified claim to a domain.
 pub fn release_domain(tx: &mut Tx<'_, Control>, customer: CustomerId, domain: &str) -> Result<()> {
     tx.exec(sql!(Control, "DELETE FROM verified_domain WHERE domain = $1 AND customer_id = $2"), p![domain, customer]).map(drop)

@@ -5,7 +5,7 @@ use command::{Command, Cx, Fail, Refusal};
 use serde::{Deserialize, Serialize};
 use store::{Control, CustomerId, Result, Uuid, View};
 
-use super::{customers, noun::DomainName, store as rows};
+use super::{customers, domains, noun::DomainName, store as rows};
 
 /// Books that a customer's primary domain is its own. Whoever gives this command has seen the record in DNS.
 #[derive(Debug, Serialize, Deserialize)]
@@ -79,6 +79,7 @@ impl Command for VerifyDomain {
         if !rows::set_domain_verified(cx.tx, cx.scope.partner(), self.customer, &domain, cx.now)? {
             return Err(NotVerified::DomainTaken {}.into());
         }
+        domains::tell(cx, self.customer)?;
         cx.changed("customer", self.customer, "domain_verified_at", customer.domain_verified_at, cx.now);
         Ok(())
     }

@@ -19,6 +19,7 @@ pub mod pages;
 pub mod password;
 pub mod people;
 pub mod queries;
+pub mod scim_tokens;
 pub mod sessions;
 pub mod setup;
 pub mod signin;

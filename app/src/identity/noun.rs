@@ -180,7 +180,8 @@ pub fn node_of(text: &str) -> Uuid {
 #[must_use]
 pub const fn rank(role: Role) -> u8 {
     match role {
-        Role::Operator => 6,
+        // Nobody gives these to anybody.
+        Role::Operator | Role::Directory => 6,
         Role::DistributorOwner => 5,
         Role::Owner => 4,
         Role::Admin => 3,
@@ -203,7 +204,7 @@ pub fn may_assign(by: Role, wanted: Role) -> bool {
 #[must_use]
 pub fn narrows(own: Role, wanted: Role, grants: Grants) -> bool {
     let mine = permissions::held(own, grants);
-    wanted != Role::Operator && permissions::held(wanted, grants).iter().all(|right| mine.contains(right))
+    !matches!(wanted, Role::Operator | Role::Directory) && permissions::held(wanted, grants).iter().all(|right| mine.contains(right))
 }
 
 macro_rules! refusals {

@@ -112,16 +112,18 @@ fn by_secret() -> &'static store::Sql<Control> {
         "SELECT c.holder_id, c.staff_id, m.membership_id, m.role, m.may_create_customers, m.may_purchase, m.reach,
                 n.kind AS node_kind, n.partner_id, n.customer_id, n.region
          FROM credential c
-         JOIN staff s ON s.staff_id = c.staff_id AND s.status = 'active'
+         LEFT JOIN staff s ON s.staff_id = c.staff_id
          LEFT JOIN org_node n ON n.node_id = $2
          LEFT JOIN org_tree t ON t.node_id = n.node_id
          LEFT JOIN membership m ON m.holder_id = c.holder_id AND m.node_id = t.ancestor_id AND m.ended_at IS NULL
          WHERE c.secret_hash = $1 AND c.ended_at IS NULL AND c.expires_at > $3 AND c.idle_until > $3
+           AND (c.kind = 'scim' OR s.status = 'active')
          ORDER BY t.depth"
     )
 }
 
-// A token's holder is its credential, a person's holder is the staff row: either way the person must still be active.
+// A token's holder is its credential, a person's holder is the staff row: either way the person must still be active. A
+// directory's token is nobody's.
 fn by_holder() -> &'static store::Sql<Control> {
     sql!(
         Control,
@@ -131,7 +133,10 @@ fn by_holder() -> &'static store::Sql<Control> {
                UNION ALL
                SELECT c.credential_id AS holder_id, c.staff_id AS staff_id FROM credential c
                JOIN staff s2 ON s2.staff_id = c.staff_id AND s2.status = 'active'
-               WHERE c.credential_id = $1 AND c.kind = 'token' AND c.ended_at IS NULL AND c.expires_at > $3) h
+               WHERE c.credential_id = $1 AND c.kind = 'token' AND c.ended_at IS NULL AND c.expires_at > $3
+               UNION ALL
+               SELECT d.credential_id AS holder_id, d.staff_id AS staff_id FROM credential d
+               WHERE d.credential_id = $1 AND d.kind = 'scim' AND d.ended_at IS NULL AND d.expires_at > $3) h
          LEFT JOIN org_node n ON n.node_id = $2
          LEFT JOIN org_tree t ON t.node_id = n.node_id
          LEFT JOIN membership m ON m.holder_id = h.holder_id AND m.node_id = t.ancestor_id AND m.ended_at IS NULL

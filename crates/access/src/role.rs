@@ -16,6 +16,8 @@ pub enum Role {
     CustomerAdmin,
     /// Reads below, orders, partners, approvals.
     DistributorOwner,
+    /// A customer's own directory (SCIM): its members, nothing else. Never assigned to a person.
+    Directory,
     /// The installation itself: its schedules and its command line. Never assigned to a person.
     Operator,
 }
@@ -35,6 +37,7 @@ impl Role {
             Role::Auditor => "auditor",
             Role::CustomerAdmin => "customer_admin",
             Role::DistributorOwner => "distributor_owner",
+            Role::Directory => "directory",
             Role::Operator => "operator",
         }
     }
@@ -42,7 +45,7 @@ impl Role {
     /// Reads the stored word.
     #[must_use]
     pub fn parse(word: &str) -> Option<Role> {
-        Role::ASSIGNABLE.into_iter().find(|r| r.word() == word)
+        Role::ASSIGNABLE.into_iter().chain([Role::Directory]).find(|r| r.word() == word)
     }
 }
 
@@ -102,9 +105,9 @@ permissions! {
     /// See customers, dashboards, licences, alerts and their evidence.
     Read "read" [Owner Admin Technician Auditor CustomerAdmin DistributorOwner];
     /// See end people.
-    ReadMembers "read_members" [Owner Admin Technician Auditor CustomerAdmin];
+    ReadMembers "read_members" [Owner Admin Technician Auditor CustomerAdmin Directory];
     /// Add, change, import and remove end people.
-    ManageMembers "manage_members" [Owner Admin Technician CustomerAdmin];
+    ManageMembers "manage_members" [Owner Admin Technician CustomerAdmin Directory];
     /// Change customers, groups and sites; move and suspend; bulk actions.
     ManageCustomers "manage_customers" [Owner Admin];
     /// Create customers.

@@ -24,6 +24,8 @@ impl std::fmt::Debug for SecretHash {
 pub const TOKEN: &str = "tnt_";
 /// The prefix of session cookies.
 pub const SESSION: &str = "tns_";
+/// The prefix of a directory's token (SCIM): it opens `/scim` for one tenant and nothing else, and no other secret does.
+pub const SCIM: &str = "tsc_";
 /// The prefix of single-use links.
 pub const LINK: &str = "tnl_";
 

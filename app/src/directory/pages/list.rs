@@ -111,6 +111,8 @@ pub(super) async fn page(
         frame.primary = Some(Action { label: lang.t("directory-add"), href: "#add-member".into(), icon: Some("plus") });
         let import = format!("/msp/{partner}/imports/new?kind=members&customer={customer}");
         frame.actions.push(Action { label: lang.t("directory-import"), href: import, icon: Some("upload") });
+        let directory = format!("/msp/{partner}/customers/{customer}/directory");
+        frame.actions.push(Action { label: lang.t("directory-scim-title"), href: directory, icon: Some("refresh") });
     }
     if may_export {
         frame.actions.push(Action { label: lang.t("directory-export"), href: view.export("csv"), icon: Some("download") });
@@ -151,6 +153,7 @@ fn seats(lang: Lang, usage: Option<Usage>) -> Markup {
     html! {
         (card::note(if free(&u) == 0 { Tone::Warn } else { Tone::Info }, html! { (said) }))
         @if u.waiting > 0 { (card::note(Tone::Warn, html! { (lang.with("directory-waiting-note", &[("n", u.waiting.into())])) })) }
+        @if u.held > 0 { (card::note(Tone::Warn, html! { (lang.with("directory-held-note", &[("n", u.held.into())])) })) }
     }
 }
 
@@ -229,8 +232,9 @@ impl View<'_> {
         vec![
             one("", "ui-all", usage.map(|u| u.members)),
             one("active", "directory-status-active", usage.map(|u| u.active_users)),
-            one("inactive", "directory-status-inactive", usage.map(|u| u.members - u.active_users - u.waiting)),
+            one("inactive", "directory-status-inactive", usage.map(|u| u.members - u.active_users - u.waiting - u.held)),
             one("waiting", "directory-status-waiting", usage.map(|u| u.waiting)),
+            one("held", "directory-status-held", usage.map(|u| u.held)),
         ]
     }
 
@@ -240,13 +244,14 @@ impl View<'_> {
             MemberStatus::Active => (Tone::Good, "directory-status-active"),
             MemberStatus::Inactive => (Tone::Neutral, "directory-status-inactive"),
             MemberStatus::Waiting => (Tone::Warn, "directory-status-waiting"),
+            MemberStatus::Held => (Tone::Warn, "directory-status-held"),
         };
         let or_nothing = |text: &Option<String>| text.as_ref().map_or_else(|| table::nothing(lang), |t| html! { (t) });
         Row {
             id: m.id.to_string(),
             name: m.name.clone(),
             cells: vec![
-                html! { div.cell-main { span.avatar aria-hidden="true" { (web::parts::initials(&m.name)) } span.cell-text translate="no" { b { (m.name) } small { (m.email) } } } },
+                html! { div.cell-main { span.avatar aria-hidden="true" { (web::parts::initials(&m.name)) } span.cell-text translate="no" { b { (m.name) } small { @if m.email.is_empty() { (lang.t("directory-no-address")) } @else { (m.email) } } } } },
                 badge::badge(tone, &lang.t(word)),
                 or_nothing(&m.department),
                 html! { (source(lang, &m.source)) },

@@ -24,7 +24,7 @@ pub fn routes() -> Pages<Shared> {
 }
 
 /// The customer of a page, if it belongs to the partner of its address.
-async fn customer_of(app: &App, visitor: &Visitor, partner: PartnerId, customer: CustomerId) -> Result<Customer, Problem> {
+pub(super) async fn customer_of(app: &App, visitor: &Visitor, partner: PartnerId, customer: CustomerId) -> Result<Customer, Problem> {
     app.house.ask(&visitor.caller.call(), CustomerOf { partner, customer }).await?.ok_or_else(Problem::not_found)
 }
 
@@ -34,6 +34,6 @@ fn base(partner: PartnerId, customer: CustomerId) -> String {
 }
 
 /// An id of a path, or the one nothing has.
-fn id_of<K: store::Kind>(text: &str) -> store::Id<K> {
+pub(super) fn id_of<K: store::Kind>(text: &str) -> store::Id<K> {
     store::Id::parse(text).unwrap_or(store::Id::new(Uuid::nil()))
 }

@@ -76,7 +76,7 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: Cus
     let body = html! {
         div.stack {
             div.row { (parts::status(lang, c, shown.standing.status)) }
-            (parts::ways(lang, partner, c, visitor.may(partner, "read_members"), visitor.may(partner, "read_audit")))
+            (parts::ways(lang, partner, c, (visitor.may(partner, "read_members"), visitor.may(partner, "manage_members"), visitor.may(partner, "read_audit"))))
             (parts::trouble(lang, &shown))
             div.grid-2 {
                 div.stack {

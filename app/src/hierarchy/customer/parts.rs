@@ -46,12 +46,15 @@ pub fn status(lang: Lang, customer: &Customer, status: Option<Status>) -> Markup
 
 /// The tabs of a customer's pages.
 #[must_use]
-pub fn ways(lang: Lang, partner: PartnerId, customer: &Customer, members: bool, audit: bool) -> Markup {
+pub fn ways(lang: Lang, partner: PartnerId, customer: &Customer, (members, directory, audit): (bool, bool, bool)) -> Markup {
     let base = format!("/msp/{partner}/customers/{}", customer.id);
     let tab = |id: &str, href: String, active| Tab { label: lang.t(id), href, active, count: None };
     let mut list = vec![tab("hierarchy-tab-overview", base.clone(), true)];
     if members {
         list.push(tab("hierarchy-tab-members", format!("{base}/members"), false));
+    }
+    if directory {
+        list.push(tab("hierarchy-tab-directory", format!("{base}/directory"), false));
     }
     list.push(tab("hierarchy-tab-alerts", format!("/msp/{partner}/alerts?customer={}", customer.id), false));
     if audit {

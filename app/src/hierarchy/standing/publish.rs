@@ -128,9 +128,11 @@ pub struct People {
     pub members: i64,
     /// Those who wait for a seat.
     pub waiting: i64,
+    /// Those who are held.
+    pub held: i64,
 }
 
-/// A customer's members were counted. True when how many wait is news.
+/// A customer's members were counted. True when how many wait or are held is news.
 ///
 /// # Errors
 /// The store's.

@@ -4,7 +4,9 @@
 mod credentials;
 mod moves;
 mod people;
+mod scim;
 
 pub use credentials::*;
 pub use moves::*;
 pub use people::*;
+pub use scim::*;

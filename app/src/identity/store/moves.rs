@@ -66,12 +66,13 @@ pub fn end_visitors(tx: &mut Tx<'_, Control>, customer: CustomerId, to: PartnerI
     tx.exec(text, p![customer, to, now])
 }
 
-/// Ends the tokens at the customer whose makers have no way to it any more.
+/// Ends the tokens at the customer whose makers have no way to it any more, and those of its directory: the former partner's
+/// people have seen them.
 pub fn end_stray_tokens(tx: &mut Tx<'_, Control>, customer: CustomerId, now: Timestamp) -> Result<u64> {
     let text = sql!(
         Control,
         concat!(
-            "UPDATE credential SET ended_at = $2 WHERE kind = 'token' AND ended_at IS NULL
+            "UPDATE credential SET ended_at = $2 WHERE kind IN ('token', 'scim') AND ended_at IS NULL
              AND credential_id IN (SELECT m.holder_id FROM membership m WHERE m.ended_at IS NULL AND m.node_id IN ",
             within!("$1"),
             ") AND NOT EXISTS (SELECT 1 FROM membership u JOIN org_tree a ON a.ancestor_id = u.node_id AND a.node_id = $1

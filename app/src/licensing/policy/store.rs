@@ -15,6 +15,8 @@ pub struct Usage {
     pub members: i64,
     /// Members waiting for a seat.
     pub waiting: i64,
+    /// Members held: their address is not proved to be the tenant's.
+    pub held: i64,
     /// Rises with every change of a counter.
     pub seq: i64,
 }
@@ -25,6 +27,7 @@ fn read(row: &Row) -> Result<Usage> {
         active_users: row.get("active_users")?,
         members: row.get("members")?,
         waiting: row.get("waiting")?,
+        held: row.get("held")?,
         seq: row.get("usage_seq")?,
     })
 }
@@ -76,7 +79,7 @@ pub(super) fn version<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Resul
 /// The store's.
 pub fn usage<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<Option<Usage>> {
     let row = view.opt(
-        sql!(Region, "SELECT seats, active_users, members, waiting, usage_seq FROM tenant_policy WHERE customer_id = $1"),
+        sql!(Region, "SELECT seats, active_users, members, waiting, held, usage_seq FROM tenant_policy WHERE customer_id = $1"),
         p![customer(scope)],
     )?;
     row.as_ref().map(read).transpose()
@@ -104,7 +107,7 @@ pub fn take_seat<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>) -> Result<bool> {
 pub fn take_seats<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, wanted: i64) -> Result<i64> {
     // Held first, so that what is free cannot change before it is taken.
     let row = tx.change(
-        sql!(Region, "UPDATE tenant_policy SET usage_seq = usage_seq + 1 WHERE customer_id = $1 RETURNING seats, active_users, members, waiting, usage_seq, serving"),
+        sql!(Region, "UPDATE tenant_policy SET usage_seq = usage_seq + 1 WHERE customer_id = $1 RETURNING seats, active_users, members, waiting, held, usage_seq, serving"),
         p![customer(scope)],
     )?;
     let Some(row) = row else { return Ok(0) };
@@ -125,7 +128,7 @@ pub fn seat_waiting<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, most: i64) -> 
         sql!(
             Region,
             "UPDATE tenant_policy SET usage_seq = usage_seq + 1 WHERE customer_id = $1 AND serving AND waiting > 0 AND active_users < seats
-             RETURNING seats, active_users, members, waiting, usage_seq"
+             RETURNING seats, active_users, members, waiting, held, usage_seq"
         ),
         p![customer(scope)],
     )?;
@@ -161,6 +164,18 @@ pub fn note_members<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, members: i64, 
             "UPDATE tenant_policy SET members = members + $2, waiting = waiting + $3, usage_seq = usage_seq + 1 WHERE customer_id = $1"
         ),
         p![customer(scope), members, waiting],
+    )
+    .map(drop)
+}
+
+/// Books how many members more (or fewer) are held.
+///
+/// # Errors
+/// The store's.
+pub fn note_held<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, held: i64) -> Result<()> {
+    tx.exec(
+        sql!(Region, "UPDATE tenant_policy SET held = held + $2, usage_seq = usage_seq + 1 WHERE customer_id = $1"),
+        p![customer(scope), held],
     )
     .map(drop)
 }

@@ -58,8 +58,8 @@ impl Command for PublishAgain {
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
         policy::note_members(cx.tx, cx.scope, 0, 0)?;
         if let Some(usage) = policy::usage(cx.tx, cx.scope)? {
-            let Usage { active_users, members, waiting, seq, .. } = usage;
-            let news = PublishUsage { customer: self.customer, active_users, members, waiting, seq, at: cx.now };
+            let Usage { active_users, members, waiting, held, seq, .. } = usage;
+            let news = PublishUsage { customer: self.customer, active_users, members, waiting, held, seq, at: cx.now };
             cx.tell(PublishUsage::KIND, &news);
         }
         Ok(())

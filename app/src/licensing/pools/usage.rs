@@ -24,6 +24,9 @@ pub struct PublishUsage {
     pub members: i64,
     /// Members who wait for a seat.
     pub waiting: i64,
+    /// Members who are held.
+    #[serde(default)]
+    pub held: i64,
     /// The snapshot's number in its region.
     pub seq: i64,
     /// When it was true.
@@ -62,9 +65,9 @@ impl Command for UsageOf {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
-        let PublishUsage { customer, active_users, members, waiting, seq, at } = self.0;
+        let PublishUsage { customer, active_users, members, waiting, held, seq, at } = self.0;
         let Some((pooled, before)) = rows::set_usage(cx.tx, cx.scope, customer, active_users, seq, at)? else { return Ok(()) };
-        let people = People { active: active_users, members, waiting };
+        let people = People { active: active_users, members, waiting, held };
         let news = standing::publish_people(cx.tx, cx.scope, customer, people, cx.now)?;
         let (zone, _) = rows::terms(cx.tx, cx.scope)?;
         rows::set_usage_day(cx.tx, cx.scope, customer, zone.day(at), [active_users, members], at)?;

@@ -22,5 +22,6 @@ mod operations;
 mod operator;
 mod portfolio;
 mod reach;
+mod scim;
 mod seats;
 mod undo;

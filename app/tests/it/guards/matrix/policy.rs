@@ -124,6 +124,11 @@ pub const API: &[(&str, &str, At)] = &[
     ("PATCH /v1/tenants/{customer}/members/{id}", "manage_members", Customer),
     ("DELETE /v1/tenants/{customer}/members/{id}", "manage_members", Customer),
     ("GET /v1/tenants/{customer}/access/{member_ref}", "read_members", Customer),
+    // A customer's directory. The protocol itself (/scim) is another door: its tokens and its isolation are scenes of their own.
+    ("GET /v1/tenants/{customer}/scim-tokens", "manage_members", Customer),
+    ("POST /v1/tenants/{customer}/scim-tokens", "manage_members", Customer),
+    ("DELETE /v1/tenants/{customer}/scim-tokens/{id}", "manage_members", Customer),
+    ("GET /v1/tenants/{customer}/scim-connection", "manage_members", Customer),
     // Licences.
     ("GET /v1/msp/{msp}/licenses/summary", "read", Partner),
     ("GET /v1/msp/{msp}/licenses/by-tenant", "read", Partner),
@@ -230,6 +235,9 @@ pub const PAGES: &[(&str, &str, At)] = &[
     ("POST /msp/{msp}/customers/{customer}/members/{id}/activate", "manage_members", Customer),
     ("POST /msp/{msp}/customers/{customer}/members/{id}/deactivate", "manage_members", Customer),
     ("POST /msp/{msp}/customers/{customer}/members/{id}/remove", "manage_members", Customer),
+    ("GET /msp/{msp}/customers/{customer}/directory", "manage_members", Customer),
+    ("POST /msp/{msp}/customers/{customer}/directory", "manage_members", Customer),
+    ("POST /msp/{msp}/customers/{customer}/directory/{id}/revoke", "manage_members", Customer),
     // Imports.
     ("GET /msp/{msp}/imports", "read", Partner),
     ("GET /msp/{msp}/imports/new", "read", Partner),
@@ -256,6 +264,7 @@ const BODIES: &[(&str, &str)] = &[
     ("POST /v1/tenants/{customer}/members/import", "email,name\nbo@new.example,Bo\n"),
     ("POST /msp/{msp}/customers/new", "name=New&max_mau=10"),
     ("POST /msp/{msp}/views", "name=Mine&query="),
+    ("POST /msp/{msp}/customers/{customer}/directory", "name=Mine&days=365"),
     ("POST /msp/{msp}/licenses/{customer}/allocate", "seats=1"),
     ("POST /msp/{msp}/licenses/{customer}/release", "seats=1"),
     ("POST /msp/{msp}/licenses/orders", "sku=SEATS-100-Y&quantity=1"),

@@ -32,7 +32,10 @@ async fn place(w: &World, who: &str, partner: PartnerId, colleague: &str) -> Pla
     let sessions = stranger.get("/v1/sessions").await;
     let group = id(&made(&by, &format!("{msp}/groups"), &json!({ "name": "Group1" })).await);
     made(&by, &format!("{msp}/groups/{group}/customers"), &json!({ "customers": [customer] })).await;
+    let directory = id(&made(&by, &format!("{tenant}/scim-tokens"), &json!({ "name": "Directory1" })).await);
     let children = vec![
+        ("scim-tokens", directory.clone()),
+        ("directory", directory),
         ("operations", operation.clone()),
         ("groups", group),
         ("views", id(&made(&by, &format!("{msp}/views"), &json!({ "name": "View1", "query": "", "shared": true })).await)),

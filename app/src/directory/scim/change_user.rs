@@ -1,0 +1,195 @@
+//! A directory says something else of somebody: PUT and PATCH.
+//!
+//! The member changes only where the directory's own word changes. A directory repeats itself every few minutes; what a person
+//! decided in the console meanwhile (put somebody out, corrected an address) stands until the directory says something new
+//! about that very thing. When a directory speaks of a member for the first time, a status that a person decided stands too.
+
+use access::permissions::ManageMembers;
+use command::{Command, Cx, Fail};
+use serde::{Serialize, Serializer, ser::SerializeStruct};
+use serde_json::Value;
+use store::{CustomerId, MemberId, Region, Uuid};
+
+use super::{
+    create_user::{free, hash_of, ready, said},
+    error::ScimError,
+    facts::{Facts, facts},
+    patch::{self, Operation},
+    resource::{self, Fields},
+    schema::USERS,
+    store as rows,
+    user::User,
+};
+use crate::directory::{
+    held::{Domains, Want, settle},
+    member::{Member, MemberStatus},
+    set_status::publish,
+};
+
+/// What changes.
+#[derive(Debug, Clone)]
+pub enum Change {
+    /// Everything the directory may change is as here.
+    Replace(Fields),
+    /// These operations, and what was sent.
+    Patch(Vec<Operation>, Value),
+}
+
+impl Change {
+    pub(super) fn hash(&self) -> String {
+        match self {
+            Change::Replace(fields) => hash_of(fields),
+            Change::Patch(_, sent) => hash_of(sent),
+        }
+    }
+}
+
+/// The versions a change is meant for.
+#[derive(Debug, Clone, Default)]
+pub enum Meant {
+    /// Any.
+    #[default]
+    Any,
+    /// One of these.
+    These(Vec<i64>),
+}
+
+impl Meant {
+    /// Refuses another version.
+    pub(super) fn check(&self, version: i64) -> Result<(), ScimError> {
+        match self {
+            Meant::These(known) if !known.contains(&version) => Err(ScimError::stale()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Changes a user.
+#[derive(Debug)]
+pub struct ChangeUser {
+    /// Of which tenant.
+    pub customer: CustomerId,
+    /// Which.
+    pub member: MemberId,
+    /// Which version.
+    pub meant: Meant,
+    /// To what.
+    pub change: Change,
+}
+
+impl Serialize for ChangeUser {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut out = serializer.serialize_struct("ChangeUser", 3)?;
+        out.serialize_field("customer", &self.customer)?;
+        out.serialize_field("member", &self.member)?;
+        out.serialize_field("sha256", &self.change.hash())?;
+        out.end()
+    }
+}
+
+impl Command for ChangeUser {
+    const NAME: &'static str = "directory.scim.change_user";
+    type Home = Region;
+    type Needs = ManageMembers;
+    type Done = User;
+    type Refusal = ScimError;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<User, Fail<ScimError>> {
+        let mut user = rows::find(cx.tx, cx.scope, self.member)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
+        self.meant.check(user.member.version)?;
+        ready(cx)?;
+        let before = user.fields();
+        let after = self.applied(&before)?;
+        resource::check(&USERS, &after)?;
+        if before != after || user.said.is_none() {
+            write(cx, &user, &before, &after)?;
+            user = rows::find(cx.tx, cx.scope, self.member)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
+        }
+        rows::add_groups(cx.tx, cx.scope, std::slice::from_mut(&mut user))?;
+        Ok(user)
+    }
+}
+
+impl ChangeUser {
+    fn applied(&self, before: &Fields) -> Result<Fields, ScimError> {
+        let mut after = match &self.change {
+            Change::Replace(fields) => fields.clone(),
+            Change::Patch(operations, _) => {
+                let mut fields = before.clone();
+                patch::apply(&USERS, &mut fields, operations)?;
+                fields
+            }
+        };
+        // No word is not another word: a PUT that leaves `active` out lets nobody in who was put out.
+        let active = before.get("active").cloned().unwrap_or(Value::Bool(true));
+        after.entry("active").or_insert(active);
+        Ok(after)
+    }
+}
+
+/// Writes a change and what follows from it.
+fn write(cx: &mut Cx<'_, '_, ChangeUser>, user: &User, before: &Fields, after: &Fields) -> Result<(), Fail<ScimError>> {
+    let (was, is) = (facts(before), facts(after));
+    let member = changed(&user.member, &was, &is);
+    let taken = Facts { email: if member.email == user.member.email { String::new() } else { member.email.clone() }, ..is.clone() };
+    free(cx, &taken, Some(member.id))?;
+    rows::update(cx.tx, cx.scope, &member, &is, cx.now)?;
+    rows::keep(cx.tx, cx.scope, member.id, said(after))?;
+    let known: &[String] = if user.said.is_some() { &was.addresses } else { &[] };
+    rows::set_addresses(cx.tx, cx.scope, member.id, known, &is.addresses)?;
+    say(cx, &user.member, &member, before, after);
+    if let Some(want) = wanted(cx, user, &member, &was, &is)?
+        && settle(cx, &member, want, "scim")? != user.member.status
+    {
+        publish(cx)?;
+    }
+    Ok(())
+}
+
+/// Where the member is to be now; none where the directory's word on it is the old one.
+fn wanted(cx: &mut Cx<'_, '_, ChangeUser>, user: &User, member: &Member, was: &Facts, is: &Facts) -> Result<Option<Want>, Fail<ScimError>> {
+    let decided = user.said.is_none() && user.by_hand;
+    let turned = was.active != is.active && !decided;
+    let moved = member.email != user.member.email && user.member.status != MemberStatus::Inactive;
+    if !turned && !moved {
+        return Ok(None);
+    }
+    // A new address says nothing about coming in: somebody a person let in stays in, if the address is proved.
+    let active = if turned { is.active } else { true };
+    Ok(Some(Want::of(active, &member.email, &Domains::of(cx.tx, cx.scope)?)))
+}
+
+/// The member with what the directory changed.
+fn changed(member: &Member, was: &Facts, is: &Facts) -> Member {
+    fn newer<T: Clone + PartialEq>(known: &T, was: &T, is: &T) -> T {
+        if was == is { known.clone() } else { is.clone() }
+    }
+    Member {
+        email: newer(&member.email, &was.email, &is.email),
+        name: is.name.clone().filter(|name| was.name.as_ref() != Some(name)).unwrap_or_else(|| member.name.clone()),
+        external_id: is.external_id.clone(),
+        department: newer(&member.department, &was.department, &is.department),
+        title: newer(&member.title, &was.title, &is.title),
+        language: newer(&member.language, &was.language, &is.language),
+        ..member.clone()
+    }
+}
+
+fn say(cx: &mut Cx<'_, '_, ChangeUser>, known: &Member, member: &Member, before: &Fields, after: &Fields) {
+    let id = member.id;
+    cx.changed("member", id, "email", &known.email, &member.email);
+    cx.changed("member", id, "name", &known.name, &member.name);
+    cx.changed("member", id, "external_id", &known.external_id, &member.external_id);
+    cx.changed("member", id, "department", &known.department, &member.department);
+    cx.changed("member", id, "title", &known.title, &member.title);
+    cx.changed("member", id, "language", &known.language, &member.language);
+    let differs = |name: &&String| before.get(*name) != after.get(*name);
+    let mut names: Vec<&String> = before.keys().chain(after.keys()).filter(differs).collect();
+    names.sort_unstable();
+    names.dedup();
+    cx.changed("member", id, "attributes", (), names);
+}

@@ -1,0 +1,463 @@
+//! Every SQL text of what directories say of members.
+
+use access::Scope;
+use store::{CustomerId, DirectoryGroupId, MemberId, Region, Result, Row, Timestamp, Tx, Uuid, Value, View, p, sql, sql_family};
+
+use super::{facts::Facts, user::User};
+use crate::directory::{
+    member::{Member, MemberStatus, address_key},
+    store::{customer, read as read_member},
+};
+
+macro_rules! user {
+    ($rest:expr) => {
+        concat!(
+            "SELECT m.member_id, m.email, m.name, m.external_id, m.status, m.department, m.title, m.site_id, m.language, m.source, m.created_at,
+               m.updated_at, m.version, m.by_hand, u.resource
+             FROM member m LEFT JOIN scim_user u ON u.customer_id = m.customer_id AND u.member_id = m.member_id WHERE m.customer_id = $1 AND ",
+            $rest
+        )
+    };
+}
+
+fn read(row: &Row) -> Result<User> {
+    let said: Option<String> = row.get("resource")?;
+    let corrupt = |e: serde_json::Error| store::Error::Corrupt(format!("a directory's user: {e}"));
+    Ok(User {
+        member: read_member(row)?,
+        said: said.as_deref().map(serde_json::from_str).transpose().map_err(corrupt)?,
+        by_hand: row.get("by_hand")?,
+        groups: Vec::new(),
+    })
+}
+
+fn all(view: &mut View<'_, Region>, text: &'static store::Sql<Region>, values: &[Value]) -> Result<Vec<User>> {
+    let mut found = Vec::new();
+    view.each(text, values, |row| {
+        found.push(read(&row)?);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+pub fn find<P>(view: &mut View<'_, Region>, scope: &Scope<P>, id: MemberId) -> Result<Option<User>> {
+    let row = view.opt(sql!(Region, user!("m.member_id = $2")), p![customer(scope), id])?;
+    row.as_ref().map(read).transpose()
+}
+
+/// Users in the order they came, behind one, some passed over.
+pub fn page<P>(view: &mut View<'_, Region>, scope: &Scope<P>, after: Option<MemberId>, limit: i64, offset: i64) -> Result<Vec<User>> {
+    let after = after.map_or(Uuid::nil(), |id| id.0);
+    all(view, sql!(Region, user!("m.member_id > $2 ORDER BY m.member_id LIMIT $3 OFFSET $4")), p![customer(scope), after, limit, offset])
+}
+
+/// Users by their names.
+pub fn page_by_name<P>(view: &mut View<'_, Region>, scope: &Scope<P>, falls: bool, limit: i64, offset: i64) -> Result<Vec<User>> {
+    let text = if falls {
+        sql!(Region, user!("m.user_name_key >= '' ORDER BY m.user_name_key DESC LIMIT $2 OFFSET $3"))
+    } else {
+        sql!(Region, user!("m.user_name_key >= '' ORDER BY m.user_name_key LIMIT $2 OFFSET $3"))
+    };
+    all(view, text, p![customer(scope), limit, offset])
+}
+
+/// What an index finds: a superset of what a filter means.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Probe {
+    /// The member of this id.
+    Id(MemberId),
+    /// Whom a directory calls so.
+    UserName(String),
+    /// Who has this id at the directory.
+    ExternalId(String),
+    /// Who has this address.
+    Address(String),
+    /// Who is shown by this name: as the directory's is compared, and as ours is.
+    Display(String, String),
+}
+
+pub fn probe<P>(view: &mut View<'_, Region>, scope: &Scope<P>, probe: &Probe) -> Result<Vec<User>> {
+    let of = customer(scope);
+    match probe {
+        Probe::Id(id) => Ok(find(view, scope, *id)?.into_iter().collect()),
+        Probe::UserName(key) => all(view, sql!(Region, user!("m.user_name_key = $2")), p![of, key]),
+        Probe::ExternalId(id) => all(view, sql!(Region, user!("m.external_id = $2 ORDER BY m.member_id")), p![of, id]),
+        Probe::Address(key) => all(
+            view,
+            sql!(
+                Region,
+                user!(
+                    "(m.email_key = $2 OR m.member_id IN
+                       (SELECT a.member_id FROM scim_address a WHERE a.customer_id = $1 AND a.value_key = $2)) ORDER BY m.member_id"
+                )
+            ),
+            p![of, key],
+        ),
+        Probe::Display(key, folded) => all(
+            view,
+            sql!(Region, user!("(m.display_key = $2 OR (m.display_key IS NULL AND m.name_key = $3)) ORDER BY m.member_id")),
+            p![of, key, folded],
+        ),
+    }
+}
+
+/// Users changed between two instants, both included, and how many.
+pub fn changed_between<P>(
+    view: &mut View<'_, Region>,
+    scope: &Scope<P>,
+    (from, to): (Timestamp, Timestamp),
+    (after, limit, offset): (Option<MemberId>, i64, i64),
+) -> Result<(i64, Vec<User>)> {
+    let count = sql!(Region, "SELECT COUNT(*) AS n FROM member WHERE customer_id = $1 AND updated_at >= $2 AND updated_at <= $3");
+    let total = view.one(count, p![customer(scope), from, to])?.get("n")?;
+    let text =
+        sql!(Region, user!("m.updated_at >= $2 AND m.updated_at <= $3 AND m.member_id > $4 ORDER BY m.member_id LIMIT $5 OFFSET $6"));
+    let after = after.map_or(Uuid::nil(), |id| id.0);
+    Ok((total, all(view, text, p![customer(scope), from, to, after, limit, offset])?))
+}
+
+/// Whom another directory's user or member, not `but`, is called like.
+pub fn user_name_holder<P>(view: &mut View<'_, Region>, scope: &Scope<P>, key: &str, but: Option<MemberId>) -> Result<bool> {
+    let row = view.opt(
+        sql!(Region, "SELECT member_id FROM member WHERE customer_id = $1 AND user_name_key = $2 AND member_id <> $3"),
+        p![customer(scope), key, but.map_or(Uuid::nil(), |id| id.0)],
+    )?;
+    Ok(row.is_some())
+}
+
+/// Who, other than `but`, has this address.
+pub fn address_holder<P>(view: &mut View<'_, Region>, scope: &Scope<P>, key: &str, but: Option<MemberId>) -> Result<bool> {
+    let row = view.opt(
+        sql!(Region, "SELECT member_id FROM member WHERE customer_id = $1 AND email_key = $2 AND member_id <> $3"),
+        p![customer(scope), key, but.map_or(Uuid::nil(), |id| id.0)],
+    )?;
+    Ok(row.is_some())
+}
+
+pub fn insert<P>(
+    tx: &mut Tx<'_, Region>,
+    scope: &Scope<P>,
+    id: MemberId,
+    facts: &Facts,
+    status: MemberStatus,
+    now: Timestamp,
+) -> Result<()> {
+    let name = facts.new_name();
+    tx.exec(
+        sql!(
+            Region,
+            "INSERT INTO member (customer_id, member_id, email, email_key, user_name, user_name_key, display_key, name, name_key, external_id, status,
+               department, title, language, source, created_at, updated_at, version)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'scim', $15, $15, 1)"
+        ),
+        p![
+            customer(scope),
+            id,
+            &facts.email,
+            address_key(id, &facts.email),
+            &facts.user_name,
+            facts.user_name.to_lowercase(),
+            facts.display.as_ref().map(|d| d.to_lowercase()),
+            &name,
+            store::fold(&name),
+            facts.external_id.as_deref(),
+            status.word(),
+            facts.department.as_deref(),
+            facts.title.as_deref(),
+            facts.language.as_deref(),
+            now
+        ],
+    )
+    .map(drop)
+}
+
+/// Writes what changed of a member, and what its directory calls it.
+pub fn update<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, member: &Member, facts: &Facts, now: Timestamp) -> Result<()> {
+    tx.exec(
+        sql!(
+            Region,
+            "UPDATE member SET email = $3, email_key = $4, user_name = $5, user_name_key = $6, display_key = $7, name = $8, name_key = $9,
+               external_id = $10, department = $11, title = $12, language = $13, updated_at = $14, version = version + 1
+             WHERE customer_id = $1 AND member_id = $2"
+        ),
+        p![
+            customer(scope),
+            member.id,
+            &member.email,
+            address_key(member.id, &member.email),
+            &facts.user_name,
+            facts.user_name.to_lowercase(),
+            facts.display.as_ref().map(|d| d.to_lowercase()),
+            &member.name,
+            store::fold(&member.name),
+            member.external_id.as_deref(),
+            member.department.as_deref(),
+            member.title.as_deref(),
+            member.language.as_deref(),
+            now
+        ],
+    )
+    .map(drop)
+}
+
+/// Keeps what the directory said, word for word.
+pub fn keep<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, id: MemberId, said: String) -> Result<()> {
+    tx.exec(
+        sql!(
+            Region,
+            "INSERT INTO scim_user (customer_id, member_id, resource) VALUES ($1, $2, $3)
+             ON CONFLICT (customer_id, member_id) DO UPDATE SET resource = excluded.resource"
+        ),
+        p![customer(scope), id, said],
+    )
+    .map(drop)
+}
+
+/// The addresses a user is found by; `before` = what is written already.
+pub fn set_addresses<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, id: MemberId, before: &[String], after: &[String]) -> Result<()> {
+    let of = customer(scope);
+    let rows = |these: &[String], but: &[String]| -> Vec<Vec<Value>> {
+        these.iter().filter(|a| !but.contains(a)).map(|a| vec![of.into(), id.into(), a.into()]).collect()
+    };
+    tx.bulk(sql!(Region, "DELETE FROM scim_address WHERE customer_id = $1 AND member_id = $2 AND value_key = $3"), &rows(before, after))?;
+    tx.bulk(
+        sql!(
+            Region,
+            "INSERT INTO scim_address (customer_id, member_id, value_key) VALUES ($1, $2, $3)
+             ON CONFLICT (customer_id, member_id, value_key) DO NOTHING"
+        ),
+        &rows(after, before),
+    )
+    .map(drop)
+}
+
+/// Ids asked for at once.
+const AT_ONCE: usize = 100;
+
+fn groups_of() -> Vec<String> {
+    let places: Vec<String> = (0..AT_ONCE).map(|n| format!("${}", n + 2)).collect();
+    vec![format!(
+        "SELECT x.value_id, g.group_id, g.display_name FROM scim_group_member x
+         JOIN scim_group g ON g.customer_id = x.customer_id AND g.group_id = x.group_id
+         WHERE x.customer_id = $1 AND x.value_id IN ({}) ORDER BY x.value_id, g.group_id",
+        places.join(", ")
+    )]
+}
+
+/// Says of users which groups they are in.
+pub fn add_groups<P>(view: &mut View<'_, Region>, scope: &Scope<P>, users: &mut [User]) -> Result<()> {
+    let Some(text) = sql_family!(Region, groups_of).first() else { return Ok(()) };
+    let any = sql!(Region, "SELECT group_id FROM scim_group WHERE customer_id = $1 LIMIT 1");
+    if users.is_empty() || view.opt(any, p![customer(scope)])?.is_none() {
+        return Ok(());
+    }
+    for part in users.chunks_mut(AT_ONCE) {
+        let mut values: Vec<Value> = vec![customer(scope).into()];
+        values.extend(part.iter().map(|u| Value::from(u.member.id)));
+        let last = values.last().cloned().unwrap_or(Value::Null);
+        values.resize(AT_ONCE + 1, last);
+        view.each(text, &values, |row| {
+            let id: MemberId = row.get("value_id")?;
+            let group: (DirectoryGroupId, String) = (row.get("group_id")?, row.get("display_name")?);
+            if let Some(user) = part.iter_mut().find(|u| u.member.id == id) {
+                user.groups.push(group);
+            }
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+/// A group's own row.
+#[derive(Debug, Clone)]
+pub struct GroupRow {
+    pub id: DirectoryGroupId,
+    pub name: String,
+    pub external_id: Option<String>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub version: i64,
+}
+
+fn group(row: &Row) -> Result<GroupRow> {
+    Ok(GroupRow {
+        id: row.get("group_id")?,
+        name: row.get("display_name")?,
+        external_id: row.get("external_id")?,
+        created_at: row.get("created_at")?,
+        updated_at: row.get("updated_at")?,
+        version: row.get("version")?,
+    })
+}
+
+pub fn find_group<P>(view: &mut View<'_, Region>, scope: &Scope<P>, id: DirectoryGroupId) -> Result<Option<GroupRow>> {
+    let row = view.opt(
+        sql!(
+            Region,
+            "SELECT group_id, display_name, external_id, created_at, updated_at, version FROM scim_group WHERE customer_id = $1 AND group_id = $2"
+        ),
+        p![customer(scope), id],
+    )?;
+    row.as_ref().map(group).transpose()
+}
+
+/// Groups in the order they came, behind one, some passed over.
+pub fn groups<P>(
+    view: &mut View<'_, Region>,
+    scope: &Scope<P>,
+    after: Option<DirectoryGroupId>,
+    limit: i64,
+    offset: i64,
+) -> Result<Vec<GroupRow>> {
+    let rows = view.rows(
+        sql!(
+            Region,
+            "SELECT group_id, display_name, external_id, created_at, updated_at, version FROM scim_group
+             WHERE customer_id = $1 AND group_id > $2 ORDER BY group_id LIMIT $3 OFFSET $4"
+        ),
+        p![customer(scope), after.map_or(Uuid::nil(), |id| id.0), limit, offset],
+    )?;
+    rows.iter().map(group).collect()
+}
+
+/// Groups of a name, as it is compared.
+pub fn groups_called<P>(view: &mut View<'_, Region>, scope: &Scope<P>, key: &str) -> Result<Vec<GroupRow>> {
+    let rows = view.rows(
+        sql!(
+            Region,
+            "SELECT group_id, display_name, external_id, created_at, updated_at, version FROM scim_group
+             WHERE customer_id = $1 AND display_key = $2 ORDER BY group_id"
+        ),
+        p![customer(scope), key],
+    )?;
+    rows.iter().map(group).collect()
+}
+
+/// How many users a directory has spoken of.
+pub fn count_said<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<i64> {
+    view.one(sql!(Region, "SELECT COUNT(*) AS n FROM scim_user WHERE customer_id = $1"), p![customer(scope)])?.get("n")
+}
+
+pub fn count_groups<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<i64> {
+    view.one(sql!(Region, "SELECT COUNT(*) AS n FROM scim_group WHERE customer_id = $1"), p![customer(scope)])?.get("n")
+}
+
+/// One that belongs to a group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Belongs {
+    pub id: Uuid,
+    pub nested: bool,
+    pub name: String,
+}
+
+/// Who belongs to a group, in the order they came.
+pub fn members<P>(view: &mut View<'_, Region>, scope: &Scope<P>, group: DirectoryGroupId) -> Result<Vec<Belongs>> {
+    let mut found = Vec::new();
+    view.each(
+        sql!(
+            Region,
+            "SELECT x.value_id, x.nested, COALESCE(m.name, g.display_name, '') AS name FROM scim_group_member x
+             LEFT JOIN member m ON m.customer_id = x.customer_id AND m.member_id = x.value_id
+             LEFT JOIN scim_group g ON g.customer_id = x.customer_id AND g.group_id = x.value_id
+             WHERE x.customer_id = $1 AND x.group_id = $2 ORDER BY x.value_id"
+        ),
+        p![customer(scope), group],
+        |row| {
+            found.push(Belongs { id: row.get("value_id")?, nested: row.get("nested")?, name: row.get("name")? });
+            Ok(())
+        },
+    )?;
+    Ok(found)
+}
+
+/// The groups within a group.
+pub fn nested<P>(view: &mut View<'_, Region>, scope: &Scope<P>, group: DirectoryGroupId) -> Result<Vec<DirectoryGroupId>> {
+    let rows = view.rows(
+        sql!(Region, "SELECT value_id FROM scim_group_member WHERE customer_id = $1 AND group_id = $2 AND nested ORDER BY value_id"),
+        p![customer(scope), group],
+    )?;
+    rows.iter().map(|r| r.get("value_id")).collect()
+}
+
+/// True when the tenant has such a member.
+pub fn is_member<P>(view: &mut View<'_, Region>, scope: &Scope<P>, id: MemberId) -> Result<bool> {
+    let row = view.opt(sql!(Region, "SELECT member_id FROM member WHERE customer_id = $1 AND member_id = $2"), p![customer(scope), id])?;
+    Ok(row.is_some())
+}
+
+/// Nobody else nests groups of the tenant until this transaction ends: two that come together could close a circle.
+pub fn hold_nesting<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>) -> Result<()> {
+    tx.exec(
+        sql!(
+            Region,
+            "INSERT INTO tenant_domain (customer_id, version, domains) VALUES ($1, 0, '[]')
+             ON CONFLICT (customer_id) DO UPDATE SET version = tenant_domain.version"
+        ),
+        p![customer(scope)],
+    )
+    .map(drop)
+}
+
+pub fn insert_group<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, row: &GroupRow) -> Result<()> {
+    tx.exec(
+        sql!(
+            Region,
+            "INSERT INTO scim_group (customer_id, group_id, display_name, display_key, external_id, created_at, updated_at, version)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+        ),
+        p![
+            customer(scope),
+            row.id,
+            &row.name,
+            row.name.to_lowercase(),
+            row.external_id.as_deref(),
+            row.created_at,
+            row.updated_at,
+            row.version
+        ],
+    )
+    .map(drop)
+}
+
+pub fn update_group<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, row: &GroupRow) -> Result<()> {
+    tx.exec(
+        sql!(
+            Region,
+            "UPDATE scim_group SET display_name = $3, display_key = $4, external_id = $5, updated_at = $6, version = version + 1
+             WHERE customer_id = $1 AND group_id = $2"
+        ),
+        p![customer(scope), row.id, &row.name, row.name.to_lowercase(), row.external_id.as_deref(), row.updated_at],
+    )
+    .map(drop)
+}
+
+/// Lets members in and out of a group.
+pub fn change_members<P>(
+    tx: &mut Tx<'_, Region>,
+    scope: &Scope<P>,
+    group: DirectoryGroupId,
+    gone: &[Uuid],
+    come: &[(Uuid, bool)],
+) -> Result<()> {
+    let of: CustomerId = customer(scope);
+    let rows: Vec<Vec<Value>> = gone.iter().map(|id| vec![of.into(), group.into(), (*id).into()]).collect();
+    tx.bulk(sql!(Region, "DELETE FROM scim_group_member WHERE customer_id = $1 AND group_id = $2 AND value_id = $3"), &rows)?;
+    let rows: Vec<Vec<Value>> = come.iter().map(|(id, nested)| vec![of.into(), group.into(), (*id).into(), (*nested).into()]).collect();
+    tx.bulk(
+        sql!(
+            Region,
+            "INSERT INTO scim_group_member (customer_id, group_id, value_id, nested) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (customer_id, group_id, value_id) DO NOTHING"
+        ),
+        &rows,
+    )
+    .map(drop)
+}
+
+/// Removes a group, from the groups it was in too.
+pub fn delete_group<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, id: DirectoryGroupId) -> Result<()> {
+    let of = customer(scope);
+    tx.exec(sql!(Region, "DELETE FROM scim_group_member WHERE customer_id = $1 AND group_id = $2"), p![of, id])?;
+    tx.exec(sql!(Region, "DELETE FROM scim_group_member WHERE customer_id = $1 AND value_id = $2"), p![of, id])?;
+    tx.exec(sql!(Region, "DELETE FROM scim_group WHERE customer_id = $1 AND group_id = $2"), p![of, id]).map(drop)
+}
