@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jobs::{Every, Registry, Schedule, Worker};
 use store::Wall;
 
-use crate::{alerts, app::App, audit, directory, hierarchy, identity, imports, licensing, operations, operator, provisioning};
+use crate::{alerts, app::App, audit, directory, hierarchy, identity, imports, licensing, operations, operator, provisioning, removal};
 
 /// The kinds of jobs, room by room.
 fn registry() -> Registry<App> {
@@ -14,6 +14,7 @@ fn registry() -> Registry<App> {
     let registry = hierarchy::jobs(registry);
     let registry = licensing::jobs(registry);
     let registry = directory::jobs(registry);
+    let registry = removal::jobs(registry);
     let registry = alerts::jobs(registry);
     let registry = imports::jobs(registry);
     provisioning::jobs(registry)

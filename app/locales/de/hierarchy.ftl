@@ -202,3 +202,7 @@ hierarchy-partners-none = Noch keine Partner
 hierarchy-partners-search = Partner suchen
 hierarchy-partners-none-text = Fügen Sie den ersten MSP hinzu, der über Sie verkauft.
 hierarchy-attention = Brauchen Aufmerksamkeit
+hierarchy-offboard = Verabschieden
+hierarchy-done-restored = Der Kunde wurde wiederhergestellt.
+hierarchy-done-restored-without-seats = Der Kunde wurde ohne Plätze wiederhergestellt: der Pool hat zu wenige davon. Weisen Sie Plätze zu, damit seine Mitglieder wieder hineinkommen.
+hierarchy-done-restored-without-domain = Der Kunde wurde ohne seine Domain wiederhergestellt.

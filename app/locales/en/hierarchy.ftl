@@ -202,3 +202,7 @@ hierarchy-partners-none = No partners yet
 hierarchy-partners-search = Search partners
 hierarchy-partners-none-text = Add the first MSP that sells through you.
 hierarchy-attention = Need attention
+hierarchy-offboard = Offboard
+hierarchy-done-restored = The customer was restored.
+hierarchy-done-restored-without-seats = The customer was restored without seats: the pool has too few of them. Allocate seats to let its members in again.
+hierarchy-done-restored-without-domain = The customer was restored without its domain.

@@ -13,6 +13,7 @@ pub mod distributors;
 pub mod edit;
 pub mod groups;
 pub mod hand_over;
+pub mod leave;
 pub mod lifecycle;
 pub mod move_partner;
 pub mod noun;

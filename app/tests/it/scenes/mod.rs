@@ -16,6 +16,7 @@ mod lists;
 mod mail_test;
 mod moves;
 mod moves_random;
+mod offboarding;
 mod operations;
 mod operator;
 mod portfolio;

@@ -100,6 +100,11 @@ pub const API: &[(&str, &str, At)] = &[
     ("POST /v1/msp/{msp}/customers/bulk", "manage_customers", Partner),
     ("GET /v1/msp/{msp}/customers/{customer}", "read", Customer),
     ("PATCH /v1/msp/{msp}/customers/{customer}", "manage_customers", Customer),
+    // Asked at the partner: a request sent twice finds its answer when the customer is in nobody's reach any more.
+    ("DELETE /v1/msp/{msp}/customers/{customer}", "manage_customers", Partner),
+    ("GET /v1/msp/{msp}/customers/{customer}/offboarding", "manage_customers", Customer),
+    ("GET /v1/msp/{msp}/removed", "read", Partner),
+    ("POST /v1/msp/{msp}/removed/{id}/restore", "manage_customers", Partner),
     ("GET /v1/msp/{msp}/customers/{customer}/evidence/{id}", "read", Customer),
     ("POST /v1/msp/{msp}/customers/{customer}/launch", "manage_customers", Customer),
     ("POST /v1/msp/{msp}/customers/{customer}/move", "move_nodes", Customer),
@@ -220,6 +225,10 @@ pub const PAGES: &[(&str, &str, At)] = &[
     ("POST /msp/{msp}/customers/{customer}/members/{id}/activate", "manage_members", Customer),
     ("POST /msp/{msp}/customers/{customer}/members/{id}/deactivate", "manage_members", Customer),
     ("POST /msp/{msp}/customers/{customer}/members/{id}/remove", "manage_members", Customer),
+    ("GET /msp/{msp}/customers/{customer}/offboard", "manage_customers", Customer),
+    ("POST /msp/{msp}/customers/{customer}/offboard", "manage_customers", Customer),
+    ("GET /msp/{msp}/removed", "read", Partner),
+    ("POST /msp/{msp}/removed/{id}/restore", "manage_customers", Partner),
     // Imports.
     ("GET /msp/{msp}/imports", "read", Partner),
     ("GET /msp/{msp}/imports/new", "read", Partner),

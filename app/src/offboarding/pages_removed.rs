@@ -1,0 +1,166 @@
+//! Removed customers: who removed them and why, how long they can come back, and the way back.
+
+use axum::{extract::State, response::Response};
+use command::{Fail, Refusal};
+use http::StatusCode;
+use maud::{Markup, html};
+use serde::Deserialize;
+use store::{PartnerId, Timestamp, Uuid, kinds};
+use web::{
+    Address, Frame, Lang, Swap,
+    door::{self, PathId, PathIds},
+    forms::Form,
+    parts::{
+        Tone, badge, card, empty,
+        table::{self, Column, Row, Table},
+    },
+    problem::Problem,
+    routes::Pages,
+    swap,
+};
+
+use crate::{
+    app::Shared,
+    console::{Visitor, done, form_key},
+    hierarchy::Lifecycle,
+    removal::{RemovedCustomer, RemovedCustomers, RestoreCustomer},
+};
+
+const LIST: Swap = Swap::section("removed");
+const EACH: i64 = 50;
+
+/// The pages.
+#[must_use]
+pub fn routes() -> Pages<Shared> {
+    Pages::default().get("/msp/{msp}/removed", list).post("/msp/{msp}/removed/{id}/restore", restore)
+}
+
+async fn list(State(app): State<Shared>, visitor: Visitor, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
+    let (section, frame) = draw(&app, &visitor, partner, html! {}).await?;
+    Ok(swap::answer(&visitor.headers, section, |section| web::page(&frame, section)))
+}
+
+async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, said: Markup) -> Result<(Markup, Frame), Problem> {
+    let (lang, at, now) = (visitor.lang, Address::of(&visitor.uri), app.house.now());
+    let binding = format!("removed page {partner}");
+    let after = at.get("after").map(|text| app.signer.open::<(Timestamp, Uuid)>(&binding, text)).transpose()?;
+    let (rows, total) = door::look(&app.house, &visitor.caller, partner, Ok(RemovedCustomers { partner, after, limit: EACH })).await?;
+    let full = i64::try_from(rows.len()).is_ok_and(|n| n == EACH);
+    let next = rows.last().filter(|_| full).map(|r| app.signer.seal(&binding, &(r.removed_at, r.id.0)));
+    let may = visitor.may(partner, "manage_customers");
+    let key = form_key(app);
+    let shown = Table {
+        caption: lang.t("offboarding-removed"),
+        columns: vec![
+            Column::plain("name", lang.t("offboarding-customer")),
+            Column { wraps: true, ..Column::plain("removed", lang.t("offboarding-removed-at")) },
+            Column { wraps: true, ..Column::plain("reason", lang.t("offboarding-reason")) },
+            Column { number: true, ..Column::plain("seats", lang.t("offboarding-seats")) },
+            Column::plain("left", lang.t("offboarding-left")),
+            Column::plain("back", lang.t("offboarding-back")),
+        ],
+        rows: rows.iter().map(|r| row(lang, partner, r, now, may, &key)).collect(),
+        at: &at,
+        default_sort: "",
+        paging: None,
+        summary: String::new(),
+        pick: None,
+        nothing: empty::empty("trash", &lang.t("offboarding-none"), &lang.t("offboarding-none-text"), None),
+        compact: false,
+    };
+    let section = LIST.wrap(html! {
+        div.stack {
+            (said)
+            div.card {
+                (table::table(lang, LIST, &shown))
+                @if !rows.is_empty() { (done::older(lang, LIST, &at, rows.len(), total, next.as_deref())) }
+            }
+        }
+    });
+    let frame = Frame {
+        context_line: lang.t("offboarding-removed-context"),
+        toast: done::toast(lang, &visitor.uri, "offboarding"),
+        ..visitor.frame(app, partner, lang.t("offboarding-removed")).await?
+    };
+    Ok((section, frame))
+}
+
+fn row(lang: Lang, partner: PartnerId, r: &RemovedCustomer, now: Timestamp, may: bool, key: &str) -> Row {
+    let by = r.removed_by.clone().unwrap_or_else(|| lang.t("offboarding-by-program"));
+    Row {
+        id: r.id.to_string(),
+        name: r.name.clone(),
+        cells: vec![
+            html! { div.lead { b { (r.name) } small.muted { (r.account_number) @if let Some(domain) = &r.domain { " · " (domain) } } } },
+            html! { (lang.ago(Some(r.removed_at), now)) br; small.muted { (by) } },
+            html! { (r.reason.clone().unwrap_or_else(|| lang.t("ui-nothing"))) },
+            html! { (lang.int(r.seats)) },
+            left(lang, r, now),
+            html! { @if may && r.restorable(now) { (way_back(lang, partner, r, key)) } @else { span.muted { (lang.t("ui-nothing")) } } },
+        ],
+        ..Row::default()
+    }
+}
+
+fn left(lang: Lang, r: &RemovedCustomer, now: Timestamp) -> Markup {
+    if r.lifecycle == Lifecycle::Purged {
+        return badge::badge(Tone::Neutral, &lang.t("offboarding-purged"));
+    }
+    if r.never_finished {
+        return badge::badge(Tone::Neutral, &lang.t("offboarding-never-finished"));
+    }
+    if !r.restorable(now) {
+        return badge::badge(Tone::Neutral, &lang.t("offboarding-undo-over"));
+    }
+    let days = (r.undo_until.0 - now.0 + 86_399_999_999) / 86_400_000_000;
+    let tone = if days <= 3 { Tone::Warn } else { Tone::Info };
+    badge::badge(tone, &lang.with("offboarding-days-left", &[("days", days.into())]))
+}
+
+fn way_back(lang: Lang, partner: PartnerId, r: &RemovedCustomer, key: &str) -> Markup {
+    let text = if r.domain_taken { "offboarding-restore-without-domain" } else { "offboarding-restore" };
+    html! {
+        form method="post" action={ "/msp/" (partner) "/removed/" (r.id) "/restore" } data-once {
+            // One key for the page: the address tells the customers apart.
+            input type="hidden" name="idempotency_key" value={ (key) "-" (r.id) };
+            @if r.domain_taken { input type="hidden" name="without_domain" value="true"; }
+            button.btn.small type="submit" { (lang.t(text)) }
+        }
+    }
+}
+
+/// What the button sends.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Asked {
+    without_domain: bool,
+    idempotency_key: String,
+}
+
+async fn restore(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    PathIds(partner, customer): PathIds<kinds::Partner, kinds::Customer>,
+    Form(asked): Form<Asked>,
+) -> Result<Response, Problem> {
+    use axum::response::IntoResponse;
+    let command = RestoreCustomer { partner, customer, without_domain: asked.without_domain };
+    match app.house.execute(visitor.caller.call_with(&asked.idempotency_key), command).await {
+        Ok(answer) => {
+            let back = answer.value;
+            let word = match () {
+                () if back.seats < back.seats_before => "restored-without-seats",
+                () if asked.without_domain => "restored-without-domain",
+                () => "restored",
+            };
+            Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/customers/{customer}?done={word}")))
+        }
+        Err(Fail::Refused(no)) => {
+            let why = visitor.lang.t(&format!("offboarding-restore-refused-{}", no.code()));
+            let said = card::note(Tone::Bad, html! { p.strong { (visitor.lang.t("offboarding-not-restored")) } p { (why) } });
+            let (section, frame) = draw(&app, &visitor, partner, said).await?;
+            Ok((StatusCode::CONFLICT, web::page(&frame, section)).into_response())
+        }
+        Err(fail) => Err(fail.into()),
+    }
+}
