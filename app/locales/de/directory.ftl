@@ -49,3 +49,5 @@ directory-wrong-title = Höchstens 200 Zeichen in einer Zeile.
 directory-wrong-external-id = Höchstens 200 Zeichen in einer Zeile.
 directory-wrong-language = Eine Sprache sieht aus wie en oder de-AT.
 directory-wrong-status = Ein Status ist aktiv oder inaktiv.
+directory-erase = Person löschen (DSGVO)
+directory-done-erased = Die Person wurde gelöscht.

@@ -49,3 +49,5 @@ directory-wrong-title = At most 200 characters on one line.
 directory-wrong-external-id = At most 200 characters on one line.
 directory-wrong-language = A language looks like en or de-AT.
 directory-wrong-status = A status is active or inactive.
+directory-erase = Erase person (GDPR)
+directory-done-erased = The person was erased.

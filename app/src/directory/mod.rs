@@ -10,6 +10,7 @@ pub mod api;
 mod api_export;
 mod create;
 mod edit;
+mod erase;
 mod import;
 pub mod member;
 pub mod pages;
@@ -27,6 +28,7 @@ mod undo_import;
 
 pub use create::CreateMember;
 pub use edit::EditMember;
+pub use erase::{EraseMember, Erased, MEMBER_ERASED, MemberErased};
 pub use import::{CHUNK, ImportMembers, Imported, Verdict, VerdictsOf};
 pub use member::{Member, MemberRefusal, MemberStatus, NewMember};
 pub use park::ParkMembers;

@@ -82,3 +82,13 @@ fn claim<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, customer: &Customer
     }
     Ok(false)
 }
+
+/// Says that a removed customer is purged; false when that was said.
+///
+/// # Errors
+/// The store's.
+pub fn bury<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, id: CustomerId) -> Result<bool> {
+    let Some(customer) = customers::find(cx.tx, cx.scope, id)?.filter(|c| c.lifecycle == Lifecycle::Removed) else { return Ok(false) };
+    stand(cx, &customer, Lifecycle::Purged, None)?;
+    Ok(true)
+}

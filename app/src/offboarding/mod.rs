@@ -4,28 +4,48 @@
 //! of its own yet read by others. Called by the console, the API and the worker.
 
 mod api;
+mod api_purge;
 mod checklist;
+pub mod data_map;
+mod erase;
+pub mod erasures;
+mod left;
 mod pages;
+mod pages_erase;
 mod pages_removed;
+mod purge;
+mod purge_store;
 mod remove;
 mod store;
+mod sweep;
 
 pub use checklist::{Checklist, ChecklistOf};
+pub use left::{Left, verify};
+pub use purge::{NotPurged, PurgeCustomer, Purging};
+pub use purge_store::tables as purged_tables;
 pub use remove::{NotRemoved, RemoveCustomer, Removed};
+pub use sweep::sweep;
 
+use jobs::Registry;
 use utoipa_axum::router::OpenApiRouter;
 use web::routes::Pages;
 
-use crate::app::Shared;
+use crate::app::{App, Shared};
 
 /// The room's API.
 #[must_use]
 pub fn api() -> OpenApiRouter<Shared> {
-    api::routes()
+    api::routes().merge(api_purge::routes())
 }
 
 /// The room's pages.
 #[must_use]
 pub fn pages() -> Pages<Shared> {
-    pages::routes().merge(pages_removed::routes())
+    pages::routes().merge(pages_removed::routes()).merge(pages_erase::routes())
+}
+
+/// The room's jobs.
+#[must_use]
+pub fn jobs(registry: Registry<App>) -> Registry<App> {
+    registry.with::<purge::Purge>().with::<erase::NoteErasure>()
 }

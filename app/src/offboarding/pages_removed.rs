@@ -11,7 +11,10 @@ use web::{
     door::{self, PathId, PathIds},
     forms::Form,
     parts::{
-        Tone, badge, card, empty,
+        Tone, badge, card,
+        dialog::{self, Dialog},
+        empty,
+        menu::Item,
         table::{self, Column, Row, Table},
     },
     problem::Problem,
@@ -19,10 +22,11 @@ use web::{
     swap,
 };
 
+use super::{NotPurged, PurgeCustomer};
 use crate::{
     app::Shared,
     console::{Visitor, done, form_key},
-    hierarchy::Lifecycle,
+    hierarchy::{Lifecycle, Name},
     removal::{RemovedCustomer, RemovedCustomers, RestoreCustomer},
 };
 
@@ -32,7 +36,10 @@ const EACH: i64 = 50;
 /// The pages.
 #[must_use]
 pub fn routes() -> Pages<Shared> {
-    Pages::default().get("/msp/{msp}/removed", list).post("/msp/{msp}/removed/{id}/restore", restore)
+    Pages::default()
+        .get("/msp/{msp}/removed", list)
+        .post("/msp/{msp}/removed/{id}/restore", restore)
+        .post("/msp/{msp}/removed/{id}/purge", purge)
 }
 
 async fn list(State(app): State<Shared>, visitor: Visitor, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
@@ -48,6 +55,7 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, said: Markup)
     let full = i64::try_from(rows.len()).is_ok_and(|n| n == EACH);
     let next = rows.last().filter(|_| full).map(|r| app.signer.seal(&binding, &(r.removed_at, r.id.0)));
     let may = visitor.may(partner, "manage_customers");
+    let purges = visitor.may(partner, "purge_customers");
     let key = form_key(app);
     let shown = Table {
         caption: lang.t("offboarding-removed"),
@@ -59,7 +67,7 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, said: Markup)
             Column::plain("left", lang.t("offboarding-left")),
             Column::plain("back", lang.t("offboarding-back")),
         ],
-        rows: rows.iter().map(|r| row(lang, partner, r, now, may, &key)).collect(),
+        rows: rows.iter().map(|r| row(lang, partner, r, now, may, purges && purgeable(r), &key)).collect(),
         at: &at,
         default_sort: "",
         paging: None,
@@ -73,6 +81,7 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, said: Markup)
             (said)
             div.card {
                 (table::table(lang, LIST, &shown))
+                @for r in rows.iter().filter(|r| purges && purgeable(r)) { (purge_dialog(lang, partner, r, &key)) }
                 @if !rows.is_empty() { (done::older(lang, LIST, &at, rows.len(), total, next.as_deref())) }
             }
         }
@@ -85,7 +94,7 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, said: Markup)
     Ok((section, frame))
 }
 
-fn row(lang: Lang, partner: PartnerId, r: &RemovedCustomer, now: Timestamp, may: bool, key: &str) -> Row {
+fn row(lang: Lang, partner: PartnerId, r: &RemovedCustomer, now: Timestamp, may: bool, purges: bool, key: &str) -> Row {
     let by = r.removed_by.clone().unwrap_or_else(|| lang.t("offboarding-by-program"));
     Row {
         id: r.id.to_string(),
@@ -98,7 +107,10 @@ fn row(lang: Lang, partner: PartnerId, r: &RemovedCustomer, now: Timestamp, may:
             left(lang, r, now),
             html! { @if may && r.restorable(now) { (way_back(lang, partner, r, key)) } @else { span.muted { (lang.t("ui-nothing")) } } },
         ],
-        ..Row::default()
+        actions: purges
+            .then(|| Item { danger: true, ..Item::link(lang.t("offboarding-purge"), format!("#purge-{}", r.id), "trash") })
+            .into_iter()
+            .collect(),
     }
 }
 
@@ -127,6 +139,46 @@ fn way_back(lang: Lang, partner: PartnerId, r: &RemovedCustomer, key: &str) -> M
             button.btn.small type="submit" { (lang.t(text)) }
         }
     }
+}
+
+/// True while there is something to purge and nobody does.
+fn purgeable(r: &RemovedCustomer) -> bool {
+    r.lifecycle == Lifecycle::Removed && r.purge_operation_id.is_none() && !r.leaving
+}
+
+fn purge_dialog(lang: Lang, partner: PartnerId, r: &RemovedCustomer, key: &str) -> Markup {
+    let ask = Dialog {
+        id: format!("purge-{}", r.id),
+        title: lang.with("offboarding-purge-title", &[("name", r.name.as_str().into())]),
+        action: format!("/msp/{partner}/removed/{}/purge", r.id),
+        idempotency: Some(format!("{key}-purge-{}", r.id)),
+        submit: lang.t("offboarding-purge"),
+        danger: true,
+        typed: Some(r.name.clone()),
+        ..Dialog::default()
+    };
+    dialog::dialog(lang, &ask, html! { p { (lang.t("offboarding-purge-text")) } })
+}
+
+/// What the dialog sends.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Typed {
+    typed_name: String,
+    idempotency_key: String,
+}
+
+async fn purge(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    PathIds(partner, customer): PathIds<kinds::Partner, kinds::Customer>,
+    Form(typed): Form<Typed>,
+) -> Result<Response, Problem> {
+    door::probe::<access::permissions::PurgeCustomers>(&app.house, &visitor.caller, partner).await?;
+    let name = Name::parse(typed.typed_name.clone()).map_err(|_| Problem::from(Fail::Refused(NotPurged::NameDiffers {})))?;
+    let command = PurgeCustomer { partner, customer, name: Some(name) };
+    app.house.execute(visitor.caller.call_with(&typed.idempotency_key), command).await?;
+    Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/removed?done=purge")))
 }
 
 /// What the button sends.

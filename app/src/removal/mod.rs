@@ -12,7 +12,7 @@ mod withdraw;
 
 pub use queries::{RemovedCustomer, RemovedCustomers};
 pub use restore::{NotRestored, RestoreCustomer, Restored};
-pub use withdraw::{UNDO_DAYS, Withdrawn, withdraw};
+pub use withdraw::{Purgeable, UNDO_DAYS, Withdrawn, begin_purge, end_purge, is_removed, purgeable, withdraw};
 
 use jobs::Registry;
 

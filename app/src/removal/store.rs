@@ -152,3 +152,19 @@ pub fn count<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<i64> {
     )?;
     row.get("n")
 }
+
+pub fn begin_purge<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: CustomerId, operation: OperationId) -> Result<()> {
+    tx.exec(
+        sql!(Control, "UPDATE removal SET purge_operation_id = $3 WHERE partner_id = $1 AND customer_id = $2"),
+        p![scope.partner(), customer, operation],
+    )
+    .map(drop)
+}
+
+pub fn end_purge<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: CustomerId, now: Timestamp) -> Result<()> {
+    tx.exec(
+        sql!(Control, "UPDATE removal SET purged_at = $3 WHERE partner_id = $1 AND customer_id = $2"),
+        p![scope.partner(), customer, now],
+    )
+    .map(drop)
+}

@@ -1,7 +1,8 @@
 //! Taking a customer out, inside the command of whoever removes it.
 
+use access::Scope;
 use command::{Command, Cx};
-use store::{Control, CustomerId, Result, Timestamp};
+use store::{Control, CustomerId, OperationId, Result, Timestamp, View};
 
 use super::{
     close::CloseRegion,
@@ -42,4 +43,46 @@ pub fn withdraw<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, id: Customer
     // Whatever its alerts told of has ended with it.
     standing::tell(cx, id, true);
     Ok(Some(Withdrawn { customer, seats, undo_until }))
+}
+
+/// How a removal stands to somebody who wants to purge it.
+#[derive(Debug, Clone, Copy)]
+pub struct Purgeable {
+    /// Its region is not closed yet.
+    pub leaving: bool,
+    /// It is purged, or just being.
+    pub purging: bool,
+}
+
+/// A removal in the scope's reach, held until the transaction ends.
+///
+/// # Errors
+/// The store's.
+pub fn purgeable<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, id: CustomerId) -> Result<Option<Purgeable>> {
+    let found = rows::hold(cx.tx, cx.scope, id)?;
+    Ok(found.map(|r| Purgeable { leaving: r.closed_at.is_none(), purging: r.purging }))
+}
+
+/// Books that a purge has begun: from here on nothing is restored.
+///
+/// # Errors
+/// The store's.
+pub fn begin_purge<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, id: CustomerId, operation: OperationId) -> Result<()> {
+    rows::begin_purge(cx.tx, cx.scope, id, operation)
+}
+
+/// Books that a customer is purged.
+///
+/// # Errors
+/// The store's.
+pub fn end_purge<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, id: CustomerId) -> Result<()> {
+    rows::end_purge(cx.tx, cx.scope, id, cx.now)
+}
+
+/// True for a customer of the scope's partner that was removed.
+///
+/// # Errors
+/// The store's.
+pub fn is_removed<P>(view: &mut View<'_, Control>, scope: &Scope<P>, id: CustomerId) -> Result<bool> {
+    Ok(rows::find(view, scope, id)?.is_some())
 }

@@ -109,6 +109,8 @@ permissions! {
     ManageCustomers "manage_customers" [Owner Admin];
     /// Create customers.
     CreateCustomers "create_customers" [Owner] or create_customers;
+    /// Purge a removed customer for good, before its time is over.
+    PurgeCustomers "purge_customers" [Owner];
     /// Record syncs, mail checks and campaign results.
     RecordFacts "record_facts" [Owner Admin Technician];
     /// Move seats between the pool and customers.
@@ -150,7 +152,7 @@ mod tests {
         assert!(!holds::<CreateCustomers>(Role::Admin, none));
         assert!(!holds::<Purchase>(Role::Admin, none));
         for word in held(Role::Owner, none) {
-            let excluded = ["manage_staff", "create_customers", "purchase", "see_prices"].contains(&word);
+            let excluded = ["manage_staff", "create_customers", "purge_customers", "purchase", "see_prices"].contains(&word);
             assert_eq!(held(Role::Admin, none).contains(&word), !excluded, "{word}");
         }
     }

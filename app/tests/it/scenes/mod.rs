@@ -20,6 +20,7 @@ mod offboarding;
 mod operations;
 mod operator;
 mod portfolio;
+mod purge;
 mod reach;
 mod seats;
 mod undo;

@@ -139,7 +139,7 @@ scenes! {
         assert_eq!(live, w.get("owner", &format!("portfolio?as_of={}", &w.now().to_string()[..10])).await, "by facts as by counters");
 
         let row = removed(&w).await.remove(0);
-        assert_eq!((&row["name"], &row["reason"], &row["removed_by"], &row["seats"], &row["leaving"]), (&json!("Leaver"), &json!("contract ended"), &json!("owner"), &json!(40), &json!(false)), "{row}");
+        assert_eq!((&row["name"], &row["reason"], &row["removed_by"], &row["seats"], &row["leaving"]), (&json!("Leaver"), &json!("contract ended"), &json!("owner@staff.example"), &json!(40), &json!(false)), "{row}");
         let page = w.browser("owner").await.get(&format!("/msp/{}/removed", w.partner)).await;
         assert!(page.text.contains("Leaver") && page.text.contains("contract ended") && page.text.contains("30 days") && page.text.contains("Restore"), "{}", page.text);
 

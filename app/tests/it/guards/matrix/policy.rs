@@ -105,6 +105,8 @@ pub const API: &[(&str, &str, At)] = &[
     ("GET /v1/msp/{msp}/customers/{customer}/offboarding", "manage_customers", Customer),
     ("GET /v1/msp/{msp}/removed", "read", Partner),
     ("POST /v1/msp/{msp}/removed/{id}/restore", "manage_customers", Partner),
+    ("POST /v1/msp/{msp}/removed/{id}/purge", "purge_customers", Partner),
+    ("GET /v1/msp/{msp}/removed/{id}/left", "read", Partner),
     ("GET /v1/msp/{msp}/customers/{customer}/evidence/{id}", "read", Customer),
     ("POST /v1/msp/{msp}/customers/{customer}/launch", "manage_customers", Customer),
     ("POST /v1/msp/{msp}/customers/{customer}/move", "move_nodes", Customer),
@@ -123,6 +125,7 @@ pub const API: &[(&str, &str, At)] = &[
     ("GET /v1/tenants/{customer}/members/{id}", "read_members", Customer),
     ("PATCH /v1/tenants/{customer}/members/{id}", "manage_members", Customer),
     ("DELETE /v1/tenants/{customer}/members/{id}", "manage_members", Customer),
+    ("POST /v1/tenants/{customer}/members/{id}/erase", "manage_customers", Customer),
     ("GET /v1/tenants/{customer}/access/{member_ref}", "read_members", Customer),
     // Licences.
     ("GET /v1/msp/{msp}/licenses/summary", "read", Partner),
@@ -229,6 +232,9 @@ pub const PAGES: &[(&str, &str, At)] = &[
     ("POST /msp/{msp}/customers/{customer}/offboard", "manage_customers", Customer),
     ("GET /msp/{msp}/removed", "read", Partner),
     ("POST /msp/{msp}/removed/{id}/restore", "manage_customers", Partner),
+    ("POST /msp/{msp}/removed/{id}/purge", "purge_customers", Partner),
+    ("GET /msp/{msp}/customers/{customer}/members/{id}/erase", "manage_customers", Customer),
+    ("POST /msp/{msp}/customers/{customer}/members/{id}/erase", "manage_customers", Customer),
     // Imports.
     ("GET /msp/{msp}/imports", "read", Partner),
     ("GET /msp/{msp}/imports/new", "read", Partner),
@@ -250,6 +256,7 @@ pub const PAGES: &[(&str, &str, At)] = &[
 const BODIES: &[(&str, &str)] = &[
     ("POST /v1/licenses/allocate", r#"{"tenant_id":"{customer}","seats":1}"#),
     ("POST /v1/licenses/release", r#"{"tenant_id":"{customer}","seats":1}"#),
+    ("POST /v1/msp/{msp}/removed/{id}/purge", r#"{"name":"Nothing"}"#),
     ("POST /v1/msp/{msp}/customers/import", "name,max_mau\nImported,10\n"),
     ("POST /v1/msp/{msp}/campaign-results/import", "customer,campaign\nA,B\n"),
     ("POST /v1/tenants/{customer}/members/import", "email,name\nbo@new.example,Bo\n"),
