@@ -327,6 +327,23 @@ CREATE TABLE removal (
 CREATE INDEX removal_listed ON removal (partner_id, removed_at, customer_id);
 $FENCE removal partner_id;
 
+-- Files with everything a customer owns, until they expire.
+CREATE TABLE export (
+  partner_id $UUID NOT NULL,
+  export_id $UUID NOT NULL,
+  customer_id $UUID NOT NULL,
+  operation_id $UUID NOT NULL,
+  bytes $BIG,
+  -- Of the file; none while it is being made.
+  sha256 TEXT,
+  created_by $UUID NOT NULL,
+  created_at $BIG NOT NULL,
+  expires_at $BIG NOT NULL,
+  PRIMARY KEY (partner_id, export_id)
+)$STRICT;
+CREATE INDEX export_customer ON export (partner_id, customer_id);
+$FENCE export partner_id;
+
 -- Slow facts of a customer, as intervals. Closing one is the only UPDATE of a fact. They stay with the partner of their time
 -- when the customer moves, so they name all that a past day shows and refer to no row of customer.
 CREATE TABLE customer_state (

@@ -348,6 +348,15 @@ pub const TABLES: &[Table] = &[
     },
     Table {
         home: "control",
+        name: "export",
+        fate: Fate::Deleted,
+        basis: Basis::Contract,
+        kept: "7 days, with its file; until the customer is purged",
+        personal: &["created_by"],
+        plain: &["partner_id", "export_id", "customer_id", "operation_id", "bytes", "sha256", "created_at", "expires_at"],
+    },
+    Table {
+        home: "control",
         name: "customer_state",
         fate: Fate::Emptied,
         basis: Basis::Contract,

@@ -9,6 +9,7 @@ mod checklist;
 pub mod data_map;
 mod erase;
 pub mod erasures;
+pub mod export;
 mod left;
 mod pages;
 mod pages_erase;
@@ -35,17 +36,17 @@ use crate::app::{App, Shared};
 /// The room's API.
 #[must_use]
 pub fn api() -> OpenApiRouter<Shared> {
-    api::routes().merge(api_purge::routes())
+    api::routes().merge(api_purge::routes()).merge(export::api())
 }
 
 /// The room's pages.
 #[must_use]
 pub fn pages() -> Pages<Shared> {
-    pages::routes().merge(pages_removed::routes()).merge(pages_erase::routes())
+    pages::routes().merge(pages_removed::routes()).merge(pages_erase::routes()).merge(export::pages())
 }
 
 /// The room's jobs.
 #[must_use]
 pub fn jobs(registry: Registry<App>) -> Registry<App> {
-    registry.with::<purge::Purge>().with::<erase::NoteErasure>()
+    registry.with::<purge::Purge>().with::<export::MakeExport>().with::<erase::NoteErasure>()
 }

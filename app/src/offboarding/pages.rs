@@ -121,7 +121,14 @@ async fn draw(
         Err(Fail::Refused(no)) => refused(lang, &no),
         Err(fail) => return Err(fail.into()),
     };
-    let has = card::card(&lang.t("offboarding-has"), &lang.t("offboarding-has-sub"), html! {}, keyvalue::pairs(&facts(lang, &list)));
+    let export = html! {
+        form method="post" action={ "/msp/" (partner) "/exports" } data-once {
+            (form::hidden(Some(&form_key(app))))
+            input type="hidden" name="customer" value=(customer);
+            button.btn.small type="submit" { (web::parts::icon("download")) (lang.t("offboarding-export")) }
+        }
+    };
+    let has = card::card(&lang.t("offboarding-has"), &lang.t("offboarding-has-sub"), export, keyvalue::pairs(&facts(lang, &list)));
     Ok(web::page(&frame, html! { div.stack { (has) (outcome) } }))
 }
 

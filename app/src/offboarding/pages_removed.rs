@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use store::{PartnerId, Timestamp, Uuid, kinds};
 use web::{
-    Address, Frame, Lang, Swap,
+    Action, Address, Frame, Lang, Swap,
     door::{self, PathId, PathIds},
     forms::Form,
     parts::{
@@ -88,6 +88,10 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, said: Markup)
     });
     let frame = Frame {
         context_line: lang.t("offboarding-removed-context"),
+        actions: may
+            .then(|| Action { label: lang.t("offboarding-exports"), href: format!("/msp/{partner}/exports"), icon: Some("download") })
+            .into_iter()
+            .collect(),
         toast: done::toast(lang, &visitor.uri, "offboarding"),
         ..visitor.frame(app, partner, lang.t("offboarding-removed")).await?
     };
@@ -105,7 +109,11 @@ fn row(lang: Lang, partner: PartnerId, r: &RemovedCustomer, now: Timestamp, may:
             html! { (r.reason.clone().unwrap_or_else(|| lang.t("ui-nothing"))) },
             html! { (lang.int(r.seats)) },
             left(lang, r, now),
-            html! { @if may && r.restorable(now) { (way_back(lang, partner, r, key)) } @else { span.muted { (lang.t("ui-nothing")) } } },
+            html! {
+                @if may && r.restorable(now) { (way_back(lang, partner, r, key)) }
+                @if may && purgeable(r) { (have_exported(lang, partner, r, key)) }
+                @if !may || !purgeable(r) { span.muted { (lang.t("ui-nothing")) } }
+            },
         ],
         actions: purges
             .then(|| Item { danger: true, ..Item::link(lang.t("offboarding-purge"), format!("#purge-{}", r.id), "trash") })
@@ -137,6 +145,16 @@ fn way_back(lang: Lang, partner: PartnerId, r: &RemovedCustomer, key: &str) -> M
             input type="hidden" name="idempotency_key" value={ (key) "-" (r.id) };
             @if r.domain_taken { input type="hidden" name="without_domain" value="true"; }
             button.btn.small type="submit" { (lang.t(text)) }
+        }
+    }
+}
+
+fn have_exported(lang: Lang, partner: PartnerId, r: &RemovedCustomer, key: &str) -> Markup {
+    html! {
+        form method="post" action={ "/msp/" (partner) "/exports" } data-once {
+            input type="hidden" name="idempotency_key" value={ (key) "-export-" (r.id) };
+            input type="hidden" name="customer" value=(r.id);
+            button.btn.small.quiet type="submit" { (lang.t("offboarding-export")) }
         }
     }
 }

@@ -9,7 +9,7 @@ use store::{Control, CustomerId, OperationId, PartnerId, Region, Uuid};
 
 use super::{
     erasures::{self, Erasure},
-    left, purge_store as takes,
+    export, left, purge_store as takes,
 };
 use crate::{
     app::App,
@@ -144,8 +144,12 @@ pub async fn everything(app: &App, customer: CustomerId) -> Result<(), Retry> {
     while house.execute(Call::operator(), EmptyRegion { customer }).await?.value > 0 {}
     let later = |e: store::Error| Retry::Later(e.to_string());
     for partner in house.control().read(move |view| takes::partners_of(view, customer)).await.map_err(later)? {
-        for import in house.ask(&Call::operator(), FilesOf { partner, customer }).await? {
+        let (imports, exports) = house.ask(&Call::operator(), FilesOf { partner, customer }).await?;
+        for import in imports {
             crate::imports::discard(app, import).await;
+        }
+        for made in exports {
+            export::discard(app, made).await;
         }
         house.execute(Call::operator(), EmptyPartner { partner, customer }).await?;
     }
@@ -185,7 +189,7 @@ impl Query for RegionOf {
     }
 }
 
-/// Asks for a customer's imports at a partner.
+/// Asks for a customer's imports and exports at a partner.
 struct FilesOf {
     partner: PartnerId,
     customer: CustomerId,
@@ -194,14 +198,14 @@ struct FilesOf {
 impl Query for FilesOf {
     type Home = Control;
     type Needs = Operate;
-    type Found = Vec<store::ImportId>;
+    type Found = (Vec<store::ImportId>, Vec<store::ExportId>);
 
     fn node(&self) -> Uuid {
         self.partner.0
     }
 
     fn run(&self, view: &mut store::View<'_, Control>, _: &access::Scope<Operate>, _: store::Timestamp) -> store::Result<Self::Found> {
-        takes::imports_of(view, self.partner, self.customer)
+        Ok((takes::imports_of(view, self.partner, self.customer)?, export::store::of_customer(view, self.partner, self.customer)?))
     }
 }
 

@@ -90,7 +90,7 @@ pub fn left_in_region(view: &mut View<'_, Region>, customer: CustomerId) -> Resu
 }
 
 /// Tables of control below a partner. Parameters: $1 partner, $2 customer.
-pub fn below_partner() -> [Take<Control>; 13] {
+pub fn below_partner() -> [Take<Control>; 14] {
     [
         (
             "customer",
@@ -118,6 +118,7 @@ pub fn below_partner() -> [Take<Control>; 13] {
             ),
         ),
         ("operation", sql!(Control, "UPDATE operation SET result = NULL, error = NULL WHERE partner_id = $1 AND customer_id = $2")),
+        ("export", sql!(Control, "DELETE FROM export WHERE partner_id = $1 AND customer_id = $2")),
         ("import", sql!(Control, "DELETE FROM import WHERE partner_id = $1 AND customer_id = $2")),
     ]
 }
@@ -272,7 +273,7 @@ pub fn empty_unfenced(tx: &mut Tx<'_, Control>, customer: CustomerId) -> Result<
 
 /// What is left of a customer in one partner's rows, by table.
 pub fn left_at_partner(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerId) -> Result<Vec<(&'static str, i64)>> {
-    let counts: [Count<Control>; 10] = [
+    let counts: [Count<Control>; 11] = [
         (
             "customer",
             sql!(
@@ -292,6 +293,7 @@ pub fn left_at_partner(view: &mut View<'_, Control>, partner: PartnerId, custome
         ),
         ("campaign_run", sql!(Control, "SELECT COUNT(*) AS n FROM campaign_run WHERE partner_id = $1 AND customer_id = $2 AND name <> ''")),
         ("alert", sql!(Control, "SELECT COUNT(*) AS n FROM alert WHERE partner_id = $1 AND customer_id = $2")),
+        ("export", sql!(Control, "SELECT COUNT(*) AS n FROM export WHERE partner_id = $1 AND customer_id = $2")),
         ("import", sql!(Control, "SELECT COUNT(*) AS n FROM import WHERE partner_id = $1 AND customer_id = $2")),
         (
             "membership",

@@ -1,12 +1,12 @@
-//! What the clock does: customers whose 30 days are over are purged.
+//! What the clock does: customers whose 30 days are over are purged, exports whose seven are over are removed.
 
 use command::{Call, Fail};
 use store::{Control, View};
 
-use super::{PurgeCustomer, purge_store as takes};
+use super::{PurgeCustomer, export, purge_store as takes};
 use crate::app::App;
 
-/// Begins to purge every removed customer whose time is over.
+/// Begins to purge every removed customer whose time is over, and removes what was exported long ago.
 ///
 /// # Errors
 /// The store's, in words.
@@ -24,6 +24,7 @@ pub async fn sweep(app: &App) -> Result<(), String> {
                 Err(fail) => return Err(format!("{fail:?}")),
             }
         }
+        export::sweep(app, partner).await?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@ mod backup;
 mod books;
 mod directory;
 mod door;
+mod exports;
 mod hierarchy;
 mod history;
 mod identity;
