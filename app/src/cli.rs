@@ -94,6 +94,13 @@ enum Sub {
         #[command(subcommand)]
         what: AuditSub,
     },
+    /// Proves that nothing is left of the customers that were purged.
+    Purge {
+        #[command(subcommand)]
+        what: PurgeSub,
+    },
+    /// Prints the data map: every column, whether it is about a person, how long it is kept.
+    DataMap,
     /// Imports a CSV file: customers, members of a customer, or campaign results.
     Import {
         #[command(flatten)]
@@ -136,6 +143,15 @@ enum Sub {
 }
 
 #[derive(Subcommand)]
+enum PurgeSub {
+    /// Counts what is left of each, table by table.
+    Verify {
+        #[command(flatten)]
+        common: Common,
+    },
+}
+
+#[derive(Subcommand)]
 enum AuditSub {
     /// Walks every chain from its beginning.
     Verify {
@@ -158,6 +174,8 @@ pub fn main() -> ExitCode {
         Sub::Backup { verify: Some(folder), .. } => operator::verify(&folder).and_then(|text| print(&text)),
         Sub::Backup { common, to, verify: None } => common.load().and_then(|c| operator::backup(&c, to)).and_then(|text| print(&text)),
         Sub::Audit { what: AuditSub::Verify { common } } => common.load().and_then(audit_verify).and_then(|text| print(&text)),
+        Sub::Purge { what: PurgeSub::Verify { common } } => common.load().and_then(purge_verify).and_then(|text| print(&text)),
+        Sub::DataMap => print(&crate::offboarding::data_map::page()),
         Sub::Import { common, kind, msp, customer, partial, file } => {
             let line = ImportKind::parse(&kind).ok_or_else(|| format!("--kind: {kind} is not customers, members or results"));
             let line = line.map(|kind| Line { kind, partner: msp, customer, mapping: None, partial });
@@ -181,6 +199,10 @@ fn audit_verify(config: Config) -> Result<String, String> {
             std::io::Write::write_all(&mut std::io::stderr(), format!("{} chains, {} entries so far\n", w.chains, w.entries).as_bytes());
     };
     runtime()?.block_on(async { crate::audit::cli_verify(&*App::open(Build::new(config))?, &tell).await })
+}
+
+fn purge_verify(config: Config) -> Result<String, String> {
+    runtime()?.block_on(async { crate::offboarding::verify(&*App::open(Build::new(config))?).await })
 }
 
 /// Imports a file and works it off here, whether or not a server runs beside.

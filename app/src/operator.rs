@@ -213,12 +213,15 @@ pub fn restore(config: &Config, folder: &Path) -> Result<String, String> {
             copy(&name, &source, &place)?;
         }
     }
-    let tenants = settle_restored(config)?;
-    Ok(format!("restored the backup of {}; {tenants} tenants' seats were decided anew", manifest.taken_at))
+    let (tenants, erased) = settle_restored(config)?;
+    Ok(format!(
+        "restored the backup of {}; {tenants} tenants' seats were decided anew; {erased} erasures of the log were made again",
+        manifest.taken_at
+    ))
 }
 
 /// The homes were copied one after the other: each tenant's seats and counts are made to agree again.
-fn settle_restored(config: &Config) -> Result<usize, String> {
+fn settle_restored(config: &Config) -> Result<(usize, usize), String> {
     let config = config.clone();
     let settle = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(words)?;
@@ -234,7 +237,9 @@ fn settle_restored(config: &Config) -> Result<usize, String> {
                 app.house.execute(Call::operator(), DecideAgain { customer: *customer }).await.map_err(|e| format!("{e:?}"))?;
                 app.house.execute(Call::operator(), PublishAgain { customer: *customer }).await.map_err(|e| format!("{e:?}"))?;
             }
-            Ok(customers.len())
+            // What was erased after the backup was made is erased again.
+            let erased = crate::offboarding::erasures::replay(&app).await?;
+            Ok((customers.len(), erased))
         })
     });
     settle.join().map_err(|_| "settling the restored homes failed".to_owned())?
@@ -258,7 +263,7 @@ pub fn carry(from: &str, to: &str, regions: &[String]) -> Result<String, String>
         }
         lines.push(format!("{home}: {} rows, counts and checksums equal", copy(&home, &source, &target)?));
     }
-    lines.push("Copy keys.json and the imports folder too: they lie outside the databases.".into());
+    lines.push("Copy keys.json, erasures.jsonl and the imports folder too: they lie outside the databases.".into());
     Ok(lines.join("\n"))
 }
 

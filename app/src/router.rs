@@ -15,7 +15,7 @@ use web::{caller, problem::Problem, routes::Pages};
 
 use crate::{
     alerts, api_docs, api_metrics, app::Shared, audit, campaigns, console, directory, hierarchy, identity, imports, licensing, moves,
-    operations, portfolio, provisioning,
+    offboarding, operations, portfolio, provisioning,
 };
 
 /// JSON bodies larger than this are refused with 413 (routes that take more say so themselves).
@@ -45,6 +45,7 @@ fn api() -> OpenApiRouter<Shared> {
         .merge(imports::api())
         .merge(portfolio::api::routes())
         .merge(moves::api())
+        .merge(offboarding::api())
 }
 
 /// The rooms' pages and forms.
@@ -64,6 +65,7 @@ pub fn pages() -> Pages<Shared> {
         .merge(imports::pages())
         .merge(portfolio::pages())
         .merge(moves::pages())
+        .merge(offboarding::pages())
 }
 
 /// The OpenAPI 3.1 document of every API route.

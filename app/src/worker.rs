@@ -5,7 +5,9 @@ use std::sync::Arc;
 use jobs::{Every, Registry, Schedule, Worker};
 use store::Wall;
 
-use crate::{alerts, app::App, audit, directory, hierarchy, identity, imports, licensing, operations, operator, provisioning};
+use crate::{
+    alerts, app::App, audit, directory, hierarchy, identity, imports, licensing, offboarding, operations, operator, provisioning, removal,
+};
 
 /// The kinds of jobs, room by room.
 fn registry() -> Registry<App> {
@@ -14,6 +16,7 @@ fn registry() -> Registry<App> {
     let registry = hierarchy::jobs(registry);
     let registry = licensing::jobs(registry);
     let registry = directory::jobs(registry);
+    let registry = offboarding::jobs(removal::jobs(registry));
     let registry = alerts::jobs(registry);
     let registry = imports::jobs(registry);
     provisioning::jobs(registry)
@@ -26,6 +29,7 @@ fn schedules(app: &App) -> Vec<Schedule<App>> {
         Schedule::new("alerts", Every::Minutes(1), |app: Arc<App>| async move { alerts::sweep(&app).await }),
         Schedule::new("checkpoint", Every::Minutes(5), |app: Arc<App>| async move { audit::checkpoint(&app).await.map(drop) }),
         Schedule::new("domains", Every::Minutes(10), |app: Arc<App>| async move { provisioning::domains::verify_waiting(&app).await }),
+        Schedule::new("purge", Every::Hours(1), |app: Arc<App>| async move { offboarding::sweep(&app).await }),
         Schedule::new("tidy", Every::Hours(6), |app: Arc<App>| async move { tidy(&app).await }),
     ];
     let hours = i64::from(app.config.backup.every_hours);

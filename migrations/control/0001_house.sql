@@ -306,6 +306,45 @@ CREATE UNIQUE INDEX customer_domain ON customer (partner_id, domain) WHERE lifec
 CREATE INDEX customer_import ON customer (partner_id, import_id);
 $FENCE customer partner_id;
 
+-- A customer that was removed: who did it and why, what it held, until when it can be restored; and when it was purged.
+CREATE TABLE removal (
+  partner_id $UUID NOT NULL,
+  customer_id $UUID NOT NULL,
+  removed_at $BIG NOT NULL,
+  removed_by $UUID NOT NULL,
+  reason TEXT,
+  -- Where it stood before.
+  stood TEXT NOT NULL,
+  seats $BIG NOT NULL,
+  undo_until $BIG NOT NULL,
+  -- When its region was closed and its seats were back.
+  closed_at $BIG,
+  -- The work that purges it, once somebody asked for it or its time was over.
+  purge_operation_id $UUID,
+  purged_at $BIG,
+  PRIMARY KEY (partner_id, customer_id),
+  FOREIGN KEY (partner_id, customer_id) REFERENCES customer (partner_id, customer_id)
+)$STRICT;
+CREATE INDEX removal_listed ON removal (partner_id, removed_at, customer_id);
+$FENCE removal partner_id;
+
+-- Files with everything a customer owns, until they expire.
+CREATE TABLE export (
+  partner_id $UUID NOT NULL,
+  export_id $UUID NOT NULL,
+  customer_id $UUID NOT NULL,
+  operation_id $UUID NOT NULL,
+  bytes $BIG,
+  -- Of the file; none while it is being made.
+  sha256 TEXT,
+  created_by $UUID NOT NULL,
+  created_at $BIG NOT NULL,
+  expires_at $BIG NOT NULL,
+  PRIMARY KEY (partner_id, export_id)
+)$STRICT;
+CREATE INDEX export_customer ON export (partner_id, customer_id);
+$FENCE export partner_id;
+
 -- Slow facts of a customer, as intervals. Closing one is the only UPDATE of a fact. They stay with the partner of their time
 -- when the customer moves, so they name all that a past day shows and refer to no row of customer.
 CREATE TABLE customer_state (

@@ -122,3 +122,5 @@ directory-scim-n-groups = { $n ->
    *[other] { $n } Gruppen
 }
 directory-scim-seats = { $active } aktiv, { $free } Plätze frei, { $waiting } warten auf einen Platz, { $held } zurückgehalten
+directory-erase = Person löschen (DSGVO)
+directory-done-erased = Die Person wurde gelöscht.

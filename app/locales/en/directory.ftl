@@ -122,3 +122,5 @@ directory-scim-n-groups = { $n ->
    *[other] { $n } groups
 }
 directory-scim-seats = { $active } active, { $free } seats free, { $waiting } waiting for a seat, { $held } held
+directory-erase = Erase person (GDPR)
+directory-done-erased = The person was erased.

@@ -7,6 +7,7 @@
 mod api;
 mod checkpoint;
 mod entries;
+mod erase;
 mod pages;
 mod queries;
 mod store;
@@ -14,6 +15,7 @@ mod verify;
 
 pub use checkpoint::{Signed, checkpoint};
 pub use entries::{Entry, Found, Person, page};
+pub use erase::erase_person;
 pub use queries::{AuditFilter, By};
 pub use store::Mark;
 pub use verify::{Chain, Report, Walked, cli_verify, verify};

@@ -12,6 +12,7 @@ const PLACES: &[(&str, &str, &str, &str, &str)] = &[
     ("nav-work", "nav-alerts", "/alerts", "bell", "read"),
     ("nav-work", "nav-imports", "/imports", "upload", "record_facts"),
     ("nav-work", "nav-jobs", "/jobs", "jobs", "manage_jobs"),
+    ("nav-work", "nav-removed", "/removed", "trash", "manage_customers"),
     ("nav-governance", "nav-staff", "/staff", "team", "read_staff"),
     ("nav-governance", "nav-audit", "/audit", "audit", "read_audit"),
     ("nav-governance", "nav-settings", "/settings", "settings", "manage_settings"),

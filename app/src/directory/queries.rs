@@ -2,7 +2,7 @@
 
 use access::{
     Scope,
-    permissions::{ManageMembers, ReadMembers},
+    permissions::{ManageCustomers, ManageMembers, ReadMembers},
 };
 use command::Query;
 use serde::{Deserialize, Serialize};
@@ -87,6 +87,8 @@ pub struct Listed {
     pub usage: Option<Usage>,
     /// Whether members may be changed.
     pub may_manage: bool,
+    /// Whether people may be erased.
+    pub may_erase: bool,
 }
 
 impl Query for Members {
@@ -115,7 +117,7 @@ impl Query for Members {
             offset: self.offset,
         };
         let (members, last) = rows::list(view, scope, &slice)?;
-        Ok(Listed { members, last, total, usage, may_manage: scope.also::<ManageMembers>() })
+        Ok(Listed { members, last, total, usage, may_manage: scope.also::<ManageMembers>(), may_erase: scope.also::<ManageCustomers>() })
     }
 }
 

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use store::{CustomerId, MemberId, Region, Uuid};
 
 use super::{
-    member::{MemberRefusal, MemberStatus},
+    member::{Member, MemberRefusal, MemberStatus},
     seat_waiting::seat_waiting,
     set_status::publish,
     store as rows,
@@ -47,20 +47,29 @@ impl Command for RemoveMember {
         if self.version.is_some_and(|v| v != member.version) {
             return Err(MemberRefusal::Stale { version: member.version }.into());
         }
-        rows::close_intervals(cx.tx, cx.scope, &[member.id], cx.now)?;
-        rows::delete(cx.tx, cx.scope, &[member.id])?;
-        let waited = i64::from(member.status == MemberStatus::Waiting);
-        policy::note_members(cx.tx, cx.scope, -1, -waited)?;
-        if member.status == MemberStatus::Held {
-            policy::note_held(cx.tx, cx.scope, -1)?;
-        }
-        cx.changed("member", member.id, "status", member.status, "removed");
-        if member.status == MemberStatus::Active {
-            policy::give_seat(cx.tx, cx.scope, 1)?;
-            seat_waiting(cx)?;
-        }
-        publish(cx)?;
-        standing::tell(cx, self.customer, waited != 0);
+        take_out(cx, self.customer, &member)?;
         Ok(Removed { id: member.id })
     }
+}
+
+/// Takes a member out inside another command: its row, its open interval, its seat, the news.
+pub(super) fn take_out<C>(cx: &mut Cx<'_, '_, C>, customer: CustomerId, member: &Member) -> Result<(), Fail<MemberRefusal>>
+where
+    C: Command<Home = Region, Refusal = MemberRefusal>,
+{
+    rows::close_intervals(cx.tx, cx.scope, &[member.id], cx.now)?;
+    rows::delete(cx.tx, cx.scope, &[member.id])?;
+    let waited = i64::from(member.status == MemberStatus::Waiting);
+    policy::note_members(cx.tx, cx.scope, -1, -waited)?;
+    if member.status == MemberStatus::Held {
+        policy::note_held(cx.tx, cx.scope, -1)?;
+    }
+    cx.changed("member", member.id, "status", member.status, "removed");
+    if member.status == MemberStatus::Active {
+        policy::give_seat(cx.tx, cx.scope, 1)?;
+        seat_waiting(cx)?;
+    }
+    publish(cx)?;
+    standing::tell(cx, customer, waited != 0);
+    Ok(())
 }

@@ -386,6 +386,29 @@ pub fn seat<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, ids: &[MemberId], now:
     tx.bulk(open_interval(), &opened).map(drop)
 }
 
+/// Members who are active, in no order.
+pub fn active<P>(view: &mut View<'_, Region>, scope: &Scope<P>, limit: i64) -> Result<Vec<MemberId>> {
+    let rows = view.rows(
+        sql!(Region, "SELECT member_id FROM member WHERE customer_id = $1 AND status = 'active' LIMIT $2"),
+        p![customer(scope), limit],
+    )?;
+    rows.iter().map(|r| r.get("member_id")).collect()
+}
+
+/// Lets active members wait: their rows and their intervals.
+pub fn park<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, ids: &[MemberId], now: Timestamp) -> Result<()> {
+    let customer = customer(scope);
+    let rows: Vec<Vec<Value>> = ids.iter().map(|id| vec![customer.into(), (*id).into(), now.into()]).collect();
+    tx.bulk(
+        sql!(
+            Region,
+            "UPDATE member SET status = 'waiting', updated_at = $3, version = version + 1 WHERE customer_id = $1 AND member_id = $2"
+        ),
+        &rows,
+    )?;
+    close_intervals(tx, scope, ids, now)
+}
+
 /// Every order of the list, each with its start and its continuation: see [`list`] for their places.
 fn lists() -> Vec<String> {
     let mut texts = Vec::new();

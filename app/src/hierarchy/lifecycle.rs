@@ -1,9 +1,6 @@
 //! Where a customer is in its life: ready after provisioning, launched, suspended, resumed.
 
-use access::{
-    permissions::{ManageCustomers, Operate},
-    tree,
-};
+use access::permissions::{ManageCustomers, Operate};
 use command::{Command, Cx, Fail, Refusal};
 use serde::{Deserialize, Serialize};
 use store::{Control, CustomerId, Timestamp, Uuid};
@@ -102,18 +99,8 @@ fn turn<C: Command<Home = Control>>(
     customers::find(cx.tx, cx.scope, id)?.ok_or(Fail::Denied(access::Denied::NotFound))
 }
 
-/// Removes a customer inside another command: out of lists, counts and everybody's reach, its domain free again; its history
-/// and its account number stay. Whoever calls has closed its region and taken its seats back.
-///
-/// # Errors
-/// The store's.
-pub fn remove<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, customer: &Customer) -> store::Result<()> {
-    withdraw(cx, customer)?;
-    tree::detach(cx.tx, customer.id.0)
-}
-
 /// Writes where a customer stands from now on, in its row, its history, its line of the list, its groups.
-fn stand<C: Command<Home = Control>>(
+pub(super) fn stand<C: Command<Home = Control>>(
     cx: &mut Cx<'_, '_, C>,
     customer: &Customer,
     to: Lifecycle,
@@ -130,26 +117,6 @@ fn stand<C: Command<Home = Control>>(
     standing::tell(cx, id, news);
     cx.changed("customer", id, "lifecycle", customer.lifecycle, to);
     groups::settle_customer(cx, id)
-}
-
-/// Removes a customer that was never finished, inside another command's transaction: it is in no list and no count, and its
-/// domain is free. Nothing happens when it is removed already.
-///
-/// # Errors
-/// The store's.
-pub fn take_back<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, id: CustomerId) -> store::Result<()> {
-    let Some(customer) = customers::find(cx.tx, cx.scope, id)? else { return Ok(()) };
-    if matches!(customer.lifecycle, Lifecycle::Removed | Lifecycle::Purged) {
-        return Ok(());
-    }
-    withdraw(cx, &customer)
-}
-
-fn withdraw<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, customer: &Customer) -> store::Result<()> {
-    if let Some(domain) = &customer.domain {
-        rows::release_domain(cx.tx, customer.id, domain)?;
-    }
-    stand(cx, customer, Lifecycle::Removed, None)
 }
 
 /// The job kind of [`ServingChanged`].

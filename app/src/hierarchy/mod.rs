@@ -14,6 +14,7 @@ pub mod domains;
 pub mod edit;
 pub mod groups;
 pub mod hand_over;
+pub mod leave;
 pub mod lifecycle;
 pub mod move_partner;
 pub mod noun;

@@ -352,6 +352,18 @@ pub fn release_domain(tx: &mut Tx<'_, Control>, customer: CustomerId, domain: &s
     tx.exec(sql!(Control, "DELETE FROM verified_domain WHERE domain = $1 AND customer_id = $2"), p![domain, customer]).map(drop)
 }
 
+/// Sets a customer's domain, unverified.
+pub fn set_domain(tx: &mut Tx<'_, Control>, partner: PartnerId, id: CustomerId, domain: Option<&str>) -> Result<()> {
+    tx.exec(
+        sql!(
+            Control,
+            "UPDATE customer SET domain = $3, domain_verified_at = NULL, version = version + 1 WHERE partner_id = $1 AND customer_id = $2"
+        ),
+        p![partner, id, domain],
+    )
+    .map(drop)
+}
+
 pub fn set_kind(tx: &mut Tx<'_, Control>, partner: PartnerId, id: CustomerId, kind: CustomerKind) -> Result<()> {
     tx.exec(
         sql!(Control, "UPDATE customer SET kind = $3, version = version + 1 WHERE partner_id = $1 AND customer_id = $2"),

@@ -34,6 +34,7 @@ mod verdicts;
 
 pub use commands::{OnImport, RecordUpload, SetMapping, Start, Started, Undo};
 pub use import::{Import, ImportKind, ImportRefusal, ImportStatus, RowRefused};
+pub use intake::discard;
 pub use job::RunImport;
 pub use purge::{KEPT_DAYS, purge};
 pub use queries::{ImportOf, Imports};

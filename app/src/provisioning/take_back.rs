@@ -5,10 +5,7 @@ use command::{Command, Cx, Fail, Never};
 use serde::Serialize;
 use store::{Control, CustomerId, Uuid};
 
-use crate::{
-    hierarchy::lifecycle,
-    licensing::pools::{self, PoolRefusal},
-};
+use crate::removal;
 
 /// Removes a customer that was never finished: it is in no list and no count, its domain is free, its seats go back to the pool
 /// once its region agrees. Doing it twice does it once.
@@ -29,12 +26,7 @@ impl Command for TakeBack {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
-        lifecycle::take_back(cx, self.customer)?;
-        match pools::release_all(cx, self.customer, "the customer was taken back") {
-            // Another release is under way: what it leaves is released when it is tried again.
-            Err(Fail::Refused(PoolRefusal::ReleaseUnderWay {})) | Ok(_) => Ok(()),
-            Err(Fail::Store(error)) => Err(Fail::Store(error)),
-            Err(Fail::Refused(_) | Fail::Denied(_) | Fail::KeyReused) => Ok(()),
-        }
+        removal::withdraw(cx, self.customer, Some("never finished"))?;
+        Ok(())
     }
 }

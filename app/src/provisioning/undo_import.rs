@@ -1,5 +1,5 @@
 //! Taking back a customer that an import made and nobody has worked on since: its region is closed first, so that nobody can
-//! add a member any more, then its seats return and it is removed in one transaction.
+//! add a member any more, then it is removed as any other.
 
 use access::{Scope, permissions::CreateCustomers};
 use command::{Call, Command, Cx, Fail, House, Never, Query};
@@ -8,11 +8,11 @@ use store::{Control, CustomerId, ImportId, PartnerId, Timestamp, Uuid, View};
 
 use super::store as rows;
 use crate::{
-    hierarchy::{customers, lifecycle},
     licensing::{
         policy::{CloseTenant, OpenTenant},
-        pools::{self, DecideAgain},
+        pools::DecideAgain,
     },
+    removal,
 };
 
 /// What was done with a customer since it was made: then it stays.
@@ -133,9 +133,7 @@ impl Command for TakeBack {
         if found.removed || found.worked_on.is_some() {
             return Ok(found.worked_on);
         }
-        let customer = customers::find(cx.tx, cx.scope, self.customer)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
-        pools::take_back(cx, self.customer, "import undone")?;
-        lifecycle::remove(cx, &customer)?;
+        removal::withdraw(cx, self.customer, Some("import undone"))?;
         Ok(None)
     }
 }

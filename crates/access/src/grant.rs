@@ -249,7 +249,7 @@ pub fn memberships(view: &mut View<'_, Control>, actor: Actor) -> store::Result<
         sql!(
             Control,
             "SELECT m.node_id, m.role, m.may_create_customers, m.may_purchase, n.kind, n.partner_id, n.customer_id
-             FROM membership m JOIN org_node n ON n.node_id = m.node_id
+             FROM membership m JOIN org_node n ON n.node_id = m.node_id JOIN org_tree t ON t.node_id = m.node_id AND t.ancestor_id = m.node_id
              WHERE m.holder_id = $1 AND m.ended_at IS NULL ORDER BY m.created_at, m.membership_id"
         ),
         p![actor.holder],

@@ -114,6 +114,8 @@ permissions! {
     CreateCustomers "create_customers" [Owner] or create_customers;
     /// Prove that a customer's domain is its own.
     ManageDomain "manage_domain" [Owner Admin Technician CustomerAdmin];
+    /// Purge a removed customer for good, before its time is over.
+    PurgeCustomers "purge_customers" [Owner];
     /// Record syncs, mail checks and campaign results.
     RecordFacts "record_facts" [Owner Admin Technician];
     /// Move seats between the pool and customers.
@@ -155,7 +157,7 @@ mod tests {
         assert!(!holds::<CreateCustomers>(Role::Admin, none));
         assert!(!holds::<Purchase>(Role::Admin, none));
         for word in held(Role::Owner, none) {
-            let excluded = ["manage_staff", "create_customers", "purchase", "see_prices"].contains(&word);
+            let excluded = ["manage_staff", "create_customers", "purge_customers", "purchase", "see_prices"].contains(&word);
             assert_eq!(held(Role::Admin, none).contains(&word), !excluded, "{word}");
         }
     }

@@ -121,20 +121,46 @@ pub fn above_both(view: &mut View<'_, Control>, one: Uuid, other: Uuid) -> Resul
     row.map(|r| r.get("ancestor_id")).transpose()
 }
 
-/// Takes a node and what lies below it out of everybody's reach: no membership above covers it any more. The rows stay.
+/// Waits until nobody changes anything at a node, and keeps everybody from it until the transaction ends. SQLite has one writer.
+///
+/// # Errors
+/// The store's.
+pub fn hold_alone(tx: &mut Tx<'_, Control>, node: Uuid) -> Result<()> {
+    tx.exec(sql!(Control, "UPDATE org_node SET parent_id = parent_id WHERE node_id = $1"), p![node]).map(drop)
+}
+
+/// Takes a node and what lies below it out of everybody's reach, also of those who work at the node itself: no membership
+/// covers it any more. The rows stay.
 ///
 /// # Errors
 /// The store's.
 pub fn detach(tx: &mut Tx<'_, Control>, node: Uuid) -> Result<()> {
     tx.exec(
-        sql!(
-            Control,
-            "DELETE FROM org_tree WHERE node_id IN (SELECT node_id FROM org_tree WHERE ancestor_id = $1)
-             AND ancestor_id NOT IN (SELECT node_id FROM org_tree WHERE ancestor_id = $1)"
-        ),
+        sql!(Control, "DELETE FROM org_tree WHERE node_id IN (SELECT below.node_id FROM org_tree below WHERE below.ancestor_id = $1)"),
         p![node],
     )
     .map(drop)
+}
+
+/// Puts a customer that was detached back below its partner, with its sites.
+///
+/// # Errors
+/// The store's.
+pub fn attach(tx: &mut Tx<'_, Control>, customer: Uuid) -> Result<()> {
+    let texts = [
+        sql!(Control, "INSERT INTO org_tree (node_id, ancestor_id, depth) SELECT node_id, node_id, 0 FROM org_node WHERE customer_id = $1"),
+        sql!(
+            Control,
+            "INSERT INTO org_tree (node_id, ancestor_id, depth)
+             SELECT n.node_id, t.ancestor_id, t.depth + 1 FROM org_node n JOIN org_tree t ON t.node_id = n.parent_id WHERE n.node_id = $1"
+        ),
+        sql!(
+            Control,
+            "INSERT INTO org_tree (node_id, ancestor_id, depth)
+             SELECT n.node_id, t.ancestor_id, t.depth + 1 FROM org_node n JOIN org_tree t ON t.node_id = n.parent_id WHERE n.parent_id = $1"
+        ),
+    ];
+    texts.into_iter().try_for_each(|text| tx.exec(text, p![customer]).map(drop))
 }
 
 /// The partner a node lies in, for choosing a lane: a hint, never an authority.

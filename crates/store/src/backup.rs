@@ -3,7 +3,7 @@ use std::{collections::BTreeMap, path::Path, time::Duration};
 use rusqlite::{Connection, OpenFlags, backup::Backup};
 use serde::{Deserialize, Serialize};
 
-use crate::{Error, Result, Timestamp};
+use crate::{Error, Result, Timestamp, Where};
 
 /// Count and checksum of one table: the proof that a copy holds what the original held.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,6 +51,23 @@ pub fn sqlite_backup(from: &Path, to: &Path) -> Result<()> {
     let mut target = Connection::open(to).map_err(|e| failed(&e))?;
     let backup = Backup::new(&source, &mut target).map_err(|e| failed(&e))?;
     backup.run_to_completion(4_096, Duration::from_millis(1), None).map_err(|e| failed(&e))
+}
+
+/// Makes an SQLite home forget what was deleted from it: no page and no log holds it any more. On PostgreSQL that is left to its
+/// own housekeeping. Writers wait meanwhile.
+///
+/// # Errors
+/// The engine's; it can be tried again.
+pub fn scrub(place: &Where) -> Result<()> {
+    let Some(file) = place.file() else { return Ok(()) };
+    let flags = OpenFlags::default().difference(OpenFlags::SQLITE_OPEN_CREATE);
+    let conn = Connection::open_with_flags(file, flags).map_err(|e| failed(&e))?;
+    conn.busy_timeout(Duration::from_secs(30)).map_err(|e| failed(&e))?;
+    conn.execute_batch("PRAGMA secure_delete=ON; PRAGMA temp_store=FILE;").map_err(|e| failed(&e))?;
+    // Deleted rows are overwritten, but a page that was split before may still hold the bytes of a row that left it.
+    conn.execute_batch("VACUUM").map_err(|e| failed(&e))?;
+    let busy: i64 = conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |r| r.get(0)).map_err(|e| failed(&e))?;
+    if busy == 0 { Ok(()) } else { Err(Error::Busy) }
 }
 
 /// Checks an SQLite file's integrity and foreign keys.

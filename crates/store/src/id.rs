@@ -69,6 +69,8 @@ ids! {
     SavedViewId SavedView "viw",
     /// An uploaded import file with its plan.
     ImportId Import "imp",
+    /// A file with everything a customer owns.
+    ExportId Export "exp",
     /// A fact row (sync, mail check, usage).
     FactId Fact "fct",
 }

@@ -21,7 +21,7 @@ mod time;
 mod value;
 mod view;
 
-pub use backup::{HomePrint, Manifest, TablePrint, sqlite_backup, verify_sqlite};
+pub use backup::{HomePrint, Manifest, TablePrint, scrub, sqlite_backup, verify_sqlite};
 pub use copy::{copy_home, prints};
 pub use db::{Db, Options, Settled, Where, Work};
 pub use error::Error;

@@ -35,7 +35,7 @@ use crate::{
 };
 
 const LIST: Swap = Swap::section("members");
-const DONE: [&str; 4] = ["added", "activated", "deactivated", "removed"];
+const DONE: [&str; 5] = ["added", "activated", "deactivated", "removed", "erased"];
 
 /// The dialog for a new member as it came back.
 #[derive(Debug, Clone, Default, serde::Deserialize)]
@@ -271,7 +271,11 @@ impl View<'_> {
         } else {
             post(lang.with("directory-activate", &[("free", seats.into())]), "activate", "play", false)
         };
-        vec![turn, post(lang.t("directory-remove"), "remove", "trash", true)]
+        let mut items = vec![turn, post(lang.t("directory-remove"), "remove", "trash", true)];
+        if self.found.may_erase {
+            items.push(Item { danger: true, ..Item::link(lang.t("directory-erase"), to("erase"), "x") });
+        }
+        items
     }
 }
 

@@ -110,7 +110,11 @@ fn actions(lang: Lang, c: &Customer, base: &str, may: bool, may_move: bool) -> V
     if may && !matches!(c.lifecycle, Lifecycle::Removed | Lifecycle::Purged) {
         list.push(action("hierarchy-edit", format!("{base}/edit"), "edit"));
     }
-    if may_move && c.kind != CustomerKind::Internal && matches!(c.lifecycle, Lifecycle::Setup | Lifecycle::Active | Lifecycle::Disabled) {
+    let stands = matches!(c.lifecycle, Lifecycle::Setup | Lifecycle::Active | Lifecycle::Disabled);
+    if may && stands && c.kind != CustomerKind::Internal {
+        list.push(action("hierarchy-offboard", format!("{base}/offboard"), "trash"));
+    }
+    if may_move && c.kind != CustomerKind::Internal && stands {
         list.push(action("hierarchy-move", format!("{base}/move"), "arrow-right"));
     }
     list

@@ -5,4 +5,4 @@ mod apply;
 mod store;
 
 pub use apply::{ApplySeats, CloseTenant, Obeyed, OpenTenant, SEATS_FREED, SeatsFreed, SetServing, StillInUse};
-pub use store::{Usage, give_seat, note_held, note_members, seat_waiting, take_seat, take_seats, usage};
+pub use store::{Usage, give_seat, note_held, note_members, seat_waiting, stop_serving, take_seat, take_seats, usage};

@@ -63,6 +63,28 @@ pub(super) fn set_serving<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, serving:
         .map(|n| n == 1)
 }
 
+/// Lets the scope's tenant serve nobody any more, with a row even where none was opened: a decision about seats that arrives late
+/// finds it. True when that is new.
+///
+/// # Errors
+/// The store's.
+pub fn stop_serving<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>) -> Result<bool> {
+    let made = open_once(tx, scope)?;
+    Ok(set_serving(tx, scope, false)? || made)
+}
+
+fn open_once<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>) -> Result<bool> {
+    tx.exec(
+        sql!(
+            Region,
+            "INSERT INTO tenant_policy (customer_id, version, seats, max_mau, serving, active_users, members, waiting, usage_seq)
+             VALUES ($1, 0, 0, 0, FALSE, 0, 0, 0, 0) ON CONFLICT (customer_id) DO NOTHING"
+        ),
+        p![customer(scope)],
+    )
+    .map(|n| n == 1)
+}
+
 /// Takes the row of a tenant that was never used away; false when it was used, or is not there.
 pub(super) fn close<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>) -> Result<bool> {
     tx.exec(sql!(Region, "DELETE FROM tenant_policy WHERE customer_id = $1 AND usage_seq = 0"), p![customer(scope)]).map(|n| n == 1)

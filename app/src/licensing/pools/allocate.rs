@@ -80,7 +80,7 @@ where
     Ok(Allocated { tenant_id: customer, allocated: held.seats, available, ledger_entry_id: id })
 }
 
-/// Gives seats that lie outside the pool (a trial), inside another command's transaction.
+/// Gives seats without taking them from the pool (a trial's lie outside it), inside another command's transaction.
 ///
 /// # Errors
 /// The store's.
@@ -96,6 +96,26 @@ where
     standing::tell(cx, customer, watched(&held, seats));
     cx.tell(PushSeats::KIND, &PushSeats { customer, seats: held.seats - held.releasing, version: held.version, giving_back: None });
     Ok(())
+}
+
+/// Gives a customer that comes back the seats it held, or none when the pool has too few of them by now. Says how many it got.
+///
+/// # Errors
+/// The store's.
+pub fn give_again<C>(cx: &mut Cx<'_, '_, C>, customer: CustomerId, seats: i64, reason: &str) -> store::Result<i64>
+where
+    C: Command<Home = Control>,
+{
+    let pooled = rows::allocation(cx.tx, cx.scope, customer)?.is_some_and(|held| held.pooled);
+    if seats == 0 {
+        return Ok(0);
+    }
+    if pooled {
+        let Some(available) = rows::take(cx.tx, cx.scope, seats, cx.now)? else { return Ok(0) };
+        cx.changed("pool", pool_id(cx.scope), "available", available + seats, available);
+    }
+    give_outside(cx, customer, seats, reason)?;
+    Ok(seats)
 }
 
 /// True when a customer's seats are scarce, or were before it got these.

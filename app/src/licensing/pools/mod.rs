@@ -19,12 +19,12 @@ mod store;
 mod tests;
 mod usage;
 
-pub use allocate::{Allocate, Allocated, PushSeats, give, give_outside};
+pub use allocate::{Allocate, Allocated, PushSeats, give, give_again, give_outside};
 pub use hand_over::{HandedOver, hand_over};
 pub use order::{Order, PlaceOrder, SKUS, Sku, Skus};
 pub use pool::PoolRefusal;
 pub use queries::{ByTenant, Orders, Row, Seats, SeatsOf, Summary, SummaryOf, summary};
-pub use release::{BeginRelease, FinishRelease, Released, outcome, release_all, take_back};
+pub use release::{BeginRelease, FinishRelease, ReleaseAll, Released, held, outcome};
 pub use resettle::{DecideAgain, PublishAgain};
 pub use store::{open_allocation, open_pool};
 pub use usage::{PublishUsage, UsageOf};

@@ -1,9 +1,12 @@
 //! Releasing seats: lower in the region first, give back to the pool on its answer (research: the other order oversells).
 
-use access::permissions::{self, Operate};
+use access::{
+    Scope,
+    permissions::{self, Operate},
+};
 use command::{Command, Cx, Fail, House, Never};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, JobId, LedgerId, OperationId, Uuid};
+use store::{Control, CustomerId, JobId, LedgerId, OperationId, Uuid, View};
 
 use super::{
     allocate::{PushSeats, pool_id, watched},
@@ -74,19 +77,40 @@ fn begin<C: Command<Home = Control>>(
     Ok(operation)
 }
 
-/// Releases everything a customer holds (removal). None when it holds nothing.
+/// Begins to release everything a removed customer holds. Nothing happens while a release is under way, or nothing is held.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ReleaseAll {
+    /// Which customer.
+    pub customer: CustomerId,
+}
+
+impl Command for ReleaseAll {
+    const NAME: &'static str = "licensing.pools.release_all";
+    type Home = Control;
+    type Needs = Operate;
+    type Done = ();
+    type Refusal = PoolRefusal;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<PoolRefusal>> {
+        match rows::allocation(cx.tx, cx.scope, self.customer)? {
+            Some(held) if held.seats > 0 && held.releasing == 0 => {
+                begin(cx, self.customer, held.seats, Some("removed".to_owned())).map(drop)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The seats a customer holds, those on their way back included, and whether they come from the pool.
 ///
 /// # Errors
-/// As [`BeginRelease`].
-pub fn release_all<C: Command<Home = Control>>(
-    cx: &mut Cx<'_, '_, C>,
-    customer: CustomerId,
-    reason: &str,
-) -> Result<Option<OperationId>, Fail<PoolRefusal>> {
-    match rows::allocation(cx.tx, cx.scope, customer)? {
-        Some(held) if held.seats > held.releasing => begin(cx, customer, held.seats - held.releasing, Some(reason.to_owned())).map(Some),
-        _ => Ok(None),
-    }
+/// The store's.
+pub fn held<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: CustomerId) -> ::store::Result<(i64, bool)> {
+    Ok(rows::allocation(view, scope, customer)?.map_or((0, false), |held| (held.seats, held.pooled)))
 }
 
 /// Ends a release with the region's answer.
@@ -181,21 +205,6 @@ fn returned<C: Command<Home = Control>>(
         standing::tell(cx, internal, true);
     }
     Ok(Released { tenant_id: customer, allocated: held.seats, available, ledger_entry_id: id })
-}
-
-/// Takes all seats of a customer back inside another command. Only for one whose region is closed: elsewhere the region is
-/// asked first ([`BeginRelease`]).
-///
-/// # Errors
-/// The store's.
-pub fn take_back<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, customer: CustomerId, reason: &str) -> ::store::Result<()> {
-    let held = rows::allocation(cx.tx, cx.scope, customer)?.map_or(0, |held| held.seats);
-    if held > 0
-        && let Some(left) = rows::add_seats(cx.tx, cx.scope, customer, -held)?
-    {
-        returned(cx, customer, held, &left, Some(reason))?;
-    }
-    Ok(())
 }
 
 /// What became of a release: the region usually answers before the request is.

@@ -1,6 +1,7 @@
 //! Guards over the whole program.
 
 mod bad_input;
+mod data_map;
 mod locales;
 mod matrix;
 mod pages;

@@ -1,0 +1,94 @@
+//! REST twin of exports.
+
+use axum::{
+    Json,
+    body::Body as Bytes,
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, StatusCode, header};
+use serde::Deserialize;
+use store::{CustomerId, ExportId, PartnerId, kinds};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use web::{
+    caller::Caller,
+    door::{self, Body, PathId, PathIds, Reply},
+    paging::{Page, PageInfo},
+    problem::Problem,
+};
+
+use super::{BeginExport, Export, Exporting, Exports, TakeExport, path};
+use crate::app::Shared;
+
+/// The API routes.
+#[must_use]
+pub fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new().routes(routes!(list, begin)).routes(routes!(download))
+}
+
+/// Exports of customers, newest first.
+#[utoipa::path(get, path = "/v1/msp/{msp}/exports", tag = "customers", params(("msp" = String, Path)), responses((status = 200, body = Page<Export>), (status = 404, body = Problem)))]
+async fn list(State(app): State<Shared>, caller: Caller, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
+    let data = door::look(&app.house, &caller, partner, Ok(Exports { partner })).await?;
+    let total = i64::try_from(data.len()).unwrap_or(0);
+    Ok(Json(Page { data, page: PageInfo { next: None, total } }).into_response())
+}
+
+/// Of which customer.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewExport {
+    /// The customer; a removed one too, until it is purged.
+    pub tenant_id: CustomerId,
+}
+
+/// Has everything a customer owns put into a file: JSON Lines in a zip, with a manifest of counts and hashes. It can be downloaded for
+/// seven days.
+#[utoipa::path(post, path = "/v1/msp/{msp}/exports", tag = "customers", request_body = NewExport, params(("msp" = String, Path)), responses((status = 202, body = Exporting), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
+async fn begin(
+    State(app): State<Shared>,
+    caller: Caller,
+    PathId(partner): PathId<kinds::Partner>,
+    Body(body): Body<NewExport>,
+) -> Result<Response, Problem> {
+    let input = body.map(|body| BeginExport { partner, customer: body.tenant_id });
+    let reply = door::change(&app.house, &caller, partner, input).await?;
+    let at = if let Reply::Done(answer) = &reply { format!("/v1/operations/{}", answer.value.operation_id) } else { return Ok(reply.ok()) };
+    let mut response = reply.with(StatusCode::ACCEPTED);
+    if let Ok(value) = HeaderValue::from_str(&at) {
+        response.headers_mut().insert(header::LOCATION, value);
+    }
+    Ok(response)
+}
+
+/// The file of an export. Who takes it stands in the audit trail.
+#[utoipa::path(get, path = "/v1/msp/{msp}/exports/{id}/file", tag = "customers", params(("msp" = String, Path), ("id" = String, Path)), responses((status = 200, description = "The file", content_type = "application/zip"), (status = 404, body = Problem), (status = 409, body = Problem)))]
+async fn download(
+    State(app): State<Shared>,
+    caller: Caller,
+    PathIds(partner, export): PathIds<kinds::Partner, kinds::Export>,
+) -> Result<Response, Problem> {
+    hand_out(&app, &caller, partner, export).await
+}
+
+/// Streams the file to whoever may have it.
+///
+/// # Errors
+/// 401, 404, 403, 409.
+pub async fn hand_out(app: &Shared, caller: &Caller, partner: PartnerId, export: ExportId) -> Result<Response, Problem> {
+    let taken = app.house.execute(command::Call { key: None, ..caller.call() }, TakeExport { partner, export }).await?.value;
+    let file = tokio::fs::File::open(path(app, export)).await.map_err(|_| Problem::not_found())?;
+    let pieces = futures_util::stream::try_unfold(file, |mut file| async move {
+        use tokio::io::AsyncReadExt as _;
+        let mut piece = Vec::with_capacity(64 * 1024);
+        let read = (&mut file).take(64 * 1024).read_to_end(&mut piece).await?;
+        Ok::<_, std::io::Error>((read > 0).then(|| (bytes::Bytes::from(piece), file)))
+    });
+    let mut response = Bytes::from_stream(futures_util::StreamExt::fuse(pieces)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/zip"));
+    let name = format!("attachment; filename=\"{}-{}.zip\"", taken.customer_id, &taken.created_at.to_string()[..10]);
+    headers.insert(header::CONTENT_DISPOSITION, HeaderValue::from_str(&name).unwrap_or(HeaderValue::from_static("attachment")));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    Ok(response)
+}

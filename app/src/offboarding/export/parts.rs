@@ -1,0 +1,157 @@
+//! What an export holds: one file a table, each streamed from one snapshot of its home.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use access::{Scope, permissions::Operate};
+use command::Query;
+use store::{Control, CustomerId, PartnerId, Region, Result, Sql, Timestamp, Uuid, View, p, sql};
+
+use super::archive::Archive;
+
+/// A file of the archive and the text that fills it.
+type Part<H> = (&'static str, &'static Sql<H>);
+
+/// Parameter: $1 customer.
+fn of_region() -> [Part<Region>; 3] {
+    [
+        (
+            "members.jsonl",
+            sql!(
+                Region,
+                "SELECT member_id, email, name, external_id, status, department, title, site_id, language, source, seated_at, created_at, updated_at
+                 FROM member WHERE customer_id = $1 ORDER BY member_id"
+            ),
+        ),
+        (
+            "activity.jsonl",
+            sql!(Region, "SELECT member_id, since, until, source FROM member_interval WHERE customer_id = $1 ORDER BY member_id, since"),
+        ),
+        (
+            "audit-members.jsonl",
+            sql!(Region, "SELECT seq, at, actor_id, staff_id, command, detail, hash FROM audit_entry WHERE chain_id = $1 ORDER BY seq"),
+        ),
+    ]
+}
+
+/// Parameters: $1 partner, $2 customer.
+fn of_control() -> [Part<Control>; 10] {
+    [
+        (
+            "customer.jsonl",
+            sql!(
+                Control,
+                "SELECT customer_id, account_number, kind, lifecycle, name, domain, domain_verified_at, tier, region, country, sector, time_zone, language,
+                   reference, admin_email, max_mau, accent, terms_url, privacy_url, logo_url, trial_ends_at, launched_at, created_at
+                 FROM customer WHERE partner_id = $1 AND customer_id = $2"
+            ),
+        ),
+        (
+            "history.jsonl",
+            sql!(
+                Control,
+                "SELECT since, until, account_number, name, domain, kind, lifecycle, tier FROM customer_state WHERE partner_id = $1 AND customer_id = $2 ORDER BY since"
+            ),
+        ),
+        (
+            "sites.jsonl",
+            sql!(Control, "SELECT site_id, name, created_at, removed_at FROM site WHERE partner_id = $1 AND customer_id = $2 ORDER BY site_id"),
+        ),
+        (
+            "seats.jsonl",
+            sql!(
+                Control,
+                "SELECT at, seats, balance, pooled, reason FROM allocation_change WHERE partner_id = $1 AND customer_id = $2 ORDER BY at, ledger_id"
+            ),
+        ),
+        (
+            "usage.jsonl",
+            sql!(Control, "SELECT day, active_users, members, at FROM usage_day WHERE partner_id = $1 AND customer_id = $2 ORDER BY day"),
+        ),
+        (
+            "campaign-results.jsonl",
+            sql!(
+                Control,
+                "SELECT at, name, external_ref, delivered, passed, recorded_at FROM campaign_run WHERE partner_id = $1 AND customer_id = $2 ORDER BY at, run_id"
+            ),
+        ),
+        (
+            "syncs.jsonl",
+            sql!(Control, "SELECT at, ok, source, reason FROM sync_event WHERE partner_id = $1 AND customer_id = $2 ORDER BY at, fact_id"),
+        ),
+        (
+            "mail-checks.jsonl",
+            sql!(Control, "SELECT at, ok, detail FROM mail_check WHERE partner_id = $1 AND customer_id = $2 ORDER BY at, fact_id"),
+        ),
+        (
+            "alerts.jsonl",
+            sql!(
+                Control,
+                "SELECT code, severity, detail, opened_at, resolved_at, resolution, cleared_at FROM alert
+                 WHERE partner_id = $1 AND customer_id = $2 ORDER BY opened_at, alert_id"
+            ),
+        ),
+        (
+            "audit-customer.jsonl",
+            sql!(
+                Control,
+                "SELECT seq, at, actor_id, staff_id, command, detail, hash FROM audit_entry WHERE chain_id = $1 AND node_id = $2 ORDER BY seq"
+            ),
+        ),
+    ]
+}
+
+/// The archive two homes write into, one after the other.
+pub type Shared = Arc<Mutex<Option<Archive>>>;
+
+fn fill<H: store::Home>(view: &mut View<'_, H>, into: &Shared, parts: &[Part<H>], values: &[store::Value]) -> Result<()> {
+    let broken = |why: String| store::Error::Unavailable(format!("the export: {why}"));
+    let mut held = into.lock().unwrap_or_else(PoisonError::into_inner);
+    let Some(archive) = held.as_mut() else { return Err(broken("it is closed".into())) };
+    for (name, text) in parts {
+        archive.begin(name).map_err(broken)?;
+        view.each(text, values, |row| archive.row(&row).map_err(broken))?;
+        archive.end(name);
+    }
+    Ok(())
+}
+
+/// Writes the region's part.
+pub struct FromRegion {
+    pub customer: CustomerId,
+    pub into: Shared,
+}
+
+impl Query for FromRegion {
+    type Home = Region;
+    type Needs = Operate;
+    type Found = ();
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, view: &mut View<'_, Region>, _: &Scope<Operate>, _: Timestamp) -> Result<()> {
+        fill(view, &self.into, &of_region(), p![self.customer])
+    }
+}
+
+/// Writes the control plane's part.
+pub struct FromControl {
+    pub partner: PartnerId,
+    pub customer: CustomerId,
+    pub into: Shared,
+}
+
+impl Query for FromControl {
+    type Home = Control;
+    type Needs = Operate;
+    type Found = ();
+
+    fn node(&self) -> Uuid {
+        self.partner.0
+    }
+
+    fn run(&self, view: &mut View<'_, Control>, _: &Scope<Operate>, _: Timestamp) -> Result<()> {
+        fill(view, &self.into, &of_control(), p![self.partner, self.customer])
+    }
+}
