@@ -122,3 +122,6 @@ directory-scim-n-groups = { $n ->
    *[other] { $n } Gruppen
 }
 directory-scim-seats = { $active } aktiv, { $free } Plätze frei, { $waiting } warten auf einen Platz, { $held } zurückgehalten
+directory-scim-entra = Microsoft Entra ID
+directory-scim-okta = Okta
+directory-scim-google = Google Workspace

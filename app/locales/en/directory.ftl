@@ -122,3 +122,6 @@ directory-scim-n-groups = { $n ->
    *[other] { $n } groups
 }
 directory-scim-seats = { $active } active, { $free } seats free, { $waiting } waiting for a seat, { $held } held
+directory-scim-entra = Microsoft Entra ID
+directory-scim-okta = Okta
+directory-scim-google = Google Workspace
