@@ -26,7 +26,7 @@ use web::{
     swap,
 };
 
-use super::connection::{Connection, connection};
+use super::api::connection::{Connection, connection};
 use crate::{
     app::{App, Shared},
     console::{Visitor, done, form_key},
