@@ -124,3 +124,6 @@ directory-scim-n-groups = { $n ->
 directory-scim-seats = { $active } aktiv, { $free } Plätze frei, { $waiting } warten auf einen Platz, { $held } zurückgehalten
 directory-erase = Person löschen (DSGVO)
 directory-done-erased = Die Person wurde gelöscht.
+directory-scim-entra = Microsoft Entra ID
+directory-scim-okta = Okta
+directory-scim-google = Google Workspace

@@ -124,3 +124,6 @@ directory-scim-n-groups = { $n ->
 directory-scim-seats = { $active } active, { $free } seats free, { $waiting } waiting for a seat, { $held } held
 directory-erase = Erase person (GDPR)
 directory-done-erased = The person was erased.
+directory-scim-entra = Microsoft Entra ID
+directory-scim-okta = Okta
+directory-scim-google = Google Workspace

@@ -50,7 +50,7 @@ use crate::app::{App, Shared};
 /// The room's API.
 #[must_use]
 pub fn api() -> OpenApiRouter<Shared> {
-    api::routes().merge(scim::api())
+    api::routes().merge(scim::routes())
 }
 
 /// The room's pages.

@@ -142,6 +142,7 @@ fn write(cx: &mut Cx<'_, '_, ChangeUser>, user: &User, before: &Fields, after: &
     let known: &[String] = if user.said.is_some() { &was.addresses } else { &[] };
     rows::set_addresses(cx.tx, cx.scope, member.id, known, &is.addresses)?;
     say(cx, &user.member, &member, before, after);
+    cx.changed("member", member.id, "directory", user.said.is_some(), true);
     if let Some(want) = wanted(cx, user, &member, &was, &is)?
         && settle(cx, &member, want, "scim")? != user.member.status
     {

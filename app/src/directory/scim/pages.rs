@@ -26,7 +26,7 @@ use web::{
     swap,
 };
 
-use super::connection::{Connection, connection};
+use super::api::connection::{Connection, connection};
 use crate::{
     app::{App, Shared},
     console::{Visitor, done, form_key},
@@ -178,23 +178,21 @@ fn token_form(app: &App, lang: Lang, action: &str, came: &Came) -> Markup {
 }
 
 /// The directories whose steps are told, each with their number.
-const GUIDES: [(&str, &str, usize); 3] = [("entra", "Microsoft Entra ID", 6), ("okta", "Okta", 5), ("google", "Google Workspace", 5)];
+const GUIDES: [(&str, usize); 3] = [("entra", 6), ("okta", 5), ("google", 5)];
 
 fn guide(lang: Lang, at: &Address) -> Markup {
-    let chosen = at.get("guide").and_then(|g| GUIDES.iter().find(|(word, ..)| *word == g)).unwrap_or(&GUIDES[0]);
-    let list: Vec<Tab> = GUIDES
-        .iter()
-        .map(|(word, name, _)| Tab {
-            label: (*name).to_owned(),
-            href: at.with("guide", word).to_string(),
-            active: word == &chosen.0,
-            count: None,
-        })
-        .collect();
+    let chosen = at.get("guide").and_then(|g| GUIDES.iter().find(|(word, _)| *word == g)).unwrap_or(&GUIDES[0]);
+    let tab = |word: &'static str| Tab {
+        label: lang.t(&format!("directory-scim-{word}")),
+        href: at.with("guide", word).to_string(),
+        active: word == chosen.0,
+        count: None,
+    };
+    let list: Vec<Tab> = GUIDES.iter().map(|(word, _)| tab(word)).collect();
     html! {
         div.stack-tight {
             (tabs(lang, &lang.t("directory-scim-guide"), &list))
-            ol.stack-tight { @for step in 1..=chosen.2 { li { (lang.t(&format!("directory-scim-{}-{step}", chosen.0))) } } }
+            ol.stack-tight { @for step in 1..=chosen.1 { li { (lang.t(&format!("directory-scim-{}-{step}", chosen.0))) } } }
             p.muted.small { (icon("help")) " " (lang.t("directory-scim-guide-note")) }
         }
     }

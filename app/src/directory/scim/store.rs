@@ -9,14 +9,35 @@ use crate::directory::{
     store::{customer, read as read_member},
 };
 
-macro_rules! user {
-    ($rest:expr) => {
+macro_rules! shown {
+    ($from:expr) => {
         concat!(
             "SELECT m.member_id, m.email, m.name, m.external_id, m.status, m.department, m.title, m.site_id, m.language, m.source, m.created_at,
-               m.updated_at, m.version, m.by_hand, u.resource
-             FROM member m LEFT JOIN scim_user u ON u.customer_id = m.customer_id AND u.member_id = m.member_id WHERE m.customer_id = $1 AND ",
-            $rest
+               m.updated_at, m.version, m.by_hand, u.resource FROM ",
+            $from
         )
+    };
+}
+
+macro_rules! user {
+    ($rest:expr) => {
+        shown!(concat!(
+            "member m LEFT JOIN scim_user u ON u.customer_id = m.customer_id AND u.member_id = m.member_id WHERE m.customer_id = $1 AND ",
+            $rest
+        ))
+    };
+}
+
+/// A page of users: what is passed over is passed over among the members alone.
+macro_rules! page {
+    ($rest:expr, $order:expr) => {
+        shown!(concat!(
+            "(SELECT customer_id, member_id, email, name, external_id, status, department, title, site_id, language, source, created_at, updated_at,
+               version, by_hand, user_name_key FROM member WHERE customer_id = $1 AND ",
+            $rest,
+            ") m LEFT JOIN scim_user u ON u.customer_id = m.customer_id AND u.member_id = m.member_id ORDER BY ",
+            $order
+        ))
     };
 }
 
@@ -48,15 +69,19 @@ pub fn find<P>(view: &mut View<'_, Region>, scope: &Scope<P>, id: MemberId) -> R
 /// Users in the order they came, behind one, some passed over.
 pub fn page<P>(view: &mut View<'_, Region>, scope: &Scope<P>, after: Option<MemberId>, limit: i64, offset: i64) -> Result<Vec<User>> {
     let after = after.map_or(Uuid::nil(), |id| id.0);
-    all(view, sql!(Region, user!("m.member_id > $2 ORDER BY m.member_id LIMIT $3 OFFSET $4")), p![customer(scope), after, limit, offset])
+    all(
+        view,
+        sql!(Region, page!("member_id > $2 ORDER BY member_id LIMIT $3 OFFSET $4", "m.member_id")),
+        p![customer(scope), after, limit, offset],
+    )
 }
 
 /// Users by their names.
 pub fn page_by_name<P>(view: &mut View<'_, Region>, scope: &Scope<P>, falls: bool, limit: i64, offset: i64) -> Result<Vec<User>> {
     let text = if falls {
-        sql!(Region, user!("m.user_name_key >= '' ORDER BY m.user_name_key DESC LIMIT $2 OFFSET $3"))
+        sql!(Region, page!("user_name_key >= '' ORDER BY user_name_key DESC LIMIT $2 OFFSET $3", "m.user_name_key DESC"))
     } else {
-        sql!(Region, user!("m.user_name_key >= '' ORDER BY m.user_name_key LIMIT $2 OFFSET $3"))
+        sql!(Region, page!("user_name_key >= '' ORDER BY user_name_key LIMIT $2 OFFSET $3", "m.user_name_key"))
     };
     all(view, text, p![customer(scope), limit, offset])
 }
@@ -110,8 +135,10 @@ pub fn changed_between<P>(
 ) -> Result<(i64, Vec<User>)> {
     let count = sql!(Region, "SELECT COUNT(*) AS n FROM member WHERE customer_id = $1 AND updated_at >= $2 AND updated_at <= $3");
     let total = view.one(count, p![customer(scope), from, to])?.get("n")?;
-    let text =
-        sql!(Region, user!("m.updated_at >= $2 AND m.updated_at <= $3 AND m.member_id > $4 ORDER BY m.member_id LIMIT $5 OFFSET $6"));
+    let text = sql!(
+        Region,
+        page!("updated_at >= $2 AND updated_at <= $3 AND member_id > $4 ORDER BY member_id LIMIT $5 OFFSET $6", "m.member_id")
+    );
     let after = after.map_or(Uuid::nil(), |id| id.0);
     Ok((total, all(view, text, p![customer(scope), from, to, after, limit, offset])?))
 }

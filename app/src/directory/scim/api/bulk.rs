@@ -7,15 +7,17 @@ use axum::{extract::State, response::Response};
 use serde_json::{Value, json};
 
 use super::{
-    api_groups, api_users,
-    change_group::Draws,
-    change_user::{Change, Meant},
-    error::ScimError,
-    group::Draft,
-    patch,
-    resource::{self, Fields, Shape},
-    schema::USERS,
-    user::tag,
+    super::{
+        change_group::Draws,
+        change_user::{Change, Meant},
+        error::ScimError,
+        group::Draft,
+        patch,
+        resource::{self, Fields, Shape},
+        schema::USERS,
+        user::tag,
+    },
+    groups, users,
     wire::{No, Outcome, Sent, Tenant, document},
 };
 use crate::app::{App, Shared};
@@ -99,27 +101,27 @@ impl Operation {
             _ => return Err(ScimError::path(format!("There is no {} to change.", self.path)).into()),
         };
         match (self.method.as_str(), id.as_deref(), is_user) {
-            ("POST", None, true) => api_users::create(app, tenant, &data, &usual).await,
-            ("POST", None, false) => api_groups::write(app, tenant, meant, Draws::New(Draft::read(&data)?), Some(&usual)).await,
+            ("POST", None, true) => users::create(app, tenant, &data, &usual).await,
+            ("POST", None, false) => groups::write(app, tenant, meant, Draws::New(Draft::read(&data)?), Some(&usual)).await,
             ("PUT", Some(id), true) => {
                 let replace = Change::Replace(resource::read(&USERS, &data)?);
-                api_users::change(app, tenant, id, meant, replace, &usual).await
+                users::change(app, tenant, id, meant, replace, &usual).await
             }
             ("PUT", Some(id), false) => {
-                let replace = Draws::Replace(api_groups::id_of(id), Draft::read(&data)?);
-                api_groups::write(app, tenant, meant, replace, Some(&usual)).await
+                let replace = Draws::Replace(groups::id_of(id), Draft::read(&data)?);
+                groups::write(app, tenant, meant, replace, Some(&usual)).await
             }
             ("PATCH", Some(id), true) => {
                 let change = Change::Patch(patch::read(&data)?, data);
-                api_users::change(app, tenant, id, meant, change, &usual).await
+                users::change(app, tenant, id, meant, change, &usual).await
             }
             ("PATCH", Some(id), false) => {
-                let change = Draws::Patch(api_groups::id_of(id), patch::read(&data)?, data);
-                let outcome = api_groups::write(app, tenant, meant, change, None).await?;
+                let change = Draws::Patch(groups::id_of(id), patch::read(&data)?, data);
+                let outcome = groups::write(app, tenant, meant, change, None).await?;
                 Ok(Outcome { status: 200, ..outcome })
             }
-            ("DELETE", Some(id), true) => api_users::remove(app, tenant, id, meant).await,
-            ("DELETE", Some(id), false) => api_groups::remove(app, tenant, id, meant).await,
+            ("DELETE", Some(id), true) => users::remove(app, tenant, id, meant).await,
+            ("DELETE", Some(id), false) => groups::remove(app, tenant, id, meant).await,
             _ => Err(ScimError::path(format!("{} is not done to {}.", self.method, self.path)).into()),
         }
     }

@@ -72,7 +72,7 @@ async fn issue(
     let AskedScimToken { name, expires_at } = body?;
     let (token, secret) = scim_tokens::issue(&app.house, caller.call(), customer, name, expires_at).await?;
     let replayed = secret.is_none();
-    let mut response = (StatusCode::CREATED, Json(IssuedScimToken { token, secret, base_url: super::base(&app) })).into_response();
+    let mut response = (StatusCode::CREATED, Json(IssuedScimToken { token, secret, base_url: super::wire::base(&app) })).into_response();
     if replayed {
         response.headers_mut().insert("idempotency-replayed", http::HeaderValue::from_static("true"));
     }

@@ -12,7 +12,7 @@ use store::{CustomerId, Region, Timestamp, Uuid, View, kinds};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{caller::Caller, door::PathId, problem::Problem};
 
-use super::store as rows;
+use super::super::store as rows;
 use crate::{
     app::{App, Shared},
     directory::held::Domains,
@@ -83,7 +83,7 @@ pub async fn connection(app: &App, call: &Call, customer: CustomerId) -> Result<
     let tokens = app.house.ask(call, ScimTokens { customer }).await?;
     let brought = app.house.ask(call, Brought { customer }).await?;
     let connection = Connection {
-        base_url: super::base(app),
+        base_url: super::wire::base(app),
         tokens: i64::try_from(tokens.len()).unwrap_or(0),
         last_used_at: tokens.iter().filter_map(|t| t.last_used_at).max(),
         ..brought

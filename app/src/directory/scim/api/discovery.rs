@@ -8,9 +8,11 @@ use axum::{
 use serde_json::{Value, json};
 
 use super::{
+    super::{
+        error::ScimError,
+        schema::{SCHEMAS, TYPES},
+    },
     bulk,
-    error::ScimError,
-    schema::{SCHEMAS, TYPES},
     search::{LIST, MOST, USUAL},
     wire::{self, No, Tenant, document},
 };

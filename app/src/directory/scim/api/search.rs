@@ -5,12 +5,14 @@ use serde_json::{Value, json};
 use store::Uuid;
 
 use super::{
-    compiled,
-    error::ScimError,
-    filter,
-    find::{Found, Listed, Part},
-    resource::{self, Shape},
-    schema::{self, ResourceType},
+    super::{
+        compiled,
+        error::ScimError,
+        filter,
+        find::{Found, Listed, Part},
+        resource::{self, Shape},
+        schema::{self, ResourceType},
+    },
     wire::{self, No, Tenant},
 };
 use crate::app::App;

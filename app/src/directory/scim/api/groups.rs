@@ -9,13 +9,15 @@ use serde_json::Value;
 use store::{DirectoryGroupId, Uuid};
 
 use super::{
-    change_group::{Draws, GroupOf, Groups, RemoveGroup, WriteGroup},
-    change_user::Meant,
-    error::ScimError,
-    group::{Draft, Group},
-    patch,
-    resource::Shape,
-    schema::GROUPS_OF_USERS,
+    super::{
+        change_group::{Draws, GroupOf, Groups, RemoveGroup, WriteGroup},
+        change_user::Meant,
+        error::ScimError,
+        group::{Draft, Group},
+        patch,
+        resource::Shape,
+        schema::GROUPS_OF_USERS,
+    },
     search::Search,
     wire::{self, No, Outcome, Sent, Tenant, document},
 };

@@ -9,15 +9,17 @@ use serde_json::Value;
 use store::{MemberId, Uuid};
 
 use super::{
-    change_user::{Change, ChangeUser, Meant},
-    create_user::CreateUser,
-    error::ScimError,
-    find::{UserOf, Users},
-    patch,
-    resource::{self, Shape},
-    schema::USERS,
+    super::{
+        change_user::{Change, ChangeUser, Meant},
+        create_user::CreateUser,
+        error::ScimError,
+        find::{UserOf, Users},
+        patch,
+        resource::{self, Shape},
+        schema::USERS,
+        user::User,
+    },
     search::Search,
-    user::User,
     wire::{self, No, Outcome, Sent, Tenant, document},
 };
 use crate::{

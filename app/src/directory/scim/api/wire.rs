@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use store::CustomerId;
 use web::problem::Problem;
 
-use super::{
+use super::super::{
     change_user::Meant,
     error::ScimError,
     resource::{Fields, Shape},
