@@ -111,6 +111,8 @@ pub(super) async fn page(
         frame.primary = Some(Action { label: lang.t("directory-add"), href: "#add-member".into(), icon: Some("plus") });
         let import = format!("/msp/{partner}/imports/new?kind=members&customer={customer}");
         frame.actions.push(Action { label: lang.t("directory-import"), href: import, icon: Some("upload") });
+        let retention = format!("/msp/{partner}/customers/{customer}/retention");
+        frame.actions.push(Action { label: lang.t("offboarding-retention"), href: retention, icon: Some("clock") });
     }
     if may_export {
         frame.actions.push(Action { label: lang.t("directory-export"), href: view.export("csv"), icon: Some("download") });

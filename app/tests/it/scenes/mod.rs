@@ -23,5 +23,6 @@ mod operator;
 mod portfolio;
 mod purge;
 mod reach;
+mod retention;
 mod seats;
 mod undo;
