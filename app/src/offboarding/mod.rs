@@ -1,7 +1,7 @@
 //! The end of a customer, from the checklist before it is removed to the proof that nothing of it is left.
 //!
-//! Words: *offboarding* is the whole way; a customer is *removed* (and can be restored), later *purged* (and cannot). Tables: none
-//! of its own yet read by others. Called by the console, the API and the worker.
+//! Words: *offboarding* is the whole way; a customer is *removed* (and can be restored), later *purged* (and cannot). Tables: `export`;
+//! a purge writes those of every room (`purge_store.rs`). Called by the console, the API and the worker.
 
 mod api;
 mod api_purge;
