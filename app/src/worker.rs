@@ -30,6 +30,7 @@ fn schedules(app: &App) -> Vec<Schedule<App>> {
         Schedule::new("checkpoint", Every::Minutes(5), |app: Arc<App>| async move { audit::checkpoint(&app).await.map(drop) }),
         Schedule::new("domains", Every::Minutes(10), |app: Arc<App>| async move { provisioning::domains::verify_waiting(&app).await }),
         Schedule::new("purge", Every::Hours(1), |app: Arc<App>| async move { offboarding::sweep(&app).await }),
+        Schedule::new("retention", Every::Hours(24), |app: Arc<App>| async move { offboarding::retire(&app).await }),
         Schedule::new("tidy", Every::Hours(6), |app: Arc<App>| async move { tidy(&app).await }),
     ];
     let hours = i64::from(app.config.backup.every_hours);

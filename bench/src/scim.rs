@@ -49,12 +49,13 @@ struct Tenant {
 /// A customer with a verified domain, seats for everybody and a token.
 async fn tenant(world: &World, domain: &str) -> Result<Tenant, String> {
     let partner = world.first()?.id;
-    let new = NewCustomer { domain: Some(DomainName::parse(domain)?), ..NewCustomer::named(name(domain)?) };
+    let domain_name = DomainName::parse(domain)?;
+    let new = NewCustomer { domain: Some(domain_name.clone()), ..NewCustomer::named(name(domain)?) };
     let made = world.app.house.execute(Call::operator(), CreateCustomer { partner, new, seats: 0 }).await;
     let customer = made.map_err(|e| format!("customer: {e:?}"))?.value.tenant_id;
     let _ = world.app.worker().ok_or("the application has no worker")?.drain().await;
     let told = |e: String| format!("tenant: {e}");
-    world.app.house.execute(Call::operator(), VerifyDomain { customer }).await.map_err(|e| told(format!("{e:?}")))?;
+    world.app.house.execute(Call::operator(), VerifyDomain { customer, domain: domain_name }).await.map_err(|e| told(format!("{e:?}")))?;
     let seats = Allocate { tenant_id: customer, seats: 3_000_000, reason: None };
     world.app.house.execute(Call::operator(), seats).await.map_err(|e| told(format!("{e:?}")))?;
     let issued = scim_tokens::issue(&world.app.house, Call::operator(), customer, name("Bench")?, None).await;

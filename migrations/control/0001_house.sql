@@ -141,6 +141,8 @@ CREATE TABLE idempotency (
   idem_key TEXT NOT NULL,
   body_hash $BYTES NOT NULL,
   answer TEXT NOT NULL,
+  -- What the request was about: its answers go with it.
+  node_id $UUID NOT NULL,
   created_at $BIG NOT NULL,
   PRIMARY KEY (chain_id, actor_id, command, idem_key)
 )$STRICT;
@@ -240,6 +242,8 @@ CREATE TABLE partner (
   allowed_vendors TEXT,
   internal_customer_id $UUID NOT NULL,
   next_number $BIG NOT NULL,
+  -- Days after which inactive members of new customers are removed; none: never.
+  member_retention_days $BIG,
   low_pass_percent $BIG NOT NULL,
   stale_campaign_days $BIG NOT NULL,
   near_limit_percent $BIG NOT NULL,
@@ -297,6 +301,8 @@ CREATE TABLE customer (
   trial_ends_at $BIG,
   launched_at $BIG,
   import_id $UUID,
+  -- Days after which its inactive members are removed; none: never.
+  member_retention_days $BIG,
   created_at $BIG NOT NULL,
   version $BIG NOT NULL,
   PRIMARY KEY (partner_id, customer_id)

@@ -152,6 +152,8 @@ CREATE TABLE idempotency (
   idem_key TEXT NOT NULL,
   body_hash $BYTES NOT NULL,
   answer TEXT NOT NULL,
+  -- What the request was about: its answers go with it.
+  node_id $UUID NOT NULL,
   created_at $BIG NOT NULL,
   PRIMARY KEY (chain_id, actor_id, command, idem_key)
 )$STRICT;

@@ -208,3 +208,6 @@ hierarchy-offboard = Verabschieden
 hierarchy-done-restored = Der Kunde wurde wiederhergestellt.
 hierarchy-done-restored-without-seats = Der Kunde wurde ohne Plätze wiederhergestellt: der Pool hat zu wenige davon. Weisen Sie Plätze zu, damit seine Mitglieder wieder hineinkommen.
 hierarchy-done-restored-without-domain = Der Kunde wurde ohne seine Domain wiederhergestellt.
+hierarchy-member-retention-days = Inaktive Mitglieder entfernen nach (Tagen)
+hierarchy-set-member-retention-days = Inaktive Mitglieder neuer Kunden entfernen nach (Tagen)
+hierarchy-set-member-retention-days-hint = 0: mit dem nächsten täglichen Lauf. Leer: nie.

@@ -208,3 +208,6 @@ hierarchy-offboard = Offboard
 hierarchy-done-restored = The customer was restored.
 hierarchy-done-restored-without-seats = The customer was restored without seats: the pool has too few of them. Allocate seats to let its members in again.
 hierarchy-done-restored-without-domain = The customer was restored without its domain.
+hierarchy-member-retention-days = Remove inactive members after (days)
+hierarchy-set-member-retention-days = Remove inactive members of new customers after (days)
+hierarchy-set-member-retention-days-hint = 0: with the next daily run. Empty: never.

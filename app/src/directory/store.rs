@@ -386,6 +386,28 @@ pub fn seat<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, ids: &[MemberId], now:
     tx.bulk(open_interval(), &opened).map(drop)
 }
 
+/// Members who became inactive by an instant: when their last interval ended, or else when they were made.
+macro_rules! inactive_since {
+    () => {
+        "FROM member m WHERE m.customer_id = $1 AND m.status = 'inactive'
+         AND COALESCE((SELECT MAX(i.until) FROM member_interval i WHERE i.customer_id = $1 AND i.member_id = m.member_id), m.created_at) <= $2"
+    };
+}
+
+/// The first of them by name.
+pub fn inactive_since<P>(view: &mut View<'_, Region>, scope: &Scope<P>, at: Timestamp, limit: i64) -> Result<Vec<Member>> {
+    let rows = view.rows(
+        sql!(Region, concat!("SELECT ", columns!("m."), " ", inactive_since!(), " ORDER BY m.name_key, m.member_id LIMIT $3")),
+        p![customer(scope), at, limit],
+    )?;
+    rows.iter().map(read).collect()
+}
+
+/// How many they are.
+pub fn count_inactive_since<P>(view: &mut View<'_, Region>, scope: &Scope<P>, at: Timestamp) -> Result<i64> {
+    view.one(sql!(Region, concat!("SELECT COUNT(*) AS n ", inactive_since!())), p![customer(scope), at])?.get("n")
+}
+
 /// Members who are active, in no order.
 pub fn active<P>(view: &mut View<'_, Region>, scope: &Scope<P>, limit: i64) -> Result<Vec<MemberId>> {
     let rows = view.rows(

@@ -116,6 +116,8 @@ pub struct Customer {
     pub logo_url: Option<String>,
     /// Allowed vendors, inherited when it was made.
     pub allowed_vendors: Option<String>,
+    /// Days after which its inactive members are removed: 0 with the next run, null never. Inherited when it was made.
+    pub member_retention_days: Option<i64>,
     /// When its trial ends.
     pub trial_ends_at: Option<Timestamp>,
     /// When it was launched.

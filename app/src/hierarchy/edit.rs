@@ -10,6 +10,7 @@ use super::{
     domains, groups,
     noun::{DomainName, Email, Lifecycle, Name, Note, Tier},
     refusal::{self, Refused, clearable, given},
+    settings::RETENTION_DAYS,
     standing, store as rows,
 };
 
@@ -52,6 +53,10 @@ pub struct CustomerChange {
     /// MAX MAU: the hard cap on onboarding.
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub max_mau: Option<i64>,
+    /// Days after which inactive members are removed, 0 to 3,650: 0 with the next run; null never.
+    #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i64>)]
+    pub member_retention_days: Option<Option<i64>>,
     /// Refused: a customer's region never changes.
     #[serde(default, skip_serializing)]
     #[schema(value_type = Option<String>)]
@@ -92,6 +97,9 @@ impl CustomerChange {
         if self.max_mau.is_some_and(|n| !(1..=1_000_000_000).contains(&n)) {
             return Err(("max_mau", "out-of-range", "MAX MAU is a whole number from 1 to 1,000,000,000."));
         }
+        if self.member_retention_days.flatten().is_some_and(|n| !RETENTION_DAYS.contains(&n)) {
+            return Err(("member_retention_days", "out-of-range", "A whole number from 0 to 3,650, or nothing."));
+        }
         Ok(self)
     }
 
@@ -120,6 +128,7 @@ impl CustomerChange {
             customer.admin_email = email.as_ref().map(|e| e.as_str().to_owned());
         }
         customer.max_mau = self.max_mau.unwrap_or(customer.max_mau);
+        customer.member_retention_days = self.member_retention_days.unwrap_or(customer.member_retention_days);
         if let Some(domain) = &self.domain {
             let domain = domain.as_ref().map(|d| d.as_str().to_owned());
             if domain != customer.domain {
@@ -206,6 +215,7 @@ fn say(cx: &mut Cx<'_, '_, EditCustomer>, before: &Customer, after: &Customer) {
     cx.changed("customer", id, "domain", &before.domain, &after.domain);
     cx.changed("customer", id, "admin_email", &before.admin_email, &after.admin_email);
     cx.changed("customer", id, "max_mau", before.max_mau, after.max_mau);
+    cx.changed("customer", id, "member_retention_days", before.member_retention_days, after.member_retention_days);
 }
 
 fn save(cx: &mut Cx<'_, '_, EditCustomer>, before: &Customer, after: &Customer) -> store::Result<()> {

@@ -23,6 +23,7 @@ pub struct PartnerRow {
     pub privacy_url: Option<String>,
     pub logo_url: Option<String>,
     pub allowed_vendors: Option<String>,
+    pub member_retention_days: Option<i64>,
 }
 
 pub fn insert_distributor(tx: &mut Tx<'_, Control>, id: DistributorId, name: &str, now: Timestamp) -> Result<()> {
@@ -101,7 +102,7 @@ pub fn partner_by_id(view: &mut View<'_, Control>, partner: PartnerId) -> Result
     let r = view.one(
         sql!(
             Control,
-            "SELECT zone, region, language, max_customers, accent, terms_url, privacy_url, logo_url, allowed_vendors
+            "SELECT zone, region, language, max_customers, accent, terms_url, privacy_url, logo_url, allowed_vendors, member_retention_days
              FROM partner WHERE partner_id = $1"
         ),
         p![partner],
@@ -116,6 +117,7 @@ pub fn partner_by_id(view: &mut View<'_, Control>, partner: PartnerId) -> Result
         privacy_url: r.get("privacy_url")?,
         logo_url: r.get("logo_url")?,
         allowed_vendors: r.get("allowed_vendors")?,
+        member_retention_days: r.get("member_retention_days")?,
     })
 }
 
@@ -155,8 +157,8 @@ pub fn insert_customer(
         sql!(
             Control,
             "INSERT INTO customer (partner_id, customer_id, account_number, kind, lifecycle, name, name_key, domain, tier, region, country, sector,
-               time_zone, language, reference, admin_email, max_mau, accent, terms_url, privacy_url, logo_url, allowed_vendors, import_id, created_at, trial_ends_at, version)
-             VALUES ($1, $2, $3, $4, 'provisioning', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, 1)"
+               time_zone, language, reference, admin_email, max_mau, accent, terms_url, privacy_url, logo_url, allowed_vendors, import_id, created_at, trial_ends_at, member_retention_days, version)
+             VALUES ($1, $2, $3, $4, 'provisioning', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, 1)"
         ),
         p![
             partner,
@@ -182,7 +184,8 @@ pub fn insert_customer(
             from.allowed_vendors.as_deref(),
             new.import_id,
             now,
-            (new.kind == CustomerKind::Trial).then(|| now.plus_days(TRIAL_DAYS))
+            (new.kind == CustomerKind::Trial).then(|| now.plus_days(TRIAL_DAYS)),
+            from.member_retention_days
         ],
     )
     .map(drop)
@@ -227,7 +230,7 @@ pub fn customer<P>(view: &mut View<'_, Control>, scope: &Scope<P>, id: CustomerI
         sql!(
             Control,
             "SELECT account_number, kind, lifecycle, name, domain, domain_verified_at, tier, region, country, sector, time_zone, language, reference,
-                    admin_email, max_mau, accent, terms_url, privacy_url, logo_url, allowed_vendors, trial_ends_at, launched_at, created_at, version
+                    admin_email, max_mau, accent, terms_url, privacy_url, logo_url, allowed_vendors, member_retention_days, trial_ends_at, launched_at, created_at, version
              FROM customer WHERE partner_id = $1 AND customer_id = $2"
         ),
         p![scope.partner(), id],
@@ -256,6 +259,7 @@ pub fn customer<P>(view: &mut View<'_, Control>, scope: &Scope<P>, id: CustomerI
                 privacy_url: r.get("privacy_url")?,
                 logo_url: r.get("logo_url")?,
                 allowed_vendors: r.get("allowed_vendors")?,
+                member_retention_days: r.get("member_retention_days")?,
                 trial_ends_at: r.get("trial_ends_at")?,
                 launched_at: r.get("launched_at")?,
                 created_at: r.get("created_at")?,
@@ -312,7 +316,7 @@ pub fn update_customer(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: &
         sql!(
             Control,
             "UPDATE customer SET name = $3, name_key = $4, domain = $5, domain_verified_at = $6, tier = $7, country = $8, sector = $9, time_zone = $10,
-               language = $11, reference = $12, admin_email = $13, max_mau = $14, version = version + 1
+               language = $11, reference = $12, admin_email = $13, max_mau = $14, member_retention_days = $15, version = version + 1
              WHERE partner_id = $1 AND customer_id = $2"
         ),
         p![
@@ -329,7 +333,8 @@ pub fn update_customer(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: &
             &customer.language,
             customer.reference.as_deref(),
             customer.admin_email.as_deref(),
-            customer.max_mau
+            customer.max_mau,
+            customer.member_retention_days
         ],
     )
     .map(drop)
@@ -379,10 +384,10 @@ pub fn copy_customer(tx: &mut Tx<'_, Control>, from: PartnerId, to: PartnerId, i
             Control,
             "INSERT INTO customer (partner_id, customer_id, account_number, kind, lifecycle, name, name_key, domain, domain_verified_at, tier, region,
                country, sector, time_zone, language, admin_email, max_mau, accent, terms_url, privacy_url, logo_url, allowed_vendors,
-               trial_ends_at, launched_at, created_at, version)
+               member_retention_days, trial_ends_at, launched_at, created_at, version)
              SELECT $3, customer_id, $4, kind, lifecycle, name, name_key, domain, domain_verified_at, tier, region,
                country, sector, time_zone, language, admin_email, max_mau, accent, terms_url, privacy_url, logo_url, allowed_vendors,
-               trial_ends_at, launched_at, created_at, version + 1 FROM customer WHERE partner_id = $1 AND customer_id = $2"
+               member_retention_days, trial_ends_at, launched_at, created_at, version + 1 FROM customer WHERE partner_id = $1 AND customer_id = $2"
         ),
         p![from, id, to, &number.0],
     )

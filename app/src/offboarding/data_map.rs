@@ -170,7 +170,7 @@ pub const TABLES: &[Table] = &[
         basis: Basis::Contract,
         kept: "7 days",
         personal: &["answer", "actor_id"],
-        plain: &["chain_id", "command", "idem_key", "body_hash", "created_at"],
+        plain: &["chain_id", "command", "idem_key", "body_hash", "node_id", "created_at"],
     },
     Table {
         home: "control",
@@ -276,6 +276,7 @@ pub const TABLES: &[Table] = &[
             "allowed_vendors",
             "internal_customer_id",
             "next_number",
+            "member_retention_days",
             "low_pass_percent",
             "stale_campaign_days",
             "near_limit_percent",
@@ -333,6 +334,7 @@ pub const TABLES: &[Table] = &[
             "trial_ends_at",
             "launched_at",
             "import_id",
+            "member_retention_days",
             "created_at",
             "version",
         ],
@@ -743,7 +745,7 @@ pub const TABLES: &[Table] = &[
         basis: Basis::Contract,
         kept: "7 days",
         personal: &["answer", "actor_id"],
-        plain: &["chain_id", "command", "idem_key", "body_hash", "created_at"],
+        plain: &["chain_id", "command", "idem_key", "body_hash", "node_id", "created_at"],
     },
     Table {
         home: "region",

@@ -76,15 +76,18 @@ fn append(path: &Path, line: &Line) -> Result<(), String> {
 
 /// What the file says; a last line that was cut short counts as not written.
 fn read(path: &Path) -> Result<Vec<Erasure>, String> {
+    Ok(lines(path)?.into_iter().map(|l| l.erasure).collect())
+}
+
+fn lines(path: &Path) -> Result<Vec<Line>, String> {
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(e) => return Err(format!("{}: {e}", path.display())),
     };
     let whole = text.rfind('\n').map_or("", |end| &text[..end]);
-    let line = |(n, line): (usize, &str)| {
-        serde_json::from_str::<Line>(line).map(|l| l.erasure).map_err(|e| format!("{}, line {}: {e}", path.display(), n + 1))
-    };
+    let line =
+        |(n, line): (usize, &str)| serde_json::from_str::<Line>(line).map_err(|e| format!("{}, line {}: {e}", path.display(), n + 1));
     whole.lines().enumerate().map(line).collect()
 }
 
@@ -102,7 +105,28 @@ pub async fn replay(app: &App) -> Result<usize, String> {
             Erasure::Member { customer, member } => super::erase::again(app, customer, member).await?,
         }
     }
+    if count > 0 {
+        scrub(app).await?;
+    }
     Ok(count)
+}
+
+/// Makes the files of all homes forget what was deleted from them.
+async fn scrub(app: &App) -> Result<(), String> {
+    let regions = app.config.regions.iter().map(|name| app.config.region(name));
+    let places: Vec<store::Where> = std::iter::once(app.config.control()).chain(regions).collect();
+    let work = tokio::task::spawn_blocking(move || places.iter().try_for_each(store::scrub));
+    work.await.map_err(|e| e.to_string())?.map_err(|e| e.to_string())
+}
+
+/// Makes the files forget once a day, if somebody was erased since the day before: not with each person, for writers wait.
+///
+/// # Errors
+/// In words.
+pub async fn forget_daily(app: &App) -> Result<(), String> {
+    let (path, since) = (file(app), app.house.now().plus_days(-2));
+    let recent = tokio::task::spawn_blocking(move || lines(&path).map(|all| all.iter().any(|l| l.at > since)));
+    if recent.await.map_err(|e| e.to_string())?? { scrub(app).await } else { Ok(()) }
 }
 
 async fn purge_again(app: &App, customer: CustomerId) -> Result<(), String> {

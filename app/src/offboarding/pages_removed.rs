@@ -14,7 +14,6 @@ use web::{
         Tone, badge, card,
         dialog::{self, Dialog},
         empty,
-        menu::Item,
         table::{self, Column, Row, Table},
     },
     problem::Problem,
@@ -106,21 +105,22 @@ fn row(lang: Lang, partner: PartnerId, r: &RemovedCustomer, now: Timestamp, may:
         id: r.id.to_string(),
         name: r.name.clone(),
         cells: vec![
-            html! { div.lead { b { (r.name) } small.muted { (r.account_number) @if let Some(domain) = &r.domain { " · " (domain) } } } },
+            html! { div.cell-main { span.cell-text translate="no" { b { (r.name) } small { (r.account_number) @if let Some(domain) = &r.domain { " · " (domain) } } } } },
             html! { (lang.ago(Some(r.removed_at), now)) br; small.muted { (by) } },
             html! { (r.reason.clone().unwrap_or_else(|| lang.t("ui-nothing"))) },
             html! { (lang.int(r.seats)) },
             left(lang, r, now),
             html! {
-                @if may && r.restorable(now) { (way_back(lang, partner, r, key)) }
-                @if may && purgeable(r) { (have_exported(lang, partner, r, key)) }
-                @if !may || !purgeable(r) { span.muted { (lang.t("ui-nothing")) } }
+                @if may && purgeable(r) {
+                    div.row {
+                        @if r.restorable(now) { (way_back(lang, partner, r, key)) }
+                        (have_exported(lang, partner, r, key))
+                        @if purges { (dialog::opener(&format!("purge-{}", r.id), "small quiet", html! { (lang.t("offboarding-purge")) })) }
+                    }
+                } @else { span.muted { (lang.t("ui-nothing")) } }
             },
         ],
-        actions: purges
-            .then(|| Item { danger: true, ..Item::link(lang.t("offboarding-purge"), format!("#purge-{}", r.id), "trash") })
-            .into_iter()
-            .collect(),
+        ..Row::default()
     }
 }
 

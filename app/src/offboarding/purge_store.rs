@@ -165,11 +165,24 @@ pub fn below_partner() -> [Take<Control>; 14] {
     ]
 }
 
-/// Rows of a partner's chain that speak of the customer. Parameters: $1 partner, $2 its id as a pattern.
+/// Rows of a partner's chain that speak of the customer. Parameters: $1 partner, $2 its id as a pattern, $3 customer.
 pub fn that_mention() -> [Take<Control>; 2] {
     [
-        ("idempotency", sql!(Control, "DELETE FROM idempotency WHERE chain_id = $1 AND answer LIKE $2")),
-        ("job", sql!(Control, "DELETE FROM job WHERE chain_id = $1 AND status <> 'running' AND payload LIKE $2")),
+        (
+            "idempotency",
+            sql!(
+                Control,
+                "DELETE FROM idempotency WHERE chain_id = $1 AND (answer LIKE $2 OR node_id IN (SELECT n.node_id FROM org_node n WHERE n.customer_id = $3))"
+            ),
+        ),
+        (
+            "job",
+            sql!(
+                Control,
+                "DELETE FROM job WHERE chain_id = $1 AND status <> 'running'
+                 AND (payload LIKE $2 OR node_id IN (SELECT n.node_id FROM org_node n WHERE n.customer_id = $3))"
+            ),
+        ),
     ]
 }
 
@@ -272,7 +285,7 @@ pub fn empty_partner(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: Cus
         tx.exec(text, p![partner, customer])?;
     }
     for (_, text) in that_mention() {
-        tx.exec(text, p![partner, &mentions])?;
+        tx.exec(text, p![partner, &mentions, customer])?;
     }
     nameless_runs(tx, partner, customer)?;
     tx.exec(trail().1, p![partner, customer, &mentions]).map(drop)

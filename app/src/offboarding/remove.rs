@@ -121,7 +121,9 @@ impl Command for RemoveCustomer {
         self.allowed(cx, &customer)?;
         let reason = self.reason.as_ref().map(Note::as_str);
         let Some(gone) = removal::withdraw(cx, self.customer, reason)? else {
-            return Err(NotRemoved::RemovedAlready { lifecycle: Lifecycle::Removed }.into());
+            // Whoever was waited for has removed it, or moved it to another partner.
+            let now = customers::find(cx.tx, cx.scope, self.customer)?.ok_or_else(not_found)?;
+            return Err(NotRemoved::RemovedAlready { lifecycle: now.lifecycle }.into());
         };
         Ok(Removed { tenant_id: self.customer, removed_at: cx.now, undo_until: gone.undo_until, seats: gone.seats })
     }

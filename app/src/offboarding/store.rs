@@ -1,7 +1,7 @@
 //! What the room reads of others' rows.
 
 use access::Scope;
-use store::{Control, CustomerId, Result, View, p, sql};
+use store::{Control, CustomerId, PartnerId, Result, View, p, sql};
 
 use super::checklist::Counts;
 
@@ -52,4 +52,17 @@ pub fn counts<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: Custo
         })
     })
     .transpose()
+}
+
+/// Customers of a partner whose inactive members are removed after so many days.
+pub fn kept_for(view: &mut View<'_, Control>, partner: PartnerId) -> Result<Vec<(CustomerId, i64)>> {
+    let rows = view.rows(
+        sql!(
+            Control,
+            "SELECT customer_id, member_retention_days FROM customer WHERE partner_id = $1 AND member_retention_days IS NOT NULL
+             AND (lifecycle = 'setup' OR lifecycle = 'active' OR lifecycle = 'disabled') ORDER BY customer_id"
+        ),
+        p![partner],
+    )?;
+    rows.iter().map(|r| Ok((r.get("customer_id")?, r.get("member_retention_days")?))).collect()
 }

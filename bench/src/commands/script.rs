@@ -75,7 +75,7 @@ fn command(delivery: bool) -> Result<Vec<String>, String> {
         text("control", "INSERT INTO audit_entry", "", &entry)? + ";",
         text("control", "UPDATE audit_head SET hash", "", &[p, HASH])? + ";",
         text("control", "INSERT INTO job", "", &job)? + ";",
-        text("control", "INSERT INTO idempotency", "", &[p, actor, ALLOCATE, KEY, HASH, "repeat('a', 190)", ":now"])? + ";",
+        text("control", "INSERT INTO idempotency", "", &[p, actor, ALLOCATE, KEY, HASH, "repeat('a', 190)", ":now", p])? + ";",
     ])
 }
 

@@ -13,6 +13,7 @@ pub(crate) struct Slot<'a> {
     pub(crate) command: &'static str,
     pub(crate) key: &'a str,
     pub(crate) body: [u8; 32],
+    pub(crate) node: Uuid,
 }
 
 pub(crate) enum Saved {
@@ -35,7 +36,7 @@ pub(crate) fn find<H: Place>(tx: &mut Tx<'_, H>, slot: &Slot<'_>) -> store::Resu
 }
 
 pub(crate) fn save<H: Place + Home>(tx: &mut Tx<'_, H>, slot: &Slot<'_>, answer: String, now: Timestamp) -> store::Result<()> {
-    let saved = tx.exec(H::texts().save_answer, p![slot.chain, slot.actor, slot.command, slot.key, slot.body, answer, now])?;
+    let saved = tx.exec(H::texts().save_answer, p![slot.chain, slot.actor, slot.command, slot.key, slot.body, answer, now, slot.node])?;
     // Another process answered the same key meanwhile: roll back, and let the caller come again for its answer.
     if saved == 1 { Ok(()) } else { Err(store::Error::Busy) }
 }

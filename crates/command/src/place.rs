@@ -61,7 +61,7 @@ macro_rules! texts {
     ($home:ty, $listed:literal, $value:literal) => {
         Texts {
             find_answer: sql!($home, "SELECT body_hash, answer FROM idempotency WHERE chain_id = $1 AND actor_id = $2 AND command = $3 AND idem_key = $4"),
-            save_answer: sql!($home, "INSERT INTO idempotency (chain_id, actor_id, command, idem_key, body_hash, answer, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (chain_id, actor_id, command, idem_key) DO NOTHING"),
+            save_answer: sql!($home, "INSERT INTO idempotency (chain_id, actor_id, command, idem_key, body_hash, answer, created_at, node_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (chain_id, actor_id, command, idem_key) DO NOTHING"),
             start_chain: sql!($home, "INSERT INTO audit_head (chain_id, seq, hash) VALUES ($1, 0, $2) ON CONFLICT (chain_id) DO NOTHING"),
             head: sql!($home, "UPDATE audit_head SET seq = seq + 1 WHERE chain_id = $1 RETURNING seq, hash"),
             move_head: sql!($home, "UPDATE audit_head SET hash = $2 WHERE chain_id = $1"),

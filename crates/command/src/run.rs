@@ -50,6 +50,7 @@ impl<C: Command> Running<C> {
             command: C::NAME,
             key,
             body: idempotency::body_hash(&self.command),
+            node: self.command.node(),
         });
         if let Some(slot) = &slot {
             match idempotency::find(tx, slot)? {

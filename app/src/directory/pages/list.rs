@@ -113,6 +113,8 @@ pub(super) async fn page(
         frame.actions.push(Action { label: lang.t("directory-import"), href: import, icon: Some("upload") });
         let directory = format!("/msp/{partner}/customers/{customer}/directory");
         frame.actions.push(Action { label: lang.t("directory-scim-title"), href: directory, icon: Some("refresh") });
+        let retention = format!("/msp/{partner}/customers/{customer}/retention");
+        frame.actions.push(Action { label: lang.t("offboarding-retention"), href: retention, icon: Some("clock") });
     }
     if may_export {
         frame.actions.push(Action { label: lang.t("directory-export"), href: view.export("csv"), icon: Some("download") });

@@ -59,6 +59,7 @@ fn values(c: &Customer) -> Fields {
         ("domain", text(&c.domain)),
         ("admin_email", text(&c.admin_email)),
         ("max_mau", c.max_mau.to_string()),
+        ("member_retention_days", c.member_retention_days.map_or_else(String::new, |n| n.to_string())),
         ("version", c.version.to_string()),
     ];
     pairs.into_iter().map(|(k, v)| (k.to_owned(), v)).collect()
@@ -74,6 +75,10 @@ fn change_of(fields: &Fields) -> Result<CustomerChange, Problem> {
     }
     if let Some(text) = fields.get("max_mau") {
         body.insert("max_mau".into(), text.trim().parse::<i64>().map_or_else(|_| text.as_str().into(), Value::from));
+    }
+    if let Some(text) = fields.get("member_retention_days").map(|t| t.trim()) {
+        let days = if text.is_empty() { Value::Null } else { text.parse::<i64>().map_or_else(|_| text.into(), Value::from) };
+        body.insert("member_retention_days".into(), days);
     }
     let change: CustomerChange = door::read(Value::Object(body).to_string().as_bytes())?;
     change.checked().map_err(|(field, code, why)| Problem::invalid(format!("/{field}"), code, why))
@@ -164,7 +169,10 @@ fn inputs(app: &Shared, lang: Lang, back: &str, fields: &Fields, (at, why): &Wro
             }
             div.form-row { (field::text(lang, &one("country").hint(lang.t("hierarchy-country-hint")))) (field::text(lang, &one("sector"))) }
             div.form-row { (field::text(lang, &one("language").required())) (field::text(lang, &one("time_zone").required())) }
-            (field::text(lang, &one("reference")))
+            div.form-row {
+                (field::text(lang, &one("reference")))
+                (field::input(lang, "number", &one("member_retention_days").hint(lang.t("hierarchy-set-member-retention-days-hint"))))
+            }
             (form::actions(&lang.t("hierarchy-save"), Some((&lang.t("ui-cancel"), back))))
         },
     )

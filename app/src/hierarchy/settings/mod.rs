@@ -55,6 +55,8 @@ pub struct Settings {
     pub stale_campaign_days: i64,
     /// Seats used to this many percent are near their limit.
     pub near_limit_percent: i64,
+    /// Days after which inactive members of new customers are removed: 0 with the next run, null never.
+    pub member_retention_days: Option<i64>,
     /// IANA zone in which days and months are cut; never changes.
     pub zone: String,
     /// ISO 4217.
@@ -104,7 +106,14 @@ pub struct SettingsChange {
     /// 1 to 95.
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub near_limit_percent: Option<i64>,
+    /// 0 to 3,650; null clears.
+    #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i64>)]
+    pub member_retention_days: Option<Option<i64>>,
 }
+
+/// After how many days inactive members may be removed.
+pub const RETENTION_DAYS: std::ops::RangeInclusive<i64> = 0..=3_650;
 
 /// What is wrong with a change: field, machine word, sentence.
 pub type Wrong = (&'static str, &'static str, &'static str);
@@ -137,6 +146,9 @@ impl SettingsChange {
         if !within(self.near_limit_percent, 95) {
             return Err(("near_limit_percent", "out-of-range", "A whole number from 1 to 95."));
         }
+        if self.member_retention_days.flatten().is_some_and(|n| !RETENTION_DAYS.contains(&n)) {
+            return Err(("member_retention_days", "out-of-range", "A whole number from 0 to 3,650, or nothing."));
+        }
         Ok(self)
     }
 
@@ -160,6 +172,7 @@ impl SettingsChange {
         s.low_pass_percent = self.low_pass_percent.unwrap_or(s.low_pass_percent);
         s.stale_campaign_days = self.stale_campaign_days.unwrap_or(s.stale_campaign_days);
         s.near_limit_percent = self.near_limit_percent.unwrap_or(s.near_limit_percent);
+        s.member_retention_days = self.member_retention_days.unwrap_or(s.member_retention_days);
     }
 }
 

@@ -35,7 +35,7 @@ use crate::{
 pub(super) type Fields = BTreeMap<String, String>;
 
 const COLOUR: Swap = Swap::section("brand-colour");
-const NUMBERS: &[&str] = &["default_max_mau", "low_pass_percent", "stale_campaign_days", "near_limit_percent"];
+const NUMBERS: &[&str] = &["default_max_mau", "low_pass_percent", "stale_campaign_days", "near_limit_percent", "member_retention_days"];
 const CLEARABLE: &[&str] = &["product_name", "accent", "terms_url", "privacy_url", "allowed_vendors"];
 
 /// The pages.
@@ -58,7 +58,9 @@ fn change_of(fields: &Fields) -> Result<SettingsChange, Problem> {
     let mut body = serde_json::Map::new();
     for (name, value) in fields {
         let (name, value) = (name.as_str(), value.trim());
-        if NUMBERS.contains(&name) {
+        if name == "member_retention_days" && value.is_empty() {
+            body.insert(name.into(), Value::Null);
+        } else if NUMBERS.contains(&name) {
             body.insert(name.into(), value.parse::<i64>().map_or_else(|_| value.into(), Value::from));
         } else if CLEARABLE.contains(&name) || name == "name" {
             body.insert(name.into(), if value.is_empty() && name != "name" { Value::Null } else { value.into() });
@@ -196,6 +198,7 @@ impl Sheet<'_> {
                 (field::text(lang, &self.one("name").required()))
                 (field::input(lang, "number", &self.one("default_max_mau").required().hint(lang.t("hierarchy-set-default-max-mau-hint"))))
                 (field::text(lang, &self.one("allowed_vendors").hint(lang.t("hierarchy-set-inherited"))))
+                (field::input(lang, "number", &self.one("member_retention_days").hint(lang.t("hierarchy-set-member-retention-days-hint"))))
             }))
             (fixed)
             }

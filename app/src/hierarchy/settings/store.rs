@@ -10,7 +10,7 @@ pub fn find<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Option<
         sql!(
             Control,
             "SELECT name, product_name, accent, terms_url, privacy_url, logo_url, allowed_vendors, default_max_mau, low_pass_percent,
-                    stale_campaign_days, near_limit_percent, zone, currency, region, version
+                    stale_campaign_days, near_limit_percent, member_retention_days, zone, currency, region, version
              FROM partner WHERE partner_id = $1"
         ),
         p![scope.partner()],
@@ -28,6 +28,7 @@ pub fn find<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Option<
             low_pass_percent: r.get("low_pass_percent")?,
             stale_campaign_days: r.get("stale_campaign_days")?,
             near_limit_percent: r.get("near_limit_percent")?,
+            member_retention_days: r.get("member_retention_days")?,
             zone: r.get("zone")?,
             currency: r.get("currency")?,
             region: r.get("region")?,
@@ -43,7 +44,7 @@ pub fn update(tx: &mut Tx<'_, Control>, partner: PartnerId, s: &Settings) -> Res
             Control,
             "UPDATE partner SET name = $2, name_key = $3, product_name = $4, accent = $5, terms_url = $6, privacy_url = $7,
                allowed_vendors = $8, default_max_mau = $9, low_pass_percent = $10, stale_campaign_days = $11, near_limit_percent = $12,
-               version = version + 1
+               member_retention_days = $13, version = version + 1
              WHERE partner_id = $1"
         ),
         p![
@@ -58,7 +59,8 @@ pub fn update(tx: &mut Tx<'_, Control>, partner: PartnerId, s: &Settings) -> Res
             s.default_max_mau,
             s.low_pass_percent,
             s.stale_campaign_days,
-            s.near_limit_percent
+            s.near_limit_percent,
+            s.member_retention_days
         ],
     )
     .map(drop)

@@ -66,11 +66,20 @@ pub(super) fn path(app: &App, id: ExportId) -> PathBuf {
     app.config.data.join("exports").join(format!("{id}.zip"))
 }
 
+/// Where an attempt writes. Each has a file of its own: one that was given up may still be writing.
+fn part(app: &App, id: ExportId, attempt: i64) -> PathBuf {
+    path(app, id).with_extension(format!("{attempt}.part"))
+}
+
+/// More often a job does not run.
+const MOST_ATTEMPTS: i64 = 40;
+
 /// Removes an export's file, whole or half-made.
 pub(super) async fn discard(app: &App, id: ExportId) {
-    let path = path(app, id);
-    let _ = tokio::fs::remove_file(path.with_extension("part")).await;
-    let _ = tokio::fs::remove_file(path).await;
+    for attempt in 1..=MOST_ATTEMPTS {
+        let _ = tokio::fs::remove_file(part(app, id, attempt)).await;
+    }
+    let _ = tokio::fs::remove_file(path(app, id)).await;
 }
 
 /// Has an export made.
@@ -187,7 +196,10 @@ impl Job<App> for MakeExport {
 
     async fn run(self, job: JobCx<'_, App>) -> Result<(), Retry> {
         let path = path(job.app, self.export);
-        let part = path.with_extension("part");
+        for before in 1..job.attempt {
+            let _ = tokio::fs::remove_file(part(job.app, self.export, before)).await;
+        }
+        let part = part(job.app, self.export, job.attempt);
         let into = create(part.clone()).await.map_err(Retry::Later)?;
         let (partner, customer) = (self.partner, self.customer);
         job.house.ask(&Call::operator(), FromControl { partner, customer, into: into.clone() }).await?;

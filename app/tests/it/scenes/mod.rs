@@ -25,6 +25,7 @@ mod operator;
 mod portfolio;
 mod purge;
 mod reach;
+mod retention;
 mod scim;
 mod seats;
 mod undo;

@@ -42,8 +42,9 @@ const BASES: &[(&str, &str)] = &[
     ("POST /v1/licenses/release", r#"{"tenant_id":"{customer}","seats":1}"#),
 ];
 
-/// A body that is refused for a reason of the world and not of itself: there is no alert in it.
-const NOTHING_THERE: &[&str] = &["POST /v1/msp/{msp}/alerts/{id}/resolve"];
+/// A body that is refused for a reason of the world and not of itself: there is no alert and no removed customer in it.
+const NOTHING_THERE: &[&str] =
+    &["POST /v1/msp/{msp}/alerts/{id}/resolve", "POST /v1/msp/{msp}/removed/{id}/purge", "POST /v1/msp/{msp}/removed/{id}/restore"];
 
 /// Fields that are an id of anything: whatever is none is not there.
 const IDS: &[(&str, &str)] = &[("POST /v1/tokens", "node")];

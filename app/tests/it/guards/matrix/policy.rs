@@ -129,6 +129,7 @@ pub const API: &[(&str, &str, At)] = &[
     // People.
     ("GET /v1/tenants/{customer}/members", "read_members", Customer),
     ("GET /v1/tenants/{customer}/members/export", "read_members", Customer),
+    ("GET /v1/tenants/{customer}/members/retention", "read_members", Customer),
     ("POST /v1/tenants/{customer}/members", "manage_members", Customer),
     ("GET /v1/tenants/{customer}/members/{id}", "read_members", Customer),
     ("PATCH /v1/tenants/{customer}/members/{id}", "manage_members", Customer),
@@ -251,6 +252,7 @@ pub const PAGES: &[(&str, &str, At)] = &[
     ("POST /msp/{msp}/customers/{customer}/directory/{id}/revoke", "manage_members", Customer),
     ("GET /msp/{msp}/customers/{customer}/offboard", "manage_customers", Customer),
     ("POST /msp/{msp}/customers/{customer}/offboard", "manage_customers", Customer),
+    ("GET /msp/{msp}/customers/{customer}/retention", "read_members", Customer),
     ("GET /msp/{msp}/removed", "read", Partner),
     ("POST /msp/{msp}/removed/{id}/restore", "manage_customers", Partner),
     ("POST /msp/{msp}/removed/{id}/purge", "purge_customers", Partner),

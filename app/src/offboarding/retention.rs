@@ -1,0 +1,77 @@
+//! What the clock does once a day: members whose retention is over are removed, customer by customer.
+
+use access::permissions::{Operate, ReadMembers};
+use command::{Call, Fail, Query};
+use store::{Control, CustomerId, PartnerId, Timestamp, Uuid, View};
+
+use super::{erasures, purge_store as takes, store as rows};
+use crate::{app::App, directory::RetireMembers, hierarchy::customers};
+
+/// Removes the members of all customers whose retention is over.
+///
+/// # Errors
+/// In words; the others were looked at all the same.
+pub async fn retire(app: &App) -> Result<(), String> {
+    let mut trouble = None;
+    for partner in app.house.control().read(takes::partners).await.map_err(|e| e.to_string())? {
+        let kept = app.house.ask(&Call::operator(), KeptFor { partner }).await.map_err(|e| format!("{e:?}"))?;
+        for (customer, days) in kept {
+            if let Err(why) = retire_of(app, customer, days).await {
+                trouble.get_or_insert(why);
+            }
+        }
+    }
+    // What was erased leaves the files too.
+    erasures::forget_daily(app).await?;
+    trouble.map_or(Ok(()), Err)
+}
+
+async fn retire_of(app: &App, customer: CustomerId, days: i64) -> Result<(), String> {
+    let inactive_since = app.house.now().plus_days(-days);
+    loop {
+        match app.house.execute(Call::operator(), RetireMembers { customer, inactive_since }).await {
+            Ok(answer) if answer.value > 0 => {}
+            // Removed just now: its members go with it.
+            Ok(_) | Err(Fail::Denied(_)) => return Ok(()),
+            Err(fail) => return Err(format!("{customer}: {fail:?}")),
+        }
+    }
+}
+
+/// Asks for the customers of a partner whose inactive members are not kept for ever.
+struct KeptFor {
+    partner: PartnerId,
+}
+
+impl Query for KeptFor {
+    type Home = Control;
+    type Needs = Operate;
+    type Found = Vec<(CustomerId, i64)>;
+
+    fn node(&self) -> Uuid {
+        self.partner.0
+    }
+
+    fn run(&self, view: &mut View<'_, Control>, _: &access::Scope<Operate>, _: Timestamp) -> store::Result<Self::Found> {
+        rows::kept_for(view, self.partner)
+    }
+}
+
+/// Asks after how many days a customer's inactive members are removed.
+pub(super) struct DaysOf {
+    pub customer: CustomerId,
+}
+
+impl Query for DaysOf {
+    type Home = Control;
+    type Needs = ReadMembers;
+    type Found = Option<i64>;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, view: &mut View<'_, Control>, scope: &access::Scope<ReadMembers>, _: Timestamp) -> store::Result<Option<i64>> {
+        Ok(customers::find(view, scope, self.customer)?.and_then(|c| c.member_retention_days))
+    }
+}
