@@ -93,7 +93,6 @@ provisioning-domain-refused-domain-changed = Der Kunde hat jetzt eine andere Dom
 provisioning-domain-refused-domain-taken = Ein anderer Kunde hat diese Domain nachgewiesen. Gehört sie diesem Kunden, fragen Sie Ihren Distributor. Nichts wurde geändert.
 provisioning-preflight = Erst die Domain ansehen
 provisioning-preflight-context = Bevor ein Kunde angelegt wird: was seine Domain über seine Post sagt. Befunde sind Warnungen; nur eine vergebene Domain wird abgelehnt.
-provisioning-preflight-ask = Domain
 provisioning-preflight-hint = Die Domain der E-Mail-Adressen des Kunden.
 provisioning-preflight-do = Nachsehen
 provisioning-preflight-found = Befunde
@@ -103,3 +102,4 @@ provisioning-preflight-seats = { $n ->
 }
 provisioning-preflight-later = Später wird nach einem TXT-Eintrag bei { $name } gefragt; sein Wert steht auf der Seite des Kunden.
 provisioning-preflight-go = Kunden anlegen
+provisioning-preflight-ask = Welche Domain?

@@ -93,7 +93,6 @@ provisioning-domain-refused-domain-changed = The customer has another domain now
 provisioning-domain-refused-domain-taken = Another customer has proved this domain. If it is this customer's, ask your distributor. Nothing was changed.
 provisioning-preflight = Look at a domain first
 provisioning-preflight-context = Before a customer is made: what its domain says about its mail. Findings are warnings; only a domain that is taken refuses.
-provisioning-preflight-ask = Domain
 provisioning-preflight-hint = The domain of the customer's e-mail addresses.
 provisioning-preflight-do = Look
 provisioning-preflight-found = Findings
@@ -103,3 +102,4 @@ provisioning-preflight-seats = { $n ->
 }
 provisioning-preflight-later = Later a TXT record at { $name } is asked for; its value is shown on the customer's page.
 provisioning-preflight-go = Make the customer
+provisioning-preflight-ask = Which domain?

@@ -17,7 +17,7 @@ use web::{
     parts::{
         Tone, badge, card, code, empty, field,
         field::Field,
-        form, icon, keyvalue,
+        form, keyvalue,
         table::{Column, Row, Table, table},
         tabs::{Tab, tabs},
     },
@@ -68,7 +68,10 @@ async fn page(app: &App, visitor: &Visitor, partner: PartnerId, customer: Custom
     let (connection, tokens) = connection(app, &visitor.caller.call(), customer).await?;
     let frame = Frame {
         context_line: lang.t("directory-scim-context"),
-        crumbs: vec![Action { label: owner.name.clone(), href: format!("/msp/{partner}/customers/{customer}"), icon: None }],
+        crumbs: vec![
+            Action { label: lang.t("nav-customers"), href: format!("/msp/{partner}/customers"), icon: None },
+            Action { label: owner.name.clone(), href: format!("/msp/{partner}/customers/{customer}"), icon: None },
+        ],
         toast: done::toast(lang, &visitor.uri, "directory"),
         ..visitor.frame(app, partner, lang.t("directory-scim-title")).await?
     };
@@ -192,8 +195,8 @@ fn guide(lang: Lang, at: &Address) -> Markup {
     html! {
         div.stack-tight {
             (tabs(lang, &lang.t("directory-scim-guide"), &list))
-            ol.stack-tight { @for step in 1..=chosen.1 { li { (lang.t(&format!("directory-scim-{}-{step}", chosen.0))) } } }
-            p.muted.small { (icon("help")) " " (lang.t("directory-scim-guide-note")) }
+            ol.steps { @for step in 1..=chosen.1 { li { (lang.t(&format!("directory-scim-{}-{step}", chosen.0))) } } }
+            p.muted.small { (lang.t("directory-scim-guide-note")) }
         }
     }
 }

@@ -176,7 +176,7 @@ fn told(lang: Lang, findings: &[Finding]) -> Markup {
         let text = lang.t(&format!("provisioning-domain-{}-{}", f.check.word(), f.outcome.word()));
         let shown = html! {
             div.stack-tight {
-                div { (badge::dot(tone(f.outcome), &lang.t(&format!("provisioning-domain-outcome-{}", f.outcome.word())))) " " (text) }
+                div { (badge::dot(tone(f.outcome), &lang.t(&format!("provisioning-domain-outcome-{}", f.outcome.word())))) " " span.muted { (text) } }
                 @for record in &f.found { code.wrap translate="no" { (record) } }
             }
         };
@@ -229,9 +229,9 @@ async fn preflight(
         ],
         ..visitor.frame(&app, partner, lang.t("provisioning-preflight")).await?
     };
-    let asking = Field { autocomplete: Some("off"), ..Field::new("domain", lang.t("provisioning-domain"), said).error(error) };
+    let asking = Field { autocomplete: Some("off"), ..Field::new("domain", lang.t("provisioning-domain"), said).required().error(error) };
     let ask = html! {
-        form.stack-tight method="get" action=(at.path) {
+        form.form method="get" action=(at.path) {
             (field::text(lang, &asking.hint(lang.t("provisioning-preflight-hint"))))
             (form::actions(&lang.t("provisioning-preflight-do"), None))
         }
