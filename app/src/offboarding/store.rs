@@ -30,7 +30,7 @@ pub fn counts<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: Custo
                (SELECT COUNT(*) FROM campaign_run x WHERE x.partner_id = $1 AND x.customer_id = $2) AS runs,
                (SELECT COUNT(*) FROM import x WHERE x.partner_id = $1 AND x.customer_id = $2) AS imports,
                (SELECT COUNT(*) FROM alert x WHERE x.partner_id = $1 AND x.customer_id = $2 AND x.resolved_at IS NULL) AS alerts,
-               (SELECT COUNT(*) FROM credential x WHERE x.kind = 'token' AND x.ended_at IS NULL AND x.credential_id IN
+               (SELECT COUNT(*) FROM credential x WHERE x.kind <> 'session' AND x.ended_at IS NULL AND x.credential_id IN
                  (SELECT m.holder_id FROM membership m JOIN org_node n ON n.node_id = m.node_id WHERE n.customer_id = $2 AND m.ended_at IS NULL)) AS tokens,
                (SELECT COUNT(*) FROM staff x WHERE x.staff_id IN
                  (SELECT m.holder_id FROM membership m JOIN org_node n ON n.node_id = m.node_id WHERE n.customer_id = $2 AND m.ended_at IS NULL)) AS administrators
