@@ -60,12 +60,13 @@ pub fn end_scim_token(tx: &mut Tx<'_, Control>, customer: CustomerId, token: Tok
     Ok(tx.exec(text, p![customer, token, now])? == 1)
 }
 
-/// The customer a live token opens.
+/// The customer a live token opens; none while it is removed.
 pub fn scim_tenant(view: &mut View<'_, Control>, hash: [u8; 32], now: Timestamp) -> Result<Option<CustomerId>> {
     let row = view.opt(
         sql!(
             Control,
             "SELECT m.node_id FROM credential c JOIN membership m ON m.holder_id = c.credential_id AND m.ended_at IS NULL
+             JOIN org_tree t ON t.node_id = m.node_id AND t.ancestor_id = m.node_id
              WHERE c.secret_hash = $1 AND c.kind = 'scim' AND c.ended_at IS NULL AND c.expires_at > $2"
         ),
         p![hash, now],

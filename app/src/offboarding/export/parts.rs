@@ -12,7 +12,7 @@ use super::archive::Archive;
 type Part<H> = (&'static str, &'static Sql<H>);
 
 /// Parameter: $1 customer.
-fn of_region() -> [Part<Region>; 3] {
+fn of_region() -> [Part<Region>; 6] {
     [
         (
             "members.jsonl",
@@ -25,6 +25,21 @@ fn of_region() -> [Part<Region>; 3] {
         (
             "activity.jsonl",
             sql!(Region, "SELECT member_id, since, until, source FROM member_interval WHERE customer_id = $1 ORDER BY member_id, since"),
+        ),
+        (
+            "directory-users.jsonl",
+            sql!(Region, "SELECT member_id, resource FROM scim_user WHERE customer_id = $1 ORDER BY member_id"),
+        ),
+        (
+            "directory-groups.jsonl",
+            sql!(
+                Region,
+                "SELECT group_id, display_name, external_id, created_at, updated_at FROM scim_group WHERE customer_id = $1 ORDER BY group_id"
+            ),
+        ),
+        (
+            "directory-group-members.jsonl",
+            sql!(Region, "SELECT group_id, value_id, nested FROM scim_group_member WHERE customer_id = $1 ORDER BY group_id, value_id"),
         ),
         (
             "audit-members.jsonl",
