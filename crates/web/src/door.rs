@@ -61,8 +61,9 @@ pub(crate) fn too_large(status: StatusCode) -> Problem {
 pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|e| {
-        let pointer = pointer(e.path());
+        let path = pointer(e.path());
         let inner = e.into_inner();
+        let pointer = format!("{path}{}", missing(&inner));
         if inner.is_data() {
             Problem::invalid(pointer, "invalid", sentence(&inner))
         } else if serde_json::from_slice::<Value>(bytes).is_ok() {
@@ -145,6 +146,13 @@ fn sentence(error: &serde_json::Error) -> String {
     let text = text.split(" at line ").next().unwrap_or(&text);
     let mut chars = text.chars();
     chars.next().map_or_else(String::new, |first| format!("{}{}.", first.to_uppercase(), chars.as_str()))
+}
+
+/// The pointer's last part when a field is not there: the decoder stops beside it.
+fn missing(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let name = text.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+    name.map_or_else(String::new, |name| format!("/{name}"))
 }
 
 fn pointer(path: &serde_path_to_error::Path) -> String {

@@ -136,37 +136,25 @@ async fn get_limits(State(app): State<Shared>, caller: Caller, PathId(partner): 
     Ok(Json(found.limits).into_response())
 }
 
-/// What to change of a partner's limits; what is left out stays.
-#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Change {
-    /// Customers it may have, 1 to 1,000,000,000. Fewer than it has takes none away.
-    pub max_customers: Option<i64>,
-    /// Members of all its customers, 1 to 1,000,000,000; shown, nothing is refused at it.
-    pub max_members: Option<i64>,
-}
-
-impl Change {
-    /// The command, or what is wrong.
-    pub(super) fn command(self, partner: PartnerId) -> Result<SetLimits, Problem> {
-        for (field, n) in [("/max_customers", self.max_customers), ("/max_members", self.max_members)] {
-            if n.is_some_and(|n| !RANGE.contains(&n)) {
-                return Err(Problem::invalid(field, "out-of-range", "A whole number from 1 to 1,000,000,000."));
-            }
+/// The command, or what is wrong.
+pub(super) fn limiting(partner: PartnerId, limits: Limits) -> Result<SetLimits, Problem> {
+    for (field, n) in [("/max_customers", limits.max_customers), ("/max_members", limits.max_members)] {
+        if !RANGE.contains(&n) {
+            return Err(Problem::invalid(field, "out-of-range", "A whole number from 1 to 1,000,000,000."));
         }
-        Ok(SetLimits { partner, max_customers: self.max_customers, max_members: self.max_members })
     }
+    Ok(SetLimits { partner, limits })
 }
 
-/// Changes a partner's limits.
-#[utoipa::path(patch, path = "/v1/msp/{msp}/limits", tag = "partners", request_body = Change, params(("msp" = String, Path)), responses((status = 200, body = Limits), (status = 422, body = Problem)))]
+/// Sets a partner's limits. A limit below what there is takes nothing away.
+#[utoipa::path(put, path = "/v1/msp/{msp}/limits", tag = "partners", request_body = Limits, params(("msp" = String, Path)), responses((status = 200, body = Limits), (status = 422, body = Problem)))]
 async fn set_limits(
     State(app): State<Shared>,
     caller: Caller,
     PathId(partner): PathId<kinds::Partner>,
-    Body(body): Body<Change>,
+    Body(body): Body<Limits>,
 ) -> Result<Response, Problem> {
-    let input = body.and_then(|b| b.command(partner));
+    let input = body.and_then(|limits| limiting(partner, limits));
     Ok(door::change(&app.house, &caller, partner, input).await?.ok())
 }
 

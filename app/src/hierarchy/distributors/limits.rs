@@ -10,6 +10,7 @@ use super::store as rows;
 
 /// A partner's limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Limits {
     /// Customers it may have; at this number no further one is made.
     pub max_customers: i64,
@@ -53,15 +54,13 @@ impl Query for LimitsOf {
     }
 }
 
-/// Decides how large a partner may become; what is left out stays.
+/// Decides how large a partner may become.
 #[derive(Debug, Serialize)]
 pub struct SetLimits {
     /// Whose.
     pub partner: PartnerId,
-    /// Within [`RANGE`].
-    pub max_customers: Option<i64>,
-    /// Within [`RANGE`].
-    pub max_members: Option<i64>,
+    /// Both within [`RANGE`].
+    pub limits: Limits,
 }
 
 impl Command for SetLimits {
@@ -77,10 +76,7 @@ impl Command for SetLimits {
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<Limits, Fail<Never>> {
         let before = rows::limits(cx.tx, cx.scope)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
-        let after = Limits {
-            max_customers: self.max_customers.unwrap_or(before.max_customers),
-            max_members: self.max_members.unwrap_or(before.max_members),
-        };
+        let after = self.limits;
         if after != before {
             rows::set_limits(cx.tx, cx.scope, &after)?;
             cx.changed("partner", self.partner, "max_customers", before.max_customers, after.max_customers);

@@ -22,8 +22,8 @@ use web::{
 };
 
 use super::{
-    api::Change,
-    limits::{Limited, LimitsOf, SetLimits},
+    api::limiting,
+    limits::{Limited, Limits, LimitsOf, SetLimits},
 };
 use crate::{
     app::Shared,
@@ -42,8 +42,8 @@ pub(super) struct Asked {
 impl Asked {
     fn command(&self, partner: PartnerId) -> Result<SetLimits, Problem> {
         // What is no number is refused like one that is too small.
-        let number = |text: &str| Some(text.trim().parse().unwrap_or(0));
-        Change { max_customers: number(&self.max_customers), max_members: number(&self.max_members) }.command(partner)
+        let number = |text: &str| text.trim().parse().unwrap_or(0);
+        limiting(partner, Limits { max_customers: number(&self.max_customers), max_members: number(&self.max_members) })
     }
 }
 

@@ -9,7 +9,10 @@ use crate::{
 };
 
 async fn limit(w: &World, most: i64) {
-    let set = w.client("distributor_owner").patch(&format!("/v1/msp/{}/limits", w.partner), &json!({ "max_customers": most })).await;
+    let set = w
+        .client("distributor_owner")
+        .put(&format!("/v1/msp/{}/limits", w.partner), &json!({ "max_customers": most, "max_members": 500 }))
+        .await;
     assert_eq!(set.status, 200, "{}", set.text);
 }
 
@@ -66,8 +69,9 @@ scenes! {
         let id: CustomerId = made.json["tenant_id"].as_str().expect("an id").parse().expect("an id");
         w.work().await;
         let one = format!("{path}/{id}");
+        let version = owner.get(&one).await.header("etag").to_owned();
         for region in ["eu", "us", "mars"] {
-            let refused = owner.patch(&one, &json!({ "region": region })).await;
+            let refused = owner.with("if-match", &version).patch(&one, &json!({ "region": region })).await;
             assert_eq!((refused.status, &refused.json["errors"][0]["code"]), (422, &json!("region-immutable")), "{}", refused.text);
         }
         assert_eq!(owner.get(&one).await.json["region"], "us");

@@ -71,7 +71,9 @@ scenes! {
         assert_eq!((taken.status, taken.code()), (409, "domain-taken"), "{}", taken.text);
         assert!(!taken.text.contains("Meridian"), "not said whose: {}", taken.text);
 
-        let edit = owner.patch(&format!("/v1/msp/{}/customers/{customer}", w.partner), &json!({ "domain": "acme-two.example" })).await;
+        let one = format!("/v1/msp/{}/customers/{customer}", w.partner);
+        let version = owner.get(&one).await.header("etag").to_owned();
+        let edit = owner.with("if-match", &version).patch(&one, &json!({ "domain": "acme-two.example" })).await;
         assert_eq!(edit.status, 200, "{}", edit.text);
         let now = domain(&owner, customer).await;
         assert_eq!((text(&now["record"]["name"]), &now["verified_at"]), ("_tenantry.acme-two.example", &Value::Null));

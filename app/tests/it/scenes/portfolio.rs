@@ -140,17 +140,21 @@ scenes! {
         let (owner, above) = (w.client("owner"), w.client("distributor_owner"));
         let limits = format!("/v1/msp/{}/limits", w.partner);
         w.customer("Alpha", 0).await;
-        assert_eq!(owner.patch(&limits, &json!({ "max_customers": 9 })).await.status, 403, "not one's own business");
-        for (body, pointer) in [(json!({ "max_customers": 0 }), "/max_customers"), (json!({ "max_members": -1 }), "/max_members")] {
-            let refused = above.patch(&limits, &body).await;
+        assert_eq!(owner.put(&limits, &json!({ "max_customers": 9, "max_members": 9 })).await.status, 403, "not one's own business");
+        for (body, pointer) in [
+            (json!({ "max_customers": 0, "max_members": 9 }), "/max_customers"),
+            (json!({ "max_customers": 9, "max_members": -1 }), "/max_members"),
+            (json!({ "max_customers": 9 }), "/max_members"),
+        ] {
+            let refused = above.put(&limits, &body).await;
             assert_eq!((refused.status, &refused.json["errors"][0]["pointer"]), (422, &json!(pointer)), "{}", refused.text);
         }
-        let set = above.patch(&limits, &json!({ "max_customers": 2 })).await;
+        let set = above.put(&limits, &json!({ "max_customers": 2, "max_members": 9 })).await;
         assert_eq!((set.status, &set.json["max_customers"]), (200, &json!(2)), "{}", set.text);
-        assert_eq!(set.json["max_members"], above.get(&limits).await.json["max_members"], "what is left out stays");
+        assert_eq!(above.get(&limits).await.json, set.json);
         w.customer("Beta", 0).await;
         // Below what there is: nothing goes, nothing comes.
-        assert_eq!(above.patch(&limits, &json!({ "max_customers": 1 })).await.status, 200);
+        assert_eq!(above.put(&limits, &json!({ "max_customers": 1, "max_members": 9 })).await.status, 200);
         assert_eq!(w.get("owner", "portfolio").await["kpis"]["organizations"], json!({ "value": 2, "max": 1 }));
         let browser = w.browser("distributor_owner").await;
         let page = format!("/msp/{}/limits", w.partner);

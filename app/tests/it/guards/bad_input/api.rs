@@ -17,6 +17,7 @@ use crate::{
 const BASES: &[(&str, &str)] = &[
     ("POST /v1/tokens", r#"{"name":"Token"}"#),
     ("POST /v1/distributors/{id}/partners", r#"{"name":"Partner"}"#),
+    ("PUT /v1/msp/{msp}/limits", r#"{"max_customers":20000,"max_members":500000}"#),
     ("POST /v1/msp/{msp}/move", r#"{"distributor_id":"{distributor}"}"#),
     ("POST /v1/msp/{msp}/staff", r#"{"email":"new@person.example","name":"New","role":"auditor"}"#),
     ("POST /v1/msp/{msp}/views", r#"{"name":"View","query":"status=active"}"#),

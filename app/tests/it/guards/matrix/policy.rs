@@ -86,7 +86,7 @@ pub const API: &[(&str, &str, At)] = &[
     ("POST /v1/msp/{msp}/imports/{id}/undo", "create_customers", Partner),
     // Groups.
     ("GET /v1/msp/{msp}/limits", "manage_partners", Partner),
-    ("PATCH /v1/msp/{msp}/limits", "manage_partners", Partner),
+    ("PUT /v1/msp/{msp}/limits", "manage_partners", Partner),
     ("GET /v1/msp/{msp}/groups", "read", Partner),
     ("POST /v1/msp/{msp}/groups", "manage_customers", Partner),
     ("GET /v1/msp/{msp}/groups/{id}", "read", Partner),
