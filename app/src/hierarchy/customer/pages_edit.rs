@@ -100,7 +100,7 @@ pub(super) async fn save(
     door::probe::<access::permissions::ManageCustomers>(&app.house, &visitor.caller, customer).await?;
     let found = door::look(&app.house, &visitor.caller, customer, Ok(CustomerOf { partner, customer })).await?;
     let found = found.ok_or_else(Problem::not_found)?;
-    forms::only(fields.keys().map(String::as_str), &[FIELDS, &["max_mau", "version"]].concat())?;
+    forms::only(fields.keys().map(String::as_str), &[FIELDS, &["max_mau", "member_retention_days", "version"]].concat())?;
     let again = async |wrong: Wrong| -> Result<Response, Problem> {
         let page = draw(&app, &visitor, partner, &found, &fields, &wrong).await?;
         Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
