@@ -97,7 +97,9 @@ scenes! {
         tenantry::offboarding::sweep(&w.app).await.expect("swept");
         assert_eq!(owner.get(&file).await.status, 404);
         let form = format!("/msp/{}/exports", w.partner);
-        assert_eq!(browser.form(&form, &[("customer", &id.to_string()), ("idempotency_key", "x1")]).await.status, 303);
+        // Nobody stays signed in for a week.
+        let asked = w.browser("owner").await.form(&form, &[("customer", &id.to_string()), ("idempotency_key", "x1")]).await;
+        assert!(asked.status == 303 && asked.header("location").contains("done=export"), "{} {}", asked.status, asked.header("location"));
         w.work().await;
         let folder = || std::fs::read_dir(w.app.config.data.join("exports")).expect("the folder").count();
         assert_eq!(folder(), 1, "the expired one is gone, the new one is there");

@@ -244,6 +244,9 @@ pub const PAGES: &[(&str, &str, At)] = &[
     ("POST /msp/{msp}/customers/{customer}/sites/{id}/remove", "manage_customers", Customer),
     ("GET /msp/{msp}/customers/{customer}/members", "read_members", Customer),
     ("POST /msp/{msp}/customers/{customer}/members", "manage_members", Customer),
+    // Before what removes the member.
+    ("GET /msp/{msp}/customers/{customer}/members/{id}/erase", "manage_customers", Customer),
+    ("POST /msp/{msp}/customers/{customer}/members/{id}/erase", "manage_customers", Customer),
     ("POST /msp/{msp}/customers/{customer}/members/{id}/activate", "manage_members", Customer),
     ("POST /msp/{msp}/customers/{customer}/members/{id}/deactivate", "manage_members", Customer),
     ("POST /msp/{msp}/customers/{customer}/members/{id}/remove", "manage_members", Customer),
@@ -259,8 +262,6 @@ pub const PAGES: &[(&str, &str, At)] = &[
     ("GET /msp/{msp}/exports", "manage_customers", Partner),
     ("POST /msp/{msp}/exports", "manage_customers", Partner),
     ("GET /msp/{msp}/exports/{id}/file", "manage_customers", Partner),
-    ("GET /msp/{msp}/customers/{customer}/members/{id}/erase", "manage_customers", Customer),
-    ("POST /msp/{msp}/customers/{customer}/members/{id}/erase", "manage_customers", Customer),
     // Imports.
     ("GET /msp/{msp}/imports", "read", Partner),
     ("GET /msp/{msp}/imports/new", "read", Partner),
