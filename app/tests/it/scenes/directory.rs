@@ -95,7 +95,7 @@ scenes! {
         assert_eq!(counted.json["page"]["total"], 2, "what was refused was not counted");
     }
 
-    async fn f0_26_only_an_active_member_may_come_in(w: World) {
+    async fn only_an_active_member_may_come_in(w: World) {
         w.order_seats(1).await;
         let customer = w.customer("Gate", 5).await;
         let owner = w.client("owner");

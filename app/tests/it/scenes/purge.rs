@@ -158,7 +158,7 @@ scenes! {
         assert_eq!(w.get("owner", "licenses/summary").await["allocated"], 0);
     }
 
-    async fn f1_28_who_was_purged_stays_so_when_an_older_backup_is_restored(w: World) {
+    async fn who_was_purged_stays_so_when_an_older_backup_is_restored(w: World) {
         let owner = w.client("owner").keyed();
         w.order_seats(1).await;
         let (id, stays) = (planted(&w, &owner).await, w.customer("Stays", 5).await);

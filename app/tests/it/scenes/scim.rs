@@ -104,7 +104,7 @@ fn error(answer: &Answer, status: u16, kind: &str) {
 }
 
 scenes! {
-    async fn f2_22_a_directory_is_connected_and_its_people_are_counted(w: World) {
+    async fn a_directory_is_connected_and_its_people_are_counted(w: World) {
         w.order_seats(1).await;
         let customer = w.customer("Acme", 2).await;
         let connection = async || w.client("technician").get(&format!("/v1/tenants/{customer}/scim-connection")).await.json;
@@ -130,7 +130,7 @@ scenes! {
         assert_eq!(w.client("other_owner").get(&format!("/v1/tenants/{customer}/scim-connection")).await.status, 404);
     }
 
-    async fn f1_27_users_come_in_are_changed_and_leave(w: World) {
+    async fn users_come_in_are_changed_and_leave(w: World) {
         w.order_seats(1).await;
         let d = tenant(&w, "Acme", 10).await;
         let body = json!({
@@ -210,7 +210,7 @@ scenes! {
         assert_eq!(d.member(&w, id(&bo)).await["status"], "active");
     }
 
-    async fn f2_15_an_address_outside_the_verified_domains_holds_its_member(w: World) {
+    async fn an_address_outside_the_verified_domains_holds_its_member(w: World) {
         w.order_seats(1).await;
         let customer = w.customer("Acme", 2).await;
         let d = Directory::of(&w, customer).await;
