@@ -116,7 +116,7 @@ impl WriteGroup {
         let mut after = before.clone();
         match &self.change {
             Draws::Replace(_, draft) => after = draft.clone(),
-            Draws::Patch(_, operations, _) => after.apply(operations, &known)?,
+            Draws::Patch(_, operations, _) => after.apply(operations)?,
             Draws::New(_) => {}
         }
         resource::check(&GROUPS_OF_USERS, &after.fields)?;
@@ -258,8 +258,7 @@ impl Query for Groups {
         let mut found = self.find(view, scope)?;
         if self.members {
             for group in found.items.iter_mut().filter(|g| g.members.is_empty()) {
-                let row = rows::members(view, scope, group.id)?;
-                group.members = row.into_iter().map(|m| (m.id, m.nested, m.name)).collect();
+                group.members = rows::members(view, scope, group.id)?;
             }
         }
         Ok(found)

@@ -116,18 +116,21 @@ impl Command for ChangeUser {
 
 impl ChangeUser {
     fn applied(&self, before: &Fields) -> Result<Fields, ScimError> {
-        let mut after = match &self.change {
-            Change::Replace(fields) => fields.clone(),
-            Change::Patch(operations, _) => {
-                let mut fields = before.clone();
-                patch::apply(&USERS, &mut fields, operations)?;
-                fields
+        match &self.change {
+            Change::Replace(fields) => {
+                let mut after = fields.clone();
+                // No word is not another word: a PUT that leaves `active` out lets nobody in who was put out.
+                if let Some(active) = before.get("active") {
+                    after.entry("active").or_insert_with(|| active.clone());
+                }
+                Ok(after)
             }
-        };
-        // No word is not another word: a PUT that leaves `active` out lets nobody in who was put out.
-        let active = before.get("active").cloned().unwrap_or(Value::Bool(true));
-        after.entry("active").or_insert(active);
-        Ok(after)
+            Change::Patch(operations, _) => {
+                let mut after = before.clone();
+                patch::apply(&USERS, &mut after, operations)?;
+                Ok(after)
+            }
+        }
     }
 }
 
@@ -153,14 +156,15 @@ fn write(cx: &mut Cx<'_, '_, ChangeUser>, user: &User, before: &Fields, after: &
 
 /// Where the member is to be now; none where the directory's word on it is the old one.
 fn wanted(cx: &mut Cx<'_, '_, ChangeUser>, user: &User, member: &Member, was: &Facts, is: &Facts) -> Result<Option<Want>, Fail<ScimError>> {
-    let decided = user.said.is_none() && user.by_hand;
-    let turned = was.active != is.active && !decided;
+    // The first word on it, ever or since it was taken away, does not overturn what a person decided.
+    let first = user.said.is_none() || was.active.is_none();
+    let turned = is.active.is_some_and(|_| was.active != is.active) && !(first && user.by_hand);
     let moved = member.email != user.member.email && user.member.status != MemberStatus::Inactive;
     if !turned && !moved {
         return Ok(None);
     }
     // A new address says nothing about coming in: somebody a person let in stays in, if the address is proved.
-    let active = if turned { is.active } else { true };
+    let active = !turned || is.active == Some(true);
     Ok(Some(Want::of(active, &member.email, &Domains::of(cx.tx, cx.scope)?)))
 }
 

@@ -62,13 +62,16 @@ impl Command for CreateUser {
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<User, Fail<ScimError>> {
         resource::check(&USERS, &self.fields)?;
         ready(cx)?;
-        let facts = facts(&self.fields);
+        // Without a word on it whoever is named comes in, and that is told back.
+        let mut fields = self.fields.clone();
+        fields.entry("active").or_insert(Value::Bool(true));
+        let facts = facts(&fields);
         free(cx, &facts, None)?;
-        let want = Want::of(facts.active, &facts.email, &Domains::of(cx.tx, cx.scope)?);
+        let want = Want::of(facts.active.unwrap_or(true), &facts.email, &Domains::of(cx.tx, cx.scope)?);
         let status = admit(cx.tx, cx.scope, want)?;
         let id: MemberId = cx.new_id();
         rows::insert(cx.tx, cx.scope, id, &facts, status, cx.now)?;
-        rows::keep(cx.tx, cx.scope, id, said(&self.fields))?;
+        rows::keep(cx.tx, cx.scope, id, said(&fields))?;
         rows::set_addresses(cx.tx, cx.scope, id, &[], &facts.addresses)?;
         if status == MemberStatus::Active {
             members::open(cx.tx, cx.scope, id, "scim", cx.now)?;
@@ -104,6 +107,5 @@ pub(super) fn free<C: Command<Home = Region>>(cx: &mut Cx<'_, '_, C>, facts: &Fa
 pub(super) fn said(fields: &Fields) -> String {
     let mut kept = fields.clone();
     kept.remove("externalId");
-    kept.entry("active").or_insert(Value::Bool(true));
     Value::Object(kept).to_string()
 }

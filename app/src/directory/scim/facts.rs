@@ -32,8 +32,8 @@ pub struct Facts {
     pub title: Option<String>,
     /// Language tag.
     pub language: Option<String>,
-    /// Whether the directory lets it work; without a word it does.
-    pub active: bool,
+    /// Whether the directory lets it work, if it says.
+    pub active: Option<bool>,
     /// All its addresses as they are compared.
     pub addresses: Vec<String>,
 }
@@ -55,7 +55,7 @@ pub fn facts(fields: &Fields) -> Facts {
         department: enterprise.and_then(|e| e.get("department")).and_then(Value::as_str).and_then(line),
         title: text("title").and_then(line),
         language: text("preferredLanguage").filter(|t| is_tag(t)).map(str::to_owned),
-        active: fields.get("active").and_then(Value::as_bool).unwrap_or(true),
+        active: fields.get("active").and_then(Value::as_bool),
         user_name,
         addresses,
     }

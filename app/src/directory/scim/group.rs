@@ -14,7 +14,7 @@ use super::{
     patch::{self, Operation, Verb},
     resource::{self, Fields, put},
     schema::{Attribute, GROUP_SCHEMA, GROUPS_OF_USERS, named},
-    store::{Belongs, GroupRow},
+    store::GroupRow,
     user::meta,
 };
 
@@ -27,8 +27,8 @@ pub struct Group {
     pub name: String,
     /// Its id at the directory.
     pub external_id: Option<String>,
-    /// Who belongs to it: id, whether it is a group, name. Only where it is shown.
-    pub members: Vec<(Uuid, bool, String)>,
+    /// Who belongs to it: ids, and whether each is a group. Only where it is shown.
+    pub members: Vec<(Uuid, bool)>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it was last changed.
@@ -38,12 +38,12 @@ pub struct Group {
 }
 
 impl Group {
-    pub(super) fn of(row: GroupRow, members: Vec<Belongs>) -> Group {
+    pub(super) fn of(row: GroupRow, members: Vec<(Uuid, bool)>) -> Group {
         Group {
             id: row.id,
             name: row.name,
             external_id: row.external_id,
-            members: members.into_iter().map(|m| (m.id, m.nested, m.name)).collect(),
+            members,
             created_at: row.created_at,
             updated_at: row.updated_at,
             version: row.version,
@@ -58,7 +58,7 @@ impl Group {
         fields.insert("id".into(), json!(self.id));
         fields.insert("displayName".into(), json!(self.name));
         put(&mut fields, "externalId", self.external_id.as_ref().map(|id| json!(id)));
-        let members: Vec<Value> = self.members.iter().map(|(id, nested, name)| shown(*id, *nested, name, base)).collect();
+        let members: Vec<Value> = self.members.iter().map(|(id, nested)| shown(*id, *nested, base)).collect();
         put(&mut fields, "members", Some(Value::Array(members)));
         fields
             .insert("meta".into(), meta("Group", base, &format!("/Groups/{}", self.id), (self.created_at, self.updated_at), self.version));
@@ -75,13 +75,13 @@ impl Listed for Group {
     }
 }
 
-fn shown(id: Uuid, nested: bool, name: &str, base: &str) -> Value {
+fn shown(id: Uuid, nested: bool, base: &str) -> Value {
     if nested {
         let id = DirectoryGroupId::new(id);
-        json!({ "value": id, "$ref": format!("{base}/Groups/{id}"), "type": "Group", "display": name })
+        json!({ "value": id, "$ref": format!("{base}/Groups/{id}"), "type": "Group" })
     } else {
         let id = MemberId::new(id);
-        json!({ "value": id, "$ref": format!("{base}/Users/{id}"), "type": "User", "display": name })
+        json!({ "value": id, "$ref": format!("{base}/Users/{id}"), "type": "User" })
     }
 }
 
@@ -114,11 +114,11 @@ impl Draft {
 
     /// What is known of a group.
     #[must_use]
-    pub fn of(row: &GroupRow, members: &[Belongs]) -> Draft {
+    pub fn of(row: &GroupRow, members: &[(Uuid, bool)]) -> Draft {
         let mut fields = Fields::new();
         fields.insert("displayName".into(), json!(row.name));
         put(&mut fields, "externalId", row.external_id.as_ref().map(|id| json!(id)));
-        Draft { fields, members: members.iter().map(|m| (m.id, m.nested)).collect() }
+        Draft { fields, members: members.iter().copied().collect() }
     }
 
     /// A text of it.
@@ -131,7 +131,7 @@ impl Draft {
     ///
     /// # Errors
     /// The first operation's.
-    pub fn apply(&mut self, operations: &[Operation], names: &[Belongs]) -> Result<(), ScimError> {
+    pub fn apply(&mut self, operations: &[Operation]) -> Result<(), ScimError> {
         for operation in operations {
             let Some(path) = &operation.path else {
                 self.whole(operation)?;
@@ -146,7 +146,7 @@ impl Draft {
                 return Err(ScimError::mutability("What a member is cannot be changed: remove it and add another."));
             }
             match &path.values {
-                Some(chosen) => self.chosen(operation.verb, chosen, &operation.value, names)?,
+                Some(chosen) => self.chosen(operation.verb, chosen, &operation.value)?,
                 None => self.members(operation.verb, &operation.value)?,
             }
         }
@@ -183,8 +183,8 @@ impl Draft {
         Ok(())
     }
 
-    fn chosen(&mut self, verb: Verb, filter: &Filter, value: &Value, names: &[Belongs]) -> Result<(), ScimError> {
-        let found = self.matching(filter, names)?;
+    fn chosen(&mut self, verb: Verb, filter: &Filter, value: &Value) -> Result<(), ScimError> {
+        let found = self.matching(filter)?;
         match verb {
             Verb::Remove => {}
             Verb::Replace if found.is_empty() => return Err(ScimError::no_target(format!("No member fits {filter}."))),
@@ -196,15 +196,14 @@ impl Draft {
         Ok(())
     }
 
-    fn matching(&self, filter: &Filter, names: &[Belongs]) -> Result<Vec<Uuid>, ScimError> {
+    fn matching(&self, filter: &Filter) -> Result<Vec<Uuid>, ScimError> {
         let node = compiled::within(filter, attribute()?)?;
         if let Filter::Compare(name, Op::Eq, Value::String(text)) = filter
             && name.eq_ignore_ascii_case("value")
         {
             return Ok(id_of(text).map(|(id, _)| id).filter(|id| self.members.contains_key(id)).into_iter().collect());
         }
-        let name = |id: &Uuid| names.iter().find(|m| m.id == *id).map_or("", |m| m.name.as_str());
-        let fits = |(id, nested): (&Uuid, &bool)| shown(*id, *nested, name(id), "").as_object().is_some_and(|o| node.fits(o));
+        let fits = |(id, nested): (&Uuid, &bool)| shown(*id, *nested, "").as_object().is_some_and(|o| node.fits(o));
         Ok(self.members.iter().filter(|m| fits((m.0, m.1))).map(|(id, _)| *id).collect())
     }
 }

@@ -250,11 +250,10 @@ static ENTERPRISE: [Attribute; 6] = [
     text("department", "Department."),
     complex("manager", &MANAGER, "The user's manager."),
 ];
-static MEMBERS: [Attribute; 4] = [
+static MEMBERS: [Attribute; 3] = [
     text("value", "The id of a user or group of this tenant.").exact().immutable(),
     reference("$ref", &["User", "Group"], "Where the member is.").immutable(),
     text("type", "What the member is.").usually(&["User", "Group"]).immutable(),
-    text("display", "The member's name.").read_only(),
 ];
 static GROUP: [Attribute; 2] =
     [text("displayName", "The group's name.").required(), several("members", &MEMBERS, "Users and groups that belong to it.")];

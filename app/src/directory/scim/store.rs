@@ -369,28 +369,14 @@ pub fn count_groups<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<
     view.one(sql!(Region, "SELECT COUNT(*) AS n FROM scim_group WHERE customer_id = $1"), p![customer(scope)])?.get("n")
 }
 
-/// One that belongs to a group.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Belongs {
-    pub id: Uuid,
-    pub nested: bool,
-    pub name: String,
-}
-
-/// Who belongs to a group, in the order they came.
-pub fn members<P>(view: &mut View<'_, Region>, scope: &Scope<P>, group: DirectoryGroupId) -> Result<Vec<Belongs>> {
+/// Who belongs to a group, in the order they came: ids, and whether each is a group.
+pub fn members<P>(view: &mut View<'_, Region>, scope: &Scope<P>, group: DirectoryGroupId) -> Result<Vec<(Uuid, bool)>> {
     let mut found = Vec::new();
     view.each(
-        sql!(
-            Region,
-            "SELECT x.value_id, x.nested, COALESCE(m.name, g.display_name, '') AS name FROM scim_group_member x
-             LEFT JOIN member m ON m.customer_id = x.customer_id AND m.member_id = x.value_id
-             LEFT JOIN scim_group g ON g.customer_id = x.customer_id AND g.group_id = x.value_id
-             WHERE x.customer_id = $1 AND x.group_id = $2 ORDER BY x.value_id"
-        ),
+        sql!(Region, "SELECT value_id, nested FROM scim_group_member WHERE customer_id = $1 AND group_id = $2 ORDER BY value_id"),
         p![customer(scope), group],
         |row| {
-            found.push(Belongs { id: row.get("value_id")?, nested: row.get("nested")?, name: row.get("name")? });
+            found.push((row.get("value_id")?, row.get("nested")?));
             Ok(())
         },
     )?;

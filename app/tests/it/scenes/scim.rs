@@ -196,6 +196,12 @@ scenes! {
         d.patch(&path, json!([{ "op": "replace", "path": "active", "value": false }])).await;
         d.patch(&path, json!([{ "op": "replace", "path": "active", "value": true }])).await;
         assert_eq!(d.member(&w, id(&user)).await["status"], "active", "out and in again is something new");
+        // Taken away, it is no word; the first one after that does not overturn what a person decided meanwhile.
+        assert!(d.patch(&path, json!([{ "op": "remove", "path": "active" }])).await.json.get("active").is_none());
+        assert_eq!(d.member(&w, id(&user)).await["status"], "active");
+        assert_eq!(tech.patch(&own, &json!({ "status": "inactive" })).await.status, 200);
+        d.patch(&path, json!([{ "op": "add", "path": "active", "value": true }])).await;
+        assert_eq!(d.member(&w, id(&user)).await["status"], "inactive");
         // Somebody the directory has never spoken of, put out by a person.
         let bo = tech.post(&format!("/v1/tenants/{}/members", d.customer), &json!({ "email": "bo@acme.example", "name": "Bo" })).await.json;
         assert_eq!(tech.patch(&format!("/v1/tenants/{}/members/{}", d.customer, id(&bo)), &json!({ "status": "inactive" })).await.status, 200);
@@ -406,7 +412,8 @@ scenes! {
         let d = tenant(&w, "Acme", 50).await;
         let (ann, bo) = (d.create("ann@acme.example", json!({ "displayName": "Ann" })).await, d.create("bo@acme.example", json!({})).await);
         let made = d.group("Tour Guides", &[id(&ann)]).await;
-        assert_eq!((made.status, &made.json["members"][0]["display"], &made.json["members"][0]["type"]), (201, &json!("Ann"), &json!("User")), "{}", made.text);
+        let member = json!({ "value": id(&ann), "$ref": ann["meta"]["location"], "type": "User" });
+        assert_eq!((made.status, &made.json["members"]), (201, &json!([member])), "{}", made.text);
         let path = format!("/Groups/{}", id(&made.json));
         assert_eq!(d.get(&format!("/Users/{}", id(&ann))).await.json["groups"][0]["display"], "Tour Guides");
         let added = d.patch(&path, json!([{ "op": "Add", "path": "members", "value": [{ "value": id(&bo) }, { "value": id(&ann) }] }])).await;
