@@ -6,7 +6,7 @@ use access::permissions::Operate;
 use command::{Call, Command, Cx, Fail, Never};
 use serde::Serialize;
 use serde_json::{Value, json};
-use store::{Control, CustomerId, Uuid, p, sql};
+use store::{Control, CustomerId, Region, Uuid, p, sql};
 
 use crate::{
     scenes,
@@ -49,9 +49,13 @@ async fn removed(w: &World) -> Vec<Value> {
     w.get("owner", "removed").await["data"].as_array().expect("rows").clone()
 }
 
-/// Lets the lease of whoever was killed end.
+/// Lets the lease of whoever was killed end, in control.
 #[derive(Serialize)]
 struct EndLeases(CustomerId);
+
+/// The same in the customer's region: news of its counters lies there.
+#[derive(Serialize)]
+struct EndLeasesThere(CustomerId);
 
 impl Command for EndLeases {
     const NAME: &'static str = "test.end_leases";
@@ -72,8 +76,27 @@ impl Command for EndLeases {
     }
 }
 
+impl Command for EndLeasesThere {
+    const NAME: &'static str = "test.end_leases_there";
+    const QUIET: bool = true;
+    type Home = Region;
+    type Needs = Operate;
+    type Done = ();
+    type Refusal = Never;
+
+    fn node(&self) -> Uuid {
+        self.0.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
+        cx.tx.exec(sql!(Region, "UPDATE job SET lease_until = 0 WHERE chain_id = $1 AND status = 'running'"), p![self.0])?;
+        Ok(())
+    }
+}
+
 pub async fn end_leases(w: &World, customer: CustomerId) {
     w.app.house.execute(Call::operator(), EndLeases(customer)).await.expect("ended");
+    w.app.house.execute(Call::operator(), EndLeasesThere(customer)).await.expect("ended");
 }
 
 scenes! {
@@ -245,7 +268,7 @@ scenes! {
             w.work().await;
             let gone = remove(&w, &owner, id).await;
             assert!(gone.status == 200 || gone.code() == "removed-already" || gone.status == 428, "{}", gone.text);
-            // What was in a lane when its caller died may commit later than we look; its news is held for ten seconds then.
+            // What was in a lane when its caller died may commit later than we look; its news is held for ten seconds then: both are let go.
             for _ in 0..40 {
                 end_leases(&w, id).await;
                 w.work().await;
