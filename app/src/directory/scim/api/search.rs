@@ -21,10 +21,10 @@ use crate::app::App;
 pub const SEARCH: &str = "urn:ietf:params:scim:api:messages:2.0:SearchRequest";
 /// The URN of a list.
 pub const LIST: &str = "urn:ietf:params:scim:api:messages:2.0:ListResponse";
-/// Rows of a page when nothing is said.
-pub const USUAL: i64 = 100;
 /// Rows of a page at most.
 pub const MOST: i64 = 1_000;
+/// Rows of a page when nothing is said: who asks for everybody gets a small tenant whole.
+pub const USUAL: i64 = MOST;
 
 /// What is asked for, as it was written.
 #[derive(Debug, Clone, Default)]
