@@ -109,7 +109,7 @@ fn configure(folder: &Path) -> String {
     write("key.pem", &made.signing_key.serialize_pem());
     std::fs::create_dir(folder.join("data")).expect("a folder");
     let at = folder.display();
-    // 100 entries a page and no more: who does not ask for pages is refused the rest.
+    // 100 entries and no more: who does not ask for pages is refused the rest.
     write(
         "slapd.conf",
         &format!(
@@ -133,7 +133,7 @@ fn configure(folder: &Path) -> String {
              index objectClass,uid eq\n\
              overlay memberof\n\
              overlay ppolicy\n\
-             limits * size.soft=100 size.hard=100 size.pr=100 size.prtotal=unlimited\n\
+             limits * size.soft=100 size.hard=100 size.pr=500 size.prtotal=unlimited\n\
              access to attrs=userPassword by anonymous auth by * none\n\
              access to dn.subtree=\"ou=hidden,{BASE}\" by * none\n\
              access to * by dn.exact=\"{READER}\" read by * none\n"
@@ -164,7 +164,7 @@ fn load(slapd: &Path, folder: &Path, entries: &str) {
 pub fn person(uid: &str, name: &str, more: &str) -> String {
     let surname = name.rsplit(' ').next().unwrap_or(name);
     format!(
-        "dn: uid={uid},ou=people,{BASE}\nobjectClass: inetOrgPerson\nuid: {uid}\ncn: {name}\nsn: {surname}\nmail: {uid}@example.com\n{more}\n"
+        "dn: uid={uid},ou=people,{BASE}\nobjectClass: inetOrgPerson\n{more}uid: {uid}\ncn: {name}\nsn: {surname}\nmail: {uid}@example.com\n\n"
     )
 }
 

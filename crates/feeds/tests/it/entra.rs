@@ -1,13 +1,17 @@
 //! People from Entra ID.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
-use feeds::{Cursor, Extent, Fault, News, Settings, entra};
+use feeds::{Cursor, Extent, Fault, News, Secret, Settings, entra};
 use serde_json::json;
+use tokio::sync::mpsc;
 
 use crate::{
-    entra_twin::{CLIENT, Contoso, SECRET, TENANT, no_token, refusal, user},
-    twin::{Read, Told, Twin, read},
+    entra_twin::{CLIENT, Contoso, Instead, SECRET, TENANT, no_token, refusal, user},
+    twin::{NOW, Read, Told, Twin, read},
 };
 
 async fn start(contoso: &Arc<Contoso>) -> (Twin, entra::Settings) {
@@ -67,6 +71,23 @@ async fn changes_after_that() {
     assert_eq!(gone, ["id-4", "id-5", "id-99"].map(|key| News::Gone(key.to_owned())));
 }
 
+/// Nothing is read ahead of who takes it, so a directory of any size never lies here whole.
+#[tokio::test]
+async fn a_slow_reader_is_waited_for_and_one_that_leaves_stops_it() {
+    let contoso = Contoso::with(100_000);
+    let (twin, settings) = start(&contoso).await;
+    let (out, mut pages) = mpsc::channel(1);
+    let (net, settings, secret) = (twin.client(), Settings::Entra(settings), Secret::new(SECRET));
+    let fetch = tokio::spawn(async move { feeds::fetch(&net, &settings, &secret, None, NOW, out).await });
+    assert_eq!(pages.recv().await.map(|page| page.len()), Some(100));
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    // The token, the page taken, the one waiting, the one that finds no room.
+    assert_eq!(contoso.asked.lock().expect("asked").len(), 4);
+    drop(pages);
+    assert_eq!(fetch.await.expect("an end"), Err(Fault::Stopped));
+    assert_eq!(contoso.asked.lock().expect("asked").len(), 4);
+}
+
 #[tokio::test]
 async fn guests_count_where_they_are_wanted() {
     let contoso = Contoso::with(1);
@@ -96,7 +117,7 @@ async fn patience_is_had_up_to_a_limit() {
     assert_eq!(told(&contoso, None).await.people().len(), 150);
     contoso.busy.store(1, Ordering::SeqCst);
     contoso.wait.store(4000, Ordering::SeqCst);
-    assert_eq!(told(&contoso, None).await.fault(), &Fault::Throttled { retry_after: std::time::Duration::from_secs(4000) });
+    assert_eq!(told(&contoso, None).await.fault(), &Fault::Throttled { retry_after: Duration::from_secs(4000) });
 }
 
 #[tokio::test]
@@ -109,7 +130,7 @@ async fn a_token_that_runs_out_is_renewed() {
 
 #[tokio::test]
 async fn half_a_page_and_dead_is_broken_off() {
-    let ways: [fn(&Contoso) -> Told; 3] = [
+    let ways: [Instead; 3] = [
         |_| Told { cut: Some(20), ..Told::new(200, "{\"value\":[{\"id\":\"id-100\",\"userPrincipalName\":\"x\"}]}") },
         |_| Told::new(200, "{\"value\":[{\"id\":\"id-100\""),
         // Whole, but leading nowhere: neither a next page nor the link of the next round.
@@ -126,7 +147,7 @@ async fn half_a_page_and_dead_is_broken_off() {
 
 #[tokio::test]
 async fn a_link_that_lies_gets_no_token() {
-    let ways: [fn(&Contoso) -> Told; 4] = [
+    let ways: [Instead; 4] = [
         |_| Told::new(200, "{\"value\":[],\"@odata.nextLink\":\"https://evil.test/v1.0/users/delta?$skiptoken=1\"}"),
         |it| Told::new(200, format!("{{\"value\":[],\"@odata.nextLink\":\"{}/v1.0/me/messages\"}}", it.base.lock().expect("base"))),
         |it| {

@@ -19,6 +19,9 @@ pub const TENANT: &str = "contoso.example";
 pub const CLIENT: &str = "11111111-2222-3333-4444-555555555555";
 pub const SECRET: &str = "a~client/secret+with&signs";
 
+/// What happens instead of an answer.
+pub type Instead = fn(&Contoso) -> Told;
+
 /// The directory, and what goes wrong with it.
 #[derive(Default)]
 pub struct Contoso {
@@ -34,7 +37,7 @@ pub struct Contoso {
     /// From this page on tokens have run out once.
     pub expire_at: Mutex<Option<usize>>,
     /// What happens instead of the second page.
-    pub second: Mutex<Option<fn(&Contoso) -> Told>>,
+    pub second: Mutex<Option<Instead>>,
     pub refuse_token: Mutex<Option<Value>>,
     pub refuse_users: Mutex<Option<(u16, Value)>>,
     pub asked: Mutex<Vec<String>>,

@@ -172,11 +172,7 @@ pub struct Read {
 
 impl Read {
     pub fn people(&self) -> Vec<&Person> {
-        let is = |news| match news {
-            &News::Is(ref person) => Some(person),
-            News::Gone(_) => None,
-        };
-        self.news.iter().filter_map(is).collect()
+        self.news.iter().filter_map(person).collect()
     }
 
     pub fn person(&self, user_name: &str) -> &Person {
@@ -185,6 +181,13 @@ impl Read {
 
     pub fn fault(&self) -> &Fault {
         self.ended.as_ref().expect_err("a fault")
+    }
+}
+
+fn person(news: &News) -> Option<&Person> {
+    match news {
+        News::Is(person) => Some(person),
+        News::Gone(_) => None,
     }
 }
 
