@@ -9,6 +9,7 @@ use std::{
 use command::{Entropy, House};
 use jobs::Worker;
 use mail::{Catcher, Transport};
+use objects::Objects;
 use store::{Clock, Control, Db, Options, Region, Wall};
 use web::paging::Signer;
 
@@ -28,6 +29,8 @@ pub struct App {
     pub signed: Arc<Mutex<Signed>>,
     /// Asks the domain name system.
     pub dns: Dns,
+    /// Files of tenants, by region.
+    pub objects: Objects,
     /// Where mail goes.
     pub mail: Transport,
     /// The mail catcher, in the demo and while no SMTP server is configured.
@@ -91,6 +94,7 @@ impl App {
             regions.insert(name.clone(), db);
         }
         let house = Arc::new(House::new(control, regions, clock, entropy));
+        let objects = Objects::open(config.objects())?;
         let (mail, catcher) = mail_transport(&config, demo)?;
         let app = Arc::new(App {
             house: house.clone(),
@@ -98,6 +102,7 @@ impl App {
             keys,
             signed: Arc::default(),
             dns: Dns::new(&config.dns_servers),
+            objects,
             mail,
             catcher,
             demo,
