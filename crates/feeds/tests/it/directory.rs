@@ -94,7 +94,9 @@ fn is_ci() -> bool {
 }
 
 fn slapd() -> Option<PathBuf> {
-    ["/usr/sbin/slapd", "/usr/local/libexec/slapd", "/usr/lib/openldap/slapd"].map(PathBuf::from).into_iter().find(|path| path.is_file())
+    // Debian's: the configuration below names its folders.
+    let (slapd, schema) = (PathBuf::from("/usr/sbin/slapd"), Path::new("/etc/ldap/schema/msuser.schema"));
+    (slapd.is_file() && schema.is_file()).then_some(slapd)
 }
 
 fn free_port() -> u16 {
