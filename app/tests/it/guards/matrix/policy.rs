@@ -43,6 +43,7 @@ pub const API: &[(&str, &str, At)] = &[
     ("GET /v1/tokens/{id}", "", Myself),
     ("DELETE /v1/tokens/{id}", "", Myself),
     ("GET /v1/operations/{id}", "read", Operation),
+    ("GET /v1/operations/{id}/events", "read", Operation),
     ("GET /v1/distributors/{id}/partners", "manage_partners", Distributor),
     ("POST /v1/distributors/{id}/partners", "manage_partners", Distributor),
     // The MSP.
