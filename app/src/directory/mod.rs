@@ -1,11 +1,12 @@
 //! The end people of a customer: who they are, who is active, who may come in (2.37, D13).
 //!
-//! A *member* holds a seat while its status is `active`; `waiting` came with an import or a feed when no seat was free, and gets
-//! the next one that is, oldest first; `held` came from a directory with an address that is not proved to be the customer's.
+//! A *member* holds a seat while its status is `active`; `waiting` came with an import or a feed when no seat was free or MAX MAU
+//! was reached, and comes in when it can, oldest first; `held` came from a directory with an address that is not proved to be the customer's.
 //! Statuses are also kept as intervals, which only ever close. Members live in their customer's region: tables `member`,
 //! `member_interval`, `tenant_domain`, those of [`scim`], and the counters of `tenant_policy` through [`crate::licensing::policy`]. Every change of a counter is
 //! told to the control plane before the answer. Syncs are facts about a customer and are recorded in control.
 
+mod admission;
 pub mod api;
 mod api_export;
 mod create;
@@ -39,7 +40,7 @@ pub use queries::{AccessOf, Listed, MemberOf, Members, Order, Place};
 pub use record_sync::{RecordSync, Recorded, SyncRefused};
 pub use remove::RemoveMember;
 pub use retention::{RetireMembers, RetiringOf};
-pub use seat_waiting::SeatWaiting;
+pub use seat_waiting::{SeatWaiting, let_in_those_who_wait};
 pub use set_status::SetMemberStatus;
 pub use undo_import::{Brought, BroughtBy, UndoImport, Undone, Weighed};
 

@@ -1,7 +1,7 @@
 //! Every SQL text of members and their intervals.
 
 use access::Scope;
-use store::{CustomerId, ImportId, MemberId, Region, Result, Row, Sql, Timestamp, Tx, Value, View, p, sql, sql_family};
+use store::{Control, CustomerId, ImportId, MemberId, Region, Result, Row, Sql, Timestamp, Tx, Value, View, p, sql, sql_family};
 
 use super::{
     member::{Member, MemberStatus, NewMember, address_key, email_key},
@@ -91,9 +91,10 @@ pub fn by_ref<P>(view: &mut View<'_, Region>, scope: &Scope<P>, text: &str) -> R
     row.map_or(Ok(None), |r| Ok(MemberStatus::parse(&r.get::<String>("status")?)))
 }
 
-/// Whether the tenant may serve; none while it is being prepared. The policy row is licensing's, written only there.
+/// Whether the tenant may serve; none while it is being prepared: control's terms are not known yet. The policy row is licensing's.
 pub fn serving<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<Option<bool>> {
-    let row = view.opt(sql!(Region, "SELECT serving FROM tenant_policy WHERE customer_id = $1"), p![customer(scope)])?;
+    let row =
+        view.opt(sql!(Region, "SELECT serving FROM tenant_policy WHERE customer_id = $1 AND terms_version > 0"), p![customer(scope)])?;
     row.map(|r| r.get("serving")).transpose()
 }
 
@@ -187,7 +188,9 @@ pub fn set_status<P>(
     tx.exec(
         sql!(
             Region,
-            "UPDATE member SET status = $3, by_hand = $5, updated_at = $4, version = version + 1 WHERE customer_id = $1 AND member_id = $2"
+            "UPDATE member SET active_until = CASE WHEN status = 'active' THEN $4 ELSE active_until END, status = $3, by_hand = $5, updated_at = $4,
+               version = version + 1
+             WHERE customer_id = $1 AND member_id = $2"
         ),
         p![customer, id, to.word(), now, source == "manual"],
     )?;
@@ -362,13 +365,38 @@ pub fn brought<P>(view: &mut View<'_, Region>, scope: &Scope<P>, import: ImportI
     rows.iter().map(|r| Ok(Brought { id: r.get("member_id")?, email: r.get("email")?, touched })).collect()
 }
 
-/// The members who wait longest.
-pub fn longest_waiting<P>(view: &mut View<'_, Region>, scope: &Scope<P>, limit: i64) -> Result<Vec<MemberId>> {
-    let rows = view.rows(
-        sql!(Region, "SELECT member_id FROM member WHERE customer_id = $1 AND status = 'waiting' ORDER BY member_id LIMIT $2"),
-        p![customer(scope), limit],
-    )?;
+/// Until when a member was last active; none: never.
+pub fn active_until<P>(view: &mut View<'_, Region>, scope: &Scope<P>, id: MemberId) -> Result<Option<Timestamp>> {
+    let row =
+        view.opt(sql!(Region, "SELECT active_until FROM member WHERE customer_id = $1 AND member_id = $2"), p![customer(scope), id])?;
+    row.map_or(Ok(None), |r| r.get("active_until"))
+}
+
+/// Those who wait longest: of the members who were active since an instant, or of the others.
+pub fn longest_waiting<P>(
+    view: &mut View<'_, Region>,
+    scope: &Scope<P>,
+    start: Timestamp,
+    active: bool,
+    limit: i64,
+) -> Result<Vec<MemberId>> {
+    let again = sql!(
+        Region,
+        "SELECT member_id FROM member WHERE customer_id = $1 AND status = 'waiting' AND active_until > $2 ORDER BY member_id LIMIT $3"
+    );
+    let others = sql!(
+        Region,
+        "SELECT member_id FROM member WHERE customer_id = $1 AND status = 'waiting' AND (active_until IS NULL OR active_until <= $2)
+         ORDER BY member_id LIMIT $3"
+    );
+    let rows = view.rows(if active { again } else { others }, p![customer(scope), start, limit])?;
     rows.iter().map(|r| r.get("member_id")).collect()
+}
+
+/// The customers of a scope's partner that have members who wait, by the standing that hierarchy keeps.
+pub fn waited<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Vec<CustomerId>> {
+    let rows = view.rows(sql!(Control, "SELECT customer_id FROM standing WHERE partner_id = $1 AND waiting > 0"), p![scope.partner()])?;
+    rows.iter().map(|r| r.get("customer_id")).collect()
 }
 
 /// Seats members who waited: their rows and their intervals.
@@ -424,7 +452,7 @@ pub fn park<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, ids: &[MemberId], now:
     tx.bulk(
         sql!(
             Region,
-            "UPDATE member SET status = 'waiting', updated_at = $3, version = version + 1 WHERE customer_id = $1 AND member_id = $2"
+            "UPDATE member SET status = 'waiting', active_until = $3, updated_at = $3, version = version + 1 WHERE customer_id = $1 AND member_id = $2"
         ),
         &rows,
     )?;

@@ -4,6 +4,7 @@ mod alerts;
 mod audit;
 mod backup;
 mod books;
+mod caps;
 mod creation;
 mod directory;
 mod domains;
