@@ -48,6 +48,8 @@ CREATE TABLE member (
   seated_at $BIG,
   -- Until when it was last active; none: never, or not since it last became so.
   active_until $BIG,
+  -- When anybody or anything but a rule last changed it: what rules take for activity.
+  seen_at $BIG NOT NULL DEFAULT 0,
   created_at $BIG NOT NULL,
   updated_at $BIG NOT NULL,
   version $BIG NOT NULL,
@@ -72,9 +74,26 @@ CREATE TABLE member_interval (
   since $BIG NOT NULL,
   until $BIG NOT NULL,
   source TEXT NOT NULL,
+  -- What ended it; none while it lasts.
+  ended_by TEXT,
   PRIMARY KEY (customer_id, member_id, since)
 )$STRICT;
 $FENCE member_interval customer_id;
+
+-- Rules by which members become active or inactive, asked in the order in which they were made: the first that fits decides.
+CREATE TABLE status_rule (
+  customer_id $UUID NOT NULL,
+  rule_id $UUID NOT NULL,
+  name TEXT NOT NULL,
+  idle_days $BIG,
+  department TEXT,
+  title TEXT,
+  source TEXT,
+  lets_in $BOOL NOT NULL,
+  created_at $BIG NOT NULL,
+  PRIMARY KEY (customer_id, rule_id)
+)$STRICT;
+$FENCE status_rule customer_id;
 
 -- What a directory says of a member in full, as it said it (SCIM), beside the member's own row.
 CREATE TABLE scim_user (

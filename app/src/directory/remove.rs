@@ -59,7 +59,7 @@ where
     C: Command<Home = Region, Refusal = MemberRefusal>,
 {
     let gate = if member.status == MemberStatus::Active { Some(admission::way_out(cx)?) } else { None };
-    rows::close_intervals(cx.tx, cx.scope, &[member.id], cx.now)?;
+    rows::close_intervals(cx.tx, cx.scope, &[member.id], "removed", cx.now)?;
     rows::delete(cx.tx, cx.scope, &[member.id])?;
     let waited = i64::from(member.status == MemberStatus::Waiting);
     policy::note_members(cx.tx, cx.scope, -1, -waited)?;

@@ -50,6 +50,8 @@ macro_rules! columns {
     };
 }
 
+pub(super) use columns;
+
 pub fn read(r: &Row) -> Result<Member> {
     let status: String = r.get("status")?;
     Ok(Member {
@@ -147,8 +149,8 @@ pub fn insert<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, made: &[Made<'_>], n
         sql!(
             Region,
             "INSERT INTO member (customer_id, member_id, email, email_key, name, name_key, external_id, status, department, title, language, source,
-               import_id, created_at, updated_at, version, by_hand, user_name_key)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, 1, $15, $4)"
+               import_id, created_at, updated_at, seen_at, version, by_hand, user_name_key)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $14, 1, $15, $4)"
         ),
         &rows,
     )?;
@@ -171,11 +173,11 @@ fn open_interval() -> &'static Sql<Region> {
     sql!(
         Region,
         "INSERT INTO member_interval (customer_id, member_id, since, until, source) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (customer_id, member_id, since) DO UPDATE SET until = excluded.until"
+         ON CONFLICT (customer_id, member_id, since) DO UPDATE SET until = excluded.until, ended_by = NULL"
     )
 }
 
-/// Books a member's change of status: the row and its interval.
+/// Books a member's change of status: the row and its interval. What a rule does is no activity of the member.
 pub fn set_status<P>(
     tx: &mut Tx<'_, Region>,
     scope: &Scope<P>,
@@ -189,22 +191,27 @@ pub fn set_status<P>(
         sql!(
             Region,
             "UPDATE member SET active_until = CASE WHEN status = 'active' THEN $4 ELSE active_until END, status = $3, by_hand = $5, updated_at = $4,
-               version = version + 1
+               seen_at = CASE WHEN $6 THEN seen_at ELSE $4 END, version = version + 1
              WHERE customer_id = $1 AND member_id = $2"
         ),
-        p![customer, id, to.word(), now, source == "manual"],
+        p![customer, id, to.word(), now, source == "manual", source.starts_with("rule:")],
     )?;
     if to == MemberStatus::Active {
         return tx.exec(open_interval(), &interval(customer, id, now, source)).map(drop);
     }
-    close_intervals(tx, scope, &[id], now)
+    close_intervals(tx, scope, &[id], source, now)
 }
 
 /// Closes the open intervals of members: the only change an interval ever sees.
-pub fn close_intervals<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, ids: &[MemberId], now: Timestamp) -> Result<()> {
+pub fn close_intervals<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, ids: &[MemberId], by: &str, now: Timestamp) -> Result<()> {
     let customer = customer(scope);
-    let rows: Vec<Vec<Value>> = ids.iter().map(|id| vec![customer.into(), (*id).into(), now.into(), Timestamp::FOREVER.into()]).collect();
-    tx.bulk(sql!(Region, "UPDATE member_interval SET until = $3 WHERE customer_id = $1 AND member_id = $2 AND until = $4"), &rows).map(drop)
+    let rows: Vec<Vec<Value>> =
+        ids.iter().map(|id| vec![customer.into(), (*id).into(), now.into(), Timestamp::FOREVER.into(), by.into()]).collect();
+    tx.bulk(
+        sql!(Region, "UPDATE member_interval SET until = $3, ended_by = $5 WHERE customer_id = $1 AND member_id = $2 AND until = $4"),
+        &rows,
+    )
+    .map(drop)
 }
 
 /// What an existing member is changed to; `None` in an optional field keeps it.
@@ -230,7 +237,7 @@ pub fn update<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, members: &[Member], 
         sql!(
             Region,
             "UPDATE member SET email = $3, email_key = $4, user_name_key = CASE WHEN user_name IS NULL THEN $4 ELSE user_name_key END, name = $5, name_key = $6, external_id = $7, department = $8, title = $9, language = $10,
-               updated_at = $11, version = version + 1 WHERE customer_id = $1 AND member_id = $2"
+               updated_at = $11, seen_at = $11, version = version + 1 WHERE customer_id = $1 AND member_id = $2"
         ),
         &rows,
     )
@@ -393,6 +400,12 @@ pub fn longest_waiting<P>(
     rows.iter().map(|r| r.get("member_id")).collect()
 }
 
+/// The customers of a scope's partner that are set up or live, by the standing that hierarchy keeps.
+pub fn living<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Vec<CustomerId>> {
+    let text = sql!(Control, "SELECT customer_id FROM standing WHERE partner_id = $1 AND lifecycle IN ('setup', 'active')");
+    view.rows(text, p![scope.partner()])?.iter().map(|r| r.get("customer_id")).collect()
+}
+
 /// The customers of a scope's partner that have members who wait, by the standing that hierarchy keeps.
 pub fn waited<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Vec<CustomerId>> {
     let rows = view.rows(sql!(Control, "SELECT customer_id FROM standing WHERE partner_id = $1 AND waiting > 0"), p![scope.partner()])?;
@@ -406,7 +419,7 @@ pub fn seat<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, ids: &[MemberId], now:
     tx.bulk(
         sql!(
             Region,
-            "UPDATE member SET status = 'active', seated_at = $3, updated_at = $3, version = version + 1 WHERE customer_id = $1 AND member_id = $2"
+            "UPDATE member SET status = 'active', seated_at = $3, updated_at = $3, seen_at = $3, version = version + 1 WHERE customer_id = $1 AND member_id = $2"
         ),
         &rows,
     )?;
@@ -456,7 +469,7 @@ pub fn park<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, ids: &[MemberId], now:
         ),
         &rows,
     )?;
-    close_intervals(tx, scope, ids, now)
+    close_intervals(tx, scope, ids, "removed", now)
 }
 
 /// Every order of the list, each with its start and its continuation: see [`list`] for their places.

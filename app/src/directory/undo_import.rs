@@ -47,7 +47,7 @@ impl Command for UndoImport {
         if removed > 0 {
             let ids: Vec<MemberId> = found.iter().map(|(id, _)| *id).collect();
             let mut gate = admission::way_out(cx)?;
-            rows::close_intervals(cx.tx, cx.scope, &ids, cx.now)?;
+            rows::close_intervals(cx.tx, cx.scope, &ids, "import", cx.now)?;
             rows::delete(cx.tx, cx.scope, &ids)?;
             let had = |status| i64::try_from(found.iter().filter(|(_, s)| *s == status).count()).unwrap_or(i64::MAX);
             let (seats, waited) = (had(MemberStatus::Active), had(MemberStatus::Waiting));

@@ -118,7 +118,7 @@ impl Capped<'_> {
         let customer = self.customer;
         let read = self.w.app.house.region("eu").expect("a region").read(move |view| {
             view.enter(customer.0);
-            let text = |v: store::Uuid| v.to_string();
+            let text = |v: store::MemberId| v.to_string();
             let rows =
                 view.rows(sql!(Region, "SELECT member_id, status FROM member WHERE customer_id = $1 ORDER BY member_id"), p![customer])?;
             let members = rows.iter().map(|r| Ok((text(r.get("member_id")?), r.get("status")?))).collect::<store::Result<_>>()?;
@@ -285,6 +285,8 @@ scenes! {
 
     async fn those_who_wait_for_the_cap_come_in_when_it_is_raised_or_the_clock_ticks(w: World) {
         let (msp, owner) = partner(&mut w).await;
+        let other = w.partner_in("Tokyo MSP", "Asia/Tokyo").await;
+        let there = w.hire("tokyo_owner", other, "owner").await.keyed();
         let t = tenant(&w, msp, &owner, "Waiters", 2, 50).await;
         t.import(&(0..6).map(|n| format!("w{n}")).collect::<Vec<_>>()).await;
         let waiting = t.with_status("waiting").await;
@@ -301,7 +303,8 @@ scenes! {
         w.pass_to("2026-12-01T05:00:00Z".parse().expect("a time"));
         tenantry::directory::let_in_those_who_wait(&w.app).await.expect("ran");
         assert_eq!(t.with_status("waiting").await.len(), 2, "two stayed active, one of three places was left");
-        let other = w.partner_in("Tokyo MSP", "Asia/Tokyo").await;
+        let order = there.post(&format!("/v1/msp/{other}/orders"), &json!({ "sku": "SEATS-1000-Y", "quantity": 1 })).await;
+        assert_eq!(order.status, 201, "{}", order.text);
         let moved = w.client("distributor_owner").keyed();
         let path = format!("/v1/msp/{msp}/customers/{}/move", t.customer);
         let answer = moved.post(&path, &json!({ "msp_id": other })).await;

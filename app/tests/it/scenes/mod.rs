@@ -27,6 +27,7 @@ mod portfolio;
 mod purge;
 mod reach;
 mod retention;
+mod rules;
 mod scim;
 mod seats;
 mod undo;
