@@ -403,6 +403,8 @@ CREATE TABLE standing (
   members $BIG NOT NULL,
   waiting $BIG NOT NULL,
   held $BIG NOT NULL DEFAULT 0,
+  -- The MAX MAU for which members wait; none: they wait for seats, or nobody waits.
+  waiting_cap $BIG,
   PRIMARY KEY (partner_id, customer_id)
 )$STRICT;
 -- Holds what the list is filtered by, so that a filter that fits few rows reads no others.

@@ -30,5 +30,5 @@ use crate::app::App;
 /// The room's jobs.
 #[must_use]
 pub fn jobs(registry: Registry<App>) -> Registry<App> {
-    registry.with::<provision::Provision>().with::<open_partner::PartnerCreated>().with::<obey::NewMaxMau>().with::<obey::NewServing>()
+    registry.with::<provision::Provision>().with::<open_partner::PartnerCreated>().with::<obey::NewTerms>().with::<obey::NewServing>()
 }
