@@ -18,6 +18,9 @@ pub async fn serve(app: Shared, ready: Option<Ready>) -> Result<(), String> {
     let handle = Handle::new();
     let (stop, stopped) = watch::channel(false);
     let worker = app.worker().cloned().ok_or("the application has no worker")?;
+    if app.config.database.is_none() {
+        worker.take_over().await.map_err(|e| e.to_string())?;
+    }
     let working = tokio::spawn(worker.serve(stopped));
     tokio::spawn(end_on_signal(app.clone(), handle.clone()));
     tokio::spawn(announce(app.clone(), handle.clone(), ready));
