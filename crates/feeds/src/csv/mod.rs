@@ -9,7 +9,7 @@ use data_encoding::BASE64;
 use egress::{Answer, Call, Url};
 use serde::{Deserialize, Serialize};
 
-use crate::{Cursor, Ended, Extent, Fault, Reach};
+use crate::{Cursor, Ended, Extent, Fault, Reach, entra::origin};
 
 /// The largest file that is read.
 const MOST: u64 = 256 * 1024 * 1024;
@@ -47,7 +47,7 @@ impl Settings {
     }
 
     pub(crate) fn shown_to(&self) -> String {
-        self.url().map_or_else(|_| self.url.clone(), |url| url.origin().ascii_serialization())
+        origin(&self.url)
     }
 
     fn url(&self) -> Result<Url, Fault> {
