@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use objects::{Bucket, Place};
 use serde::{Deserialize, Serialize};
 use store::Where;
 
@@ -23,6 +24,8 @@ pub struct Config {
     pub database: Option<String>,
     /// Names of the regions; a customer's region never changes.
     pub regions: Vec<String>,
+    /// Buckets for the files of tenants, by region; a region without one keeps them in a folder of the data folder.
+    pub buckets: BTreeMap<String, Bucket>,
     /// TLS from files; nothing when a trusted proxy ends TLS.
     pub tls: Option<Tls>,
     /// Addresses of proxies whose `X-Forwarded-For` is believed.
@@ -133,6 +136,7 @@ impl Default for Config {
             data: PathBuf::from("data"),
             database: None,
             regions: vec!["eu".into()],
+            buckets: BTreeMap::new(),
             tls: None,
             trusted_proxies: Vec::new(),
             dns_servers: Vec::new(),
@@ -196,6 +200,9 @@ impl Config {
         {
             return Err("regions: name at least one; lower-case letters and digits only".into());
         }
+        if let Some(stranger) = self.buckets.keys().find(|name| !self.regions.contains(name)) {
+            return Err(format!("buckets.{stranger}: there is no region of this name"));
+        }
         if let Some(url) = &self.public_url
             && !(url.starts_with("https://") || url.starts_with("http://127.0.0.1") || url.starts_with("http://localhost"))
         {
@@ -218,6 +225,14 @@ impl Config {
     #[must_use]
     pub fn secure(&self) -> bool {
         self.origin().starts_with("https://")
+    }
+
+    /// Where the files of tenants lie, by region.
+    #[must_use]
+    pub fn objects(&self) -> BTreeMap<String, Place> {
+        let folder = |name: &str| Place::Folder(self.data.join("objects").join(name));
+        let place = |name: &String| self.buckets.get(name).map_or_else(|| folder(name), |bucket| Place::Bucket(bucket.clone()));
+        self.regions.iter().map(|name| (name.clone(), place(name))).collect()
     }
 
     /// Where the control database lives.
@@ -269,6 +284,8 @@ fn overlay(table: &mut toml::Table, key: &str, value: String) {
         value.split(',').map(|v| toml::Value::from(v.trim())).collect::<Vec<_>>().into()
     } else if let Ok(number) = value.parse::<i64>() {
         number.into()
+    } else if let Ok(truth) = value.parse::<bool>() {
+        truth.into()
     } else {
         toml::Value::from(value)
     };
@@ -290,6 +307,21 @@ mod tests {
         let flags = Flags { port: Some(9100), ..Flags::default() };
         let config = Config::from_parts(&flags, environment).expect("reads");
         assert_eq!((config.listen.port(), config.regions.len(), config.limits.api_burst), (9100, 2, 7));
+    }
+
+    #[test]
+    fn a_bucket_belongs_to_a_region_and_its_secret_is_not_printed() {
+        let set = |region: &str| {
+            let key = |name: &str| format!("TENANTRY_BUCKETS__{region}__{name}");
+            let values = [("BUCKET", "tenants"), ("ACCESS_KEY", "ours"), ("SECRET_KEY", "hunter2"), ("BUCKET_IN_HOST", "true")];
+            Config::from_parts(&Flags::default(), values.map(|(name, value)| (key(name), value.to_owned())).into())
+        };
+        let config = set("EU").expect("reads");
+        assert!(matches!(&config.objects()["eu"], Place::Bucket(b) if b.bucket_in_host && b.region == "us-east-1"));
+        assert!(!toml::to_string(&config).expect("prints").contains("hunter2"));
+        let error = set("MARS").expect_err("refused");
+        assert!(error.contains("mars"), "{error}");
+        assert!(matches!(&Config::default().objects()["eu"], Place::Folder(at) if at.ends_with("objects/eu")));
     }
 
     #[test]

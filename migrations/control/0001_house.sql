@@ -166,6 +166,8 @@ CREATE TABLE job (
   finished_at $BIG
 )$STRICT;
 CREATE INDEX job_due ON job (status, run_at, job_id);
+-- Chains take turns.
+CREATE INDEX job_turn ON job (chain_id, run_at, job_id) WHERE status = 'queued';
 CREATE INDEX job_chain ON job (chain_id, status, created_at);
 
 CREATE TABLE schedule (
@@ -403,6 +405,8 @@ CREATE TABLE standing (
   members $BIG NOT NULL,
   waiting $BIG NOT NULL,
   held $BIG NOT NULL DEFAULT 0,
+  -- The MAX MAU for which members wait; none: they wait for seats, or nobody waits.
+  waiting_cap $BIG,
   PRIMARY KEY (partner_id, customer_id)
 )$STRICT;
 -- Holds what the list is filtered by, so that a filter that fits few rows reads no others.

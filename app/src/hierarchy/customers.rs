@@ -130,6 +130,25 @@ pub struct Customer {
     pub version: i64,
 }
 
+/// What its region obeys besides seats.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Terms {
+    /// MAX MAU.
+    pub max_mau: i64,
+    /// The zone in which its partner cuts months.
+    pub zone: String,
+    /// Rises with every change of the customer, a move included.
+    pub version: i64,
+}
+
+/// The terms of a customer of the scope's partner.
+///
+/// # Errors
+/// The store's.
+pub fn terms<P>(view: &mut View<'_, Control>, scope: &access::Scope<P>, customer: CustomerId) -> Result<Option<Terms>> {
+    rows::terms(view, scope.partner(), customer)
+}
+
 /// Why a customer cannot be added.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NotAdded {

@@ -4,7 +4,7 @@ use access::Scope;
 use store::{Control, CustomerId, DistributorId, PartnerId, Result, Row, Timestamp, Tx, View, p, sql};
 
 use super::{
-    customers::{Customer, NewCustomer},
+    customers::{Customer, NewCustomer, Terms},
     noun::{AccountNumber, CustomerKind, Lifecycle, Tier},
 };
 
@@ -119,6 +119,19 @@ pub fn partner_by_id(view: &mut View<'_, Control>, partner: PartnerId) -> Result
         allowed_vendors: r.get("allowed_vendors")?,
         member_retention_days: r.get("member_retention_days")?,
     })
+}
+
+/// What a customer's region obeys besides seats.
+pub fn terms(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerId) -> Result<Option<Terms>> {
+    let row = view.opt(
+        sql!(
+            Control,
+            "SELECT c.max_mau, p.zone, c.version FROM customer c JOIN partner p ON p.partner_id = c.partner_id
+             WHERE c.partner_id = $1 AND c.customer_id = $2"
+        ),
+        p![partner, customer],
+    )?;
+    row.map(|r| Ok(Terms { max_mau: r.get("max_mau")?, zone: r.get("zone")?, version: r.get("version")? })).transpose()
 }
 
 /// Takes the partner's next account number.

@@ -32,5 +32,5 @@ use crate::app::App;
 #[must_use]
 pub fn jobs(registry: Registry<App>) -> Registry<App> {
     let registry = registry.with::<provision::Provision>().with::<open_partner::PartnerCreated>();
-    delivery::jobs(registry.with::<obey::NewMaxMau>().with::<obey::NewServing>())
+    delivery::jobs(registry.with::<obey::NewTerms>().with::<obey::NewServing>())
 }

@@ -10,7 +10,7 @@ use super::undo_import::{Imported, WorkedOn};
 macro_rules! imported {
     () => {
         concat!(
-            "SELECT c.customer_id, c.name, c.lifecycle, c.max_mau, CASE
+            "SELECT c.customer_id, c.name, c.lifecycle, CASE
                WHEN c.lifecycle = 'active' THEN 'launched'
                WHEN c.lifecycle = 'disabled' THEN 'suspended'
                WHEN a.usage_seq > 0 THEN 'members'
@@ -41,7 +41,6 @@ fn read(row: &Row) -> Result<Imported> {
     Ok(Imported {
         customer: row.get("customer_id")?,
         name: row.get("name")?,
-        max_mau: row.get("max_mau")?,
         removed: lifecycle == "removed",
         // A reason this program does not know is one all the same.
         worked_on: worked_on.filter(|_| lifecycle != "removed").map(|word| WorkedOn::parse(&word).unwrap_or(WorkedOn::Edited)),

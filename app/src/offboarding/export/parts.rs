@@ -12,7 +12,7 @@ use super::archive::Archive;
 type Part<H> = (&'static str, &'static Sql<H>);
 
 /// Parameter: $1 customer.
-fn of_region() -> [Part<Region>; 6] {
+fn of_region() -> [Part<Region>; 7] {
     [
         (
             "members.jsonl",
@@ -24,7 +24,14 @@ fn of_region() -> [Part<Region>; 6] {
         ),
         (
             "activity.jsonl",
-            sql!(Region, "SELECT member_id, since, until, source FROM member_interval WHERE customer_id = $1 ORDER BY member_id, since"),
+            sql!(Region, "SELECT member_id, since, until, source, ended_by FROM member_interval WHERE customer_id = $1 ORDER BY member_id, since"),
+        ),
+        (
+            "status-rules.jsonl",
+            sql!(
+                Region,
+                "SELECT rule_id, name, idle_days, department, title, source, lets_in, created_at FROM status_rule WHERE customer_id = $1 ORDER BY rule_id"
+            ),
         ),
         (
             "directory-users.jsonl",

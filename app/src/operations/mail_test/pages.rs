@@ -138,7 +138,7 @@ fn outcome(app: &App, lang: Lang, o: &Operation, to: &str) -> Markup {
     });
     let steps: Vec<_> = steps.collect();
     html! {
-        (SECTION.poll(busy, 1))
+        (SECTION.live(busy, 1, Some(&Operation::events(o.id))))
         (stepper(lang, &steps))
         @match o.status {
             Status::Succeeded => (card::note(Tone::Good, html! { (lang.with(accepted(app), &[("to", to.into())])) })),
