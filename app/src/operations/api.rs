@@ -120,7 +120,8 @@ fn watch(app: &Shared, id: OperationId, reply: Reply<()>) -> Response {
     (http::StatusCode::ACCEPTED, [(http::header::LOCATION, format!("/v1/operations/{id}"))], body).into_response()
 }
 
-pub(super) fn poke(app: &Shared) {
+/// Wakes the worker: somebody is watching.
+pub fn poke(app: &Shared) {
     if let Some(worker) = app.worker() {
         worker.poke();
     }

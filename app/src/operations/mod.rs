@@ -10,7 +10,7 @@ pub mod mail_test;
 mod pages;
 mod store;
 
-pub use api::routes as api;
+pub use api::{poke, routes as api};
 pub use cancel::{CancelOperation, NotCanceled};
 pub use dead::{DeadLetter, NotRetried, Recent, RetryJob, RetryOperation, RetryRegionJob, dead_letters, retry};
 pub use pages::routes as pages;
