@@ -11,6 +11,7 @@ use jobs::Worker;
 use mail::{Catcher, Transport};
 use objects::Objects;
 use store::{Clock, Control, Db, Options, Region, Wall};
+use tokio::sync::{Semaphore, watch};
 use web::paging::Signer;
 
 use crate::{audit::Signed, config::Config, dns::Dns, keys::Keys};
@@ -37,9 +38,16 @@ pub struct App {
     pub catcher: Option<Catcher>,
     /// True for the demo: movable clock, `/dev/…` pages.
     pub demo: bool,
+    /// True once the program is to end: streams end then.
+    pub ending: watch::Sender<bool>,
+    /// How many streams may be open.
+    pub streams: Arc<Semaphore>,
     /// The worker, once it serves.
     pub worker: OnceLock<Arc<Worker<App>>>,
 }
+
+/// Streams of events that may be open at once; each asks the database five times a second.
+const MOST_STREAMS: usize = 256;
 
 /// What handlers get as state.
 pub type Shared = Arc<App>;
@@ -106,6 +114,8 @@ impl App {
             mail,
             catcher,
             demo,
+            ending: watch::Sender::new(false),
+            streams: Arc::new(Semaphore::new(MOST_STREAMS)),
             worker: OnceLock::new(),
             config,
         });

@@ -70,6 +70,9 @@ pub struct Smtp {
     pub password: Option<String>,
     /// The sender's address.
     pub from: String,
+    /// Addresses and ranges mail leaves from, for the allow-lists of customers. Behind a relay they are the relay's.
+    #[serde(default)]
+    pub addresses: Vec<String>,
 }
 
 fn start_tls() -> String {
@@ -205,6 +208,9 @@ impl Config {
         {
             return Err("public_url: must start with https:// (http:// only for 127.0.0.1 and localhost)".into());
         }
+        if let Some(odd) = self.smtp.iter().flat_map(|smtp| &smtp.addresses).find(|a| !is_network(a)) {
+            return Err(format!("smtp.addresses: {odd} is neither an address nor a range such as 203.0.113.0/28"));
+        }
         Ok(())
     }
 
@@ -242,6 +248,14 @@ impl Config {
     }
 }
 
+/// An address, or a range of them.
+fn is_network(text: &str) -> bool {
+    let (address, bits) = text.split_once('/').map_or((text, None), |(address, bits)| (address, Some(bits)));
+    let Ok(address) = address.parse::<IpAddr>() else { return false };
+    let most = if address.is_ipv4() { 32 } else { 128 };
+    bits.is_none_or(|bits| bits.parse::<u8>().is_ok_and(|bits| bits <= most))
+}
+
 /// A home's place: a file in the folder, or a schema of the database.
 #[must_use]
 pub fn place(data: &Path, database: Option<&str>, home: &str) -> Where {
@@ -265,7 +279,7 @@ fn overlay(table: &mut toml::Table, key: &str, value: String) {
         table = inner;
     }
     let Some(last) = path.last() else { return };
-    let list = matches!(last.as_str(), "regions" | "trusted_proxies" | "dns_servers");
+    let list = matches!(last.as_str(), "regions" | "trusted_proxies" | "dns_servers" | "addresses");
     let parsed = if list {
         value.split(',').map(|v| toml::Value::from(v.trim())).collect::<Vec<_>>().into()
     } else if let Ok(number) = value.parse::<i64>() {
@@ -318,6 +332,22 @@ mod tests {
     }
 
     #[test]
+    fn addresses_of_mail_are_addresses() {
+        let read = |addresses: &str| {
+            let environment = BTreeMap::from([
+                ("TENANTRY_SMTP__HOST".into(), "h.example".into()),
+                ("TENANTRY_SMTP__FROM".into(), "a@b.example".into()),
+                ("TENANTRY_SMTP__ADDRESSES".into(), addresses.into()),
+            ]);
+            Config::from_parts(&Flags::default(), environment).map(|c| c.smtp.map_or(0, |s| s.addresses.len()))
+        };
+        assert_eq!(read("203.0.113.7, 2001:db8::/64, 198.51.100.0/28"), Ok(3));
+        for wrong in ["mail.example", "203.0.113.0/33", "203.0.113.0/x"] {
+            assert!(read(wrong).is_err_and(|e| e.contains(wrong)), "{wrong}");
+        }
+    }
+
+    #[test]
     fn a_password_is_not_printed() {
         let smtp = Smtp {
             host: "h".into(),
@@ -326,6 +356,7 @@ mod tests {
             user: None,
             password: Some("hunter2".into()),
             from: "a@b.example".into(),
+            addresses: Vec::new(),
         };
         let text = toml::to_string(&Config { smtp: Some(smtp), ..Config::default() }).expect("prints");
         assert!(!text.contains("hunter2") && text.contains('•'));

@@ -170,5 +170,5 @@ fn print(ask: &Ask, engine: Option<&str>, took: Duration, all: usize, ended: &[V
         table.row(&[step.into(), format!("{:.1}", median(times)), format!("{longest:.1}")]);
     }
     table.print();
-    println!("        The longest ones were killed: their lease of 20 s had to end.");
+    println!("        The longest ones were killed: on PostgreSQL their lease of 20 s had to end.");
 }

@@ -12,6 +12,7 @@ use store::{CustomerId, OperationId};
 
 use super::{
     book::{BookStep, End, Failed, How},
+    obey::open_tenant,
     take_back::TakeBack,
 };
 use crate::{
@@ -21,7 +22,7 @@ use crate::{
         Lifecycle,
         lifecycle::{MakeReady, WrongTurn},
     },
-    licensing::policy::{OpenTenant, SetServing},
+    licensing::policy::SetServing,
     operations,
 };
 
@@ -32,8 +33,6 @@ pub struct Provision {
     pub customer: CustomerId,
     /// The operation people watch.
     pub operation: OperationId,
-    /// Its MAX MAU.
-    pub max_mau: i64,
 }
 
 impl Provision {
@@ -57,8 +56,7 @@ async fn take_back(tenant: &Tenant<'_>) -> Result<(), Retry> {
 }
 
 async fn open_region(tenant: &Tenant<'_>) -> Result<Value, Retry> {
-    let max_mau = tenant.job.max_mau;
-    tenant.house.execute(Call::operator(), OpenTenant { customer: tenant.job.customer, max_mau }).await?;
+    let (max_mau, _) = open_tenant(tenant.house, tenant.job.customer).await?;
     Ok(json!({ "max_mau": max_mau }))
 }
 
@@ -129,7 +127,7 @@ impl Ledger for Tenant<'_> {
     async fn states(&self) -> Result<Vec<StepState>, Retry> {
         let known = operations::progress_of(self.house, self.job.operation).await.map_err(later)?;
         let state = |step: operations::Step| match step.status.as_str() {
-            "running" => StepState::Running,
+            "running" => StepState::Running(step.error),
             "succeeded" => StepState::Made(step.result.unwrap_or_default()),
             "failed" => StepState::Failed(step.error.unwrap_or_default()),
             "undone" => StepState::Undone,
@@ -145,7 +143,7 @@ impl Ledger for Tenant<'_> {
     async fn book(&self, position: usize, state: &StepState) -> Result<(), Retry> {
         let (status, result, error) = match state {
             StepState::Pending => return Ok(()),
-            StepState::Running => ("running", None, None),
+            StepState::Running(why) => ("running", None, why.clone()),
             StepState::Made(given) => ("succeeded", Some(given.clone()), None),
             StepState::Failed(why) => ("failed", None, Some(why.clone())),
             StepState::Undone => ("undone", None, None),

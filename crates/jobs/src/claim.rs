@@ -50,6 +50,7 @@ pub(crate) struct Texts<H: 'static> {
     dead: &'static Sql<H>,
     revive: &'static Sql<H>,
     renew: &'static Sql<H>,
+    let_go: &'static Sql<H>,
     waiting: &'static Sql<H>,
     forget: &'static Sql<H>,
     forget_held: &'static Sql<H>,
@@ -83,6 +84,7 @@ macro_rules! texts {
             dead: sql!($home, "SELECT job_id, kind, node_id, attempts, last_error, created_at, finished_at FROM job WHERE chain_id = $1 AND status = 'dead' ORDER BY created_at DESC LIMIT 200"),
             revive: sql!($home, "UPDATE job SET status = 'queued', run_at = $3, attempts = 0, finished_at = NULL WHERE chain_id = $1 AND job_id = $2 AND status = 'dead'"),
             renew: sql!($home, "UPDATE job SET lease_until = $3 WHERE job_id = $1 AND fence = $2 AND status = 'running'"),
+            let_go: sql!($home, "UPDATE job SET lease_until = 0 WHERE status = 'running'"),
             forget: sql!(
                 $home,
                 "DELETE FROM job WHERE job_id IN (SELECT job_id FROM job WHERE status = 'done' AND finished_at < $1 LIMIT 1000)"
@@ -232,6 +234,11 @@ pub(crate) fn renew<'d, H: HasJobs>(
 ) -> impl Future<Output = Result<bool>> + Send + use<'d, H> {
     let (id, fence) = (job.id, job.fence);
     db.write(id.0, Step(move |tx: &mut Tx<'_, H>| tx.exec(held::<H>().renew, p![id, fence, lease_until]).map(|n| n == 1)))
+}
+
+/// Ends every lease: whoever held one is known to be gone.
+pub(crate) fn let_go<H: HasJobs>(db: &Db<H>) -> impl Future<Output = Result<u64>> + Send {
+    db.write(Uuid::nil(), Step(move |tx: &mut Tx<'_, H>| tx.exec(held::<H>().let_go, &[])))
 }
 
 /// How a run ended.

@@ -203,6 +203,19 @@ impl<A: Send + Sync + 'static> Worker<A> {
         self.house.now().plus_seconds(base / 2 + jitter + 1)
     }
 
+    /// Takes over at once what a process before this one was killed over, instead of when its leases end. Only for one that has
+    /// the homes to itself.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn take_over(&self) -> store::Result<()> {
+        claim::let_go(self.house.control()).await?;
+        for db in self.house.regions().values() {
+            claim::let_go(db).await?;
+        }
+        Ok(())
+    }
+
     /// Jobs waiting or running, over all homes.
     ///
     /// # Errors

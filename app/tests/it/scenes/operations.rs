@@ -161,6 +161,7 @@ scenes! {
         w.work().await;
         let waiting = operation(&w, &id).await;
         assert_eq!((&waiting["status"], steps(&waiting)[2]), (&json!("running"), ("storage", "running")), "{waiting}");
+        assert!(waiting["steps"][2]["error"].as_str().is_some_and(|why| why.contains("object storage")), "it says what it waits for: {waiting}");
         std::fs::remove_file(&storage).expect("mended");
         std::fs::rename(&aside, &storage).expect("back");
         w.pass_days(1);
@@ -168,6 +169,35 @@ scenes! {
         let seen = operation(&w, &id).await;
         assert_eq!((&seen["status"], steps(&seen)), (&json!("succeeded"), WHOLE.to_vec()), "{seen}");
         assert!(place(&w, customer).join("tenant.json").exists());
+    }
+
+    async fn an_operation_tells_as_it_goes_on(w: World) {
+        let (_, id) = ask(&w, "Live", 0).await;
+        let events = format!("/v1/operations/{id}/events");
+        assert_eq!(w.client("other_owner").get(&events).await.status, 404);
+        let watching = tokio::spawn({
+            let (client, events) = (w.browser("owner").await, events.clone());
+            async move { client.get(&events).await }
+        });
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        w.work().await;
+        let told = watching.await.expect("the stream ends with the operation");
+        assert_eq!((told.status, told.header("content-type")), (200, "text/event-stream"), "{}", told.text);
+        let states: Vec<Value> = told.text.lines().filter_map(|l| l.strip_prefix("data: ")).map(|d| serde_json::from_str(d).expect("JSON")).collect();
+        assert!(states.len() >= 2 && told.text.starts_with("event: operation\n"), "{}", told.text);
+        assert_eq!((&states[0]["status"], steps(states.last().expect("one"))), (&json!("pending"), WHOLE.to_vec()));
+        let ended = w.client("technician").get(&events).await;
+        assert_eq!(ended.text.matches("event: operation").count(), 1, "an operation that has ended says so and no more: {}", ended.text);
+        // Nor do streams keep the program from ending.
+        let (_, waiting) = ask(&w, "Waiting", 0).await;
+        let watching = tokio::spawn({
+            let client = w.client("owner");
+            async move { client.get(&format!("/v1/operations/{waiting}/events")).await }
+        });
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        w.app.ending.send_replace(true);
+        let told = tokio::time::timeout(Duration::from_secs(5), watching).await.expect("it ends").expect("an answer");
+        assert_eq!(told.text.matches("event: operation").count(), 1);
     }
 
     async fn what_is_called_off_is_taken_back(w: World) {

@@ -15,6 +15,7 @@ use crate::{
 scenes! {
     what_was_told_is_done,
     one_job_is_held_by_one_worker,
+    what_a_killed_process_held_is_taken_over,
     a_stale_end_is_refused,
     many_workers_run_each_job_once,
     prompt_news_is_delivered_before_the_answer,
@@ -58,6 +59,22 @@ async fn one_job_is_held_by_one_worker(ground: &Ground) {
     works.app.gate.add_permits(1);
     running.await.expect("ended");
     assert_eq!(works.job("slow").await, ("done".into(), 1, 1));
+}
+
+async fn what_a_killed_process_held_is_taken_over(ground: &Ground) {
+    let works = Works::new(ground).await;
+    works.tell("slow").await;
+    let one = works.worker();
+    let killed = tokio::spawn(async move { one.drain().await });
+    works.until("slow 1").await;
+    killed.abort();
+    let two = works.worker();
+    two.drain().await;
+    assert_eq!(works.job("slow").await.0, "running", "its lease stands");
+    two.take_over().await.expect("taken over");
+    works.app.gate.add_permits(1);
+    two.drain().await;
+    assert_eq!(works.job("slow").await, ("done".into(), 2, 2));
 }
 
 async fn a_stale_end_is_refused(ground: &Ground) {

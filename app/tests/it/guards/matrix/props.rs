@@ -33,7 +33,11 @@ async fn place(w: &World, who: &str, partner: PartnerId, colleague: &str) -> Pla
     let group = id(&made(&by, &format!("{msp}/groups"), &json!({ "name": "Group1" })).await);
     made(&by, &format!("{msp}/groups/{group}/customers"), &json!({ "customers": [customer] })).await;
     let directory = id(&made(&by, &format!("{tenant}/scim-tokens"), &json!({ "name": "Directory1" })).await);
+    let rule = json!({ "name": "Rule1", "when": { "title": "Nobody" }, "then": "inactive" });
+    let rule = id(&made(&by, &format!("{tenant}/status-rules"), &rule).await);
     let children = vec![
+        ("status-rules", rule.clone()),
+        ("rules", rule),
         ("scim-tokens", directory.clone()),
         ("directory", directory),
         ("operations", operation.clone()),
