@@ -5,6 +5,7 @@ mod asof;
 mod child;
 mod commands;
 mod first_load;
+mod heartbeats;
 mod http;
 mod import;
 mod load;
@@ -37,6 +38,8 @@ enum What {
     Asof,
     /// A customer's directory: users created at 64 clients, lists of a tenant with `--rows` members.
     Scim,
+    /// Agents that report, in batches and one by one; the access answer beside them.
+    Heartbeats,
     /// Seats under kill -9: nothing oversold, nothing acknowledged lost.
     Proof,
 }
@@ -131,6 +134,7 @@ async fn main() {
             What::Memory => memory::measure(&ask, engine).await,
             What::Asof => asof::measure(&ask, engine).await,
             What::Scim => scim::measure(&ask, engine).await,
+            What::Heartbeats => heartbeats::measure(&ask, engine).await,
             What::Proof => proof::measure(&ask, engine).await,
         };
         if let Err(why) = measured {

@@ -24,6 +24,11 @@ pub enum Refused {
     Removed {},
     /// There is no such distributor to move to.
     UnknownDistributor {},
+    /// An agent would be inactive before it is silent.
+    AgentDays {
+        /// The days of activity.
+        active: i64,
+    },
     /// People reach customers through the group.
     GroupAssigned {
         /// How many.
@@ -35,7 +40,7 @@ impl Refusal for Refused {
     fn status(&self) -> u16 {
         match self {
             Refused::Stale { .. } => 412,
-            Refused::UnknownCustomer {} | Refused::UnknownDistributor {} => 422,
+            Refused::UnknownCustomer {} | Refused::UnknownDistributor {} | Refused::AgentDays { .. } => 422,
             _ => 409,
         }
     }
@@ -48,6 +53,7 @@ impl Refusal for Refused {
             Refused::UnknownCustomer {} => "unknown-customer",
             Refused::Removed {} => "customer-removed",
             Refused::UnknownDistributor {} => "unknown-distributor",
+            Refused::AgentDays { .. } => "agent-days",
             Refused::GroupAssigned { .. } => "group-assigned",
         }
     }
@@ -60,6 +66,7 @@ impl Refusal for Refused {
             Refused::UnknownCustomer {} => "There is no such customer".into(),
             Refused::Removed {} => "The customer was removed".into(),
             Refused::UnknownDistributor {} => "There is no such distributor".into(),
+            Refused::AgentDays { active } => format!("An agent is inactive after {active} days, and would be silent no sooner"),
             Refused::GroupAssigned { staff } => format!("The access of {staff} of your people is given by this group"),
         }
     }
@@ -72,6 +79,7 @@ impl Refusal for Refused {
             Refused::UnknownCustomer {} => "Name customers of this partner.",
             Refused::Removed {} => "Restore the customer first.",
             Refused::UnknownDistributor {} => "Name a distributor whose partners you manage.",
+            Refused::AgentDays { .. } => "Choose fewer days of silence than days of activity.",
             Refused::GroupAssigned { .. } => "Change their access first: without the group somebody would see more than you decided.",
         };
         format!("{next} Nothing was changed.")
@@ -80,6 +88,7 @@ impl Refusal for Refused {
         match self {
             Refused::UnknownCustomer {} => Some("/customers"),
             Refused::UnknownDistributor {} => Some("/distributor_id"),
+            Refused::AgentDays { .. } => Some("/agent_silent_days"),
             _ => None,
         }
     }
