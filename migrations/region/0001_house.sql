@@ -251,4 +251,6 @@ CREATE TABLE job (
   finished_at $BIG
 )$STRICT;
 CREATE INDEX job_due ON job (status, run_at, job_id);
+-- Chains take turns.
+CREATE INDEX job_turn ON job (chain_id, run_at, job_id) WHERE status = 'queued';
 CREATE INDEX job_chain ON job (chain_id, status, created_at);

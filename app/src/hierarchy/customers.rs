@@ -106,6 +106,8 @@ pub struct Customer {
     pub admin_email: Option<String>,
     /// MAX MAU.
     pub max_mau: i64,
+    /// What its people read instead of its name.
+    pub display_name: Option<String>,
     /// Accent colour, inherited when it was made.
     pub accent: Option<String>,
     /// Terms of service, inherited when it was made.

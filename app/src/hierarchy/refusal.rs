@@ -22,6 +22,8 @@ pub enum Refused {
     UnknownCustomer {},
     /// A removed customer is not changed any more.
     Removed {},
+    /// The free plan has no brand of its own.
+    FreePlan {},
     /// There is no such distributor to move to.
     UnknownDistributor {},
     /// An agent would be inactive before it is silent.
@@ -52,6 +54,7 @@ impl Refusal for Refused {
             Refused::ByRule {} => "group-by-rule",
             Refused::UnknownCustomer {} => "unknown-customer",
             Refused::Removed {} => "customer-removed",
+            Refused::FreePlan {} => "free-plan",
             Refused::UnknownDistributor {} => "unknown-distributor",
             Refused::AgentDays { .. } => "agent-days",
             Refused::GroupAssigned { .. } => "group-assigned",
@@ -65,6 +68,7 @@ impl Refusal for Refused {
             Refused::ByRule {} => "The members of this group follow from its rule".into(),
             Refused::UnknownCustomer {} => "There is no such customer".into(),
             Refused::Removed {} => "The customer was removed".into(),
+            Refused::FreePlan {} => "The free plan has no brand of its own".into(),
             Refused::UnknownDistributor {} => "There is no such distributor".into(),
             Refused::AgentDays { active } => format!("An agent is inactive after {active} days, and would be silent no sooner"),
             Refused::GroupAssigned { staff } => format!("The access of {staff} of your people is given by this group"),
@@ -78,6 +82,7 @@ impl Refusal for Refused {
             Refused::ByRule {} => "Change the rule, or clear it to choose members by hand.",
             Refused::UnknownCustomer {} => "Name customers of this partner.",
             Refused::Removed {} => "Restore the customer first.",
+            Refused::FreePlan {} => "A customer on the free plan looks as its MSP does; a paid plan brings its own brand back.",
             Refused::UnknownDistributor {} => "Name a distributor whose partners you manage.",
             Refused::AgentDays { .. } => "Choose fewer days of silence than days of activity.",
             Refused::GroupAssigned { .. } => "Change their access first: without the group somebody would see more than you decided.",

@@ -243,7 +243,7 @@ pub fn customer<P>(view: &mut View<'_, Control>, scope: &Scope<P>, id: CustomerI
         sql!(
             Control,
             "SELECT account_number, kind, lifecycle, name, domain, domain_verified_at, tier, region, country, sector, time_zone, language, reference,
-                    admin_email, max_mau, accent, terms_url, privacy_url, logo_url, allowed_vendors, member_retention_days, trial_ends_at, launched_at, created_at, version
+                    admin_email, max_mau, display_name, accent, terms_url, privacy_url, logo_url, allowed_vendors, member_retention_days, trial_ends_at, launched_at, created_at, version
              FROM customer WHERE partner_id = $1 AND customer_id = $2"
         ),
         p![scope.partner(), id],
@@ -267,6 +267,7 @@ pub fn customer<P>(view: &mut View<'_, Control>, scope: &Scope<P>, id: CustomerI
                 reference: r.get("reference")?,
                 admin_email: r.get("admin_email")?,
                 max_mau: r.get("max_mau")?,
+                display_name: r.get("display_name")?,
                 accent: r.get("accent")?,
                 terms_url: r.get("terms_url")?,
                 privacy_url: r.get("privacy_url")?,
@@ -396,10 +397,10 @@ pub fn copy_customer(tx: &mut Tx<'_, Control>, from: PartnerId, to: PartnerId, i
         sql!(
             Control,
             "INSERT INTO customer (partner_id, customer_id, account_number, kind, lifecycle, name, name_key, domain, domain_verified_at, tier, region,
-               country, sector, time_zone, language, admin_email, max_mau, accent, terms_url, privacy_url, logo_url, allowed_vendors,
+               country, sector, time_zone, language, admin_email, max_mau, display_name, accent, terms_url, privacy_url, logo_url, allowed_vendors,
                member_retention_days, trial_ends_at, launched_at, created_at, version)
              SELECT $3, customer_id, $4, kind, lifecycle, name, name_key, domain, domain_verified_at, tier, region,
-               country, sector, time_zone, language, admin_email, max_mau, accent, terms_url, privacy_url, logo_url, allowed_vendors,
+               country, sector, time_zone, language, admin_email, max_mau, display_name, accent, terms_url, privacy_url, logo_url, allowed_vendors,
                member_retention_days, trial_ends_at, launched_at, created_at, version + 1 FROM customer WHERE partner_id = $1 AND customer_id = $2"
         ),
         p![from, id, to, &number.0],

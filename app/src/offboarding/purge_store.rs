@@ -166,13 +166,13 @@ pub fn left_in_region(view: &mut View<'_, Region>, customer: CustomerId) -> Resu
 }
 
 /// Tables of control below a partner. Parameters: $1 partner, $2 customer.
-pub fn below_partner() -> [Take<Control>; 14] {
+pub fn below_partner() -> [Take<Control>; 16] {
     [
         (
             "customer",
             sql!(
                 Control,
-                "UPDATE customer SET domain = NULL, domain_verified_at = NULL, country = NULL, sector = NULL, reference = NULL, admin_email = NULL, accent = NULL,
+                "UPDATE customer SET domain = NULL, domain_verified_at = NULL, country = NULL, sector = NULL, reference = NULL, admin_email = NULL, display_name = NULL, accent = NULL,
                    terms_url = NULL, privacy_url = NULL, logo_url = NULL, allowed_vendors = NULL, version = version + 1 WHERE partner_id = $1 AND customer_id = $2"
             ),
         ),
@@ -184,6 +184,8 @@ pub fn below_partner() -> [Take<Control>; 14] {
         ("allocation_change", sql!(Control, "UPDATE allocation_change SET reason = NULL WHERE partner_id = $1 AND customer_id = $2 AND reason IS NOT NULL")),
         ("sync_event", sql!(Control, "UPDATE sync_event SET reason = NULL WHERE partner_id = $1 AND customer_id = $2 AND reason IS NOT NULL")),
         ("mail_check", sql!(Control, "UPDATE mail_check SET detail = NULL WHERE partner_id = $1 AND customer_id = $2 AND detail IS NOT NULL")),
+        ("delivery_test", sql!(Control, "DELETE FROM delivery_test WHERE partner_id = $1 AND customer_id = $2")),
+        ("mail_step", sql!(Control, "DELETE FROM mail_step WHERE partner_id = $1 AND customer_id = $2")),
         ("alert", sql!(Control, "DELETE FROM alert WHERE partner_id = $1 AND customer_id = $2")),
         (
             "operation_step",
@@ -362,7 +364,7 @@ pub fn empty_unfenced(tx: &mut Tx<'_, Control>, customer: CustomerId) -> Result<
 
 /// What is left of a customer in one partner's rows, by table.
 pub fn left_at_partner(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerId) -> Result<Vec<(&'static str, i64)>> {
-    let counts: [Count<Control>; 11] = [
+    let counts: [Count<Control>; 13] = [
         (
             "customer",
             sql!(
@@ -381,6 +383,8 @@ pub fn left_at_partner(view: &mut View<'_, Control>, partner: PartnerId, custome
             sql!(Control, "SELECT COUNT(*) AS n FROM mail_check WHERE partner_id = $1 AND customer_id = $2 AND detail IS NOT NULL"),
         ),
         ("campaign_run", sql!(Control, "SELECT COUNT(*) AS n FROM campaign_run WHERE partner_id = $1 AND customer_id = $2 AND name <> ''")),
+        ("delivery_test", sql!(Control, "SELECT COUNT(*) AS n FROM delivery_test WHERE partner_id = $1 AND customer_id = $2")),
+        ("mail_step", sql!(Control, "SELECT COUNT(*) AS n FROM mail_step WHERE partner_id = $1 AND customer_id = $2")),
         ("alert", sql!(Control, "SELECT COUNT(*) AS n FROM alert WHERE partner_id = $1 AND customer_id = $2")),
         ("export", sql!(Control, "SELECT COUNT(*) AS n FROM export WHERE partner_id = $1 AND customer_id = $2")),
         ("import", sql!(Control, "SELECT COUNT(*) AS n FROM import WHERE partner_id = $1 AND customer_id = $2")),

@@ -64,14 +64,14 @@ fn of_region() -> [Part<Region>; 8] {
 }
 
 /// Parameters: $1 partner, $2 customer.
-fn of_control() -> [Part<Control>; 10] {
+fn of_control() -> [Part<Control>; 12] {
     [
         (
             "customer.jsonl",
             sql!(
                 Control,
                 "SELECT customer_id, account_number, kind, lifecycle, name, domain, domain_verified_at, tier, region, country, sector, time_zone, language,
-                   reference, admin_email, max_mau, accent, terms_url, privacy_url, logo_url, trial_ends_at, launched_at, created_at
+                   reference, admin_email, max_mau, display_name, accent, terms_url, privacy_url, logo_url, trial_ends_at, launched_at, created_at
                  FROM customer WHERE partner_id = $1 AND customer_id = $2"
             ),
         ),
@@ -111,6 +111,18 @@ fn of_control() -> [Part<Control>; 10] {
         (
             "mail-checks.jsonl",
             sql!(Control, "SELECT at, ok, detail FROM mail_check WHERE partner_id = $1 AND customer_id = $2 ORDER BY at, fact_id"),
+        ),
+        (
+            "delivery-tests.jsonl",
+            sql!(
+                Control,
+                "SELECT test_id, recipient, status, answer, created_at, sent_at, ended_at FROM delivery_test
+                 WHERE partner_id = $1 AND customer_id = $2 ORDER BY created_at, test_id"
+            ),
+        ),
+        (
+            "mail-steps.jsonl",
+            sql!(Control, "SELECT step, since, until FROM mail_step WHERE partner_id = $1 AND customer_id = $2 ORDER BY since, step"),
         ),
         (
             "alerts.jsonl",
