@@ -16,6 +16,7 @@ pub mod router;
 pub mod server;
 pub mod worker;
 
+pub mod agents;
 pub mod alerts;
 pub mod audit;
 pub mod campaigns;

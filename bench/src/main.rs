@@ -5,6 +5,7 @@ mod asof;
 mod child;
 mod commands;
 mod first_load;
+mod heartbeats;
 mod http;
 mod import;
 mod load;
@@ -38,6 +39,8 @@ enum What {
     Asof,
     /// A customer's directory: users created at 64 clients, lists of a tenant with `--rows` members.
     Scim,
+    /// Agents that report, in batches and one by one; the access answer beside them.
+    Heartbeats,
     /// 500 tenants queued at once, under kill -9: none lost, none starved, time of each step.
     Provisioning,
     /// Seats under kill -9: nothing oversold, nothing acknowledged lost.
@@ -134,6 +137,7 @@ async fn main() {
             What::Memory => memory::measure(&ask, engine).await,
             What::Asof => asof::measure(&ask, engine).await,
             What::Scim => scim::measure(&ask, engine).await,
+            What::Heartbeats => heartbeats::measure(&ask, engine).await,
             What::Provisioning => provisioning::measure(&ask, engine).await,
             What::Proof => proof::measure(&ask, engine).await,
         };

@@ -95,6 +95,52 @@ CREATE TABLE status_rule (
 )$STRICT;
 $FENCE status_rule customer_id;
 
+-- Programs on a customer's devices that report; only the last time each was heard is kept.
+CREATE TABLE agent (
+  customer_id $UUID NOT NULL,
+  agent_id $UUID NOT NULL,
+  name TEXT NOT NULL,
+  -- By what its device is known again when it enrols anew.
+  machine_id TEXT NOT NULL,
+  user_name TEXT,
+  user_key TEXT,
+  platform TEXT,
+  version TEXT,
+  secret_hash $BYTES NOT NULL,
+  enrolled_at $BIG NOT NULL,
+  last_seen_at $BIG NOT NULL,
+  PRIMARY KEY (customer_id, agent_id)
+)$STRICT;
+CREATE UNIQUE INDEX agent_machine ON agent (customer_id, machine_id);
+CREATE UNIQUE INDEX agent_secret ON agent (customer_id, secret_hash);
+CREATE INDEX agent_seen ON agent (customer_id, last_seen_at, agent_id);
+CREATE INDEX agent_user ON agent (customer_id, user_key) WHERE user_key IS NOT NULL;
+$FENCE agent customer_id;
+
+-- Tokens by which agents come: to enrol them, or for a relay that reports for all.
+CREATE TABLE agent_token (
+  customer_id $UUID NOT NULL,
+  token_id $UUID NOT NULL,
+  name TEXT NOT NULL,
+  purpose TEXT NOT NULL CHECK (purpose IN ('enrol', 'relay')),
+  secret_hash $BYTES NOT NULL,
+  created_at $BIG NOT NULL,
+  expires_at $BIG NOT NULL,
+  PRIMARY KEY (customer_id, token_id)
+)$STRICT;
+CREATE UNIQUE INDEX agent_token_secret ON agent_token (customer_id, secret_hash);
+$FENCE agent_token customer_id;
+
+-- A tenant's agents as control was last told: whoever was last heard by silent_before was told as not reporting.
+CREATE TABLE agent_count (
+  customer_id $UUID NOT NULL PRIMARY KEY,
+  seq $BIG NOT NULL,
+  agents $BIG NOT NULL CHECK (agents >= 0),
+  silent_before $BIG NOT NULL,
+  dirty $BOOL NOT NULL
+)$STRICT;
+$FENCE agent_count customer_id;
+
 -- What a directory says of a member in full, as it said it (SCIM), beside the member's own row.
 CREATE TABLE scim_user (
   customer_id $UUID NOT NULL,

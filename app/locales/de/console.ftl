@@ -5,6 +5,7 @@ nav-overview = Übersicht
 nav-customers = Kunden
 nav-groups = Gruppen
 nav-alerts = Warnungen
+nav-agents = Agenten
 nav-licenses = Lizenzpool
 nav-imports = Importe
 nav-jobs = Hintergrundarbeit

@@ -5,6 +5,7 @@ nav-overview = Overview
 nav-customers = Customers
 nav-groups = Groups
 nav-alerts = Alerts
+nav-agents = Agents
 nav-licenses = Licence pool
 nav-imports = Imports
 nav-jobs = Background jobs

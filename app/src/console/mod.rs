@@ -51,6 +51,8 @@ pub const LOCALES: &[(Lang, &str)] = &[
     (Lang::De, include_str!("../../locales/de/provisioning.ftl")),
     (Lang::En, include_str!("../../locales/en/directory.ftl")),
     (Lang::De, include_str!("../../locales/de/directory.ftl")),
+    (Lang::En, include_str!("../../locales/en/agents.ftl")),
+    (Lang::De, include_str!("../../locales/de/agents.ftl")),
     (Lang::En, include_str!("../../locales/en/rules.ftl")),
     (Lang::De, include_str!("../../locales/de/rules.ftl")),
     (Lang::En, include_str!("../../locales/en/imports.ftl")),

@@ -45,6 +45,10 @@ ids! {
     TokenId Token "tok",
     /// An end person of a customer.
     MemberId Member "mem",
+    /// A program on a device of a customer.
+    AgentId Agent "agt",
+    /// A token by which agents of a customer come.
+    AgentTokenId AgentToken "akt",
     /// A rule that turns members active or inactive.
     StatusRuleId StatusRule "rul",
     /// A group in a customer's directory.

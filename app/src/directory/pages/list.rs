@@ -113,6 +113,8 @@ pub(super) async fn page(
         frame.actions.push(Action { label: lang.t("directory-import"), href: import, icon: Some("upload") });
         let directory = format!("/msp/{partner}/customers/{customer}/directory");
         frame.actions.push(Action { label: lang.t("directory-scim-title"), href: directory, icon: Some("refresh") });
+        let agents = format!("/msp/{partner}/customers/{customer}/agents");
+        frame.actions.push(Action { label: lang.t("agents-title"), href: agents, icon: Some("display") });
         let rules = format!("/msp/{partner}/customers/{customer}/rules");
         frame.actions.push(Action { label: lang.t("rules-title"), href: rules, icon: Some("settings") });
         let retention = format!("/msp/{partner}/customers/{customer}/retention");

@@ -1,5 +1,6 @@
 //! Scenes, one file a room.
 
+mod agents;
 mod alerts;
 mod audit;
 mod backup;

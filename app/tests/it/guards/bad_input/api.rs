@@ -33,6 +33,7 @@ const BASES: &[(&str, &str)] = &[
     ("POST /v1/tenants/{customer}/sites", r#"{"name":"Fresh"}"#),
     ("POST /v1/tenants/{customer}/members", r#"{"email":"new@member.example"}"#),
     ("POST /v1/tenants/{customer}/status-rules", r#"{"name":"Idle","when":{"idle_days":30},"then":"inactive"}"#),
+    ("POST /v1/tenants/{customer}/agent-tokens", r#"{"name":"Laptops"}"#),
     ("POST /v1/tenants/{customer}/scim-tokens", r#"{"name":"Directory"}"#),
     ("POST /v1/tenants/{customer}/syncs", r#"{"ok":true}"#),
     ("POST /v1/tenants/{customer}/mail-checks", r#"{"ok":true}"#),

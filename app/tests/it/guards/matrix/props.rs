@@ -35,7 +35,12 @@ async fn place(w: &World, who: &str, partner: PartnerId, colleague: &str) -> Pla
     let directory = id(&made(&by, &format!("{tenant}/scim-tokens"), &json!({ "name": "Directory1" })).await);
     let rule = json!({ "name": "Rule1", "when": { "title": "Nobody" }, "then": "inactive" });
     let rule = id(&made(&by, &format!("{tenant}/status-rules"), &rule).await);
+    let key = made(&by, &format!("{tenant}/agent-tokens"), &json!({ "name": "Laptops" })).await;
+    let enrolling = w.client("nobody").token(key["secret"].as_str().expect("a secret"));
+    let agent = enrolling.post("/v1/agents/enrol", &json!({ "name": "Laptop", "machine_id": "m-1" })).await;
     let children = vec![
+        ("agents", id(&json!({ "id": agent.json["agent_id"] }))),
+        ("agent-tokens", id(&key)),
         ("status-rules", rule.clone()),
         ("rules", rule),
         ("scim-tokens", directory.clone()),
