@@ -66,6 +66,17 @@ impl Want {
     }
 }
 
+/// Where a directory's word brings a known member; none where it says nothing new about that. `turned` is the word on coming in
+/// where that is a new one, `email` the address the member gets. A new address says nothing about coming in: somebody a person
+/// let in stays in, if the address is proved.
+pub(super) fn wanted(member: &Member, email: &str, turned: Option<bool>, domains: &Domains) -> Option<Want> {
+    let moved = email != member.email && member.status != MemberStatus::Inactive;
+    if turned.is_none() && !moved {
+        return None;
+    }
+    Some(Want::of(turned.unwrap_or(true), email, domains))
+}
+
 /// The status a new member gets, its seat taken and counted. Never refuses: whoever finds no seat waits (D13).
 pub(super) fn admit<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, want: Want) -> Result<MemberStatus> {
     match want {

@@ -2,8 +2,9 @@
 //!
 //! A *member* holds a seat while its status is `active`; `waiting` came with an import or a feed when no seat was free, and gets
 //! the next one that is, oldest first; `held` came from a directory with an address that is not proved to be the customer's.
+//! What directories say that are asked (and do not push, as SCIM does) goes through [`reconcile`].
 //! Statuses are also kept as intervals, which only ever close. Members live in their customer's region: tables `member`,
-//! `member_interval`, `tenant_domain`, those of [`scim`], and the counters of `tenant_policy` through [`crate::licensing::policy`]. Every change of a counter is
+//! `member_interval`, `tenant_domain`, those of [`scim`] and [`reconcile`], and the counters of `tenant_policy` through [`crate::licensing::policy`]. Every change of a counter is
 //! told to the control plane before the answer. Syncs are facts about a customer and are recorded in control.
 
 pub mod api;
@@ -17,6 +18,7 @@ pub mod member;
 pub mod pages;
 mod park;
 mod queries;
+pub mod reconcile;
 mod record_sync;
 mod remove;
 mod retention;

@@ -7,6 +7,7 @@ use store::{CustomerId, MemberId, Region, Uuid};
 
 use super::{
     member::{Member, MemberRefusal, MemberStatus},
+    reconcile,
     seat_waiting::seat_waiting,
     set_status::publish,
     store as rows,
@@ -58,6 +59,8 @@ where
     C: Command<Home = Region, Refusal = MemberRefusal>,
 {
     rows::close_intervals(cx.tx, cx.scope, &[member.id], cx.now)?;
+    // The source that brought it goes on naming it, and must not bring it back.
+    reconcile::keep_out(cx.tx, cx.scope, member.id)?;
     rows::delete(cx.tx, cx.scope, &[member.id])?;
     let waited = i64::from(member.status == MemberStatus::Waiting);
     policy::note_members(cx.tx, cx.scope, -1, -waited)?;

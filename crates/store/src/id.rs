@@ -47,6 +47,10 @@ ids! {
     MemberId Member "mem",
     /// A group in a customer's directory.
     DirectoryGroupId DirectoryGroup "dgr",
+    /// Where a customer's people come from.
+    SourceId Source "src",
+    /// One reading of a source and what came of it.
+    SourceRunId SourceRun "srn",
     /// A group of customers.
     GroupId Group "grp",
     /// An order that adds to a pool.
