@@ -27,7 +27,9 @@ pub struct App {
     /// What the signed checkpoints say, as far as this process has read them.
     pub signed: Arc<Mutex<Signed>>,
     /// Asks the domain name system.
-    pub dns: Dns,
+    pub dns: Arc<Dns>,
+    /// The one way out: every call to a customer's machines.
+    pub egress: egress::Client,
     /// Where mail goes.
     pub mail: Transport,
     /// The mail catcher, in the demo and while no SMTP server is configured.
@@ -92,12 +94,15 @@ impl App {
         }
         let house = Arc::new(House::new(control, regions, clock, entropy));
         let (mail, catcher) = mail_transport(&config, demo)?;
+        let dns = Arc::new(Dns::new(&config.dns_servers));
+        let egress = egress::Client::new(config.egress_rules()?, dns.clone()).map_err(|e| format!("egress: {e}"))?;
         let app = Arc::new(App {
             house: house.clone(),
             signer: Signer::new(keys.cursor(), house.clock().clone()),
             keys,
             signed: Arc::default(),
-            dns: Dns::new(&config.dns_servers),
+            dns,
+            egress,
             mail,
             catcher,
             demo,

@@ -1,6 +1,6 @@
 //! Claiming, finishing and listing jobs: the only SQL of this crate.
 
-use command::{Place, Told};
+use command::{House, Place, Told};
 use futures_util::future::join_all;
 use store::{Control, Db, Home, JobId, Region, Result, Row, Settled, Sql, Timestamp, Tx, Uuid, View, Work, p, sql};
 
@@ -52,6 +52,10 @@ pub(crate) struct Texts<H: 'static> {
 pub trait HasJobs: Place {
     #[doc(hidden)]
     fn job_texts() -> impl Into<Held<Self>>;
+
+    /// The home of this kind in a house; `region` = none for control.
+    #[doc(hidden)]
+    fn home_of<'h>(house: &'h House, region: Option<&str>) -> Option<&'h Db<Self>>;
 }
 
 #[doc(hidden)]
@@ -88,10 +92,18 @@ impl HasJobs for Control {
     fn job_texts() -> impl Into<Held<Self>> {
         texts!(Control)
     }
+
+    fn home_of<'h>(house: &'h House, _: Option<&str>) -> Option<&'h Db<Self>> {
+        Some(house.control())
+    }
 }
 impl HasJobs for Region {
     fn job_texts() -> impl Into<Held<Self>> {
         texts!(Region)
+    }
+
+    fn home_of<'h>(house: &'h House, region: Option<&str>) -> Option<&'h Db<Self>> {
+        house.region(region?)
     }
 }
 

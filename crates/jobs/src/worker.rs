@@ -2,14 +2,17 @@ use std::{
     collections::BTreeMap,
     panic::AssertUnwindSafe,
     pin::{Pin, pin},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
 use command::{After, House, Told};
 use futures_util::future::{FutureExt, join_all};
 use store::{Clock, Control, Db, JobId, Region, Timestamp};
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 
 use crate::{
     claim::{self, Claimed, End, HasJobs},
@@ -28,6 +31,8 @@ const BOOKED_AT: usize = 64;
 /// Runs before a job becomes a dead letter.
 const MOST_ATTEMPTS: i64 = 12;
 const AT_ONCE: i64 = 16;
+/// Long jobs that work at the same time; more hold their leases and wait.
+const LONG_AT_ONCE: usize = 8;
 
 /// Claims and runs jobs and schedules of an application.
 pub struct Worker<A> {
@@ -38,6 +43,24 @@ pub struct Worker<A> {
     wall: Arc<dyn Clock>,
     poke: Notify,
     arrived: Arrived,
+    apart: Apart,
+}
+
+/// Long jobs: run beside the turns, so that a slow directory holds up nobody's news.
+struct Apart {
+    places: Semaphore,
+    running: AtomicUsize,
+    ended: Notify,
+}
+
+/// One of them, until it ends in whatever way.
+struct RunsApart<'a>(&'a Apart);
+
+impl Drop for RunsApart<'_> {
+    fn drop(&mut self) {
+        self.0.running.fetch_sub(1, Ordering::SeqCst);
+        self.0.ended.notify_one();
+    }
 }
 
 /// Prompt news that was delivered and is not booked yet: by control, by region.
@@ -61,7 +84,8 @@ impl<A: Send + Sync + 'static> Worker<A> {
     pub fn new(app: Arc<A>, house: Arc<House>, registry: Registry<A>, schedules: Vec<Schedule<A>>, wall: Arc<dyn Clock>) -> Arc<Worker<A>> {
         let regions = house.regions().keys().map(|name| (name.clone(), Mutex::default())).collect();
         let arrived = Arrived { control: Mutex::default(), regions };
-        Arc::new(Worker { app, house, registry, schedules, wall, poke: Notify::new(), arrived })
+        let apart = Apart { places: Semaphore::new(LONG_AT_ONCE), running: AtomicUsize::new(0), ended: Notify::new() };
+        Arc::new(Worker { app, house, registry, schedules, wall, poke: Notify::new(), arrived, apart })
     }
 
     /// Runs until `stop` says so, then lets running jobs finish.
@@ -85,9 +109,10 @@ impl<A: Send + Sync + 'static> Worker<A> {
     }
 
     /// Runs everything due until nothing is: for tests and for seeding.
-    pub async fn drain(&self) -> Drain {
+    pub async fn drain(self: &Arc<Self>) -> Drain {
         for _ in 0..10_000 {
-            if self.turn().await == 0 {
+            let alone = self.alone();
+            if self.turn().await == 0 && self.rest(alone).await {
                 return Drain::Empty;
             }
         }
@@ -96,17 +121,30 @@ impl<A: Send + Sync + 'static> Worker<A> {
 
     /// Runs every due job until there is none, and leaves schedules alone: for seeding a year in seconds, where each step of
     /// the clock would make every schedule due.
-    pub async fn drain_jobs(&self) -> Drain {
+    pub async fn drain_jobs(self: &Arc<Self>) -> Drain {
         for _ in 0..10_000 {
-            if self.jobs().await == 0 {
+            let alone = self.alone();
+            if self.jobs().await == 0 && self.rest(alone).await {
                 return Drain::Empty;
             }
         }
         Drain::Busy
     }
 
+    fn alone(&self) -> bool {
+        self.apart.running.load(Ordering::SeqCst) == 0
+    }
+
+    /// True when no long job ran while one looked for work; else waits for one to end, which may have left some.
+    async fn rest(&self, alone: bool) -> bool {
+        if !alone && !self.alone() {
+            let _ = tokio::time::timeout(Duration::from_millis(50), self.apart.ended.notified()).await;
+        }
+        alone
+    }
+
     /// One round: due schedules, then due jobs of every home. Gives how many ran.
-    async fn turn(&self) -> usize {
+    async fn turn(self: &Arc<Self>) -> usize {
         let mut ran = 0;
         for schedule in &self.schedules {
             match claim_turn(self.house.control(), schedule.name, schedule.every, self.house.now()).await {
@@ -123,22 +161,27 @@ impl<A: Send + Sync + 'static> Worker<A> {
         ran + self.jobs().await
     }
 
-    async fn jobs(&self) -> usize {
+    async fn jobs(self: &Arc<Self>) -> usize {
         self.book().await;
-        let mut ran = self.home(self.house.control()).await;
-        for db in self.house.regions().values() {
-            ran += self.home(db).await;
+        let mut ran = self.home::<Control>(None).await;
+        for region in self.house.regions().keys() {
+            ran += self.home::<Region>(Some(region)).await;
         }
         ran
     }
 
-    async fn home<H: HasJobs>(&self, db: &Db<H>) -> usize {
+    async fn home<H: HasJobs>(self: &Arc<Self>, region: Option<&str>) -> usize {
+        let Some(db) = H::home_of(&self.house, region) else { return 0 };
         let wall = self.wall.now();
         let claimed = claim::claim(db, self.house.now(), wall, wall.plus_seconds(LEASE_SECONDS), AT_ONCE).await;
         match claimed {
             Ok(jobs) => {
                 let count = jobs.len();
-                join_all(jobs.into_iter().map(|job| self.run(db, job))).await;
+                let (long, short): (Vec<_>, Vec<_>) = jobs.into_iter().partition(|job| self.registry.long(&job.kind));
+                for job in long {
+                    self.run_apart::<H>(region.map(str::to_owned), job);
+                }
+                join_all(short.into_iter().map(|job| self.run(db, job))).await;
                 count
             }
             Err(error) => {
@@ -146,6 +189,18 @@ impl<A: Send + Sync + 'static> Worker<A> {
                 0
             }
         }
+    }
+
+    /// Runs a long job beside the turns. Should the process end first, the job's lease does too, and it begins again elsewhere.
+    fn run_apart<H: HasJobs>(self: &Arc<Self>, region: Option<String>, job: Claimed) {
+        let this = self.clone();
+        this.apart.running.fetch_add(1, Ordering::SeqCst);
+        tokio::spawn(async move {
+            let _runs = RunsApart(&this.apart);
+            if let Some(db) = H::home_of(&this.house, region.as_deref()) {
+                this.run(db, job).await;
+            }
+        });
     }
 
     async fn run<H: HasJobs>(&self, db: &Db<H>, job: Claimed) {
@@ -160,7 +215,7 @@ impl<A: Send + Sync + 'static> Worker<A> {
         let ran = if job.attempts > MOST_ATTEMPTS {
             Err(Retry::Dead("it never came to an end".into()))
         } else {
-            self.hold(db, job, self.registry.run(&job.kind, &job.payload, cx)).await?
+            self.hold(db, job, self.begin(job, cx)).await?
         };
         Some(match ran {
             Ok(()) => End::Done,
@@ -169,6 +224,18 @@ impl<A: Send + Sync + 'static> Worker<A> {
                 tracing::warn!(job = %job.id, kind = job.kind, "a job gave up");
                 End::Dead { error }
             }
+        })
+    }
+
+    /// A long job waits for a place under its lease.
+    fn begin<'a>(&'a self, job: &'a Claimed, cx: JobCx<'a, A>) -> Running<'a> {
+        let run = self.registry.run(&job.kind, &job.payload, cx);
+        if !self.registry.long(&job.kind) {
+            return run;
+        }
+        Box::pin(async move {
+            let _place = self.apart.places.acquire().await;
+            run.await
         })
     }
 

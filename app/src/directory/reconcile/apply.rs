@@ -57,43 +57,26 @@ pub struct Applied {
     /// What could not be done as it was.
     pub conflicts: i64,
     /// Changes looked at.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(skip)]
     pub looked_at: i64,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for it")]
-fn is_zero(n: &i64) -> bool {
-    *n == 0
-}
-
 impl Applied {
-    /// Adds another chunk's.
-    pub fn add(&mut self, other: &Applied) {
-        self.joined += other.joined;
-        self.moved += other.moved;
-        self.left += other.left;
-        self.returned += other.returned;
-        self.waiting += other.waiting;
-        self.held += other.held;
-        self.conflicts += other.conflicts;
-        self.looked_at += other.looked_at;
-    }
-
-    fn count(&mut self, class: Class, status: Option<MemberStatus>) {
+    pub(super) fn count(&mut self, class: Class, status: Option<MemberStatus>, n: i64) {
         match class {
-            Class::Joins => self.joined += 1,
-            Class::Moves => self.moved += 1,
-            Class::Leaves => self.left += 1,
-            Class::Returns => self.returned += 1,
-            Class::Conflict => self.conflicts += 1,
+            Class::Joins => self.joined += n,
+            Class::Moves => self.moved += n,
+            Class::Leaves => self.left += n,
+            Class::Returns => self.returned += n,
+            Class::Conflict => self.conflicts += n,
             Class::Nothing => {}
         }
         match status {
-            Some(MemberStatus::Waiting) => self.waiting += 1,
-            Some(MemberStatus::Held) => self.held += 1,
+            Some(MemberStatus::Waiting) => self.waiting += n,
+            Some(MemberStatus::Held) => self.held += n,
             _ => {}
         }
-        self.looked_at += 1;
+        self.looked_at += n;
     }
 }
 
@@ -101,22 +84,22 @@ impl Command for ApplyChanges {
     const NAME: &'static str = "directory.reconcile.apply";
     type Home = Region;
     type Needs = ManageMembers;
-    /// What was made; nothing was looked at once all are made.
-    type Done = Applied;
+    /// How many changes were looked at; none once all are made.
+    type Done = i64;
     type Refusal = MemberRefusal;
 
     fn node(&self) -> Uuid {
         self.customer.0
     }
 
-    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Applied, Fail<MemberRefusal>> {
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<i64, Fail<MemberRefusal>> {
         if members::serving(cx.tx, cx.scope)?.is_none() {
             return Err(MemberRefusal::NotReady { tenant_id: self.customer }.into());
         }
         let at = (self.source, self.reading);
         let most = i64::try_from(CHUNK).unwrap_or(500);
         if rows::next(cx.tx, cx.scope, at, 1)?.is_empty() {
-            return Ok(Applied::default());
+            return Ok(0);
         }
         // The counters' row is held first: whoever applies the same reading elsewhere comes after, and finds the next chunk.
         policy::take_seats(cx.tx, cx.scope, 0)?;
@@ -148,7 +131,7 @@ impl Command for ApplyChanges {
         cx.changed("source", self.source, "changes_made", 0, done.looked_at);
         publish(cx)?;
         standing::tell(cx, self.customer, done.waiting + done.held > 0);
-        Ok(done)
+        Ok(done.looked_at)
     }
 }
 
@@ -183,7 +166,7 @@ impl<'n> Work<'n> {
             (Class::Joins, News::Is(key, said)) => Some(self.join(cx, key, said)?),
             (_, news) => self.change(cx, news, verdict)?,
         };
-        self.done.count(verdict.class, status);
+        self.done.count(verdict.class, status, 1);
         Ok(Came { key: news.key().to_owned(), class: verdict.class, why: verdict.why, status: status.map_or("", MemberStatus::word) })
     }
 

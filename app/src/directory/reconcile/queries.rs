@@ -33,10 +33,13 @@ pub struct Tally {
     pub held: i64,
     /// People the source named before this reading.
     pub named_before: i64,
+    /// People it names of whom something is new.
+    #[serde(skip)]
+    pub new_of: i64,
 }
 
 impl Tally {
-    pub(super) fn add(&mut self, class: Option<Class>, want: &str, n: i64) {
+    pub(super) fn add(&mut self, class: Option<Class>, want: &str, gone: bool, n: i64) {
         match class {
             Some(Class::Joins) => self.joins += n,
             Some(Class::Moves) => self.moves += n,
@@ -45,6 +48,7 @@ impl Tally {
             Some(Class::Conflict) => self.conflicts += n,
             Some(Class::Nothing) | None => return,
         }
+        self.new_of += if gone { 0 } else { n };
         match want {
             "in" => self.to_seat += n,
             "held" => self.held += n,

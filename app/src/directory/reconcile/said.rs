@@ -62,8 +62,9 @@ impl Said {
     #[must_use]
     pub fn of(n: &Named<'_>) -> Said {
         let email = [n.email, n.user_name].into_iter().find_map(|text| Email::parse(text).ok()).map(String::from).unwrap_or_default();
+        let name = [n.name, n.user_name, email.as_str()].into_iter().find_map(line);
         Said {
-            name: [n.name, n.user_name, email.as_str()].into_iter().find_map(line).unwrap_or_else(|| "?".to_owned()),
+            name: name.unwrap_or_else(|| "?".to_owned()),
             user_name: n.user_name.trim().chars().filter(|c| !c.is_control()).take(320).collect(),
             external_id: line(n.external_id),
             active: n.active,

@@ -6,6 +6,7 @@ use access::Scope;
 use store::{MemberId, Region, Result, Row, SourceId, Sql, Timestamp, Tx, Uuid, Value, View, p, sql, sql_family};
 
 use super::{
+    apply::Applied,
     judge::{Class, Owner, Person, Tie, Tied, Why},
     queries::{Change, Tally},
     said::{News, Said},
@@ -425,14 +426,15 @@ pub fn tally<P>(view: &mut View<'_, Region>, scope: &Scope<P>, (source, reading)
     let rows = view.rows(
         sql!(
             Region,
-            "SELECT class, want, COUNT(*) AS n FROM feed_change WHERE customer_id = $1 AND source_id = $2 AND reading_id = $3 GROUP BY class, want"
+            "SELECT class, want, said = '' AS gone, COUNT(*) AS n FROM feed_change WHERE customer_id = $1 AND source_id = $2 AND reading_id = $3
+             GROUP BY class, want, said = ''"
         ),
         p![customer(scope), source, reading],
     )?;
     let mut tally = Tally::default();
     for row in &rows {
         let (class, want, n): (String, String, i64) = (row.get("class")?, row.get("want")?, row.get("n")?);
-        tally.add(Class::parse(&class), &want, n);
+        tally.add(Class::parse(&class), &want, row.get("gone")?, n);
     }
     Ok(tally)
 }
@@ -491,4 +493,24 @@ pub fn count_freed<P>(view: &mut View<'_, Region>, scope: &Scope<P>, (source, re
         p![customer(scope), source, reading],
     )?
     .get("n")
+}
+
+/// What has been made of a reading's changes.
+///
+/// # Errors
+/// The store's.
+pub fn applied<P>(view: &mut View<'_, Region>, scope: &Scope<P>, (source, reading): (SourceId, Uuid)) -> Result<Applied> {
+    let rows = view.rows(
+        sql!(
+            Region,
+            "SELECT class, want, COUNT(*) AS n FROM feed_change WHERE customer_id = $1 AND source_id = $2 AND reading_id = $3 AND done GROUP BY class, want"
+        ),
+        p![customer(scope), source, reading],
+    )?;
+    let mut applied = Applied::default();
+    for row in &rows {
+        let (class, status): (String, String) = (row.get("class")?, row.get("want")?);
+        applied.count(Class::parse(&class).unwrap_or(Class::Nothing), MemberStatus::parse(&status), row.get("n")?);
+    }
+    Ok(applied)
 }
