@@ -5,14 +5,26 @@
 //! ended well: on a [`Fault`] the caller throws away what it was handed.
 
 pub mod csv;
+pub mod entra;
 mod fault;
+pub mod google;
+mod json;
+pub mod ldap;
 mod person;
 mod secret;
 mod wait;
 
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
+
 use egress::Client;
 use serde::{Deserialize, Serialize};
-use tokio::sync::mpsc;
+use tokio::{
+    sync::mpsc,
+    time::{Instant, timeout},
+};
 
 pub use fault::{Code, Fault};
 pub use person::{News, Person};
@@ -24,9 +36,15 @@ pub use secret::Secret;
 pub enum Settings {
     /// A CSV file behind an address.
     Csv(csv::Settings),
+    /// An LDAP directory, Active Directory among them.
+    Ldap(ldap::Settings),
+    /// Microsoft Entra ID.
+    Entra(entra::Settings),
+    /// Google Workspace.
+    Google(google::Settings),
 }
 
-/// Where a source says the next fetch may go on.
+/// Where a source says the next fetch may go on. Whoever changes the settings forgets it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Cursor(pub String);
@@ -69,17 +87,37 @@ const PAGE: usize = 500;
 /// Pages that may wait for the caller.
 const WAITING: usize = 2;
 
+/// People of one source: nobody has more, and a source that never ends has to end.
+const MOST_PEOPLE: usize = 2_000_000;
+/// Pages of one source, empty ones too.
+const MOST_PAGES: usize = 50_000;
+/// How long a source may take in all.
+const LONGEST: Duration = Duration::from_secs(2 * 3600);
+
 /// Everything a source needs to be read.
 struct Reach<'a> {
     net: &'a Client,
     secret: &'a Secret,
-    /// Seconds since 1970.
-    now: i64,
+    /// Seconds since 1970 when the reading began.
+    began: i64,
+    since: Instant,
     out: mpsc::Sender<Vec<News>>,
+    pages: AtomicUsize,
+    people: AtomicUsize,
 }
 
 impl Reach<'_> {
+    /// Seconds since 1970.
+    fn now(&self) -> i64 {
+        self.began + i64::try_from(self.since.elapsed().as_secs()).unwrap_or(0)
+    }
+
+    /// Hands a page on and waits until the caller has room for it.
     async fn hand(&self, page: Vec<News>) -> Result<(), Fault> {
+        let people = self.people.fetch_add(page.len(), Ordering::Relaxed) + page.len();
+        if people > MOST_PEOPLE || self.pages.fetch_add(1, Ordering::Relaxed) > MOST_PAGES {
+            return Err(Fault::TooMuch(format!("more than {MOST_PEOPLE} people")));
+        }
         if page.is_empty() {
             return Ok(());
         }
@@ -95,6 +133,9 @@ impl Settings {
     pub fn check(&self) -> Result<(), Fault> {
         match self {
             Settings::Csv(settings) => settings.check(),
+            Settings::Ldap(settings) => settings.check(),
+            Settings::Entra(settings) => settings.check(),
+            Settings::Google(settings) => settings.check(),
         }
     }
 
@@ -103,6 +144,9 @@ impl Settings {
     pub fn shown_to(&self) -> String {
         match self {
             Settings::Csv(settings) => settings.shown_to(),
+            Settings::Ldap(settings) => settings.shown_to(),
+            Settings::Entra(settings) => settings.shown_to(),
+            Settings::Google(settings) => settings.shown_to(),
         }
     }
 }
@@ -120,10 +164,17 @@ pub async fn fetch(
     out: mpsc::Sender<Vec<News>>,
 ) -> Result<Ended, Fault> {
     settings.check()?;
-    let reach = Reach { net, secret, now, out };
-    match settings {
-        Settings::Csv(settings) => csv::fetch(&reach, settings, since).await,
-    }
+    let (pages, people) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let reach = Reach { net, secret, began: now, since: Instant::now(), out, pages, people };
+    let reading = async {
+        match settings {
+            Settings::Csv(settings) => csv::fetch(&reach, settings, since).await,
+            Settings::Ldap(settings) => ldap::fetch(&reach, settings).await,
+            Settings::Entra(settings) => entra::fetch(&reach, settings, since).await,
+            Settings::Google(settings) => google::fetch(&reach, settings).await,
+        }
+    };
+    timeout(LONGEST, reading).await.map_err(|_| Fault::BrokenOff("it took longer than two hours".to_owned()))?
 }
 
 /// Tries a source: counts its people and shows the first few.
