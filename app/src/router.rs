@@ -15,7 +15,7 @@ use web::{caller, problem::Problem, routes::Pages};
 
 use crate::{
     alerts, api_docs, api_metrics, app::Shared, audit, campaigns, console, directory, hierarchy, identity, imports, licensing, moves,
-    offboarding, operations, portfolio, provisioning,
+    offboarding, operations, portfolio, provisioning, sources,
 };
 
 /// JSON bodies larger than this are refused with 413 (routes that take more say so themselves).
@@ -41,6 +41,7 @@ fn api() -> OpenApiRouter<Shared> {
         .merge(provisioning::api_mail_check::routes())
         .merge(provisioning::domains::api())
         .merge(directory::api())
+        .merge(sources::api())
         .merge(campaigns::api())
         .merge(imports::api())
         .merge(portfolio::api::routes())
@@ -62,6 +63,7 @@ pub fn pages() -> Pages<Shared> {
         .merge(provisioning::pages::routes())
         .merge(provisioning::domains::pages())
         .merge(directory::pages())
+        .merge(sources::pages())
         .merge(imports::pages())
         .merge(portfolio::pages())
         .merge(moves::pages())

@@ -16,6 +16,7 @@ mod report;
 mod scim;
 mod seed;
 mod staff;
+mod sync;
 mod world;
 
 use std::path::PathBuf;
@@ -37,6 +38,8 @@ enum What {
     Asof,
     /// A customer's directory: users created at 64 clients, lists of a tenant with `--rows` members.
     Scim,
+    /// A directory of `--rows` people read again and again.
+    Sync,
     /// Seats under kill -9: nothing oversold, nothing acknowledged lost.
     Proof,
 }
@@ -68,7 +71,7 @@ pub struct Ask {
     /// Gives each customer of the large world 100 members (1 million in all; takes minutes).
     #[arg(long)]
     members: bool,
-    /// Rows of `import`, members of `scim`.
+    /// Rows of `import`, members of `scim`, people of `sync`.
     #[arg(long, default_value_t = 200_000)]
     rows: usize,
     /// Changes of `asof`, per customer.
@@ -131,6 +134,7 @@ async fn main() {
             What::Memory => memory::measure(&ask, engine).await,
             What::Asof => asof::measure(&ask, engine).await,
             What::Scim => scim::measure(&ask, engine).await,
+            What::Sync => sync::measure(&ask, engine).await,
             What::Proof => proof::measure(&ask, engine).await,
         };
         if let Err(why) = measured {

@@ -51,6 +51,8 @@ pub const LOCALES: &[(Lang, &str)] = &[
     (Lang::De, include_str!("../../locales/de/provisioning.ftl")),
     (Lang::En, include_str!("../../locales/en/directory.ftl")),
     (Lang::De, include_str!("../../locales/de/directory.ftl")),
+    (Lang::En, include_str!("../../locales/en/sources.ftl")),
+    (Lang::De, include_str!("../../locales/de/sources.ftl")),
     (Lang::En, include_str!("../../locales/en/imports.ftl")),
     (Lang::De, include_str!("../../locales/de/imports.ftl")),
     (Lang::En, include_str!("../../locales/en/moves.ftl")),

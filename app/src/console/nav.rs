@@ -43,5 +43,7 @@ pub(super) fn tenant_nav(lang: Lang, partner: PartnerId, customer: CustomerId, p
     let members = NavItem { label: lang.t("nav-members"), active: path.starts_with(&href), href, icon: "users", badge: None };
     let href = format!("/msp/{partner}/customers/{customer}/directory");
     let directory = NavItem { label: lang.t("nav-directory"), active: path.starts_with(&href), href, icon: "refresh", badge: None };
-    vec![NavGroup { label: lang.t("nav-portfolio"), items: vec![members, directory] }]
+    let href = format!("/msp/{partner}/customers/{customer}/sources");
+    let sources = NavItem { label: lang.t("hierarchy-tab-sources"), active: path.starts_with(&href), href, icon: "upload", badge: None };
+    vec![NavGroup { label: lang.t("nav-portfolio"), items: vec![members, sources, directory] }]
 }

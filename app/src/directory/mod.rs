@@ -46,10 +46,20 @@ pub use set_status::SetMemberStatus;
 pub use undo_import::{Brought, BroughtBy, UndoImport, Undone, Weighed};
 
 use ::jobs::Registry;
+use ::store::{Region, Result, View};
+use access::Scope;
 use utoipa_axum::router::OpenApiRouter;
 use web::routes::Pages;
 
 use crate::app::{App, Shared};
+
+/// Whether a tenant may serve just now.
+///
+/// # Errors
+/// The store's.
+pub fn serves<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<bool> {
+    Ok(self::store::serving(view, scope)? == Some(true))
+}
 
 /// The room's API.
 #[must_use]

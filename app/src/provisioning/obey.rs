@@ -10,6 +10,7 @@ use crate::{
     app::App,
     hierarchy::{Lifecycle, customers, edit::MaxMauChanged, lifecycle::ServingChanged},
     licensing::policy::{OpenTenant, SetServing},
+    sources::ResumeSources,
 };
 
 /// News of another MAX MAU.
@@ -40,6 +41,10 @@ impl Job<App> for NewServing {
         let customer = self.0.customer;
         let serving = job.house.ask(&Call::operator(), Serves { customer }).await?;
         job.house.execute(Call::operator(), SetServing { customer, serving }).await?;
+        if serving {
+            // While it was removed, its sources lost their turns.
+            job.house.execute(Call::operator(), ResumeSources { customer }).await?;
+        }
         Ok(())
     }
 }

@@ -196,7 +196,10 @@ impl Command for RemoveSource {
         cx.tell(ForgetAll::KIND, &ForgetAll { customer: self.customer, source: self.source });
         // A source that is no more cannot keep its customer at Sync Failed.
         if known.source.trouble.is_some() && !rows::another_in_trouble(cx.tx, cx.scope, self.source)? {
-            cx.tell(RunEnded::KIND, &RunEnded(RunEnding { customer: self.customer, ok: true, kind: known.way.kind(), reason: None, at: cx.now }));
+            cx.tell(
+                RunEnded::KIND,
+                &RunEnded(RunEnding { customer: self.customer, ok: true, kind: known.way.kind(), reason: None, at: cx.now }),
+            );
         }
         Ok(())
     }

@@ -88,8 +88,7 @@ impl Command for Judge {
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Option<RunStatus>, Fail<Never>> {
         let found = rows::set_found(cx.tx, cx.scope, self.run, self.reading, &self.counts, self.cursor.as_deref())?;
-        let (Some(run), Some(known), true) =
-            (rows::find_run(cx.tx, cx.scope, self.run)?, rows::find(cx.tx, cx.scope, self.source)?, found)
+        let (Some(run), Some(known), true) = (rows::find_run(cx.tx, cx.scope, self.run)?, rows::find(cx.tx, cx.scope, self.source)?, found)
         else {
             return Ok(None);
         };

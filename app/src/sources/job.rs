@@ -165,7 +165,7 @@ async fn apply(this: &RunSource, job: &JobCx<'_, App>, work: &Work, reading: Uui
             Ok(_) => {}
             Err(Fail::Refused(not_ready)) => return Err(Retry::Later(not_ready.title())),
             // Whoever began it may no longer do this: it ends here, and says so. What was made stays.
-            Err(Fail::Denied(access::Denied::Forbidden(_) | access::Denied::Unauthenticated)) => {
+            Err(Fail::Denied(_)) => {
                 let detail = "Whoever began the run may not change members any more. Begin it again. What was made before stays.";
                 return end(this, job, Some(Trouble { code: "not-allowed".into(), detail: detail.into() })).await;
             }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use store::{SourceId, SourceRunId, Timestamp};
 
 use super::way::Kind;
-use crate::directory::reconcile::{Applied, Tally};
+use crate::directory::reconcile::{Applied, Class, Tally};
 
 /// The share of a source's people, in percent, that a run may let go of when nothing else is said.
 pub const USUAL_STOP: i64 = 10;
@@ -153,6 +153,23 @@ pub struct Counts {
     /// What would change.
     #[serde(flatten)]
     pub tally: Tally,
+}
+
+impl Counts {
+    /// How many changes of a class there are; of all when none is named.
+    #[must_use]
+    pub fn of(&self, class: Option<Class>) -> i64 {
+        let t = &self.tally;
+        match class {
+            Some(Class::Joins) => t.joins,
+            Some(Class::Moves) => t.moves,
+            Some(Class::Leaves) => t.leaves,
+            Some(Class::Returns) => t.returns,
+            Some(Class::Conflict) => t.conflicts,
+            Some(Class::Nothing) => 0,
+            None => t.changes() + t.conflicts,
+        }
+    }
 }
 
 /// One reading of a source and what came of it.

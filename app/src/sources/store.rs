@@ -162,7 +162,13 @@ pub fn delete<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, id: SourceId) -> Res
 }
 
 /// Books how the last run ended for the source itself: its trouble, or none and the place to go on from.
-pub fn set_outcome<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, id: SourceId, trouble: Option<&Trouble>, cursor: Option<&str>) -> Result<()> {
+pub fn set_outcome<P>(
+    tx: &mut Tx<'_, Region>,
+    scope: &Scope<P>,
+    id: SourceId,
+    trouble: Option<&Trouble>,
+    cursor: Option<&str>,
+) -> Result<()> {
     tx.exec(
         sql!(
             Region,
@@ -312,11 +318,8 @@ pub fn set_found<P>(
 
 pub fn set_applied<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, id: SourceRunId, applied: &Applied) -> Result<()> {
     let applied = serde_json::to_string(applied).unwrap_or_default();
-    tx.exec(
-        sql!(Region, "UPDATE source_run SET applied = $3 WHERE customer_id = $1 AND run_id = $2"),
-        p![customer(scope), id, applied],
-    )
-    .map(drop)
+    tx.exec(sql!(Region, "UPDATE source_run SET applied = $3 WHERE customer_id = $1 AND run_id = $2"), p![customer(scope), id, applied])
+        .map(drop)
 }
 
 pub fn set_trouble<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, id: SourceRunId, trouble: &Trouble) -> Result<()> {

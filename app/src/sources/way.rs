@@ -14,11 +14,17 @@ pub enum Kind {
     Upload,
     /// A CSV file behind an address.
     Csv,
+    /// An LDAP directory, Active Directory among them.
+    Ldap,
+    /// Microsoft Entra ID.
+    Entra,
+    /// Google Workspace.
+    Google,
 }
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 2] = [Kind::Upload, Kind::Csv];
+    pub const ALL: [Kind; 5] = [Kind::Entra, Kind::Google, Kind::Ldap, Kind::Csv, Kind::Upload];
 
     /// The stored word.
     #[must_use]
@@ -26,6 +32,9 @@ impl Kind {
         match self {
             Kind::Upload => "upload",
             Kind::Csv => "csv",
+            Kind::Ldap => "ldap",
+            Kind::Entra => "entra",
+            Kind::Google => "google",
         }
     }
 
@@ -39,7 +48,8 @@ impl Kind {
     #[must_use]
     pub const fn member_source(self) -> &'static str {
         match self {
-            Kind::Upload | Kind::Csv => "csv",
+            Kind::Upload => "csv",
+            kind => kind.word(),
         }
     }
 
@@ -80,6 +90,9 @@ impl Way {
         match self {
             Way::Upload(_) => Kind::Upload,
             Way::Feed(feeds::Settings::Csv(_)) => Kind::Csv,
+            Way::Feed(feeds::Settings::Ldap(_)) => Kind::Ldap,
+            Way::Feed(feeds::Settings::Entra(_)) => Kind::Entra,
+            Way::Feed(feeds::Settings::Google(_)) => Kind::Google,
         }
     }
 
@@ -153,7 +166,9 @@ impl Way {
 
 /// A field that was sent and is not kept: nobody is to believe that it counts.
 fn unknown<'s>(sent: &'s serde_json::Map<String, Value>, kept: &Value) -> Option<&'s str> {
-    let says = |value: &Value| !matches!(value, Value::Null) && value.as_str() != Some("") && *value != serde_json::json!({}) && *value != serde_json::json!([]);
+    let says = |value: &Value| {
+        !matches!(value, Value::Null) && value.as_str() != Some("") && *value != serde_json::json!({}) && *value != serde_json::json!([])
+    };
     sent.iter().find(|(name, value)| says(value) && kept.get(name.as_str()).is_none()).map(|(name, _)| name.as_str())
 }
 

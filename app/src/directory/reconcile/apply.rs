@@ -201,6 +201,9 @@ impl<'n> Work<'n> {
             Some(want) => settle(cx, &member, want, self.word)?,
             None => member.status,
         };
+        if verdict.why == Why::Adopted {
+            rows::untie(cx.tx, cx.scope, member.id)?;
+        }
         if let Some(last) = said.or(self.facts.before(key)) {
             rows::tie_all(cx.tx, cx.scope, self.source, &[NewTie { key, member: member.id, gone: said.is_none(), said: last }])?;
         }

@@ -104,7 +104,10 @@ impl Facts {
 
     /// A key's member is as here from now on; none for `said` where the source names it no more.
     pub fn became(&mut self, key: &str, member: &Member, status: MemberStatus, said: Option<&Said>) {
-        let before = self.own.get(key).map(|p| email_key(&p.member.email));
+        let known = self.own.get(key).or_else(|| self.holders.values().flatten().find(|p| p.member.id == member.id));
+        // What a person decided stands as long as the status does.
+        let by_hand = known.is_some_and(|p| p.by_hand && p.member.status == status);
+        let before = known.map(|p| email_key(&p.member.email));
         if let Some(all) = before.and_then(|email| self.holders.get_mut(&email)) {
             all.retain(|p| p.member.id != member.id);
         }
@@ -112,7 +115,8 @@ impl Facts {
             keys.remove(key);
         }
         let member = Member { status, ..member.clone() };
-        let person = Person { by_hand: false, owner: Owner::Source(self.source), member };
+        let owner = if said.is_some() { Owner::Source(self.source) } else { Owner::Nobody };
+        let person = Person { by_hand, owner, member };
         let last = said.cloned().or_else(|| self.before(key).cloned());
         let state = match (said, last) {
             (Some(said), _) => {

@@ -1,7 +1,7 @@
 //! What a piece of news means. No I/O; read it from top to bottom.
 //!
-//! A member belongs to the source that brought it. A source takes over whoever belongs to none (imported, added in the console);
-//! whom another source or SCIM has brought is left to it, and that is shown as a conflict. Whoever a person put out is let in by
+//! A member belongs to the source that brought it, while that names it. A source takes over whoever belongs to none (imported, added
+//! in the console, left elsewhere); whom another source or SCIM has brought is left to it, and that is shown as a conflict. Whoever a person put out is let in by
 //! no source; whoever a person removed is brought back by none.
 
 use serde::{Deserialize, Serialize};
@@ -71,7 +71,7 @@ impl Class {
 /// To whom a member belongs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Owner {
-    /// To no source.
+    /// To no source: none brought it, or the one that did names it no more.
     Nobody,
     /// To a directory that pushes (SCIM).
     Scim,
@@ -88,6 +88,16 @@ pub struct Person {
     pub by_hand: bool,
     /// To whom it belongs.
     pub owner: Owner,
+}
+
+impl Person {
+    fn belongs_elsewhere(&self, source: SourceId) -> bool {
+        match self.owner {
+            Owner::Nobody => false,
+            Owner::Scim => true,
+            Owner::Source(owner) => owner != source,
+        }
+    }
 }
 
 /// What is known of a source's key.
@@ -160,7 +170,7 @@ pub fn judge(news: &News, around: &Around<'_>) -> Option<Verdict> {
 }
 
 fn leaver(own: &Person, around: &Around<'_>) -> Option<Verdict> {
-    if own.owner != Owner::Source(around.source) {
+    if own.belongs_elsewhere(around.source) {
         return Verdict::conflict(Why::OtherSource);
     }
     Verdict::new(Class::Leaves, Why::Gone, Some(false))
@@ -194,7 +204,11 @@ fn stranger(said: &Said, removed: bool, around: &Around<'_>) -> Option<Verdict> 
 fn adopt(said: &Said, member: &Person) -> Option<Verdict> {
     let in_now = member.member.status != MemberStatus::Inactive;
     let turned = (said.active != in_now && !member.by_hand).then_some(said.active);
-    let class = if turned == Some(false) { Class::Leaves } else { Class::Moves };
+    let class = match turned {
+        Some(false) => Class::Leaves,
+        Some(true) => Class::Returns,
+        None => Class::Moves,
+    };
     Verdict::new(class, Why::Adopted, turned)
 }
 
@@ -203,7 +217,7 @@ fn known(said: &Said, before: &Said, own: &Person, around: &Around<'_>) -> Optio
     if said == before && !back {
         return None;
     }
-    if own.owner != Owner::Source(around.source) {
+    if own.belongs_elsewhere(around.source) {
         return Verdict::conflict(Why::OtherSource);
     }
     if around.name_taken && said.user_name_key() != before.user_name_key() {

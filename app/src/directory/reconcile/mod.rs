@@ -22,7 +22,7 @@ pub use apply::{Applied, ApplyChanges};
 pub use judge::{Class, Why};
 pub use queries::{Change, Changes, Tally, TallyOf};
 pub use said::{Named, News, Said};
-pub use stage::{DropReadings, ForgetSource, Staged, StageChanges};
+pub use stage::{DropReadings, ForgetSource, StageChanges, Staged};
 pub use store::applied;
 pub(super) use store::{forget, keep_out};
 pub use weigh::{KeysOf, WeighNews};

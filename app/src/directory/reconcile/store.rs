@@ -28,7 +28,7 @@ fn wanted(before: usize) -> String {
 macro_rules! person {
     () => {
         "w.k AS wanted, m.member_id, m.email, m.name, m.external_id, m.status, m.department, m.title, m.site_id, m.language, m.source, m.created_at,
-         m.updated_at, m.version, m.by_hand, m.user_name IS NOT NULL AS scim, f.source_id"
+         m.updated_at, m.version, m.by_hand, m.user_name IS NOT NULL AS scim, f.source_id, f.state"
     };
 }
 
@@ -119,11 +119,12 @@ fn tie(row: &Row) -> Result<Tie> {
 
 fn person(row: &Row) -> Result<Person> {
     let source: Option<SourceId> = row.get("source_id")?;
-    let scim: bool = row.get("scim")?;
+    let (scim, state): (bool, Option<String>) = (row.get("scim")?, row.get("state")?);
+    // Whom its source names no more belongs to nobody: another key, or another source, may take it over.
     let owner = match source {
         _ if scim => Owner::Scim,
-        Some(source) => Owner::Source(source),
-        None => Owner::Nobody,
+        Some(source) if state.as_deref() == Some("named") => Owner::Source(source),
+        _ => Owner::Nobody,
     };
     Ok(Person { member: read_member(row)?, by_hand: row.get("by_hand")?, owner })
 }
@@ -343,6 +344,11 @@ pub fn tie_all<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, source: SourceId, t
         &rows,
     )
     .map(drop)
+}
+
+/// Ends what another key, or another source, had said of a member: it is taken over.
+pub fn untie<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, member: MemberId) -> Result<()> {
+    tx.exec(sql!(Region, "DELETE FROM feed_member WHERE customer_id = $1 AND member_id = $2"), p![customer(scope), member]).map(drop)
 }
 
 /// Remembers that a person removed a member, and forgets what its source said of it.

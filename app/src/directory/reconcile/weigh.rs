@@ -62,7 +62,12 @@ impl Query for WeighNews {
                     if let News::Is(key, said) = news {
                         facts.stage(key, said, verdict.class);
                     }
-                    staged.push(Staged { news: news.clone(), class: verdict.class, why: verdict.why, want: want(&facts, news, verdict, &domains) });
+                    staged.push(Staged {
+                        news: news.clone(),
+                        class: verdict.class,
+                        why: verdict.why,
+                        want: want(&facts, news, verdict, &domains),
+                    });
                 }
                 None if self.again.contains(news.key()) => staged.push(nothing(news)),
                 None => {}

@@ -28,4 +28,6 @@ mod reach;
 mod retention;
 mod scim;
 mod seats;
+mod sources;
+mod sources_random;
 mod undo;

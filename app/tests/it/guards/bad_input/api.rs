@@ -33,6 +33,7 @@ const BASES: &[(&str, &str)] = &[
     ("POST /v1/tenants/{customer}/sites", r#"{"name":"Fresh"}"#),
     ("POST /v1/tenants/{customer}/members", r#"{"email":"new@member.example"}"#),
     ("POST /v1/tenants/{customer}/scim-tokens", r#"{"name":"Directory"}"#),
+    ("POST /v1/msp/{msp}/customers/{customer}/sources", r#"{"name":"Fresh","settings":{"kind":"upload"}}"#),
     ("POST /v1/tenants/{customer}/syncs", r#"{"ok":true}"#),
     ("POST /v1/tenants/{customer}/mail-checks", r#"{"ok":true}"#),
     (
