@@ -9,7 +9,9 @@ use std::{
 use command::{Entropy, House};
 use jobs::Worker;
 use mail::{Catcher, Transport};
+use objects::Objects;
 use store::{Clock, Control, Db, Options, Region, Wall};
+use tokio::sync::{Semaphore, watch};
 use web::paging::Signer;
 
 use crate::{audit::Signed, config::Config, dns::Dns, keys::Keys};
@@ -30,15 +32,24 @@ pub struct App {
     pub dns: Arc<Dns>,
     /// The one way out: every call to a customer's machines.
     pub egress: egress::Client,
+    /// Files of tenants, by region.
+    pub objects: Objects,
     /// Where mail goes.
     pub mail: Transport,
     /// The mail catcher, in the demo and while no SMTP server is configured.
     pub catcher: Option<Catcher>,
     /// True for the demo: movable clock, `/dev/…` pages.
     pub demo: bool,
+    /// True once the program is to end: streams end then.
+    pub ending: watch::Sender<bool>,
+    /// How many streams may be open.
+    pub streams: Arc<Semaphore>,
     /// The worker, once it serves.
     pub worker: OnceLock<Arc<Worker<App>>>,
 }
+
+/// Streams of events that may be open at once; each asks the database five times a second.
+const MOST_STREAMS: usize = 256;
 
 /// What handlers get as state.
 pub type Shared = Arc<App>;
@@ -93,6 +104,7 @@ impl App {
             regions.insert(name.clone(), db);
         }
         let house = Arc::new(House::new(control, regions, clock, entropy));
+        let objects = Objects::open(config.objects())?;
         let (mail, catcher) = mail_transport(&config, demo)?;
         let dns = Arc::new(Dns::new(&config.dns_servers));
         let egress = egress::Client::new(config.egress_rules()?, dns.clone()).map_err(|e| format!("egress: {e}"))?;
@@ -103,9 +115,12 @@ impl App {
             signed: Arc::default(),
             dns,
             egress,
+            objects,
             mail,
             catcher,
             demo,
+            ending: watch::Sender::new(false),
+            streams: Arc::new(Semaphore::new(MOST_STREAMS)),
             worker: OnceLock::new(),
             config,
         });

@@ -131,7 +131,7 @@ impl Command for CreateCustomer {
         let made = serde_json::json!({ "tenant_id": id });
         let step = operations::Booked { position: 0, name: STEPS[0], status: "succeeded", result: Some(&made), error: None };
         operations::book_step(cx, operation, &step)?;
-        cx.tell(Provision::KIND, &Provision { customer: id, operation, max_mau: self.new.max_mau });
+        cx.tell(Provision::KIND, &Provision { customer: id, operation });
         Ok(Created { tenant_id: id, operation_id: operation })
     }
 }

@@ -52,7 +52,6 @@ pub fn gone<R: Refusal>(fail: Fail<R>) -> Result<(), Retry> {
 
 impl Job<App> for RunSource {
     const KIND: &'static str = RunSource::KIND;
-    const LONG: bool = true;
 
     async fn run(self, job: JobCx<'_, App>) -> Result<(), Retry> {
         let work = match job.house.ask(&Call::operator(), WorkOf { customer: self.customer, source: self.source, run: self.run }).await {

@@ -178,9 +178,15 @@ fn tls(extra: &[String]) -> Result<ClientConfig, Trouble> {
     let mut roots = RootCertStore::empty();
     // A system without certificates still has the operator's; a call then says that it trusts nobody.
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    for certificate in extra.iter().flat_map(|text| CertificateDer::pem_slice_iter(text.as_bytes())) {
-        let certificate = certificate.map_err(|error| Trouble::Certificate(format!("an extra root cannot be read: {error}")))?;
-        roots.add(certificate).map_err(|error| Trouble::of_tls(&error))?;
+    for text in extra {
+        let before = roots.len();
+        for certificate in CertificateDer::pem_slice_iter(text.as_bytes()) {
+            let certificate = certificate.map_err(|error| Trouble::Certificate(format!("an extra root cannot be read: {error}")))?;
+            roots.add(certificate).map_err(|error| Trouble::of_tls(&error))?;
+        }
+        if roots.len() == before {
+            return Err(Trouble::Certificate("an extra root holds no certificate".to_owned()));
+        }
     }
     let config = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
         .with_safe_default_protocol_versions()

@@ -31,8 +31,6 @@ pub trait Job<A>: Serialize + DeserializeOwned + Send + Sync + 'static {
     const KIND: &'static str;
     /// True when it is delivered before the request that told it is answered.
     const PROMPT: bool = false;
-    /// True when it may wait for somebody else's machine: it is run beside the others, so that it holds nobody up.
-    const LONG: bool = false;
     /// Does the work.
     fn run(self, cx: JobCx<'_, A>) -> impl Future<Output = Result<(), Retry>> + Send;
 }
@@ -83,14 +81,7 @@ type Handler<A> = Box<dyn for<'a> Fn(&'a str, JobCx<'a, A>) -> Running<'a> + Sen
 
 /// Every kind of job of an application.
 pub struct Registry<A> {
-    handlers: HashMap<&'static str, Kind<A>>,
-}
-
-/// A kind of work: how it is delivered and how it is run.
-struct Kind<A> {
-    prompt: bool,
-    long: bool,
-    handler: Handler<A>,
+    handlers: HashMap<&'static str, (bool, Handler<A>)>,
 }
 
 impl<A: Send + Sync + 'static> Default for Registry<A> {
@@ -107,7 +98,7 @@ impl<A: Send + Sync + 'static> Registry<A> {
             Ok(job) => Box::pin(job.run(cx)),
             Err(e) => Box::pin(async move { Err(Retry::Dead(format!("unreadable payload: {e}"))) }),
         });
-        self.handlers.insert(J::KIND, Kind { prompt: J::PROMPT, long: J::LONG, handler });
+        self.handlers.insert(J::KIND, (J::PROMPT, handler));
         self
     }
 
@@ -117,17 +108,13 @@ impl<A: Send + Sync + 'static> Registry<A> {
     }
 
     pub(crate) fn prompt(&self, kind: &str) -> bool {
-        self.handlers.get(kind).is_some_and(|k| k.prompt)
-    }
-
-    pub(crate) fn long(&self, kind: &str) -> bool {
-        self.handlers.get(kind).is_some_and(|k| k.long)
+        self.handlers.get(kind).is_some_and(|(prompt, _)| *prompt)
     }
 
     pub(crate) fn run<'a>(&'a self, kind: &'a str, payload: &'a str, cx: JobCx<'a, A>) -> Running<'a> {
         Box::pin(async move {
             match self.handlers.get(kind) {
-                Some(Kind { handler, .. }) => handler(payload, cx).await,
+                Some((_, handler)) => handler(payload, cx).await,
                 None => Err(Retry::Dead(format!("this program knows no job {kind}"))),
             }
         })

@@ -1,21 +1,21 @@
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     panic::AssertUnwindSafe,
     pin::{Pin, pin},
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     time::Duration,
 };
 
 use command::{After, House, Told};
 use futures_util::future::{FutureExt, join_all};
-use store::{Clock, Control, Db, JobId, Region, Timestamp};
-use tokio::sync::{Notify, Semaphore, watch};
+use store::{Clock, Control, Db, JobId, Region, Timestamp, Uuid};
+use tokio::sync::Notify;
 
 use crate::{
-    claim::{self, Claimed, End, HasJobs},
+    claim::{self, Claimed, End, HasJobs, Wanted},
     registry::{JobCx, Registry, Retry, Running, Shared},
     schedule::{Schedule, claim_turn},
 };
@@ -30,37 +30,19 @@ const HELD_SECONDS: i64 = 10;
 const BOOKED_AT: usize = 64;
 /// Runs before a job becomes a dead letter.
 const MOST_ATTEMPTS: i64 = 12;
-const AT_ONCE: i64 = 16;
-/// Long jobs that work at the same time; more hold their leases and wait.
-const LONG_AT_ONCE: usize = 8;
+/// Jobs of one home at once.
+pub(crate) const AT_ONCE: usize = 16;
 
-/// Claims and runs jobs and schedules of an application.
+/// Claims and runs jobs and schedules of an application; [`Worker::serve`] stands in `serve.rs`.
 pub struct Worker<A> {
-    app: Shared<A>,
-    house: Arc<House>,
+    pub(crate) app: Shared<A>,
+    pub(crate) house: Arc<House>,
     registry: Registry<A>,
     schedules: Vec<Schedule<A>>,
     wall: Arc<dyn Clock>,
-    poke: Notify,
+    pub(crate) poke: Notify,
+    pub(crate) clock_moved: AtomicBool,
     arrived: Arrived,
-    apart: Apart,
-}
-
-/// Long jobs: run beside the turns, so that a slow directory holds up nobody's news.
-struct Apart {
-    places: Semaphore,
-    running: AtomicUsize,
-    ended: Notify,
-}
-
-/// One of them, until it ends in whatever way.
-struct RunsApart<'a>(&'a Apart);
-
-impl Drop for RunsApart<'_> {
-    fn drop(&mut self) {
-        self.0.running.fetch_sub(1, Ordering::SeqCst);
-        self.0.ended.notify_one();
-    }
 }
 
 /// Prompt news that was delivered and is not booked yet: by control, by region.
@@ -84,35 +66,24 @@ impl<A: Send + Sync + 'static> Worker<A> {
     pub fn new(app: Arc<A>, house: Arc<House>, registry: Registry<A>, schedules: Vec<Schedule<A>>, wall: Arc<dyn Clock>) -> Arc<Worker<A>> {
         let regions = house.regions().keys().map(|name| (name.clone(), Mutex::default())).collect();
         let arrived = Arrived { control: Mutex::default(), regions };
-        let apart = Apart { places: Semaphore::new(LONG_AT_ONCE), running: AtomicUsize::new(0), ended: Notify::new() };
-        Arc::new(Worker { app, house, registry, schedules, wall, poke: Notify::new(), arrived, apart })
+        Arc::new(Worker { app, house, registry, schedules, wall, poke: Notify::new(), clock_moved: AtomicBool::new(true), arrived })
     }
 
-    /// Runs until `stop` says so, then lets running jobs finish.
-    pub async fn serve(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
-        while !*stop.borrow() {
-            let ran = self.turn().await;
-            if ran == 0 {
-                tokio::select! {
-                    () = tokio::time::sleep(Duration::from_millis(500)) => {}
-                    () = self.poke.notified() => {}
-                    gone = stop.changed() => if gone.is_err() { break },
-                }
-            }
-        }
-        self.book().await;
-    }
-
-    /// Looks for work at once (the clock was moved).
+    /// Looks for work at once, schedules included: the clock was moved.
     pub fn poke(&self) {
+        self.clock_moved.store(true, Ordering::Release);
+        self.wake();
+    }
+
+    /// Looks for jobs at once.
+    pub(crate) fn wake(&self) {
         self.poke.notify_one();
     }
 
     /// Runs everything due until nothing is: for tests and for seeding.
-    pub async fn drain(self: &Arc<Self>) -> Drain {
+    pub async fn drain(&self) -> Drain {
         for _ in 0..10_000 {
-            let alone = self.alone();
-            if self.turn().await == 0 && self.rest(alone).await {
+            if self.turn().await == 0 {
                 return Drain::Empty;
             }
         }
@@ -121,89 +92,64 @@ impl<A: Send + Sync + 'static> Worker<A> {
 
     /// Runs every due job until there is none, and leaves schedules alone: for seeding a year in seconds, where each step of
     /// the clock would make every schedule due.
-    pub async fn drain_jobs(self: &Arc<Self>) -> Drain {
+    pub async fn drain_jobs(&self) -> Drain {
         for _ in 0..10_000 {
-            let alone = self.alone();
-            if self.jobs().await == 0 && self.rest(alone).await {
+            if self.jobs().await == 0 {
                 return Drain::Empty;
             }
         }
         Drain::Busy
     }
 
-    fn alone(&self) -> bool {
-        self.apart.running.load(Ordering::SeqCst) == 0
-    }
-
-    /// True when no long job ran while one looked for work; else waits for one to end, which may have left some.
-    async fn rest(&self, alone: bool) -> bool {
-        if !alone && !self.alone() {
-            let _ = tokio::time::timeout(Duration::from_millis(50), self.apart.ended.notified()).await;
-        }
-        alone
-    }
-
-    /// One round: due schedules, then due jobs of every home. Gives how many ran.
-    async fn turn(self: &Arc<Self>) -> usize {
+    /// One round: due schedules, then due jobs of every home, waited for. Gives how many ran.
+    async fn turn(&self) -> usize {
         let mut ran = 0;
-        for schedule in &self.schedules {
-            match claim_turn(self.house.control(), schedule.name, schedule.every, self.house.now()).await {
-                Ok(true) => {
-                    ran += 1;
-                    if let Err(error) = (schedule.turn)(self.app.clone()).await {
-                        tracing::warn!(schedule = schedule.name, %error, "a schedule's turn failed");
-                    }
-                }
-                Ok(false) => {}
-                Err(error) => tracing::warn!(schedule = schedule.name, %error, "a schedule could not be read"),
-            }
+        for schedule in self.due_schedules(|_| false).await {
+            ran += 1;
+            schedule.take_turn(self.app.clone()).await;
         }
         ran + self.jobs().await
     }
 
-    async fn jobs(self: &Arc<Self>) -> usize {
+    /// Schedules whose turn this worker has just claimed; those whose last turn is still `running` wait.
+    pub(crate) async fn due_schedules(&self, running: impl Fn(&str) -> bool) -> Vec<&Schedule<A>> {
+        let mut due = Vec::new();
+        for schedule in self.schedules.iter().filter(|schedule| !running(schedule.name)) {
+            match claim_turn(self.house.control(), schedule.name, schedule.every, self.house.now()).await {
+                Ok(true) => due.push(schedule),
+                Ok(false) => {}
+                Err(error) => tracing::warn!(schedule = schedule.name, %error, "a schedule could not be read"),
+            }
+        }
+        due
+    }
+
+    async fn jobs(&self) -> usize {
         self.book().await;
-        let mut ran = self.home::<Control>(None).await;
-        for region in self.house.regions().keys() {
-            ran += self.home::<Region>(Some(region)).await;
+        let mut ran = self.home(self.house.control()).await;
+        for db in self.house.regions().values() {
+            ran += self.home(db).await;
         }
         ran
     }
 
-    async fn home<H: HasJobs>(self: &Arc<Self>, region: Option<&str>) -> usize {
-        let Some(db) = H::home_of(&self.house, region) else { return 0 };
-        let wall = self.wall.now();
-        let claimed = claim::claim(db, self.house.now(), wall, wall.plus_seconds(LEASE_SECONDS), AT_ONCE).await;
-        match claimed {
-            Ok(jobs) => {
-                let count = jobs.len();
-                let (long, short): (Vec<_>, Vec<_>) = jobs.into_iter().partition(|job| self.registry.long(&job.kind));
-                for job in long {
-                    self.run_apart::<H>(region.map(str::to_owned), job);
-                }
-                join_all(short.into_iter().map(|job| self.run(db, job))).await;
-                count
-            }
-            Err(error) => {
-                tracing::warn!(%error, "jobs could not be claimed");
-                0
-            }
-        }
+    async fn home<H: HasJobs>(&self, db: &Db<H>) -> usize {
+        let (jobs, _) = self.claim(db, Wanted { limit: AT_ONCE, turn: Uuid::nil(), of_one: AT_ONCE, running: HashMap::new() }).await;
+        let count = jobs.len();
+        join_all(jobs.into_iter().map(|job| self.run(db, job))).await;
+        count
     }
 
-    /// Runs a long job beside the turns. Should the process end first, the job's lease does too, and it begins again elsewhere.
-    fn run_apart<H: HasJobs>(self: &Arc<Self>, region: Option<String>, job: Claimed) {
-        let this = self.clone();
-        this.apart.running.fetch_add(1, Ordering::SeqCst);
-        tokio::spawn(async move {
-            let _runs = RunsApart(&this.apart);
-            if let Some(db) = H::home_of(&this.house, region.as_deref()) {
-                this.run(db, job).await;
-            }
-        });
+    /// Claims due jobs of a home, and says whose turn it is next there.
+    pub(crate) async fn claim<H: HasJobs>(&self, db: &Db<H>, wanted: Wanted) -> (Vec<Claimed>, Uuid) {
+        let (wall, turn) = (self.wall.now(), wanted.turn);
+        claim::claim(db, self.house.now(), wall, wall.plus_seconds(LEASE_SECONDS), wanted).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "jobs could not be claimed");
+            (Vec::new(), turn)
+        })
     }
 
-    async fn run<H: HasJobs>(&self, db: &Db<H>, job: Claimed) {
+    pub(crate) async fn run<H: HasJobs>(&self, db: &Db<H>, job: Claimed) {
         let Some(end) = self.end_of(db, &job).await else { return };
         self.finish(db, &job, end).await;
     }
@@ -215,7 +161,7 @@ impl<A: Send + Sync + 'static> Worker<A> {
         let ran = if job.attempts > MOST_ATTEMPTS {
             Err(Retry::Dead("it never came to an end".into()))
         } else {
-            self.hold(db, job, self.begin(job, cx)).await?
+            self.hold(db, job, self.registry.run(&job.kind, &job.payload, cx)).await?
         };
         Some(match ran {
             Ok(()) => End::Done,
@@ -224,18 +170,6 @@ impl<A: Send + Sync + 'static> Worker<A> {
                 tracing::warn!(job = %job.id, kind = job.kind, "a job gave up");
                 End::Dead { error }
             }
-        })
-    }
-
-    /// A long job waits for a place under its lease.
-    fn begin<'a>(&'a self, job: &'a Claimed, cx: JobCx<'a, A>) -> Running<'a> {
-        let run = self.registry.run(&job.kind, &job.payload, cx);
-        if !self.registry.long(&job.kind) {
-            return run;
-        }
-        Box::pin(async move {
-            let _place = self.apart.places.acquire().await;
-            run.await
         })
     }
 
@@ -267,6 +201,19 @@ impl<A: Send + Sync + 'static> Worker<A> {
         self.house.entropy().fill(&mut random);
         let jitter = i64::from(u16::from_be_bytes(random)) * base / (2 * 65_536);
         self.house.now().plus_seconds(base / 2 + jitter + 1)
+    }
+
+    /// Takes over at once what a process before this one was killed over, instead of when its leases end. Only for one that has
+    /// the homes to itself.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn take_over(&self) -> store::Result<()> {
+        claim::let_go(self.house.control()).await?;
+        for db in self.house.regions().values() {
+            claim::let_go(db).await?;
+        }
+        Ok(())
     }
 
     /// Jobs waiting or running, over all homes.
@@ -303,7 +250,7 @@ impl<A: Send + Sync + 'static> After for Worker<A> {
                 }
             }
             if !left.is_empty() {
-                self.poke();
+                self.wake();
             }
         })
     }
@@ -329,7 +276,7 @@ impl<A: Send + Sync + 'static> Worker<A> {
     }
 
     /// Books all deliveries that are not booked yet.
-    async fn book(&self) {
+    pub(crate) async fn book(&self) {
         book_at(self.house.control(), &self.arrived.control, None, 1).await;
         for (name, arrived) in &self.arrived.regions {
             if let Some(db) = self.house.region(name) {

@@ -15,13 +15,14 @@ use super::{
 };
 use crate::{
     directory::{
-        held::{Domains, Want, admit, settle, wanted},
+        admission::{self, admit},
+        held::{Domains, Want, settle, wanted},
         member::{Member, MemberRefusal, MemberStatus},
         set_status::publish,
         store as members,
     },
     hierarchy::standing,
-    licensing::policy,
+    licensing::policy::{self, Gate},
     noun::Name,
 };
 
@@ -93,16 +94,14 @@ impl Command for ApplyChanges {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<i64, Fail<MemberRefusal>> {
-        if members::serving(cx.tx, cx.scope)?.is_none() {
-            return Err(MemberRefusal::NotReady { tenant_id: self.customer }.into());
-        }
         let at = (self.source, self.reading);
         let most = i64::try_from(CHUNK).unwrap_or(500);
         if rows::next(cx.tx, cx.scope, at, 1)?.is_empty() {
             return Ok(0);
         }
-        // The counters' row is held first: whoever applies the same reading elsewhere comes after, and finds the next chunk.
-        policy::take_seats(cx.tx, cx.scope, 0)?;
+        // The gate is held first: whoever applies the same reading elsewhere comes after, and finds the next chunk.
+        let gate = admission::gate(cx)?.ok_or(MemberRefusal::NotReady { tenant_id: self.customer })?;
+        gate.save(cx.tx, cx.scope)?;
         let news = rows::next(cx.tx, cx.scope, at, most)?;
         let ties = Facts::ties(cx.tx, cx.scope, self.source, &news)?;
         let all: Vec<&News> = news.iter().collect();
@@ -116,6 +115,7 @@ impl Command for ApplyChanges {
             facts,
             domains,
             ids: ids.into_iter(),
+            gate: None,
             joining: Vec::new(),
             ties: Vec::new(),
             done: Applied::default(),
@@ -152,6 +152,8 @@ struct Work<'n> {
     domains: Domains,
     // Ids of one instant fall in no order: sorted, whoever is named first is also the first to get the next free seat.
     ids: std::vec::IntoIter<MemberId>,
+    // Held while several join one after the other.
+    gate: Option<Gate>,
     joining: Vec<Joining<'n>>,
     ties: Vec<NewTie<'n>>,
     done: Applied,
@@ -171,7 +173,12 @@ impl<'n> Work<'n> {
     }
 
     fn join(&mut self, cx: &mut ApplyCx<'_, '_>, key: &'n str, said: &'n Said) -> Result<MemberStatus, Fail<MemberRefusal>> {
-        let status = admit(cx.tx, cx.scope, Want::of(true, &said.email, &self.domains))?;
+        let mut gate = match self.gate.take() {
+            Some(gate) => gate,
+            None => admission::known_gate(cx)?,
+        };
+        let status = admit(cx, &mut gate, Want::of(true, &said.email, &self.domains), None)?;
+        self.gate = Some(gate);
         let id = self.ids.next().unwrap_or_else(|| cx.new_id());
         self.facts.became(key, &member_of(id, said, cx.now), status, Some(said));
         self.joining.push(Joining { id, said, status });
@@ -213,6 +220,9 @@ impl<'n> Work<'n> {
 
     /// Writes who joins.
     fn flush(&mut self, cx: &mut ApplyCx<'_, '_>) -> Result<(), Fail<MemberRefusal>> {
+        if let Some(gate) = self.gate.take() {
+            gate.save(cx.tx, cx.scope)?;
+        }
         if self.joining.is_empty() {
             return Ok(());
         }

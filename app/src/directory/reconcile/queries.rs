@@ -9,7 +9,7 @@ use super::{
     judge::{Class, Why},
     store as rows,
 };
-use crate::licensing::policy;
+use crate::licensing::policy::Gate;
 
 /// The changes of a reading, counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -83,13 +83,15 @@ impl Query for TallyOf {
         self.customer.0
     }
 
-    fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ManageMembers>, _: Timestamp) -> Result<Tally> {
+    fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ManageMembers>, now: Timestamp) -> Result<Tally> {
         let counted = rows::tally(view, scope, (self.source, self.reading))?;
         let freed = rows::count_freed(view, scope, (self.source, self.reading))?;
-        let usage = policy::usage(view, scope)?;
         let serving = super::super::store::serving(view, scope)? == Some(true);
-        // Seats that leavers free go to whoever waits already, then to who joins.
-        let free = usage.filter(|_| serving).map_or(0, |u| (u.seats - u.active_users + freed - u.waiting).max(0));
+        // Seats that leavers free go to whoever waits already, then to who joins, as far as MAX MAU allows.
+        let free = Gate::look(view, scope, now)?.filter(|_| serving).map_or(0, |gate| {
+            let seats = gate.seats - gate.active + freed - gate.waiting;
+            seats.min(gate.max_mau - gate.month_users).max(0)
+        });
         Ok(Tally { waiting: (counted.to_seat - free).max(0), named_before: rows::count_named(view, scope, self.source)?, ..counted })
     }
 }

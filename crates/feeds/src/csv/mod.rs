@@ -11,7 +11,7 @@ use egress::{Answer, Call, Url};
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
-use crate::{Cursor, Ended, Extent, Fault, News, Reach};
+use crate::{Cursor, Ended, Extent, Fault, News, Reach, entra::origin};
 
 /// The largest file that is read.
 const MOST: u64 = 256 * 1024 * 1024;
@@ -49,7 +49,7 @@ impl Settings {
     }
 
     pub(crate) fn shown_to(&self) -> String {
-        self.url().map_or_else(|_| self.url.clone(), |url| url.origin().ascii_serialization())
+        origin(&self.url)
     }
 
     fn url(&self) -> Result<Url, Fault> {

@@ -68,3 +68,6 @@ fn people(settings: &Settings) -> Result<Filter, Fault> {
     let text = settings.filter.as_deref().filter(|text| !text.trim().is_empty()).unwrap_or(usual);
     Filter::parse(text).ok_or_else(|| Fault::setting("filter", "it is no LDAP filter, such as (objectClass=person)"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -35,9 +35,13 @@ async fn place(w: &World, who: &str, partner: PartnerId, colleague: &str) -> Pla
     let directory = id(&made(&by, &format!("{tenant}/scim-tokens"), &json!({ "name": "Directory1" })).await);
     let sources = format!("{msp}/customers/{customer}/sources");
     let source = id(&made(&by, &sources, &json!({ "name": "Source1", "settings": { "kind": "upload" } })).await);
+    let rule = json!({ "name": "Rule1", "when": { "title": "Nobody" }, "then": "inactive" });
+    let rule = id(&made(&by, &format!("{tenant}/status-rules"), &rule).await);
     let children = vec![
         ("runs", run(&by, &format!("{sources}/{source}/runs?preview=true")).await),
         ("sources", source),
+        ("status-rules", rule.clone()),
+        ("rules", rule),
         ("scim-tokens", directory.clone()),
         ("directory", directory),
         ("operations", operation.clone()),
