@@ -72,7 +72,7 @@ pub enum Way {
     /// Somebody sends a file; which column holds which field, where that cannot be guessed.
     Upload(BTreeMap<String, String>),
     /// It is asked.
-    Feed(feeds::Settings),
+    Feed(Box<feeds::Settings>),
 }
 
 /// The settings of an uploaded file.
@@ -89,10 +89,12 @@ impl Way {
     pub fn kind(&self) -> Kind {
         match self {
             Way::Upload(_) => Kind::Upload,
-            Way::Feed(feeds::Settings::Csv(_)) => Kind::Csv,
-            Way::Feed(feeds::Settings::Ldap(_)) => Kind::Ldap,
-            Way::Feed(feeds::Settings::Entra(_)) => Kind::Entra,
-            Way::Feed(feeds::Settings::Google(_)) => Kind::Google,
+            Way::Feed(settings) => match **settings {
+                feeds::Settings::Csv(_) => Kind::Csv,
+                feeds::Settings::Ldap(_) => Kind::Ldap,
+                feeds::Settings::Entra(_) => Kind::Entra,
+                feeds::Settings::Google(_) => Kind::Google,
+            },
         }
     }
 
@@ -159,7 +161,7 @@ impl Way {
     fn parse(kind: Kind, value: &Value) -> serde_json::Result<Way> {
         match kind {
             Kind::Upload => Upload::deserialize(value).map(|upload| Way::Upload(upload.columns)),
-            _ => feeds::Settings::deserialize(value).map(Way::Feed),
+            _ => feeds::Settings::deserialize(value).map(|settings| Way::Feed(Box::new(settings))),
         }
     }
 }

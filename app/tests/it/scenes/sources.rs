@@ -15,7 +15,6 @@ use crate::{
 /// A source of a customer.
 pub struct Feed<'w> {
     pub w: &'w World,
-    pub customer: CustomerId,
     pub base: String,
     pub id: String,
 }
@@ -47,7 +46,7 @@ impl<'w> Feed<'w> {
         let made = w.client("technician").keyed().post(&base, body).await;
         assert_eq!(made.status, 201, "{}", made.text);
         let id = made.json["id"].as_str().expect("an id").to_owned();
-        Feed { w, customer, base, id }
+        Feed { w, base, id }
     }
 
     /// A file behind an address.

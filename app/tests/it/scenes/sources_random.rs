@@ -100,7 +100,7 @@ impl Oracle {
             held.email.clone_from(&row.email);
         }
         let kept_out = held.by_hand && held.status == "inactive";
-        let turned = (back || row.active != before.active) && !(row.active && kept_out) && !(back && !row.active);
+        let turned = (back || row.active != before.active) && !(row.active && kept_out) && (!back || row.active);
         let is = if turned {
             status(row.active, &held.email, domain)
         } else if moved && held.status != "inactive" {
