@@ -32,3 +32,4 @@ pub mod operator;
 pub mod portfolio;
 pub mod provisioning;
 pub mod removal;
+pub mod sources;

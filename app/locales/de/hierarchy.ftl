@@ -18,6 +18,7 @@ hierarchy-kind-free = Kostenlos
 hierarchy-kind-internal = Intern
 hierarchy-tab-overview = Übersicht
 hierarchy-tab-members = Mitglieder
+hierarchy-tab-sources = Quellen
 hierarchy-tab-directory = Verzeichnis
 hierarchy-tab-mail = E-Mail
 hierarchy-tab-alerts = Warnungen

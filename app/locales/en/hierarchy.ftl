@@ -18,6 +18,7 @@ hierarchy-kind-free = Free
 hierarchy-kind-internal = Internal
 hierarchy-tab-overview = Overview
 hierarchy-tab-members = Members
+hierarchy-tab-sources = Sources
 hierarchy-tab-directory = Directory
 hierarchy-tab-mail = E-mail
 hierarchy-tab-alerts = Alerts

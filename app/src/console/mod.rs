@@ -53,6 +53,8 @@ pub const LOCALES: &[(Lang, &str)] = &[
     (Lang::De, include_str!("../../locales/de/directory.ftl")),
     (Lang::En, include_str!("../../locales/en/agents.ftl")),
     (Lang::De, include_str!("../../locales/de/agents.ftl")),
+    (Lang::En, include_str!("../../locales/en/sources.ftl")),
+    (Lang::De, include_str!("../../locales/de/sources.ftl")),
     (Lang::En, include_str!("../../locales/en/rules.ftl")),
     (Lang::De, include_str!("../../locales/de/rules.ftl")),
     (Lang::En, include_str!("../../locales/en/imports.ftl")),

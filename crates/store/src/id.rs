@@ -53,6 +53,10 @@ ids! {
     StatusRuleId StatusRule "rul",
     /// A group in a customer's directory.
     DirectoryGroupId DirectoryGroup "dgr",
+    /// Where a customer's people come from.
+    SourceId Source "src",
+    /// One reading of a source and what came of it.
+    SourceRunId SourceRun "srn",
     /// A group of customers.
     GroupId Group "grp",
     /// An order that adds to a pool.

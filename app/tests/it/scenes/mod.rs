@@ -33,4 +33,6 @@ mod retention;
 mod rules;
 mod scim;
 mod seats;
+mod sources;
+mod sources_random;
 mod undo;
