@@ -15,7 +15,7 @@ use web::{caller, problem::Problem, routes::Pages};
 
 use crate::{
     alerts, api_docs, api_metrics, app::Shared, audit, campaigns, console, directory, hierarchy, identity, imports, licensing, moves,
-    offboarding, operations, portfolio, provisioning,
+    offboarding, onboarding, operations, portfolio, provisioning,
 };
 
 /// JSON bodies larger than this are refused with 413 (routes that take more say so themselves).
@@ -46,6 +46,7 @@ fn api() -> OpenApiRouter<Shared> {
         .merge(portfolio::api::routes())
         .merge(moves::api())
         .merge(offboarding::api())
+        .merge(onboarding::api())
 }
 
 /// The rooms' pages and forms.
@@ -66,6 +67,7 @@ pub fn pages() -> Pages<Shared> {
         .merge(portfolio::pages())
         .merge(moves::pages())
         .merge(offboarding::pages())
+        .merge(onboarding::pages())
 }
 
 /// The OpenAPI 3.1 document of every API route.

@@ -33,7 +33,10 @@ async fn place(w: &World, who: &str, partner: PartnerId, colleague: &str) -> Pla
     let group = id(&made(&by, &format!("{msp}/groups"), &json!({ "name": "Group1" })).await);
     made(&by, &format!("{msp}/groups/{group}/customers"), &json!({ "customers": [customer] })).await;
     let directory = id(&made(&by, &format!("{tenant}/scim-tokens"), &json!({ "name": "Directory1" })).await);
+    let answers = json!({ "answers": { "name": "Draft1", "max_mau": "10" } });
     let children = vec![
+        ("drafts", id(&made(&by, &format!("{msp}/drafts"), &answers).await)),
+        ("onboarding", id(&made(&by, &format!("{msp}/drafts"), &answers).await)),
         ("scim-tokens", directory.clone()),
         ("directory", directory),
         ("operations", operation.clone()),
