@@ -22,6 +22,23 @@ apt_install() {
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null 2>&1 </dev/null
 }
 
+# The same for a package that would start a service of its own: nobody asked for one on this machine.
+apt_install_asleep() {
+  local policy=/usr/sbin/policy-rc.d ours="" status
+  can_install || return 1
+  if [ ! -e "$policy" ]; then
+    printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 755 "$policy" && ours=yes
+  fi
+  apt_install "$@"
+  status=$?
+  [ -z "$ours" ] || rm -f "$policy"
+  return "$status"
+}
+
+# An LDAP server: the tests start their own from it, with a folder and a port of its own.
+slapd_find() { [ -x /usr/sbin/slapd ] && [ -r /etc/ldap/schema/msuser.schema ]; }
+slapd_need() { slapd_find || { apt_install_asleep slapd && slapd_find; }; }
+
 need_rust() {
   has cargo || PATH="$HOME/.cargo/bin:$PATH"
   has cargo || stop "Rust is missing: install the stable toolchain (1.95 or newer) with rustup, then start this again."

@@ -9,7 +9,9 @@ use std::{
 use command::{Entropy, House};
 use jobs::Worker;
 use mail::{Catcher, Transport};
+use objects::Objects;
 use store::{Clock, Control, Db, Options, Region, Wall};
+use tokio::sync::{Semaphore, watch};
 use web::paging::Signer;
 
 use crate::{audit::Signed, config::Config, dns::Dns, keys::Keys};
@@ -28,15 +30,24 @@ pub struct App {
     pub signed: Arc<Mutex<Signed>>,
     /// Asks the domain name system.
     pub dns: Dns,
+    /// Files of tenants, by region.
+    pub objects: Objects,
     /// Where mail goes.
     pub mail: Transport,
     /// The mail catcher, in the demo and while no SMTP server is configured.
     pub catcher: Option<Catcher>,
     /// True for the demo: movable clock, `/dev/…` pages.
     pub demo: bool,
+    /// True once the program is to end: streams end then.
+    pub ending: watch::Sender<bool>,
+    /// How many streams may be open.
+    pub streams: Arc<Semaphore>,
     /// The worker, once it serves.
     pub worker: OnceLock<Arc<Worker<App>>>,
 }
+
+/// Streams of events that may be open at once; each asks the database five times a second.
+const MOST_STREAMS: usize = 256;
 
 /// What handlers get as state.
 pub type Shared = Arc<App>;
@@ -91,6 +102,7 @@ impl App {
             regions.insert(name.clone(), db);
         }
         let house = Arc::new(House::new(control, regions, clock, entropy));
+        let objects = Objects::open(config.objects())?;
         let (mail, catcher) = mail_transport(&config, demo)?;
         let app = Arc::new(App {
             house: house.clone(),
@@ -98,9 +110,12 @@ impl App {
             keys,
             signed: Arc::default(),
             dns: Dns::new(&config.dns_servers),
+            objects,
             mail,
             catcher,
             demo,
+            ending: watch::Sender::new(false),
+            streams: Arc::new(Semaphore::new(MOST_STREAMS)),
             worker: OnceLock::new(),
             config,
         });

@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use objects::{Bucket, Place};
 use serde::{Deserialize, Serialize};
 use store::Where;
 
@@ -23,6 +24,8 @@ pub struct Config {
     pub database: Option<String>,
     /// Names of the regions; a customer's region never changes.
     pub regions: Vec<String>,
+    /// Buckets for the files of tenants, by region; a region without one keeps them in a folder of the data folder.
+    pub buckets: BTreeMap<String, Bucket>,
     /// TLS from files; nothing when a trusted proxy ends TLS.
     pub tls: Option<Tls>,
     /// Addresses of proxies whose `X-Forwarded-For` is believed.
@@ -67,6 +70,9 @@ pub struct Smtp {
     pub password: Option<String>,
     /// The sender's address.
     pub from: String,
+    /// Addresses and ranges mail leaves from, for the allow-lists of customers. Behind a relay they are the relay's.
+    #[serde(default)]
+    pub addresses: Vec<String>,
 }
 
 fn start_tls() -> String {
@@ -130,6 +136,7 @@ impl Default for Config {
             data: PathBuf::from("data"),
             database: None,
             regions: vec!["eu".into()],
+            buckets: BTreeMap::new(),
             tls: None,
             trusted_proxies: Vec::new(),
             dns_servers: Vec::new(),
@@ -193,10 +200,16 @@ impl Config {
         {
             return Err("regions: name at least one; lower-case letters and digits only".into());
         }
+        if let Some(stranger) = self.buckets.keys().find(|name| !self.regions.contains(name)) {
+            return Err(format!("buckets.{stranger}: there is no region of this name"));
+        }
         if let Some(url) = &self.public_url
             && !(url.starts_with("https://") || url.starts_with("http://127.0.0.1") || url.starts_with("http://localhost"))
         {
             return Err("public_url: must start with https:// (http:// only for 127.0.0.1 and localhost)".into());
+        }
+        if let Some(odd) = self.smtp.iter().flat_map(|smtp| &smtp.addresses).find(|a| !is_network(a)) {
+            return Err(format!("smtp.addresses: {odd} is neither an address nor a range such as 203.0.113.0/28"));
         }
         Ok(())
     }
@@ -214,6 +227,14 @@ impl Config {
         self.origin().starts_with("https://")
     }
 
+    /// Where the files of tenants lie, by region.
+    #[must_use]
+    pub fn objects(&self) -> BTreeMap<String, Place> {
+        let folder = |name: &str| Place::Folder(self.data.join("objects").join(name));
+        let place = |name: &String| self.buckets.get(name).map_or_else(|| folder(name), |bucket| Place::Bucket(bucket.clone()));
+        self.regions.iter().map(|name| (name.clone(), place(name))).collect()
+    }
+
     /// Where the control database lives.
     #[must_use]
     pub fn control(&self) -> Where {
@@ -225,6 +246,14 @@ impl Config {
     pub fn region(&self, name: &str) -> Where {
         place(&self.data, self.database.as_deref(), &format!("region_{name}"))
     }
+}
+
+/// An address, or a range of them.
+fn is_network(text: &str) -> bool {
+    let (address, bits) = text.split_once('/').map_or((text, None), |(address, bits)| (address, Some(bits)));
+    let Ok(address) = address.parse::<IpAddr>() else { return false };
+    let most = if address.is_ipv4() { 32 } else { 128 };
+    bits.is_none_or(|bits| bits.parse::<u8>().is_ok_and(|bits| bits <= most))
 }
 
 /// A home's place: a file in the folder, or a schema of the database.
@@ -250,11 +279,13 @@ fn overlay(table: &mut toml::Table, key: &str, value: String) {
         table = inner;
     }
     let Some(last) = path.last() else { return };
-    let list = matches!(last.as_str(), "regions" | "trusted_proxies" | "dns_servers");
+    let list = matches!(last.as_str(), "regions" | "trusted_proxies" | "dns_servers" | "addresses");
     let parsed = if list {
         value.split(',').map(|v| toml::Value::from(v.trim())).collect::<Vec<_>>().into()
     } else if let Ok(number) = value.parse::<i64>() {
         number.into()
+    } else if let Ok(truth) = value.parse::<bool>() {
+        truth.into()
     } else {
         toml::Value::from(value)
     };
@@ -279,10 +310,41 @@ mod tests {
     }
 
     #[test]
+    fn a_bucket_belongs_to_a_region_and_its_secret_is_not_printed() {
+        let set = |region: &str| {
+            let key = |name: &str| format!("TENANTRY_BUCKETS__{region}__{name}");
+            let values = [("BUCKET", "tenants"), ("ACCESS_KEY", "ours"), ("SECRET_KEY", "hunter2"), ("BUCKET_IN_HOST", "true")];
+            Config::from_parts(&Flags::default(), values.map(|(name, value)| (key(name), value.to_owned())).into())
+        };
+        let config = set("EU").expect("reads");
+        assert!(matches!(&config.objects()["eu"], Place::Bucket(b) if b.bucket_in_host && b.region == "us-east-1"));
+        assert!(!toml::to_string(&config).expect("prints").contains("hunter2"));
+        let error = set("MARS").expect_err("refused");
+        assert!(error.contains("mars"), "{error}");
+        assert!(matches!(&Config::default().objects()["eu"], Place::Folder(at) if at.ends_with("objects/eu")));
+    }
+
+    #[test]
     fn an_unknown_setting_is_named() {
         let environment = BTreeMap::from([("TENANTRY_COLOUR".into(), "red".into())]);
         let error = Config::from_parts(&Flags::default(), environment).expect_err("refused");
         assert!(error.contains("colour"), "{error}");
+    }
+
+    #[test]
+    fn addresses_of_mail_are_addresses() {
+        let read = |addresses: &str| {
+            let environment = BTreeMap::from([
+                ("TENANTRY_SMTP__HOST".into(), "h.example".into()),
+                ("TENANTRY_SMTP__FROM".into(), "a@b.example".into()),
+                ("TENANTRY_SMTP__ADDRESSES".into(), addresses.into()),
+            ]);
+            Config::from_parts(&Flags::default(), environment).map(|c| c.smtp.map_or(0, |s| s.addresses.len()))
+        };
+        assert_eq!(read("203.0.113.7, 2001:db8::/64, 198.51.100.0/28"), Ok(3));
+        for wrong in ["mail.example", "203.0.113.0/33", "203.0.113.0/x"] {
+            assert!(read(wrong).is_err_and(|e| e.contains(wrong)), "{wrong}");
+        }
     }
 
     #[test]
@@ -294,6 +356,7 @@ mod tests {
             user: None,
             password: Some("hunter2".into()),
             from: "a@b.example".into(),
+            addresses: Vec::new(),
         };
         let text = toml::to_string(&Config { smtp: Some(smtp), ..Config::default() }).expect("prints");
         assert!(!text.contains("hunter2") && text.contains('•'));

@@ -9,6 +9,7 @@ pub mod config;
 pub mod console;
 pub mod demo;
 pub mod dns;
+mod files;
 mod keys;
 pub mod noun;
 pub mod router;

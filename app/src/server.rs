@@ -18,8 +18,11 @@ pub async fn serve(app: Shared, ready: Option<Ready>) -> Result<(), String> {
     let handle = Handle::new();
     let (stop, stopped) = watch::channel(false);
     let worker = app.worker().cloned().ok_or("the application has no worker")?;
+    if app.config.database.is_none() {
+        worker.take_over().await.map_err(|e| e.to_string())?;
+    }
     let working = tokio::spawn(worker.serve(stopped));
-    tokio::spawn(end_on_signal(handle.clone()));
+    tokio::spawn(end_on_signal(app.clone(), handle.clone()));
     tokio::spawn(announce(app.clone(), handle.clone(), ready));
     let address = app.config.listen;
     let service = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
@@ -44,7 +47,7 @@ async fn announce(app: Shared, handle: Handle<SocketAddr>, ready: Option<Ready>)
     }
 }
 
-async fn end_on_signal(handle: Handle<SocketAddr>) {
+async fn end_on_signal(app: Shared, handle: Handle<SocketAddr>) {
     let terminated = async {
         match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
             Ok(mut signal) => drop(signal.recv().await),
@@ -55,5 +58,6 @@ async fn end_on_signal(handle: Handle<SocketAddr>) {
         _ = tokio::signal::ctrl_c() => {}
         () = terminated => {}
     }
+    app.ending.send_replace(true);
     handle.graceful_shutdown(Some(Duration::from_secs(10)));
 }

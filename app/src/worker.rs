@@ -27,6 +27,8 @@ fn schedules(app: &App) -> Vec<Schedule<App>> {
     let mut all = vec![
         Schedule::new("standing", Every::Hours(1), |app: Arc<App>| async move { hierarchy::settle_everyone(&app).await }),
         Schedule::new("alerts", Every::Minutes(1), |app: Arc<App>| async move { alerts::sweep(&app).await }),
+        Schedule::new("waiting", Every::Minutes(1), |app: Arc<App>| async move { directory::let_in_those_who_wait(&app).await }),
+        Schedule::new("status-rules", Every::Hours(1), |app: Arc<App>| async move { directory::status_rules::run_everywhere(&app).await }),
         Schedule::new("checkpoint", Every::Minutes(5), |app: Arc<App>| async move { audit::checkpoint(&app).await.map(drop) }),
         Schedule::new("domains", Every::Minutes(10), |app: Arc<App>| async move { provisioning::domains::verify_waiting(&app).await }),
         Schedule::new("purge", Every::Hours(1), |app: Arc<App>| async move { offboarding::sweep(&app).await }),

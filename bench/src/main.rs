@@ -12,6 +12,7 @@ mod memory;
 mod place;
 mod portfolio;
 mod proof;
+mod provisioning;
 mod report;
 mod scim;
 mod seed;
@@ -37,6 +38,8 @@ enum What {
     Asof,
     /// A customer's directory: users created at 64 clients, lists of a tenant with `--rows` members.
     Scim,
+    /// 500 tenants queued at once, under kill -9: none lost, none starved, time of each step.
+    Provisioning,
     /// Seats under kill -9: nothing oversold, nothing acknowledged lost.
     Proof,
 }
@@ -77,7 +80,7 @@ pub struct Ask {
     /// Attempts of `proof`.
     #[arg(long, default_value_t = 20_000)]
     attempts: usize,
-    /// Kills of `proof`.
+    /// Kills of `proof` and `provisioning`.
     #[arg(long, default_value_t = 5)]
     kills: usize,
     /// Where to put the databases; the machine's temporary folder when absent. Not a RAM disk: commits must be real.
@@ -131,6 +134,7 @@ async fn main() {
             What::Memory => memory::measure(&ask, engine).await,
             What::Asof => asof::measure(&ask, engine).await,
             What::Scim => scim::measure(&ask, engine).await,
+            What::Provisioning => provisioning::measure(&ask, engine).await,
             What::Proof => proof::measure(&ask, engine).await,
         };
         if let Err(why) = measured {

@@ -166,6 +166,8 @@ CREATE TABLE job (
   finished_at $BIG
 )$STRICT;
 CREATE INDEX job_due ON job (status, run_at, job_id);
+-- Chains take turns.
+CREATE INDEX job_turn ON job (chain_id, run_at, job_id) WHERE status = 'queued';
 CREATE INDEX job_chain ON job (chain_id, status, created_at);
 
 CREATE TABLE schedule (
@@ -293,6 +295,8 @@ CREATE TABLE customer (
   reference TEXT,
   admin_email TEXT,
   max_mau $BIG NOT NULL,
+  -- What its people read instead of its name.
+  display_name TEXT,
   accent TEXT,
   terms_url TEXT,
   privacy_url TEXT,
@@ -419,6 +423,8 @@ CREATE TABLE standing (
   members $BIG NOT NULL,
   waiting $BIG NOT NULL,
   held $BIG NOT NULL DEFAULT 0,
+  -- The MAX MAU for which members wait; none: they wait for seats, or nobody waits.
+  waiting_cap $BIG,
   PRIMARY KEY (partner_id, customer_id)
 )$STRICT;
 -- Holds what the list is filtered by, so that a filter that fits few rows reads no others.
@@ -612,6 +618,38 @@ CREATE TABLE mail_check (
   PRIMARY KEY (partner_id, customer_id, at, fact_id)
 )$STRICT;
 $FENCE mail_check partner_id;
+
+-- Tests whether mail reaches a customer: one mail with a link, passed when somebody says there that it came.
+CREATE TABLE delivery_test (
+  partner_id $UUID NOT NULL,
+  customer_id $UUID NOT NULL,
+  test_id $UUID NOT NULL,
+  -- Whole while the test waits, then its first letter and the domain.
+  recipient TEXT NOT NULL,
+  link_hash $BYTES,
+  status TEXT NOT NULL CHECK (status IN ('waiting', 'passed', 'failed', 'expired')),
+  -- What the mail server said last.
+  answer TEXT,
+  created_by $UUID,
+  created_at $BIG NOT NULL,
+  sent_at $BIG,
+  expires_at $BIG NOT NULL,
+  ended_at $BIG,
+  PRIMARY KEY (partner_id, customer_id, test_id)
+)$STRICT;
+$FENCE delivery_test partner_id;
+
+-- Which steps of letting our mail in are done at a customer: by whom, since when, as intervals.
+CREATE TABLE mail_step (
+  partner_id $UUID NOT NULL,
+  customer_id $UUID NOT NULL,
+  step TEXT NOT NULL,
+  since $BIG NOT NULL,
+  until $BIG NOT NULL,
+  done_by $UUID,
+  PRIMARY KEY (partner_id, customer_id, step, since)
+)$STRICT;
+$FENCE mail_step partner_id;
 
 CREATE TABLE campaign_run (
   partner_id $UUID NOT NULL,

@@ -11,6 +11,13 @@ CREATE TABLE tenant_policy (
   members $BIG NOT NULL CHECK (members >= 0),
   waiting $BIG NOT NULL CHECK (waiting >= 0),
   held $BIG NOT NULL DEFAULT 0 CHECK (held >= 0),
+  -- Control's terms besides seats (MAX MAU, the zone its partner cuts months in), numbered; 0: not said yet.
+  terms_version $BIG NOT NULL DEFAULT 0,
+  zone TEXT NOT NULL DEFAULT 'UTC',
+  -- The month in which members were last counted, and how many different ones were active in it; end 0: to be counted anew.
+  month_start $BIG NOT NULL DEFAULT 0,
+  month_end $BIG NOT NULL DEFAULT 0,
+  month_users $BIG NOT NULL DEFAULT 0 CHECK (month_users >= 0),
   usage_seq $BIG NOT NULL
 )$STRICT;
 $FENCE tenant_policy customer_id;
@@ -39,6 +46,10 @@ CREATE TABLE member (
   import_id $UUID,
   -- When it got the seat it had waited for: the one change that nobody made by hand.
   seated_at $BIG,
+  -- Until when it was last active; none: never, or not since it last became so.
+  active_until $BIG,
+  -- When anybody or anything but a rule last changed it: what rules take for activity.
+  seen_at $BIG NOT NULL DEFAULT 0,
   created_at $BIG NOT NULL,
   updated_at $BIG NOT NULL,
   version $BIG NOT NULL,
@@ -53,6 +64,7 @@ CREATE INDEX member_status ON member (customer_id, status, name_key, member_id);
 CREATE INDEX member_external ON member (customer_id, external_id);
 CREATE INDEX member_import ON member (customer_id, import_id);
 CREATE INDEX member_waiting ON member (customer_id, member_id) WHERE status = 'waiting';
+CREATE INDEX member_waiting_again ON member (customer_id, active_until) WHERE status = 'waiting';
 CREATE INDEX member_held ON member (customer_id, member_id) WHERE status = 'held';
 $FENCE member customer_id;
 
@@ -62,9 +74,26 @@ CREATE TABLE member_interval (
   since $BIG NOT NULL,
   until $BIG NOT NULL,
   source TEXT NOT NULL,
+  -- What ended it; none while it lasts.
+  ended_by TEXT,
   PRIMARY KEY (customer_id, member_id, since)
 )$STRICT;
 $FENCE member_interval customer_id;
+
+-- Rules by which members become active or inactive, asked in the order in which they were made: the first that fits decides.
+CREATE TABLE status_rule (
+  customer_id $UUID NOT NULL,
+  rule_id $UUID NOT NULL,
+  name TEXT NOT NULL,
+  idle_days $BIG,
+  department TEXT,
+  title TEXT,
+  source TEXT,
+  lets_in $BOOL NOT NULL,
+  created_at $BIG NOT NULL,
+  PRIMARY KEY (customer_id, rule_id)
+)$STRICT;
+$FENCE status_rule customer_id;
 
 -- What a directory says of a member in full, as it said it (SCIM), beside the member's own row.
 CREATE TABLE scim_user (
@@ -176,4 +205,6 @@ CREATE TABLE job (
   finished_at $BIG
 )$STRICT;
 CREATE INDEX job_due ON job (status, run_at, job_id);
+-- Chains take turns.
+CREATE INDEX job_turn ON job (chain_id, run_at, job_id) WHERE status = 'queued';
 CREATE INDEX job_chain ON job (chain_id, status, created_at);

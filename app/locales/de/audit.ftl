@@ -123,3 +123,6 @@ audit-cmd-directory-scim-write_group = Gruppe geschrieben (Verzeichnis)
 audit-cmd-directory-scim-remove_group = Gruppe entfernt (Verzeichnis)
 audit-cmd-directory-apply_domains = Bestätigte Domains übernommen
 audit-cmd-directory-release_held = Zurückgehaltene Mitglieder eingelassen
+audit-cmd-directory-status_rules-add = Statusregel hinzugefügt
+audit-cmd-directory-status_rules-remove = Statusregel entfernt
+audit-cmd-directory-status_rules-run = Statusregeln angewendet

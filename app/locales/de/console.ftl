@@ -31,3 +31,5 @@ nav-members = Mitglieder
 nav-partners = Partner
 nav-distribution = Vertrieb
 nav-directory = Verzeichnis
+nav-mail = E-Mail
+nav-brand = Marke

@@ -17,15 +17,16 @@ directory-source = Herkunft
 directory-created = Hinzugefügt
 directory-status-active = Aktiv
 directory-status-inactive = Inaktiv
-directory-status-waiting = Wartet auf einen Platz
+directory-status-waiting = Wartet
 directory-source-api = API
 directory-source-console = Konsole
 directory-source-import = Import
 directory-source-demo = Demo
 directory-seats = { $active } von { $seats } Plätzen sind belegt, { $free } sind frei.
+directory-month = In diesem Monat waren { $n } verschiedene Mitglieder aktiv; die MAX MAU ist { $most }.
 directory-waiting-note = { $n ->
-    [one] { $n } Mitglied wartet auf einen Platz. Teilen Sie mehr Plätze zu oder deaktivieren Sie jemanden.
-   *[other] { $n } Mitglieder warten auf einen Platz. Teilen Sie mehr Plätze zu oder deaktivieren Sie jemanden.
+    [one] { $n } Mitglied wartet. Es kommt herein, sobald ein Platz frei ist und die MAX MAU es zulässt.
+   *[other] { $n } Mitglieder warten. Sie kommen herein, sobald Plätze frei sind und die MAX MAU es zulässt.
 }
 directory-not-ready = Dieser Kunde wird noch vorbereitet. In wenigen Sekunden können Sie Mitglieder hinzufügen.
 directory-none = Noch keine Mitglieder
@@ -38,6 +39,7 @@ directory-done-activated = Das Mitglied ist jetzt aktiv.
 directory-done-deactivated = Das Mitglied ist jetzt inaktiv. Sein Platz ist frei.
 directory-done-removed = Das Mitglied wurde entfernt.
 directory-refused-no-free-seat = Alle Plätze sind belegt. Deaktivieren Sie jemanden oder teilen Sie mehr Plätze zu. Es wurde nichts geändert.
+directory-refused-mau-cap-reached = In diesem Monat waren { $n } verschiedene Mitglieder aktiv, und die MAX MAU ist { $most }. Erhöhen Sie sie oder warten Sie das Ende des Monats ab; wer in diesem Monat aktiv war, kann wieder aktiviert werden. Es wurde nichts geändert.
 directory-refused-tenant-limit = Dieser Kunde ist gesperrt: Niemand kann aktiv werden. Es wurde nichts geändert.
 directory-refused-email-taken = Ein anderes Mitglied hat diese E-Mail-Adresse.
 directory-refused-stale = Das Mitglied wurde inzwischen geändert. Es wurde nichts geändert; versuchen Sie es erneut.

@@ -62,6 +62,7 @@ onboarding-progress-wait = Der nächste Schritt öffnet sich von selbst, sobald 
 onboarding-progress-look = Erneut nachsehen
 onboarding-sub-customer = Kunde und Domain
 onboarding-sub-region = Datenregion
+onboarding-sub-storage = Objektspeicher
 onboarding-sub-ready = Bereit zur Einrichtung
 onboarding-sub-undone = Zurückgenommen
 onboarding-failed-at = Der Schritt „{ $step }“ ist gescheitert.
@@ -146,10 +147,12 @@ onboarding-card-delivery = Zustelltest
 onboarding-card-delivery-text = Bis ein Test bestanden ist, steht der Kunde als „E-Mail unbestätigt“.
 onboarding-card-delivery-done = Bestanden
 onboarding-card-delivery-open = Nicht bestanden
+onboarding-card-delivery-go = Freigabeliste und Zustelltest
 onboarding-card-brand = Marke
 onboarding-card-brand-text = Farbe und Logo. Ein neuer Kunde beginnt mit Ihren.
 onboarding-card-brand-done = Gesetzt
 onboarding-card-brand-open = Nicht gesetzt
+onboarding-card-brand-go = Erscheinungsbild öffnen
 
 # Schritt 6
 onboarding-review-context = Jede Angabe noch einmal. Nach dem Start ist der Kunde in Betrieb.

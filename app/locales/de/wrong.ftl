@@ -74,3 +74,4 @@ problem-too-many-requests = Zu viele Anfragen
 problem-too-many-requests-detail = Warten Sie einen Augenblick und versuchen Sie es erneut.
 problem-cursor-invalid = Diese Seite der Liste ist abgelaufen
 problem-cursor-invalid-detail = Beginnen Sie wieder auf der ersten Seite der Liste.
+refused-free-plan = Der kostenlose Tarif hat keine eigene Marke: Der Kunde sieht aus wie sein MSP.

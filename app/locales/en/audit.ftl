@@ -123,3 +123,6 @@ audit-cmd-directory-scim-write_group = Wrote a group (directory)
 audit-cmd-directory-scim-remove_group = Removed a group (directory)
 audit-cmd-directory-apply_domains = Took over the verified domains
 audit-cmd-directory-release_held = Let in members who were held
+audit-cmd-directory-status_rules-add = Status rule added
+audit-cmd-directory-status_rules-remove = Status rule removed
+audit-cmd-directory-status_rules-run = Status rules applied

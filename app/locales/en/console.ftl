@@ -31,3 +31,5 @@ nav-members = Members
 nav-partners = Partners
 nav-distribution = Distribution
 nav-directory = Directory
+nav-mail = E-mail
+nav-brand = Brand

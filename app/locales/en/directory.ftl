@@ -17,15 +17,16 @@ directory-source = Source
 directory-created = Added
 directory-status-active = Active
 directory-status-inactive = Inactive
-directory-status-waiting = Waiting for a seat
+directory-status-waiting = Waiting
 directory-source-api = API
 directory-source-console = Console
 directory-source-import = Import
 directory-source-demo = Demo
 directory-seats = { $active } of { $seats } seats are in use, { $free } are free.
+directory-month = { $n } different members were active this month; MAX MAU is { $most }.
 directory-waiting-note = { $n ->
-    [one] { $n } member waits for a seat. Allocate more seats or deactivate somebody.
-   *[other] { $n } members wait for a seat. Allocate more seats or deactivate somebody.
+    [one] { $n } member waits. It comes in as soon as a seat is free and MAX MAU allows it.
+   *[other] { $n } members wait. They come in as soon as seats are free and MAX MAU allows it.
 }
 directory-not-ready = This customer is still being prepared. Members can be added in a few seconds.
 directory-none = No members yet
@@ -38,6 +39,7 @@ directory-done-activated = The member is active now.
 directory-done-deactivated = The member is inactive now. Its seat is free.
 directory-done-removed = The member was removed.
 directory-refused-no-free-seat = All seats are taken. Deactivate somebody, or allocate more seats. Nothing was changed.
+directory-refused-mau-cap-reached = { $n } different members were active this month, and MAX MAU is { $most }. Raise it or wait until the month ends; whoever was active this month can be activated again. Nothing was changed.
 directory-refused-tenant-limit = This customer is suspended: nobody can become active. Nothing was changed.
 directory-refused-email-taken = Another member has this e-mail address.
 directory-refused-stale = The member was changed since you opened the page. Nothing was changed; try again.

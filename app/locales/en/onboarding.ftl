@@ -62,6 +62,7 @@ onboarding-progress-wait = The next step opens by itself as soon as everything i
 onboarding-progress-look = Look again
 onboarding-sub-customer = Customer and domain
 onboarding-sub-region = Data region
+onboarding-sub-storage = Object storage
 onboarding-sub-ready = Ready for setup
 onboarding-sub-undone = Taken back
 onboarding-failed-at = The step “{ $step }” failed.
@@ -146,10 +147,12 @@ onboarding-card-delivery = Delivery test
 onboarding-card-delivery-text = Until a test has passed, the customer stands as E-mail unverified.
 onboarding-card-delivery-done = Passed
 onboarding-card-delivery-open = Not passed
+onboarding-card-delivery-go = Allow list and delivery test
 onboarding-card-brand = Brand
 onboarding-card-brand-text = Colour and logo. A new customer begins with yours.
 onboarding-card-brand-done = Set
 onboarding-card-brand-open = Not set
+onboarding-card-brand-go = Open branding
 
 # Step 6
 onboarding-review-context = Every answer once more. After the launch the customer serves.

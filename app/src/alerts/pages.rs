@@ -224,12 +224,16 @@ fn resolving(lang: Lang, partner: PartnerId, a: &Alert) -> Markup {
 pub(super) fn told(lang: Lang, alert: &Alert) -> String {
     let number = |name: &str| lang.int(alert.detail.get(name).and_then(serde_json::Value::as_i64).unwrap_or(0));
     let reason = alert.detail.get("reason").and_then(serde_json::Value::as_str).map_or_else(|| lang.t("alerts-no-reason"), str::to_owned);
-    let names = ["passed", "of", "active", "allocated", "suggested", "over", "waiting", "held"];
+    let names = ["passed", "of", "active", "allocated", "suggested", "over", "waiting", "held", "max_mau"];
     let mut args: Vec<(&str, web::Arg<'_>)> = names.into_iter().map(|n| (n, number(n).into())).collect();
     args.push(("reason", reason.into()));
     // Nobody was tested lately: then there is no rate to speak of.
     let quiet = alert.code == Code::LowEngagement && alert.detail.get("of").and_then(serde_json::Value::as_i64).unwrap_or(0) == 0;
-    let end = if quiet { "-quiet" } else { "" };
+    let end = match alert.detail.get("max_mau") {
+        Some(_) => "-cap",
+        None if quiet => "-quiet",
+        None => "",
+    };
     lang.with(&format!("alerts-text-{}{end}", alert.code.word()), &args)
 }
 

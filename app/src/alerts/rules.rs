@@ -53,7 +53,7 @@ pub enum Code {
     SeatsAtLimit,
     /// The pool shrank below what is allocated.
     PoolOverAllocated,
-    /// Members wait for a seat.
+    /// Members wait for a seat, or for MAX MAU.
     MembersWaiting,
     /// Members are held: their addresses are not proved to be the customer's.
     MembersHeld,
@@ -141,8 +141,10 @@ pub struct Facts {
     pub allocated: i64,
     /// Members active on them.
     pub active_users: i64,
-    /// Members who wait for a seat.
+    /// Members who wait to come in.
     pub waiting: i64,
+    /// The MAX MAU for which they wait; none when they wait for seats.
+    pub waiting_cap: Option<i64>,
     /// Members who are held.
     pub held: i64,
     /// Seats allocated beyond the pool, at the internal tenant; the pool's alert lies there.
@@ -190,12 +192,19 @@ pub fn wanted(f: &Facts, open: &[Code]) -> Vec<Wanted> {
         want(Code::PoolOverAllocated, json!({ "over": over }), None);
     }
     if f.serving && f.waiting > 0 {
-        want(Code::MembersWaiting, json!({ "waiting": f.waiting }), None);
+        want(Code::MembersWaiting, waiting(f), None);
     }
     if f.serving && f.held > 0 {
         want(Code::MembersHeld, json!({ "held": f.held }), None);
     }
     all
+}
+
+fn waiting(f: &Facts) -> Value {
+    match f.waiting_cap {
+        Some(cap) => json!({ "waiting": f.waiting, "max_mau": cap }),
+        None => json!({ "waiting": f.waiting }),
+    }
 }
 
 fn seats(f: &Facts, open: &[Code]) -> Option<Code> {

@@ -36,6 +36,7 @@ fn facts_of(row: &Row) -> Result<Facts> {
         active_users: row.get("active_users")?,
         waiting: row.get("waiting")?,
         held: row.get("held")?,
+        waiting_cap: row.get("waiting_cap")?,
         over_allocated: None,
     })
 }
@@ -44,7 +45,7 @@ pub fn facts(view: &mut View<'_, Control>, partner: PartnerId, customer: Custome
     let row = view.opt(
         sql!(
             Control,
-            "SELECT kind, lifecycle, status, sync_reason, sync_at, email_at, last_campaign_at, passed, delivered, allocated, active_users, waiting, held
+            "SELECT kind, lifecycle, status, sync_reason, sync_at, email_at, last_campaign_at, passed, delivered, allocated, active_users, waiting, held, waiting_cap
              FROM standing WHERE partner_id = $1 AND customer_id = $2"
         ),
         p![partner, customer],

@@ -9,7 +9,7 @@ use axum::{
 };
 use http::{StatusCode, header};
 use store::{Control, DistributorId, sql};
-use web::{problem::Problem, routes::Pages};
+use web::{brand::Ramp, problem::Problem, routes::Pages};
 
 use super::Visitor;
 use crate::app::Shared;
@@ -35,9 +35,10 @@ async fn front(State(_): State<Shared>, visitor: Visitor) -> Response {
 
 /// A brand colour as a sheet: the strict content policy allows no inline styles.
 async fn brand_sheet(axum::extract::Path(file): axum::extract::Path<String>) -> Response {
-    let ramp = file.strip_suffix(".css").and_then(web::brand::Ramp::of);
-    match ramp {
-        Some(ramp) => ([(header::CONTENT_TYPE, "text/css"), (header::CACHE_CONTROL, "public, max-age=86400")], ramp.css()).into_response(),
+    let sheet = |end: &str| file.strip_suffix(end).and_then(Ramp::of);
+    let css = sheet(".preview.css").map(|ramp| ramp.preview_css()).or_else(|| sheet(".css").map(|ramp| ramp.css()));
+    match css {
+        Some(css) => ([(header::CONTENT_TYPE, "text/css"), (header::CACHE_CONTROL, "public, max-age=86400")], css).into_response(),
         None => Problem::not_found().into_response(),
     }
 }

@@ -51,6 +51,8 @@ pub const LOCALES: &[(Lang, &str)] = &[
     (Lang::De, include_str!("../../locales/de/provisioning.ftl")),
     (Lang::En, include_str!("../../locales/en/directory.ftl")),
     (Lang::De, include_str!("../../locales/de/directory.ftl")),
+    (Lang::En, include_str!("../../locales/en/rules.ftl")),
+    (Lang::De, include_str!("../../locales/de/rules.ftl")),
     (Lang::En, include_str!("../../locales/en/imports.ftl")),
     (Lang::De, include_str!("../../locales/de/imports.ftl")),
     (Lang::En, include_str!("../../locales/en/moves.ftl")),
@@ -195,8 +197,11 @@ impl Visitor {
         let customer = customer_of(self.uri.path());
         let around = match app.house.ask(&self.caller.call(), SurroundingsOf { partner, customer }).await {
             Ok(around) => around,
-            // A customer's own administrator has no scope at the partner: its name and colour, and nothing else.
-            Err(Fail::Denied(_)) if self.tenant(partner).is_some() => app.house.control().read(move |view| brand_of(view, partner)).await?,
+            // A customer's own administrator has no scope at the partner: the customer's brand, and nothing else.
+            Err(fail @ Fail::Denied(_)) => match self.tenant(partner) {
+                Some(customer) => app.house.control().read(move |view| brand_of_customer(view, partner, customer)).await?,
+                None => return Err(fail.into()),
+            },
             Err(fail) => return Err(fail.into()),
         };
         let (role, grants) = self.membership(partner).map_or((Role::Auditor, Grants::default()), |m| (m.role, m.grants));
@@ -302,6 +307,17 @@ fn brand_of(view: &mut View<'_, Control>, partner: PartnerId) -> store::Result<S
         alerts: 0,
         setup: None,
     })
+}
+
+/// What its people see of a customer: its own brand, on the free plan its partner's.
+fn brand_of_customer(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerId) -> store::Result<Surroundings> {
+    let around = brand_of(view, partner)?;
+    let text = sql!(
+        Control,
+        "SELECT COALESCE(display_name, name) AS name, accent, logo_url FROM customer WHERE partner_id = $1 AND customer_id = $2 AND kind <> 'free'"
+    );
+    let Some(row) = view.opt(text, p![partner, customer])? else { return Ok(around) };
+    Ok(Surroundings { name: row.get("name")?, accent: row.get("accent")?, logo: row.get("logo_url")?, ..around })
 }
 
 /// Two letters for a mark.

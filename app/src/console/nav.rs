@@ -44,5 +44,9 @@ pub(super) fn tenant_nav(lang: Lang, partner: PartnerId, customer: CustomerId, p
     let members = NavItem { label: lang.t("nav-members"), active: path.starts_with(&href), href, icon: "users", badge: None };
     let href = format!("/msp/{partner}/customers/{customer}/directory");
     let directory = NavItem { label: lang.t("nav-directory"), active: path.starts_with(&href), href, icon: "refresh", badge: None };
-    vec![NavGroup { label: lang.t("nav-portfolio"), items: vec![members, directory] }]
+    let href = format!("/msp/{partner}/customers/{customer}/mail");
+    let mail = NavItem { label: lang.t("nav-mail"), active: path.starts_with(&href), href, icon: "mail", badge: None };
+    let href = format!("/msp/{partner}/customers/{customer}/branding");
+    let brand = NavItem { label: lang.t("nav-brand"), active: path.starts_with(&href), href, icon: "edit", badge: None };
+    vec![NavGroup { label: lang.t("nav-portfolio"), items: vec![members, directory, mail, brand] }]
 }

@@ -6,8 +6,9 @@ use serde::Serialize;
 use store::{CustomerId, MemberId, Region, Uuid};
 
 use super::{
+    admission,
     member::{Member, MemberRefusal, MemberStatus, NewMember},
-    set_status::{publish, seat},
+    set_status::publish,
     store as rows,
 };
 use crate::licensing::policy;
@@ -38,13 +39,14 @@ impl Command for CreateMember {
         if rows::email_holder(cx.tx, cx.scope, self.new.email.as_str(), None)?.is_some() {
             return Err(MemberRefusal::EmailTaken {}.into());
         }
-        if rows::serving(cx.tx, cx.scope)?.is_none() {
+        let Some(mut gate) = admission::gate(cx)? else {
             return Err(MemberRefusal::NotReady { tenant_id: self.customer }.into());
-        }
+        };
         let status = if self.new.active { MemberStatus::Active } else { MemberStatus::Inactive };
         if self.new.active {
-            seat(cx)?;
+            admission::enter(cx, &mut gate, None)?;
         }
+        gate.save(cx.tx, cx.scope)?;
         let id: MemberId = cx.new_id();
         let made = [rows::Made { id, new: &self.new, status, source: self.source, import: None, by_hand: !self.new.active }];
         rows::insert(cx.tx, cx.scope, &made, cx.now)?;

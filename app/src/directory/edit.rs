@@ -8,7 +8,7 @@ use store::{CustomerId, MemberId, Region, Uuid};
 use super::{
     held::{self, Domains},
     member::{Member, MemberRefusal, MemberStatus},
-    set_status::{publish, turn},
+    set_status::{BY_HAND, publish, turn},
     store as rows,
 };
 use crate::noun::{Email, Name};
@@ -64,7 +64,7 @@ impl Command for EditMember {
         }
         let before = self.let_in(cx, before, &after.email)?;
         if let Some(active) = self.active {
-            turn(cx, &before, active)?;
+            turn(cx, &before, active, BY_HAND)?;
         }
         rows::find(cx.tx, cx.scope, self.member)?.ok_or(Fail::Denied(access::Denied::NotFound))
     }

@@ -9,9 +9,10 @@ use access::{Scope, permissions::Operate};
 use command::{Command, Cx, Fail, Never};
 use jobs::{Job, JobCx, Retry};
 use serde::{Deserialize, Serialize};
-use store::{CustomerId, MemberId, Region, Result, Tx, Uuid, View};
+use store::{CustomerId, MemberId, Region, Result, Uuid, View};
 
 use super::{
+    admission,
     import::CHUNK,
     member::{Member, MemberStatus},
     seat_waiting::seat_waiting,
@@ -21,7 +22,6 @@ use super::{
 use crate::{
     app::App,
     hierarchy::domains::{DOMAINS_CHANGED, DomainsChanged},
-    licensing::policy,
 };
 
 /// The domains that are proved to be a tenant's.
@@ -66,16 +66,6 @@ impl Want {
     }
 }
 
-/// The status a new member gets, its seat taken and counted. Never refuses: whoever finds no seat waits (D13).
-pub(super) fn admit<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, want: Want) -> Result<MemberStatus> {
-    match want {
-        Want::Out => Ok(MemberStatus::Inactive),
-        Want::Held => policy::note_held(tx, scope, 1).map(|()| MemberStatus::Held),
-        Want::In if policy::take_seat(tx, scope)? => Ok(MemberStatus::Active),
-        Want::In => policy::note_members(tx, scope, 0, 1).map(|()| MemberStatus::Waiting),
-    }
-}
-
 /// Brings a known member to where it is to be. Whoever calls publishes when it changed.
 pub(super) fn settle<C: Command<Home = Region>>(cx: &mut Cx<'_, '_, C>, member: &Member, want: Want, source: &str) -> Result<MemberStatus> {
     let from = member.status;
@@ -87,18 +77,20 @@ pub(super) fn settle<C: Command<Home = Region>>(cx: &mut Cx<'_, '_, C>, member: 
     if stays {
         return Ok(from);
     }
-    match from {
-        MemberStatus::Waiting => policy::note_members(cx.tx, cx.scope, 0, -1)?,
-        MemberStatus::Held => policy::note_held(cx.tx, cx.scope, -1)?,
-        MemberStatus::Active | MemberStatus::Inactive => {}
+    let mut gate = admission::known_gate(cx)?;
+    // The new month may just have let in somebody who waited.
+    let stands = rows::find(cx.tx, cx.scope, member.id)?.map_or(from, |m| m.status);
+    admission::uncount(cx, stands)?;
+    if stands == MemberStatus::Active {
+        gate.leave(1);
     }
-    let to = admit(cx.tx, cx.scope, want)?;
+    let to = admission::admit(cx, &mut gate, want, Some(member.id))?;
     rows::set_status(cx.tx, cx.scope, member.id, to, source, cx.now)?;
     cx.changed("member", member.id, "status", from, to);
-    if from == MemberStatus::Active {
-        policy::give_seat(cx.tx, cx.scope, 1)?;
-        seat_waiting(cx)?;
+    if stands == MemberStatus::Active {
+        seat_waiting(cx, &mut gate)?;
     }
+    gate.save(cx.tx, cx.scope)?;
     Ok(to)
 }
 

@@ -1,5 +1,5 @@
 //! Members from a file, up to a thousand in one transaction: known addresses are updated, the rest added; whoever finds no
-//! free seat waits (D13).
+//! free seat, or MAX MAU reached, waits (D13).
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,11 +10,16 @@ use sha2::{Digest, Sha256};
 use store::{CustomerId, ImportId, MemberId, Region, Result, Timestamp, Uuid, View};
 
 use super::{
+    admission,
     member::{Member, MemberRefusal, MemberStatus, NewMember},
     set_status::publish,
     store as rows,
 };
-use crate::{hierarchy::standing, licensing::policy, noun::Name};
+use crate::{
+    hierarchy::standing,
+    licensing::policy::{self, Gate},
+    noun::Name,
+};
 
 /// The most members of one command.
 pub const CHUNK: usize = 1_000;
@@ -93,41 +98,31 @@ impl ImportMembers {
         if fresh.is_empty() {
             return Ok(0);
         }
-        let wanted = count(fresh.iter().filter(|m| m.active).count());
-        let taken = if wanted > 0 { policy::take_seats(cx.tx, cx.scope, wanted)? } else { 0 };
-        let mut left = taken;
+        let mut gate = admission::known_gate(cx)?;
         // Ids of one instant fall in no order: sorted, the first row of a file is also the first to get the next free seat.
         let mut ids: Vec<MemberId> = fresh.iter().map(|_| cx.new_id()).collect();
         ids.sort_by_key(|id| id.0);
-        let made: Vec<rows::Made<'_>> = ids
-            .into_iter()
-            .zip(fresh)
-            .map(|(id, new)| rows::Made {
-                id,
-                new,
-                status: status_of(new, &mut left),
-                source: "import",
-                import: Some(self.import),
-                by_hand: false,
-            })
-            .collect();
+        let mut made = Vec::with_capacity(fresh.len());
+        for (id, new) in ids.into_iter().zip(fresh) {
+            let status = status_of(new, &mut gate);
+            made.push(rows::Made { id, new, status, source: "import", import: Some(self.import), by_hand: false });
+        }
+        gate.save(cx.tx, cx.scope)?;
         rows::insert(cx.tx, cx.scope, &made, cx.now)?;
-        policy::note_members(cx.tx, cx.scope, count(made.len()), wanted - taken)?;
+        let waiting = count(made.iter().filter(|m| m.status == MemberStatus::Waiting).count());
+        policy::note_members(cx.tx, cx.scope, count(made.len()), waiting)?;
         publish(cx)?;
-        standing::tell(cx, self.customer, wanted != taken);
-        Ok(wanted - taken)
+        standing::tell(cx, self.customer, waiting > 0);
+        Ok(waiting)
     }
 }
 
-fn status_of(new: &NewMember, left: &mut i64) -> MemberStatus {
-    if !new.active {
-        return MemberStatus::Inactive;
+fn status_of(new: &NewMember, gate: &mut Gate) -> MemberStatus {
+    match new.active {
+        false => MemberStatus::Inactive,
+        true if gate.enter(false).is_ok() => MemberStatus::Active,
+        true => MemberStatus::Waiting,
     }
-    if *left == 0 {
-        return MemberStatus::Waiting;
-    }
-    *left -= 1;
-    MemberStatus::Active
 }
 
 fn count(n: usize) -> i64 {
@@ -208,9 +203,11 @@ impl Query for VerdictsOf {
         self.customer.0
     }
 
-    fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ManageMembers>, _: Timestamp) -> Result<Self::Found> {
-        let (Some(serving), Some(usage)) = (rows::serving(view, scope)?, policy::usage(view, scope)?) else { return Ok(None) };
-        let free = if serving { (usage.seats - usage.active_users).max(0) } else { 0 };
+    fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ManageMembers>, now: Timestamp) -> Result<Self::Found> {
+        let Some(gate) = Gate::look(view, scope, now)? else { return Ok(None) };
+        // Where a month has just begun, those who wait come in first.
+        let before = if gate.turned { gate.waiting } else { 0 };
+        let free = (gate.room().1 - before).max(0);
         let keyed: Vec<(String, &NewMember)> = self.members.iter().map(|m| (m.email_key(), m)).collect();
         let known = known(view, scope, &keyed)?;
         let called = called(view, scope, &keyed, &known)?;

@@ -14,7 +14,7 @@ pub enum MemberStatus {
     Active,
     /// Holds none.
     Inactive,
-    /// Would be active, but no seat was free.
+    /// Would be active, but no seat was free, or MAX MAU was reached.
     Waiting,
     /// Would be active, but its address lies in no domain that is proved to be the customer's: no seat, no mail, no access.
     Held,
@@ -125,6 +125,15 @@ pub enum MemberRefusal {
         /// Members active on them.
         active_users: i64,
     },
+    /// As many different members as MAX MAU allows were active this month, and this is not one of them.
+    MauCapReached {
+        /// MAX MAU.
+        max_mau: i64,
+        /// Different members that were active this month.
+        active_this_month: i64,
+        /// When the next month begins.
+        month_ends_at: Timestamp,
+    },
     /// Another member has this address.
     EmailTaken {},
     /// The member's address is not proved to be the customer's.
@@ -149,6 +158,7 @@ impl Refusal for MemberRefusal {
         match self {
             MemberRefusal::TenantLimit {} => "tenant-limit",
             MemberRefusal::NoFreeSeat { .. } => "no-free-seat",
+            MemberRefusal::MauCapReached { .. } => "mau-cap-reached",
             MemberRefusal::EmailTaken {} => "email-taken",
             MemberRefusal::Held {} => "member-held",
             MemberRefusal::Stale { .. } => "stale",
@@ -159,6 +169,9 @@ impl Refusal for MemberRefusal {
         match self {
             MemberRefusal::TenantLimit {} => "This customer is suspended: nobody can become active".into(),
             MemberRefusal::NoFreeSeat { seats, .. } => format!("All {seats} seats are taken"),
+            MemberRefusal::MauCapReached { max_mau, active_this_month, .. } => {
+                format!("{active_this_month} different members were active this month; MAX MAU is {max_mau}")
+            }
             MemberRefusal::EmailTaken {} => "Another member has this mail address".into(),
             MemberRefusal::Held {} => "The member is held: its address lies in no verified domain".into(),
             MemberRefusal::Stale { .. } => "The member was changed since you read it".into(),
@@ -169,6 +182,9 @@ impl Refusal for MemberRefusal {
         let next = match self {
             MemberRefusal::TenantLimit {} => "Resume the customer first.",
             MemberRefusal::NoFreeSeat { .. } => "Deactivate somebody, or allocate more seats.",
+            MemberRefusal::MauCapReached { .. } => {
+                "Raise MAX MAU, or wait until the month ends. Whoever was active this month can be activated again."
+            }
             MemberRefusal::EmailTaken {} => "Use another address, or change the other member.",
             MemberRefusal::Held {} => "Verify the domain, or give the member an address in a verified one.",
             MemberRefusal::Stale { .. } => "Read it again and repeat your change.",

@@ -1,11 +1,12 @@
 //! The end people of a customer: who they are, who is active, who may come in (2.37, D13).
 //!
-//! A *member* holds a seat while its status is `active`; `waiting` came with an import or a feed when no seat was free, and gets
-//! the next one that is, oldest first; `held` came from a directory with an address that is not proved to be the customer's.
+//! A *member* holds a seat while its status is `active`; `waiting` came with an import or a feed when no seat was free or MAX MAU
+//! was reached, and comes in when it can, oldest first; `held` came from a directory with an address that is not proved to be the customer's.
 //! Statuses are also kept as intervals, which only ever close. Members live in their customer's region: tables `member`,
-//! `member_interval`, `tenant_domain`, those of [`scim`], and the counters of `tenant_policy` through [`crate::licensing::policy`]. Every change of a counter is
+//! `member_interval`, `tenant_domain`, those of [`scim`] and of [`status_rules`], and the counters of `tenant_policy` through [`crate::licensing::policy`]. Every change of a counter is
 //! told to the control plane before the answer. Syncs are facts about a customer and are recorded in control.
 
+mod admission;
 pub mod api;
 mod api_export;
 mod create;
@@ -24,6 +25,7 @@ pub mod rules;
 pub mod scim;
 mod seat_waiting;
 mod set_status;
+pub mod status_rules;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -39,7 +41,7 @@ pub use queries::{AccessOf, Listed, MemberOf, Members, Order, Place};
 pub use record_sync::{RecordSync, Recorded, SyncRefused};
 pub use remove::RemoveMember;
 pub use retention::{RetireMembers, RetiringOf};
-pub use seat_waiting::SeatWaiting;
+pub use seat_waiting::{SeatWaiting, let_in_those_who_wait};
 pub use set_status::SetMemberStatus;
 pub use undo_import::{Brought, BroughtBy, UndoImport, Undone, Weighed};
 
@@ -52,13 +54,13 @@ use crate::app::{App, Shared};
 /// The room's API.
 #[must_use]
 pub fn api() -> OpenApiRouter<Shared> {
-    api::routes().merge(scim::routes())
+    api::routes().merge(scim::routes()).merge(status_rules::api())
 }
 
 /// The room's pages.
 #[must_use]
 pub fn pages() -> Pages<Shared> {
-    pages::routes().merge(scim::pages::routes())
+    pages::routes().merge(scim::pages::routes()).merge(status_rules::pages())
 }
 
 /// The room's jobs.

@@ -6,7 +6,7 @@ use command::{Command, Cx, Fail, Never};
 use serde::Serialize;
 use store::{CustomerId, Region, Uuid};
 
-use super::{import::CHUNK, set_status::publish, store as rows};
+use super::{admission, import::CHUNK, set_status::publish, store as rows};
 use crate::licensing::policy;
 
 /// Stops a tenant from serving and takes the seats of up to a chunk of its active members.
@@ -36,8 +36,10 @@ impl Command for ParkMembers {
         let active = rows::active(cx.tx, cx.scope, most)?;
         let parked = i64::try_from(active.len()).unwrap_or(most);
         if parked > 0 {
+            let mut gate = admission::way_out(cx)?;
             rows::park(cx.tx, cx.scope, &active, cx.now)?;
-            policy::give_seat(cx.tx, cx.scope, parked)?;
+            gate.leave(parked);
+            gate.save(cx.tx, cx.scope)?;
             policy::note_members(cx.tx, cx.scope, 0, parked)?;
             cx.changed("tenant", self.customer, "members_parked", 0, parked);
             publish(cx)?;

@@ -13,7 +13,7 @@ use super::{
     rules::like,
     store as rows,
 };
-use crate::licensing::policy::{self, Usage};
+use crate::licensing::policy::{self, Gate, Usage};
 
 /// By what a list is ordered.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -85,6 +85,8 @@ pub struct Listed {
     pub total: i64,
     /// The tenant's counters; none while it is being prepared.
     pub usage: Option<Usage>,
+    /// Different members that were active in the running month, and how many may be (MAX MAU).
+    pub month: Option<(i64, i64)>,
     /// Whether members may be changed.
     pub may_manage: bool,
     /// Whether people may be erased.
@@ -100,7 +102,7 @@ impl Query for Members {
         self.customer.0
     }
 
-    fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ReadMembers>, _: Timestamp) -> Result<Listed> {
+    fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ReadMembers>, now: Timestamp) -> Result<Listed> {
         let pattern = self.q.as_deref().map(like);
         let usage = policy::usage(view, scope)?;
         let total = match &pattern {
@@ -117,7 +119,16 @@ impl Query for Members {
             offset: self.offset,
         };
         let (members, last) = rows::list(view, scope, &slice)?;
-        Ok(Listed { members, last, total, usage, may_manage: scope.also::<ManageMembers>(), may_erase: scope.also::<ManageCustomers>() })
+        let month = Gate::look(view, scope, now)?.map(|gate| (gate.month_users, gate.max_mau));
+        Ok(Listed {
+            members,
+            last,
+            total,
+            usage,
+            month,
+            may_manage: scope.also::<ManageMembers>(),
+            may_erase: scope.also::<ManageCustomers>(),
+        })
     }
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use store::{CustomerId, MemberId, Region, Uuid};
 
 use super::{
+    admission,
     member::{Member, MemberRefusal, MemberStatus},
     seat_waiting::seat_waiting,
     set_status::publish,
@@ -57,7 +58,8 @@ pub(super) fn take_out<C>(cx: &mut Cx<'_, '_, C>, customer: CustomerId, member: 
 where
     C: Command<Home = Region, Refusal = MemberRefusal>,
 {
-    rows::close_intervals(cx.tx, cx.scope, &[member.id], cx.now)?;
+    let gate = if member.status == MemberStatus::Active { Some(admission::way_out(cx)?) } else { None };
+    rows::close_intervals(cx.tx, cx.scope, &[member.id], "removed", cx.now)?;
     rows::delete(cx.tx, cx.scope, &[member.id])?;
     let waited = i64::from(member.status == MemberStatus::Waiting);
     policy::note_members(cx.tx, cx.scope, -1, -waited)?;
@@ -65,9 +67,10 @@ where
         policy::note_held(cx.tx, cx.scope, -1)?;
     }
     cx.changed("member", member.id, "status", member.status, "removed");
-    if member.status == MemberStatus::Active {
-        policy::give_seat(cx.tx, cx.scope, 1)?;
-        seat_waiting(cx)?;
+    if let Some(mut gate) = gate {
+        gate.leave(1);
+        seat_waiting(cx, &mut gate)?;
+        gate.save(cx.tx, cx.scope)?;
     }
     publish(cx)?;
     standing::tell(cx, customer, waited != 0);

@@ -6,14 +6,15 @@ use serde::Serialize;
 use store::{CustomerId, MemberId, Region, Uuid};
 
 use super::{
+    admission,
     member::{Member, MemberRefusal, MemberStatus},
     seat_waiting::seat_waiting,
     store as rows,
 };
-use crate::licensing::{
-    policy::{self, Usage},
-    pools::PublishUsage,
-};
+use crate::licensing::{policy, pools::PublishUsage};
+
+/// The word by which an interval says that a person, or a program in its name, decided.
+pub(super) const BY_HAND: &str = "manual";
 
 /// Sets a member's status.
 #[derive(Debug, Clone, Serialize)]
@@ -39,13 +40,13 @@ impl Command for SetMemberStatus {
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Member, Fail<MemberRefusal>> {
         let member = rows::find(cx.tx, cx.scope, self.member)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
-        turn(cx, &member, self.active)?;
+        turn(cx, &member, self.active, BY_HAND)?;
         rows::find(cx.tx, cx.scope, self.member)?.ok_or(Fail::Denied(access::Denied::NotFound))
     }
 }
 
 /// Turns a member active or inactive inside another command: its seat, its row, its interval, the news.
-pub(super) fn turn<C>(cx: &mut Cx<'_, '_, C>, member: &Member, active: bool) -> Result<(), Fail<MemberRefusal>>
+pub(super) fn turn<C>(cx: &mut Cx<'_, '_, C>, member: &Member, active: bool, source: &str) -> Result<(), Fail<MemberRefusal>>
 where
     C: Command<Home = Region, Refusal = MemberRefusal>,
 {
@@ -57,46 +58,31 @@ where
     if active && member.status == MemberStatus::Held {
         return Err(MemberRefusal::Held {}.into());
     }
-    if active {
-        seat(cx)?;
-    }
-    match member.status {
-        MemberStatus::Waiting => policy::note_members(cx.tx, cx.scope, 0, -1)?,
-        MemberStatus::Held => policy::note_held(cx.tx, cx.scope, -1)?,
-        MemberStatus::Active | MemberStatus::Inactive => {}
-    }
-    rows::set_status(cx.tx, cx.scope, member.id, to, "manual", cx.now)?;
+    let Some(mut gate) = admission::gate(cx)? else {
+        return Err(MemberRefusal::NotReady { tenant_id: rows::customer(cx.scope) }.into());
+    };
+    // What was read before the gate was taken may be over: the new month may just have let the member in.
+    let stands = rows::find(cx.tx, cx.scope, member.id)?.ok_or(Fail::Denied(access::Denied::NotFound))?.status;
     cx.changed("member", member.id, "status", member.status, to);
-    if member.status == MemberStatus::Active {
-        policy::give_seat(cx.tx, cx.scope, 1)?;
-        seat_waiting(cx)?;
+    if stands != to {
+        if active {
+            admission::enter(cx, &mut gate, Some(member.id))?;
+        }
+        admission::uncount(cx, stands)?;
+        rows::set_status(cx.tx, cx.scope, member.id, to, source, cx.now)?;
+        if stands == MemberStatus::Active {
+            gate.leave(1);
+            seat_waiting(cx, &mut gate)?;
+        }
     }
+    gate.save(cx.tx, cx.scope)?;
     publish(cx)
-}
-
-/// Takes a seat, or says why there is none: first whether the tenant may serve, then whether a seat is free.
-pub(super) fn seat<C>(cx: &mut Cx<'_, '_, C>) -> Result<(), Fail<MemberRefusal>>
-where
-    C: Command<Home = Region, Refusal = MemberRefusal>,
-{
-    match rows::serving(cx.tx, cx.scope)? {
-        None => return Err(MemberRefusal::NotReady { tenant_id: rows::customer(cx.scope) }.into()),
-        Some(false) => return Err(MemberRefusal::TenantLimit {}.into()),
-        Some(true) => {}
-    }
-    if policy::take_seat(cx.tx, cx.scope)? {
-        return Ok(());
-    }
-    let (seats, active_users) = policy::usage(cx.tx, cx.scope)?.map_or((0, 0), |u| (u.seats, u.active_users));
-    Err(MemberRefusal::NoFreeSeat { seats, active_users }.into())
 }
 
 /// Tells control the tenant's counters, so that its numbers are right before the answer; names the change of seats.
 pub(super) fn publish<C: Command<Home = Region>>(cx: &mut Cx<'_, '_, C>) -> Result<(), Fail<C::Refusal>> {
     let Some(usage) = policy::usage(cx.tx, cx.scope)? else { return Ok(()) };
     let customer = rows::customer(cx.scope);
-    let Usage { active_users, members, waiting, held, seq, .. } = usage;
-    let news = PublishUsage { customer, active_users, members, waiting, held, seq, at: cx.now };
-    cx.tell(PublishUsage::KIND, &news);
+    cx.tell(PublishUsage::KIND, &PublishUsage::of(customer, &usage, cx.now));
     Ok(())
 }

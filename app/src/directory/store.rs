@@ -1,7 +1,7 @@
 //! Every SQL text of members and their intervals.
 
 use access::Scope;
-use store::{CustomerId, ImportId, MemberId, Region, Result, Row, Sql, Timestamp, Tx, Value, View, p, sql, sql_family};
+use store::{Control, CustomerId, ImportId, MemberId, Region, Result, Row, Sql, Timestamp, Tx, Value, View, p, sql, sql_family};
 
 use super::{
     member::{Member, MemberStatus, NewMember, address_key, email_key},
@@ -50,6 +50,8 @@ macro_rules! columns {
     };
 }
 
+pub(super) use columns;
+
 pub fn read(r: &Row) -> Result<Member> {
     let status: String = r.get("status")?;
     Ok(Member {
@@ -91,9 +93,10 @@ pub fn by_ref<P>(view: &mut View<'_, Region>, scope: &Scope<P>, text: &str) -> R
     row.map_or(Ok(None), |r| Ok(MemberStatus::parse(&r.get::<String>("status")?)))
 }
 
-/// Whether the tenant may serve; none while it is being prepared. The policy row is licensing's, written only there.
+/// Whether the tenant may serve; none while it is being prepared: control's terms are not known yet. The policy row is licensing's.
 pub fn serving<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<Option<bool>> {
-    let row = view.opt(sql!(Region, "SELECT serving FROM tenant_policy WHERE customer_id = $1"), p![customer(scope)])?;
+    let row =
+        view.opt(sql!(Region, "SELECT serving FROM tenant_policy WHERE customer_id = $1 AND terms_version > 0"), p![customer(scope)])?;
     row.map(|r| r.get("serving")).transpose()
 }
 
@@ -146,8 +149,8 @@ pub fn insert<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, made: &[Made<'_>], n
         sql!(
             Region,
             "INSERT INTO member (customer_id, member_id, email, email_key, name, name_key, external_id, status, department, title, language, source,
-               import_id, created_at, updated_at, version, by_hand, user_name_key)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, 1, $15, $4)"
+               import_id, created_at, updated_at, seen_at, version, by_hand, user_name_key)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $14, 1, $15, $4)"
         ),
         &rows,
     )?;
@@ -170,11 +173,11 @@ fn open_interval() -> &'static Sql<Region> {
     sql!(
         Region,
         "INSERT INTO member_interval (customer_id, member_id, since, until, source) VALUES ($1, $2, $3, $4, $5)
-         ON CONFLICT (customer_id, member_id, since) DO UPDATE SET until = excluded.until"
+         ON CONFLICT (customer_id, member_id, since) DO UPDATE SET until = excluded.until, ended_by = NULL"
     )
 }
 
-/// Books a member's change of status: the row and its interval.
+/// Books a member's change of status: the row and its interval. What a rule does is no activity of the member.
 pub fn set_status<P>(
     tx: &mut Tx<'_, Region>,
     scope: &Scope<P>,
@@ -187,21 +190,28 @@ pub fn set_status<P>(
     tx.exec(
         sql!(
             Region,
-            "UPDATE member SET status = $3, by_hand = $5, updated_at = $4, version = version + 1 WHERE customer_id = $1 AND member_id = $2"
+            "UPDATE member SET active_until = CASE WHEN status = 'active' THEN $4 ELSE active_until END, status = $3, by_hand = $5, updated_at = $4,
+               seen_at = CASE WHEN $6 THEN seen_at ELSE $4 END, version = version + 1
+             WHERE customer_id = $1 AND member_id = $2"
         ),
-        p![customer, id, to.word(), now, source == "manual"],
+        p![customer, id, to.word(), now, source == "manual", source.starts_with("rule:")],
     )?;
     if to == MemberStatus::Active {
         return tx.exec(open_interval(), &interval(customer, id, now, source)).map(drop);
     }
-    close_intervals(tx, scope, &[id], now)
+    close_intervals(tx, scope, &[id], source, now)
 }
 
 /// Closes the open intervals of members: the only change an interval ever sees.
-pub fn close_intervals<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, ids: &[MemberId], now: Timestamp) -> Result<()> {
+pub fn close_intervals<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, ids: &[MemberId], by: &str, now: Timestamp) -> Result<()> {
     let customer = customer(scope);
-    let rows: Vec<Vec<Value>> = ids.iter().map(|id| vec![customer.into(), (*id).into(), now.into(), Timestamp::FOREVER.into()]).collect();
-    tx.bulk(sql!(Region, "UPDATE member_interval SET until = $3 WHERE customer_id = $1 AND member_id = $2 AND until = $4"), &rows).map(drop)
+    let rows: Vec<Vec<Value>> =
+        ids.iter().map(|id| vec![customer.into(), (*id).into(), now.into(), Timestamp::FOREVER.into(), by.into()]).collect();
+    tx.bulk(
+        sql!(Region, "UPDATE member_interval SET until = $3, ended_by = $5 WHERE customer_id = $1 AND member_id = $2 AND until = $4"),
+        &rows,
+    )
+    .map(drop)
 }
 
 /// What an existing member is changed to; `None` in an optional field keeps it.
@@ -227,7 +237,7 @@ pub fn update<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, members: &[Member], 
         sql!(
             Region,
             "UPDATE member SET email = $3, email_key = $4, user_name_key = CASE WHEN user_name IS NULL THEN $4 ELSE user_name_key END, name = $5, name_key = $6, external_id = $7, department = $8, title = $9, language = $10,
-               updated_at = $11, version = version + 1 WHERE customer_id = $1 AND member_id = $2"
+               updated_at = $11, seen_at = $11, version = version + 1 WHERE customer_id = $1 AND member_id = $2"
         ),
         &rows,
     )
@@ -362,13 +372,44 @@ pub fn brought<P>(view: &mut View<'_, Region>, scope: &Scope<P>, import: ImportI
     rows.iter().map(|r| Ok(Brought { id: r.get("member_id")?, email: r.get("email")?, touched })).collect()
 }
 
-/// The members who wait longest.
-pub fn longest_waiting<P>(view: &mut View<'_, Region>, scope: &Scope<P>, limit: i64) -> Result<Vec<MemberId>> {
-    let rows = view.rows(
-        sql!(Region, "SELECT member_id FROM member WHERE customer_id = $1 AND status = 'waiting' ORDER BY member_id LIMIT $2"),
-        p![customer(scope), limit],
-    )?;
+/// Until when a member was last active; none: never.
+pub fn active_until<P>(view: &mut View<'_, Region>, scope: &Scope<P>, id: MemberId) -> Result<Option<Timestamp>> {
+    let row =
+        view.opt(sql!(Region, "SELECT active_until FROM member WHERE customer_id = $1 AND member_id = $2"), p![customer(scope), id])?;
+    row.map_or(Ok(None), |r| r.get("active_until"))
+}
+
+/// Those who wait longest: of the members who were active since an instant, or of the others.
+pub fn longest_waiting<P>(
+    view: &mut View<'_, Region>,
+    scope: &Scope<P>,
+    start: Timestamp,
+    active: bool,
+    limit: i64,
+) -> Result<Vec<MemberId>> {
+    let again = sql!(
+        Region,
+        "SELECT member_id FROM member WHERE customer_id = $1 AND status = 'waiting' AND active_until > $2 ORDER BY member_id LIMIT $3"
+    );
+    let others = sql!(
+        Region,
+        "SELECT member_id FROM member WHERE customer_id = $1 AND status = 'waiting' AND (active_until IS NULL OR active_until <= $2)
+         ORDER BY member_id LIMIT $3"
+    );
+    let rows = view.rows(if active { again } else { others }, p![customer(scope), start, limit])?;
     rows.iter().map(|r| r.get("member_id")).collect()
+}
+
+/// The customers of a scope's partner that are set up or live, by the standing that hierarchy keeps.
+pub fn living<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Vec<CustomerId>> {
+    let text = sql!(Control, "SELECT customer_id FROM standing WHERE partner_id = $1 AND lifecycle IN ('setup', 'active')");
+    view.rows(text, p![scope.partner()])?.iter().map(|r| r.get("customer_id")).collect()
+}
+
+/// The customers of a scope's partner that have members who wait, by the standing that hierarchy keeps.
+pub fn waited<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Vec<CustomerId>> {
+    let rows = view.rows(sql!(Control, "SELECT customer_id FROM standing WHERE partner_id = $1 AND waiting > 0"), p![scope.partner()])?;
+    rows.iter().map(|r| r.get("customer_id")).collect()
 }
 
 /// Seats members who waited: their rows and their intervals.
@@ -378,7 +419,7 @@ pub fn seat<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, ids: &[MemberId], now:
     tx.bulk(
         sql!(
             Region,
-            "UPDATE member SET status = 'active', seated_at = $3, updated_at = $3, version = version + 1 WHERE customer_id = $1 AND member_id = $2"
+            "UPDATE member SET status = 'active', seated_at = $3, updated_at = $3, seen_at = $3, version = version + 1 WHERE customer_id = $1 AND member_id = $2"
         ),
         &rows,
     )?;
@@ -424,11 +465,11 @@ pub fn park<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, ids: &[MemberId], now:
     tx.bulk(
         sql!(
             Region,
-            "UPDATE member SET status = 'waiting', updated_at = $3, version = version + 1 WHERE customer_id = $1 AND member_id = $2"
+            "UPDATE member SET status = 'waiting', active_until = $3, updated_at = $3, version = version + 1 WHERE customer_id = $1 AND member_id = $2"
         ),
         &rows,
     )?;
-    close_intervals(tx, scope, ids, now)
+    close_intervals(tx, scope, ids, "removed", now)
 }
 
 /// Every order of the list, each with its start and its continuation: see [`list`] for their places.

@@ -5,7 +5,7 @@ use command::{Command, Cx, Fail, Never, Query};
 use serde::{Deserialize, Serialize};
 use store::{CustomerId, ImportId, MemberId, Region, Timestamp, Uuid, View};
 
-use super::{import::CHUNK, member::MemberStatus, seat_waiting::seat_waiting, set_status::publish, store as rows};
+use super::{admission, import::CHUNK, member::MemberStatus, seat_waiting::seat_waiting, set_status::publish, store as rows};
 use crate::licensing::policy;
 
 /// Removes up to a chunk of the members an import added and nobody changed since.
@@ -46,15 +46,15 @@ impl Command for UndoImport {
         let removed = i64::try_from(found.len()).unwrap_or(i64::MAX);
         if removed > 0 {
             let ids: Vec<MemberId> = found.iter().map(|(id, _)| *id).collect();
-            rows::close_intervals(cx.tx, cx.scope, &ids, cx.now)?;
+            let mut gate = admission::way_out(cx)?;
+            rows::close_intervals(cx.tx, cx.scope, &ids, "import", cx.now)?;
             rows::delete(cx.tx, cx.scope, &ids)?;
             let had = |status| i64::try_from(found.iter().filter(|(_, s)| *s == status).count()).unwrap_or(i64::MAX);
             let (seats, waited) = (had(MemberStatus::Active), had(MemberStatus::Waiting));
             policy::note_members(cx.tx, cx.scope, -removed, -waited)?;
-            if seats > 0 {
-                policy::give_seat(cx.tx, cx.scope, seats)?;
-                seat_waiting(cx)?;
-            }
+            gate.leave(seats);
+            seat_waiting(cx, &mut gate)?;
+            gate.save(cx.tx, cx.scope)?;
             cx.changed("tenant", self.customer, "members_removed", 0, removed);
             publish(cx)?;
         }

@@ -106,6 +106,8 @@ pub struct Customer {
     pub admin_email: Option<String>,
     /// MAX MAU.
     pub max_mau: i64,
+    /// What its people read instead of its name.
+    pub display_name: Option<String>,
     /// Accent colour, inherited when it was made.
     pub accent: Option<String>,
     /// Terms of service, inherited when it was made.
@@ -126,6 +128,25 @@ pub struct Customer {
     pub created_at: Timestamp,
     /// Rises with every change.
     pub version: i64,
+}
+
+/// What its region obeys besides seats.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Terms {
+    /// MAX MAU.
+    pub max_mau: i64,
+    /// The zone in which its partner cuts months.
+    pub zone: String,
+    /// Rises with every change of the customer, a move included.
+    pub version: i64,
+}
+
+/// The terms of a customer of the scope's partner.
+///
+/// # Errors
+/// The store's.
+pub fn terms<P>(view: &mut View<'_, Control>, scope: &access::Scope<P>, customer: CustomerId) -> Result<Option<Terms>> {
+    rows::terms(view, scope.partner(), customer)
 }
 
 /// Why a customer cannot be added.

@@ -2,7 +2,7 @@
 
 use command::{Command, Cx};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, Result};
+use store::{Control, CustomerId, Result, View};
 
 use super::store as rows;
 
@@ -18,6 +18,14 @@ pub struct DomainsChanged {
     pub domains: Vec<String>,
     /// The customer's version at that time: it rises with every change of a domain, also over a move.
     pub version: i64,
+}
+
+/// The domains that are proved to be a customer's, in order.
+///
+/// # Errors
+/// The store's.
+pub fn verified(view: &mut View<'_, Control>, customer: CustomerId) -> Result<Vec<String>> {
+    rows::verified_domains(view, customer)
 }
 
 /// Tells a customer's domains. To be called after the change and after the customer's version has risen.

@@ -146,16 +146,14 @@ pub(super) fn is_language(tag: &str) -> bool {
         && parts.all(|p| (1..=8).contains(&p.len()) && p.bytes().all(|b| b.is_ascii_alphanumeric()))
 }
 
-/// The kind of the news that a customer's MAX MAU changed.
-pub const MAX_MAU_CHANGED: &str = "max-mau-changed";
+/// The kind of the news that a customer's terms changed.
+pub const TERMS_CHANGED: &str = "terms-changed";
 
-/// News: a customer's MAX MAU changed.
+/// News: a customer's MAX MAU changed, or the zone in which its months are cut. What they are is asked when it is obeyed.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct MaxMauChanged {
+pub struct TermsChanged {
     /// Which customer.
     pub customer: CustomerId,
-    /// The cap from now on.
-    pub max_mau: i64,
 }
 
 /// Changes a customer. Its list row, its history and the groups with a rule follow in the same transaction.
@@ -236,7 +234,7 @@ fn save(cx: &mut Cx<'_, '_, EditCustomer>, before: &Customer, after: &Customer) 
     let search = customers::search_key(&after.name, domain, &after.account_number, after.reference.as_deref());
     if before.max_mau != after.max_mau {
         // Its region obeys the cap: a room above listens and tells it.
-        cx.tell(MAX_MAU_CHANGED, &MaxMauChanged { customer: id, max_mau: after.max_mau });
+        cx.tell(TERMS_CHANGED, &TermsChanged { customer: id });
     }
     standing::store::change(cx.tx, cx.scope, id, cx.now, |standing| {
         standing.name_key = store::fold(&after.name);

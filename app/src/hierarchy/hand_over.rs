@@ -9,7 +9,7 @@ use super::{
     customers::{self, Customer, NotAdded},
     groups,
     noun::AccountNumber,
-    sites, standing, store as rows,
+    settings, sites, standing, store as rows,
 };
 
 /// Takes a customer up at the partner of `there`: its row under a new account number, its sites, its standing, the groups
@@ -37,6 +37,7 @@ where
     groups::leave_all(cx, id)?;
     let number = rows::next_number(cx.tx, to)?;
     rows::copy_customer(cx.tx, from, to, id, &number)?;
+    settings::carry(cx.tx, from, to, id, customer.logo_url.as_deref())?;
     rows::append_state(cx.tx, to, id, now)?;
     sites::carry(cx.tx, from, to, id, now)?;
     let domain = customer.domain.as_deref().unwrap_or_default();

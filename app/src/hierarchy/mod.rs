@@ -4,6 +4,7 @@
 //! people use. Tables: `distributor`, `partner`, `partner_threshold`, `customer`, `customer_state`, `site`,
 //! `customer_group`, `group_member`, and those of [`standing`]. Callers: every room above.
 
+pub mod branding;
 pub mod create_distributor;
 pub mod create_partner;
 pub mod customer;
@@ -39,13 +40,24 @@ use crate::app::{App, Shared};
 /// The room's API.
 #[must_use]
 pub fn api() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().merge(customer::api()).merge(groups::api()).merge(sites::api()).merge(settings::api()).merge(distributors::api())
+    OpenApiRouter::new()
+        .merge(customer::api())
+        .merge(groups::api())
+        .merge(sites::api())
+        .merge(settings::api())
+        .merge(branding::api())
+        .merge(distributors::api())
 }
 
 /// The room's pages.
 #[must_use]
 pub fn pages() -> Pages<Shared> {
-    Pages::default().merge(customer::pages()).merge(groups::pages()).merge(settings::pages()).merge(distributors::pages())
+    Pages::default()
+        .merge(customer::pages())
+        .merge(groups::pages())
+        .merge(settings::pages())
+        .merge(branding::pages())
+        .merge(distributors::pages())
 }
 
 /// The room's jobs.

@@ -22,6 +22,8 @@ pub enum Refused {
     UnknownCustomer {},
     /// A removed customer is not changed any more.
     Removed {},
+    /// The free plan has no brand of its own.
+    FreePlan {},
     /// There is no such distributor to move to.
     UnknownDistributor {},
     /// People reach customers through the group.
@@ -47,6 +49,7 @@ impl Refusal for Refused {
             Refused::ByRule {} => "group-by-rule",
             Refused::UnknownCustomer {} => "unknown-customer",
             Refused::Removed {} => "customer-removed",
+            Refused::FreePlan {} => "free-plan",
             Refused::UnknownDistributor {} => "unknown-distributor",
             Refused::GroupAssigned { .. } => "group-assigned",
         }
@@ -59,6 +62,7 @@ impl Refusal for Refused {
             Refused::ByRule {} => "The members of this group follow from its rule".into(),
             Refused::UnknownCustomer {} => "There is no such customer".into(),
             Refused::Removed {} => "The customer was removed".into(),
+            Refused::FreePlan {} => "The free plan has no brand of its own".into(),
             Refused::UnknownDistributor {} => "There is no such distributor".into(),
             Refused::GroupAssigned { staff } => format!("The access of {staff} of your people is given by this group"),
         }
@@ -71,6 +75,7 @@ impl Refusal for Refused {
             Refused::ByRule {} => "Change the rule, or clear it to choose members by hand.",
             Refused::UnknownCustomer {} => "Name customers of this partner.",
             Refused::Removed {} => "Restore the customer first.",
+            Refused::FreePlan {} => "A customer on the free plan looks as its MSP does; a paid plan brings its own brand back.",
             Refused::UnknownDistributor {} => "Name a distributor whose partners you manage.",
             Refused::GroupAssigned { .. } => "Change their access first: without the group somebody would see more than you decided.",
         };

@@ -4,7 +4,7 @@ use access::Scope;
 use store::{Control, CustomerId, DistributorId, PartnerId, Result, Row, Timestamp, Tx, View, p, sql};
 
 use super::{
-    customers::{Customer, NewCustomer},
+    customers::{Customer, NewCustomer, Terms},
     noun::{AccountNumber, CustomerKind, Lifecycle, Tier},
 };
 
@@ -121,6 +121,19 @@ pub fn partner_by_id(view: &mut View<'_, Control>, partner: PartnerId) -> Result
     })
 }
 
+/// What a customer's region obeys besides seats.
+pub fn terms(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerId) -> Result<Option<Terms>> {
+    let row = view.opt(
+        sql!(
+            Control,
+            "SELECT c.max_mau, p.zone, c.version FROM customer c JOIN partner p ON p.partner_id = c.partner_id
+             WHERE c.partner_id = $1 AND c.customer_id = $2"
+        ),
+        p![partner, customer],
+    )?;
+    row.map(|r| Ok(Terms { max_mau: r.get("max_mau")?, zone: r.get("zone")?, version: r.get("version")? })).transpose()
+}
+
 /// Takes the partner's next account number.
 pub fn next_number(tx: &mut Tx<'_, Control>, partner: PartnerId) -> Result<AccountNumber> {
     let row = tx.change(
@@ -230,7 +243,7 @@ pub fn customer<P>(view: &mut View<'_, Control>, scope: &Scope<P>, id: CustomerI
         sql!(
             Control,
             "SELECT account_number, kind, lifecycle, name, domain, domain_verified_at, tier, region, country, sector, time_zone, language, reference,
-                    admin_email, max_mau, accent, terms_url, privacy_url, logo_url, allowed_vendors, member_retention_days, trial_ends_at, launched_at, created_at, version
+                    admin_email, max_mau, display_name, accent, terms_url, privacy_url, logo_url, allowed_vendors, member_retention_days, trial_ends_at, launched_at, created_at, version
              FROM customer WHERE partner_id = $1 AND customer_id = $2"
         ),
         p![scope.partner(), id],
@@ -254,6 +267,7 @@ pub fn customer<P>(view: &mut View<'_, Control>, scope: &Scope<P>, id: CustomerI
                 reference: r.get("reference")?,
                 admin_email: r.get("admin_email")?,
                 max_mau: r.get("max_mau")?,
+                display_name: r.get("display_name")?,
                 accent: r.get("accent")?,
                 terms_url: r.get("terms_url")?,
                 privacy_url: r.get("privacy_url")?,
@@ -383,10 +397,10 @@ pub fn copy_customer(tx: &mut Tx<'_, Control>, from: PartnerId, to: PartnerId, i
         sql!(
             Control,
             "INSERT INTO customer (partner_id, customer_id, account_number, kind, lifecycle, name, name_key, domain, domain_verified_at, tier, region,
-               country, sector, time_zone, language, admin_email, max_mau, accent, terms_url, privacy_url, logo_url, allowed_vendors,
+               country, sector, time_zone, language, admin_email, max_mau, display_name, accent, terms_url, privacy_url, logo_url, allowed_vendors,
                member_retention_days, trial_ends_at, launched_at, created_at, version)
              SELECT $3, customer_id, $4, kind, lifecycle, name, name_key, domain, domain_verified_at, tier, region,
-               country, sector, time_zone, language, admin_email, max_mau, accent, terms_url, privacy_url, logo_url, allowed_vendors,
+               country, sector, time_zone, language, admin_email, max_mau, display_name, accent, terms_url, privacy_url, logo_url, allowed_vendors,
                member_retention_days, trial_ends_at, launched_at, created_at, version + 1 FROM customer WHERE partner_id = $1 AND customer_id = $2"
         ),
         p![from, id, to, &number.0],

@@ -11,6 +11,7 @@ use crate::{
     hierarchy::{
         AccountNumber, CustomerKind, Lifecycle,
         customers::{self, Customer},
+        edit::{TERMS_CHANGED, TermsChanged},
         groups, hand_over, standing,
     },
     identity,
@@ -146,6 +147,8 @@ impl MoveCustomer {
         }
         let see = identity::sight(cx.tx, self.to, id)?.len();
         cx.changed("partner", self.to, "people_who_see_it", 0, see);
+        // Its new partner may cut months in another zone.
+        cx.tell(TERMS_CHANGED, &TermsChanged { customer: id });
         standing::tell(cx, id, true);
         Ok(())
     }

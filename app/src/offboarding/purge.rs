@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     app::App,
+    files::{self, RegionOf},
     hierarchy::{Lifecycle, Name, customers, leave},
     operations, removal,
 };
@@ -149,11 +150,12 @@ pub async fn everything(app: &App, customer: CustomerId) -> Result<(), Retry> {
             crate::imports::discard(app, import).await;
         }
         for made in exports {
-            export::discard(app, made).await;
+            export::discard(app, customer, made).await?;
         }
         house.execute(Call::operator(), EmptyPartner { partner, customer }).await?;
     }
     house.execute(Call::operator(), EmptyUnfenced { customer }).await?;
+    files::of(app, customer).await?.clear().await.map_err(files::trouble)?;
     scrub(app, customer).await?;
     let left = left::of(app, customer).await.map_err(later)?;
     if left.iter().any(|table| table.rows > 0) {
@@ -168,25 +170,6 @@ async fn scrub(app: &App, customer: CustomerId) -> Result<(), Retry> {
     let places = [Some(app.config.control()), region.map(|name| app.config.region(&name))];
     let work = tokio::task::spawn_blocking(move || places.iter().flatten().try_for_each(store::scrub));
     work.await.map_err(|e| Retry::Later(e.to_string()))?.map_err(|e| Retry::Later(e.to_string()))
-}
-
-/// Asks for a customer's region.
-struct RegionOf {
-    customer: CustomerId,
-}
-
-impl Query for RegionOf {
-    type Home = Control;
-    type Needs = Operate;
-    type Found = Option<String>;
-
-    fn node(&self) -> Uuid {
-        self.customer.0
-    }
-
-    fn run(&self, _: &mut store::View<'_, Control>, scope: &access::Scope<Operate>, _: store::Timestamp) -> store::Result<Option<String>> {
-        Ok(scope.region().map(str::to_owned))
-    }
 }
 
 /// Asks for a customer's imports and exports at a partner.

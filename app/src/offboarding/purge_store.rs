@@ -12,7 +12,7 @@ pub type Count<H> = (&'static str, &'static Sql<H>);
 const CHUNK: i64 = 2_000;
 
 /// A region's tables. Parameters: $1 customer, $2 how many rows.
-pub fn region() -> [Take<Region>; 10] {
+pub fn region() -> [Take<Region>; 11] {
     [
         (
             "scim_user",
@@ -59,6 +59,14 @@ pub fn region() -> [Take<Region>; 10] {
             ),
         ),
         (
+            "status_rule",
+            sql!(
+                Region,
+                "DELETE FROM status_rule WHERE customer_id = $1
+                 AND rule_id IN (SELECT r.rule_id FROM status_rule r WHERE r.customer_id = $1 LIMIT $2)"
+            ),
+        ),
+        (
             "member_interval",
             sql!(
                 Region,
@@ -96,8 +104,8 @@ pub fn region() -> [Take<Region>; 10] {
 fn gravestone() -> &'static Sql<Region> {
     sql!(
         Region,
-        "UPDATE tenant_policy SET seats = 0, max_mau = 0, serving = FALSE, active_users = 0, members = 0, waiting = 0, held = 0
-         WHERE customer_id = $1 AND (seats > 0 OR max_mau > 0 OR serving OR active_users > 0 OR members > 0 OR waiting > 0 OR held > 0)"
+        "UPDATE tenant_policy SET seats = 0, max_mau = 0, serving = FALSE, active_users = 0, members = 0, waiting = 0, held = 0, month_users = 0
+         WHERE customer_id = $1 AND (seats > 0 OR max_mau > 0 OR serving OR active_users > 0 OR members > 0 OR waiting > 0 OR held > 0 OR month_users > 0)"
     )
 }
 
@@ -112,13 +120,14 @@ pub fn empty_region(tx: &mut Tx<'_, Region>, customer: CustomerId) -> Result<u64
 
 /// What is left of a customer in its region, by table.
 pub fn left_in_region(view: &mut View<'_, Region>, customer: CustomerId) -> Result<Vec<(&'static str, i64)>> {
-    let counts: [Count<Region>; 11] = [
+    let counts: [Count<Region>; 12] = [
         ("scim_user", sql!(Region, "SELECT COUNT(*) AS n FROM scim_user WHERE customer_id = $1")),
         ("scim_address", sql!(Region, "SELECT COUNT(*) AS n FROM scim_address WHERE customer_id = $1")),
         ("scim_group_member", sql!(Region, "SELECT COUNT(*) AS n FROM scim_group_member WHERE customer_id = $1")),
         ("scim_group", sql!(Region, "SELECT COUNT(*) AS n FROM scim_group WHERE customer_id = $1")),
         ("tenant_domain", sql!(Region, "SELECT COUNT(*) AS n FROM tenant_domain WHERE customer_id = $1")),
         ("member", sql!(Region, "SELECT COUNT(*) AS n FROM member WHERE customer_id = $1")),
+        ("status_rule", sql!(Region, "SELECT COUNT(*) AS n FROM status_rule WHERE customer_id = $1")),
         ("member_interval", sql!(Region, "SELECT COUNT(*) AS n FROM member_interval WHERE customer_id = $1")),
         ("audit_entry", sql!(Region, "SELECT COUNT(*) AS n FROM audit_entry WHERE chain_id = $1 AND detail IS NOT NULL")),
         ("idempotency", sql!(Region, "SELECT COUNT(*) AS n FROM idempotency WHERE chain_id = $1")),
@@ -132,13 +141,13 @@ pub fn left_in_region(view: &mut View<'_, Region>, customer: CustomerId) -> Resu
 }
 
 /// Tables of control below a partner. Parameters: $1 partner, $2 customer.
-pub fn below_partner() -> [Take<Control>; 15] {
+pub fn below_partner() -> [Take<Control>; 17] {
     [
         (
             "customer",
             sql!(
                 Control,
-                "UPDATE customer SET domain = NULL, domain_verified_at = NULL, country = NULL, sector = NULL, reference = NULL, admin_email = NULL, accent = NULL,
+                "UPDATE customer SET domain = NULL, domain_verified_at = NULL, country = NULL, sector = NULL, reference = NULL, admin_email = NULL, display_name = NULL, accent = NULL,
                    terms_url = NULL, privacy_url = NULL, logo_url = NULL, allowed_vendors = NULL, version = version + 1 WHERE partner_id = $1 AND customer_id = $2"
             ),
         ),
@@ -151,6 +160,8 @@ pub fn below_partner() -> [Take<Control>; 15] {
         ("allocation_change", sql!(Control, "UPDATE allocation_change SET reason = NULL WHERE partner_id = $1 AND customer_id = $2 AND reason IS NOT NULL")),
         ("sync_event", sql!(Control, "UPDATE sync_event SET reason = NULL WHERE partner_id = $1 AND customer_id = $2 AND reason IS NOT NULL")),
         ("mail_check", sql!(Control, "UPDATE mail_check SET detail = NULL WHERE partner_id = $1 AND customer_id = $2 AND detail IS NOT NULL")),
+        ("delivery_test", sql!(Control, "DELETE FROM delivery_test WHERE partner_id = $1 AND customer_id = $2")),
+        ("mail_step", sql!(Control, "DELETE FROM mail_step WHERE partner_id = $1 AND customer_id = $2")),
         ("alert", sql!(Control, "DELETE FROM alert WHERE partner_id = $1 AND customer_id = $2")),
         (
             "operation_step",
@@ -329,7 +340,7 @@ pub fn empty_unfenced(tx: &mut Tx<'_, Control>, customer: CustomerId) -> Result<
 
 /// What is left of a customer in one partner's rows, by table.
 pub fn left_at_partner(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerId) -> Result<Vec<(&'static str, i64)>> {
-    let counts: [Count<Control>; 11] = [
+    let counts: [Count<Control>; 13] = [
         (
             "customer",
             sql!(
@@ -348,6 +359,8 @@ pub fn left_at_partner(view: &mut View<'_, Control>, partner: PartnerId, custome
             sql!(Control, "SELECT COUNT(*) AS n FROM mail_check WHERE partner_id = $1 AND customer_id = $2 AND detail IS NOT NULL"),
         ),
         ("campaign_run", sql!(Control, "SELECT COUNT(*) AS n FROM campaign_run WHERE partner_id = $1 AND customer_id = $2 AND name <> ''")),
+        ("delivery_test", sql!(Control, "SELECT COUNT(*) AS n FROM delivery_test WHERE partner_id = $1 AND customer_id = $2")),
+        ("mail_step", sql!(Control, "SELECT COUNT(*) AS n FROM mail_step WHERE partner_id = $1 AND customer_id = $2")),
         ("alert", sql!(Control, "SELECT COUNT(*) AS n FROM alert WHERE partner_id = $1 AND customer_id = $2")),
         ("export", sql!(Control, "SELECT COUNT(*) AS n FROM export WHERE partner_id = $1 AND customer_id = $2")),
         ("import", sql!(Control, "SELECT COUNT(*) AS n FROM import WHERE partner_id = $1 AND customer_id = $2")),

@@ -24,7 +24,7 @@ pub async fn sweep(app: &App) -> Result<(), String> {
                 Err(fail) => return Err(format!("{fail:?}")),
             }
         }
-        export::sweep(app, partner).await?;
+        export::sweep(app, partner).await.map_err(|e| format!("{e:?}"))?;
     }
     Ok(())
 }

@@ -91,6 +91,6 @@ pub(super) fn facts<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer:
         has_domain: customer.domain.is_some(),
         domain_verified: customer.domain_verified_at.is_some(),
         mail_ok: stands.email_ok,
-        branded: customer.accent.is_some() || customer.logo_url.is_some(),
+        branded: customer.accent.is_some() || customer.logo_url.is_some() || customer.display_name.is_some(),
     })
 }

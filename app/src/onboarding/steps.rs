@@ -70,7 +70,7 @@ pub struct Facts {
     pub domain_verified: bool,
     /// True when its last delivery test passed.
     pub mail_ok: bool,
-    /// True when it has a colour or a logo.
+    /// True when it has a colour, a logo or a name of its own.
     pub branded: bool,
 }
 

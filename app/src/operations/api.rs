@@ -17,7 +17,7 @@ use web::{
 };
 
 use super::{
-    CancelOperation, DeadLetter, Needs, Operation, RetryOperation,
+    CancelOperation, DeadLetter, Needs, Operation, RetryOperation, events,
     mail_test::{MailTest, TestMail},
     store as rows,
 };
@@ -28,6 +28,7 @@ use crate::app::Shared;
 pub fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new()
         .routes(routes!(get_operation))
+        .routes(routes!(watch_operation))
         .routes(routes!(retry_operation))
         .routes(routes!(cancel_operation))
         .routes(routes!(list_dead))
@@ -70,6 +71,23 @@ async fn get_operation(
     found.map(|o| Json(o).into_response()).ok_or_else(Problem::not_found)
 }
 
+/// A long operation as it goes on, as server-sent events: `event: operation`, `data:` what `GET` answers. One at once, one with each
+/// change, and an end with the operation's own, or after five minutes.
+#[utoipa::path(get, path = "/v1/operations/{id}/events", tag = "operations", params(("id" = String, Path)), responses((status = 200, description = "The events", content_type = "text/event-stream"), (status = 404, body = Problem), (status = 503, body = Problem)))]
+async fn watch_operation(
+    State(app): State<Shared>,
+    caller: Caller,
+    PathId(id): PathId<store::kinds::Operation>,
+) -> std::result::Result<Response, Problem> {
+    let node = super::node_of(&app.house, id).await?;
+    door::look(&app.house, &caller, node, Ok(OperationOf { node, id })).await?.ok_or_else(Problem::not_found)?;
+    let permit = app.streams.clone().try_acquire_owned().map_err(|_| {
+        Problem::new(http::StatusCode::SERVICE_UNAVAILABLE, "too-many-streams", "Too many streams are open")
+            .detail(format!("Ask GET /v1/operations/{id} now and then instead."))
+    })?;
+    Ok(events::of(&app, caller.call(), (node, id), permit).into_response())
+}
+
 /// Has the dead job of a failed operation tried again.
 #[utoipa::path(post, path = "/v1/operations/{id}/retry", tag = "operations", params(("id" = String, Path)), responses((status = 202, description = "Queued again: watch the operation"), (status = 409, body = Problem)))]
 async fn retry_operation(
@@ -102,7 +120,8 @@ fn watch(app: &Shared, id: OperationId, reply: Reply<()>) -> Response {
     (http::StatusCode::ACCEPTED, [(http::header::LOCATION, format!("/v1/operations/{id}"))], body).into_response()
 }
 
-pub(super) fn poke(app: &Shared) {
+/// Wakes the worker: somebody is watching.
+pub fn poke(app: &Shared) {
     if let Some(worker) = app.worker() {
         worker.poke();
     }

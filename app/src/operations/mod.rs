@@ -5,11 +5,12 @@
 mod api;
 mod cancel;
 mod dead;
+mod events;
 pub mod mail_test;
 mod pages;
 mod store;
 
-pub use api::routes as api;
+pub use api::{poke, routes as api};
 pub use cancel::{CancelOperation, NotCanceled};
 pub use dead::{DeadLetter, NotRetried, Recent, RetryJob, RetryOperation, RetryRegionJob, dead_letters, retry};
 pub use pages::routes as pages;
@@ -53,6 +54,14 @@ pub struct Operation {
     pub created_at: Timestamp,
     /// When it ended.
     pub finished_at: Option<Timestamp>,
+}
+
+impl Operation {
+    /// Where its events are.
+    #[must_use]
+    pub fn events(id: OperationId) -> String {
+        format!("/v1/operations/{id}/events")
+    }
 }
 
 /// How an operation stands.

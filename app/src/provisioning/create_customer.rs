@@ -143,7 +143,7 @@ where
     let made = serde_json::json!({ "tenant_id": id });
     let step = operations::Booked { position: 0, name: STEPS[0], status: "succeeded", result: Some(&made), error: None };
     operations::book_step(cx, operation, &step)?;
-    cx.tell(Provision::KIND, &Provision { customer: id, operation, max_mau: new.max_mau });
+    cx.tell(Provision::KIND, &Provision { customer: id, operation });
     Ok(Created { tenant_id: id, operation_id: operation })
 }
 

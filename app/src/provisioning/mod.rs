@@ -7,6 +7,7 @@ pub mod api;
 pub mod api_mail_check;
 mod book;
 mod create_customer;
+pub mod delivery;
 pub mod domains;
 mod obey;
 mod open_partner;
@@ -31,5 +32,6 @@ use crate::app::App;
 /// The room's jobs.
 #[must_use]
 pub fn jobs(registry: Registry<App>) -> Registry<App> {
-    registry.with::<provision::Provision>().with::<open_partner::PartnerCreated>().with::<obey::NewMaxMau>().with::<obey::NewServing>()
+    let registry = registry.with::<provision::Provision>().with::<open_partner::PartnerCreated>();
+    delivery::jobs(registry.with::<obey::NewTerms>().with::<obey::NewServing>())
 }

@@ -1,28 +1,63 @@
 //! What control decides about a tenant besides its seats, brought to its region: MAX MAU, and whether it may serve.
 
 use access::{Scope, permissions::Read};
-use command::{Call, Query};
+use command::{Call, Fail, House, Never, Query};
 use jobs::{Job, JobCx, Retry};
 use serde::{Deserialize, Serialize};
 use store::{Control, CustomerId, Result, Timestamp, Uuid, View};
 
 use crate::{
     app::App,
-    hierarchy::{Lifecycle, customers, edit::MaxMauChanged, lifecycle::ServingChanged},
+    hierarchy::{
+        Lifecycle,
+        customers::{self, Terms},
+        edit::TermsChanged,
+        lifecycle::ServingChanged,
+    },
     licensing::policy::{OpenTenant, SetServing},
 };
 
-/// News of another MAX MAU.
+/// News of another MAX MAU, or of a partner that cuts its months in another zone.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct NewMaxMau(MaxMauChanged);
+pub struct NewTerms(TermsChanged);
 
-impl Job<App> for NewMaxMau {
-    const KIND: &'static str = crate::hierarchy::edit::MAX_MAU_CHANGED;
+impl Job<App> for NewTerms {
+    const KIND: &'static str = crate::hierarchy::edit::TERMS_CHANGED;
     const PROMPT: bool = true;
 
     async fn run(self, job: JobCx<'_, App>) -> std::result::Result<(), Retry> {
-        job.execute_as_operator(OpenTenant { customer: self.0.customer, max_mau: self.0.max_mau }).await.map(drop)
+        open_tenant(job.house, self.0.customer).await?;
+        Ok(())
+    }
+}
+
+/// Opens a customer's region under its terms, or brings it those of now; gives the MAX MAU, and whether anything changed. Two
+/// that overtake each other come to the same end: terms are numbered.
+pub(super) async fn open_tenant(house: &House, customer: CustomerId) -> std::result::Result<(i64, bool), Fail<Never>> {
+    let Some(Terms { max_mau, zone, version }) = house.ask(&Call::operator(), TermsOf { customer }).await? else {
+        return Err(Fail::Denied(access::Denied::NotFound));
+    };
+    let opened = house.execute(Call::operator(), OpenTenant { customer, max_mau, zone, version }).await?;
+    Ok((max_mau, !opened.effects.is_empty()))
+}
+
+/// Asks for a customer's terms.
+struct TermsOf {
+    customer: CustomerId,
+}
+
+impl Query for TermsOf {
+    type Home = Control;
+    type Needs = Read;
+    type Found = Option<Terms>;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, _: Timestamp) -> Result<Option<Terms>> {
+        customers::terms(view, scope, self.customer)
     }
 }
 

@@ -6,13 +6,14 @@ use jobs::{Job, JobCx, Retry};
 use serde::{Deserialize, Serialize};
 use store::{Control, CustomerId, PartnerId, Uuid};
 
+use super::obey::open_tenant;
 use crate::{
     app::App,
     hierarchy::{
         create_partner::CreatedPartner,
         lifecycle::{Launch, MakeReady},
     },
-    licensing::{policy::OpenTenant, pools},
+    licensing::pools,
 };
 
 /// News of a new partner; delivered before its creator is answered.
@@ -27,7 +28,7 @@ impl Job<App> for PartnerCreated {
     async fn run(self, job: JobCx<'_, App>) -> Result<(), Retry> {
         let CreatedPartner { partner, internal } = self.0;
         job.execute_as_operator(OpenPartner { partner, internal }).await?;
-        job.house.execute(Call::operator(), OpenTenant { customer: internal, max_mau: 1_000_000 }).await?;
+        open_tenant(job.house, internal).await?;
         // A second run finds these done: the refusal says so.
         let ready = job.house.execute(Call::operator(), MakeReady { customer: internal }).await.map(drop);
         done_before(ready)?;

@@ -12,15 +12,17 @@ use store::{CustomerId, OperationId};
 
 use super::{
     book::{BookStep, End, Failed, How},
+    obey::open_tenant,
     take_back::TakeBack,
 };
 use crate::{
     app::App,
+    files,
     hierarchy::{
         Lifecycle,
         lifecycle::{MakeReady, WrongTurn},
     },
-    licensing::policy::{OpenTenant, SetServing},
+    licensing::policy::SetServing,
     operations,
 };
 
@@ -31,8 +33,6 @@ pub struct Provision {
     pub customer: CustomerId,
     /// The operation people watch.
     pub operation: OperationId,
-    /// Its MAX MAU.
-    pub max_mau: i64,
 }
 
 impl Provision {
@@ -42,12 +42,13 @@ impl Provision {
 
 /// What the steps work on.
 pub struct Tenant<'a> {
+    app: &'a App,
     house: &'a House,
     job: &'a Provision,
 }
 
 /// The steps' names, in order. The first is made by `CreateCustomer` itself, in its own transaction.
-pub const STEPS: [&str; 3] = ["customer", "region", "ready"];
+pub const STEPS: [&str; 4] = ["customer", "region", "storage", "ready"];
 
 async fn take_back(tenant: &Tenant<'_>) -> Result<(), Retry> {
     tenant.house.execute(Call::operator(), TakeBack { customer: tenant.job.customer }).await?;
@@ -55,8 +56,7 @@ async fn take_back(tenant: &Tenant<'_>) -> Result<(), Retry> {
 }
 
 async fn open_region(tenant: &Tenant<'_>) -> Result<Value, Retry> {
-    let max_mau = tenant.job.max_mau;
-    tenant.house.execute(Call::operator(), OpenTenant { customer: tenant.job.customer, max_mau }).await?;
+    let (max_mau, _) = open_tenant(tenant.house, tenant.job.customer).await?;
     Ok(json!({ "max_mau": max_mau }))
 }
 
@@ -64,6 +64,18 @@ async fn open_region(tenant: &Tenant<'_>) -> Result<Value, Retry> {
 async fn close_region(tenant: &Tenant<'_>) -> Result<(), Retry> {
     tenant.house.execute(Call::operator(), SetServing { customer: tenant.job.customer, serving: false }).await?;
     Ok(())
+}
+
+/// The tenant's place in its region's object storage. That it can be written to is found out now, not with the first export.
+async fn open_storage(tenant: &Tenant<'_>) -> Result<Value, Retry> {
+    let customer = tenant.job.customer;
+    let mark = json!({ "tenant_id": customer, "operation_id": tenant.job.operation });
+    files::of(tenant.app, customer).await?.put(files::MARK, mark.to_string().into_bytes()).await.map_err(files::trouble)?;
+    Ok(json!({ "object": files::MARK }))
+}
+
+async fn clear_storage(tenant: &Tenant<'_>) -> Result<(), Retry> {
+    files::of(tenant.app, tenant.job.customer).await?.clear().await.map_err(files::trouble)
 }
 
 async fn make_ready(tenant: &Tenant<'_>) -> Result<Value, Retry> {
@@ -80,7 +92,7 @@ impl Job<App> for Provision {
     const KIND: &'static str = Provision::KIND;
 
     async fn run(self, job: JobCx<'_, App>) -> Result<(), Retry> {
-        let tenant = Tenant { house: job.house, job: &self };
+        let tenant = Tenant { app: job.app, house: job.house, job: &self };
         loop {
             let how = match run_steps(&tenant).await? {
                 Ended::Made => How::Made,
@@ -97,11 +109,12 @@ impl Job<App> for Provision {
 }
 
 async fn run_steps(tenant: &Tenant<'_>) -> Result<Ended, Retry> {
-    let steps: [Step<Tenant<'_>>; 3] = [
+    let steps: [Step<Tenant<'_>>; 4] = [
         Step { name: STEPS[0], make: |_| Box::pin(async { Ok(Value::Null) }), undo: |t, _| Box::pin(take_back(t)) },
         Step { name: STEPS[1], make: |t| Box::pin(open_region(t)), undo: |t, _| Box::pin(close_region(t)) },
+        Step { name: STEPS[2], make: |t| Box::pin(open_storage(t)), undo: |t, _| Box::pin(clear_storage(t)) },
         // Nothing of its own to take back: the first step takes the customer from wherever it stands.
-        Step { name: STEPS[2], make: |t| Box::pin(make_ready(t)), undo: |_, _| Box::pin(async { Ok(()) }) },
+        Step { name: STEPS[3], make: |t| Box::pin(make_ready(t)), undo: |_, _| Box::pin(async { Ok(()) }) },
     ];
     steps::run(&steps, tenant, tenant).await
 }
@@ -114,7 +127,7 @@ impl Ledger for Tenant<'_> {
     async fn states(&self) -> Result<Vec<StepState>, Retry> {
         let known = operations::progress_of(self.house, self.job.operation).await.map_err(later)?;
         let state = |step: operations::Step| match step.status.as_str() {
-            "running" => StepState::Running,
+            "running" => StepState::Running(step.error),
             "succeeded" => StepState::Made(step.result.unwrap_or_default()),
             "failed" => StepState::Failed(step.error.unwrap_or_default()),
             "undone" => StepState::Undone,
@@ -130,7 +143,7 @@ impl Ledger for Tenant<'_> {
     async fn book(&self, position: usize, state: &StepState) -> Result<(), Retry> {
         let (status, result, error) = match state {
             StepState::Pending => return Ok(()),
-            StepState::Running => ("running", None, None),
+            StepState::Running(why) => ("running", None, why.clone()),
             StepState::Made(given) => ("succeeded", Some(given.clone()), None),
             StepState::Failed(why) => ("failed", None, Some(why.clone())),
             StepState::Undone => ("undone", None, None),

@@ -40,12 +40,24 @@ impl Command for RecordMailCheck {
         if !is_sane(at, cx.now) {
             return Err(SyncRefused::NotATime { at }.into());
         }
-        let at = at.min(cx.now);
-        let id: FactId = cx.new_id();
-        let detail = self.detail.as_ref().map(Note::as_str);
-        let news = standing::publish_mail_check(cx.tx, cx.scope, self.customer, id.0, at, self.ok, detail, cx.now)?;
-        standing::tell(cx, self.customer, news);
-        cx.changed("customer", self.customer, "mail_check", (), if self.ok { "ok" } else { "failed" });
-        Ok(Recorded { id, at })
+        Ok(record(cx, self.customer, self.ok, self.detail.as_ref().map(Note::as_str), at.min(cx.now))?)
     }
+}
+
+/// Records how an e-mail check ended, inside the command of whoever made it.
+///
+/// # Errors
+/// The store's.
+pub(super) fn record<C: Command<Home = Control>>(
+    cx: &mut Cx<'_, '_, C>,
+    customer: CustomerId,
+    ok: bool,
+    detail: Option<&str>,
+    at: Timestamp,
+) -> store::Result<Recorded> {
+    let id: FactId = cx.new_id();
+    let news = standing::publish_mail_check(cx.tx, cx.scope, customer, id.0, at, ok, detail, cx.now)?;
+    standing::tell(cx, customer, news);
+    cx.changed("customer", customer, "mail_check", (), if ok { "ok" } else { "failed" });
+    Ok(Recorded { id, at })
 }

@@ -10,7 +10,7 @@ use super::undo_import::{Imported, WorkedOn};
 macro_rules! imported {
     () => {
         concat!(
-            "SELECT c.customer_id, c.name, c.lifecycle, c.max_mau, CASE
+            "SELECT c.customer_id, c.name, c.lifecycle, CASE
                WHEN c.lifecycle = 'active' THEN 'launched'
                WHEN c.lifecycle = 'disabled' THEN 'suspended'
                WHEN a.usage_seq > 0 THEN 'members'
@@ -18,7 +18,9 @@ macro_rules! imported {
                  AND (l.at > c.created_at OR COALESCE(l.reason, '') NOT IN ('created', 'trial'))) THEN 'seats'
                WHEN EXISTS (SELECT 1 FROM campaign_run r WHERE r.partner_id = c.partner_id AND r.customer_id = c.customer_id) THEN 'results'
                WHEN EXISTS (SELECT 1 FROM sync_event e WHERE e.partner_id = c.partner_id AND e.customer_id = c.customer_id)
-                 OR EXISTS (SELECT 1 FROM mail_check m WHERE m.partner_id = c.partner_id AND m.customer_id = c.customer_id) THEN 'checks'
+                 OR EXISTS (SELECT 1 FROM mail_check m WHERE m.partner_id = c.partner_id AND m.customer_id = c.customer_id)
+                 OR EXISTS (SELECT 1 FROM delivery_test d WHERE d.partner_id = c.partner_id AND d.customer_id = c.customer_id)
+                 OR EXISTS (SELECT 1 FROM mail_step t WHERE t.partner_id = c.partner_id AND t.customer_id = c.customer_id) THEN 'checks'
                WHEN EXISTS (SELECT 1 FROM site s WHERE s.partner_id = c.partner_id AND s.customer_id = c.customer_id) THEN 'sites'
                WHEN EXISTS (SELECT 1 FROM membership b WHERE b.node_id = c.customer_id)
                  OR EXISTS (SELECT 1 FROM membership_target t WHERE t.target_id = c.customer_id) THEN 'staff'
@@ -39,7 +41,6 @@ fn read(row: &Row) -> Result<Imported> {
     Ok(Imported {
         customer: row.get("customer_id")?,
         name: row.get("name")?,
-        max_mau: row.get("max_mau")?,
         removed: lifecycle == "removed",
         // A reason this program does not know is one all the same.
         worked_on: worked_on.filter(|_| lifecycle != "removed").map(|word| WorkedOn::parse(&word).unwrap_or(WorkedOn::Edited)),

@@ -6,12 +6,9 @@ use command::{Call, Command, Cx, Fail, House, Never, Query};
 use serde::{Deserialize, Serialize};
 use store::{Control, CustomerId, ImportId, PartnerId, Timestamp, Uuid, View};
 
-use super::store as rows;
+use super::{obey::open_tenant, store as rows};
 use crate::{
-    licensing::{
-        policy::{CloseTenant, OpenTenant},
-        pools::DecideAgain,
-    },
+    licensing::{policy::CloseTenant, pools::DecideAgain},
     removal,
 };
 
@@ -73,8 +70,6 @@ pub struct Imported {
     pub customer: CustomerId,
     /// Its name.
     pub name: String,
-    /// Its MAX MAU.
-    pub max_mau: i64,
     /// Whether it was removed since.
     pub removed: bool,
     /// What was done with it since.
@@ -169,8 +164,8 @@ pub async fn take_back(
 /// A customer that stays has an open region: one that was closed for it, now or by a run that broke off, is opened anew with
 /// the seats it holds.
 async fn reopen(house: &House, one: &Imported) -> Result<(), Fail<Never>> {
-    let opened = house.execute(Call::operator(), OpenTenant { customer: one.customer, max_mau: one.max_mau }).await?;
-    if !opened.effects.is_empty() {
+    let (_, opened) = open_tenant(house, one.customer).await?;
+    if opened {
         house.execute(Call::operator(), DecideAgain { customer: one.customer }).await?;
     }
     Ok(())

@@ -11,7 +11,7 @@ use crate::{
     hierarchy::{
         Lifecycle,
         customers::{self, NotAdded},
-        edit::{MAX_MAU_CHANGED, MaxMauChanged},
+        edit::{TERMS_CHANGED, TermsChanged},
         leave,
         lifecycle::{SERVING_CHANGED, ServingChanged},
         standing,
@@ -138,7 +138,7 @@ impl Command for RestoreCustomer {
         cx.changed("customer", id, "seats_restored", removal.seats, seats);
         rows::forget(cx.tx, cx.scope, id)?;
         // Its region opens again: the cap first, then whether it serves.
-        cx.tell(MAX_MAU_CHANGED, &MaxMauChanged { customer: id, max_mau: customer.max_mau });
+        cx.tell(TERMS_CHANGED, &TermsChanged { customer: id });
         cx.tell(SERVING_CHANGED, &ServingChanged { customer: id });
         standing::tell(cx, id, true);
         let domain = customer.domain.filter(|_| !self.without_domain);

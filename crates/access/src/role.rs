@@ -112,8 +112,10 @@ permissions! {
     ManageCustomers "manage_customers" [Owner Admin];
     /// Create customers.
     CreateCustomers "create_customers" [Owner] or create_customers;
-    /// Prove that a customer's domain is its own.
+    /// Prove that a customer's domain is its own, and that mail reaches it.
     ManageDomain "manage_domain" [Owner Admin Technician CustomerAdmin];
+    /// Change how a customer looks to its people: name, colour, logo.
+    ManageBrand "manage_brand" [Owner Admin Technician CustomerAdmin];
     /// Purge a removed customer for good, before its time is over.
     PurgeCustomers "purge_customers" [Owner];
     /// Record syncs, mail checks and campaign results.

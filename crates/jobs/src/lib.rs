@@ -5,6 +5,7 @@
 mod claim;
 mod registry;
 mod schedule;
+mod serve;
 pub mod steps;
 mod worker;
 

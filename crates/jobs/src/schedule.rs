@@ -45,6 +45,16 @@ impl<A: Send + Sync + 'static> Schedule<A> {
     {
         Schedule { name, every, turn: Arc::new(move |app| Box::pin(turn(app))) }
     }
+
+    /// Does what is to be done each turn; trouble is logged and waits for the next one.
+    pub(crate) fn take_turn(&self, app: Arc<A>) -> impl Future<Output = ()> + Send + use<A> {
+        let (name, turn) = (self.name, self.turn.clone());
+        async move {
+            if let Err(error) = turn(app).await {
+                tracing::warn!(schedule = name, %error, "a schedule's turn failed");
+            }
+        }
+    }
 }
 
 /// Claims the turn of a schedule: true for exactly one worker, however many ask.

@@ -1,18 +1,21 @@
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap},
     panic::AssertUnwindSafe,
     pin::{Pin, pin},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
 use command::{After, House, Told};
 use futures_util::future::{FutureExt, join_all};
-use store::{Clock, Control, Db, JobId, Region, Timestamp};
-use tokio::sync::{Notify, watch};
+use store::{Clock, Control, Db, JobId, Region, Timestamp, Uuid};
+use tokio::sync::Notify;
 
 use crate::{
-    claim::{self, Claimed, End, HasJobs},
+    claim::{self, Claimed, End, HasJobs, Wanted},
     registry::{JobCx, Registry, Retry, Running, Shared},
     schedule::{Schedule, claim_turn},
 };
@@ -27,16 +30,18 @@ const HELD_SECONDS: i64 = 10;
 const BOOKED_AT: usize = 64;
 /// Runs before a job becomes a dead letter.
 const MOST_ATTEMPTS: i64 = 12;
-const AT_ONCE: i64 = 16;
+/// Jobs of one home at once.
+pub(crate) const AT_ONCE: usize = 16;
 
-/// Claims and runs jobs and schedules of an application.
+/// Claims and runs jobs and schedules of an application; [`Worker::serve`] stands in `serve.rs`.
 pub struct Worker<A> {
-    app: Shared<A>,
-    house: Arc<House>,
+    pub(crate) app: Shared<A>,
+    pub(crate) house: Arc<House>,
     registry: Registry<A>,
     schedules: Vec<Schedule<A>>,
     wall: Arc<dyn Clock>,
-    poke: Notify,
+    pub(crate) poke: Notify,
+    pub(crate) clock_moved: AtomicBool,
     arrived: Arrived,
 }
 
@@ -61,26 +66,17 @@ impl<A: Send + Sync + 'static> Worker<A> {
     pub fn new(app: Arc<A>, house: Arc<House>, registry: Registry<A>, schedules: Vec<Schedule<A>>, wall: Arc<dyn Clock>) -> Arc<Worker<A>> {
         let regions = house.regions().keys().map(|name| (name.clone(), Mutex::default())).collect();
         let arrived = Arrived { control: Mutex::default(), regions };
-        Arc::new(Worker { app, house, registry, schedules, wall, poke: Notify::new(), arrived })
+        Arc::new(Worker { app, house, registry, schedules, wall, poke: Notify::new(), clock_moved: AtomicBool::new(true), arrived })
     }
 
-    /// Runs until `stop` says so, then lets running jobs finish.
-    pub async fn serve(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
-        while !*stop.borrow() {
-            let ran = self.turn().await;
-            if ran == 0 {
-                tokio::select! {
-                    () = tokio::time::sleep(Duration::from_millis(500)) => {}
-                    () = self.poke.notified() => {}
-                    gone = stop.changed() => if gone.is_err() { break },
-                }
-            }
-        }
-        self.book().await;
-    }
-
-    /// Looks for work at once (the clock was moved).
+    /// Looks for work at once, schedules included: the clock was moved.
     pub fn poke(&self) {
+        self.clock_moved.store(true, Ordering::Release);
+        self.wake();
+    }
+
+    /// Looks for jobs at once.
+    pub(crate) fn wake(&self) {
         self.poke.notify_one();
     }
 
@@ -105,22 +101,27 @@ impl<A: Send + Sync + 'static> Worker<A> {
         Drain::Busy
     }
 
-    /// One round: due schedules, then due jobs of every home. Gives how many ran.
+    /// One round: due schedules, then due jobs of every home, waited for. Gives how many ran.
     async fn turn(&self) -> usize {
         let mut ran = 0;
-        for schedule in &self.schedules {
+        for schedule in self.due_schedules(|_| false).await {
+            ran += 1;
+            schedule.take_turn(self.app.clone()).await;
+        }
+        ran + self.jobs().await
+    }
+
+    /// Schedules whose turn this worker has just claimed; those whose last turn is still `running` wait.
+    pub(crate) async fn due_schedules(&self, running: impl Fn(&str) -> bool) -> Vec<&Schedule<A>> {
+        let mut due = Vec::new();
+        for schedule in self.schedules.iter().filter(|schedule| !running(schedule.name)) {
             match claim_turn(self.house.control(), schedule.name, schedule.every, self.house.now()).await {
-                Ok(true) => {
-                    ran += 1;
-                    if let Err(error) = (schedule.turn)(self.app.clone()).await {
-                        tracing::warn!(schedule = schedule.name, %error, "a schedule's turn failed");
-                    }
-                }
+                Ok(true) => due.push(schedule),
                 Ok(false) => {}
                 Err(error) => tracing::warn!(schedule = schedule.name, %error, "a schedule could not be read"),
             }
         }
-        ran + self.jobs().await
+        due
     }
 
     async fn jobs(&self) -> usize {
@@ -133,22 +134,22 @@ impl<A: Send + Sync + 'static> Worker<A> {
     }
 
     async fn home<H: HasJobs>(&self, db: &Db<H>) -> usize {
-        let wall = self.wall.now();
-        let claimed = claim::claim(db, self.house.now(), wall, wall.plus_seconds(LEASE_SECONDS), AT_ONCE).await;
-        match claimed {
-            Ok(jobs) => {
-                let count = jobs.len();
-                join_all(jobs.into_iter().map(|job| self.run(db, job))).await;
-                count
-            }
-            Err(error) => {
-                tracing::warn!(%error, "jobs could not be claimed");
-                0
-            }
-        }
+        let (jobs, _) = self.claim(db, Wanted { limit: AT_ONCE, turn: Uuid::nil(), of_one: AT_ONCE, running: HashMap::new() }).await;
+        let count = jobs.len();
+        join_all(jobs.into_iter().map(|job| self.run(db, job))).await;
+        count
     }
 
-    async fn run<H: HasJobs>(&self, db: &Db<H>, job: Claimed) {
+    /// Claims due jobs of a home, and says whose turn it is next there.
+    pub(crate) async fn claim<H: HasJobs>(&self, db: &Db<H>, wanted: Wanted) -> (Vec<Claimed>, Uuid) {
+        let (wall, turn) = (self.wall.now(), wanted.turn);
+        claim::claim(db, self.house.now(), wall, wall.plus_seconds(LEASE_SECONDS), wanted).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "jobs could not be claimed");
+            (Vec::new(), turn)
+        })
+    }
+
+    pub(crate) async fn run<H: HasJobs>(&self, db: &Db<H>, job: Claimed) {
         let Some(end) = self.end_of(db, &job).await else { return };
         self.finish(db, &job, end).await;
     }
@@ -202,6 +203,19 @@ impl<A: Send + Sync + 'static> Worker<A> {
         self.house.now().plus_seconds(base / 2 + jitter + 1)
     }
 
+    /// Takes over at once what a process before this one was killed over, instead of when its leases end. Only for one that has
+    /// the homes to itself.
+    ///
+    /// # Errors
+    /// The store's.
+    pub async fn take_over(&self) -> store::Result<()> {
+        claim::let_go(self.house.control()).await?;
+        for db in self.house.regions().values() {
+            claim::let_go(db).await?;
+        }
+        Ok(())
+    }
+
     /// Jobs waiting or running, over all homes.
     ///
     /// # Errors
@@ -236,7 +250,7 @@ impl<A: Send + Sync + 'static> After for Worker<A> {
                 }
             }
             if !left.is_empty() {
-                self.poke();
+                self.wake();
             }
         })
     }
@@ -262,7 +276,7 @@ impl<A: Send + Sync + 'static> Worker<A> {
     }
 
     /// Books all deliveries that are not booked yet.
-    async fn book(&self) {
+    pub(crate) async fn book(&self) {
         book_at(self.house.control(), &self.arrived.control, None, 1).await;
         for (name, arrived) in &self.arrived.regions {
             if let Some(db) = self.house.region(name) {

@@ -24,7 +24,7 @@ pub use catcher::{Catcher, Caught};
 pub use failure::{Accepted, Failure};
 pub use letter::Letter;
 pub use memory::Memory;
-pub use message::{BadHeader, Header, Message, MessageId, Subject};
+pub use message::{BadHeader, Header, MARK, Message, MessageId, Subject};
 pub use secret::Secret;
 pub use settings::{Login, Reach, Security, SmtpSettings};
 pub use smtp::Smtp;

@@ -11,6 +11,10 @@ use crate::{Address, Failure};
 /// Longest value of a header, so that no line passes SMTP's 998 octets even without a space to fold at.
 const MAX_VALUE: usize = 900;
 
+/// The header by which everything sent to a customer's people on purpose is known: a simulation, and the test of its way. A rule
+/// of their mail system may ask for it; what it says there is each customer's own.
+pub const MARK: &str = "X-Tenantry-Simulation";
+
 /// Headers this crate writes itself.
 const OURS: [&str; 12] =
     ["from", "to", "cc", "bcc", "sender", "subject", "date", "message-id", "mime-version", "received", "return-path", "resent-to"];

@@ -45,6 +45,8 @@ ids! {
     TokenId Token "tok",
     /// An end person of a customer.
     MemberId Member "mem",
+    /// A rule that turns members active or inactive.
+    StatusRuleId StatusRule "rul",
     /// A group in a customer's directory.
     DirectoryGroupId DirectoryGroup "dgr",
     /// A group of customers.

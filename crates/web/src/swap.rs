@@ -94,8 +94,15 @@ impl Swap {
     /// Refetches the section every `seconds` for as long as `busy` is true.
     #[must_use]
     pub fn poll(self, busy: bool, seconds: u32) -> Markup {
+        self.live(busy, seconds, None)
+    }
+
+    /// Refetches the section with each of these server-sent events, and every `seconds` where none come through.
+    #[must_use]
+    pub fn live(self, busy: bool, seconds: u32, events: Option<&str>) -> Markup {
         html! {
-            tn-poll data-section=[self.0] data-every=(seconds * 1000) data-busy=[(busy && self.0.is_some()).then_some("")] hidden {}
+            tn-poll data-section=[self.0] data-every=(seconds * 1000) data-events=[events]
+                data-busy=[(busy && self.0.is_some()).then_some("")] hidden {}
         }
     }
 

@@ -27,6 +27,10 @@ use crate::{app::Shared, console::Visitor};
 
 /// What a refusal says in the reader's language.
 fn said(lang: Lang, refusal: &MemberRefusal) -> String {
+    if let MemberRefusal::MauCapReached { max_mau, active_this_month, .. } = refusal {
+        let numbers = [("most", lang.int(*max_mau).into()), ("n", lang.int(*active_this_month).into())];
+        return lang.with("directory-refused-mau-cap-reached", &numbers);
+    }
     let id = format!("directory-refused-{}", refusal.code());
     if lang.knows(&id) { lang.t(&id) } else { format!("{}. {}", refusal.title(), refusal.detail()) }
 }

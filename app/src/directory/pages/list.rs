@@ -113,6 +113,8 @@ pub(super) async fn page(
         frame.actions.push(Action { label: lang.t("directory-import"), href: import, icon: Some("upload") });
         let directory = format!("/msp/{partner}/customers/{customer}/directory");
         frame.actions.push(Action { label: lang.t("directory-scim-title"), href: directory, icon: Some("refresh") });
+        let rules = format!("/msp/{partner}/customers/{customer}/rules");
+        frame.actions.push(Action { label: lang.t("rules-title"), href: rules, icon: Some("settings") });
         let retention = format!("/msp/{partner}/customers/{customer}/retention");
         frame.actions.push(Action { label: lang.t("offboarding-retention"), href: retention, icon: Some("clock") });
     }
@@ -132,7 +134,7 @@ pub(super) async fn page(
             html! {
                 div.stack {
                     @if let Some(sentence) = &sentence { (card::note(Tone::Bad, html! { (sentence) })) }
-                    (seats(lang, found.usage))
+                    (seats(lang, found.usage, found.month))
                     (section)
                 }
                 (dialog)
@@ -149,11 +151,14 @@ fn toast(lang: Lang, visitor: &Visitor) -> Option<Toast> {
 }
 
 /// How many seats are used, and who waits for one.
-fn seats(lang: Lang, usage: Option<Usage>) -> Markup {
+fn seats(lang: Lang, usage: Option<Usage>, month: Option<(i64, i64)>) -> Markup {
     let Some(u) = usage else { return card::note(Tone::Info, html! { (lang.t("directory-not-ready")) }) };
     let said = lang.with("directory-seats", &[("active", u.active_users.into()), ("seats", u.seats.into()), ("free", free(&u).into())]);
+    let (counted, most) = month.unwrap_or((u.active_users, u.max_mau));
+    let capped = lang.with("directory-month", &[("n", counted.into()), ("most", most.into())]);
+    let full = free(&u) == 0 || counted >= most;
     html! {
-        (card::note(if free(&u) == 0 { Tone::Warn } else { Tone::Info }, html! { (said) }))
+        (card::note(if full { Tone::Warn } else { Tone::Info }, html! { (said) " " (capped) }))
         @if u.waiting > 0 { (card::note(Tone::Warn, html! { (lang.with("directory-waiting-note", &[("n", u.waiting.into())])) })) }
         @if u.held > 0 { (card::note(Tone::Warn, html! { (lang.with("directory-held-note", &[("n", u.held.into())])) })) }
     }

@@ -17,7 +17,8 @@ use super::{
 };
 use crate::{
     directory::{
-        held::{Domains, Want, admit},
+        admission,
+        held::{Domains, Want},
         member::{MemberStatus, email_key},
         set_status::publish,
         store as members,
@@ -68,7 +69,9 @@ impl Command for CreateUser {
         let facts = facts(&fields);
         free(cx, &facts, None)?;
         let want = Want::of(facts.active.unwrap_or(true), &facts.email, &Domains::of(cx.tx, cx.scope)?);
-        let status = admit(cx.tx, cx.scope, want)?;
+        let mut gate = admission::known_gate(cx)?;
+        let status = admission::admit(cx, &mut gate, want, None)?;
+        gate.save(cx.tx, cx.scope)?;
         let id: MemberId = cx.new_id();
         rows::insert(cx.tx, cx.scope, id, &facts, status, cx.now)?;
         rows::keep(cx.tx, cx.scope, id, said(&fields))?;

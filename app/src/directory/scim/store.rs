@@ -174,8 +174,8 @@ pub fn insert<P>(
         sql!(
             Region,
             "INSERT INTO member (customer_id, member_id, email, email_key, user_name, user_name_key, display_key, name, name_key, external_id, status,
-               department, title, language, source, created_at, updated_at, version)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'scim', $15, $15, 1)"
+               department, title, language, source, created_at, updated_at, seen_at, version)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'scim', $15, $15, $15, 1)"
         ),
         p![
             customer(scope),
@@ -204,7 +204,7 @@ pub fn update<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, member: &Member, fac
         sql!(
             Region,
             "UPDATE member SET email = $3, email_key = $4, user_name = $5, user_name_key = $6, display_key = $7, name = $8, name_key = $9,
-               external_id = $10, department = $11, title = $12, language = $13, updated_at = $14, version = version + 1
+               external_id = $10, department = $11, title = $12, language = $13, updated_at = $14, seen_at = $14, version = version + 1
              WHERE customer_id = $1 AND member_id = $2"
         ),
         p![

@@ -76,7 +76,7 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: Cus
         div.stack {
             div.row { (parts::status(lang, c, shown.standing.status)) }
             (parts::ways(lang, partner, c, (visitor.may(partner, "read_members"), visitor.may(partner, "manage_members"), visitor.may(partner, "read_audit"))))
-            (parts::trouble(lang, &shown))
+            (parts::trouble(lang, &base, &shown))
             div.grid-2 {
                 div.stack {
                     (card::card(&lang.t("hierarchy-standing"), "", html! {}, parts::standing(lang, &shown, now)))

@@ -56,6 +56,10 @@ pub fn ways(lang: Lang, partner: PartnerId, customer: &Customer, (members, direc
     if directory {
         list.push(tab("hierarchy-tab-directory", format!("{base}/directory"), false));
     }
+    if customer.kind != CustomerKind::Internal {
+        list.push(tab("hierarchy-tab-mail", format!("{base}/mail"), false));
+        list.push(tab("hierarchy-tab-brand", format!("{base}/branding"), false));
+    }
     list.push(tab("hierarchy-tab-alerts", format!("/msp/{partner}/alerts?customer={}", customer.id), false));
     if audit {
         list.push(tab("hierarchy-tab-audit", format!("/msp/{partner}/audit?customer={}", customer.id), false));
@@ -65,7 +69,7 @@ pub fn ways(lang: Lang, partner: PartnerId, customer: &Customer, (members, direc
 
 /// What is wrong now, and what mends it.
 #[must_use]
-pub fn trouble(lang: Lang, s: &Shown) -> Markup {
+pub fn trouble(lang: Lang, base: &str, s: &Shown) -> Markup {
     let reason = s.standing.sync_reason.clone().unwrap_or_else(|| lang.t("hierarchy-sync-unknown"));
     html! {
         @if s.standing.status == Some(Status::SyncFailed) {
@@ -74,7 +78,9 @@ pub fn trouble(lang: Lang, s: &Shown) -> Markup {
                 p { (lang.t("hierarchy-sync-fix")) }
             }))
         }
-        @if s.standing.status == Some(Status::EmailUnverified) { (card::note(Tone::Warn, html! { (lang.t("hierarchy-mail-fix")) })) }
+        @if s.standing.status == Some(Status::EmailUnverified) {
+            (card::note(Tone::Warn, html! { (lang.t("hierarchy-mail-fix")) " " a href={ (base) "/mail" } { (lang.t("hierarchy-mail-go")) } }))
+        }
         @if s.standing.status == Some(Status::LowEngagement) { (card::note(Tone::Warn, html! { (lang.t("hierarchy-engagement-fix")) })) }
         @if s.customer.lifecycle == Lifecycle::Disabled { (card::note(Tone::Bad, html! { (lang.t("hierarchy-suspended-note")) })) }
     }

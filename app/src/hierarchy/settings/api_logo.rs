@@ -40,9 +40,7 @@ async fn set_logo(
     request: Request,
 ) -> Result<Response, Problem> {
     door::probe::<ManageSettings>(&app.house, &caller, partner).await?;
-    let bytes = axum::body::to_bytes(request.into_body(), PATIENCE).await.map_err(|_| problem(Unfit::TooLarge))?;
-    let input = read(bytes.to_vec()).await.map_err(problem);
-    let input = input.map(|picture| SetLogo { partner, picture: Some(picture) });
+    let input = received(request).await.map(|picture| SetLogo { partner, picture: Some(picture) });
     Ok(door::change(&app.house, &caller, partner, input).await?.ok())
 }
 
@@ -53,6 +51,15 @@ async fn remove_logo(State(app): State<Shared>, caller: Caller, PathId(partner):
         Reply::Done(_) => Ok(StatusCode::NO_CONTENT.into_response()),
         preview @ Reply::Preview(_) => Ok(preview.ok()),
     }
+}
+
+/// The picture that is a request's body. Whether the sender may send one has been asked.
+///
+/// # Errors
+/// The problem of a file that is no logo.
+pub(in crate::hierarchy) async fn received(request: Request) -> Result<Picture, Problem> {
+    let bytes = axum::body::to_bytes(request.into_body(), PATIENCE).await.map_err(|_| problem(Unfit::TooLarge))?;
+    read(bytes.to_vec()).await.map_err(problem)
 }
 
 /// A file's picture, read beside the threads that serve: a picture takes the processor for a while.
@@ -67,7 +74,7 @@ pub(super) async fn read(bytes: Vec<u8>) -> Result<Picture, Unfit> {
 ///
 /// # Errors
 /// Why it is no logo.
-pub(super) async fn receive(request: Request) -> Result<(Picture, String), Unfit> {
+pub(in crate::hierarchy) async fn receive(request: Request) -> Result<(Picture, String), Unfit> {
     let mut form = Multipart::from_request(request, &()).await.map_err(|_| Unfit::Broken)?;
     let (mut file, mut key) = (Vec::new(), String::new());
     while let Some(mut field) = form.next_field().await.map_err(|_| Unfit::TooLarge)? {

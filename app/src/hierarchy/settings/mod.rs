@@ -11,9 +11,13 @@ mod picture;
 mod store;
 
 pub use api::routes as api;
-pub use logo::{Logo, SetLogo};
+pub use logo::{Logo, SetLogo, address};
 pub use pages::routes as pages;
 pub use picture::{Picture, Unfit};
+
+// What the brand of a customer is made with, too.
+pub(in crate::hierarchy) use api_logo::{PATIENCE, receive, received};
+pub(in crate::hierarchy) use logo::{carry, drop_unshown, keep};
 
 use ::store::{Control, PartnerId, Result, Timestamp, Uuid, View};
 use access::{
@@ -235,6 +239,14 @@ fn say(cx: &mut Cx<'_, '_, EditSettings>, before: &Settings, after: &Settings) {
     for (field, was) in before.as_object().into_iter().flatten() {
         cx.changed("partner", partner, field, was, after.get(field));
     }
+}
+
+/// The settings of a scope's partner.
+///
+/// # Errors
+/// The store's.
+pub fn of<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Option<Settings>> {
+    rows::find(view, scope)
 }
 
 /// Asks for a partner's settings.

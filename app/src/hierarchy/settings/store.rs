@@ -1,7 +1,7 @@
 //! Every SQL text of settings.
 
 use access::Scope;
-use store::{Control, PartnerId, Result, Timestamp, Tx, View, p, sql};
+use store::{Control, CustomerId, PartnerId, Result, Timestamp, Tx, View, p, sql};
 
 use super::Settings;
 
@@ -110,6 +110,25 @@ pub fn drop_unshown_logos(tx: &mut Tx<'_, Control>, partner: PartnerId, front: &
         p![partner, front],
     )
     .map(drop)
+}
+
+/// Copies a logo to another partner.
+pub fn copy_logo(tx: &mut Tx<'_, Control>, from: PartnerId, to: PartnerId, hash: &str) -> Result<()> {
+    tx.exec(
+        sql!(
+            Control,
+            "INSERT INTO logo (partner_id, hash, png, created_at) SELECT $2, hash, png, created_at FROM logo WHERE partner_id = $1 AND hash = $3
+             ON CONFLICT (partner_id, hash) DO NOTHING"
+        ),
+        p![from, to, hash],
+    )
+    .map(drop)
+}
+
+/// Says which logo a customer shows.
+pub fn set_customer_logo_url(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: CustomerId, url: &str) -> Result<()> {
+    tx.exec(sql!(Control, "UPDATE customer SET logo_url = $3 WHERE partner_id = $1 AND customer_id = $2"), p![partner, customer, url])
+        .map(drop)
 }
 
 /// A kept logo.

@@ -130,6 +130,8 @@ pub struct People {
     pub waiting: i64,
     /// Those who are held.
     pub held: i64,
+    /// The MAX MAU for which they wait; none when they wait for seats.
+    pub waiting_cap: Option<i64>,
 }
 
 /// A customer's members were counted. True when how many wait or are held is news.

@@ -7,13 +7,17 @@ use store::{CustomerId, Region, Uuid};
 
 use super::store as rows;
 
-/// Makes a tenant's policy row. Doing it twice does it once.
+/// Makes a tenant's policy row and obeys control's terms. Doing it twice does it once.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct OpenTenant {
     /// Which tenant.
     pub customer: CustomerId,
     /// Its MAX MAU.
     pub max_mau: i64,
+    /// IANA name of the zone in which its partner cuts months.
+    pub zone: String,
+    /// The terms' number, at least 1: older ones change nothing.
+    pub version: i64,
 }
 
 impl Command for OpenTenant {
@@ -28,8 +32,12 @@ impl Command for OpenTenant {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
-        if rows::open(cx.tx, cx.scope, self.max_mau)? {
-            cx.changed("tenant", self.customer, "open", false, true);
+        let opened = rows::open(cx.tx, cx.scope, self.max_mau, true)?;
+        cx.changed("tenant", self.customer, "open", !opened, true);
+        if rows::set_terms(cx.tx, cx.scope, self.max_mau, &self.zone, self.version)? {
+            cx.changed("tenant", self.customer, "max_mau", (), self.max_mau);
+            cx.changed("tenant", self.customer, "zone", (), &self.zone);
+            tell_waiting(cx)?;
         }
         Ok(())
     }
@@ -63,7 +71,7 @@ impl Command for CloseTenant {
     }
 }
 
-/// MAX MAU until provisioning says the customer's own.
+/// MAX MAU until provisioning says the customer's own; before that nobody is let in.
 const DEFAULT_MAX_MAU: i64 = 1_000_000;
 
 /// Obeys a number of seats decided in control.
@@ -123,7 +131,7 @@ impl Command for ApplySeats {
         let mut applied = rows::apply(cx.tx, cx.scope, self.seats, self.version)?;
         // Seats may be decided before provisioning has opened the tenant: whoever comes first opens it.
         if !applied && rows::version(cx.tx, cx.scope)?.is_none() {
-            rows::open(cx.tx, cx.scope, DEFAULT_MAX_MAU)?;
+            rows::open(cx.tx, cx.scope, DEFAULT_MAX_MAU, true)?;
             applied = rows::apply(cx.tx, cx.scope, self.seats, self.version)?;
         }
         if applied {

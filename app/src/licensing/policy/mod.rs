@@ -1,8 +1,10 @@
 //! What control decides and a region obeys: one versioned row per tenant (`tenant_policy`), beside the counters that obey
-//! it. Seats rise in control first and fall in the region first, so that no order of messages oversells.
+//! it. Who comes in is decided at its [`Gate`]. Seats rise in control first and fall in the region first, so that no order of messages oversells.
 
 mod apply;
+mod gate;
 mod store;
 
 pub use apply::{ApplySeats, CloseTenant, Obeyed, OpenTenant, SEATS_FREED, SeatsFreed, SetServing, StillInUse};
-pub use store::{Usage, give_seat, note_held, note_members, seat_waiting, stop_serving, take_seat, take_seats, usage};
+pub use gate::{Gate, Shut};
+pub use store::{Usage, note_held, note_members, stop_serving, usage};

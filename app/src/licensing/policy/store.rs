@@ -2,7 +2,7 @@
 
 use access::Scope;
 use serde::{Deserialize, Serialize};
-use store::{CustomerId, Region, Result, Row, Tx, View, p, sql};
+use store::{CustomerId, Region, Result, Row, Timestamp, Tx, View, p, sql};
 
 /// A tenant's counters, numbered so that the newest wins wherever it is published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,8 +17,20 @@ pub struct Usage {
     pub waiting: i64,
     /// Members held: their address is not proved to be the tenant's.
     pub held: i64,
+    /// MAX MAU: different members that may be active in a month.
+    pub max_mau: i64,
+    /// Different members that were active in the month last counted; see [`super::Gate`] for the running one.
+    pub month_users: i64,
     /// Rises with every change of a counter.
     pub seq: i64,
+}
+
+impl Usage {
+    /// The cap for which members wait though seats are free.
+    #[must_use]
+    pub fn waiting_cap(&self) -> Option<i64> {
+        (self.waiting > 0 && self.active_users < self.seats && self.month_users >= self.max_mau).then_some(self.max_mau)
+    }
 }
 
 fn read(row: &Row) -> Result<Usage> {
@@ -28,6 +40,8 @@ fn read(row: &Row) -> Result<Usage> {
         members: row.get("members")?,
         waiting: row.get("waiting")?,
         held: row.get("held")?,
+        max_mau: row.get("max_mau")?,
+        month_users: row.get("month_users")?,
         seq: row.get("usage_seq")?,
     })
 }
@@ -36,14 +50,29 @@ fn customer<P>(scope: &Scope<P>) -> CustomerId {
     scope.customer().unwrap_or(CustomerId::new(scope.node()))
 }
 
-pub(super) fn open<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, max_mau: i64) -> Result<bool> {
+/// Makes a tenant's row; false when it is there.
+pub(super) fn open<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, max_mau: i64, serving: bool) -> Result<bool> {
     tx.exec(
         sql!(
             Region,
             "INSERT INTO tenant_policy (customer_id, version, seats, max_mau, serving, active_users, members, waiting, usage_seq)
-             VALUES ($1, 0, 0, $2, TRUE, 0, 0, 0, 0) ON CONFLICT (customer_id) DO UPDATE SET max_mau = excluded.max_mau WHERE tenant_policy.max_mau <> excluded.max_mau"
+             VALUES ($1, 0, 0, $2, $3, 0, 0, 0, 0) ON CONFLICT (customer_id) DO NOTHING"
         ),
-        p![customer(scope), max_mau],
+        p![customer(scope), max_mau, serving],
+    )
+    .map(|n| n == 1)
+}
+
+/// Writes control's terms down unless they are known or newer ones are; true when they were written. In another zone the
+/// month has other bounds: it is counted anew.
+pub(super) fn set_terms<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, max_mau: i64, zone: &str, version: i64) -> Result<bool> {
+    tx.exec(
+        sql!(
+            Region,
+            "UPDATE tenant_policy SET max_mau = $2, terms_version = $4, month_end = CASE WHEN zone = $3 THEN month_end ELSE 0 END, zone = $3
+             WHERE customer_id = $1 AND (terms_version < $4 OR (terms_version = $4 AND (max_mau <> $2 OR zone <> $3)))"
+        ),
+        p![customer(scope), max_mau, zone, version],
     )
     .map(|n| n == 1)
 }
@@ -69,20 +98,8 @@ pub(super) fn set_serving<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, serving:
 /// # Errors
 /// The store's.
 pub fn stop_serving<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>) -> Result<bool> {
-    let made = open_once(tx, scope)?;
+    let made = open(tx, scope, 0, false)?;
     Ok(set_serving(tx, scope, false)? || made)
-}
-
-fn open_once<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>) -> Result<bool> {
-    tx.exec(
-        sql!(
-            Region,
-            "INSERT INTO tenant_policy (customer_id, version, seats, max_mau, serving, active_users, members, waiting, usage_seq)
-             VALUES ($1, 0, 0, 0, FALSE, 0, 0, 0, 0) ON CONFLICT (customer_id) DO NOTHING"
-        ),
-        p![customer(scope)],
-    )
-    .map(|n| n == 1)
 }
 
 /// Takes the row of a tenant that was never used away; false when it was used, or is not there.
@@ -101,76 +118,79 @@ pub(super) fn version<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Resul
 /// The store's.
 pub fn usage<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<Option<Usage>> {
     let row = view.opt(
-        sql!(Region, "SELECT seats, active_users, members, waiting, held, usage_seq FROM tenant_policy WHERE customer_id = $1"),
+        sql!(
+            Region,
+            "SELECT seats, active_users, members, waiting, held, max_mau, month_users, usage_seq FROM tenant_policy WHERE customer_id = $1"
+        ),
         p![customer(scope)],
     )?;
     row.as_ref().map(read).transpose()
 }
 
-/// Takes one seat for a member that becomes active; false when none is free or the tenant may not serve.
-///
-/// # Errors
-/// The store's.
-pub fn take_seat<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>) -> Result<bool> {
-    tx.exec(
-        sql!(
-            Region,
-            "UPDATE tenant_policy SET active_users = active_users + 1, usage_seq = usage_seq + 1 WHERE customer_id = $1 AND serving AND active_users < seats"
-        ),
-        p![customer(scope)],
-    )
-    .map(|n| n == 1)
+macro_rules! whole {
+    () => {
+        "seats, active_users, members, waiting, held, max_mau, month_users, usage_seq, serving, zone, month_start, month_end"
+    };
 }
 
-/// Takes up to `wanted` seats at once (an import); gives how many were free.
-///
-/// # Errors
-/// The store's.
-pub fn take_seats<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, wanted: i64) -> Result<i64> {
-    // Held first, so that what is free cannot change before it is taken.
-    let row = tx.change(
-        sql!(Region, "UPDATE tenant_policy SET usage_seq = usage_seq + 1 WHERE customer_id = $1 RETURNING seats, active_users, members, waiting, held, usage_seq, serving"),
-        p![customer(scope)],
-    )?;
-    let Some(row) = row else { return Ok(0) };
-    let usage = read(&row)?;
-    let free = if row.get::<bool>("serving")? { (usage.seats - usage.active_users).max(0) } else { 0 };
-    let taken = wanted.clamp(0, free);
-    tx.exec(sql!(Region, "UPDATE tenant_policy SET active_users = active_users + $2 WHERE customer_id = $1"), p![customer(scope), taken])?;
-    Ok(taken)
+/// A tenant's row with all that decides who comes in.
+pub(super) struct Whole {
+    pub usage: Usage,
+    pub serving: bool,
+    pub zone: String,
+    pub month_start: Timestamp,
+    pub month_end: Timestamp,
 }
 
-/// Gives seats that are free to members who wait, at most `most`; says to how many. Writes nothing when nobody can be seated.
-///
-/// # Errors
-/// The store's.
-pub fn seat_waiting<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, most: i64) -> Result<i64> {
-    // Held first, as in `take_seats`.
+fn whole(row: &Row) -> Result<Whole> {
+    Ok(Whole {
+        usage: read(row)?,
+        serving: row.get("serving")?,
+        zone: row.get("zone")?,
+        month_start: row.get("month_start")?,
+        month_end: row.get("month_end")?,
+    })
+}
+
+/// The row, held until the transaction ends.
+pub(super) fn hold<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>) -> Result<Option<Whole>> {
     let row = tx.change(
         sql!(
             Region,
-            "UPDATE tenant_policy SET usage_seq = usage_seq + 1 WHERE customer_id = $1 AND serving AND waiting > 0 AND active_users < seats
-             RETURNING seats, active_users, members, waiting, held, usage_seq"
+            concat!("UPDATE tenant_policy SET usage_seq = usage_seq + 1 WHERE customer_id = $1 AND terms_version > 0 RETURNING ", whole!())
         ),
         p![customer(scope)],
     )?;
-    let Some(usage) = row.as_ref().map(read).transpose()? else { return Ok(0) };
-    let seated = usage.waiting.min(usage.seats - usage.active_users).min(most);
-    tx.exec(
-        sql!(Region, "UPDATE tenant_policy SET active_users = active_users + $2, waiting = waiting - $2 WHERE customer_id = $1"),
-        p![customer(scope), seated],
-    )?;
-    Ok(seated)
+    row.as_ref().map(whole).transpose()
 }
 
-/// Gives back the seats of members that are active no more.
-///
-/// # Errors
-/// The store's.
-pub fn give_seat<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, seats: i64) -> Result<()> {
+/// The row as it stands.
+pub(super) fn look<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<Option<Whole>> {
+    let row = view.opt(
+        sql!(Region, concat!("SELECT ", whole!(), " FROM tenant_policy WHERE customer_id = $1 AND terms_version > 0")),
+        p![customer(scope)],
+    )?;
+    row.as_ref().map(whole).transpose()
+}
+
+/// Different members that were active since an instant. Intervals are the directory's; here they are only read.
+pub(super) fn count_since<P>(view: &mut View<'_, Region>, scope: &Scope<P>, start: Timestamp) -> Result<i64> {
+    view.one(
+        sql!(Region, "SELECT COUNT(DISTINCT member_id) AS n FROM member_interval WHERE customer_id = $1 AND until > $2"),
+        p![customer(scope), start],
+    )?
+    .get("n")
+}
+
+/// Writes what a held row has come to.
+pub(super) fn save<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, active: i64, month: [i64; 3]) -> Result<()> {
+    let [start, end, users] = month;
     tx.exec(
-        sql!(Region, "UPDATE tenant_policy SET active_users = active_users - $2, usage_seq = usage_seq + 1 WHERE customer_id = $1"),
-        p![customer(scope), seats],
+        sql!(
+            Region,
+            "UPDATE tenant_policy SET active_users = $2, month_start = $3, month_end = $4, month_users = $5 WHERE customer_id = $1"
+        ),
+        p![customer(scope), active, start, end, users],
     )
     .map(drop)
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use store::{Control, CustomerId, Region, Uuid};
 
 use super::{PublishUsage, allocate::PushSeats, release, store as rows};
-use crate::licensing::policy::{self, Usage};
+use crate::licensing::policy;
 
 /// Decides a customer's seats anew, as they stand in control. A release under way is called off.
 #[derive(Debug, Serialize)]
@@ -58,9 +58,7 @@ impl Command for PublishAgain {
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
         policy::note_members(cx.tx, cx.scope, 0, 0)?;
         if let Some(usage) = policy::usage(cx.tx, cx.scope)? {
-            let Usage { active_users, members, waiting, held, seq, .. } = usage;
-            let news = PublishUsage { customer: self.customer, active_users, members, waiting, held, seq, at: cx.now };
-            cx.tell(PublishUsage::KIND, &news);
+            cx.tell(PublishUsage::KIND, &PublishUsage::of(self.customer, &usage, cx.now));
         }
         Ok(())
     }

@@ -11,6 +11,7 @@ use super::store as rows;
 use crate::{
     app::App,
     hierarchy::standing::{self, People},
+    licensing::policy::Usage,
 };
 
 /// News from a region: a tenant's counters changed. Told by `directory` with every change of a member's status.
@@ -27,6 +28,9 @@ pub struct PublishUsage {
     /// Members who are held.
     #[serde(default)]
     pub held: i64,
+    /// The MAX MAU for which members wait; none when they wait for seats.
+    #[serde(default)]
+    pub waiting_cap: Option<i64>,
     /// The snapshot's number in its region.
     pub seq: i64,
     /// When it was true.
@@ -36,6 +40,13 @@ pub struct PublishUsage {
 impl PublishUsage {
     /// The job's kind.
     pub const KIND: &'static str = "licensing.publish_usage";
+
+    /// What a tenant's counters say now.
+    #[must_use]
+    pub fn of(customer: CustomerId, u: &Usage, at: Timestamp) -> PublishUsage {
+        let Usage { active_users, members, waiting, held, seq, .. } = *u;
+        PublishUsage { customer, active_users, members, waiting, held, waiting_cap: u.waiting_cap(), seq, at }
+    }
 }
 
 impl Job<App> for PublishUsage {
@@ -65,9 +76,9 @@ impl Command for UsageOf {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
-        let PublishUsage { customer, active_users, members, waiting, held, seq, at } = self.0;
+        let PublishUsage { customer, active_users, members, waiting, held, waiting_cap, seq, at } = self.0;
         let Some((pooled, before)) = rows::set_usage(cx.tx, cx.scope, customer, active_users, seq, at)? else { return Ok(()) };
-        let people = People { active: active_users, members, waiting, held };
+        let people = People { active: active_users, members, waiting, held, waiting_cap };
         let news = standing::publish_people(cx.tx, cx.scope, customer, people, cx.now)?;
         let (zone, _) = rows::terms(cx.tx, cx.scope)?;
         rows::set_usage_day(cx.tx, cx.scope, customer, zone.day(at), [active_users, members], at)?;

@@ -17,8 +17,8 @@ use web::{
     problem::Problem,
 };
 
-use super::{BeginExport, Export, Exporting, Exports, TakeExport, path};
-use crate::app::Shared;
+use super::{BeginExport, Export, Exporting, Exports, TakeExport, name_of};
+use crate::{app::Shared, files};
 
 /// The API routes.
 #[must_use]
@@ -71,20 +71,26 @@ async fn download(
     hand_out(&app, &caller, partner, export).await
 }
 
+/// What the storage does not hand out now it may later: the export is not lost.
+fn closed(why: String) -> Problem {
+    tracing::warn!(why, "an export cannot be read from the object storage");
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "files-unavailable", "The storage of files does not answer")
+        .detail("The export is kept. Try again in a minute.")
+}
+
 /// Streams the file to whoever may have it.
 ///
 /// # Errors
 /// 401, 404, 403, 409.
 pub async fn hand_out(app: &Shared, caller: &Caller, partner: PartnerId, export: ExportId) -> Result<Response, Problem> {
     let taken = app.house.execute(command::Call { key: None, ..caller.call() }, TakeExport { partner, export }).await?.value;
-    let file = tokio::fs::File::open(path(app, export)).await.map_err(|_| Problem::not_found())?;
-    let pieces = futures_util::stream::try_unfold(file, |mut file| async move {
-        use tokio::io::AsyncReadExt as _;
-        let mut piece = Vec::with_capacity(64 * 1024);
-        let read = (&mut file).take(64 * 1024).read_to_end(&mut piece).await?;
-        Ok::<_, std::io::Error>((read > 0).then(|| (bytes::Bytes::from(piece), file)))
-    });
-    let mut response = Bytes::from_stream(futures_util::StreamExt::fuse(pieces)).into_response();
+    let files = files::of(app, taken.customer_id).await.map_err(|e| closed(format!("{e:?}")))?;
+    let pieces = match files.read(&name_of(export)).await {
+        Ok(pieces) => pieces,
+        Err(objects::Error::Missing(_)) => return Err(Problem::not_found()),
+        Err(e) => return Err(closed(e.to_string())),
+    };
+    let mut response = Bytes::from_stream(pieces).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/zip"));
     let name = format!("attachment; filename=\"{}-{}.zip\"", taken.customer_id, &taken.created_at.to_string()[..10]);

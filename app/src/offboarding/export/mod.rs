@@ -30,6 +30,7 @@ use self::{
 use super::store::in_reach;
 use crate::{
     app::App,
+    files,
     hierarchy::{Lifecycle, customers},
     operations,
 };
@@ -61,25 +62,29 @@ pub struct Export {
     pub expires_at: Timestamp,
 }
 
-/// Where an export's file lies.
-pub(super) fn path(app: &App, id: ExportId) -> PathBuf {
-    app.config.data.join("exports").join(format!("{id}.zip"))
+/// What an export is called among the customer's files.
+fn name_of(id: ExportId) -> String {
+    format!("exports/{id}.zip")
 }
 
-/// Where an attempt writes. Each has a file of its own: one that was given up may still be writing.
+/// Where an attempt writes before the whole is put among the files. Each has a file of its own: one that was given up may still
+/// be writing.
 fn part(app: &App, id: ExportId, attempt: i64) -> PathBuf {
-    path(app, id).with_extension(format!("{attempt}.part"))
+    app.config.data.join("exports").join(format!("{id}.{attempt}.part"))
 }
 
 /// More often a job does not run.
 const MOST_ATTEMPTS: i64 = 40;
 
 /// Removes an export's file, whole or half-made.
-pub(super) async fn discard(app: &App, id: ExportId) {
+///
+/// # Errors
+/// The storage's trouble, to be tried again.
+pub(super) async fn discard(app: &App, customer: CustomerId, id: ExportId) -> Result<(), Retry> {
     for attempt in 1..=MOST_ATTEMPTS {
         let _ = tokio::fs::remove_file(part(app, id, attempt)).await;
     }
-    let _ = tokio::fs::remove_file(path(app, id)).await;
+    files::of(app, customer).await?.remove(&name_of(id)).await.map_err(files::trouble)
 }
 
 /// Has an export made.
@@ -195,7 +200,6 @@ impl Job<App> for MakeExport {
     const KIND: &'static str = "offboarding.export";
 
     async fn run(self, job: JobCx<'_, App>) -> Result<(), Retry> {
-        let path = path(job.app, self.export);
         for before in 1..job.attempt {
             let _ = tokio::fs::remove_file(part(job.app, self.export, before)).await;
         }
@@ -213,7 +217,9 @@ impl Job<App> for MakeExport {
             customer,
             made_at: job.house.now(),
         };
-        let (bytes, sha256) = close(into, about, part, path).await.map_err(Retry::Later)?;
+        let (bytes, sha256) = close(into, about, part.clone()).await.map_err(Retry::Later)?;
+        files::of(job.app, customer).await?.put_file(&name_of(self.export), &part).await.map_err(files::trouble)?;
+        let _ = tokio::fs::remove_file(part).await;
         job.house.execute(Call::operator(), FinishExport { work: self, bytes, sha256 }).await?;
         Ok(())
     }
@@ -229,13 +235,12 @@ async fn create(part: PathBuf) -> Result<parts::Shared, String> {
     Ok(Arc::new(Mutex::new(Some(made.await.map_err(|e| e.to_string())??))))
 }
 
-/// Closes the archive and puts it where it is downloaded from: whole, or not at all.
-async fn close(into: parts::Shared, about: About, part: PathBuf, path: PathBuf) -> Result<(i64, String), String> {
+/// Closes the archive and reads it once more: its bytes and their SHA-256.
+async fn close(into: parts::Shared, about: About, part: PathBuf) -> Result<(i64, String), String> {
     let closed = tokio::task::spawn_blocking(move || {
         let archive = into.lock().unwrap_or_else(PoisonError::into_inner).take().ok_or("the archive is closed")?;
         archive.close(&about)?;
-        std::fs::rename(&part, &path).map_err(|e| format!("{}: {e}", path.display()))?;
-        print_of(&path)
+        print_of(&part)
     });
     closed.await.map_err(|e| e.to_string())?
 }
@@ -398,19 +403,20 @@ impl Command for ForgetExports {
 /// Removes the exports of a partner whose time is over: files first, so that none is left without its row.
 ///
 /// # Errors
-/// The store's, in words.
-pub(super) async fn sweep(app: &App, partner: PartnerId) -> Result<(), String> {
+/// The store's or the storage's trouble, to be tried again.
+pub(super) async fn sweep(app: &App, partner: PartnerId) -> Result<(), Retry> {
     let now = app.house.now();
     let expired = app.house.control().read(move |view: &mut View<'_, Control>| {
         view.enter(partner.0);
         rows::expired(view, partner, now)
     });
-    let expired = expired.await.map_err(|e| e.to_string())?;
+    let expired = expired.await.map_err(|e| Retry::Later(e.to_string()))?;
     if expired.is_empty() {
         return Ok(());
     }
-    for export in expired {
-        discard(app, export).await;
+    for (customer, export) in expired {
+        discard(app, customer, export).await?;
     }
-    app.house.execute(Call::operator(), ForgetExports { partner }).await.map(drop).map_err(|e| format!("{e:?}"))
+    app.house.execute(Call::operator(), ForgetExports { partner }).await?;
+    Ok(())
 }

@@ -12,7 +12,7 @@ use super::archive::Archive;
 type Part<H> = (&'static str, &'static Sql<H>);
 
 /// Parameter: $1 customer.
-fn of_region() -> [Part<Region>; 6] {
+fn of_region() -> [Part<Region>; 7] {
     [
         (
             "members.jsonl",
@@ -24,7 +24,14 @@ fn of_region() -> [Part<Region>; 6] {
         ),
         (
             "activity.jsonl",
-            sql!(Region, "SELECT member_id, since, until, source FROM member_interval WHERE customer_id = $1 ORDER BY member_id, since"),
+            sql!(Region, "SELECT member_id, since, until, source, ended_by FROM member_interval WHERE customer_id = $1 ORDER BY member_id, since"),
+        ),
+        (
+            "status-rules.jsonl",
+            sql!(
+                Region,
+                "SELECT rule_id, name, idle_days, department, title, source, lets_in, created_at FROM status_rule WHERE customer_id = $1 ORDER BY rule_id"
+            ),
         ),
         (
             "directory-users.jsonl",
@@ -49,14 +56,14 @@ fn of_region() -> [Part<Region>; 6] {
 }
 
 /// Parameters: $1 partner, $2 customer.
-fn of_control() -> [Part<Control>; 10] {
+fn of_control() -> [Part<Control>; 12] {
     [
         (
             "customer.jsonl",
             sql!(
                 Control,
                 "SELECT customer_id, account_number, kind, lifecycle, name, domain, domain_verified_at, tier, region, country, sector, time_zone, language,
-                   reference, admin_email, max_mau, accent, terms_url, privacy_url, logo_url, trial_ends_at, launched_at, created_at
+                   reference, admin_email, max_mau, display_name, accent, terms_url, privacy_url, logo_url, trial_ends_at, launched_at, created_at
                  FROM customer WHERE partner_id = $1 AND customer_id = $2"
             ),
         ),
@@ -96,6 +103,18 @@ fn of_control() -> [Part<Control>; 10] {
         (
             "mail-checks.jsonl",
             sql!(Control, "SELECT at, ok, detail FROM mail_check WHERE partner_id = $1 AND customer_id = $2 ORDER BY at, fact_id"),
+        ),
+        (
+            "delivery-tests.jsonl",
+            sql!(
+                Control,
+                "SELECT test_id, recipient, status, answer, created_at, sent_at, ended_at FROM delivery_test
+                 WHERE partner_id = $1 AND customer_id = $2 ORDER BY created_at, test_id"
+            ),
+        ),
+        (
+            "mail-steps.jsonl",
+            sql!(Control, "SELECT step, since, until FROM mail_step WHERE partner_id = $1 AND customer_id = $2 ORDER BY since, step"),
         ),
         (
             "alerts.jsonl",

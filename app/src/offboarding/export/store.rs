@@ -81,10 +81,11 @@ pub fn being_made<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: C
     Ok(row.is_some())
 }
 
-/// Exports of a partner whose time is over.
-pub fn expired(view: &mut View<'_, Control>, partner: PartnerId, now: Timestamp) -> Result<Vec<ExportId>> {
-    let rows = view.rows(sql!(Control, "SELECT export_id FROM export WHERE partner_id = $1 AND expires_at <= $2"), p![partner, now])?;
-    rows.iter().map(|r| r.get("export_id")).collect()
+/// Exports of a partner whose time is over, each with whose it is.
+pub fn expired(view: &mut View<'_, Control>, partner: PartnerId, now: Timestamp) -> Result<Vec<(CustomerId, ExportId)>> {
+    let text = sql!(Control, "SELECT customer_id, export_id FROM export WHERE partner_id = $1 AND expires_at <= $2");
+    let rows = view.rows(text, p![partner, now])?;
+    rows.iter().map(|r| Ok((r.get("customer_id")?, r.get("export_id")?))).collect()
 }
 
 pub fn forget<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, now: Timestamp) -> Result<u64> {

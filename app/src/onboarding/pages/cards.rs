@@ -69,10 +69,10 @@ const PEOPLE: &[Card] = &[
 
 const MAIL: &[Card] = &[
     Card { name: "domain", stands: |f| Stand::of(f.domain_verified), place: Some(("/domain", "read")) },
-    Card { name: "delivery", stands: |f| Stand::of(f.mail_ok), place: None },
+    Card { name: "delivery", stands: |f| Stand::of(f.mail_ok), place: Some(("/mail", "read")) },
 ];
 
-const BRANDING: &[Card] = &[Card { name: "brand", stands: |f| Stand::of(f.branded), place: None }];
+const BRANDING: &[Card] = &[Card { name: "brand", stands: |f| Stand::of(f.branded), place: Some(("/branding", "read")) }];
 
 fn directory(facts: &Facts) -> Stand {
     match facts.sync_ok {

@@ -35,7 +35,7 @@ impl Job<App> for RunMailTest {
         let person = tester(job.house, self.staff).await.map_err(|e| Retry::Later(e.to_string()))?;
         let Some(person) = person else { return Err(Retry::Dead("the one who asked is gone".into())) };
         let message = message(job.app, &job.id.to_string(), &person).map_err(Retry::Dead)?;
-        let walked = walk(job.app, &message).await?;
+        let walked = hand_over(job.app, &message).await?;
         let end = EndMailTest {
             partner: self.partner,
             operation: self.operation,
@@ -46,7 +46,11 @@ impl Job<App> for RunMailTest {
     }
 }
 
-async fn walk(app: &App, message: &Message) -> Result<Trial, Retry> {
+/// Hands a message over step by step, on a connection of its own; where no server is configured it is kept.
+///
+/// # Errors
+/// [`Retry`], when not even the first step could be taken.
+pub async fn hand_over(app: &App, message: &Message) -> Result<Trial, Retry> {
     let Some(smtp) = app.config.smtp.as_ref().filter(|_| !app.demo) else {
         app.mail.send(message).await.map_err(|e| Retry::Later(e.to_string()))?;
         return Ok(Trial::kept());

@@ -5,8 +5,8 @@
 mod job;
 mod pages;
 
-pub use job::RunMailTest;
-pub use pages::routes as pages;
+pub use job::{RunMailTest, hand_over};
+pub use pages::{routes as pages, why};
 
 use ::store::{Control, OperationId, PartnerId, StaffId, Timestamp, Uuid};
 use access::permissions::{ManageSettings, Operate};
@@ -111,7 +111,7 @@ struct EndMailTest {
 
 /// At which step, and why. What the server said is among the values; user name and password never are.
 #[derive(Debug, Clone, Serialize)]
-struct NotSent {
+pub struct NotSent {
     step: &'static str,
     /// The id of the sentence in the console.
     trouble: &'static str,
@@ -121,8 +121,16 @@ struct NotSent {
 }
 
 impl NotSent {
-    fn of(step: Step, trouble: &Trouble) -> NotSent {
+    /// What a trial ended with.
+    #[must_use]
+    pub fn of(step: Step, trouble: &Trouble) -> NotSent {
         NotSent { step: step.word(), trouble: trouble.key(), values: trouble.values(), sentence: trouble.to_string() }
+    }
+
+    /// As it is kept, and as [`why`] reads it.
+    #[must_use]
+    pub fn kept(&self) -> serde_json::Value {
+        serde_json::json!({ "title": self.sentence, "step": self.step, "trouble": self.trouble, "values": self.values })
     }
 }
 

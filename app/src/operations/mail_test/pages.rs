@@ -138,11 +138,11 @@ fn outcome(app: &App, lang: Lang, o: &Operation, to: &str) -> Markup {
     });
     let steps: Vec<_> = steps.collect();
     html! {
-        (SECTION.poll(busy, 1))
+        (SECTION.live(busy, 1, Some(&Operation::events(o.id))))
         (stepper(lang, &steps))
         @match o.status {
             Status::Succeeded => (card::note(Tone::Good, html! { (lang.with(accepted(app), &[("to", to.into())])) })),
-            Status::Failed => (card::note(Tone::Bad, html! { (why(lang, o)) })),
+            Status::Failed => (card::note(Tone::Bad, html! { (why(lang, o.error.as_ref())) })),
             _ => p.muted role="status" { (lang.t("operations-mail-running")) },
         }
     }
@@ -153,9 +153,9 @@ fn accepted(app: &App) -> &'static str {
     if app.catcher.is_some() { "operations-mail-kept" } else { "operations-mail-sent" }
 }
 
-/// Why it failed and what mends it, in the reader's language.
-fn why(lang: Lang, o: &Operation) -> String {
-    let error = o.error.as_ref();
+/// Why a mail was not sent and what mends it, in the reader's language.
+#[must_use]
+pub fn why(lang: Lang, error: Option<&serde_json::Value>) -> String {
     let said = error.and_then(|e| e.get("title")).and_then(|t| t.as_str()).unwrap_or_default();
     let Some(id) = error.and_then(|e| e.get("trouble")).and_then(|t| t.as_str()).filter(|id| lang.knows(id)) else {
         return said.to_owned();

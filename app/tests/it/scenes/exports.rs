@@ -61,7 +61,8 @@ scenes! {
         assert_eq!(done["status"], "succeeded", "{done}");
 
         let listed = ok(&owner, &exports).await["data"][0].clone();
-        let stored = std::fs::read(w.app.config.data.join("exports").join(format!("{}.zip", begun.json["export_id"].as_str().expect("an id")))).expect("the file");
+        let place = w.app.config.data.join("objects/eu").join(id.to_string());
+        let stored = std::fs::read(place.join(format!("exports/{}.zip", begun.json["export_id"].as_str().expect("an id")))).expect("the file");
         assert_eq!(listed["sha256"].as_str(), Some(data_encoding::HEXLOWER.encode(&Sha256::digest(&stored)).as_str()));
         let sent = owner.get(&file).await;
         assert_eq!((sent.status, sent.header("content-type"), sent.header("cache-control")), (200, "application/zip", "no-store"));
@@ -101,10 +102,11 @@ scenes! {
         let asked = w.browser("owner").await.form(&form, &[("customer", &id.to_string()), ("idempotency_key", "x1")]).await;
         assert!(asked.status == 303 && asked.header("location").contains("done=export"), "{} {}", asked.status, asked.header("location"));
         w.work().await;
-        let folder = || std::fs::read_dir(w.app.config.data.join("exports")).expect("the folder").count();
+        let folder = || std::fs::read_dir(place.join("exports")).map_or(0, Iterator::count);
         assert_eq!(folder(), 1, "the expired one is gone, the new one is there");
         post(&owner, &format!("/v1/msp/{}/removed/{id}/purge", w.partner), json!({ "name": "Carry" })).await;
         w.work().await;
+        assert!(!place.exists(), "a purge leaves no place of the tenant");
         assert_eq!((folder(), ok(&owner, &exports).await["page"]["total"].as_i64()), (0, Some(0)));
         assert_eq!(owner.post(&exports, &json!({ "tenant_id": id })).await.code(), "nothing-to-export");
         assert_eq!(owner.get(&at(&w, id)).await.status, 404);

@@ -96,13 +96,21 @@ async fn work_under_fire(w: &World, customer: CustomerId, offset: u64) {
         }
         spoil(w, customer, "leases").await;
     }
+    // What the last one killed had left in a lane may still have taken the job.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    spoil(w, customer, "leases").await;
     w.work().await;
 }
 
-const WHOLE: [(&str, &str); 3] = [("customer", "succeeded"), ("region", "succeeded"), ("ready", "succeeded")];
+const WHOLE: [(&str, &str); 4] = [("customer", "succeeded"), ("region", "succeeded"), ("storage", "succeeded"), ("ready", "succeeded")];
+
+/// Where a customer's files lie.
+fn place(w: &World, customer: CustomerId) -> std::path::PathBuf {
+    w.app.config.data.join("objects/eu").join(customer.to_string())
+}
 
 scenes! {
-    async fn provisioning_killed_anywhere_makes_each_step_once(w: World) {
+    async fn f2_18_provisioning_killed_anywhere_makes_each_step_once(w: World) {
         w.order_seats(1).await;
         for offset in 0..5 {
             let (customer, id) = ask(&w, &format!("Killed{offset}"), 10).await;
@@ -114,6 +122,8 @@ scenes! {
                 assert!(done(&w, customer, command).await <= 1, "{command} acted more than once");
             }
             assert_eq!(w.client("owner").get(&format!("/v1/msp/{}/customers/{customer}", w.partner)).await.json["lifecycle"], "setup");
+            let mark = std::fs::read_to_string(place(&w, customer).join("tenant.json")).expect("its place in the storage");
+            assert!(mark.contains(&customer.to_string()) && mark.contains(&id), "{mark}");
         }
         assert_eq!(available(&w).await, 950);
     }
@@ -126,11 +136,12 @@ scenes! {
             spoil(&w, customer, "disabled").await;
             work_under_fire(&w, customer, offset).await;
             let seen = operation(&w, &id).await;
-            let undone = vec![("customer", "undone"), ("region", "undone"), ("ready", "failed")];
+            let undone = vec![("customer", "undone"), ("region", "undone"), ("storage", "undone"), ("ready", "failed")];
             assert_eq!((&seen["status"], steps(&seen)), (&json!("failed"), undone), "{seen}");
             let why = seen["error"]["detail"].as_str().expect("a sentence");
             assert!(why.contains("taken back") && seen["error"]["code"] == "provisioning-failed", "{seen}");
             assert_eq!((listed(&w, "Half").await, available(&w).await), (0, 1_000), "neither a customer nor its seats are left");
+            assert!(!place(&w, customer).exists(), "nor a file");
             assert_eq!(done(&w, customer, "provisioning.take_back").await, 1);
             assert_eq!(w.client("owner").post(&format!("/v1/operations/{id}/retry"), &json!({})).await.code(), "nothing-to-retry");
         }
@@ -139,6 +150,54 @@ scenes! {
         w.work().await;
         assert_eq!(operation(&w, &id).await["status"], "succeeded");
         assert_eq!((listed(&w, "Half").await, available(&w).await), (1, 960));
+    }
+
+    async fn storage_that_is_away_is_waited_for_and_named(w: World) {
+        let storage = w.app.config.data.join("objects/eu");
+        let aside = storage.with_extension("aside");
+        std::fs::rename(&storage, &aside).expect("away");
+        std::fs::write(&storage, b"no folder").expect("a file in its place");
+        let (customer, id) = ask(&w, "Patient", 0).await;
+        w.work().await;
+        let waiting = operation(&w, &id).await;
+        assert_eq!((&waiting["status"], steps(&waiting)[2]), (&json!("running"), ("storage", "running")), "{waiting}");
+        assert!(waiting["steps"][2]["error"].as_str().is_some_and(|why| why.contains("object storage")), "it says what it waits for: {waiting}");
+        std::fs::remove_file(&storage).expect("mended");
+        std::fs::rename(&aside, &storage).expect("back");
+        w.pass_days(1);
+        w.work().await;
+        let seen = operation(&w, &id).await;
+        assert_eq!((&seen["status"], steps(&seen)), (&json!("succeeded"), WHOLE.to_vec()), "{seen}");
+        assert!(place(&w, customer).join("tenant.json").exists());
+    }
+
+    async fn an_operation_tells_as_it_goes_on(w: World) {
+        let (_, id) = ask(&w, "Live", 0).await;
+        let events = format!("/v1/operations/{id}/events");
+        assert_eq!(w.client("other_owner").get(&events).await.status, 404);
+        let watching = tokio::spawn({
+            let (client, events) = (w.browser("owner").await, events.clone());
+            async move { client.get(&events).await }
+        });
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        w.work().await;
+        let told = watching.await.expect("the stream ends with the operation");
+        assert_eq!((told.status, told.header("content-type")), (200, "text/event-stream"), "{}", told.text);
+        let states: Vec<Value> = told.text.lines().filter_map(|l| l.strip_prefix("data: ")).map(|d| serde_json::from_str(d).expect("JSON")).collect();
+        assert!(states.len() >= 2 && told.text.starts_with("event: operation\n"), "{}", told.text);
+        assert_eq!((&states[0]["status"], steps(states.last().expect("one"))), (&json!("pending"), WHOLE.to_vec()));
+        let ended = w.client("technician").get(&events).await;
+        assert_eq!(ended.text.matches("event: operation").count(), 1, "an operation that has ended says so and no more: {}", ended.text);
+        // Nor do streams keep the program from ending.
+        let (_, waiting) = ask(&w, "Waiting", 0).await;
+        let watching = tokio::spawn({
+            let client = w.client("owner");
+            async move { client.get(&format!("/v1/operations/{waiting}/events")).await }
+        });
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        w.app.ending.send_replace(true);
+        let told = tokio::time::timeout(Duration::from_secs(5), watching).await.expect("it ends").expect("an answer");
+        assert_eq!(told.text.matches("event: operation").count(), 1);
     }
 
     async fn what_is_called_off_is_taken_back(w: World) {

@@ -6,6 +6,7 @@ use http::Method;
 use serde_json::{Value, json};
 use store::CustomerId;
 
+use super::offboarding::{remove, restore};
 use crate::{
     scenes,
     support::{Answer, Client, Dice, World, rounds},
@@ -573,6 +574,22 @@ scenes! {
                 assert_eq!((&directory["active"], &directory["held"]), (&json!(active), &json!(held)), "round {round}, step {step}");
             }
         }
+    }
+
+    async fn a_token_stops_with_its_customer_and_comes_back_with_it(w: World) {
+        w.order_seats(1).await;
+        let (d, owner) = (tenant(&w, "Acme", 5).await, w.client("owner"));
+        let ann = d.create("ann@acme.example", json!({})).await;
+        assert_eq!(remove(&w, &owner, d.customer).await.status, 200);
+        w.work().await;
+        error(&d.get("/Users").await, 404, "");
+        let late = d.send(Method::POST, "/Users", &json!({ "schemas": [USER], "userName": "late@acme.example" })).await;
+        error(&late, 404, "");
+        let back = restore(&w, &owner, d.customer, json!({})).await;
+        assert!(back.status < 300, "{}", back.text);
+        w.work().await;
+        assert_eq!(d.found("userName pr").await, ["ann@acme.example"], "nobody came in meanwhile");
+        assert_eq!(d.member(&w, id(&ann)).await["status"], "active");
     }
 
     async fn a_list_leaves_to_a_directory_whom_it_calls_by_that_address(w: World) {

@@ -106,6 +106,11 @@ impl Works {
         self.world.house.execute(by(crate::world::OWNER), note(A, text)).await.expect("told");
     }
 
+    /// Has a job enqueued by another partner.
+    pub async fn tell_other(&self, text: &str) {
+        self.world.house.execute(by(crate::world::OTHER), note(crate::world::FOREIGN, text)).await.expect("told");
+    }
+
     /// Status, attempts and fence of the job with that text.
     pub async fn job(&self, text: &str) -> (String, i64, i64) {
         let payload = format!("\"{text}\"");

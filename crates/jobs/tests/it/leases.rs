@@ -1,12 +1,12 @@
 use std::{pin::Pin, sync::Arc, time::Duration};
 
 use command::{After, House, Told};
-use jobs::{Drain, Registry};
+use jobs::{Drain, Every, Registry, Schedule};
 use store::{Clock, Control, Timestamp, sql};
 use tokio::sync::watch;
 
 use crate::{
-    app::{Prompt, Works},
+    app::{App, Noted, Prompt, Works},
     scenes,
     support::{Ground, id, keep},
     world::*,
@@ -15,11 +15,14 @@ use crate::{
 scenes! {
     what_was_told_is_done,
     one_job_is_held_by_one_worker,
+    what_a_killed_process_held_is_taken_over,
     a_stale_end_is_refused,
     many_workers_run_each_job_once,
     prompt_news_is_delivered_before_the_answer,
     news_whose_teller_died_is_delivered_by_a_worker,
     a_worker_stops_when_its_jobs_have_ended,
+    a_long_job_holds_up_nobody,
+    whoever_has_much_to_do_does_not_hold_up_the_others,
     a_region_has_its_own_jobs,
 }
 
@@ -56,6 +59,22 @@ async fn one_job_is_held_by_one_worker(ground: &Ground) {
     works.app.gate.add_permits(1);
     running.await.expect("ended");
     assert_eq!(works.job("slow").await, ("done".into(), 1, 1));
+}
+
+async fn what_a_killed_process_held_is_taken_over(ground: &Ground) {
+    let works = Works::new(ground).await;
+    works.tell("slow").await;
+    let one = works.worker();
+    let killed = tokio::spawn(async move { one.drain().await });
+    works.until("slow 1").await;
+    killed.abort();
+    let two = works.worker();
+    two.drain().await;
+    assert_eq!(works.job("slow").await.0, "running", "its lease stands");
+    two.take_over().await.expect("taken over");
+    works.app.gate.add_permits(1);
+    two.drain().await;
+    assert_eq!(works.job("slow").await, ("done".into(), 2, 2));
 }
 
 async fn a_stale_end_is_refused(ground: &Ground) {
@@ -152,6 +171,43 @@ async fn a_worker_stops_when_its_jobs_have_ended(ground: &Ground) {
     works.until("too late 1").await;
     drop(stop);
     tokio::time::timeout(Duration::from_secs(5), serving).await.expect("it stops").expect("no panic");
+}
+
+async fn a_long_job_holds_up_nobody(ground: &Ground) {
+    let works = Works::new(ground).await;
+    // As many of one chain as may run at once, and one more.
+    for _ in 0..13 {
+        works.tell("slow").await;
+    }
+    let (stop, stopped) = watch::channel(false);
+    let slow_turn = Schedule::new("slow turn", Every::Hours(1), |app: Arc<App>| async move {
+        app.gate.acquire().await.map_err(|e| e.to_string())?.forget();
+        Ok(())
+    });
+    let serving = tokio::spawn(works.with(Registry::default().with::<Noted>(), vec![slow_turn]).serve(stopped));
+    works.until("slow 1").await;
+    works.tell_other("quick").await;
+    works.until("quick 1").await;
+    tokio::time::sleep(Duration::from_millis(60)).await;
+    assert_eq!(works.app.log().iter().filter(|line| *line == "slow 1").count(), 12, "slots are left for the others");
+    works.app.gate.add_permits(14);
+    stop.send(true).expect("heard");
+    tokio::time::timeout(Duration::from_secs(5), serving).await.expect("it stops").expect("no panic");
+}
+
+async fn whoever_has_much_to_do_does_not_hold_up_the_others(ground: &Ground) {
+    let works = Works::new(ground).await;
+    for n in 0..60 {
+        works.tell(&format!("much {n}")).await;
+    }
+    for n in 0..3 {
+        works.tell_other(&format!("little {n}")).await;
+    }
+    works.worker().drain().await;
+    let log = works.app.log();
+    assert_eq!(log.len(), 63);
+    let last = log.iter().rposition(|line| line.starts_with("little")).expect("it ran");
+    assert!(last < 16, "the other's three ran in the first round: {last}");
 }
 
 async fn a_region_has_its_own_jobs(ground: &Ground) {

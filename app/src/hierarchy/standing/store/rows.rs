@@ -36,6 +36,7 @@ pub struct Standing {
     pub members: i64,
     pub waiting: i64,
     pub held: i64,
+    pub waiting_cap: Option<i64>,
 }
 
 impl Standing {
@@ -93,7 +94,7 @@ macro_rules! columns {
     () => {
         "name_key, search_key, kind, lifecycle, tier, setup_done, email_ok, email_at, sync_ok, sync_at, sync_reason, launched_at,
          last_campaign_at, passed, delivered, passed_before, delivered_before, status, allocated, active_users,
-         members, waiting, held"
+         members, waiting, held, waiting_cap"
     };
 }
 
@@ -124,6 +125,7 @@ fn read(row: &Row) -> Result<Standing> {
         members: row.get("members")?,
         waiting: row.get("waiting")?,
         held: row.get("held")?,
+        waiting_cap: row.get("waiting_cap")?,
     })
 }
 
@@ -261,12 +263,13 @@ pub fn take(
 /// Puts the row of a customer that has moved below its new partner and counts it there, judged by that partner's thresholds.
 pub fn put(tx: &mut Tx<'_, Control>, from: PartnerId, to: PartnerId, customer: CustomerId, row: Standing, now: Timestamp) -> Result<()> {
     let seats = row.allocated;
-    let people = People { active: row.active_users, members: row.members, waiting: row.waiting, held: row.held };
+    let people =
+        People { active: row.active_users, members: row.members, waiting: row.waiting, held: row.held, waiting_cap: row.waiting_cap };
     for text in carried() {
         tx.exec(text, p![from, customer, to, now.plus_days(-2 * WINDOW_DAYS)])?;
     }
     // Seats and people are booked after it, as they would be at a new customer.
-    open(tx, to, customer, Standing { allocated: 0, active_users: 0, members: 0, waiting: 0, held: 0, ..row }, now)?;
+    open(tx, to, customer, Standing { allocated: 0, active_users: 0, members: 0, waiting: 0, held: 0, waiting_cap: None, ..row }, now)?;
     set_seats(tx, to, customer, seats)?;
     set_people(tx, to, customer, people, now).map(drop)
 }
@@ -281,20 +284,20 @@ pub fn set_seats(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: Custome
 /// wait or are held has changed.
 pub fn set_people(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: CustomerId, people: People, now: Timestamp) -> Result<bool> {
     let Some(before) = find(tx, partner, customer)? else { return Ok(false) };
-    let People { active, members, waiting, held } = people;
+    let People { active, members, waiting, held, waiting_cap } = people;
     tx.exec(
         sql!(
             Control,
-            "UPDATE standing SET active_users = $3, members = $4, waiting = $5, held = $6 WHERE partner_id = $1 AND customer_id = $2"
+            "UPDATE standing SET active_users = $3, members = $4, waiting = $5, held = $6, waiting_cap = $7 WHERE partner_id = $1 AND customer_id = $2"
         ),
-        p![partner, customer, active, members, waiting, held],
+        p![partner, customer, active, members, waiting, held, waiting_cap],
     )?;
     if before.listed() && before.members != members {
         let mut difference = Share::default();
         difference[11] = members - before.members;
         add(tx, partner, &difference, now)?;
     }
-    Ok(before.waiting != waiting || before.held != held)
+    Ok((before.waiting, before.held, before.waiting_cap) != (waiting, held, waiting_cap))
 }
 
 /// Customers whose standing time has overtaken, oldest first.

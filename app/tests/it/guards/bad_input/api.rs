@@ -32,9 +32,12 @@ const BASES: &[(&str, &str)] = &[
     ("PUT /v1/msp/{msp}/imports/{id}/mapping", r#"{"mapping":{"name":"name","max_mau":"max_mau"}}"#),
     ("POST /v1/tenants/{customer}/sites", r#"{"name":"Fresh"}"#),
     ("POST /v1/tenants/{customer}/members", r#"{"email":"new@member.example"}"#),
+    ("POST /v1/tenants/{customer}/status-rules", r#"{"name":"Idle","when":{"idle_days":30},"then":"inactive"}"#),
     ("POST /v1/tenants/{customer}/scim-tokens", r#"{"name":"Directory"}"#),
     ("POST /v1/tenants/{customer}/syncs", r#"{"ok":true}"#),
     ("POST /v1/tenants/{customer}/mail-checks", r#"{"ok":true}"#),
+    ("POST /v1/tenants/{customer}/mail/steps", r#"{"step":"google_allowlist","done":true}"#),
+    ("POST /v1/tenants/{customer}/mail/tests", r#"{"to":"sample@person.example"}"#),
     (
         "POST /v1/tenants/{customer}/campaign-results",
         r#"{"runs":[{"name":"Run","external_ref":"r-1","at":"2026-11-20T09:00:00Z","delivered":10,"passed":5}]}"#,
@@ -44,8 +47,13 @@ const BASES: &[(&str, &str)] = &[
 ];
 
 /// A body that is refused for a reason of the world and not of itself: there is no alert and no removed customer in it.
-const NOTHING_THERE: &[&str] =
-    &["POST /v1/msp/{msp}/alerts/{id}/resolve", "POST /v1/msp/{msp}/removed/{id}/purge", "POST /v1/msp/{msp}/removed/{id}/restore"];
+const NOTHING_THERE: &[&str] = &[
+    // No domain of the cast is proved.
+    "POST /v1/tenants/{customer}/mail/tests",
+    "POST /v1/msp/{msp}/alerts/{id}/resolve",
+    "POST /v1/msp/{msp}/removed/{id}/purge",
+    "POST /v1/msp/{msp}/removed/{id}/restore",
+];
 
 /// Fields that are an id of anything: whatever is none is not there.
 const IDS: &[(&str, &str)] = &[("POST /v1/tokens", "node")];

@@ -34,9 +34,13 @@ async fn place(w: &World, who: &str, partner: PartnerId, colleague: &str) -> Pla
     made(&by, &format!("{msp}/groups/{group}/customers"), &json!({ "customers": [customer] })).await;
     let directory = id(&made(&by, &format!("{tenant}/scim-tokens"), &json!({ "name": "Directory1" })).await);
     let answers = json!({ "answers": { "name": "Draft1", "max_mau": "10" } });
+    let rule = json!({ "name": "Rule1", "when": { "title": "Nobody" }, "then": "inactive" });
+    let rule = id(&made(&by, &format!("{tenant}/status-rules"), &rule).await);
     let children = vec![
         ("drafts", id(&made(&by, &format!("{msp}/drafts"), &answers).await)),
         ("onboarding", id(&made(&by, &format!("{msp}/drafts"), &answers).await)),
+        ("status-rules", rule.clone()),
+        ("rules", rule),
         ("scim-tokens", directory.clone()),
         ("directory", directory),
         ("operations", operation.clone()),

@@ -1,0 +1,94 @@
+//! Who comes in: every way by which a member becomes active goes through here, and is decided at the tenant's gate
+//! ([`Gate`]): by hand and by API with a reason when not, from a directory, a file or a freed seat by waiting.
+
+use command::{Command, Cx, Fail};
+use store::{MemberId, Region, Result};
+
+use super::{
+    held::Want,
+    member::{MemberRefusal, MemberStatus},
+    seat_waiting::seat_waiting,
+    store as rows,
+};
+use crate::licensing::policy::{self, Gate, Shut};
+
+/// Takes the gate for a change of this tenant's members; none while it is being prepared. The change happens at the gate's
+/// instant. Where a month has begun since the last change, whoever waited comes in first: read members after this.
+pub(super) fn gate<C: Command<Home = Region>>(cx: &mut Cx<'_, '_, C>) -> Result<Option<Gate>> {
+    let Some(mut gate) = Gate::hold(cx.tx, cx.scope, cx.now)? else { return Ok(None) };
+    cx.now = gate.now;
+    if gate.turned {
+        seat_waiting(cx, &mut gate)?;
+    }
+    Ok(Some(gate))
+}
+
+/// As [`gate`], where the tenant was prepared: it has members.
+pub(super) fn known_gate<C: Command<Home = Region>>(cx: &mut Cx<'_, '_, C>) -> Result<Gate> {
+    gate(cx)?.ok_or_else(|| unprepared(cx))
+}
+
+/// As [`known_gate`], for members who go: nobody comes in before they are gone.
+pub(super) fn way_out<C: Command<Home = Region>>(cx: &mut Cx<'_, '_, C>) -> Result<Gate> {
+    let gate = Gate::hold(cx.tx, cx.scope, cx.now)?.ok_or_else(|| unprepared(cx))?;
+    cx.now = gate.now;
+    Ok(gate)
+}
+
+fn unprepared<C: Command<Home = Region>>(cx: &Cx<'_, '_, C>) -> store::Error {
+    store::Error::Corrupt(format!("{} has members and no policy", rows::customer(cx.scope)))
+}
+
+/// Lets a member in by hand, or says why not. `known` = a member that is there already and may be counted in this month.
+pub(super) fn enter<C>(cx: &mut Cx<'_, '_, C>, gate: &mut Gate, known: Option<MemberId>) -> std::result::Result<(), Fail<MemberRefusal>>
+where
+    C: Command<Home = Region, Refusal = MemberRefusal>,
+{
+    let counted = is_counted(cx, gate, known)?;
+    gate.enter(counted).map_err(|shut| {
+        let no = match shut {
+            Shut::Suspended => MemberRefusal::TenantLimit {},
+            Shut::Cap => {
+                MemberRefusal::MauCapReached { max_mau: gate.max_mau, active_this_month: gate.month_users, month_ends_at: gate.month_end }
+            }
+            Shut::Seats => MemberRefusal::NoFreeSeat { seats: gate.seats, active_users: gate.active },
+        };
+        no.into()
+    })
+}
+
+/// The status a member gets that something other than a hand wants in or out, counted. Never refuses: whoever may not come in
+/// yet waits (D13).
+pub(super) fn admit<C: Command<Home = Region>>(
+    cx: &mut Cx<'_, '_, C>,
+    gate: &mut Gate,
+    want: Want,
+    known: Option<MemberId>,
+) -> Result<MemberStatus> {
+    match want {
+        Want::Out => Ok(MemberStatus::Inactive),
+        Want::Held => policy::note_held(cx.tx, cx.scope, 1).map(|()| MemberStatus::Held),
+        Want::In => {
+            let counted = is_counted(cx, gate, known)?;
+            if gate.enter(counted).is_ok() {
+                return Ok(MemberStatus::Active);
+            }
+            policy::note_members(cx.tx, cx.scope, 0, 1).map(|()| MemberStatus::Waiting)
+        }
+    }
+}
+
+fn is_counted<C: Command<Home = Region>>(cx: &mut Cx<'_, '_, C>, gate: &Gate, known: Option<MemberId>) -> Result<bool> {
+    let Some(id) = known else { return Ok(false) };
+    let until = rows::active_until(cx.tx, cx.scope, id)?;
+    Ok(gate.counts(until))
+}
+
+/// Takes back the counts of where a member stood.
+pub(super) fn uncount<C: Command<Home = Region>>(cx: &mut Cx<'_, '_, C>, stood: MemberStatus) -> Result<()> {
+    match stood {
+        MemberStatus::Waiting => policy::note_members(cx.tx, cx.scope, 0, -1),
+        MemberStatus::Held => policy::note_held(cx.tx, cx.scope, -1),
+        MemberStatus::Active | MemberStatus::Inactive => Ok(()),
+    }
+}

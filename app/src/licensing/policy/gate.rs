@@ -1,0 +1,172 @@
+//! The gate of a tenant: whether one more member may become active, decided in one place on the held row (D13).
+//!
+//! MAX MAU caps how many *different* members are active in a month of the partner's billing zone: those active when it began
+//! and those who became active in it, each once. A member counts in a month when one of its intervals began before the
+//! month's end and ended after its start; one that ended in the month's very first instant does not. The count is kept beside
+//! the counter of active members and changes with it. A month that nothing happened in needs no work: whoever is active now was
+//! active at its start, so the first change of a month begins with that number.
+
+use access::Scope;
+use store::{Region, Result, Timestamp, Tx, View, Zone};
+
+use super::store::{self as rows, Whole};
+
+/// Why somebody stays outside, in the order in which it is asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shut {
+    /// The tenant may not serve.
+    Suspended,
+    /// As many different members as MAX MAU allows were active this month, and this is not one of them.
+    Cap,
+    /// Every seat is taken.
+    Seats,
+}
+
+/// A tenant's gate. What is decided on it is kept by [`Gate::save`].
+#[derive(Debug)]
+pub struct Gate {
+    /// Seats the region may use.
+    pub seats: i64,
+    /// Members active now.
+    pub active: i64,
+    /// Members who waited when the gate was taken.
+    pub waiting: i64,
+    /// MAX MAU.
+    pub max_mau: i64,
+    /// Different members active in the running month.
+    pub month_users: i64,
+    /// When the running month began.
+    pub month_start: Timestamp,
+    /// When the next one begins.
+    pub month_end: Timestamp,
+    /// The instant of the change: never before the month in which the gate stands.
+    pub now: Timestamp,
+    /// The month began since the last change: whoever waits for MAX MAU may come in.
+    pub turned: bool,
+    serving: bool,
+}
+
+impl Gate {
+    /// The gate for a change, held until its transaction ends; none while the tenant is being prepared.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn hold<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, now: Timestamp) -> Result<Option<Gate>> {
+        let row = rows::hold(tx, scope)?;
+        row.map(|row| Gate::of(tx, scope, &row, now)).transpose()
+    }
+
+    /// The gate as it stands, for a question.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn look<P>(view: &mut View<'_, Region>, scope: &Scope<P>, now: Timestamp) -> Result<Option<Gate>> {
+        let row = rows::look(view, scope)?;
+        row.map(|row| Gate::of(view, scope, &row, now)).transpose()
+    }
+
+    fn of<P>(view: &mut View<'_, Region>, scope: &Scope<P>, row: &Whole, now: Timestamp) -> Result<Gate> {
+        let u = row.usage;
+        // A change that began in the last instants of a month and waited for one of the next belongs to the next.
+        let now = now.max(row.month_start);
+        let mut gate = Gate {
+            seats: u.seats,
+            active: u.active_users,
+            waiting: u.waiting,
+            max_mau: u.max_mau,
+            month_users: u.month_users,
+            month_start: row.month_start,
+            month_end: row.month_end,
+            now,
+            turned: now >= row.month_end,
+            serving: row.serving,
+        };
+        if gate.turned {
+            let zone = Zone::named(&row.zone).unwrap_or(Zone::utc());
+            gate.month_start = zone.month_start(now);
+            gate.month_end = zone.month_start(gate.month_start.plus_days(32));
+            let unknown = row.month_end.0 == 0;
+            gate.month_users = if unknown { rows::count_since(view, scope, gate.month_start)? } else { u.active_users };
+        }
+        Ok(gate)
+    }
+
+    /// Whether somebody who was last active until then is counted in the running month.
+    #[must_use]
+    pub fn counts(&self, active_until: Option<Timestamp>) -> bool {
+        active_until.is_some_and(|until| until > self.month_start)
+    }
+
+    /// Lets one in, or says why not; `counted` = the running month holds this member already.
+    ///
+    /// # Errors
+    /// [`Shut`]; then nothing was counted.
+    pub fn enter(&mut self, counted: bool) -> std::result::Result<(), Shut> {
+        if !self.serving {
+            return Err(Shut::Suspended);
+        }
+        if !counted && self.month_users >= self.max_mau {
+            return Err(Shut::Cap);
+        }
+        if self.active >= self.seats {
+            return Err(Shut::Seats);
+        }
+        self.active += 1;
+        self.month_users += i64::from(!counted);
+        Ok(())
+    }
+
+    /// So many went out. Whoever goes in the month's first instant was not active in it.
+    pub fn leave(&mut self, members: i64) {
+        self.active -= members;
+        if self.now == self.month_start {
+            self.month_users -= members;
+        }
+    }
+
+    /// How many may come in of those whom the month holds already, and how many of the others.
+    #[must_use]
+    pub fn room(&self) -> (i64, i64) {
+        let seats = if self.serving { (self.seats - self.active).max(0) } else { 0 };
+        (seats, seats.min((self.max_mau - self.month_users).max(0)))
+    }
+
+    /// Keeps what was decided.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn save<P>(self, tx: &mut Tx<'_, Region>, scope: &Scope<P>) -> Result<()> {
+        rows::save(tx, scope, self.active, [self.month_start.0, self.month_end.0, self.month_users])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gate(seats: i64, active: i64, max_mau: i64, month_users: i64) -> Gate {
+        let month_start = Timestamp(1_000);
+        let (month_end, now) = (Timestamp(9_000), Timestamp(2_000));
+        Gate { seats, active, waiting: 0, max_mau, month_users, month_start, month_end, now, turned: false, serving: true }
+    }
+
+    #[test]
+    fn the_order_of_refusals_is_serving_cap_seats() {
+        assert_eq!(Gate { serving: false, ..gate(0, 0, 0, 0) }.enter(false), Err(Shut::Suspended));
+        assert_eq!(gate(5, 5, 3, 3).enter(false), Err(Shut::Cap));
+        assert_eq!(gate(5, 5, 3, 3).enter(true), Err(Shut::Seats));
+        assert_eq!(gate(5, 4, 3, 3).enter(true), Ok(()));
+        assert_eq!(gate(5, 4, 4, 3).enter(false), Ok(()));
+    }
+
+    #[test]
+    fn whoever_leaves_in_the_first_instant_of_a_month_is_not_counted_in_it() {
+        let mut first = Gate { now: Timestamp(1_000), ..gate(9, 4, 9, 4) };
+        first.leave(1);
+        assert_eq!((first.active, first.month_users, first.counts(Some(Timestamp(1_000)))), (3, 3, false));
+        let mut later = gate(9, 4, 9, 4);
+        later.leave(1);
+        assert_eq!((later.active, later.month_users, later.counts(Some(later.now))), (3, 4, true));
+        assert_eq!(gate(9, 4, 6, 4).room(), (5, 2));
+    }
+}

@@ -1,0 +1,98 @@
+//! Somebody says, on the page behind a test's link, that the mail came.
+
+use ::store::{Control, CustomerId, Result, Timestamp, Uuid, View};
+use access::{Scope, permissions::Operate};
+use command::{Command, Cx, Fail, Query, Refusal, Secret};
+use serde::Serialize;
+
+use super::{Stands, begin::host, store as rows};
+use crate::{
+    hierarchy::{
+        branding::{self, Look},
+        customers, settings,
+    },
+    provisioning::record_mail_check::record,
+};
+
+/// Used, over, and never made look the same.
+#[derive(Debug, Clone, Serialize)]
+pub(super) struct LinkGone {}
+
+impl Refusal for LinkGone {
+    fn status(&self) -> u16 {
+        410
+    }
+    fn code(&self) -> &'static str {
+        "link-gone"
+    }
+    fn title(&self) -> String {
+        "This link is no longer valid".into()
+    }
+    fn detail(&self) -> String {
+        "It was used, or its time is over. Nothing was changed.".into()
+    }
+}
+
+/// Passes a test, and records the mail check that this is. Whoever has the link has the mail.
+#[derive(Debug, Serialize)]
+pub(super) struct ConfirmDelivery {
+    pub customer: CustomerId,
+    pub link: Secret<[u8; 32]>,
+}
+
+impl Command for ConfirmDelivery {
+    const NAME: &'static str = "provisioning.delivery.confirm";
+    type Home = Control;
+    type Needs = Operate;
+    type Done = ();
+    type Refusal = LinkGone;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<(), Fail<LinkGone>> {
+        let found = rows::by_link(cx.tx, cx.scope, self.customer, self.link.0)?.map(|t| t.at(cx.now));
+        let Some(test) = found.filter(|t| t.status == Stands::Waiting) else { return Err(LinkGone {}.into()) };
+        rows::end(cx.tx, cx.scope, self.customer, &test, Stands::Passed, None, cx.now)?;
+        cx.changed("delivery_test", test.id, "status", test.status, Stands::Passed);
+        record(cx, self.customer, true, Some(host(&test.to)), cx.now)?;
+        Ok(())
+    }
+}
+
+/// What the page behind a link shows.
+#[derive(Debug)]
+pub(super) struct Asked {
+    /// How the customer looks to its people.
+    pub look: Look,
+    /// Who looks after it.
+    pub company: String,
+}
+
+/// Asks what a link is for, while it can be used. Only looks.
+#[derive(Debug)]
+pub(super) struct LinkOf {
+    pub customer: CustomerId,
+    pub link: [u8; 32],
+}
+
+impl Query for LinkOf {
+    type Home = Control;
+    type Needs = Operate;
+    type Found = Option<Asked>;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Operate>, now: Timestamp) -> Result<Option<Asked>> {
+        let found = rows::by_link(view, scope, self.customer, self.link)?.map(|t| t.at(now));
+        if found.is_none_or(|t| t.status != Stands::Waiting) {
+            return Ok(None);
+        }
+        let Some(customer) = customers::find(view, scope, self.customer)? else { return Ok(None) };
+        let look = branding::look(view, scope, &customer)?;
+        Ok(settings::of(view, scope)?.map(|partner| Asked { look, company: partner.name }))
+    }
+}
