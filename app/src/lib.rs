@@ -27,6 +27,7 @@ pub mod imports;
 pub mod licensing;
 pub mod moves;
 pub mod offboarding;
+pub mod onboarding;
 pub mod operations;
 pub mod operator;
 pub mod portfolio;

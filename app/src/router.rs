@@ -15,7 +15,7 @@ use web::{caller, problem::Problem, routes::Pages};
 
 use crate::{
     agents, alerts, api_docs, api_metrics, app::Shared, audit, campaigns, console, directory, hierarchy, identity, imports, licensing,
-    moves, offboarding, operations, portfolio, provisioning, sources,
+    moves, offboarding, onboarding, operations, portfolio, provisioning, sources,
 };
 
 /// JSON bodies larger than this are refused with 413 (routes that take more say so themselves).
@@ -49,6 +49,7 @@ fn api() -> OpenApiRouter<Shared> {
         .merge(portfolio::api::routes())
         .merge(moves::api())
         .merge(offboarding::api())
+        .merge(onboarding::api())
 }
 
 /// The rooms' pages and forms.
@@ -72,6 +73,7 @@ pub fn pages() -> Pages<Shared> {
         .merge(portfolio::pages())
         .merge(moves::pages())
         .merge(offboarding::pages())
+        .merge(onboarding::pages())
 }
 
 /// The OpenAPI 3.1 document of every API route.

@@ -344,6 +344,15 @@ pub const TABLES: &[Table] = &[
     },
     Table {
         home: "control",
+        name: "draft",
+        fate: Fate::Deleted,
+        basis: Basis::Contract,
+        kept: "answers until they are sent or somebody deletes them; whose customer it became until that is purged",
+        personal: &["staff_id", "answers"],
+        plain: &["partner_id", "draft_id", "customer_id", "operation_id", "created_at", "changed_at", "version"],
+    },
+    Table {
+        home: "control",
         name: "removal",
         fate: Fate::Emptied,
         basis: Basis::Contract,
@@ -504,7 +513,16 @@ pub const TABLES: &[Table] = &[
         basis: Basis::None,
         kept: "sums of a partner",
         personal: &[],
-        plain: &["partner_id", "allocated", "active_users"],
+        plain: &["partner_id", "allocated", "active_users", "claimed"],
+    },
+    Table {
+        home: "control",
+        name: "pool_claim",
+        fate: Fate::Apart,
+        basis: Basis::None,
+        kept: "at most 7 days",
+        personal: &[],
+        plain: &["partner_id", "claim_id", "seats", "until"],
     },
     Table {
         home: "control",

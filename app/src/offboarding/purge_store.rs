@@ -200,7 +200,7 @@ pub fn left_in_region(view: &mut View<'_, Region>, customer: CustomerId) -> Resu
 }
 
 /// Tables of control below a partner. Parameters: $1 partner, $2 customer.
-pub fn below_partner() -> [Take<Control>; 16] {
+pub fn below_partner() -> [Take<Control>; 17] {
     [
         (
             "customer",
@@ -210,6 +210,7 @@ pub fn below_partner() -> [Take<Control>; 16] {
                    terms_url = NULL, privacy_url = NULL, logo_url = NULL, allowed_vendors = NULL, version = version + 1 WHERE partner_id = $1 AND customer_id = $2"
             ),
         ),
+        ("draft", sql!(Control, "DELETE FROM draft WHERE partner_id = $1 AND customer_id = $2")),
         ("removal", sql!(Control, "UPDATE removal SET reason = NULL WHERE partner_id = $1 AND customer_id = $2")),
         ("customer_state", sql!(Control, "UPDATE customer_state SET domain = NULL WHERE partner_id = $1 AND customer_id = $2")),
         ("standing", sql!(Control, "UPDATE standing SET sync_reason = NULL, search_key = '' WHERE partner_id = $1 AND customer_id = $2")),
@@ -292,7 +293,7 @@ pub fn trail() -> Take<Control> {
             Control,
             "UPDATE audit_entry SET salt = NULL, detail = NULL WHERE chain_id = $1 AND detail IS NOT NULL
              AND (node_id IN (SELECT n.node_id FROM org_node n WHERE n.customer_id = $2) OR (detail LIKE $3 AND command IN
-               ('provisioning.create_customer', 'provisioning.take_back_customer', 'offboarding.remove_customer', 'removal.restore', 'moves.move_customer')))"
+               ('provisioning.create_customer', 'onboarding.send_draft', 'onboarding.create_again', 'provisioning.take_back_customer', 'offboarding.remove_customer', 'removal.restore', 'moves.move_customer')))"
         ),
     )
 }

@@ -79,6 +79,8 @@ ids! {
     SavedViewId SavedView "viw",
     /// An uploaded import file with its plan.
     ImportId Import "imp",
+    /// A wizard before its first step was sent.
+    DraftId Draft "drf",
     /// A file with everything a customer owns.
     ExportId Export "exp",
     /// A fact row (sync, mail check, usage).

@@ -35,6 +35,7 @@ async fn place(w: &World, who: &str, partner: PartnerId, colleague: &str) -> Pla
     let directory = id(&made(&by, &format!("{tenant}/scim-tokens"), &json!({ "name": "Directory1" })).await);
     let sources = format!("{msp}/customers/{customer}/sources");
     let source = id(&made(&by, &sources, &json!({ "name": "Source1", "settings": { "kind": "upload" } })).await);
+    let answers = json!({ "answers": { "name": "Draft1", "max_mau": "10" } });
     let rule = json!({ "name": "Rule1", "when": { "title": "Nobody" }, "then": "inactive" });
     let rule = id(&made(&by, &format!("{tenant}/status-rules"), &rule).await);
     let key = made(&by, &format!("{tenant}/agent-tokens"), &json!({ "name": "Laptops" })).await;
@@ -45,6 +46,8 @@ async fn place(w: &World, who: &str, partner: PartnerId, colleague: &str) -> Pla
         ("agent-tokens", id(&key)),
         ("runs", run(&by, &format!("{sources}/{source}/runs?preview=true")).await),
         ("sources", source),
+        ("drafts", id(&made(&by, &format!("{msp}/drafts"), &answers).await)),
+        ("onboarding", id(&made(&by, &format!("{msp}/drafts"), &answers).await)),
         ("status-rules", rule.clone()),
         ("rules", rule),
         ("scim-tokens", directory.clone()),
