@@ -1,5 +1,6 @@
 //! Scenes, one file a room.
 
+mod agents;
 mod alerts;
 mod audit;
 mod backup;
@@ -23,6 +24,7 @@ mod mail_test;
 mod moves;
 mod moves_random;
 mod offboarding;
+mod onboarding;
 mod operations;
 mod operator;
 mod portfolio;
@@ -32,4 +34,7 @@ mod retention;
 mod rules;
 mod scim;
 mod seats;
+mod sources;
+mod sources_random;
 mod undo;
+mod wizard;
