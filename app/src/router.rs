@@ -15,7 +15,7 @@ use web::{caller, problem::Problem, routes::Pages};
 
 use crate::{
     agents, alerts, api_docs, api_metrics, app::Shared, audit, campaigns, console, directory, hierarchy, identity, imports, licensing,
-    moves, offboarding, operations, portfolio, provisioning,
+    moves, offboarding, onboarding, operations, portfolio, provisioning, sources,
 };
 
 /// JSON bodies larger than this are refused with 413 (routes that take more say so themselves).
@@ -43,11 +43,13 @@ fn api() -> OpenApiRouter<Shared> {
         .merge(provisioning::delivery::api())
         .merge(directory::api())
         .merge(agents::api())
+        .merge(sources::api())
         .merge(campaigns::api())
         .merge(imports::api())
         .merge(portfolio::api::routes())
         .merge(moves::api())
         .merge(offboarding::api())
+        .merge(onboarding::api())
 }
 
 /// The rooms' pages and forms.
@@ -66,10 +68,12 @@ pub fn pages() -> Pages<Shared> {
         .merge(provisioning::delivery::pages())
         .merge(directory::pages())
         .merge(agents::pages())
+        .merge(sources::pages())
         .merge(imports::pages())
         .merge(portfolio::pages())
         .merge(moves::pages())
         .merge(offboarding::pages())
+        .merge(onboarding::pages())
 }
 
 /// The OpenAPI 3.1 document of every API route.

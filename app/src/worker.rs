@@ -7,7 +7,7 @@ use store::Wall;
 
 use crate::{
     agents, alerts, app::App, audit, directory, hierarchy, identity, imports, licensing, offboarding, operations, operator, provisioning,
-    removal,
+    removal, sources,
 };
 
 /// The kinds of jobs, room by room.
@@ -16,7 +16,7 @@ fn registry() -> Registry<App> {
     let registry = operations::jobs(identity::jobs(registry));
     let registry = hierarchy::jobs(registry);
     let registry = licensing::jobs(registry);
-    let registry = directory::jobs(agents::jobs(registry));
+    let registry = sources::jobs(directory::jobs(agents::jobs(registry)));
     let registry = offboarding::jobs(removal::jobs(registry));
     let registry = alerts::jobs(registry);
     let registry = imports::jobs(registry);

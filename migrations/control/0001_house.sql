@@ -319,6 +319,24 @@ CREATE UNIQUE INDEX customer_domain ON customer (partner_id, domain) WHERE lifec
 CREATE INDEX customer_import ON customer (partner_id, import_id);
 $FENCE customer partner_id;
 
+-- A wizard before its first step was sent (ADR 0024): a half-filled form, in which nothing is judged until it is sent. After that
+-- the row holds no answers any more and leads to the customer: whoever sends it again finds what was made.
+CREATE TABLE draft (
+  partner_id $UUID NOT NULL REFERENCES partner (partner_id),
+  draft_id $UUID NOT NULL,
+  -- Whose it is.
+  staff_id $UUID,
+  answers TEXT NOT NULL,
+  customer_id $UUID,
+  operation_id $UUID,
+  created_at $BIG NOT NULL,
+  changed_at $BIG NOT NULL,
+  version $BIG NOT NULL,
+  PRIMARY KEY (partner_id, draft_id)
+)$STRICT;
+CREATE INDEX draft_customer ON draft (partner_id, customer_id);
+$FENCE draft partner_id;
+
 -- A customer that was removed: who did it and why, what it held, until when it can be restored; and when it was purged.
 CREATE TABLE removal (
   partner_id $UUID NOT NULL,
@@ -510,9 +528,21 @@ $FENCE group_member partner_id;
 CREATE TABLE pool (
   partner_id $UUID NOT NULL PRIMARY KEY REFERENCES partner (partner_id),
   allocated $BIG NOT NULL CHECK (allocated >= 0),
-  active_users $BIG NOT NULL CHECK (active_users >= 0)
+  active_users $BIG NOT NULL CHECK (active_users >= 0),
+  -- What is claimed at most: the sum of pool_claim, those included whose time is over and that nobody has looked at since.
+  claimed $BIG NOT NULL DEFAULT 0 CHECK (claimed >= 0)
 )$STRICT;
 $FENCE pool partner_id;
+
+-- Seats put by for a while, for what is no customer yet. They return by the clock alone.
+CREATE TABLE pool_claim (
+  partner_id $UUID NOT NULL REFERENCES partner (partner_id),
+  claim_id $UUID NOT NULL,
+  seats $BIG NOT NULL CHECK (seats > 0),
+  until $BIG NOT NULL,
+  PRIMARY KEY (partner_id, claim_id)
+)$STRICT;
+$FENCE pool_claim partner_id;
 
 CREATE TABLE pool_order (
   partner_id $UUID NOT NULL REFERENCES partner (partner_id),

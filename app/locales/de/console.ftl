@@ -4,6 +4,7 @@ nav-governance = Aufsicht
 nav-overview = Übersicht
 nav-customers = Kunden
 nav-groups = Gruppen
+nav-onboarding = Einrichtung
 nav-alerts = Warnungen
 nav-agents = Agenten
 nav-licenses = Lizenzpool

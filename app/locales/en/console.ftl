@@ -4,6 +4,7 @@ nav-governance = Governance
 nav-overview = Overview
 nav-customers = Customers
 nav-groups = Groups
+nav-onboarding = Onboarding
 nav-alerts = Alerts
 nav-agents = Agents
 nav-licenses = Licence pool

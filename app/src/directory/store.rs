@@ -253,6 +253,7 @@ pub fn delete<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, ids: &[MemberId]) ->
         &rows,
     )?;
     tx.bulk(sql!(Region, "DELETE FROM scim_group_member WHERE customer_id = $1 AND value_id = $2"), &rows)?;
+    super::reconcile::forget(tx, &rows)?;
     tx.bulk(sql!(Region, "DELETE FROM member WHERE customer_id = $1 AND member_id = $2"), &rows).map(drop)
 }
 

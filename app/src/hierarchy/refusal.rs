@@ -111,13 +111,17 @@ pub fn fresh(asked: Option<i64>, version: i64) -> Result<(), Refused> {
 }
 
 /// Reads a member of a PATCH body that may be left out but not be null.
-pub(super) fn given<'de, T: serde::Deserialize<'de>, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+///
+/// # Errors
+/// The decoder's.
+pub fn given<'de, T: serde::Deserialize<'de>, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 
 /// Reads a member of a PATCH body that null clears: absent = none, null = `Some(None)`.
-pub(super) fn clearable<'de, T: serde::Deserialize<'de>, D: serde::Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Option<T>>, D::Error> {
+///
+/// # Errors
+/// The decoder's.
+pub fn clearable<'de, T: serde::Deserialize<'de>, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
     <Option<T> as serde::Deserialize>::deserialize(deserializer).map(Some)
 }

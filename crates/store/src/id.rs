@@ -53,6 +53,10 @@ ids! {
     StatusRuleId StatusRule "rul",
     /// A group in a customer's directory.
     DirectoryGroupId DirectoryGroup "dgr",
+    /// Where a customer's people come from.
+    SourceId Source "src",
+    /// One reading of a source and what came of it.
+    SourceRunId SourceRun "srn",
     /// A group of customers.
     GroupId Group "grp",
     /// An order that adds to a pool.
@@ -75,6 +79,8 @@ ids! {
     SavedViewId SavedView "viw",
     /// An uploaded import file with its plan.
     ImportId Import "imp",
+    /// A wizard before its first step was sent.
+    DraftId Draft "drf",
     /// A file with everything a customer owns.
     ExportId Export "exp",
     /// A fact row (sync, mail check, usage).

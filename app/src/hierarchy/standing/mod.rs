@@ -22,4 +22,15 @@ pub use publish::{
 };
 pub use rules::{Facts, Run, Status, Thresholds, WINDOW_DAYS, Windows, judge, windows};
 pub use settle::{SettleDue, settle, settle_everyone};
-pub(super) use store::Standing;
+pub use store::Standing;
+
+use ::store::{Control, CustomerId, Result, View};
+use access::Scope;
+
+/// Where a customer of the scope's partner stands.
+///
+/// # Errors
+/// The store's.
+pub fn of<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: CustomerId) -> Result<Option<Standing>> {
+    store::find(view, scope.partner(), customer)
+}

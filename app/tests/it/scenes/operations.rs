@@ -45,7 +45,7 @@ impl Command for Spoil {
     }
 }
 
-async fn spoil(w: &World, customer: CustomerId, how: &'static str) {
+pub async fn spoil(w: &World, customer: CustomerId, how: &'static str) {
     w.app.house.execute(Call::operator(), Spoil(customer, how)).await.expect("spoiled");
 }
 

@@ -35,6 +35,7 @@ const BASES: &[(&str, &str)] = &[
     ("POST /v1/tenants/{customer}/status-rules", r#"{"name":"Idle","when":{"idle_days":30},"then":"inactive"}"#),
     ("POST /v1/tenants/{customer}/agent-tokens", r#"{"name":"Laptops"}"#),
     ("POST /v1/tenants/{customer}/scim-tokens", r#"{"name":"Directory"}"#),
+    ("POST /v1/msp/{msp}/customers/{customer}/sources", r#"{"name":"Fresh","settings":{"kind":"upload"}}"#),
     ("POST /v1/tenants/{customer}/syncs", r#"{"ok":true}"#),
     ("POST /v1/tenants/{customer}/mail-checks", r#"{"ok":true}"#),
     ("POST /v1/tenants/{customer}/mail/steps", r#"{"step":"google_allowlist","done":true}"#),
