@@ -314,6 +314,7 @@ CREATE TABLE customer (
 CREATE UNIQUE INDEX customer_number ON customer (partner_id, account_number);
 CREATE UNIQUE INDEX customer_domain ON customer (partner_id, domain) WHERE lifecycle <> 'removed' AND lifecycle <> 'purged';
 CREATE INDEX customer_import ON customer (partner_id, import_id);
+CREATE INDEX customer_name ON customer (partner_id, name_key);
 $FENCE customer partner_id;
 
 -- A customer that was removed: who did it and why, what it held, until when it can be restored; and when it was purged.
