@@ -16,6 +16,7 @@ pub mod router;
 pub mod server;
 pub mod worker;
 
+pub mod agents;
 pub mod alerts;
 pub mod audit;
 pub mod campaigns;
@@ -26,8 +27,10 @@ pub mod imports;
 pub mod licensing;
 pub mod moves;
 pub mod offboarding;
+pub mod onboarding;
 pub mod operations;
 pub mod operator;
 pub mod portfolio;
 pub mod provisioning;
 pub mod removal;
+pub mod sources;

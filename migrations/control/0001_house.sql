@@ -249,6 +249,9 @@ CREATE TABLE partner (
   low_pass_percent $BIG NOT NULL,
   stale_campaign_days $BIG NOT NULL,
   near_limit_percent $BIG NOT NULL,
+  -- An agent not heard for so many days is silent; for longer than so many, inactive.
+  agent_silent_days $BIG NOT NULL DEFAULT 7,
+  agent_active_days $BIG NOT NULL DEFAULT 30,
   created_at $BIG NOT NULL,
   version $BIG NOT NULL
 )$STRICT;
@@ -316,6 +319,24 @@ CREATE UNIQUE INDEX customer_domain ON customer (partner_id, domain) WHERE lifec
 CREATE INDEX customer_import ON customer (partner_id, import_id);
 CREATE INDEX customer_name ON customer (partner_id, name_key);
 $FENCE customer partner_id;
+
+-- A wizard before its first step was sent (ADR 0024): a half-filled form, in which nothing is judged until it is sent. After that
+-- the row holds no answers any more and leads to the customer: whoever sends it again finds what was made.
+CREATE TABLE draft (
+  partner_id $UUID NOT NULL REFERENCES partner (partner_id),
+  draft_id $UUID NOT NULL,
+  -- Whose it is.
+  staff_id $UUID,
+  answers TEXT NOT NULL,
+  customer_id $UUID,
+  operation_id $UUID,
+  created_at $BIG NOT NULL,
+  changed_at $BIG NOT NULL,
+  version $BIG NOT NULL,
+  PRIMARY KEY (partner_id, draft_id)
+)$STRICT;
+CREATE INDEX draft_customer ON draft (partner_id, customer_id);
+$FENCE draft partner_id;
 
 -- A customer that was removed: who did it and why, what it held, until when it can be restored; and when it was purged.
 CREATE TABLE removal (
@@ -408,11 +429,18 @@ CREATE TABLE standing (
   held $BIG NOT NULL DEFAULT 0,
   -- The MAX MAU for which members wait; none: they wait for seats, or nobody waits.
   waiting_cap $BIG,
+  -- Its agents, as its region last counted them, and until when that holds unless one is heard.
+  agents $BIG NOT NULL DEFAULT 0,
+  agents_silent $BIG NOT NULL DEFAULT 0,
+  agents_inactive $BIG NOT NULL DEFAULT 0,
+  agents_seq $BIG NOT NULL DEFAULT 0,
+  agents_until $BIG NOT NULL DEFAULT 9223372036854775807,
   PRIMARY KEY (partner_id, customer_id)
 )$STRICT;
 -- Holds what the list is filtered by, so that a filter that fits few rows reads no others.
 CREATE INDEX standing_default ON standing (partner_id, listed, status_order, name_key, customer_id, tier, kind, lifecycle, search_key);
 CREATE INDEX standing_name ON standing (partner_id, listed, name_key, customer_id);
+CREATE INDEX standing_agents ON standing (partner_id, agents_until);
 CREATE INDEX standing_settle ON standing (partner_id, settled_until);
 $FENCE standing partner_id;
 
@@ -501,9 +529,21 @@ $FENCE group_member partner_id;
 CREATE TABLE pool (
   partner_id $UUID NOT NULL PRIMARY KEY REFERENCES partner (partner_id),
   allocated $BIG NOT NULL CHECK (allocated >= 0),
-  active_users $BIG NOT NULL CHECK (active_users >= 0)
+  active_users $BIG NOT NULL CHECK (active_users >= 0),
+  -- What is claimed at most: the sum of pool_claim, those included whose time is over and that nobody has looked at since.
+  claimed $BIG NOT NULL DEFAULT 0 CHECK (claimed >= 0)
 )$STRICT;
 $FENCE pool partner_id;
+
+-- Seats put by for a while, for what is no customer yet. They return by the clock alone.
+CREATE TABLE pool_claim (
+  partner_id $UUID NOT NULL REFERENCES partner (partner_id),
+  claim_id $UUID NOT NULL,
+  seats $BIG NOT NULL CHECK (seats > 0),
+  until $BIG NOT NULL,
+  PRIMARY KEY (partner_id, claim_id)
+)$STRICT;
+$FENCE pool_claim partner_id;
 
 CREATE TABLE pool_order (
   partner_id $UUID NOT NULL REFERENCES partner (partner_id),

@@ -25,6 +25,7 @@ async function ids(page: Page): Promise<Ids> {
   };
   const mark = crypto.randomUUID().slice(0, 8);
   const invited = `invited-${mark}@barriers.example`;
+  const draft = await post("drafts", { answers: { name: `Barriers ${mark}` } });
   const group = await post("groups", { name: `Barriers ${mark}` });
   const upload = await post("customers/import", "name,max_mau\nBarriers,10\n", "text/csv");
   const person = await post("staff", { email: invited, name: "Invited", role: "auditor" });
@@ -36,6 +37,8 @@ async function ids(page: Page): Promise<Ids> {
   return {
     msp,
     customer: customer("Luleå Transport AB"),
+    setup: customer("Polar Energi AS"),
+    draft: draft.id,
     group: group.id,
     import: upload.import_id ?? upload.id,
     staff: person.id,

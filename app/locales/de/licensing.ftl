@@ -3,6 +3,7 @@ licensing-total = Pool gesamt
 licensing-allocated = Zugeteilt
 licensing-active = Aktive Nutzer
 licensing-available = Verfügbar
+licensing-claimed = { $n } weitere sind von Entwürfen reserviert
 licensing-over = Überzuteilung
 licensing-of-allocated = { $percent } % der Zuteilung
 licensing-of-pool = { $percent } des Pools

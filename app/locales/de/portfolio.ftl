@@ -13,6 +13,7 @@ portfolio-attention = Handlungsbedarf
 portfolio-all-well = Nichts braucht Aufmerksamkeit
 portfolio-empty = Noch keine Kunden
 portfolio-empty-line = Legen Sie einen Kunden an oder importieren Sie Ihre Liste. Die Plätze kommen aus Ihrem Pool.
+portfolio-go-on = Einrichtung fortsetzen
 portfolio-open = Öffnen
 portfolio-members = Mitglieder
 portfolio-yes = ja

@@ -3,6 +3,7 @@ licensing-total = Total pool
 licensing-allocated = Allocated
 licensing-active = Active users
 licensing-available = Available
+licensing-claimed = { $n } more are reserved by drafts
 licensing-over = Over-allocated
 licensing-of-allocated = { $percent }% of allocated
 licensing-of-pool = { $percent } of the pool

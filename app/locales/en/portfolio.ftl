@@ -13,6 +13,7 @@ portfolio-attention = Needs attention
 portfolio-all-well = Nothing needs attention
 portfolio-empty = No customers yet
 portfolio-empty-line = Create a customer or import your list. Seats come out of your pool.
+portfolio-go-on = Go on with its setup
 portfolio-open = Open
 portfolio-members = Members
 portfolio-yes = yes

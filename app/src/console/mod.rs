@@ -20,7 +20,7 @@ use command::{Fail, Query};
 use http::{HeaderMap, Uri, header, request::Parts};
 use store::{Control, CustomerId, DistributorId, PartnerId, StaffId, Timestamp, Uuid, View, p, sql};
 use web::{
-    Brand, Frame, Lang, NavGroup, NavItem, Person, Theme,
+    Action, Brand, Frame, Lang, NavGroup, NavItem, Person, Theme,
     caller::{self, Caller, Via},
     problem::Problem,
 };
@@ -51,6 +51,10 @@ pub const LOCALES: &[(Lang, &str)] = &[
     (Lang::De, include_str!("../../locales/de/provisioning.ftl")),
     (Lang::En, include_str!("../../locales/en/directory.ftl")),
     (Lang::De, include_str!("../../locales/de/directory.ftl")),
+    (Lang::En, include_str!("../../locales/en/agents.ftl")),
+    (Lang::De, include_str!("../../locales/de/agents.ftl")),
+    (Lang::En, include_str!("../../locales/en/sources.ftl")),
+    (Lang::De, include_str!("../../locales/de/sources.ftl")),
     (Lang::En, include_str!("../../locales/en/rules.ftl")),
     (Lang::De, include_str!("../../locales/de/rules.ftl")),
     (Lang::En, include_str!("../../locales/en/imports.ftl")),
@@ -59,6 +63,8 @@ pub const LOCALES: &[(Lang, &str)] = &[
     (Lang::De, include_str!("../../locales/de/moves.ftl")),
     (Lang::En, include_str!("../../locales/en/offboarding.ftl")),
     (Lang::De, include_str!("../../locales/de/offboarding.ftl")),
+    (Lang::En, include_str!("../../locales/en/onboarding.ftl")),
+    (Lang::De, include_str!("../../locales/de/onboarding.ftl")),
     (Lang::En, include_str!("../../locales/en/demo.ftl")),
     (Lang::De, include_str!("../../locales/de/demo.ftl")),
 ];
@@ -130,6 +136,15 @@ struct Surroundings {
     accent: Option<String>,
     logo: Option<String>,
     alerts: i64,
+    /// The customer of the page while it is being set up.
+    setup: Option<(CustomerId, String)>,
+}
+
+/// The customer whose page this is: `/msp/{msp}/customers/{customer}/…`, the wizard's own pages apart.
+fn customer_of(path: &str) -> Option<CustomerId> {
+    let mut words = path.split('/').skip(3);
+    let customer = (words.next() == Some("customers")).then(|| words.next()).flatten().and_then(CustomerId::parse)?;
+    (words.next() != Some("setup")).then_some(customer)
 }
 
 impl Visitor {
@@ -183,7 +198,8 @@ impl Visitor {
     /// # Errors
     /// The store's trouble.
     pub async fn frame(&self, app: &App, partner: PartnerId, title: impl Into<String>) -> Result<Frame, Problem> {
-        let around = match app.house.ask(&self.caller.call(), SurroundingsOf { partner }).await {
+        let customer = customer_of(self.uri.path());
+        let around = match app.house.ask(&self.caller.call(), SurroundingsOf { partner, customer }).await {
             Ok(around) => around,
             // A customer's own administrator has no scope at the partner: the customer's brand, and nothing else.
             Err(fail @ Fail::Denied(_)) => match self.tenant(partner) {
@@ -205,8 +221,16 @@ impl Visitor {
             nav: self.nav(partner, &held, around.alerts),
             person: Some(self.person(role)),
             alerts: u64::try_from(around.alerts).unwrap_or(0),
+            part_of: around.setup.map(|(customer, name)| self.onboarding(partner, customer, &name)),
             ..self.plain(app, title)
         })
+    }
+
+    /// Where a customer's page belongs while the customer is being set up.
+    fn onboarding(&self, partner: PartnerId, customer: CustomerId, name: &str) -> (String, Action) {
+        let href = format!("/msp/{partner}/customers/{customer}/setup");
+        let back = Action { label: self.lang.t("onboarding-bar-back"), href, icon: Some("arrow-right") };
+        (self.lang.with("onboarding-bar", &[("name", name.into())]), back)
     }
 
     /// The frame of a page that belongs to no partner (profile, distributor).
@@ -229,6 +253,7 @@ impl Visitor {
 /// Asks for what the shell shows of a partner: its brand, and the open alerts in the visitor's reach.
 struct SurroundingsOf {
     partner: PartnerId,
+    customer: Option<CustomerId>,
 }
 
 impl Query for SurroundingsOf {
@@ -251,8 +276,28 @@ impl Query for SurroundingsOf {
             ),
             p![self.partner, scope.reach_mode(), scope.reach_membership(), scope.reach_customer()],
         )?;
-        Ok(Surroundings { alerts: alerts.get("n")?, ..brand_of(view, self.partner)? })
+        let setup = self.customer.map(|customer| in_setup(view, scope, customer)).transpose()?.flatten();
+        Ok(Surroundings { alerts: alerts.get("n")?, setup, ..brand_of(view, self.partner)? })
     }
+}
+
+/// A customer in reach that is being set up, and its name.
+fn in_setup(
+    view: &mut View<'_, Control>,
+    scope: &Scope<permissions::Read>,
+    customer: CustomerId,
+) -> store::Result<Option<(CustomerId, String)>> {
+    let row = view.opt(
+        sql!(
+            Control,
+            concat!(
+                "SELECT c.name FROM customer c WHERE c.partner_id = $1 AND c.customer_id = $5 AND c.lifecycle = 'setup' AND ",
+                access::visible!("c", "$2", "$3", "$4")
+            )
+        ),
+        p![scope.partner(), scope.reach_mode(), scope.reach_membership(), scope.reach_customer(), customer],
+    )?;
+    row.map(|r| Ok((customer, r.get("name")?))).transpose()
 }
 
 fn brand_of(view: &mut View<'_, Control>, partner: PartnerId) -> store::Result<Surroundings> {
@@ -264,6 +309,7 @@ fn brand_of(view: &mut View<'_, Control>, partner: PartnerId) -> store::Result<S
         accent: row.get("accent")?,
         logo: row.get("logo_url")?,
         alerts: 0,
+        setup: None,
     })
 }
 

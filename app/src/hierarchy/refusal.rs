@@ -28,6 +28,11 @@ pub enum Refused {
     FreePlan {},
     /// There is no such distributor to move to.
     UnknownDistributor {},
+    /// An agent would be inactive before it is silent.
+    AgentDays {
+        /// The days of activity.
+        active: i64,
+    },
     /// People reach customers through the group.
     GroupAssigned {
         /// How many.
@@ -39,7 +44,7 @@ impl Refusal for Refused {
     fn status(&self) -> u16 {
         match self {
             Refused::Stale { .. } => 412,
-            Refused::UnknownCustomer {} | Refused::UnknownDistributor {} => 422,
+            Refused::UnknownCustomer {} | Refused::UnknownDistributor {} | Refused::AgentDays { .. } => 422,
             _ => 409,
         }
     }
@@ -54,6 +59,7 @@ impl Refusal for Refused {
             Refused::Removed {} => "customer-removed",
             Refused::FreePlan {} => "free-plan",
             Refused::UnknownDistributor {} => "unknown-distributor",
+            Refused::AgentDays { .. } => "agent-days",
             Refused::GroupAssigned { .. } => "group-assigned",
         }
     }
@@ -68,6 +74,7 @@ impl Refusal for Refused {
             Refused::Removed {} => "The customer was removed".into(),
             Refused::FreePlan {} => "The free plan has no brand of its own".into(),
             Refused::UnknownDistributor {} => "There is no such distributor".into(),
+            Refused::AgentDays { active } => format!("An agent is inactive after {active} days, and would be silent no sooner"),
             Refused::GroupAssigned { staff } => format!("The access of {staff} of your people is given by this group"),
         }
     }
@@ -84,6 +91,7 @@ impl Refusal for Refused {
             Refused::Removed {} => "Restore the customer first.",
             Refused::FreePlan {} => "A customer on the free plan looks as its MSP does; a paid plan brings its own brand back.",
             Refused::UnknownDistributor {} => "Name a distributor whose partners you manage.",
+            Refused::AgentDays { .. } => "Choose fewer days of silence than days of activity.",
             Refused::GroupAssigned { .. } => "Change their access first: without the group somebody would see more than you decided.",
         };
         format!("{next} Nothing was changed.")
@@ -94,6 +102,7 @@ impl Refusal for Refused {
             Refused::EmailTaken {} => Some("/admin_email"),
             Refused::UnknownCustomer {} => Some("/customers"),
             Refused::UnknownDistributor {} => Some("/distributor_id"),
+            Refused::AgentDays { .. } => Some("/agent_silent_days"),
             _ => None,
         }
     }
@@ -111,13 +120,17 @@ pub fn fresh(asked: Option<i64>, version: i64) -> Result<(), Refused> {
 }
 
 /// Reads a member of a PATCH body that may be left out but not be null.
-pub(super) fn given<'de, T: serde::Deserialize<'de>, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+///
+/// # Errors
+/// The decoder's.
+pub fn given<'de, T: serde::Deserialize<'de>, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
     T::deserialize(deserializer).map(Some)
 }
 
 /// Reads a member of a PATCH body that null clears: absent = none, null = `Some(None)`.
-pub(super) fn clearable<'de, T: serde::Deserialize<'de>, D: serde::Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Option<T>>, D::Error> {
+///
+/// # Errors
+/// The decoder's.
+pub fn clearable<'de, T: serde::Deserialize<'de>, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
     <Option<T> as serde::Deserialize>::deserialize(deserializer).map(Some)
 }

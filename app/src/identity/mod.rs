@@ -31,6 +31,7 @@ pub mod totp;
 pub use let_go::{assigned_by, let_go, loosen, sight};
 pub use noun::{ReachMode, StaffMember, StaffReach, StaffRefusal, StaffStatus};
 pub use people::{ChangeStaff, CreateStaff, InviteStaff, NewMembership};
+pub use queries::{colleagues, may_here};
 pub use sessions::touch;
 pub use setup::setup_link;
 

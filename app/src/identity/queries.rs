@@ -9,7 +9,7 @@ use serde::Serialize;
 use store::{Control, GroupId, PartnerId, Result, SessionId, StaffId, Timestamp, Uuid, View};
 
 use super::{
-    noun::{Person, StaffMember, node_text},
+    noun::{Person, StaffMember, StaffStatus, node_text},
     store as rows,
     tokens::Token,
 };
@@ -57,6 +57,27 @@ impl Query for StaffOf {
         let people = rows::members(view, scope.partner(), &self.narrow, self.after.unwrap_or(Uuid::nil()), self.limit)?;
         Ok((people, rows::count_members(view, scope.partner(), &self.narrow)?))
     }
+}
+
+/// People of the scope's partner who hold a right there and can sign in, at most 200, in the order they came.
+///
+/// # Errors
+/// The store's.
+pub fn colleagues<P>(view: &mut View<'_, Control>, scope: &Scope<P>, right: &str) -> Result<Vec<(StaffId, String)>> {
+    let all = rows::members(view, scope.partner(), &Narrow::default(), Uuid::nil(), 200)?;
+    Ok(all.into_iter().filter(|m| holds(m, right)).map(|m| (m.id, m.name)).collect())
+}
+
+/// True for somebody who works at the scope's partner, holds a right there and can sign in.
+///
+/// # Errors
+/// The store's.
+pub fn may_here<P>(view: &mut View<'_, Control>, scope: &Scope<P>, staff: StaffId, right: &str) -> Result<bool> {
+    Ok(rows::member(view, scope.partner(), staff)?.is_some_and(|held| holds(&held.member, right)))
+}
+
+fn holds(member: &StaffMember, right: &str) -> bool {
+    member.status == StaffStatus::Active && permissions::held(member.role, member.grants).contains(&right)
 }
 
 /// Asks for one person of a partner, with what an editor of their reach shows.

@@ -279,6 +279,22 @@ pub fn under_way<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: Cu
     store::under_way(view, scope, customer)
 }
 
+/// An operation of the scope's partner, if its customer is in reach; one that was removed since is in reach of whoever reaches all.
+///
+/// # Errors
+/// The store's.
+pub fn find<P>(view: &mut View<'_, Control>, scope: &Scope<P>, id: OperationId) -> Result<Option<Operation>> {
+    store::find(view, scope, id)
+}
+
+/// True when a job of an operation gave up: it waits for somebody to have it tried again.
+///
+/// # Errors
+/// The store's.
+pub fn gave_up<P>(view: &mut View<'_, Control>, scope: &Scope<P>, id: OperationId) -> Result<bool> {
+    Ok(!store::dead_of(view, scope.partner(), id)?.is_empty())
+}
+
 /// True until an operation has ended.
 ///
 /// # Errors

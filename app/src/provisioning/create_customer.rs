@@ -126,35 +126,46 @@ impl Command for CreateCustomer {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Created, Fail<NotCreated>> {
-        let id: CustomerId = cx.new_id();
-        let number = match customers::add(cx.tx, cx.scope, id, &self.new, cx.now)? {
-            Ok(number) => number,
-            Err(NotAdded::Limit(max)) => return Err(NotCreated::CustomerLimit { max }.into()),
-            Err(NotAdded::DomainTaken) => return Err(NotCreated::DomainTaken {}.into()),
-            Err(NotAdded::NameTaken) => return Err(NotCreated::NameTaken {}.into()),
-        };
-        if let Some(email) = &self.new.admin_email {
-            // Nobody is mailed because of a list: whoever imported it sends the links.
-            let notify = self.new.import_id.is_none();
-            administrator::appoint(cx, id, email, notify)?.map_err(|EmailTaken| NotCreated::EmailTaken {})?;
-        }
-        let pooled = matches!(self.new.kind, CustomerKind::Paid | CustomerKind::Internal);
-        pools::open_allocation(cx.tx, self.partner, id, pooled)?;
-        cx.changed("customer", id, "name", (), &self.new.name);
-        cx.changed("customer", id, "account_number", (), &number);
-        if self.new.kind == CustomerKind::Trial {
-            pools::give_outside(cx, id, TRIAL_SEATS, "trial")?;
-        } else if self.seats > 0 {
-            pools::give(cx, id, self.seats, Some("created")).map_err(seats_refused)?;
-        }
-        let operation = operations::begin(cx, Some(id), "provisioning", i64::try_from(STEPS.len()).unwrap_or(0))?;
-        // The first step is this very transaction: whatever fails later, it is known what there is to take back.
-        let made = serde_json::json!({ "tenant_id": id });
-        let step = operations::Booked { position: 0, name: STEPS[0], status: "succeeded", result: Some(&made), error: None };
-        operations::book_step(cx, operation, &step)?;
-        cx.tell(Provision::KIND, &Provision { customer: id, operation });
-        Ok(Created { tenant_id: id, operation_id: operation })
+        create(cx, &self.new, self.seats)
     }
+}
+
+/// Creates a customer of the scope's partner inside another command's transaction.
+///
+/// # Errors
+/// [`NotCreated`].
+pub fn create<C>(cx: &mut Cx<'_, '_, C>, new: &NewCustomer, seats: i64) -> Result<Created, Fail<NotCreated>>
+where
+    C: Command<Home = Control>,
+{
+    let id: CustomerId = cx.new_id();
+    let number = match customers::add(cx.tx, cx.scope, id, new, cx.now)? {
+        Ok(number) => number,
+        Err(NotAdded::Limit(max)) => return Err(NotCreated::CustomerLimit { max }.into()),
+        Err(NotAdded::DomainTaken) => return Err(NotCreated::DomainTaken {}.into()),
+        Err(NotAdded::NameTaken) => return Err(NotCreated::NameTaken {}.into()),
+    };
+    if let Some(email) = &new.admin_email {
+        // Nobody is mailed because of a list: whoever imported it sends the links.
+        let notify = new.import_id.is_none();
+        administrator::appoint(cx, id, email, notify)?.map_err(|EmailTaken| NotCreated::EmailTaken {})?;
+    }
+    let pooled = matches!(new.kind, CustomerKind::Paid | CustomerKind::Internal);
+    pools::open_allocation(cx.tx, cx.scope.partner(), id, pooled)?;
+    cx.changed("customer", id, "name", (), &new.name);
+    cx.changed("customer", id, "account_number", (), &number);
+    if new.kind == CustomerKind::Trial {
+        pools::give_outside(cx, id, TRIAL_SEATS, "trial")?;
+    } else if seats > 0 {
+        pools::give(cx, id, seats, Some("created")).map_err(seats_refused)?;
+    }
+    let operation = operations::begin(cx, Some(id), "provisioning", i64::try_from(STEPS.len()).unwrap_or(0))?;
+    // The first step is this very transaction: whatever fails later, it is known what there is to take back.
+    let made = serde_json::json!({ "tenant_id": id });
+    let step = operations::Booked { position: 0, name: STEPS[0], status: "succeeded", result: Some(&made), error: None };
+    operations::book_step(cx, operation, &step)?;
+    cx.tell(Provision::KIND, &Provision { customer: id, operation });
+    Ok(Created { tenant_id: id, operation_id: operation })
 }
 
 fn seats_refused(fail: Fail<PoolRefusal>) -> Fail<NotCreated> {

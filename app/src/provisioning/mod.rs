@@ -20,7 +20,8 @@ mod store;
 mod take_back;
 mod undo_import;
 
-pub use create_customer::{CreateCustomer, Created, NotCreated, check_region};
+pub use create_customer::{CreateCustomer, Created, NotCreated, TRIAL_SEATS, check_region, create};
+pub use provision::STEPS;
 pub use record_mail_check::RecordMailCheck;
 pub use undo_import::{Imported, ImportedCustomers, WorkedOn, take_back};
 

@@ -127,7 +127,7 @@ impl Ledger for Tenant<'_> {
     async fn states(&self) -> Result<Vec<StepState>, Retry> {
         let known = operations::progress_of(self.house, self.job.operation).await.map_err(later)?;
         let state = |step: operations::Step| match step.status.as_str() {
-            "running" => StepState::Running,
+            "running" => StepState::Running(step.error),
             "succeeded" => StepState::Made(step.result.unwrap_or_default()),
             "failed" => StepState::Failed(step.error.unwrap_or_default()),
             "undone" => StepState::Undone,
@@ -143,7 +143,7 @@ impl Ledger for Tenant<'_> {
     async fn book(&self, position: usize, state: &StepState) -> Result<(), Retry> {
         let (status, result, error) = match state {
             StepState::Pending => return Ok(()),
-            StepState::Running => ("running", None, None),
+            StepState::Running(why) => ("running", None, why.clone()),
             StepState::Made(given) => ("succeeded", Some(given.clone()), None),
             StepState::Failed(why) => ("failed", None, Some(why.clone())),
             StepState::Undone => ("undone", None, None),

@@ -55,7 +55,20 @@ impl Rules {
     /// Whether the operator named this address. What hands out a cloud's credentials must be named alone, not within a range.
     fn names(&self, ip: IpAddr) -> bool {
         let alone = kind(ip) == Kind::Metadata;
-        self.allow.iter().any(|range| range.contains(ip) && (range.is_one() || !alone))
+        let named = self.allow.iter().any(|range| range.contains(ip) && (range.is_one() || !alone));
+        named && behind_nat64(ip).is_none_or(|inner| kind(inner) == Kind::Public || self.names(inner))
+    }
+}
+
+/// Where the translator of a network without IPv4 leads to (RFC 6052): whoever allows that prefix wants the internet behind
+/// it, not what lies inside.
+fn behind_nat64(ip: IpAddr) -> Option<IpAddr> {
+    match ip {
+        IpAddr::V6(ip) if ip.segments()[..6] == [0x64, 0xff9b, 0, 0, 0, 0] => {
+            let [.., a, b, c, d] = ip.octets();
+            Some(IpAddr::from([a, b, c, d]))
+        }
+        _ => None,
     }
 }
 

@@ -349,6 +349,18 @@ proptest! {
     }
 }
 
+/// A network without IPv4 reaches the internet through its translator, and nothing else through it.
+#[tokio::test]
+async fn a_translator_that_is_allowed_leads_outside_only() {
+    let rules = Rules { allow: vec!["64:ff9b::/96".parse().expect("a range")], ..Rules::default() };
+    for (ip, inside) in [("64:ff9b::5db8:d822", false), ("64:ff9b::7f00:1", true), ("64:ff9b::a9fe:a9fe", true)] {
+        let client = client(rules.clone(), Names::say(&[&[ip]]));
+        let call = Call::get(Url::parse("https://a.test/").expect("an address")).patience(Duration::from_millis(50));
+        let told = client.send(call).await.map(drop);
+        assert_eq!(matches!(told, Err(Trouble::Forbidden { .. })), inside, "{ip}: {told:?}");
+    }
+}
+
 /// A wide range does not hand out a cloud's credentials: that address has to be named alone.
 #[tokio::test]
 async fn metadata_has_to_be_named_alone() {

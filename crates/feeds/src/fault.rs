@@ -11,7 +11,7 @@ pub enum Fault {
     #[error("The source does not answer ({0}). Check the address and the port, and that it can be reached from here.")]
     Unreachable(String),
     /// This installation may not call that address.
-    #[error("This installation may not call {0}. Enter a public address, or have the operator allow this one.")]
+    #[error("This installation may not call that address ({0}). Enter a public one, or have the operator allow it.")]
     ForbiddenAddress(String),
     /// The certificate does not prove the name.
     #[error("The source's certificate is not accepted ({0}). Use the name that stands in the certificate, or renew it.")]
@@ -29,7 +29,7 @@ pub enum Fault {
         retry_after: Duration,
     },
     /// More than this installation reads.
-    #[error("The source is larger than is read ({0}). Narrow it with a filter.")]
+    #[error("The source is larger than can be read ({0}). Narrow it with a filter, or have its limit raised.")]
     TooMuch(String),
     /// The source ended in the middle.
     #[error("The source broke off before its end ({0}). Nothing was changed; it will be tried again.")]
@@ -112,7 +112,7 @@ impl From<Trouble> for Fault {
     fn from(trouble: Trouble) -> Fault {
         match trouble {
             Trouble::BadAddress(why) | Trouble::Unreachable(why) => Fault::Unreachable(why),
-            Trouble::Forbidden { place, .. } => Fault::ForbiddenAddress(place),
+            Trouble::Forbidden { place, why } => Fault::ForbiddenAddress(format!("{place}: {why}")),
             Trouble::Certificate(why) => Fault::Certificate(why),
             Trouble::Slow => Fault::Unreachable("no answer in time".to_owned()),
             Trouble::TooMuch(most) => Fault::TooMuch(format!("more than {} MiB in one answer", most / (1024 * 1024))),

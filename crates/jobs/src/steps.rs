@@ -38,8 +38,8 @@ pub trait Ledger: Sync {
 pub enum StepState {
     /// Not begun.
     Pending,
-    /// Under way, or cut short by a crash.
-    Running,
+    /// Under way, or cut short by a crash; or tried again later, and why.
+    Running(Option<String>),
     /// Made, with what it gave.
     Made(Value),
     /// Failed for good, in words. Booked before anything is unwound: after a crash the unwinding goes on.
@@ -77,10 +77,14 @@ pub async fn run<C: Sync>(steps: &[Step<C>], cx: &C, ledger: &impl Ledger) -> Re
         if ledger.called_off().await? {
             break;
         }
-        set(ledger, &mut states, position, StepState::Running).await?;
+        set(ledger, &mut states, position, StepState::Running(None)).await?;
         match (step.make)(cx).await {
             Ok(given) => set(ledger, &mut states, position, StepState::Made(given)).await?,
-            Err(Retry::Later(why)) => return Err(Retry::Later(why)),
+            Err(Retry::Later(why)) => {
+                // For people to read; that it is tried again does not hang on it.
+                let _ = ledger.book(position, &StepState::Running(Some(why.clone()))).await;
+                return Err(Retry::Later(why));
+            }
             Err(Retry::Dead(why)) => {
                 set(ledger, &mut states, position, StepState::Failed(why.clone())).await?;
                 unwind(steps, cx, ledger, &mut states).await?;
@@ -115,7 +119,7 @@ async fn unwind<C: Sync>(steps: &[Step<C>], cx: &C, ledger: &impl Ledger, states
         match states[position].clone() {
             StepState::Pending | StepState::Undone => {}
             StepState::Failed(_) => (step.undo)(cx, &Value::Null).await?,
-            StepState::Running => {
+            StepState::Running(_) => {
                 (step.undo)(cx, &Value::Null).await?;
                 set(ledger, states, position, StepState::Undone).await?;
             }

@@ -64,6 +64,8 @@ pub struct Frame {
     pub alerts: u64,
     /// What just happened.
     pub toast: Option<Toast>,
+    /// What this page is a part of, on a slim bar above it, with the way back there.
+    pub part_of: Option<(String, Action)>,
     /// The page's one primary action.
     pub primary: Option<Action>,
     /// The primary action where it cannot be taken now, and why.

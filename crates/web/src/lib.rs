@@ -24,4 +24,4 @@ pub use address::Address;
 pub use gallery::gallery;
 pub use i18n::{Arg, LOCALES, Lang, install};
 pub use shell::{Action, Brand, Closed, Frame, NavGroup, NavItem, Person, Theme, Toast, bare, page, problem_page};
-pub use swap::Swap;
+pub use swap::{Swap, Watch};

@@ -23,6 +23,7 @@ pub fn page(frame: &Frame, body: Markup) -> Markup {
                 (navigation(frame))
                 (top_bar(frame))
                 main.main #main tabindex="-1" {
+                    @if let Some((text, back)) = &frame.part_of { div.part-of { span { (icon("flag")) (text) } (back.draw("small")) } }
                     (head(frame))
                     (body)
                 }

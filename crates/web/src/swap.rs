@@ -77,6 +77,20 @@ impl Swap {
         }
     }
 
+    /// Watches the form it stands in: whenever somebody pauses, what is filled in goes to `to` and the section is drawn anew. The
+    /// form itself stays as it is; without JavaScript nothing happens.
+    #[must_use]
+    pub fn watch(self, to: Watch<'_>) -> Markup {
+        let (get, post, sync) = match to {
+            Watch::Ask(href) => (Some(href), None, "this:replace"),
+            Watch::Save(action) => (None, Some(action), "this:queue last"),
+        };
+        html! {
+            tn-watch hidden hx-get=[get] hx-post=[post] hx-trigger="input from:'closest form' delay:500ms" hx-include="closest form"
+                hx-target=[self.target()] hx-select=[self.target()] hx-sync=(sync) {}
+        }
+    }
+
     /// Refetches the section every `seconds` for as long as `busy` is true.
     #[must_use]
     pub fn poll(self, busy: bool, seconds: u32) -> Markup {
@@ -99,6 +113,15 @@ impl Swap {
     fn yes(self) -> Option<&'static str> {
         self.0.map(|_| "true")
     }
+}
+
+/// What becomes of a form that is watched.
+#[derive(Clone, Copy, Debug)]
+pub enum Watch<'a> {
+    /// It asks: an answer that is not there yet is not waited for.
+    Ask(&'a str),
+    /// It is saved: one after the other.
+    Save(&'a str),
 }
 
 /// A link's parts.

@@ -32,7 +32,7 @@ use crate::{
     hierarchy::{
         administrator,
         customers::Customer,
-        lifecycle::{Launch, Resume, Suspend},
+        lifecycle::{Resume, Suspend},
         noun::{CustomerKind, Lifecycle, Name},
         sites::{AddSite, RemoveSite},
     },
@@ -49,7 +49,6 @@ pub fn routes() -> Pages<Shared> {
         .post("/msp/{msp}/customers/{customer}/edit", pages_edit::save)
         .post("/msp/{msp}/customers/{customer}/suspend", suspend)
         .post("/msp/{msp}/customers/{customer}/resume", resume)
-        .post("/msp/{msp}/customers/{customer}/launch", launch)
         .post("/msp/{msp}/customers/{customer}/sites", add_site)
         .post("/msp/{msp}/customers/{customer}/sites/{id}/remove", remove_site)
 }
@@ -85,7 +84,7 @@ async fn draw(
     let frame = Frame {
         context_line: [Some(c.account_number.as_str()), c.domain.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" · "),
         crumbs: vec![Action { label: lang.t("nav-customers"), href: format!("/msp/{partner}/customers"), icon: None }],
-        actions: actions(lang, c, &base, may, visitor.may(partner, "move_nodes")),
+        actions: actions(lang, c, &base, may, visitor.may(partner, "move_nodes"), visitor.may(partner, "create_customers")),
         toast: done::toast(lang, &visitor.uri, "hierarchy"),
         ..visitor.frame(app, partner, c.name.clone()).await?
     };
@@ -118,13 +117,13 @@ async fn draw(
 }
 
 /// The steps that follow from where it is in its life.
-fn actions(lang: Lang, c: &Customer, base: &str, may: bool, may_move: bool) -> Vec<Action> {
+fn actions(lang: Lang, c: &Customer, base: &str, may: bool, may_move: bool, may_create: bool) -> Vec<Action> {
     let action = |id: &str, href: String, icon| Action { label: lang.t(id), href, icon: Some(icon) };
     let mut list = Vec::new();
     match c.lifecycle {
         _ if !may => {}
         Lifecycle::Setup => {
-            list.push(action("hierarchy-launch", "#launch".into(), "play"));
+            list.push(action("hierarchy-launch", format!("{base}/setup/review"), "play"));
             list.push(action("hierarchy-suspend", "#suspend".into(), "pause"));
         }
         Lifecycle::Active => list.push(action("hierarchy-suspend", "#suspend".into(), "pause")),
@@ -137,6 +136,10 @@ fn actions(lang: Lang, c: &Customer, base: &str, may: bool, may_move: bool) -> V
     let stands = matches!(c.lifecycle, Lifecycle::Setup | Lifecycle::Active | Lifecycle::Disabled);
     if may && stands && c.kind != CustomerKind::Internal {
         list.push(action("hierarchy-offboard", format!("{base}/offboard"), "trash"));
+    }
+    if may_create && stands && c.kind != CustomerKind::Internal {
+        let (customers, id) = base.rsplit_once('/').unwrap_or((base, ""));
+        list.push(action("hierarchy-copy", format!("{customers}/new?copy={id}"), "copy"));
     }
     if may_move && c.kind != CustomerKind::Internal && stands {
         list.push(action("hierarchy-move", format!("{base}/move"), "arrow-right"));
@@ -157,8 +160,7 @@ fn dialogs(lang: Lang, s: &Shown, base: &str, key: &str) -> Markup {
     };
     let draw = |id: &str, danger| dialog::dialog(lang, &ask(id, danger), html! { p { (lang.t(&format!("hierarchy-{id}-text"))) } });
     match s.customer.lifecycle {
-        Lifecycle::Setup => html! { (draw("launch", false)) (draw("suspend", true)) },
-        Lifecycle::Active => draw("suspend", true),
+        Lifecycle::Setup | Lifecycle::Active => draw("suspend", true),
         Lifecycle::Disabled => draw("resume", false),
         _ => html! {},
     }
@@ -204,15 +206,6 @@ async fn resume(
     Form(form): Form<Key>,
 ) -> Result<Response, Problem> {
     turn(&app, &visitor, (partner, customer), &form, Resume { customer }, "resumed").await
-}
-
-async fn launch(
-    State(app): State<Shared>,
-    visitor: Visitor,
-    PathIds(partner, customer): Ids,
-    Form(form): Form<Key>,
-) -> Result<Response, Problem> {
-    turn(&app, &visitor, (partner, customer), &form, Launch { customer }, "launched").await
 }
 
 /// What the site form sends.

@@ -2,10 +2,11 @@
 //!
 //! Words: *capacity* is what the live orders grant now; *allocated* is what customers and the internal tenant hold;
 //! *available* is the difference. Seats are hard: the guard is in the UPDATE, and a row of the ledger stands for every
-//! move. Tables: `pool`, `pool_order`, `allocation`, `allocation_change`, `usage_day`.
+//! move. A *claim* puts seats by for a week at most, for what is no customer yet. Tables: `pool`, `pool_claim`, `pool_order`, `allocation`, `allocation_change`, `usage_day`.
 
 mod allocate;
 pub mod api;
+mod claim;
 mod hand_over;
 mod order;
 pub mod pages;
@@ -20,11 +21,12 @@ mod tests;
 mod usage;
 
 pub use allocate::{Allocate, Allocated, PushSeats, give, give_again, give_outside};
+pub use claim::{CLAIM_DAYS, Claim, claim, claims, unclaim};
 pub use hand_over::{HandedOver, hand_over};
 pub use order::{Order, PlaceOrder, SKUS, Sku, Skus};
 pub use pool::PoolRefusal;
 pub use queries::{ByTenant, Orders, Row, Seats, SeatsOf, Summary, SummaryOf, summary};
-pub use release::{BeginRelease, FinishRelease, ReleaseAll, Released, held, outcome};
+pub use release::{BeginRelease, FinishRelease, ReleaseAll, Released, held, lower, outcome};
 pub use resettle::{DecideAgain, PublishAgain};
 pub use store::{open_allocation, open_pool};
 pub use usage::{PublishUsage, UsageOf};

@@ -77,12 +77,13 @@ fn cards(lang: Lang, s: &Summary) -> Markup {
     let share = |percent: Option<f64>| percent.map(|p| lang.with("licensing-of-pool", &[("percent", lang.percent1(p).into())]));
     let active = percent0(s.active_users, s.allocated).map(|p| lang.with("licensing-of-allocated", &[("percent", p.into())]));
     let over = if s.over_allocated == 0 { lang.t("licensing-no-overages") } else { lang.t("licensing-over-note") };
+    let claimed = (s.claimed > 0).then(|| lang.with("licensing-claimed", &[("n", s.claimed.into())]));
     html! {
         div.grid-kpi {
             (card_of("licensing-total", lang.int(s.total), None))
             (card_of("licensing-allocated", lang.int(s.allocated), share(s.allocated_percent)))
             (card_of("licensing-active", lang.int(s.active_users), active))
-            (card_of("licensing-available", lang.int(s.available), None))
+            (card_of("licensing-available", lang.int(s.available), claimed))
             (card_of("licensing-over", lang.int(s.over_allocated), Some(over)))
         }
         (card::card(&lang.t("licensing-utilization"), &utilization(lang, s), html! {}, meter::layers(lang, &lang.t("licensing-utilization"), s.active_users, s.allocated, s.total)))

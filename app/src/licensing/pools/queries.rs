@@ -23,6 +23,8 @@ pub struct Summary {
     pub allocated: i64,
     /// Members active on them.
     pub active_users: i64,
+    /// Seats that drafts have put by.
+    pub claimed: i64,
     /// Seats left; 0 when over-allocated.
     pub available: i64,
     /// Seats allocated beyond the pool (it shrank).
@@ -61,7 +63,7 @@ impl Query for SummaryOf {
 /// # Errors
 /// The store's.
 pub fn summary<P>(view: &mut View<'_, Control>, scope: &Scope<P>, now: Timestamp) -> Result<Summary> {
-    let (total, mut allocated, mut active_users) = rows::pool(view, scope, now)?;
+    let rows::Pool { capacity: total, mut allocated, claimed, mut active_users } = rows::pool(view, scope, now)?;
     let left = total - allocated;
     if !scope.covers_all() {
         (_, allocated, active_users) = rows::reach_sums(view, scope)?;
@@ -70,7 +72,8 @@ pub fn summary<P>(view: &mut View<'_, Control>, scope: &Scope<P>, now: Timestamp
         total,
         allocated,
         active_users,
-        available: left.max(0),
+        claimed,
+        available: (left - claimed).max(0),
         over_allocated: (-left).max(0),
         allocated_percent: percent1(allocated, total),
         active_percent: percent1(active_users, allocated),

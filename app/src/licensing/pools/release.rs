@@ -52,12 +52,15 @@ impl Command for BeginRelease {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<OperationId, Fail<PoolRefusal>> {
-        begin(cx, self.tenant_id, self.seats, self.reason.clone())
+        lower(cx, self.tenant_id, self.seats, self.reason.clone())
     }
 }
 
 /// Begins a release inside another command's transaction.
-fn begin<C: Command<Home = Control>>(
+///
+/// # Errors
+/// [`PoolRefusal`] when fewer are held, or a release is under way.
+pub fn lower<C: Command<Home = Control>>(
     cx: &mut Cx<'_, '_, C>,
     customer: CustomerId,
     seats: i64,
@@ -98,7 +101,7 @@ impl Command for ReleaseAll {
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<PoolRefusal>> {
         match rows::allocation(cx.tx, cx.scope, self.customer)? {
             Some(held) if held.seats > 0 && held.releasing == 0 => {
-                begin(cx, self.customer, held.seats, Some("removed".to_owned())).map(drop)
+                lower(cx, self.customer, held.seats, Some("removed".to_owned())).map(drop)
             }
             _ => Ok(()),
         }

@@ -165,6 +165,7 @@ const PAGES: &[Place] = &[
     ("nav-overview", "", "overview", "read"),
     ("nav-customers", "/customers", "customers", "read"),
     ("nav-licenses", "/licenses", "key", "read"),
+    ("nav-onboarding", "/onboarding", "flag", "read"),
     ("nav-alerts", "/alerts", "bell", "read"),
     ("nav-groups", "/groups", "group", "read"),
     ("nav-imports", "/imports", "upload", "manage_customers"),

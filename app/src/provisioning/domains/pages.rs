@@ -220,7 +220,15 @@ async fn preflight(
         Ok(domain) => flown = Some(flight(&app, &visitor.caller, partner, Ok(domain)).await?),
     }
     let status = if error.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let section = FLIGHT.wrap(html! { @if let Some(found) = &flown { (result(lang, partner, found)) } });
+    // Within the wizard only what was found is wanted: there the way on is another.
+    let part = swap::is_fragment(&visitor.headers);
+    let section = FLIGHT.wrap(html! {
+        @if let Some(found) = &flown { (result(lang, partner, found, !part)) }
+        @else if let Some(error) = error.as_ref().filter(|_| part) { p.small.muted { (error) } }
+    });
+    if part {
+        return Ok(swap::vary(section.into_response()));
+    }
     let frame = Frame {
         context_line: lang.t("provisioning-preflight-context"),
         crumbs: vec![
@@ -240,7 +248,7 @@ async fn preflight(
     Ok((status, web::page(&frame, body)).into_response())
 }
 
-fn result(lang: Lang, partner: PartnerId, found: &Preflight) -> Markup {
+fn result(lang: Lang, partner: PartnerId, found: &Preflight, goes_on: bool) -> Markup {
     let taken = found.findings.iter().any(|f| f.outcome == Outcome::Taken);
     let body = html! {
         div.stack-tight {
@@ -248,7 +256,7 @@ fn result(lang: Lang, partner: PartnerId, found: &Preflight) -> Markup {
             (provider(lang, found.provider))
             p { (lang.with("provisioning-preflight-seats", &[("n", found.available_seats.into())])) }
             p.muted { (lang.with("provisioning-preflight-later", &[("name", found.record_name.as_str().into())])) }
-            @if !taken {
+            @if goes_on && !taken {
                 div.form-actions { a.btn.primary href={ "/msp/" (partner) "/customers/new?domain=" (found.domain) } { (lang.t("provisioning-preflight-go")) } }
             }
         }

@@ -1,6 +1,7 @@
 //! Scenes, one file a room.
 
 mod administrator;
+mod agents;
 mod alerts;
 mod audit;
 mod backup;
@@ -24,6 +25,7 @@ mod mail_test;
 mod moves;
 mod moves_random;
 mod offboarding;
+mod onboarding;
 mod operations;
 mod operator;
 mod portfolio;
@@ -33,4 +35,7 @@ mod retention;
 mod rules;
 mod scim;
 mod seats;
+mod sources;
+mod sources_random;
 mod undo;
+mod wizard;

@@ -45,7 +45,7 @@ impl Command for Spoil {
     }
 }
 
-async fn spoil(w: &World, customer: CustomerId, how: &'static str) {
+pub async fn spoil(w: &World, customer: CustomerId, how: &'static str) {
     w.app.house.execute(Call::operator(), Spoil(customer, how)).await.expect("spoiled");
 }
 
@@ -161,6 +161,7 @@ scenes! {
         w.work().await;
         let waiting = operation(&w, &id).await;
         assert_eq!((&waiting["status"], steps(&waiting)[2]), (&json!("running"), ("storage", "running")), "{waiting}");
+        assert!(waiting["steps"][2]["error"].as_str().is_some_and(|why| why.contains("object storage")), "it says what it waits for: {waiting}");
         std::fs::remove_file(&storage).expect("mended");
         std::fs::rename(&aside, &storage).expect("back");
         w.pass_days(1);

@@ -5,7 +5,7 @@ mod token;
 
 pub use settings::{Settings, graph, login};
 
-pub(crate) use settings::base;
+pub(crate) use settings::{base, origin};
 
 use egress::Url;
 use serde::Deserialize;

@@ -48,8 +48,9 @@ impl Settings {
         base("graph", &self.graph).map(drop)
     }
 
+    /// The secret goes to the one, and what it is given there to the other.
     pub(crate) fn shown_to(&self) -> String {
-        base("login", &self.login).map_or_else(|_| self.login.clone(), |url| url.origin().ascii_serialization())
+        format!("{} {}", origin(&self.login), origin(&self.graph))
     }
 }
 
@@ -58,4 +59,9 @@ pub(crate) fn base(field: &'static str, text: &str) -> Result<Url, Fault> {
     let url = Url::parse(text.trim()).map_err(|_| Fault::setting(field, "it is no address"))?;
     let bare = matches!(url.scheme(), "https" | "http") && url.path() == "/" && url.query().is_none() && url.fragment().is_none();
     if bare && url.has_host() { Ok(url) } else { Err(Fault::setting(field, "it has to be an address like https://example.com")) }
+}
+
+/// Who an address is of, as far as a secret is concerned.
+pub(crate) fn origin(text: &str) -> String {
+    Url::parse(text.trim()).map_or_else(|_| text.to_owned(), |url| url.origin().ascii_serialization())
 }

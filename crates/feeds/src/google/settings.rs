@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Fault, entra::base};
+use crate::{
+    Fault,
+    entra::{base, origin},
+};
 
 /// A Google Workspace, read by a service account with domain-wide delegation. The secret is the service account's key
 /// file (JSON), as downloaded.
@@ -51,7 +54,8 @@ impl Settings {
         base("directory", &self.directory).map(drop)
     }
 
+    /// The secret goes to the one, and what it is given there to the other.
     pub(crate) fn shown_to(&self) -> String {
-        base("login", &self.login).map_or_else(|_| self.login.clone(), |url| url.origin().ascii_serialization())
+        format!("{} {}", origin(&self.login), origin(&self.directory))
     }
 }

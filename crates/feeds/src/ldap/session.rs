@@ -181,7 +181,7 @@ fn ended(Outcome { code, text }: Outcome) -> Result<(), Fault> {
     let said = format!("LDAP result {code} {text}").trim_end().to_owned();
     match code {
         0 => Ok(()),
-        3 | 4 | 11 => Err(Fault::TooMuch(said)),
+        3 | 4 | 11 => Err(Fault::TooMuch(format!("the server gives this user no more, {said}"))),
         32 | 34 => Err(Fault::setting("base", "there is no such entry, or the signed-in user may not see it")),
         // Active Directory answers 1 where somebody has not signed in far enough.
         1 | 50 => Err(Fault::ConsentNeeded(said)),

@@ -129,7 +129,7 @@ async fn refusals_of_users_have_their_names() {
 async fn settings_that_cannot_be_meant() {
     let stored = json!({ "kind": "google", "admin": ADMIN });
     let Ok(Settings::Google(right)) = serde_json::from_value(stored) else { panic!("settings") };
-    assert_eq!(Settings::Google(right.clone()).shown_to(), "https://oauth2.googleapis.com");
+    assert_eq!(Settings::Google(right.clone()).shown_to(), "https://oauth2.googleapis.com https://admin.googleapis.com");
     for (field, settings) in [
         ("admin", google::Settings { admin: "admin".to_owned(), ..right.clone() }),
         ("domain", google::Settings { domain: Some("a/b.example".to_owned()), ..right.clone() }),

@@ -26,6 +26,8 @@ pub struct Field {
     pub placeholder: String,
     /// What the browser may fill in (`username`, `new-password`, …).
     pub autocomplete: Option<&'static str>,
+    /// The smallest and the largest number it takes; the browser says so before anything is sent.
+    pub within: Option<(i64, i64)>,
     /// A distinct id, where one page holds two fields of this name.
     pub id: Option<String>,
 }
@@ -100,6 +102,7 @@ pub fn input(lang: Lang, kind: &str, f: &Field) -> Markup {
         lang,
         html! {
             input.input id=(f.id()) type=(kind) name=(f.name) value=(f.value) placeholder=[f.placeholder()] autocomplete=[f.autocomplete]
+                min=[f.within.map(|(least, _)| least)] max=[f.within.map(|(_, most)| most)]
                 required[f.required] disabled[f.disabled] aria-invalid=[f.invalid()] aria-describedby=[f.described()];
         },
     )

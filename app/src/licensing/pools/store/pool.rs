@@ -1,7 +1,7 @@
 //! The pool, and the orders that fill it.
 
 use access::Scope;
-use store::{Control, CustomerId, OrderId, PartnerId, Result, Timestamp, Tx, View, p, sql};
+use store::{Control, CustomerId, OrderId, PartnerId, Result, Timestamp, Tx, Uuid, View, p, sql};
 
 use super::super::{SKUS, Sku, order::Order};
 
@@ -17,6 +17,13 @@ macro_rules! capacity {
             $now,
             ")"
         )
+    };
+}
+
+/// Seats that claims hold now: one whose time is over holds none, whether or not anybody has looked at it since.
+macro_rules! claimed {
+    ($partner:literal, $now:literal) => {
+        concat!("(SELECT CAST(COALESCE(SUM(seats), 0) AS BIGINT) FROM pool_claim WHERE partner_id = ", $partner, " AND until > ", $now, ")")
     };
 }
 
@@ -40,14 +47,26 @@ pub fn internal<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Cus
 
 /// Takes seats from the pool if they are available now; gives what then is. The guard is here and nowhere else.
 pub fn take<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, seats: i64, now: Timestamp) -> Result<Option<i64>> {
+    let taken = take_at_once(tx, scope, seats, now)?;
+    // What stands in the way may be a claim whose time is over.
+    if taken.is_some() || settle_claims(tx, scope, now)? == 0 {
+        return Ok(taken);
+    }
+    take_at_once(tx, scope, seats, now)
+}
+
+/// The sum of the claims stands in the pool's own row: whoever waited for that row judges by what it says then.
+fn take_at_once<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, seats: i64, now: Timestamp) -> Result<Option<i64>> {
     let row = tx.change(
         sql!(
             Control,
             concat!(
-                "UPDATE pool SET allocated = allocated + $2 WHERE partner_id = $1 AND allocated + $2 <= ",
+                "UPDATE pool SET allocated = allocated + $2 WHERE partner_id = $1 AND allocated + claimed + $2 <= ",
                 capacity!("$1", "$3"),
                 " RETURNING ",
                 capacity!("$1", "$3"),
+                " - ",
+                claimed!("$1", "$3"),
                 " - allocated AS available"
             )
         ),
@@ -64,6 +83,8 @@ pub fn give_back<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, seats: i64, now:
             concat!(
                 "UPDATE pool SET allocated = allocated - $2 WHERE partner_id = $1 RETURNING ",
                 capacity!("$1", "$3"),
+                " - ",
+                claimed!("$1", "$3"),
                 " - allocated AS available"
             )
         ),
@@ -72,19 +93,93 @@ pub fn give_back<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, seats: i64, now:
     row.map_or(Ok(0), |r| r.get("available"))
 }
 
-/// What is available now; negative when the pool has shrunk below what is allocated.
+/// What is available now; negative when the pool has shrunk below what is allocated and claimed.
 pub fn available<P>(view: &mut View<'_, Control>, scope: &Scope<P>, now: Timestamp) -> Result<i64> {
-    let (capacity, allocated, _) = pool(view, scope, now)?;
-    Ok(capacity - allocated)
+    let pool = pool(view, scope, now)?;
+    Ok(pool.capacity - pool.allocated - pool.claimed)
 }
 
-/// Capacity now, allocated, active users.
-pub fn pool<P>(view: &mut View<'_, Control>, scope: &Scope<P>, now: Timestamp) -> Result<(i64, i64, i64)> {
+/// A pool in numbers.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Pool {
+    pub capacity: i64,
+    pub allocated: i64,
+    pub claimed: i64,
+    pub active_users: i64,
+}
+
+/// How a pool stands now.
+pub fn pool<P>(view: &mut View<'_, Control>, scope: &Scope<P>, now: Timestamp) -> Result<Pool> {
     let row = view.opt(
-        sql!(Control, concat!("SELECT allocated, active_users, ", capacity!("$1", "$2"), " AS capacity FROM pool WHERE partner_id = $1")),
+        sql!(
+            Control,
+            concat!(
+                "SELECT allocated, active_users, ",
+                capacity!("$1", "$2"),
+                " AS capacity, ",
+                claimed!("$1", "$2"),
+                " AS claims FROM pool WHERE partner_id = $1"
+            )
+        ),
         p![scope.partner(), now],
     )?;
-    row.map_or(Ok((0, 0, 0)), |r| Ok((r.get("capacity")?, r.get("allocated")?, r.get("active_users")?)))
+    row.map_or(Ok(Pool::default()), |r| {
+        Ok(Pool {
+            capacity: r.get("capacity")?,
+            allocated: r.get("allocated")?,
+            claimed: r.get("claims")?,
+            active_users: r.get("active_users")?,
+        })
+    })
+}
+
+/// Forgets the claims whose time is over, and gives how many they were. From here on the pool's row is this transaction's.
+pub fn settle_claims<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, now: Timestamp) -> Result<u64> {
+    let partner = scope.partner();
+    tx.exec(sql!(Control, "UPDATE pool SET claimed = claimed WHERE partner_id = $1"), p![partner])?;
+    let over = tx.exec(sql!(Control, "DELETE FROM pool_claim WHERE partner_id = $1 AND until <= $2"), p![partner, now])?;
+    sum_claims(tx, scope)?;
+    Ok(over)
+}
+
+fn sum_claims<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>) -> Result<()> {
+    tx.exec(
+        sql!(
+            Control,
+            "UPDATE pool SET claimed = (SELECT CAST(COALESCE(SUM(c.seats), 0) AS BIGINT) FROM pool_claim c WHERE c.partner_id = $1)
+             WHERE partner_id = $1"
+        ),
+        p![scope.partner()],
+    )
+    .map(drop)
+}
+
+/// Puts seats by, in place of what that claim held before. To be called on a settled pool; whether they are there is asked after.
+pub fn put_claim<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, claim: Uuid, seats: i64, until: Timestamp) -> Result<()> {
+    tx.exec(
+        sql!(
+            Control,
+            "INSERT INTO pool_claim (partner_id, claim_id, seats, until) VALUES ($1, $2, $3, $4)
+             ON CONFLICT (partner_id, claim_id) DO UPDATE SET seats = excluded.seats, until = excluded.until"
+        ),
+        p![scope.partner(), claim, seats, until],
+    )?;
+    sum_claims(tx, scope)
+}
+
+/// Gives a claim up.
+pub fn drop_claim<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, claim: Uuid) -> Result<()> {
+    tx.exec(sql!(Control, "DELETE FROM pool_claim WHERE partner_id = $1 AND claim_id = $2"), p![scope.partner(), claim])?;
+    sum_claims(tx, scope)
+}
+
+/// The claims that hold seats now.
+pub fn claims<P>(view: &mut View<'_, Control>, scope: &Scope<P>, now: Timestamp) -> Result<Vec<(Uuid, i64, Timestamp)>> {
+    let rows = view.rows(
+        sql!(Control, "SELECT claim_id, seats, until FROM pool_claim WHERE partner_id = $1 AND until > $2"),
+        p![scope.partner(), now],
+    )?;
+    rows.iter().map(|r| Ok((r.get("claim_id")?, r.get("seats")?, r.get("until")?))).collect()
 }
 
 pub fn insert_order<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, order: &Order) -> Result<()> {

@@ -88,10 +88,13 @@ fn line(lang: Lang, shown: &Shown, row: &CustomerRow, keys: &[&str]) -> Row {
     let teller = Teller { lang, zone: &shown.around.zone, now: shown.now, by: shown.by };
     let mut cells = vec![table::lead(&row.name, &href, row.domain.as_deref().unwrap_or_default())];
     cells.extend(keys.iter().map(|key| cell(&teller, shown, row, key)));
-    let actions = vec![
+    let mut actions = vec![
         Item::link(lang.t("portfolio-open"), href.clone(), "eye"),
         Item::link(lang.t("portfolio-members"), format!("{href}/members"), "users"),
     ];
+    if row.lifecycle == crate::hierarchy::Lifecycle::Setup && !shown.past {
+        actions.insert(0, Item::link(lang.t("portfolio-go-on"), format!("{href}/setup"), "flag"));
+    }
     Row { id: row.id.to_string(), name: row.name.clone(), cells, actions }
 }
 

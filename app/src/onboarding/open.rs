@@ -1,0 +1,51 @@
+//! Beginning a draft.
+
+use access::permissions::CreateCustomers;
+use command::{Command, Cx, Fail, Secret};
+use serde::Serialize;
+use store::{Control, DraftId, PartnerId, Uuid};
+
+use super::{
+    draft::{Answers, Draft, Found, MOST},
+    refusal::Refused,
+    store as rows,
+};
+
+/// Begins a draft.
+#[derive(Debug, Serialize)]
+pub struct OpenDraft {
+    /// Of which partner.
+    pub partner: PartnerId,
+    /// What is known already.
+    pub answers: Secret<Answers>,
+}
+
+impl Command for OpenDraft {
+    const NAME: &'static str = "onboarding.open_draft";
+    type Home = Control;
+    type Needs = CreateCustomers;
+    type Done = Draft;
+    type Refusal = Refused;
+
+    fn node(&self) -> Uuid {
+        self.partner.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Draft, Fail<Refused>> {
+        let id = cx.new_id();
+        begin(cx, id, &self.answers.0)
+    }
+}
+
+/// Begins a draft under an id.
+pub(super) fn begin<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, id: DraftId, answers: &Answers) -> Result<Draft, Fail<Refused>> {
+    if rows::count_open(cx.tx, cx.scope)? >= MOST {
+        return Err(Refused::DraftLimit { max: MOST }.into());
+    }
+    rows::insert(cx.tx, cx.scope, id, &answers.over(&Answers::default()), cx.now)?;
+    cx.changed("draft", id, "begun", false, true);
+    match rows::find(cx.tx, cx.scope, id)? {
+        Some(Found::Open(draft)) => Ok(*draft),
+        _ => Err(Fail::Denied(access::Denied::NotFound)),
+    }
+}
