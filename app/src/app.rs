@@ -29,7 +29,9 @@ pub struct App {
     /// What the signed checkpoints say, as far as this process has read them.
     pub signed: Arc<Mutex<Signed>>,
     /// Asks the domain name system.
-    pub dns: Dns,
+    pub dns: Arc<Dns>,
+    /// The one way out: every call to a customer's machines.
+    pub egress: egress::Client,
     /// Files of tenants, by region.
     pub objects: Objects,
     /// Where mail goes.
@@ -104,12 +106,15 @@ impl App {
         let house = Arc::new(House::new(control, regions, clock, entropy));
         let objects = Objects::open(config.objects())?;
         let (mail, catcher) = mail_transport(&config, demo)?;
+        let dns = Arc::new(Dns::new(&config.dns_servers));
+        let egress = egress::Client::new(config.egress_rules()?, dns.clone()).map_err(|e| format!("egress: {e}"))?;
         let app = Arc::new(App {
             house: house.clone(),
             signer: Signer::new(keys.cursor(), house.clock().clone()),
             keys,
             signed: Arc::default(),
-            dns: Dns::new(&config.dns_servers),
+            dns,
+            egress,
             objects,
             mail,
             catcher,

@@ -32,6 +32,12 @@ pub struct Config {
     pub trusted_proxies: Vec<IpAddr>,
     /// Name servers to ask, as `address:port`; the system's when empty.
     pub dns_servers: Vec<SocketAddr>,
+    /// Ranges inside your network that may be called for customers' directories (`10.0.0.0/8`, one address); nothing else inside is.
+    pub egress_allow: Vec<String>,
+    /// Ports that may be called beside 443, 389, 636, 3268 and 3269.
+    pub egress_ports: Vec<u16>,
+    /// Files of certificates (PEM) trusted beside the system's.
+    pub egress_roots: Vec<PathBuf>,
     /// Outgoing mail; nothing keeps mail in the catcher (demo) or in the queue.
     pub smtp: Option<Smtp>,
     /// `json` or `text`.
@@ -140,6 +146,9 @@ impl Default for Config {
             tls: None,
             trusted_proxies: Vec::new(),
             dns_servers: Vec::new(),
+            egress_allow: Vec::new(),
+            egress_ports: Vec::new(),
+            egress_roots: Vec::new(),
             smtp: None,
             log: LogFormat::Text,
             backup: Backup::default(),
@@ -221,6 +230,20 @@ impl Config {
         self.public_url.as_deref().map_or_else(|| format!("{scheme}://{}", self.listen), |u| u.trim_end_matches('/').to_owned())
     }
 
+    /// What may be called from here.
+    ///
+    /// # Errors
+    /// A sentence naming the setting that cannot be used.
+    pub fn egress_rules(&self) -> Result<egress::Rules, String> {
+        let allow = self.egress_allow.iter().map(|range| range.parse().map_err(|e| format!("egress_allow: {e}")));
+        let root = |path: &PathBuf| std::fs::read_to_string(path).map_err(|e| format!("egress_roots: {}: {e}", path.display()));
+        Ok(egress::Rules {
+            allow: allow.collect::<Result<_, _>>()?,
+            ports: self.egress_ports.clone(),
+            roots: self.egress_roots.iter().map(root).collect::<Result<_, _>>()?,
+        })
+    }
+
     /// True when people reach us over TLS: cookies are `__Host-` and Secure then.
     #[must_use]
     pub fn secure(&self) -> bool {
@@ -279,9 +302,13 @@ fn overlay(table: &mut toml::Table, key: &str, value: String) {
         table = inner;
     }
     let Some(last) = path.last() else { return };
-    let list = matches!(last.as_str(), "regions" | "trusted_proxies" | "dns_servers" | "addresses");
+    let list = matches!(
+        last.as_str(),
+        "regions" | "trusted_proxies" | "dns_servers" | "addresses" | "egress_allow" | "egress_ports" | "egress_roots"
+    );
+    let item = |text: &str| text.trim().parse::<i64>().map_or_else(|_| toml::Value::from(text.trim()), toml::Value::from);
     let parsed = if list {
-        value.split(',').map(|v| toml::Value::from(v.trim())).collect::<Vec<_>>().into()
+        value.split(',').filter(|v| !v.trim().is_empty()).map(item).collect::<Vec<_>>().into()
     } else if let Ok(number) = value.parse::<i64>() {
         number.into()
     } else if let Ok(truth) = value.parse::<bool>() {

@@ -1,7 +1,10 @@
 //! Questions to the domain name system. The edge: no other file knows a resolver. Nothing is cached, since people watch
 //! records appear.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 use hickory_resolver::{
     TokioResolver,
@@ -88,6 +91,17 @@ impl Dns {
         Ok(found)
     }
 
+    /// The addresses of a name, of both kinds; none when it has none.
+    ///
+    /// # Errors
+    /// As [`Dns::texts`].
+    pub async fn addresses(&self, name: &str) -> Result<Vec<IpAddr>, NoAnswer> {
+        let four = self.ask(name, RecordType::A, |data| if let RData::A(a) = data { Some(IpAddr::V4(a.0)) } else { None });
+        let six = self.ask(name, RecordType::AAAA, |data| if let RData::AAAA(a) = data { Some(IpAddr::V6(a.0)) } else { None });
+        let (four, six) = tokio::join!(four, six);
+        Ok(four?.into_iter().chain(six?).collect())
+    }
+
     async fn ask<T>(&self, name: &str, kind: RecordType, read: impl Fn(&RData) -> Option<T>) -> Result<Vec<T>, NoAnswer> {
         let resolver = self.resolver.as_ref().ok_or(NoAnswer)?;
         let question = async {
@@ -100,6 +114,13 @@ impl Dns {
             Ok(Err(error)) if says_none(&error) => Ok(Vec::new()),
             Ok(Err(_)) | Err(_) => Err(NoAnswer),
         }
+    }
+}
+
+/// The one way out asks here, so that what is called is what was looked at.
+impl egress::Resolve for Dns {
+    fn addresses<'a>(&'a self, name: &'a str) -> egress::Addresses<'a> {
+        Box::pin(async move { self.addresses(name).await.map_err(|NoAnswer| egress::NoAnswer) })
     }
 }
 

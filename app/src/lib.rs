@@ -16,6 +16,7 @@ pub mod router;
 pub mod server;
 pub mod worker;
 
+pub mod agents;
 pub mod alerts;
 pub mod audit;
 pub mod campaigns;
@@ -32,3 +33,4 @@ pub mod operator;
 pub mod portfolio;
 pub mod provisioning;
 pub mod removal;
+pub mod sources;

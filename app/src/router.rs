@@ -14,8 +14,8 @@ use utoipa_axum::router::OpenApiRouter;
 use web::{caller, problem::Problem, routes::Pages};
 
 use crate::{
-    alerts, api_docs, api_metrics, app::Shared, audit, campaigns, console, directory, hierarchy, identity, imports, licensing, moves,
-    offboarding, onboarding, operations, portfolio, provisioning,
+    agents, alerts, api_docs, api_metrics, app::Shared, audit, campaigns, console, directory, hierarchy, identity, imports, licensing,
+    moves, offboarding, onboarding, operations, portfolio, provisioning, sources,
 };
 
 /// JSON bodies larger than this are refused with 413 (routes that take more say so themselves).
@@ -42,6 +42,8 @@ fn api() -> OpenApiRouter<Shared> {
         .merge(provisioning::domains::api())
         .merge(provisioning::delivery::api())
         .merge(directory::api())
+        .merge(agents::api())
+        .merge(sources::api())
         .merge(campaigns::api())
         .merge(imports::api())
         .merge(portfolio::api::routes())
@@ -65,6 +67,8 @@ pub fn pages() -> Pages<Shared> {
         .merge(provisioning::domains::pages())
         .merge(provisioning::delivery::pages())
         .merge(directory::pages())
+        .merge(agents::pages())
+        .merge(sources::pages())
         .merge(imports::pages())
         .merge(portfolio::pages())
         .merge(moves::pages())
@@ -90,6 +94,7 @@ pub fn router(app: Shared) -> Router {
         .merge(console::probes())
         .merge(api)
         .merge(directory::scim::protocol())
+        .merge(agents::door())
         .merge(pages().into_router())
         .merge(if app.demo { crate::demo::pages().into_router() } else { Router::new() })
         .fallback(|| async { Problem::not_found() })

@@ -6,7 +6,8 @@ use jobs::{Every, Registry, Schedule, Worker};
 use store::Wall;
 
 use crate::{
-    alerts, app::App, audit, directory, hierarchy, identity, imports, licensing, offboarding, operations, operator, provisioning, removal,
+    agents, alerts, app::App, audit, directory, hierarchy, identity, imports, licensing, offboarding, operations, operator, provisioning,
+    removal, sources,
 };
 
 /// The kinds of jobs, room by room.
@@ -15,7 +16,7 @@ fn registry() -> Registry<App> {
     let registry = operations::jobs(identity::jobs(registry));
     let registry = hierarchy::jobs(registry);
     let registry = licensing::jobs(registry);
-    let registry = directory::jobs(registry);
+    let registry = sources::jobs(directory::jobs(agents::jobs(registry)));
     let registry = offboarding::jobs(removal::jobs(registry));
     let registry = alerts::jobs(registry);
     let registry = imports::jobs(registry);
@@ -29,6 +30,7 @@ fn schedules(app: &App) -> Vec<Schedule<App>> {
         Schedule::new("alerts", Every::Minutes(1), |app: Arc<App>| async move { alerts::sweep(&app).await }),
         Schedule::new("waiting", Every::Minutes(1), |app: Arc<App>| async move { directory::let_in_those_who_wait(&app).await }),
         Schedule::new("status-rules", Every::Hours(1), |app: Arc<App>| async move { directory::status_rules::run_everywhere(&app).await }),
+        Schedule::new("agents", Every::Hours(1), |app: Arc<App>| async move { agents::settle_everyone(&app).await }),
         Schedule::new("checkpoint", Every::Minutes(5), |app: Arc<App>| async move { audit::checkpoint(&app).await.map(drop) }),
         Schedule::new("domains", Every::Minutes(10), |app: Arc<App>| async move { provisioning::domains::verify_waiting(&app).await }),
         Schedule::new("purge", Every::Hours(1), |app: Arc<App>| async move { offboarding::sweep(&app).await }),

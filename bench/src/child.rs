@@ -39,12 +39,15 @@ impl Child {
             command.args(["--database", database]);
         }
         let most = u32::MAX.to_string();
+        let ports: Vec<String> = config.egress_ports.iter().map(ToString::to_string).collect();
         let log = std::fs::File::options().create(true).append(true).open(config.data.join("child.log")).map_err(|e| e.to_string())?;
         command
             .envs([
                 ("TENANTRY_LIMITS__API_PER_MINUTE", most.as_str()),
                 ("TENANTRY_LIMITS__API_BURST", &most),
                 ("TENANTRY_BACKUP__EVERY_HOURS", "0"),
+                ("TENANTRY_EGRESS_ALLOW", &config.egress_allow.join(",")),
+                ("TENANTRY_EGRESS_PORTS", &ports.join(",")),
             ])
             .stdin(Stdio::null())
             .stdout(Stdio::null())

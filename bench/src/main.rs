@@ -5,6 +5,7 @@ mod asof;
 mod child;
 mod commands;
 mod first_load;
+mod heartbeats;
 mod http;
 mod import;
 mod load;
@@ -17,6 +18,7 @@ mod report;
 mod scim;
 mod seed;
 mod staff;
+mod sync;
 mod world;
 
 use std::path::PathBuf;
@@ -38,6 +40,10 @@ enum What {
     Asof,
     /// A customer's directory: users created at 64 clients, lists of a tenant with `--rows` members.
     Scim,
+    /// Agents that report, in batches and one by one; the access answer beside them.
+    Heartbeats,
+    /// A directory of `--rows` people read again and again.
+    Sync,
     /// 500 tenants queued at once, under kill -9: none lost, none starved, time of each step.
     Provisioning,
     /// Seats under kill -9: nothing oversold, nothing acknowledged lost.
@@ -71,7 +77,7 @@ pub struct Ask {
     /// Gives each customer of the large world 100 members (1 million in all; takes minutes).
     #[arg(long)]
     members: bool,
-    /// Rows of `import`, members of `scim`.
+    /// Rows of `import`, members of `scim`, people of `sync`.
     #[arg(long, default_value_t = 200_000)]
     rows: usize,
     /// Changes of `asof`, per customer.
@@ -134,6 +140,8 @@ async fn main() {
             What::Memory => memory::measure(&ask, engine).await,
             What::Asof => asof::measure(&ask, engine).await,
             What::Scim => scim::measure(&ask, engine).await,
+            What::Heartbeats => heartbeats::measure(&ask, engine).await,
+            What::Sync => sync::measure(&ask, engine).await,
             What::Provisioning => provisioning::measure(&ask, engine).await,
             What::Proof => proof::measure(&ask, engine).await,
         };

@@ -46,8 +46,8 @@ struct Tenant {
     bearer: String,
 }
 
-/// A customer with a verified domain, seats for everybody and a token.
-async fn tenant(world: &World, domain: &str) -> Result<Tenant, String> {
+/// A customer with a verified domain and seats for everybody.
+pub async fn tenant_of(world: &World, domain: &str) -> Result<CustomerId, String> {
     let partner = world.first()?.id;
     let domain_name = DomainName::parse(domain)?;
     let new = NewCustomer { domain: Some(domain_name.clone()), ..NewCustomer::named(name(domain)?) };
@@ -58,6 +58,14 @@ async fn tenant(world: &World, domain: &str) -> Result<Tenant, String> {
     world.app.house.execute(Call::operator(), VerifyDomain { customer, domain: domain_name }).await.map_err(|e| told(format!("{e:?}")))?;
     let seats = Allocate { tenant_id: customer, seats: 3_000_000, reason: None };
     world.app.house.execute(Call::operator(), seats).await.map_err(|e| told(format!("{e:?}")))?;
+    let _ = world.app.worker().ok_or("the application has no worker")?.drain().await;
+    Ok(customer)
+}
+
+/// As [`tenant_of`], and a token.
+async fn tenant(world: &World, domain: &str) -> Result<Tenant, String> {
+    let customer = tenant_of(world, domain).await?;
+    let told = |e: String| format!("tenant: {e}");
     let issued = scim_tokens::issue(&world.app.house, Call::operator(), customer, name("Bench")?, None).await;
     let (_, secret) = issued.map_err(|e| told(format!("{e:?}")))?;
     Ok(Tenant { customer, bearer: format!("Bearer {}", secret.ok_or("a token without a secret")?) })

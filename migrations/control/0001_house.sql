@@ -249,6 +249,9 @@ CREATE TABLE partner (
   low_pass_percent $BIG NOT NULL,
   stale_campaign_days $BIG NOT NULL,
   near_limit_percent $BIG NOT NULL,
+  -- An agent not heard for so many days is silent; for longer than so many, inactive.
+  agent_silent_days $BIG NOT NULL DEFAULT 7,
+  agent_active_days $BIG NOT NULL DEFAULT 30,
   created_at $BIG NOT NULL,
   version $BIG NOT NULL
 )$STRICT;
@@ -425,11 +428,18 @@ CREATE TABLE standing (
   held $BIG NOT NULL DEFAULT 0,
   -- The MAX MAU for which members wait; none: they wait for seats, or nobody waits.
   waiting_cap $BIG,
+  -- Its agents, as its region last counted them, and until when that holds unless one is heard.
+  agents $BIG NOT NULL DEFAULT 0,
+  agents_silent $BIG NOT NULL DEFAULT 0,
+  agents_inactive $BIG NOT NULL DEFAULT 0,
+  agents_seq $BIG NOT NULL DEFAULT 0,
+  agents_until $BIG NOT NULL DEFAULT 9223372036854775807,
   PRIMARY KEY (partner_id, customer_id)
 )$STRICT;
 -- Holds what the list is filtered by, so that a filter that fits few rows reads no others.
 CREATE INDEX standing_default ON standing (partner_id, listed, status_order, name_key, customer_id, tier, kind, lifecycle, search_key);
 CREATE INDEX standing_name ON standing (partner_id, listed, name_key, customer_id);
+CREATE INDEX standing_agents ON standing (partner_id, agents_until);
 CREATE INDEX standing_settle ON standing (partner_id, settled_until);
 $FENCE standing partner_id;
 

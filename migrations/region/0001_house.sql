@@ -95,6 +95,52 @@ CREATE TABLE status_rule (
 )$STRICT;
 $FENCE status_rule customer_id;
 
+-- Programs on a customer's devices that report; only the last time each was heard is kept.
+CREATE TABLE agent (
+  customer_id $UUID NOT NULL,
+  agent_id $UUID NOT NULL,
+  name TEXT NOT NULL,
+  -- By what its device is known again when it enrols anew.
+  machine_id TEXT NOT NULL,
+  user_name TEXT,
+  user_key TEXT,
+  platform TEXT,
+  version TEXT,
+  secret_hash $BYTES NOT NULL,
+  enrolled_at $BIG NOT NULL,
+  last_seen_at $BIG NOT NULL,
+  PRIMARY KEY (customer_id, agent_id)
+)$STRICT;
+CREATE UNIQUE INDEX agent_machine ON agent (customer_id, machine_id);
+CREATE UNIQUE INDEX agent_secret ON agent (customer_id, secret_hash);
+CREATE INDEX agent_seen ON agent (customer_id, last_seen_at, agent_id);
+CREATE INDEX agent_user ON agent (customer_id, user_key) WHERE user_key IS NOT NULL;
+$FENCE agent customer_id;
+
+-- Tokens by which agents come: to enrol them, or for a relay that reports for all.
+CREATE TABLE agent_token (
+  customer_id $UUID NOT NULL,
+  token_id $UUID NOT NULL,
+  name TEXT NOT NULL,
+  purpose TEXT NOT NULL CHECK (purpose IN ('enrol', 'relay')),
+  secret_hash $BYTES NOT NULL,
+  created_at $BIG NOT NULL,
+  expires_at $BIG NOT NULL,
+  PRIMARY KEY (customer_id, token_id)
+)$STRICT;
+CREATE UNIQUE INDEX agent_token_secret ON agent_token (customer_id, secret_hash);
+$FENCE agent_token customer_id;
+
+-- A tenant's agents as control was last told: whoever was last heard by silent_before was told as not reporting.
+CREATE TABLE agent_count (
+  customer_id $UUID NOT NULL PRIMARY KEY,
+  seq $BIG NOT NULL,
+  agents $BIG NOT NULL CHECK (agents >= 0),
+  silent_before $BIG NOT NULL,
+  dirty $BOOL NOT NULL
+)$STRICT;
+$FENCE agent_count customer_id;
+
 -- What a directory says of a member in full, as it said it (SCIM), beside the member's own row.
 CREATE TABLE scim_user (
   customer_id $UUID NOT NULL,
@@ -147,6 +193,95 @@ CREATE TABLE tenant_domain (
   domains TEXT NOT NULL
 )$STRICT;
 $FENCE tenant_domain customer_id;
+
+-- Where a tenant's people come from: what to ask, how often, and what its last answer was (sources). The secret is sealed for this row.
+CREATE TABLE source (
+  customer_id $UUID NOT NULL,
+  source_id $UUID NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('upload', 'csv', 'ldap', 'entra', 'google')),
+  name TEXT NOT NULL,
+  settings TEXT NOT NULL,
+  secret TEXT,
+  -- Minutes between two runs; none: by hand.
+  every_minutes $BIG,
+  -- A run that would let go of more than this share of the source's people stops.
+  stop_percent $BIG NOT NULL,
+  next_at $BIG,
+  -- Turns of the schedule: a turn of an older schedule does nothing.
+  turn $BIG NOT NULL,
+  -- Where the source's news goes on, kept after a run succeeded.
+  cursor TEXT,
+  -- Why the last run failed; none while all is well.
+  trouble TEXT,
+  trouble_detail TEXT,
+  created_at $BIG NOT NULL,
+  version $BIG NOT NULL,
+  PRIMARY KEY (customer_id, source_id)
+)$STRICT;
+$FENCE source customer_id;
+
+CREATE TABLE source_run (
+  customer_id $UUID NOT NULL,
+  run_id $UUID NOT NULL,
+  source_id $UUID NOT NULL,
+  -- The reading whose changes count: one that was overtaken stages what nobody applies.
+  reading_id $UUID NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('reading', 'judged', 'stopped', 'applying', 'done', 'failed', 'discarded')),
+  -- Only to be looked at until somebody applies it.
+  preview $BOOL NOT NULL,
+  scheduled $BOOL NOT NULL,
+  counts TEXT NOT NULL,
+  applied TEXT NOT NULL,
+  cursor TEXT,
+  trouble TEXT,
+  trouble_detail TEXT,
+  created_at $BIG NOT NULL,
+  ended_at $BIG,
+  PRIMARY KEY (customer_id, run_id)
+)$STRICT;
+CREATE INDEX source_run_listed ON source_run (customer_id, source_id, created_at, run_id);
+$FENCE source_run customer_id;
+
+-- What a source last said of a person, and which member that is. The key is a hash: a directory's own may be an address.
+CREATE TABLE feed_member (
+  customer_id $UUID NOT NULL,
+  source_id $UUID NOT NULL,
+  key TEXT NOT NULL,
+  member_id $UUID NOT NULL,
+  -- 'removed': a person removed the member here; the source does not bring it back, and what it said is forgotten.
+  state TEXT NOT NULL CHECK (state IN ('named', 'gone', 'removed')),
+  user_name_key TEXT NOT NULL,
+  said TEXT NOT NULL,
+  PRIMARY KEY (customer_id, source_id, key)
+)$STRICT;
+CREATE UNIQUE INDEX feed_member_member ON feed_member (customer_id, member_id);
+CREATE INDEX feed_member_name ON feed_member (customer_id, source_id, user_name_key);
+$FENCE feed_member customer_id;
+
+-- What a reading of a source would change, until the source is read again. Who is as before has no row.
+CREATE TABLE feed_change (
+  customer_id $UUID NOT NULL,
+  source_id $UUID NOT NULL,
+  reading_id $UUID NOT NULL,
+  seq $BIG NOT NULL,
+  key TEXT NOT NULL,
+  class TEXT NOT NULL CHECK (class IN ('joins', 'moves', 'leaves', 'returns', 'conflict', 'nothing')),
+  -- Who leaves frees a seat before somebody joins; who conflicts may find the way free in the end.
+  place $BIG NOT NULL,
+  why TEXT NOT NULL,
+  want TEXT NOT NULL,
+  email_key TEXT NOT NULL,
+  user_name_key TEXT NOT NULL,
+  -- Empty for somebody who is not named any more.
+  said TEXT NOT NULL,
+  done $BOOL NOT NULL,
+  PRIMARY KEY (customer_id, source_id, reading_id, key)
+)$STRICT;
+CREATE INDEX feed_change_open ON feed_change (customer_id, source_id, reading_id, done, place, seq);
+CREATE INDEX feed_change_class ON feed_change (customer_id, source_id, reading_id, class, seq);
+CREATE INDEX feed_change_email ON feed_change (customer_id, source_id, reading_id, email_key);
+CREATE INDEX feed_change_name ON feed_change (customer_id, source_id, reading_id, user_name_key);
+$FENCE feed_change customer_id;
 
 CREATE TABLE audit_head (
   chain_id $UUID NOT NULL PRIMARY KEY,

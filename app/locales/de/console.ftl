@@ -6,6 +6,7 @@ nav-customers = Kunden
 nav-groups = Gruppen
 nav-onboarding = Einrichtung
 nav-alerts = Warnungen
+nav-agents = Agenten
 nav-licenses = Lizenzpool
 nav-imports = Importe
 nav-jobs = Hintergrundarbeit

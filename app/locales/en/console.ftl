@@ -6,6 +6,7 @@ nav-customers = Customers
 nav-groups = Groups
 nav-onboarding = Onboarding
 nav-alerts = Alerts
+nav-agents = Agents
 nav-licenses = Licence pool
 nav-imports = Imports
 nav-jobs = Background jobs

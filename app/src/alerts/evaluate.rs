@@ -44,9 +44,9 @@ fn plan(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerId, 
     Ok(Plan { open, clear, retell })
 }
 
-/// How many wait (or are held) is all these alerts say: while one is open, it says how many there are now.
+/// How many wait (are held, do not report) is all these alerts say: while one is open, it says how many there are now.
 fn outdated(known: &Watched, wanted: &[Wanted]) -> Option<String> {
-    let counts = matches!(known.code, Code::MembersWaiting | Code::MembersHeld)
+    let counts = matches!(known.code, Code::MembersWaiting | Code::MembersHeld | Code::AgentsNotReporting)
         && known.resolved_at.is_none()
         && known.subject == known.code.subject();
     let now = wanted.iter().find(|w| counts && w.code == known.code)?.detail.to_string();
@@ -208,6 +208,7 @@ const AT_ONCE: usize = 32;
 /// The store's. A full disk is no error: then what is known is shown.
 pub async fn freshen(house: &House, partner: PartnerId) -> Result<()> {
     crate::hierarchy::standing::settle(house, partner).await?;
+    crate::agents::settle(house, partner).await?;
     // An order that ends can leave the pool over-allocated: that is told of the partner's own tenant.
     let internal = house.control().read(move |view: &mut View<'_, Control>| {
         view.enter(partner.0);
@@ -228,6 +229,7 @@ pub async fn freshen(house: &House, partner: PartnerId) -> Result<()> {
 /// The store's. A full disk is no error: then what is known is shown.
 async fn settle(house: &House, partner: PartnerId) -> Result<()> {
     crate::hierarchy::standing::settle(house, partner).await?;
+    crate::agents::settle(house, partner).await?;
     let now = house.now();
     let due: Vec<CustomerId> = house
         .control()

@@ -182,6 +182,9 @@ fn ending(lang: Lang, partner: PartnerId, a: &Alert, may: bool, now: Timestamp) 
     let Some(at) = a.resolved_at else {
         return html! {
             div.row {
+                @if a.code == Code::AgentsNotReporting {
+                    a.btn.small href={ "/msp/" (partner) "/agents?customer=" (a.customer_id) } { (lang.t("alerts-show-agents")) }
+                }
                 @if matches!(a.code, Code::SeatsAtLimit | Code::SeatsNearLimit) && may {
                     a.btn.small href={ "/msp/" (partner) "/licenses/" (a.customer_id) } { (lang.t("alerts-allocate")) }
                 }
@@ -224,7 +227,7 @@ fn resolving(lang: Lang, partner: PartnerId, a: &Alert) -> Markup {
 pub(super) fn told(lang: Lang, alert: &Alert) -> String {
     let number = |name: &str| lang.int(alert.detail.get(name).and_then(serde_json::Value::as_i64).unwrap_or(0));
     let reason = alert.detail.get("reason").and_then(serde_json::Value::as_str).map_or_else(|| lang.t("alerts-no-reason"), str::to_owned);
-    let names = ["passed", "of", "active", "allocated", "suggested", "over", "waiting", "held", "max_mau"];
+    let names = ["passed", "of", "active", "allocated", "suggested", "over", "waiting", "held", "max_mau", "silent", "agents"];
     let mut args: Vec<(&str, web::Arg<'_>)> = names.into_iter().map(|n| (n, number(n).into())).collect();
     args.push(("reason", reason.into()));
     // Nobody was tested lately: then there is no rate to speak of.

@@ -57,11 +57,13 @@ pub enum Code {
     MembersWaiting,
     /// Members are held: their addresses are not proved to be the customer's.
     MembersHeld,
+    /// Agents do not report.
+    AgentsNotReporting,
 }
 
 impl Code {
     /// All of them.
-    pub const ALL: [Code; 8] = [
+    pub const ALL: [Code; 9] = [
         Code::SyncFailed,
         Code::EmailUnverified,
         Code::LowEngagement,
@@ -70,6 +72,7 @@ impl Code {
         Code::PoolOverAllocated,
         Code::MembersWaiting,
         Code::MembersHeld,
+        Code::AgentsNotReporting,
     ];
 
     /// The stored word.
@@ -84,6 +87,7 @@ impl Code {
             Code::PoolOverAllocated => "pool-over-allocated",
             Code::MembersWaiting => "members-waiting",
             Code::MembersHeld => "members-held",
+            Code::AgentsNotReporting => "agents-not-reporting",
         }
     }
 
@@ -98,7 +102,9 @@ impl Code {
     pub const fn severity(self) -> Severity {
         match self {
             Code::SyncFailed | Code::SeatsAtLimit | Code::PoolOverAllocated => Severity::Critical,
-            Code::EmailUnverified | Code::LowEngagement | Code::MembersWaiting | Code::MembersHeld => Severity::Warning,
+            Code::EmailUnverified | Code::LowEngagement | Code::MembersWaiting | Code::MembersHeld | Code::AgentsNotReporting => {
+                Severity::Warning
+            }
             Code::SeatsNearLimit => Severity::Info,
         }
     }
@@ -114,6 +120,7 @@ impl Code {
             Code::PoolOverAllocated => "pool",
             Code::MembersWaiting => "members",
             Code::MembersHeld => "domains",
+            Code::AgentsNotReporting => "agents",
         }
     }
 }
@@ -147,6 +154,10 @@ pub struct Facts {
     pub waiting_cap: Option<i64>,
     /// Members who are held.
     pub held: i64,
+    /// Agents there are.
+    pub agents: i64,
+    /// Of these, those active and yet silent.
+    pub agents_silent: i64,
     /// Seats allocated beyond the pool, at the internal tenant; the pool's alert lies there.
     pub over_allocated: Option<i64>,
 }
@@ -196,6 +207,9 @@ pub fn wanted(f: &Facts, open: &[Code]) -> Vec<Wanted> {
     }
     if f.serving && f.held > 0 {
         want(Code::MembersHeld, json!({ "held": f.held }), None);
+    }
+    if f.serving && f.agents_silent > 0 {
+        want(Code::AgentsNotReporting, json!({ "silent": f.agents_silent, "agents": f.agents }), None);
     }
     all
 }

@@ -37,6 +37,8 @@ fn facts_of(row: &Row) -> Result<Facts> {
         waiting: row.get("waiting")?,
         held: row.get("held")?,
         waiting_cap: row.get("waiting_cap")?,
+        agents: row.get("agents")?,
+        agents_silent: row.get("agents_silent")?,
         over_allocated: None,
     })
 }
@@ -45,7 +47,8 @@ pub fn facts(view: &mut View<'_, Control>, partner: PartnerId, customer: Custome
     let row = view.opt(
         sql!(
             Control,
-            "SELECT kind, lifecycle, status, sync_reason, sync_at, email_at, last_campaign_at, passed, delivered, allocated, active_users, waiting, held, waiting_cap
+            "SELECT kind, lifecycle, status, sync_reason, sync_at, email_at, last_campaign_at, passed, delivered, allocated, active_users, waiting, held, waiting_cap,
+                    agents, agents_silent
              FROM standing WHERE partner_id = $1 AND customer_id = $2"
         ),
         p![partner, customer],
@@ -82,7 +85,7 @@ pub fn candidates(view: &mut View<'_, Control>, partner: PartnerId) -> Result<Ve
         sql!(
             Control,
             "SELECT s.customer_id FROM standing s WHERE s.partner_id = $1 AND (s.kind = 'internal' OR s.status <= 2
-               OR s.waiting > 0 OR s.held > 0 OR (s.allocated > 0 AND s.active_users * 100 >= s.allocated * 93)
+               OR s.waiting > 0 OR s.held > 0 OR s.agents_silent > 0 OR (s.allocated > 0 AND s.active_users * 100 >= s.allocated * 93)
                OR EXISTS (SELECT 1 FROM alert a WHERE a.partner_id = s.partner_id AND a.customer_id = s.customer_id AND a.cleared_at IS NULL))"
         ),
         p![partner],

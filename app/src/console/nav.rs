@@ -11,6 +11,7 @@ const PLACES: &[(&str, &str, &str, &str, &str)] = &[
     ("nav-portfolio", "nav-licenses", "/licenses", "key", "read"),
     ("nav-work", "nav-onboarding", "/onboarding", "flag", "read"),
     ("nav-work", "nav-alerts", "/alerts", "bell", "read"),
+    ("nav-work", "nav-agents", "/agents", "display", "read_members"),
     ("nav-work", "nav-imports", "/imports", "upload", "record_facts"),
     ("nav-work", "nav-jobs", "/jobs", "jobs", "manage_jobs"),
     ("nav-work", "nav-removed", "/removed", "trash", "manage_customers"),
@@ -44,9 +45,13 @@ pub(super) fn tenant_nav(lang: Lang, partner: PartnerId, customer: CustomerId, p
     let members = NavItem { label: lang.t("nav-members"), active: path.starts_with(&href), href, icon: "users", badge: None };
     let href = format!("/msp/{partner}/customers/{customer}/directory");
     let directory = NavItem { label: lang.t("nav-directory"), active: path.starts_with(&href), href, icon: "refresh", badge: None };
+    let href = format!("/msp/{partner}/customers/{customer}/sources");
+    let sources = NavItem { label: lang.t("hierarchy-tab-sources"), active: path.starts_with(&href), href, icon: "upload", badge: None };
     let href = format!("/msp/{partner}/customers/{customer}/mail");
     let mail = NavItem { label: lang.t("nav-mail"), active: path.starts_with(&href), href, icon: "mail", badge: None };
     let href = format!("/msp/{partner}/customers/{customer}/branding");
     let brand = NavItem { label: lang.t("nav-brand"), active: path.starts_with(&href), href, icon: "edit", badge: None };
-    vec![NavGroup { label: lang.t("nav-portfolio"), items: vec![members, directory, mail, brand] }]
+    let href = format!("/msp/{partner}/customers/{customer}/agents");
+    let agents = NavItem { label: lang.t("nav-agents"), active: path.starts_with(&href), href, icon: "display", badge: None };
+    vec![NavGroup { label: lang.t("nav-portfolio"), items: vec![members, sources, directory, mail, brand, agents] }]
 }

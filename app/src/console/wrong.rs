@@ -51,7 +51,8 @@ fn most(name: &str) -> Option<i64> {
     Some(match name {
         "max_mau" | "default_max_mau" | "max_customers" | "max_members" => BILLION,
         "quantity" => 10_000,
-        "days" | "stale_campaign_days" => 365,
+        "agent_active_days" => 3_650,
+        "days" | "stale_campaign_days" | "agent_silent_days" => 365,
         "low_pass_percent" => 100,
         "near_limit_percent" => 95,
         _ => return None,

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use store::{CustomerId, MemberId, Region, Uuid};
 
 use super::{member::MemberRefusal, remove::take_out, store as rows};
-use crate::audit;
+use crate::{agents, audit};
 
 /// Erases a member.
 #[derive(Debug, Clone, Serialize)]
@@ -57,6 +57,8 @@ impl Command for EraseMember {
         let mut words = vec![id.as_str(), member.email.as_str()];
         words.extend(member.external_id.as_deref().filter(|e| e.chars().count() > 3));
         let entries = audit::erase_person(cx.tx, cx.scope, &words)?;
+        let devices = if member.email.is_empty() { 0 } else { agents::forget_user(cx.tx, cx.scope, &member.email)? };
+        cx.changed("member", self.member, "devices_unnamed", 0, devices);
         cx.changed("member", self.member, "entries_erased", 0, entries);
         cx.tell(MEMBER_ERASED, &MemberErased { customer: self.customer, member: self.member });
         Ok(Erased { id: self.member, entries })

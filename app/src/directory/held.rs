@@ -66,6 +66,17 @@ impl Want {
     }
 }
 
+/// Where a directory's word brings a known member; none where it says nothing new about that. `turned` is the word on coming in
+/// where that is a new one, `email` the address the member gets. A new address says nothing about coming in: somebody a person
+/// let in stays in, if the address is proved.
+pub(super) fn wanted(member: &Member, email: &str, turned: Option<bool>, domains: &Domains) -> Option<Want> {
+    let moved = email != member.email && member.status != MemberStatus::Inactive;
+    if turned.is_none() && !moved {
+        return None;
+    }
+    Some(Want::of(turned.unwrap_or(true), email, domains))
+}
+
 /// Brings a known member to where it is to be. Whoever calls publishes when it changed.
 pub(super) fn settle<C: Command<Home = Region>>(cx: &mut Cx<'_, '_, C>, member: &Member, want: Want, source: &str) -> Result<MemberStatus> {
     let from = member.status;

@@ -63,7 +63,7 @@ pub struct Member {
     pub site_id: Option<SiteId>,
     /// Language tag.
     pub language: Option<String>,
-    /// What brought it: `console`, `api`, `import`, `scim`.
+    /// What brought it: `console`, `api`, `import`, `scim`, or a source: `csv`, `ldap`, `entra`, `google`.
     pub source: String,
     /// When it was made.
     pub created_at: Timestamp,

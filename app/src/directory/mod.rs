@@ -2,8 +2,9 @@
 //!
 //! A *member* holds a seat while its status is `active`; `waiting` came with an import or a feed when no seat was free or MAX MAU
 //! was reached, and comes in when it can, oldest first; `held` came from a directory with an address that is not proved to be the customer's.
+//! What directories say that are asked (and do not push, as SCIM does) goes through [`reconcile`].
 //! Statuses are also kept as intervals, which only ever close. Members live in their customer's region: tables `member`,
-//! `member_interval`, `tenant_domain`, those of [`scim`] and of [`status_rules`], and the counters of `tenant_policy` through [`crate::licensing::policy`]. Every change of a counter is
+//! `member_interval`, `tenant_domain`, those of [`scim`], [`reconcile`] and [`status_rules`], and the counters of `tenant_policy` through [`crate::licensing::policy`]. Every change of a counter is
 //! told to the control plane before the answer. Syncs are facts about a customer and are recorded in control.
 
 mod admission;
@@ -18,6 +19,7 @@ pub mod member;
 pub mod pages;
 mod park;
 mod queries;
+pub mod reconcile;
 mod record_sync;
 mod remove;
 mod retention;
@@ -46,10 +48,20 @@ pub use set_status::SetMemberStatus;
 pub use undo_import::{Brought, BroughtBy, UndoImport, Undone, Weighed};
 
 use ::jobs::Registry;
+use ::store::{Region, Result, View};
+use access::Scope;
 use utoipa_axum::router::OpenApiRouter;
 use web::routes::Pages;
 
 use crate::app::{App, Shared};
+
+/// Whether a tenant may serve just now.
+///
+/// # Errors
+/// The store's.
+pub fn serves<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<bool> {
+    Ok(self::store::serving(view, scope)? == Some(true))
+}
 
 /// The room's API.
 #[must_use]

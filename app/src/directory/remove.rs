@@ -8,6 +8,7 @@ use store::{CustomerId, MemberId, Region, Uuid};
 use super::{
     admission,
     member::{Member, MemberRefusal, MemberStatus},
+    reconcile,
     seat_waiting::seat_waiting,
     set_status::publish,
     store as rows,
@@ -60,6 +61,8 @@ where
 {
     let gate = if member.status == MemberStatus::Active { Some(admission::way_out(cx)?) } else { None };
     rows::close_intervals(cx.tx, cx.scope, &[member.id], "removed", cx.now)?;
+    // The source that brought it goes on naming it, and must not bring it back.
+    reconcile::keep_out(cx.tx, cx.scope, member.id)?;
     rows::delete(cx.tx, cx.scope, &[member.id])?;
     let waited = i64::from(member.status == MemberStatus::Waiting);
     policy::note_members(cx.tx, cx.scope, -1, -waited)?;

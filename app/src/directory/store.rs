@@ -93,12 +93,7 @@ pub fn by_ref<P>(view: &mut View<'_, Region>, scope: &Scope<P>, text: &str) -> R
     row.map_or(Ok(None), |r| Ok(MemberStatus::parse(&r.get::<String>("status")?)))
 }
 
-/// Whether the tenant may serve; none while it is being prepared: control's terms are not known yet. The policy row is licensing's.
-pub fn serving<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<Option<bool>> {
-    let row =
-        view.opt(sql!(Region, "SELECT serving FROM tenant_policy WHERE customer_id = $1 AND terms_version > 0"), p![customer(scope)])?;
-    row.map(|r| r.get("serving")).transpose()
-}
+pub use crate::licensing::policy::serving;
 
 /// The member, other than `but`, that has this address or is called by it at its directory.
 pub fn email_holder<P>(view: &mut View<'_, Region>, scope: &Scope<P>, email: &str, but: Option<MemberId>) -> Result<Option<MemberId>> {
@@ -258,6 +253,7 @@ pub fn delete<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, ids: &[MemberId]) ->
         &rows,
     )?;
     tx.bulk(sql!(Region, "DELETE FROM scim_group_member WHERE customer_id = $1 AND value_id = $2"), &rows)?;
+    super::reconcile::forget(tx, &rows)?;
     tx.bulk(sql!(Region, "DELETE FROM member WHERE customer_id = $1 AND member_id = $2"), &rows).map(drop)
 }
 

@@ -26,6 +26,11 @@ pub enum Refused {
     FreePlan {},
     /// There is no such distributor to move to.
     UnknownDistributor {},
+    /// An agent would be inactive before it is silent.
+    AgentDays {
+        /// The days of activity.
+        active: i64,
+    },
     /// People reach customers through the group.
     GroupAssigned {
         /// How many.
@@ -37,7 +42,7 @@ impl Refusal for Refused {
     fn status(&self) -> u16 {
         match self {
             Refused::Stale { .. } => 412,
-            Refused::UnknownCustomer {} | Refused::UnknownDistributor {} => 422,
+            Refused::UnknownCustomer {} | Refused::UnknownDistributor {} | Refused::AgentDays { .. } => 422,
             _ => 409,
         }
     }
@@ -51,6 +56,7 @@ impl Refusal for Refused {
             Refused::Removed {} => "customer-removed",
             Refused::FreePlan {} => "free-plan",
             Refused::UnknownDistributor {} => "unknown-distributor",
+            Refused::AgentDays { .. } => "agent-days",
             Refused::GroupAssigned { .. } => "group-assigned",
         }
     }
@@ -64,6 +70,7 @@ impl Refusal for Refused {
             Refused::Removed {} => "The customer was removed".into(),
             Refused::FreePlan {} => "The free plan has no brand of its own".into(),
             Refused::UnknownDistributor {} => "There is no such distributor".into(),
+            Refused::AgentDays { active } => format!("An agent is inactive after {active} days, and would be silent no sooner"),
             Refused::GroupAssigned { staff } => format!("The access of {staff} of your people is given by this group"),
         }
     }
@@ -77,6 +84,7 @@ impl Refusal for Refused {
             Refused::Removed {} => "Restore the customer first.",
             Refused::FreePlan {} => "A customer on the free plan looks as its MSP does; a paid plan brings its own brand back.",
             Refused::UnknownDistributor {} => "Name a distributor whose partners you manage.",
+            Refused::AgentDays { .. } => "Choose fewer days of silence than days of activity.",
             Refused::GroupAssigned { .. } => "Change their access first: without the group somebody would see more than you decided.",
         };
         format!("{next} Nothing was changed.")
@@ -85,6 +93,7 @@ impl Refusal for Refused {
         match self {
             Refused::UnknownCustomer {} => Some("/customers"),
             Refused::UnknownDistributor {} => Some("/distributor_id"),
+            Refused::AgentDays { .. } => Some("/agent_silent_days"),
             _ => None,
         }
     }

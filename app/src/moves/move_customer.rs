@@ -7,6 +7,7 @@ use store::{Control, CustomerId, PartnerId, Uuid};
 
 use super::refusal::{NotMoved, pool_refused};
 use crate::{
+    agents::{AGENT_TOKENS_LEFT, AgentTokensLeft},
     alerts,
     hierarchy::{
         AccountNumber, CustomerKind, Lifecycle,
@@ -149,6 +150,7 @@ impl MoveCustomer {
         cx.changed("partner", self.to, "people_who_see_it", 0, see);
         // Its new partner may cut months in another zone.
         cx.tell(TERMS_CHANGED, &TermsChanged { customer: id });
+        cx.tell(AGENT_TOKENS_LEFT, &AgentTokensLeft { customer: id });
         standing::tell(cx, id, true);
         Ok(())
     }

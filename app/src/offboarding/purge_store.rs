@@ -12,8 +12,38 @@ pub type Count<H> = (&'static str, &'static Sql<H>);
 const CHUNK: i64 = 2_000;
 
 /// A region's tables. Parameters: $1 customer, $2 how many rows.
-pub fn region() -> [Take<Region>; 11] {
+pub fn region() -> [Take<Region>; 18] {
     [
+        (
+            "source",
+            sql!(
+                Region,
+                "DELETE FROM source WHERE customer_id = $1 AND source_id IN (SELECT s.source_id FROM source s WHERE s.customer_id = $1 LIMIT $2)"
+            ),
+        ),
+        (
+            "source_run",
+            sql!(
+                Region,
+                "DELETE FROM source_run WHERE customer_id = $1 AND run_id IN (SELECT r.run_id FROM source_run r WHERE r.customer_id = $1 LIMIT $2)"
+            ),
+        ),
+        (
+            "feed_member",
+            sql!(
+                Region,
+                "DELETE FROM feed_member WHERE customer_id = $1
+                 AND (source_id, key) IN (SELECT f.source_id, f.key FROM feed_member f WHERE f.customer_id = $1 LIMIT $2)"
+            ),
+        ),
+        (
+            "feed_change",
+            sql!(
+                Region,
+                "DELETE FROM feed_change WHERE customer_id = $1 AND (source_id, reading_id, key) IN
+                 (SELECT c.source_id, c.reading_id, c.key FROM feed_change c WHERE c.customer_id = $1 LIMIT $2)"
+            ),
+        ),
         (
             "scim_user",
             sql!(
@@ -56,6 +86,28 @@ pub fn region() -> [Take<Region>; 11] {
             sql!(
                 Region,
                 "DELETE FROM member WHERE customer_id = $1 AND member_id IN (SELECT m.member_id FROM member m WHERE m.customer_id = $1 LIMIT $2)"
+            ),
+        ),
+        (
+            "agent",
+            sql!(
+                Region,
+                "DELETE FROM agent WHERE customer_id = $1 AND agent_id IN (SELECT a.agent_id FROM agent a WHERE a.customer_id = $1 LIMIT $2)"
+            ),
+        ),
+        (
+            "agent_token",
+            sql!(
+                Region,
+                "DELETE FROM agent_token WHERE customer_id = $1
+                 AND token_id IN (SELECT t.token_id FROM agent_token t WHERE t.customer_id = $1 LIMIT $2)"
+            ),
+        ),
+        (
+            "agent_count",
+            sql!(
+                Region,
+                "DELETE FROM agent_count WHERE customer_id = $1 AND customer_id IN (SELECT c.customer_id FROM agent_count c WHERE c.customer_id = $1 LIMIT $2)"
             ),
         ),
         (
@@ -120,13 +172,20 @@ pub fn empty_region(tx: &mut Tx<'_, Region>, customer: CustomerId) -> Result<u64
 
 /// What is left of a customer in its region, by table.
 pub fn left_in_region(view: &mut View<'_, Region>, customer: CustomerId) -> Result<Vec<(&'static str, i64)>> {
-    let counts: [Count<Region>; 12] = [
+    let counts: [Count<Region>; 19] = [
+        ("source", sql!(Region, "SELECT COUNT(*) AS n FROM source WHERE customer_id = $1")),
+        ("source_run", sql!(Region, "SELECT COUNT(*) AS n FROM source_run WHERE customer_id = $1")),
+        ("feed_member", sql!(Region, "SELECT COUNT(*) AS n FROM feed_member WHERE customer_id = $1")),
+        ("feed_change", sql!(Region, "SELECT COUNT(*) AS n FROM feed_change WHERE customer_id = $1")),
         ("scim_user", sql!(Region, "SELECT COUNT(*) AS n FROM scim_user WHERE customer_id = $1")),
         ("scim_address", sql!(Region, "SELECT COUNT(*) AS n FROM scim_address WHERE customer_id = $1")),
         ("scim_group_member", sql!(Region, "SELECT COUNT(*) AS n FROM scim_group_member WHERE customer_id = $1")),
         ("scim_group", sql!(Region, "SELECT COUNT(*) AS n FROM scim_group WHERE customer_id = $1")),
         ("tenant_domain", sql!(Region, "SELECT COUNT(*) AS n FROM tenant_domain WHERE customer_id = $1")),
         ("member", sql!(Region, "SELECT COUNT(*) AS n FROM member WHERE customer_id = $1")),
+        ("agent", sql!(Region, "SELECT COUNT(*) AS n FROM agent WHERE customer_id = $1")),
+        ("agent_token", sql!(Region, "SELECT COUNT(*) AS n FROM agent_token WHERE customer_id = $1")),
+        ("agent_count", sql!(Region, "SELECT COUNT(*) AS n FROM agent_count WHERE customer_id = $1")),
         ("status_rule", sql!(Region, "SELECT COUNT(*) AS n FROM status_rule WHERE customer_id = $1")),
         ("member_interval", sql!(Region, "SELECT COUNT(*) AS n FROM member_interval WHERE customer_id = $1")),
         ("audit_entry", sql!(Region, "SELECT COUNT(*) AS n FROM audit_entry WHERE chain_id = $1 AND detail IS NOT NULL")),

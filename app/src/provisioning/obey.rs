@@ -15,6 +15,7 @@ use crate::{
         lifecycle::ServingChanged,
     },
     licensing::policy::{OpenTenant, SetServing},
+    sources::ResumeSources,
 };
 
 /// News of another MAX MAU, or of a partner that cuts its months in another zone.
@@ -75,6 +76,10 @@ impl Job<App> for NewServing {
         let customer = self.0.customer;
         let serving = job.house.ask(&Call::operator(), Serves { customer }).await?;
         job.house.execute(Call::operator(), SetServing { customer, serving }).await?;
+        if serving {
+            // While it was removed, its sources lost their turns.
+            job.house.execute(Call::operator(), ResumeSources { customer }).await?;
+        }
         Ok(())
     }
 }

@@ -26,6 +26,10 @@ pub const TOKEN: &str = "tnt_";
 pub const SESSION: &str = "tns_";
 /// The prefix of a directory's token (SCIM): it opens `/scim` for one tenant and nothing else, and no other secret does.
 pub const SCIM: &str = "tsc_";
+/// The prefix of an agent's own token: it reports for that agent and does nothing else.
+pub const AGENT: &str = "tag_";
+/// The prefix of the tokens by which a customer's agents come: to enrol them, or for a relay that reports for them.
+pub const ENROL: &str = "ten_";
 /// The prefix of single-use links.
 pub const LINK: &str = "tnl_";
 

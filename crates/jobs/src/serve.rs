@@ -10,6 +10,7 @@ use store::{Db, Uuid};
 use tokio::{
     sync::watch,
     task::{Id, JoinSet},
+    time::MissedTickBehavior,
 };
 
 use crate::{
@@ -105,6 +106,7 @@ impl<A: Send + Sync + 'static> Worker<A> {
     pub async fn serve(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
         let mut begun = Begun::default();
         let mut look = tokio::time::interval(IDLE);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         while !*stop.borrow() {
             begun.reap();
             if self.clock_moved.swap(false, Ordering::AcqRel) {

@@ -45,10 +45,18 @@ ids! {
     TokenId Token "tok",
     /// An end person of a customer.
     MemberId Member "mem",
+    /// A program on a device of a customer.
+    AgentId Agent "agt",
+    /// A token by which agents of a customer come.
+    AgentTokenId AgentToken "akt",
     /// A rule that turns members active or inactive.
     StatusRuleId StatusRule "rul",
     /// A group in a customer's directory.
     DirectoryGroupId DirectoryGroup "dgr",
+    /// Where a customer's people come from.
+    SourceId Source "src",
+    /// One reading of a source and what came of it.
+    SourceRunId SourceRun "srn",
     /// A group of customers.
     GroupId Group "grp",
     /// An order that adds to a pool.

@@ -111,8 +111,12 @@ pub(super) async fn page(
         frame.primary = Some(Action { label: lang.t("directory-add"), href: "#add-member".into(), icon: Some("plus") });
         let import = format!("/msp/{partner}/imports/new?kind=members&customer={customer}");
         frame.actions.push(Action { label: lang.t("directory-import"), href: import, icon: Some("upload") });
+        let sources = format!("/msp/{partner}/customers/{customer}/sources");
+        frame.actions.push(Action { label: lang.t("hierarchy-tab-sources"), href: sources, icon: Some("refresh") });
         let directory = format!("/msp/{partner}/customers/{customer}/directory");
-        frame.actions.push(Action { label: lang.t("directory-scim-title"), href: directory, icon: Some("refresh") });
+        frame.actions.push(Action { label: lang.t("directory-scim-title"), href: directory, icon: Some("key") });
+        let agents = format!("/msp/{partner}/customers/{customer}/agents");
+        frame.actions.push(Action { label: lang.t("agents-title"), href: agents, icon: Some("display") });
         let rules = format!("/msp/{partner}/customers/{customer}/rules");
         frame.actions.push(Action { label: lang.t("rules-title"), href: rules, icon: Some("settings") });
         let retention = format!("/msp/{partner}/customers/{customer}/retention");

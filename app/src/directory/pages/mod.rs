@@ -24,7 +24,10 @@ pub fn routes() -> Pages<Shared> {
 }
 
 /// The customer of a page, if it belongs to the partner of its address.
-pub(super) async fn customer_of(app: &App, visitor: &Visitor, partner: PartnerId, customer: CustomerId) -> Result<Customer, Problem> {
+///
+/// # Errors
+/// 404, or whatever the question comes to.
+pub async fn customer_of(app: &App, visitor: &Visitor, partner: PartnerId, customer: CustomerId) -> Result<Customer, Problem> {
     app.house.ask(&visitor.caller.call(), CustomerOf { partner, customer }).await?.ok_or_else(Problem::not_found)
 }
 

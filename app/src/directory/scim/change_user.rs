@@ -21,8 +21,8 @@ use super::{
     user::User,
 };
 use crate::directory::{
-    held::{Domains, Want, settle},
-    member::{Member, MemberStatus},
+    held::{self, Domains, Want, settle},
+    member::Member,
     set_status::publish,
 };
 
@@ -158,14 +158,8 @@ fn write(cx: &mut Cx<'_, '_, ChangeUser>, user: &User, before: &Fields, after: &
 fn wanted(cx: &mut Cx<'_, '_, ChangeUser>, user: &User, member: &Member, was: &Facts, is: &Facts) -> Result<Option<Want>, Fail<ScimError>> {
     // The first word on it, ever or since it was taken away, does not overturn what a person decided.
     let first = user.said.is_none() || was.active.is_none();
-    let turned = is.active.is_some_and(|_| was.active != is.active) && !(first && user.by_hand);
-    let moved = member.email != user.member.email && user.member.status != MemberStatus::Inactive;
-    if !turned && !moved {
-        return Ok(None);
-    }
-    // A new address says nothing about coming in: somebody a person let in stays in, if the address is proved.
-    let active = !turned || is.active == Some(true);
-    Ok(Some(Want::of(active, &member.email, &Domains::of(cx.tx, cx.scope)?)))
+    let turned = is.active.filter(|_| was.active != is.active && !(first && user.by_hand));
+    Ok(held::wanted(&user.member, &member.email, turned, &Domains::of(cx.tx, cx.scope)?))
 }
 
 /// The member with what the directory changed.

@@ -89,12 +89,13 @@ impl Facts {
 }
 
 /// A text as a line of ours: cut where it is too long, none where nothing is left.
-fn line(text: &str) -> Option<String> {
+pub fn line(text: &str) -> Option<String> {
     let plain: String = text.chars().filter(|c| !c.is_control()).take(200).collect();
     Name::parse(plain).ok().map(String::from)
 }
 
-fn is_tag(text: &str) -> bool {
+/// True for a language tag: letters, digits and hyphens, at most 35.
+pub fn is_tag(text: &str) -> bool {
     !text.is_empty() && text.len() <= 35 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
 }
 

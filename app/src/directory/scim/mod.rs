@@ -29,3 +29,4 @@ mod tests;
 mod user;
 
 pub use api::{error_body, protocol, routes};
+pub(super) use facts::{is_tag, line};

@@ -81,7 +81,8 @@ pub fn people<P>(
         concat!(
             "SELECT ",
             crate::directory::store::columns!("m."),
-            ", m.by_hand, m.seen_at FROM member m WHERE m.customer_id = $1 AND m.member_id > $2 ORDER BY m.member_id LIMIT $3"
+            ", m.by_hand, m.seen_at, (SELECT MAX(a.last_seen_at) FROM agent a WHERE a.customer_id = $1 AND a.user_key = m.email_key) AS heard_at
+             FROM member m WHERE m.customer_id = $1 AND m.member_id > $2 ORDER BY m.member_id LIMIT $3"
         )
     );
     view.each(text, p![customer(scope), after.map_or(store::Uuid::nil(), |id| id.0), limit], |row| {
@@ -91,7 +92,7 @@ pub fn people<P>(
             department: member.department.clone(),
             title: member.title.clone(),
             source: member.source.clone(),
-            seen_at: Some(row.get("seen_at")?),
+            seen_at: row.get::<Option<store::Timestamp>>("seen_at")?.max(row.get("heard_at")?),
         };
         // A person's decision is as if the member were held: no rule changes it.
         each(if by_hand { Member { status: MemberStatus::Held, ..member } } else { member }, person);

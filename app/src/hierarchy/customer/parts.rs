@@ -54,6 +54,7 @@ pub fn ways(lang: Lang, partner: PartnerId, customer: &Customer, (members, direc
         list.push(tab("hierarchy-tab-members", format!("{base}/members"), false));
     }
     if directory {
+        list.push(tab("hierarchy-tab-sources", format!("{base}/sources"), false));
         list.push(tab("hierarchy-tab-directory", format!("{base}/directory"), false));
     }
     if customer.kind != CustomerKind::Internal {

@@ -61,6 +61,10 @@ pub struct Settings {
     pub near_limit_percent: i64,
     /// Days after which inactive members of new customers are removed: 0 with the next run, null never.
     pub member_retention_days: Option<i64>,
+    /// An agent not heard for so many days is silent.
+    pub agent_silent_days: i64,
+    /// An agent not heard for longer than so many days is inactive.
+    pub agent_active_days: i64,
     /// IANA zone in which days and months are cut; never changes.
     pub zone: String,
     /// ISO 4217.
@@ -114,6 +118,12 @@ pub struct SettingsChange {
     #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<i64>)]
     pub member_retention_days: Option<Option<i64>>,
+    /// 1 to 365, fewer than the days of activity.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    pub agent_silent_days: Option<i64>,
+    /// 2 to 3,650.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    pub agent_active_days: Option<i64>,
 }
 
 /// After how many days inactive members may be removed.
@@ -150,6 +160,12 @@ impl SettingsChange {
         if !within(self.near_limit_percent, 95) {
             return Err(("near_limit_percent", "out-of-range", "A whole number from 1 to 95."));
         }
+        if !within(self.agent_silent_days, 365) {
+            return Err(("agent_silent_days", "out-of-range", "A whole number from 1 to 365."));
+        }
+        if !within(self.agent_active_days, 3_650) {
+            return Err(("agent_active_days", "out-of-range", "A whole number from 1 to 3,650."));
+        }
         if self.member_retention_days.flatten().is_some_and(|n| !RETENTION_DAYS.contains(&n)) {
             return Err(("member_retention_days", "out-of-range", "A whole number from 0 to 3,650, or nothing."));
         }
@@ -176,6 +192,8 @@ impl SettingsChange {
         s.low_pass_percent = self.low_pass_percent.unwrap_or(s.low_pass_percent);
         s.stale_campaign_days = self.stale_campaign_days.unwrap_or(s.stale_campaign_days);
         s.near_limit_percent = self.near_limit_percent.unwrap_or(s.near_limit_percent);
+        s.agent_silent_days = self.agent_silent_days.unwrap_or(s.agent_silent_days);
+        s.agent_active_days = self.agent_active_days.unwrap_or(s.agent_active_days);
         s.member_retention_days = self.member_retention_days.unwrap_or(s.member_retention_days);
     }
 }
@@ -214,11 +232,17 @@ impl Command for EditSettings {
         refusal::fresh(self.version, before.version)?;
         let mut after = before.clone();
         self.change.apply(&mut after);
+        if after.agent_silent_days >= after.agent_active_days {
+            return Err(Refused::AgentDays { active: after.agent_active_days }.into());
+        }
         if before == after {
             return Ok(before);
         }
         say(cx, &before, &after);
         rows::update(cx.tx, self.partner, &after)?;
+        if (before.agent_silent_days, before.agent_active_days) != (after.agent_silent_days, after.agent_active_days) {
+            standing::store::forget_agents(cx.tx, self.partner)?;
+        }
         if thresholds(&before) != thresholds(&after) {
             rows::append_thresholds(cx.tx, self.partner, &after, cx.now)?;
             standing::store::rejudge_all(cx.tx, cx.scope, cx.now)?;

@@ -35,7 +35,15 @@ use crate::{
 pub(super) type Fields = BTreeMap<String, String>;
 
 const COLOUR: Swap = Swap::section("brand-colour");
-const NUMBERS: &[&str] = &["default_max_mau", "low_pass_percent", "stale_campaign_days", "near_limit_percent", "member_retention_days"];
+const NUMBERS: &[&str] = &[
+    "default_max_mau",
+    "low_pass_percent",
+    "stale_campaign_days",
+    "near_limit_percent",
+    "member_retention_days",
+    "agent_silent_days",
+    "agent_active_days",
+];
 const CLEARABLE: &[&str] = &["product_name", "accent", "terms_url", "privacy_url", "allowed_vendors"];
 
 /// The pages.
@@ -242,6 +250,10 @@ impl Sheet<'_> {
                 (number("low_pass_percent", "hierarchy-set-low-pass-percent-hint"))
                 (number("stale_campaign_days", "hierarchy-set-stale-campaign-days-hint"))
                 (number("near_limit_percent", "hierarchy-set-near-limit-percent-hint"))
+            }
+            div.form-row {
+                (number("agent_silent_days", "hierarchy-set-agent-silent-days-hint"))
+                (number("agent_active_days", "hierarchy-set-agent-active-days-hint"))
             }
         })
     }

@@ -10,7 +10,7 @@ pub fn find<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Option<
         sql!(
             Control,
             "SELECT name, product_name, accent, terms_url, privacy_url, logo_url, allowed_vendors, default_max_mau, low_pass_percent,
-                    stale_campaign_days, near_limit_percent, member_retention_days, zone, currency, region, version
+                    stale_campaign_days, near_limit_percent, member_retention_days, agent_silent_days, agent_active_days, zone, currency, region, version
              FROM partner WHERE partner_id = $1"
         ),
         p![scope.partner()],
@@ -29,6 +29,8 @@ pub fn find<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Option<
             stale_campaign_days: r.get("stale_campaign_days")?,
             near_limit_percent: r.get("near_limit_percent")?,
             member_retention_days: r.get("member_retention_days")?,
+            agent_silent_days: r.get("agent_silent_days")?,
+            agent_active_days: r.get("agent_active_days")?,
             zone: r.get("zone")?,
             currency: r.get("currency")?,
             region: r.get("region")?,
@@ -44,7 +46,7 @@ pub fn update(tx: &mut Tx<'_, Control>, partner: PartnerId, s: &Settings) -> Res
             Control,
             "UPDATE partner SET name = $2, name_key = $3, product_name = $4, accent = $5, terms_url = $6, privacy_url = $7,
                allowed_vendors = $8, default_max_mau = $9, low_pass_percent = $10, stale_campaign_days = $11, near_limit_percent = $12,
-               member_retention_days = $13, version = version + 1
+               member_retention_days = $13, agent_silent_days = $14, agent_active_days = $15, version = version + 1
              WHERE partner_id = $1"
         ),
         p![
@@ -60,7 +62,9 @@ pub fn update(tx: &mut Tx<'_, Control>, partner: PartnerId, s: &Settings) -> Res
             s.low_pass_percent,
             s.stale_campaign_days,
             s.near_limit_percent,
-            s.member_retention_days
+            s.member_retention_days,
+            s.agent_silent_days,
+            s.agent_active_days
         ],
     )
     .map(drop)

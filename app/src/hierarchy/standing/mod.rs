@@ -16,7 +16,10 @@ pub(super) mod store;
 mod tests;
 
 pub use news::{STANDING_CHANGED, STANDINGS_CHANGED, StandingChanged, StandingsChanged, WATCHED_PERCENT, scarce, tell};
-pub use publish::{CampaignRun, People, publish_mail_check, publish_people, publish_run, publish_seats, publish_sync, withdraw_runs};
+pub use publish::{
+    AgentCounts, CampaignRun, People, agents_due, publish_agents, publish_mail_check, publish_people, publish_run, publish_seats,
+    publish_sync, withdraw_runs,
+};
 pub use rules::{Facts, Run, Status, Thresholds, WINDOW_DAYS, Windows, judge, windows};
 pub use settle::{SettleDue, settle, settle_everyone};
 pub use store::Standing;

@@ -1,7 +1,8 @@
 //! What other rooms tell about a customer. Each call is made inside the teller's own transaction and scope.
 
 use access::Scope;
-use store::{Control, CustomerId, ImportId, Result, RunId, Timestamp, Tx, Uuid};
+use serde::{Deserialize, Serialize};
+use store::{Control, CustomerId, ImportId, PartnerId, Result, RunId, Timestamp, Tx, Uuid, View};
 
 use super::store as rows;
 
@@ -140,4 +141,41 @@ pub struct People {
 /// The store's.
 pub fn publish_people<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: CustomerId, people: People, now: Timestamp) -> Result<bool> {
     rows::set_people(tx, scope.partner(), customer, people, now)
+}
+
+/// The agents of a customer, as its region counts them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AgentCounts {
+    /// All of them.
+    pub agents: i64,
+    /// Active and yet not heard for the days of silence.
+    pub silent: i64,
+    /// Not heard for longer than the days of activity.
+    pub inactive: i64,
+    /// The count's number in its region: an older one changes nothing.
+    pub seq: i64,
+    /// Until when it holds unless an agent is heard.
+    pub until: Timestamp,
+}
+
+impl Default for AgentCounts {
+    fn default() -> Self {
+        AgentCounts { agents: 0, silent: 0, inactive: 0, seq: 0, until: Timestamp::FOREVER }
+    }
+}
+
+/// A customer's agents were counted. True when how many do not report is news.
+///
+/// # Errors
+/// The store's.
+pub fn publish_agents<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: CustomerId, counts: &AgentCounts) -> Result<bool> {
+    rows::set_agents(tx, scope.partner(), customer, counts)
+}
+
+/// Customers of a partner whose agents time has overtaken: their regions have to count again.
+///
+/// # Errors
+/// The store's.
+pub fn agents_due(view: &mut View<'_, Control>, partner: PartnerId, now: Timestamp) -> Result<Vec<CustomerId>> {
+    rows::agents_due(view, partner, now)
 }

@@ -7,4 +7,4 @@ mod store;
 
 pub use apply::{ApplySeats, CloseTenant, Obeyed, OpenTenant, SEATS_FREED, SeatsFreed, SetServing, StillInUse};
 pub use gate::{Gate, Shut};
-pub use store::{Usage, note_held, note_members, stop_serving, usage};
+pub use store::{Usage, note_held, note_members, serving, stop_serving, usage};

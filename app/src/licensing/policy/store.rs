@@ -107,6 +107,16 @@ pub(super) fn close<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>) -> Result<bool
     tx.exec(sql!(Region, "DELETE FROM tenant_policy WHERE customer_id = $1 AND usage_seq = 0"), p![customer(scope)]).map(|n| n == 1)
 }
 
+/// Whether the scope's tenant may serve; none while it is being prepared: control's terms are not known yet.
+///
+/// # Errors
+/// The store's.
+pub fn serving<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<Option<bool>> {
+    let row =
+        view.opt(sql!(Region, "SELECT serving FROM tenant_policy WHERE customer_id = $1 AND terms_version > 0"), p![customer(scope)])?;
+    row.map(|r| r.get("serving")).transpose()
+}
+
 pub(super) fn version<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<Option<i64>> {
     let row = view.opt(sql!(Region, "SELECT version FROM tenant_policy WHERE customer_id = $1"), p![customer(scope)])?;
     row.map(|r| r.get("version")).transpose()

@@ -12,7 +12,7 @@ use super::archive::Archive;
 type Part<H> = (&'static str, &'static Sql<H>);
 
 /// Parameter: $1 customer.
-fn of_region() -> [Part<Region>; 7] {
+fn of_region() -> [Part<Region>; 8] {
     [
         (
             "members.jsonl",
@@ -25,6 +25,14 @@ fn of_region() -> [Part<Region>; 7] {
         (
             "activity.jsonl",
             sql!(Region, "SELECT member_id, since, until, source, ended_by FROM member_interval WHERE customer_id = $1 ORDER BY member_id, since"),
+        ),
+        (
+            "agents.jsonl",
+            sql!(
+                Region,
+                "SELECT agent_id, name, machine_id, user_name, platform, version, enrolled_at, last_seen_at FROM agent WHERE customer_id = $1
+                 ORDER BY agent_id"
+            ),
         ),
         (
             "status-rules.jsonl",

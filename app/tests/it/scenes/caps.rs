@@ -337,6 +337,9 @@ scenes! {
     async fn the_cap_agrees_with_the_intervals_whatever_people_do(w: World) {
         let (msp, owner) = partner(&mut w).await;
         for seed in 0..rounds(2) {
+            // A play lasts for years, an order for one.
+            let order = owner.post(&format!("/v1/msp/{msp}/orders"), &json!({ "sku": "SEATS-1000-Y", "quantity": 1 })).await;
+            assert_eq!(order.status, 201, "{}", order.text);
             let t = tenant(&w, msp, &owner, &format!("Chance {seed}"), 4, 6).await;
             chance(&t, seed).await;
         }

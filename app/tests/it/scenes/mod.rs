@@ -1,5 +1,6 @@
 //! Scenes, one file a room.
 
+mod agents;
 mod alerts;
 mod audit;
 mod backup;
@@ -33,5 +34,7 @@ mod retention;
 mod rules;
 mod scim;
 mod seats;
+mod sources;
+mod sources_random;
 mod undo;
 mod wizard;

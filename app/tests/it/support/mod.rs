@@ -5,6 +5,7 @@ mod client;
 mod dice;
 mod engine;
 mod names;
+mod site;
 mod staff;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -13,6 +14,7 @@ pub use client::{Answer, Client};
 pub use dice::{Dice, rounds};
 pub use engine::Engine;
 pub use names::Names;
+pub use site::Site;
 use store::{Clock, CustomerId, DistributorId, Movable, PartnerId, Timestamp};
 use tenantry::{
     app::{App, Build, Shared},
@@ -33,6 +35,7 @@ pub struct World {
     pub internal: CustomerId,
     pub other: PartnerId,
     pub names: Names,
+    pub site: Site,
     engine: Engine,
     anybody: Client,
     tokens: Vec<(&'static str, String)>,
@@ -44,11 +47,15 @@ impl World {
         let engine = Engine::fresh(engine)?;
         let clock = Arc::new(Movable::starting(NOW.parse().expect("a time"), false));
         let names = Names::start().await;
+        let site = Site::start().await;
         let config = Config {
             data: engine.folder().to_owned(),
             database: engine.database(),
             regions: vec!["eu".into(), "us".into()],
             dns_servers: vec![names.at],
+            // The test's own machines stand for those of customers.
+            egress_allow: vec!["127.0.0.1".into()],
+            egress_ports: vec![site.at.port()],
             limits: Limits { sign_in_per_minute: 10, ..Limits::default() },
             ..Config::default()
         };
@@ -68,6 +75,7 @@ impl World {
             internal: made.internal,
             other,
             names,
+            site,
             engine,
             tokens: Vec::new(),
         };

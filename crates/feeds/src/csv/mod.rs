@@ -5,11 +5,13 @@ mod read;
 
 use std::{collections::BTreeMap, time::Duration};
 
+use bytes::Bytes;
 use data_encoding::BASE64;
 use egress::{Answer, Call, Url};
 use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
 
-use crate::{Cursor, Ended, Extent, Fault, Reach, entra::origin};
+use crate::{Cursor, Ended, Extent, Fault, News, Reach, entra::origin};
 
 /// The largest file that is read.
 const MOST: u64 = 256 * 1024 * 1024;
@@ -53,6 +55,15 @@ impl Settings {
     fn url(&self) -> Result<Url, Fault> {
         Url::parse(self.url.trim()).map_err(|_| Fault::setting("url", "it is no address"))
     }
+}
+
+/// Reads the people of a file that was sent, whole, and hands them on in pages.
+///
+/// # Errors
+/// As [`crate::fetch`]; then nothing that was handed on counts.
+pub async fn read_sent(file: Bytes, columns: BTreeMap<String, String>, out: mpsc::Sender<Vec<News>>) -> Result<Ended, Fault> {
+    read::sent(file, columns, out).await?;
+    Ok(Ended { extent: Extent::Whole, cursor: None })
 }
 
 pub(crate) async fn fetch(reach: &Reach<'_>, settings: &Settings, since: Option<&Cursor>) -> Result<Ended, Fault> {

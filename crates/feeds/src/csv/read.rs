@@ -34,7 +34,13 @@ pub(super) async fn read(mut answer: Answer, settings: &Settings, out: &mpsc::Se
     read.map_err(|_| Fault::odd("the reader stopped"))?
 }
 
-fn rows(input: Arriving, mapping: &BTreeMap<String, String>, out: &mpsc::Sender<Vec<News>>) -> Result<(), Fault> {
+/// Reads a file that was sent to us.
+pub(super) async fn sent(file: Bytes, mapping: BTreeMap<String, String>, out: mpsc::Sender<Vec<News>>) -> Result<(), Fault> {
+    let read = tokio::task::spawn_blocking(move || rows(file.reader(), &mapping, &out)).await;
+    read.map_err(|_| Fault::odd("the reader stopped"))?
+}
+
+fn rows(input: impl Read, mapping: &BTreeMap<String, String>, out: &mpsc::Sender<Vec<News>>) -> Result<(), Fault> {
     let limits = Limits { bytes: MOST, ..Limits::default() };
     let reader = Reader::with_limits(input, limits).map_err(unreadable)?;
     let columns = Columns::find(reader.headers(), mapping)?;

@@ -58,8 +58,10 @@ async fn an_answer_that_ends_too_early_broke_off() {
 
 #[tokio::test]
 async fn a_hostile_server_costs_nothing() {
-    // As deep as four megabytes go: a reader that follows it ends the program.
-    let deep = [&[0x30u8, 0x83, 0x3f, 0xff, 0xf0][..], &[0x30, 0x80].repeat(0x1f_fff8)].concat();
+    // Six bytes a level, as deep as a message goes: a reader that follows it into its depth ends the program.
+    let depth = 600_000;
+    let levels = (1..=depth).rev().flat_map(|left| [&[0x30, 0x84][..], &(6 * (left - 1) as u32).to_be_bytes()].concat());
+    let deep = message(2, &ber::wrap(0x64, &levels.collect::<Vec<u8>>()));
     assert!(matches!(page(deep).await, Err(Fault::NotUnderstood(_))));
     // Four gigabytes announced; a length without an end; another tag than LDAP has.
     assert!(matches!(page(vec![0x30, 0x84, 0xff, 0xff, 0xff, 0xff]).await, Err(Fault::TooMuch(_))));

@@ -5,7 +5,7 @@ use store::{Control, CustomerId, PartnerId, Result, Row, Timestamp, Tx, View, p,
 
 use super::super::{
     news,
-    publish::People,
+    publish::{AgentCounts, People},
     rules::{Facts, Status, WINDOW_DAYS, Windows, judge, windows},
 };
 use super::{
@@ -37,6 +37,7 @@ pub struct Standing {
     pub waiting: i64,
     pub held: i64,
     pub waiting_cap: Option<i64>,
+    pub agents: AgentCounts,
 }
 
 impl Standing {
@@ -94,7 +95,7 @@ macro_rules! columns {
     () => {
         "name_key, search_key, kind, lifecycle, tier, setup_done, email_ok, email_at, sync_ok, sync_at, sync_reason, launched_at,
          last_campaign_at, passed, delivered, passed_before, delivered_before, status, allocated, active_users,
-         members, waiting, held, waiting_cap"
+         members, waiting, held, waiting_cap, agents, agents_silent, agents_inactive, agents_seq, agents_until"
     };
 }
 
@@ -126,6 +127,13 @@ fn read(row: &Row) -> Result<Standing> {
         waiting: row.get("waiting")?,
         held: row.get("held")?,
         waiting_cap: row.get("waiting_cap")?,
+        agents: AgentCounts {
+            agents: row.get("agents")?,
+            silent: row.get("agents_silent")?,
+            inactive: row.get("agents_inactive")?,
+            seq: row.get("agents_seq")?,
+            until: row.get("agents_until")?,
+        },
     })
 }
 
@@ -262,7 +270,7 @@ pub fn take(
 
 /// Puts the row of a customer that has moved below its new partner and counts it there, judged by that partner's thresholds.
 pub fn put(tx: &mut Tx<'_, Control>, from: PartnerId, to: PartnerId, customer: CustomerId, row: Standing, now: Timestamp) -> Result<()> {
-    let seats = row.allocated;
+    let (seats, agents) = (row.allocated, row.agents);
     let people =
         People { active: row.active_users, members: row.members, waiting: row.waiting, held: row.held, waiting_cap: row.waiting_cap };
     for text in carried() {
@@ -271,7 +279,10 @@ pub fn put(tx: &mut Tx<'_, Control>, from: PartnerId, to: PartnerId, customer: C
     // Seats and people are booked after it, as they would be at a new customer.
     open(tx, to, customer, Standing { allocated: 0, active_users: 0, members: 0, waiting: 0, held: 0, waiting_cap: None, ..row }, now)?;
     set_seats(tx, to, customer, seats)?;
-    set_people(tx, to, customer, people, now).map(drop)
+    set_people(tx, to, customer, people, now)?;
+    // Its new partner may judge silence by other days: counted anew with the next look.
+    let until = if agents.agents > 0 { Timestamp(0) } else { agents.until };
+    set_agents(tx, to, customer, &AgentCounts { until, ..agents }).map(drop)
 }
 
 /// Books the seats of a customer: another axis than health, so nothing is judged.
@@ -298,6 +309,33 @@ pub fn set_people(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: Custom
         add(tx, partner, &difference, now)?;
     }
     Ok((before.waiting, before.held, before.waiting_cap) != (waiting, held, waiting_cap))
+}
+
+/// Books a customer's agents unless a newer count is known; the same one again is a count that was carried here. True when how
+/// many do not report has changed.
+pub fn set_agents(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: CustomerId, a: &AgentCounts) -> Result<bool> {
+    let Some(before) = find(tx, partner, customer)?.map(|row| row.agents) else { return Ok(false) };
+    let written = tx.exec(
+        sql!(
+            Control,
+            "UPDATE standing SET agents = $3, agents_silent = $4, agents_inactive = $5, agents_seq = $6, agents_until = $7
+             WHERE partner_id = $1 AND customer_id = $2 AND agents_seq <= $6"
+        ),
+        p![partner, customer, a.agents, a.silent, a.inactive, a.seq, a.until],
+    )?;
+    Ok(written > 0 && (before.silent, before.agents) != (a.silent, a.agents))
+}
+
+/// Customers whose agents have to be counted again.
+pub fn agents_due(view: &mut View<'_, Control>, partner: PartnerId, now: Timestamp) -> Result<Vec<CustomerId>> {
+    let text =
+        sql!(Control, "SELECT customer_id FROM standing WHERE partner_id = $1 AND agents_until <= $2 ORDER BY agents_until LIMIT 200");
+    view.rows(text, p![partner, now])?.iter().map(|r| r.get("customer_id")).collect()
+}
+
+/// The partner judges silence by other days: all its customers' agents have to be counted again.
+pub fn forget_agents(tx: &mut Tx<'_, Control>, partner: PartnerId) -> Result<()> {
+    tx.exec(sql!(Control, "UPDATE standing SET agents_until = 0 WHERE partner_id = $1 AND agents > 0"), p![partner]).map(drop)
 }
 
 /// Customers whose standing time has overtaken, oldest first.

@@ -150,7 +150,9 @@ impl Cast {
             _ => {}
         }
         let named = |text: &str| text.replace("{msp}", &msp).replace("{customer}", &customer).replace("{file}", "3355ff.css");
-        let path = CHILDREN.iter().fold(named(rule.path()), |path, name| path.replace(name, &id));
+        let child = if relation == Relation::ForeignChild { &self.theirs } else { place };
+        let run = child.child("/runs/{id}");
+        let path = CHILDREN.iter().fold(named(rule.path()), |path, name| path.replace(name, &id)).replace("{run}", &run);
         Some((path, named(rule.body())))
     }
 

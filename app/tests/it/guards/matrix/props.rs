@@ -33,10 +33,19 @@ async fn place(w: &World, who: &str, partner: PartnerId, colleague: &str) -> Pla
     let group = id(&made(&by, &format!("{msp}/groups"), &json!({ "name": "Group1" })).await);
     made(&by, &format!("{msp}/groups/{group}/customers"), &json!({ "customers": [customer] })).await;
     let directory = id(&made(&by, &format!("{tenant}/scim-tokens"), &json!({ "name": "Directory1" })).await);
+    let sources = format!("{msp}/customers/{customer}/sources");
+    let source = id(&made(&by, &sources, &json!({ "name": "Source1", "settings": { "kind": "upload" } })).await);
     let answers = json!({ "answers": { "name": "Draft1", "max_mau": "10" } });
     let rule = json!({ "name": "Rule1", "when": { "title": "Nobody" }, "then": "inactive" });
     let rule = id(&made(&by, &format!("{tenant}/status-rules"), &rule).await);
+    let key = made(&by, &format!("{tenant}/agent-tokens"), &json!({ "name": "Laptops" })).await;
+    let enrolling = w.client("nobody").token(key["secret"].as_str().expect("a secret"));
+    let agent = enrolling.post("/v1/agents/enrol", &json!({ "name": "Laptop", "machine_id": "m-1" })).await;
     let children = vec![
+        ("agents", id(&json!({ "id": agent.json["agent_id"] }))),
+        ("agent-tokens", id(&key)),
+        ("runs", run(&by, &format!("{sources}/{source}/runs?preview=true")).await),
+        ("sources", source),
         ("drafts", id(&made(&by, &format!("{msp}/drafts"), &answers).await)),
         ("onboarding", id(&made(&by, &format!("{msp}/drafts"), &answers).await)),
         ("status-rules", rule.clone()),
@@ -65,6 +74,14 @@ async fn import(by: &Client, msp: &str) -> String {
     assert_eq!(answer.status, 201, "{}", answer.text);
     let id = answer.json["import_id"].as_str().or(answer.json["id"].as_str());
     id.unwrap_or_else(|| panic!("no id in {}", answer.text)).to_owned()
+}
+
+/// Reads a file of people, only to look at it.
+async fn run(by: &Client, path: &str) -> String {
+    let file = b"id,email\n1,bo@new.example\n".to_vec();
+    let answer = by.request(http::Method::POST, path, Some("text/csv"), file).await;
+    assert_eq!(answer.status, 202, "{}", answer.text);
+    id(&answer.json)
 }
 
 /// Makes a customer, provisioned and launched; with the operation that made it.
