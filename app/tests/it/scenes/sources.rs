@@ -132,8 +132,10 @@ async fn tenant(w: &World, name: &str, seats: i64) -> (CustomerId, String) {
 
 async fn health(w: &World, customer: CustomerId) -> String {
     w.work().await;
-    let row = w.client("owner").get(&format!("/v1/msp/{}/customers/{customer}", w.partner)).await;
-    row.json["status"].as_str().unwrap_or("none").to_owned()
+    let all = w.client("owner").get(&format!("/v1/msp/{}/customers?page[size]=200", w.partner)).await;
+    let rows = all.json["data"].as_array().expect("a list");
+    let row = rows.iter().find(|row| row["id"] == customer.to_string()).expect("the customer");
+    row["status"].as_str().unwrap_or("none").to_owned()
 }
 
 async fn alerts(w: &World, customer: CustomerId) -> Vec<String> {

@@ -396,6 +396,7 @@ const KINDS: &[(&str, &str)] = &[
     ("POST /v1/msp/{msp}/customers/import", "text/csv"),
     ("POST /v1/msp/{msp}/campaign-results/import", "text/csv"),
     ("POST /v1/tenants/{customer}/members/import", "text/csv"),
+    ("POST /v1/msp/{msp}/customers/{customer}/sources/{id}/runs", "text/csv"),
 ];
 
 /// The whole table.
