@@ -29,6 +29,9 @@ where
     if listed >= limit {
         return Ok(Err(NotAdded::Limit(limit)));
     }
+    if rows::name_taken(cx.tx, there, &customer.name, None)? {
+        return Ok(Err(NotAdded::NameTaken));
+    }
     if let Some(domain) = &customer.domain
         && rows::domain_taken(cx.tx, there, domain, None)?
     {
