@@ -412,7 +412,7 @@ scenes! {
         let begun = feed.post("/runs").await;
         assert_eq!(begun.status, 202, "{}", begun.text);
         let worker = w.app.worker().expect("a worker").clone();
-        for n in 0..12_u64 {
+        for n in 0..9_u64 {
             // A runtime that ends in the middle takes all that runs on it along, as a killed process does.
             let one = worker.clone();
             let mortal = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
