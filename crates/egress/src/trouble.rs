@@ -22,7 +22,7 @@ pub enum Trouble {
     /// Somebody answered whose certificate does not prove who they are.
     #[error("the certificate is not accepted: {0}")]
     Certificate(String),
-    /// No answer in time.
+    /// No answer began in time.
     #[error("no answer in time")]
     Slow,
     /// The answer is larger than was agreed.
@@ -57,7 +57,7 @@ impl Trouble {
 
     /// What went wrong in the middle of the answer.
     pub(crate) fn in_answer(error: &reqwest::Error) -> Trouble {
-        if error.is_timeout() { Trouble::Slow } else { Trouble::BrokenOff(innermost(error)) }
+        Trouble::BrokenOff(if error.is_timeout() { "it took too long".to_owned() } else { innermost(error) })
     }
 
     pub(crate) fn of_tls(error: &rustls::Error) -> Trouble {

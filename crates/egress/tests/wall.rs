@@ -240,7 +240,7 @@ async fn an_answer_has_a_size_a_time_and_an_end() {
     let patient = client(slow.rules(&["127.0.0.1"]), Names::say(&[&["127.0.0.1"]]));
     let slowly = Call::get(Url::parse(&format!("http://a.test:{}/", slow.port)).expect("an address")).patience(Duration::from_secs(1));
     let answer = patient.send(slowly).await.expect("a head").all().await;
-    assert_eq!(answer, Err(Trouble::Slow));
+    assert_eq!(answer, Err(Trouble::BrokenOff("it took too long".to_owned())));
 }
 
 #[tokio::test]
