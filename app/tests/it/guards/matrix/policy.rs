@@ -334,14 +334,14 @@ pub const PAGES: &[(&str, &str, At)] = &[
     ("GET /msp/{msp}/customers/{customer}/sources", "manage_members", Customer),
     ("POST /msp/{msp}/customers/{customer}/sources", "manage_members", Customer),
     ("GET /msp/{msp}/customers/{customer}/sources/{id}", "manage_members", Customer),
+    ("GET /msp/{msp}/customers/{customer}/sources/{id}/runs/{run}", "manage_members", Customer),
     ("POST /msp/{msp}/customers/{customer}/sources/{id}", "manage_members", Customer),
     ("POST /msp/{msp}/customers/{customer}/sources/{id}/test", "manage_members", Customer),
     ("POST /msp/{msp}/customers/{customer}/sources/{id}/run", "manage_members", Customer),
     ("POST /msp/{msp}/customers/{customer}/sources/{id}/upload", "manage_members", Customer),
-    ("POST /msp/{msp}/customers/{customer}/sources/{id}/remove", "manage_members", Customer),
-    ("GET /msp/{msp}/customers/{customer}/sources/{id}/runs/{run}", "manage_members", Customer),
     ("POST /msp/{msp}/customers/{customer}/sources/{id}/runs/{run}/apply", "manage_members", Customer),
     ("POST /msp/{msp}/customers/{customer}/sources/{id}/runs/{run}/discard", "manage_members", Customer),
+    ("POST /msp/{msp}/customers/{customer}/sources/{id}/remove", "manage_members", Customer),
     ("GET /msp/{msp}/customers/{customer}/rules", "read_members", Customer),
     ("POST /msp/{msp}/customers/{customer}/rules", "manage_members", Customer),
     ("POST /msp/{msp}/customers/{customer}/rules/run", "manage_members", Customer),
@@ -400,6 +400,7 @@ const KINDS: &[(&str, &str)] = &[
     ("POST /v1/msp/{msp}/customers/import", "text/csv"),
     ("POST /v1/msp/{msp}/campaign-results/import", "text/csv"),
     ("POST /v1/tenants/{customer}/members/import", "text/csv"),
+    ("POST /v1/msp/{msp}/customers/{customer}/sources/{id}/runs", "text/csv"),
 ];
 
 /// The whole table.
