@@ -29,13 +29,13 @@ where
     if listed >= limit {
         return Ok(Err(NotAdded::Limit(limit)));
     }
-    if rows::name_taken(cx.tx, there, &customer.name, None)? {
-        return Ok(Err(NotAdded::NameTaken));
-    }
     if let Some(domain) = &customer.domain
         && rows::domain_taken(cx.tx, there, domain, None)?
     {
         return Ok(Err(NotAdded::DomainTaken));
+    }
+    if rows::name_taken(cx.tx, there, &customer.name, None)? {
+        return Ok(Err(NotAdded::NameTaken));
     }
     groups::leave_all(cx, id)?;
     let number = rows::next_number(cx.tx, to)?;

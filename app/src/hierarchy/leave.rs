@@ -52,14 +52,14 @@ pub fn come_back<C: Command<Home = Control>>(
     if standing::store::listed_held(cx.tx, partner)? >= limit {
         return Ok(Err(NotAdded::Limit(limit)));
     }
-    if rows::name_taken(cx.tx, cx.scope, &customer.name, Some(id))? {
-        return Ok(Err(NotAdded::NameTaken));
-    }
     let domain = customer.domain.as_deref().filter(|_| !without_domain);
     if let Some(domain) = domain
         && rows::domain_taken(cx.tx, cx.scope, domain, None)?
     {
         return Ok(Err(NotAdded::DomainTaken));
+    }
+    if rows::name_taken(cx.tx, cx.scope, &customer.name, Some(id))? {
+        return Ok(Err(NotAdded::NameTaken));
     }
     let verified = claim(cx, customer, domain)?;
     tree::attach(cx.tx, id.0)?;

@@ -88,6 +88,8 @@ scenes! {
         let first = link(&w, "ann@acme.example");
         w.pass_days(7);
         assert_eq!(w.client("nobody").get(&first).await.status, 410, "it has expired");
+        // A session that nobody used for a week is over as well.
+        let browser = w.browser("owner").await;
         assert!(browser.get(&page).await.text.contains("Expired"));
         assert_eq!(w.client("admin").post(&resend, &json!({})).await.status, 202);
         w.work().await;
