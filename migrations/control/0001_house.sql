@@ -317,6 +317,7 @@ CREATE TABLE customer (
 CREATE UNIQUE INDEX customer_number ON customer (partner_id, account_number);
 CREATE UNIQUE INDEX customer_domain ON customer (partner_id, domain) WHERE lifecycle <> 'removed' AND lifecycle <> 'purged';
 CREATE INDEX customer_import ON customer (partner_id, import_id);
+CREATE INDEX customer_name ON customer (partner_id, name_key);
 $FENCE customer partner_id;
 
 -- A wizard before its first step was sent (ADR 0024): a half-filled form, in which nothing is judged until it is sent. After that

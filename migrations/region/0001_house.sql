@@ -252,10 +252,11 @@ CREATE TABLE feed_member (
   state TEXT NOT NULL CHECK (state IN ('named', 'gone', 'removed')),
   user_name_key TEXT NOT NULL,
   said TEXT NOT NULL,
-  PRIMARY KEY (customer_id, source_id, key)
+  -- The key before its source: given the source first, SQLite reads all of it for each user name that is looked for.
+  PRIMARY KEY (customer_id, key, source_id)
 )$STRICT;
 CREATE UNIQUE INDEX feed_member_member ON feed_member (customer_id, member_id);
-CREATE INDEX feed_member_name ON feed_member (customer_id, source_id, user_name_key);
+CREATE INDEX feed_member_name ON feed_member (customer_id, source_id, state, user_name_key);
 $FENCE feed_member customer_id;
 
 -- What a reading of a source would change, until the source is read again. Who is as before has no row.
@@ -275,12 +276,13 @@ CREATE TABLE feed_change (
   -- Empty for somebody who is not named any more.
   said TEXT NOT NULL,
   done $BOOL NOT NULL,
-  PRIMARY KEY (customer_id, source_id, reading_id, key)
+  PRIMARY KEY (customer_id, key, source_id, reading_id)
 )$STRICT;
 CREATE INDEX feed_change_open ON feed_change (customer_id, source_id, reading_id, done, place, seq);
 CREATE INDEX feed_change_class ON feed_change (customer_id, source_id, reading_id, class, seq);
-CREATE INDEX feed_change_email ON feed_change (customer_id, source_id, reading_id, email_key);
-CREATE INDEX feed_change_name ON feed_change (customer_id, source_id, reading_id, user_name_key);
+-- They hold the class, so that looking for who is to get an address reads no row.
+CREATE INDEX feed_change_email ON feed_change (customer_id, email_key, source_id, reading_id, class);
+CREATE INDEX feed_change_name ON feed_change (customer_id, user_name_key, source_id, reading_id, class);
 $FENCE feed_change customer_id;
 
 CREATE TABLE audit_head (

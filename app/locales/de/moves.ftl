@@ -26,3 +26,4 @@ moves-refused-work-under-way = { $operations } Vorgänge für diesen Kunden sind
 moves-refused-customer-limit = Dieser MSP darf { $max } Kunden haben und hat sie.
 moves-refused-domain-taken = Ein anderer Kunde dieses MSP nutzt dieselbe Domain. Ändern Sie zuerst die Domain eines der beiden.
 moves-refused-pool-exhausted = Der Kunde hat { $requested } Plätze, bei diesem MSP sind { $available } verfügbar. Bestellen Sie dort Plätze oder geben Sie hier welche frei.
+moves-refused-name-taken = Ein anderer Kunde dieses MSP heißt genauso. Benennen Sie zuerst einen der beiden um.

@@ -89,3 +89,4 @@ offboarding-retention-email = E-Mail
 offboarding-retention-changed = Letzte Änderung
 offboarding-retention-none = Niemand würde entfernt
 offboarding-retention-none-text = Der tägliche Lauf sieht morgen wieder nach.
+offboarding-restore-refused-name-taken = Ein anderer Kunde heißt inzwischen { $name }. Benennen Sie ihn zuerst um.

@@ -75,3 +75,4 @@ problem-too-many-requests-detail = Warten Sie einen Augenblick und versuchen Sie
 problem-cursor-invalid = Diese Seite der Liste ist abgelaufen
 problem-cursor-invalid-detail = Beginnen Sie wieder auf der ersten Seite der Liste.
 refused-free-plan = Der kostenlose Tarif hat keine eigene Marke: Der Kunde sieht aus wie sein MSP.
+refused-email-taken = Diese E-Mail-Adresse ist schon vergeben. Nehmen Sie eine andere, etwa einen Alias; name+etwas@… ist eine andere Adresse.

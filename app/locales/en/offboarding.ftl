@@ -89,3 +89,4 @@ offboarding-retention-email = E-mail
 offboarding-retention-changed = Last change
 offboarding-retention-none = Nobody would be removed
 offboarding-retention-none-text = The daily run looks again tomorrow.
+offboarding-restore-refused-name-taken = Another customer is called { $name } by now. Rename it first.

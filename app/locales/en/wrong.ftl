@@ -75,3 +75,4 @@ problem-too-many-requests-detail = Wait a moment and try again.
 problem-cursor-invalid = This page of the list has expired
 problem-cursor-invalid-detail = Start again at the list’s first page.
 refused-free-plan = The free plan has no brand of its own: the customer looks as its MSP does.
+refused-email-taken = This mail address is already in use. Use another, such as an alias; name+something@… is another address.

@@ -22,7 +22,7 @@ use crate::{
         verify_domain::VerifyDomain,
     },
     licensing::pools::Allocate,
-    noun::{Email, Name, Note},
+    noun::{Name, Note},
     provisioning::{CreateCustomer, RecordMailCheck},
 };
 
@@ -92,7 +92,6 @@ async fn create(app: &App, who: &Who, seats: i64) -> Result<CustomerId, String> 
     let new = NewCustomer {
         kind: if p.kind == CustomerKind::Trial { CustomerKind::Trial } else { CustomerKind::Paid },
         tier: p.tier,
-        admin_email: Some(Email::parse(format!("it@{domain}"))?),
         domain: Some(domain),
         region: who.region.clone(),
         max_mau: who.max_mau,

@@ -7,6 +7,7 @@ use store::{CustomerId, DistributorId, PartnerId, StaffId, Uuid};
 use super::{credentials, seed::said};
 use crate::{
     app::App,
+    hierarchy::edit::{CustomerChange, EditCustomer},
     identity::{NewMembership, StaffReach, noun::node_text, scim_tokens, setup},
     noun::{Email, Name},
 };
@@ -91,7 +92,12 @@ pub async fn others(app: &App, places: &Places) -> Result<Vec<Hired>, String> {
     let mut customer = opening("customer_admin", of_customer, NodeKind::Customer, places.customer.0, Role::CustomerAdmin);
     customer.home = at;
     let admin = here("standard_admin", "johan.berg", "Johan Berg", Role::Admin);
-    hire_all(app, [admin, technician, here("auditor", "eva.korhonen", "Eva Korhonen", Role::Auditor), customer]).await
+    let administrator = Email::parse(customer.email.clone())?;
+    let hired = hire_all(app, [admin, technician, here("auditor", "eva.korhonen", "Eva Korhonen", Role::Auditor), customer]).await?;
+    let change = CustomerChange { admin_email: Some(Some(administrator)), ..CustomerChange::default() };
+    let name = EditCustomer { customer: places.customer, version: None, change };
+    app.house.execute(Call::operator(), name).await.map_err(said("administrator"))?;
+    Ok(hired)
 }
 
 async fn hire_all<const N: usize>(app: &App, openings: [Opening; N]) -> Result<Vec<Hired>, String> {

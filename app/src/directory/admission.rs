@@ -28,8 +28,9 @@ pub(super) fn known_gate<C: Command<Home = Region>>(cx: &mut Cx<'_, '_, C>) -> R
     gate(cx)?.ok_or_else(|| unprepared(cx))
 }
 
-/// As [`known_gate`], for members who go: nobody comes in before they are gone.
-pub(super) fn way_out<C: Command<Home = Region>>(cx: &mut Cx<'_, '_, C>) -> Result<Gate> {
+/// As [`known_gate`], and lets nobody in: for members who go, so that no seat is given to somebody who is about to go, and for
+/// whoever lets in those who wait.
+pub(super) fn quiet_gate<C: Command<Home = Region>>(cx: &mut Cx<'_, '_, C>) -> Result<Gate> {
     let gate = Gate::hold(cx.tx, cx.scope, cx.now)?.ok_or_else(|| unprepared(cx))?;
     cx.now = gate.now;
     Ok(gate)

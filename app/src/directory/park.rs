@@ -36,7 +36,7 @@ impl Command for ParkMembers {
         let active = rows::active(cx.tx, cx.scope, most)?;
         let parked = i64::try_from(active.len()).unwrap_or(most);
         if parked > 0 {
-            let mut gate = admission::way_out(cx)?;
+            let mut gate = admission::quiet_gate(cx)?;
             rows::park(cx.tx, cx.scope, &active, cx.now)?;
             gate.leave(parked);
             gate.save(cx.tx, cx.scope)?;

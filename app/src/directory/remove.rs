@@ -59,7 +59,7 @@ pub(super) fn take_out<C>(cx: &mut Cx<'_, '_, C>, customer: CustomerId, member: 
 where
     C: Command<Home = Region, Refusal = MemberRefusal>,
 {
-    let gate = if member.status == MemberStatus::Active { Some(admission::way_out(cx)?) } else { None };
+    let gate = if member.status == MemberStatus::Active { Some(admission::quiet_gate(cx)?) } else { None };
     rows::close_intervals(cx.tx, cx.scope, &[member.id], "removed", cx.now)?;
     // The source that brought it goes on naming it, and must not bring it back.
     reconcile::keep_out(cx.tx, cx.scope, member.id)?;

@@ -42,7 +42,7 @@ impl Command for SeatWaiting {
         if !somebody_may(cx.tx, cx.scope, cx.now)? {
             return Ok(0);
         }
-        let mut gate = admission::way_out(cx)?;
+        let mut gate = admission::quiet_gate(cx)?;
         let seated = seat_waiting(cx, &mut gate)?;
         gate.save(cx.tx, cx.scope)?;
         publish(cx)?;

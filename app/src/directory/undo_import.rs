@@ -46,7 +46,7 @@ impl Command for UndoImport {
         let removed = i64::try_from(found.len()).unwrap_or(i64::MAX);
         if removed > 0 {
             let ids: Vec<MemberId> = found.iter().map(|(id, _)| *id).collect();
-            let mut gate = admission::way_out(cx)?;
+            let mut gate = admission::quiet_gate(cx)?;
             rows::close_intervals(cx.tx, cx.scope, &ids, "import", cx.now)?;
             rows::delete(cx.tx, cx.scope, &ids)?;
             let had = |status| i64::try_from(found.iter().filter(|(_, s)| *s == status).count()).unwrap_or(i64::MAX);

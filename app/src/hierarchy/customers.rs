@@ -156,6 +156,8 @@ pub enum NotAdded {
     Limit(i64),
     /// Another customer of the partner claims the domain.
     DomainTaken,
+    /// Another customer of the partner is called the same.
+    NameTaken,
 }
 
 /// How many more customers a partner may have.
@@ -197,6 +199,14 @@ impl Query for PlacesOf {
     }
 }
 
+/// True when a customer of the scope's partner is called that, in any case and width (3.08).
+///
+/// # Errors
+/// The store's.
+pub fn name_taken<P>(view: &mut View<'_, Control>, scope: &Scope<P>, name: &str) -> Result<bool> {
+    rows::name_taken(view, scope, name, None)
+}
+
 /// Adds a customer's rows, with the partner's limit and the domain claim checked under the totals' lock.
 ///
 /// # Errors
@@ -212,6 +222,9 @@ pub fn add<P>(
     let row = rows::partner(tx, scope)?;
     if standing::store::listed_held(tx, partner)? >= row.max_customers {
         return Ok(Err(NotAdded::Limit(row.max_customers)));
+    }
+    if rows::name_taken(tx, scope, new.name.as_str(), None)? {
+        return Ok(Err(NotAdded::NameTaken));
     }
     if let Some(domain) = &new.domain
         && rows::domain_taken(tx, scope, domain.as_str(), None)?

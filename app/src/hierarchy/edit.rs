@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use store::{Control, CustomerId, Uuid, Zone};
 
 use super::{
+    administrator,
     customers::{self, Customer},
     domains, groups,
     noun::{DomainName, Email, Lifecycle, Name, Note, Tier},
@@ -13,6 +14,7 @@ use super::{
     settings::RETENTION_DAYS,
     standing, store as rows,
 };
+use crate::identity::administrator::EmailTaken;
 
 /// What to change; what is left out stays, null clears.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
@@ -194,6 +196,16 @@ impl Command for EditCustomer {
         }
         if before == after {
             return Ok(before);
+        }
+        if before.name != after.name {
+            // Two who rename at once must see each other.
+            standing::store::listed_held(cx.tx, cx.scope.partner())?;
+            if rows::name_taken(cx.tx, cx.scope, &after.name, Some(id))? {
+                return Err(Refused::NameTaken {}.into());
+            }
+        }
+        if before.admin_email != after.admin_email {
+            administrator::replace(cx, &before, after.admin_email.as_deref())?.map_err(|EmailTaken| Refused::EmailTaken {})?;
         }
         say(cx, &before, &after);
         save(cx, &before, &after)?;

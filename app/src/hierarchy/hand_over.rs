@@ -34,6 +34,9 @@ where
     {
         return Ok(Err(NotAdded::DomainTaken));
     }
+    if rows::name_taken(cx.tx, there, &customer.name, None)? {
+        return Ok(Err(NotAdded::NameTaken));
+    }
     groups::leave_all(cx, id)?;
     let number = rows::next_number(cx.tx, to)?;
     rows::copy_customer(cx.tx, from, to, id, &number)?;

@@ -58,6 +58,9 @@ pub fn come_back<C: Command<Home = Control>>(
     {
         return Ok(Err(NotAdded::DomainTaken));
     }
+    if rows::name_taken(cx.tx, cx.scope, &customer.name, Some(id))? {
+        return Ok(Err(NotAdded::NameTaken));
+    }
     let verified = claim(cx, customer, domain)?;
     tree::attach(cx.tx, id.0)?;
     stand(cx, customer, to, None)?;

@@ -4,6 +4,7 @@
 //! people use. Tables: `distributor`, `partner`, `partner_threshold`, `customer`, `customer_state`, `site`,
 //! `customer_group`, `group_member`, and those of [`standing`]. Callers: every room above.
 
+pub mod administrator;
 pub mod branding;
 pub mod create_distributor;
 pub mod create_partner;
@@ -46,6 +47,7 @@ pub fn api() -> OpenApiRouter<Shared> {
         .merge(sites::api())
         .merge(settings::api())
         .merge(branding::api())
+        .merge(administrator::api())
         .merge(distributors::api())
 }
 
@@ -57,6 +59,7 @@ pub fn pages() -> Pages<Shared> {
         .merge(groups::pages())
         .merge(settings::pages())
         .merge(branding::pages())
+        .merge(administrator::pages())
         .merge(distributors::pages())
 }
 

@@ -14,8 +14,10 @@ pub enum Refused {
     },
     /// Another customer of the partner claims the domain.
     DomainTaken {},
-    /// Another group or site has that name.
+    /// Another customer, group or site has that name.
     NameTaken {},
+    /// The administrator's address is somebody's already.
+    EmailTaken {},
     /// The members of this group follow from its rule.
     ByRule {},
     /// A customer that is named is not one of this partner's.
@@ -51,6 +53,7 @@ impl Refusal for Refused {
             Refused::Stale { .. } => "version-stale",
             Refused::DomainTaken {} => "domain-taken",
             Refused::NameTaken {} => "name-taken",
+            Refused::EmailTaken {} => "email-taken",
             Refused::ByRule {} => "group-by-rule",
             Refused::UnknownCustomer {} => "unknown-customer",
             Refused::Removed {} => "customer-removed",
@@ -65,6 +68,7 @@ impl Refusal for Refused {
             Refused::Stale { version } => format!("This was changed meanwhile; its version is now {version}"),
             Refused::DomainTaken {} => "Another customer uses this domain".into(),
             Refused::NameTaken {} => "This name is taken".into(),
+            Refused::EmailTaken {} => "This mail address is already in use".into(),
             Refused::ByRule {} => "The members of this group follow from its rule".into(),
             Refused::UnknownCustomer {} => "There is no such customer".into(),
             Refused::Removed {} => "The customer was removed".into(),
@@ -79,6 +83,9 @@ impl Refusal for Refused {
             Refused::Stale { .. } => "Read it again and repeat the change.",
             Refused::DomainTaken {} => "A domain belongs to one customer of a partner: choose another, or remove it there first.",
             Refused::NameTaken {} => "Choose another name.",
+            Refused::EmailTaken {} => {
+                "An address belongs to one person. Use another, such as an alias; name+something@… is another address."
+            }
             Refused::ByRule {} => "Change the rule, or clear it to choose members by hand.",
             Refused::UnknownCustomer {} => "Name customers of this partner.",
             Refused::Removed {} => "Restore the customer first.",
@@ -91,6 +98,8 @@ impl Refusal for Refused {
     }
     fn pointer(&self) -> Option<&'static str> {
         match self {
+            Refused::NameTaken {} => Some("/name"),
+            Refused::EmailTaken {} => Some("/admin_email"),
             Refused::UnknownCustomer {} => Some("/customers"),
             Refused::UnknownDistributor {} => Some("/distributor_id"),
             Refused::AgentDays { .. } => Some("/agent_silent_days"),

@@ -157,6 +157,26 @@ pub fn domain_taken<P>(view: &mut View<'_, Control>, scope: &Scope<P>, domain: &
     Ok(holder.is_some_and(|h| Some(h) != but))
 }
 
+/// True when another customer of this partner, other than `but`, is called the same in any case and width.
+pub fn name_taken<P>(view: &mut View<'_, Control>, scope: &Scope<P>, name: &str, but: Option<CustomerId>) -> Result<bool> {
+    let rows = view.rows(
+        sql!(
+            Control,
+            "SELECT customer_id, name FROM customer WHERE partner_id = $1 AND name_key = $2 AND kind <> 'internal'
+             AND lifecycle <> 'removed' AND lifecycle <> 'purged'"
+        ),
+        p![scope.partner(), store::fold(name)],
+    )?;
+    let wanted = store::alike(name);
+    for row in rows {
+        let (id, other): (CustomerId, String) = (row.get("customer_id")?, row.get("name")?);
+        if Some(id) != but && store::alike(&other) == wanted {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 pub fn insert_customer(
     tx: &mut Tx<'_, Control>,
     partner: PartnerId,

@@ -8,6 +8,7 @@
 //! Commands about oneself run as the installation on behalf of the person ([`command::Call::on_behalf_of`]) after a
 //! credential, a password or a link has proved who they are; commands about others need `ManageStaff` at the partner.
 
+pub mod administrator;
 pub mod api;
 mod attempts;
 mod let_go;

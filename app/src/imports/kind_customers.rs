@@ -1,5 +1,7 @@
 //! Customers of a partner.
 
+use std::collections::HashSet;
+
 use access::permissions::CreateCustomers;
 use command::{Fail, Never, Refusal};
 use futures_util::{StreamExt, stream};
@@ -39,6 +41,7 @@ pub struct Row {
 /// What rows before have used up.
 #[derive(Default)]
 pub struct Gone {
+    names: HashSet<String>,
     customers: i64,
     seats: i64,
 }
@@ -125,11 +128,16 @@ impl Kind for Customers {
 
     async fn judge<'a>(desk: &'a Desk<'a>, items: &'a [Row], gone: &'a mut Gone) -> Result<Vec<Judged>, Problem> {
         let domains = items.iter().filter_map(|i| i.new.domain.as_ref()).map(|d| d.as_str().to_owned()).collect();
-        let facts = desk.house.ask(&desk.call, CustomerFacts { partner: desk.partner, domains }).await?;
+        let names = items.iter().map(|i| i.new.name.as_str().to_owned()).collect();
+        let facts = desk.house.ask(&desk.call, CustomerFacts { partner: desk.partner, domains, names }).await?;
         let available = desk.house.ask(&desk.call, SummaryOf { partner: desk.partner }).await?.available;
         let judge = |i: &Row| {
             if i.new.domain.as_ref().is_some_and(|d| facts.taken.contains(d.as_str())) {
                 return Judged::Refused(Refused::new("domain", "domain-taken", "Another of your customers claims this domain."));
+            }
+            let called = store::alike(i.new.name.as_str());
+            if facts.named.contains(&called) || gone.names.contains(&called) {
+                return Judged::Refused(Refused::new("name", "name-taken", "Another customer is called the same."));
             }
             if gone.customers >= facts.places {
                 return Judged::Refused(Refused::new("name", "customer-limit", "You would have more customers than you may."));
@@ -138,6 +146,7 @@ impl Kind for Customers {
                 let reason = format!("The pool has {available} seats; the rows before this one ask for {}.", gone.seats);
                 return Judged::Refused(Refused::new("seats", "pool-exhausted", reason));
             }
+            gone.names.insert(called);
             gone.customers += 1;
             gone.seats += i.seats;
             Judged::Create

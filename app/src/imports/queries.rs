@@ -109,6 +109,8 @@ impl<K: Kind> Query for Remembered<K> {
 pub struct Facts {
     /// Domains that are claimed.
     pub taken: HashSet<String>,
+    /// Names that customers have, in the form of [`store::alike`].
+    pub named: HashSet<String>,
     /// How many more customers there may be.
     pub places: i64,
 }
@@ -120,6 +122,8 @@ pub struct CustomerFacts {
     pub partner: PartnerId,
     /// The domains asked about.
     pub domains: Vec<String>,
+    /// The names asked about.
+    pub names: Vec<String>,
 }
 
 impl Query for CustomerFacts {
@@ -138,7 +142,13 @@ impl Query for CustomerFacts {
                 taken.insert(domain.clone());
             }
         }
-        Ok(Facts { taken, places: crate::hierarchy::customers::places(view, scope)?.free })
+        let mut named = HashSet::new();
+        for name in &self.names {
+            if crate::hierarchy::customers::name_taken(view, scope, name)? {
+                named.insert(store::alike(name));
+            }
+        }
+        Ok(Facts { taken, named, places: crate::hierarchy::customers::places(view, scope)?.free })
     }
 }
 

@@ -35,6 +35,8 @@ pub enum NotMoved {
     },
     /// A customer of the other partner claims its domain.
     DomainTaken {},
+    /// A customer of the other partner is called the same.
+    NameTaken {},
     /// The other partner's pool has too few seats.
     PoolExhausted {
         /// Seats left there.
@@ -57,6 +59,7 @@ impl Refusal for NotMoved {
             NotMoved::WorkUnderWay { .. } => "work-under-way",
             NotMoved::CustomerLimit { .. } => "customer-limit",
             NotMoved::DomainTaken {} => "domain-taken",
+            NotMoved::NameTaken {} => "name-taken",
             NotMoved::PoolExhausted { .. } => "pool-exhausted",
         }
     }
@@ -69,6 +72,7 @@ impl Refusal for NotMoved {
             NotMoved::WorkUnderWay { operations } => format!("{operations} operations on the customer have not ended"),
             NotMoved::CustomerLimit { max } => format!("The MSP may have {max} customers, and has them"),
             NotMoved::DomainTaken {} => "Another customer of the MSP claims this domain".into(),
+            NotMoved::NameTaken {} => "Another customer of the MSP is called the same".into(),
             NotMoved::PoolExhausted { available, requested } => {
                 format!("The customer holds {requested} seats, {available} are available in the MSP's pool")
             }
@@ -83,6 +87,7 @@ impl Refusal for NotMoved {
             NotMoved::WorkUnderWay { .. } => "Wait until they have ended, or have the failed ones tried again.",
             NotMoved::CustomerLimit { .. } => "Raise the MSP's limit, or remove a customer there.",
             NotMoved::DomainTaken {} => "Change the domain of one of the two first.",
+            NotMoved::NameTaken {} => "Rename one of the two first.",
             NotMoved::PoolExhausted { .. } => "Order seats for the MSP, or release some of the customer's.",
         };
         format!("{next} Nothing was changed.")
@@ -97,6 +102,7 @@ impl From<NotAdded> for NotMoved {
         match no {
             NotAdded::Limit(max) => NotMoved::CustomerLimit { max },
             NotAdded::DomainTaken => NotMoved::DomainTaken {},
+            NotAdded::NameTaken => NotMoved::NameTaken {},
         }
     }
 }

@@ -68,7 +68,7 @@ pub struct NewDraft {
     pub copy_of: Option<CustomerId>,
 }
 
-/// Begins a draft. Nothing in it is judged before it is sent.
+/// Begins a draft. Nothing in it is judged before it is sent. With a key that was used before, it answers with the draft begun then.
 #[utoipa::path(post, path = "/v1/msp/{msp}/drafts", tag = "onboarding", request_body = NewDraft, params(("msp" = String, Path), ("Idempotency-Key" = String, Header)), responses((status = 201, body = Draft), (status = 403, body = Problem), (status = 409, body = Problem)))]
 async fn open_draft(
     State(app): State<Shared>,
@@ -80,9 +80,28 @@ async fn open_draft(
         Ok(body) => begin(&app, &caller, partner, body).await,
         Err(problem) => Err(problem),
     };
-    let reply = door::change(&app.house, &caller, partner, input).await?;
-    let version = version(&reply);
-    Ok(tagged(reply.with(StatusCode::CREATED), version))
+    match door::change(&app.house, &caller, partner, input).await? {
+        Reply::Done(answer) => shown(&app, &caller, partner, answer.value, StatusCode::CREATED, answer.replayed).await,
+        preview @ Reply::Preview(_) => Ok(preview.ok()),
+    }
+}
+
+/// A draft after a change, as it is now. One that was sent meanwhile is gone.
+async fn shown(
+    app: &Shared,
+    caller: &Caller,
+    partner: PartnerId,
+    draft: DraftId,
+    status: StatusCode,
+    replayed: bool,
+) -> Result<Response, Problem> {
+    let draft = open(app, caller, partner, draft).await?;
+    let version = draft.version;
+    let mut response = door::with_etag((status, Json(draft)).into_response(), version);
+    if replayed {
+        response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
+    }
+    Ok(response)
 }
 
 async fn begin(app: &Shared, caller: &Caller, partner: PartnerId, body: NewDraft) -> Result<OpenDraft, Problem> {
@@ -100,20 +119,6 @@ pub(super) async fn like(app: &Shared, caller: &Caller, partner: PartnerId, cust
     door::probe::<Read>(&app.house, caller, customer).await.map_err(|_| unknown())?;
     let found = door::look(&app.house, caller, customer, Ok(CustomerOf { partner, customer })).await?;
     found.map(|c| Answers::like(&c)).ok_or_else(unknown)
-}
-
-fn version(reply: &Reply<Draft>) -> Option<i64> {
-    match reply {
-        Reply::Done(answer) => Some(answer.value.version),
-        Reply::Preview(_) => None,
-    }
-}
-
-fn tagged(response: Response, version: Option<i64>) -> Response {
-    match version {
-        Some(version) => door::with_etag(response, version),
-        None => response,
-    }
 }
 
 /// One that was sent is gone.
@@ -164,9 +169,10 @@ async fn change_draft(
         let change = ChangeDraft::of(partner, draft, caller.need_version()?);
         Ok(ChangeDraft { answers: Secret(answers), staff: body.staff_id, reserve: body.reserve, ..change })
     });
-    let reply = door::change(&app.house, &caller, partner, input).await?;
-    let version = version(&reply);
-    Ok(tagged(reply.ok(), version))
+    match door::change(&app.house, &caller, partner, input).await? {
+        Reply::Done(answer) => shown(&app, &caller, partner, draft, StatusCode::OK, answer.replayed).await,
+        preview @ Reply::Preview(_) => Ok(preview.ok()),
+    }
 }
 
 /// Deletes a draft; seats it has put by are free again.

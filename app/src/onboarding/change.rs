@@ -6,12 +6,15 @@ use serde::Serialize;
 use store::{Control, DraftId, PartnerId, StaffId, Uuid};
 
 use super::{
-    draft::{Answers, Draft, Found},
+    draft::{Answers, Found},
     open, queries,
     refusal::{Refused, exhausted},
     store as rows,
 };
 use crate::{identity, licensing::pools};
+
+/// The version of a draft that was just begun.
+const FIRST: i64 = 1;
 
 /// Changes a draft. The trail names the answers that changed and not what they say: they may be taken back before they are anybody's.
 #[derive(Debug, Serialize)]
@@ -42,17 +45,18 @@ impl Command for ChangeDraft {
     const NAME: &'static str = "onboarding.change_draft";
     type Home = Control;
     type Needs = CreateCustomers;
-    type Done = Draft;
+    /// The version it has then.
+    type Done = i64;
     type Refusal = Refused;
 
     fn node(&self) -> Uuid {
         self.partner.0
     }
 
-    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Draft, Fail<Refused>> {
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<i64, Fail<Refused>> {
         let before = match queries::find(cx.tx, cx.scope, self.draft, cx.now)? {
             Some(Found::Open(draft)) => *draft,
-            None if self.version == 0 => return open::begin(cx, self.draft, &self.answers.0),
+            None if self.version == 0 => return open::begin(cx, self.draft, &self.answers.0).map(|()| FIRST),
             _ => return Err(Fail::Denied(access::Denied::NotFound)),
         };
         let answers = self.answers.0.over(&before.answers);
@@ -60,7 +64,7 @@ impl Command for ChangeDraft {
         let names = answers.differing(&before.answers);
         let keeps_seats = self.reserve.is_none_or(|wanted| wanted.is_none() && before.reserved.is_none());
         if self.version == before.version && names.is_empty() && staff == before.staff_id && keeps_seats {
-            return Ok(before);
+            return Ok(before.version);
         }
         // Whoever was quicker has changed the version.
         match rows::hold(cx.tx, cx.scope, self.draft)? {
@@ -73,7 +77,7 @@ impl Command for ChangeDraft {
         cx.changed("draft", self.draft, "answers", none, names);
         cx.changed("draft", self.draft, "staff_id", before.staff_id, staff);
         rows::save(cx.tx, cx.scope, self.draft, &answers, staff, cx.now)?;
-        self.shown(cx)
+        Ok(before.version + 1)
     }
 }
 
@@ -102,12 +106,5 @@ impl ChangeDraft {
             }
         }
         Ok(())
-    }
-
-    fn shown(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Draft, Fail<Refused>> {
-        match queries::find(cx.tx, cx.scope, self.draft, cx.now)? {
-            Some(Found::Open(draft)) => Ok(*draft),
-            _ => Err(Fail::Denied(access::Denied::NotFound)),
-        }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Words: a *draft* is the wizard before its first step was sent: a half-filled form, in which nothing is judged until then. Sent,
 //! it *leads* to its customer, and steps 2 to 6 are read from facts of that customer: nothing about them is kept here, so nothing
-//! here can contradict them (ADR 0024). Tables: `draft`. Called by the API and the console.
+//! here can contradict them (ADR 0029). Tables: `draft`. Called by the API and the console.
 
 mod again;
 mod api;

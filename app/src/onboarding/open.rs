@@ -6,7 +6,7 @@ use serde::Serialize;
 use store::{Control, DraftId, PartnerId, Uuid};
 
 use super::{
-    draft::{Answers, Draft, Found, MOST},
+    draft::{Answers, MOST},
     refusal::Refused,
     store as rows,
 };
@@ -24,28 +24,27 @@ impl Command for OpenDraft {
     const NAME: &'static str = "onboarding.open_draft";
     type Home = Control;
     type Needs = CreateCustomers;
-    type Done = Draft;
+    // Its id alone: a saved answer outlives what was typed into a form.
+    type Done = DraftId;
     type Refusal = Refused;
 
     fn node(&self) -> Uuid {
         self.partner.0
     }
 
-    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Draft, Fail<Refused>> {
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<DraftId, Fail<Refused>> {
         let id = cx.new_id();
-        begin(cx, id, &self.answers.0)
+        begin(cx, id, &self.answers.0)?;
+        Ok(id)
     }
 }
 
 /// Begins a draft under an id.
-pub(super) fn begin<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, id: DraftId, answers: &Answers) -> Result<Draft, Fail<Refused>> {
+pub(super) fn begin<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, id: DraftId, answers: &Answers) -> Result<(), Fail<Refused>> {
     if rows::count_open(cx.tx, cx.scope)? >= MOST {
         return Err(Refused::DraftLimit { max: MOST }.into());
     }
     rows::insert(cx.tx, cx.scope, id, &answers.over(&Answers::default()), cx.now)?;
     cx.changed("draft", id, "begun", false, true);
-    match rows::find(cx.tx, cx.scope, id)? {
-        Some(Found::Open(draft)) => Ok(*draft),
-        _ => Err(Fail::Denied(access::Denied::NotFound)),
-    }
+    Ok(())
 }

@@ -12,6 +12,7 @@ use crate::{
         CustomerKind,
         customers::{self, NewCustomer, NotAdded},
     },
+    identity::administrator::{self, EmailTaken},
     licensing::pools::{self, PoolRefusal},
     operations,
 };
@@ -50,6 +51,10 @@ pub enum NotCreated {
     },
     /// Another customer claims the domain.
     DomainTaken {},
+    /// Another customer is called the same.
+    NameTaken {},
+    /// The administrator's address is somebody's already.
+    EmailTaken {},
     /// The pool has too few seats.
     PoolExhausted {
         /// Seats left.
@@ -69,6 +74,8 @@ impl Refusal for NotCreated {
         match self {
             NotCreated::CustomerLimit { .. } => "customer-limit",
             NotCreated::DomainTaken {} => "domain-taken",
+            NotCreated::NameTaken {} => "name-taken",
+            NotCreated::EmailTaken {} => "email-taken",
             NotCreated::PoolExhausted { .. } => "pool-exhausted",
             NotCreated::NotPooled {} => "not-pooled",
         }
@@ -77,6 +84,8 @@ impl Refusal for NotCreated {
         match self {
             NotCreated::CustomerLimit { max } => format!("You may have {max} customers, and have them"),
             NotCreated::DomainTaken {} => "Another of your customers claims this domain".into(),
+            NotCreated::NameTaken {} => "Another of your customers is called the same".into(),
+            NotCreated::EmailTaken {} => "This mail address is already in use".into(),
             NotCreated::PoolExhausted { available, requested } => format!("{requested} seats were asked for, {available} are available"),
             NotCreated::NotPooled {} => "Trial and free seats lie outside the pool".into(),
         }
@@ -85,6 +94,10 @@ impl Refusal for NotCreated {
         let next = match self {
             NotCreated::CustomerLimit { .. } => "Remove a customer, or ask your distributor for a higher limit.",
             NotCreated::DomainTaken {} => "Use another domain, or change the other customer's.",
+            NotCreated::NameTaken {} => "Use a name your team tells apart; case and width do not count.",
+            NotCreated::EmailTaken {} => {
+                "An address belongs to one person. Use another, such as an alias; name+something@… is another address."
+            }
             NotCreated::PoolExhausted { .. } => "Ask for fewer seats, release seats of another customer, or order more.",
             NotCreated::NotPooled {} => "Create it without seats.",
         };
@@ -94,6 +107,8 @@ impl Refusal for NotCreated {
         match self {
             NotCreated::CustomerLimit { .. } => None,
             NotCreated::DomainTaken {} => Some("/domain"),
+            NotCreated::NameTaken {} => Some("/name"),
+            NotCreated::EmailTaken {} => Some("/admin_email"),
             NotCreated::PoolExhausted { .. } | NotCreated::NotPooled {} => Some("/seats"),
         }
     }
@@ -128,7 +143,13 @@ where
         Ok(number) => number,
         Err(NotAdded::Limit(max)) => return Err(NotCreated::CustomerLimit { max }.into()),
         Err(NotAdded::DomainTaken) => return Err(NotCreated::DomainTaken {}.into()),
+        Err(NotAdded::NameTaken) => return Err(NotCreated::NameTaken {}.into()),
     };
+    if let Some(email) = &new.admin_email {
+        // Nobody is mailed because of a list: whoever imported it sends the links.
+        let notify = new.import_id.is_none();
+        administrator::appoint(cx, id, email, notify)?.map_err(|EmailTaken| NotCreated::EmailTaken {})?;
+    }
     let pooled = matches!(new.kind, CustomerKind::Paid | CustomerKind::Internal);
     pools::open_allocation(cx.tx, cx.scope.partner(), id, pooled)?;
     cx.changed("customer", id, "name", (), &new.name);

@@ -22,7 +22,8 @@ macro_rules! imported {
                  OR EXISTS (SELECT 1 FROM delivery_test d WHERE d.partner_id = c.partner_id AND d.customer_id = c.customer_id)
                  OR EXISTS (SELECT 1 FROM mail_step t WHERE t.partner_id = c.partner_id AND t.customer_id = c.customer_id) THEN 'checks'
                WHEN EXISTS (SELECT 1 FROM site s WHERE s.partner_id = c.partner_id AND s.customer_id = c.customer_id) THEN 'sites'
-               WHEN EXISTS (SELECT 1 FROM membership b WHERE b.node_id = c.customer_id)
+               WHEN EXISTS (SELECT 1 FROM membership b LEFT JOIN staff s ON s.staff_id = b.holder_id WHERE b.node_id = c.customer_id
+                 AND (s.staff_id IS NULL OR s.status <> 'invited' OR s.email_key <> COALESCE(lower(c.admin_email), '')))
                  OR EXISTS (SELECT 1 FROM membership_target t WHERE t.target_id = c.customer_id) THEN 'staff'
                WHEN EXISTS (SELECT 1 FROM group_member g JOIN customer_group k ON k.partner_id = g.partner_id AND k.group_id = g.group_id
                  WHERE g.partner_id = c.partner_id AND g.customer_id = c.customer_id AND k.rule IS NULL) THEN 'groups'

@@ -72,6 +72,11 @@ pub enum NotRestored {
         /// The domain.
         domain: String,
     },
+    /// Another customer is called the same by now.
+    NameTaken {
+        /// The name.
+        name: String,
+    },
 }
 
 impl Refusal for NotRestored {
@@ -86,6 +91,7 @@ impl Refusal for NotRestored {
             NotRestored::NeverFinished {} => "never-finished",
             NotRestored::CustomerLimit { .. } => "customer-limit",
             NotRestored::DomainTaken { .. } => "domain-taken",
+            NotRestored::NameTaken { .. } => "name-taken",
         }
     }
     fn title(&self) -> String {
@@ -96,6 +102,7 @@ impl Refusal for NotRestored {
             NotRestored::NeverFinished {} => "The customer was never finished".into(),
             NotRestored::CustomerLimit { max } => format!("You may have {max} customers, and have them"),
             NotRestored::DomainTaken { domain } => format!("Another customer uses {domain} by now"),
+            NotRestored::NameTaken { name } => format!("Another customer is called {name} by now"),
         }
     }
     fn detail(&self) -> String {
@@ -106,6 +113,7 @@ impl Refusal for NotRestored {
             NotRestored::DomainTaken { .. } => {
                 "Restore it without its domain (without_domain), or change the other customer's domain first."
             }
+            NotRestored::NameTaken { .. } => "Rename the other customer first.",
         };
         format!("{next} Nothing was changed.")
     }
@@ -132,6 +140,7 @@ impl Command for RestoreCustomer {
         allowed(&removal, customer.lifecycle, cx.now)?;
         let verified = leave::come_back(cx, &customer, removal.stood, self.without_domain)?.map_err(|no| match no {
             NotAdded::Limit(max) => NotRestored::CustomerLimit { max },
+            NotAdded::NameTaken => NotRestored::NameTaken { name: customer.name.clone() },
             NotAdded::DomainTaken => NotRestored::DomainTaken { domain: customer.domain.clone().unwrap_or_default() },
         })?;
         let seats = pools::give_again(cx, id, removal.seats, "restored")?;

@@ -172,7 +172,7 @@ pub fn set_outcome<P>(
     tx.exec(
         sql!(
             Region,
-            "UPDATE source SET trouble = $3, trouble_detail = $4, cursor = CASE WHEN $3 IS NULL THEN $5 ELSE cursor END WHERE customer_id = $1 AND source_id = $2"
+            "UPDATE source SET trouble = $3, trouble_detail = $4, cursor = CASE WHEN CAST($3 AS TEXT) IS NULL THEN $5 ELSE cursor END WHERE customer_id = $1 AND source_id = $2"
         ),
         p![customer(scope), id, trouble.map(|t| t.code.as_str()), trouble.map(|t| t.detail.as_str()), cursor],
     )

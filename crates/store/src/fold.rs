@@ -27,6 +27,13 @@ pub fn fold(name: &str) -> String {
     key
 }
 
+/// The key under which two names are one: case and width folded, inner white space collapsed, marks kept ("Bär" is not "Bar").
+#[must_use]
+pub fn alike(name: &str) -> String {
+    let folded: String = name.nfkc().flat_map(char::to_lowercase).collect();
+    folded.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// The pattern that finds folded keys holding these words: for `LIKE $n ESCAPE '\\'`.
 #[must_use]
 pub fn like(words: &str) -> String {
@@ -43,11 +50,19 @@ pub fn like(words: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{fold, like};
+    use super::{alike, fold, like};
 
     #[test]
     fn signs_of_a_pattern_stand_for_themselves() {
         assert_eq!(like(" Luleå 100%_\\ "), "%lulea 100\\%\\_\\\\%");
+    }
+
+    #[test]
+    fn names_are_one_in_any_case_and_width() {
+        assert_eq!(alike(" \u{ff21}cme  AB "), alike("ACME ab"));
+        assert_ne!(alike("Bär"), alike("Bar"));
+        // Alike names meet in the folded key as well, by which they are found.
+        assert_eq!(fold("\u{ff21}cme AB"), fold("acme ab"));
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub use backup::{HomePrint, Manifest, TablePrint, scrub, sqlite_backup, verify_s
 pub use copy::{copy_home, prints};
 pub use db::{Db, Options, Settled, Where, Work};
 pub use error::Error;
-pub use fold::{fold, like};
+pub use fold::{alike, fold, like};
 pub use home::{Control, Home, Region};
 pub use id::*;
 pub use migrate::{Migration, latest_version};

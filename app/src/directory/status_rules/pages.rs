@@ -42,7 +42,7 @@ use crate::{
 type Ids = PathIds<kinds::Partner, kinds::Customer>;
 
 /// Members named at most.
-const NAMED: usize = 50;
+const NAMED: usize = 20;
 
 /// The pages.
 pub fn routes() -> Pages<Shared> {

@@ -92,7 +92,7 @@ pub fn people<P>(
             department: member.department.clone(),
             title: member.title.clone(),
             source: member.source.clone(),
-            seen_at: row.get::<Option<store::Timestamp>>("seen_at")?.max(row.get("heard_at")?),
+            seen_at: row.get::<Option<store::Timestamp>>("heard_at")?.max(Some(row.get("seen_at")?)).max(Some(member.created_at)),
         };
         // A person's decision is as if the member were held: no rule changes it.
         each(if by_hand { Member { status: MemberStatus::Held, ..member } } else { member }, person);

@@ -127,7 +127,7 @@ pub struct Look {
     pub logo_url: Option<String>,
 }
 
-/// How a customer looks to its people; on the free plan, as its partner does (D17).
+/// How a customer looks to its people; on the free plan in its partner's colour and under its plain name (D17).
 ///
 /// # Errors
 /// The store's.
@@ -136,8 +136,7 @@ pub fn look<P>(view: &mut View<'_, Control>, scope: &Scope<P>, c: &Customer) -> 
     if c.kind == CustomerKind::Free
         && let Some(partner) = settings::of(view, scope)?
     {
-        let name = partner.product_name.unwrap_or(partner.name);
-        return Ok(Look { name, accent: used(partner.accent), logo_url: partner.logo_url });
+        return Ok(Look { name: c.name.clone(), accent: used(partner.accent), logo_url: partner.logo_url });
     }
     let name = c.display_name.clone().unwrap_or_else(|| c.name.clone());
     Ok(Look { name, accent: used(c.accent.clone()), logo_url: c.logo_url.clone() })

@@ -363,7 +363,7 @@ impl Sheet<'_> {
         let upload = form::Form { action: &action, idempotency: Some(&form_key(self.app)), files: true, ..form::Form::default() };
         let file = Field::new("file", lang.t("hierarchy-set-logo"), "")
             .required()
-            .hint(lang.t("hierarchy-set-logo-hint"))
+            .hint(lang.t("hierarchy-brand-logo-hint"))
             .error(self.error("file"));
         html! {
             div.stack-tight {

@@ -11,6 +11,7 @@ use crate::hierarchy::{
     sites::{self, Site},
     standing::{self, Standing},
 };
+use crate::identity::administrator::{self, Administrator};
 
 /// One thing that happened.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -49,6 +50,8 @@ pub struct Shown {
     pub sites: Vec<Site>,
     /// Its groups.
     pub groups: Vec<(store::GroupId, String)>,
+    /// Its primary administrator.
+    pub administrator: Administrator,
     /// What happened.
     pub events: Vec<Event>,
 }
@@ -70,7 +73,8 @@ impl Query for History {
         let standing = standing::store::find(view, self.partner, self.customer)?.unwrap_or_default();
         let sites = sites::of(view, scope, self.customer)?;
         let groups = groups::of_customer(view, scope, self.customer)?;
-        Ok(Some(Shown { customer, standing, sites, groups, events: events(view, scope, self.customer)? }))
+        let administrator = administrator::of(view, self.customer, customer.admin_email.as_deref())?;
+        Ok(Some(Shown { customer, standing, sites, groups, administrator, events: events(view, scope, self.customer)? }))
     }
 }
 

@@ -8,6 +8,7 @@ mod parts;
 
 pub use api::routes as api;
 pub use history::{Event, History};
+pub(super) use pages::refused;
 pub use pages::routes as pages;
 
 use access::{Scope, permissions::Read};

@@ -30,6 +30,7 @@ use crate::{
     app::Shared,
     console::{Visitor, done, form_key, wrong},
     hierarchy::{
+        administrator,
         customers::Customer,
         lifecycle::{Resume, Suspend},
         noun::{CustomerKind, Lifecycle, Name},
@@ -53,10 +54,27 @@ pub fn routes() -> Pages<Shared> {
 }
 
 async fn show(State(app): State<Shared>, visitor: Visitor, PathIds(partner, customer): Ids) -> Result<Response, Problem> {
-    Ok(draw(&app, &visitor, partner, customer, "").await?.into_response())
+    Ok(draw(&app, &visitor, partner, customer, ("", "")).await?.into_response())
 }
 
-async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: CustomerId, site_error: &str) -> Result<Markup, Problem> {
+/// The page again, with what was wrong: in which of its cards, and why.
+pub(in crate::hierarchy) async fn refused(
+    app: &Shared,
+    visitor: &Visitor,
+    partner: PartnerId,
+    customer: CustomerId,
+    wrong: (&str, &str),
+) -> Result<Response, Problem> {
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, draw(app, visitor, partner, customer, wrong).await?).into_response())
+}
+
+async fn draw(
+    app: &Shared,
+    visitor: &Visitor,
+    partner: PartnerId,
+    customer: CustomerId,
+    (card_at, why): (&str, &str),
+) -> Result<Markup, Problem> {
     crate::hierarchy::standing::settle(&app.house, partner).await?;
     let found = door::look(&app.house, &visitor.caller, customer, Ok(History { partner, customer })).await?;
     let shown = found.ok_or_else(Problem::not_found)?;
@@ -72,6 +90,9 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: Cus
     };
     let zone = Zone::named(&c.time_zone).unwrap_or(Zone::utc());
     let key = form_key(app);
+    let wrong_at = |card: &str| if card_at == card { why } else { "" };
+    let drawn = administrator::Drawn { base: &base, zone: &zone, now, may, key: &key, error: wrong_at("administrator") };
+    let site_error = wrong_at("sites");
     let body = html! {
         div.stack {
             div.row { (parts::status(lang, c, shown.standing.status)) }
@@ -83,7 +104,10 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: Cus
                     (card::card(&lang.t("hierarchy-groups"), "", html! {}, parts::groups(lang, partner, &shown)))
                     (card::card(&lang.t("hierarchy-sites"), &lang.t("hierarchy-sites-sub"), html! {}, parts::sites(lang, &base, &shown, may, &key, site_error)))
                 }
-                (card::card(&lang.t("hierarchy-facts"), "", html! {}, parts::facts(lang, c, &zone, &base)))
+                div.stack {
+                    (card::card(&lang.t("hierarchy-facts"), "", html! {}, parts::facts(lang, c, &zone, &base)))
+                    @if c.kind != CustomerKind::Internal { (administrator::card(lang, &shown.administrator, &drawn)) }
+                }
             }
             (card::card(&lang.t("hierarchy-history"), &lang.t("hierarchy-history-sub"), html! {}, parts::events(lang, &shown.events, now)))
             @if may { (dialogs(lang, &shown, &base, &key)) }
@@ -207,7 +231,7 @@ async fn add_site(
             Err(fail) => return Err(fail.into()),
         },
     };
-    Ok((StatusCode::UNPROCESSABLE_ENTITY, draw(&app, &visitor, partner, customer, &error).await?).into_response())
+    refused(&app, &visitor, partner, customer, ("sites", &error)).await
 }
 
 async fn remove_site(

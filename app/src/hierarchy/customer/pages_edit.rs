@@ -116,7 +116,12 @@ pub(super) async fn save(
     match app.house.execute(visitor.caller.call_with(key), EditCustomer { customer, version, change }).await {
         Ok(_) => Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/customers/{customer}?done=saved"))),
         Err(Fail::Refused(no)) => {
-            let field = if matches!(no, Refused::DomainTaken {}) { "domain" } else { "" };
+            let field = match no {
+                Refused::DomainTaken {} => "domain",
+                Refused::NameTaken {} => "name",
+                Refused::EmailTaken {} => "admin_email",
+                _ => "",
+            };
             again((field.to_owned(), wrong::refusal(visitor.lang, "", no).1)).await
         }
         Err(fail) => Err(fail.into()),

@@ -214,6 +214,18 @@ pub fn link(view: &mut View<'_, Control>, hash: [u8; 32], kind: LinkKind, now: T
     row.map(|r| r.get("staff_id")).transpose()
 }
 
+/// The newest link of a kind to a person that was not used: when it was made, and until when it works.
+pub fn last_link(view: &mut View<'_, Control>, staff: StaffId, kind: LinkKind) -> Result<Option<(Timestamp, Timestamp)>> {
+    let row = view.opt(
+        sql!(
+            Control,
+            "SELECT created_at, expires_at FROM link WHERE staff_id = $1 AND kind = $2 AND used_at IS NULL ORDER BY created_at DESC, expires_at DESC LIMIT 1"
+        ),
+        p![staff, kind.word()],
+    )?;
+    row.map(|r| Ok((r.get("created_at")?, r.get("expires_at")?))).transpose()
+}
+
 /// Counts an attempt in its window and gives how many there were, and since when.
 pub fn count_attempt(tx: &mut Tx<'_, Control>, bucket: [u8; 32], now: Timestamp) -> Result<(i64, Timestamp)> {
     let row = tx.change(

@@ -367,6 +367,33 @@ pub fn membership_at(view: &mut View<'_, Control>, staff: StaffId, node: Uuid) -
     Ok(Some(Own { role, grants, reach }))
 }
 
+/// People who were invited to this customer and to nothing else, and never came, with their addresses.
+pub fn never_came(view: &mut View<'_, Control>, customer: CustomerId) -> Result<Vec<(StaffId, String)>> {
+    let rows = view.rows(
+        sql!(
+            Control,
+            "SELECT s.staff_id, s.email FROM membership m JOIN staff s ON s.staff_id = m.holder_id AND s.status = 'invited'
+             WHERE m.node_id = $1 AND m.ended_at IS NULL
+               AND NOT EXISTS (SELECT 1 FROM membership u WHERE u.holder_id = s.staff_id AND u.ended_at IS NULL AND u.node_id <> $1)
+             ORDER BY s.staff_id"
+        ),
+        p![customer],
+    )?;
+    rows.iter().map(|r| Ok((r.get("staff_id")?, r.get("email")?))).collect()
+}
+
+/// Lets a person go who never came: their name and address are nobody's, `address` stands for it.
+pub fn forget_person(tx: &mut Tx<'_, Control>, staff: StaffId, address: &str, now: Timestamp) -> Result<()> {
+    tx.exec(
+        sql!(
+            Control,
+            "UPDATE staff SET email = $2, email_key = $2, name = '', name_key = '', status = 'disabled', version = version + 1 WHERE staff_id = $1"
+        ),
+        p![staff, address],
+    )?;
+    tx.exec(sql!(Control, "UPDATE membership SET ended_at = $2 WHERE holder_id = $1 AND ended_at IS NULL"), p![staff, now]).map(drop)
+}
+
 /// How a home looks in mail.
 pub struct Sender {
     pub product: Option<String>,

@@ -64,6 +64,7 @@ const PEOPLE: &[Card] = &[
         stands: |f| Stand::of(f.members > 0),
         place: Some(("!/imports/new?kind=members&customer={customer}", "manage_members")),
     },
+    Card { name: "sources", stands: directory, place: Some(("/sources", "manage_members")) },
     Card { name: "directory", stands: directory, place: Some(("/directory", "manage_members")) },
 ];
 

@@ -222,7 +222,7 @@ pub(super) async fn save(
     let done = app.house.execute(visitor.caller.call(), command).await;
     match done {
         Ok(answer) if part => {
-            let mut response = saved(id, answer.value.version, &lang.t("onboarding-kept"), false).into_response();
+            let mut response = saved(id, answer.value, &lang.t("onboarding-kept"), false).into_response();
             // From now on a reload resumes.
             if let Ok(place) = HeaderValue::from_str(&format!("/msp/{partner}/onboarding/{id}")) {
                 response.headers_mut().insert("hx-replace-url", place);

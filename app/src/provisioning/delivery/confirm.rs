@@ -5,7 +5,11 @@ use access::{Scope, permissions::Operate};
 use command::{Command, Cx, Fail, Query, Refusal, Secret};
 use serde::Serialize;
 
-use super::{Stands, begin::host, store as rows};
+use super::{
+    Stands,
+    begin::{host, is_served},
+    store as rows,
+};
 use crate::{
     hierarchy::{
         branding::{self, Look},
@@ -52,6 +56,10 @@ impl Command for ConfirmDelivery {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<(), Fail<LinkGone>> {
+        // The installation itself reaches a customer that was removed: its links lead nowhere all the same.
+        if !customers::find(cx.tx, cx.scope, self.customer)?.is_some_and(|c| is_served(c.lifecycle)) {
+            return Err(LinkGone {}.into());
+        }
         let found = rows::by_link(cx.tx, cx.scope, self.customer, self.link.0)?.map(|t| t.at(cx.now));
         let Some(test) = found.filter(|t| t.status == Stands::Waiting) else { return Err(LinkGone {}.into()) };
         rows::end(cx.tx, cx.scope, self.customer, &test, Stands::Passed, None, cx.now)?;
@@ -91,7 +99,8 @@ impl Query for LinkOf {
         if found.is_none_or(|t| t.status != Stands::Waiting) {
             return Ok(None);
         }
-        let Some(customer) = customers::find(view, scope, self.customer)? else { return Ok(None) };
+        let found = customers::find(view, scope, self.customer)?.filter(|c| is_served(c.lifecycle));
+        let Some(customer) = found else { return Ok(None) };
         let look = branding::look(view, scope, &customer)?;
         Ok(settings::of(view, scope)?.map(|partner| Asked { look, company: partner.name }))
     }

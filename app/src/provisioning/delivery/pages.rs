@@ -324,7 +324,7 @@ impl Sheet<'_> {
         let press = if s.done { "provisioning-delivery-undo-step" } else { "provisioning-delivery-do-step" };
         html! {
             div.stack-tight {
-                h3 { (lang.t(&format!("provisioning-delivery-step-{id}"))) " " (self.state(s)) }
+                div.row { h3 { (lang.t(&format!("provisioning-delivery-step-{id}"))) } (self.state(s)) }
                 p { (lang.t(&format!("provisioning-delivery-how-{id}"))) }
                 @if !values.is_empty() { (keyvalue::pairs(&values)) }
                 @if !commands.is_empty() {

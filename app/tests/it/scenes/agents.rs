@@ -47,7 +47,7 @@ impl Fleet<'_> {
 
     async fn of(&self, state: &str) -> Vec<String> {
         let list = ok(&self.owner, &format!("{}?filter[state]={state}", self.agents())).await;
-        let names: Vec<String> =
+        let mut names: Vec<String> =
             list["data"].as_array().expect("rows").iter().map(|a| a["name"].as_str().expect("a name").to_owned()).collect();
         assert_eq!(list["page"]["total"], names.len(), "{state}");
         // Two that enrol in one instant stand in no order.
@@ -59,7 +59,7 @@ impl Fleet<'_> {
     async fn silent(&self, state: &str) -> Vec<String> {
         let list =
             ok(&self.owner, &format!("/v1/msp/{}/agents?filter[state]={state}&filter[customer]={}", self.w.partner, self.customer)).await;
-        let names: Vec<String> =
+        let mut names: Vec<String> =
             list["data"].as_array().expect("rows").iter().map(|a| a["name"].as_str().expect("a name").to_owned()).collect();
         assert_eq!(list["page"]["total"], names.len(), "{state}: {list}");
         names.sort();

@@ -100,7 +100,7 @@ pub async fn recount(w: &World, by: &Client, partner: PartnerId, when: &str) {
     let wanted = json!({
         "total": total, "allocated": seats, "active_users": active, "available": (total - seats).max(0),
         "over_allocated": (seats - total).max(0), "allocated_percent": percent(seats, total),
-        "active_percent": percent(active, seats), "as_of": now,
+        "active_percent": percent(active, seats), "claimed": 0, "as_of": now,
     });
     assert_eq!(summary.json, wanted, "{when}: the summary is not what the ledger says");
     let mut wanted: Vec<_> = pooled.iter().map(|(id, a)| (-a.seats, id.0, a.active, a.kind == "internal")).collect();

@@ -1,5 +1,6 @@
 //! Scenes, one file a room.
 
+mod administrator;
 mod agents;
 mod alerts;
 mod audit;

@@ -193,14 +193,21 @@ scenes! {
             post(&owner, &format!("/v1/tenants/{id}/members"), json!({ "email": format!("{name}@late.example"), "name": name })).await;
         }
         assert_eq!(remove(&w, &owner, id).await.status, 200);
-        // Another one takes its seats, another its domain; its number nobody gets.
-        let other = w.customer("Late", 500).await;
+        // Another one takes its seats and its domain, and has its name for a while; its number nobody gets.
+        let body = json!({ "name": "LATE", "max_mau": 10, "domain": "late.example", "seats": 500 });
+        let made = post(&owner, &format!("/v1/msp/{}/customers", w.partner), body).await;
+        w.work().await;
+        let other: CustomerId = made["tenant_id"].as_str().expect("an id").parse().expect("an id");
         assert_ne!(ok(&owner, &at(&w, other)).await["account_number"], number);
         let refused = restore(&w, &owner, id, json!({})).await;
         assert_eq!((refused.status, refused.code(), &refused.json["domain"]), (409, "domain-taken", &json!("late.example")), "{}", refused.text);
         assert_eq!(removed(&w).await[0]["domain_taken"], true);
         let page = w.browser("owner").await.get(&format!("/msp/{}/removed", w.partner)).await;
         assert!(page.text.contains("Restore without domain"), "{}", page.text);
+        let named = restore(&w, &owner, id, json!({ "without_domain": true })).await;
+        assert_eq!((named.status, named.code(), &named.json["name"]), (409, "name-taken", &json!("Late")), "{}", named.text);
+        let tag = owner.get(&at(&w, other)).await.header("etag").to_owned();
+        assert_eq!(owner.with("if-match", &tag).patch(&at(&w, other), &json!({ "name": "Later" })).await.status, 200);
         let back = restore(&w, &owner, id, json!({ "without_domain": true })).await;
         assert_eq!((back.status, &back.json["seats"], &back.json["seats_before"], &back.json["domain"]), (200, &json!(0), &json!(600), &Value::Null), "{}", back.text);
         assert_eq!(pool(&w).await, [500, 500, 0]);

@@ -582,9 +582,9 @@ scenes! {
         let ann = d.create("ann@acme.example", json!({})).await;
         assert_eq!(remove(&w, &owner, d.customer).await.status, 200);
         w.work().await;
-        error(&d.get("/Users").await, 404, "");
+        error(&d.get("/Users").await, 401, "");
         let late = d.send(Method::POST, "/Users", &json!({ "schemas": [USER], "userName": "late@acme.example" })).await;
-        error(&late, 404, "");
+        error(&late, 401, "");
         let back = restore(&w, &owner, d.customer, json!({})).await;
         assert!(back.status < 300, "{}", back.text);
         w.work().await;
