@@ -65,6 +65,7 @@ onboarding-sub-region = Datenregion
 onboarding-sub-storage = Objektspeicher
 onboarding-sub-ready = Bereit zur Einrichtung
 onboarding-sub-undone = Zurückgenommen
+onboarding-sub-again = Wird gleich wieder versucht: { $why }
 onboarding-failed-at = Der Schritt „{ $step }“ ist gescheitert.
 onboarding-failed-undone = Alles davor wurde zurückgenommen: kein halber Kunde bleibt, seine Domain ist frei. Ihre Angaben sind noch da.
 onboarding-failed-waits = Auch das Zurücknehmen gelang nicht, darum wartet die Arbeit. Lassen Sie es erneut versuchen, wenn die Ursache behoben ist.

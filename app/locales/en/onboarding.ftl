@@ -65,6 +65,7 @@ onboarding-sub-region = Data region
 onboarding-sub-storage = Object storage
 onboarding-sub-ready = Ready for setup
 onboarding-sub-undone = Taken back
+onboarding-sub-again = Tried again in a moment: { $why }
 onboarding-failed-at = The step “{ $step }” failed.
 onboarding-failed-undone = Everything made before it was taken back: no half customer is left, and its domain is free. Your answers are kept.
 onboarding-failed-waits = It could not be taken back either, so the work waits. Have it tried again when the cause is mended.

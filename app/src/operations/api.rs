@@ -1,12 +1,18 @@
 //! `GET /v1/operations/{id}`.
 
+use std::convert::Infallible;
+
 use access::Scope;
 use axum::{
     Json,
     extract::State,
-    response::{IntoResponse, Response},
+    response::{
+        IntoResponse, Response,
+        sse::{Event, KeepAlive, Sse},
+    },
 };
 use command::Query;
+use futures_util::StreamExt as _;
 use store::{Control, OperationId, Result, Timestamp, Uuid, View};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
@@ -85,7 +91,9 @@ async fn watch_operation(
         Problem::new(http::StatusCode::SERVICE_UNAVAILABLE, "too-many-streams", "Too many streams are open")
             .detail(format!("Ask GET /v1/operations/{id} now and then instead."))
     })?;
-    Ok(events::of(&app, caller.call(), (node, id), permit).into_response())
+    let says = events::of(&app, caller.call(), (node, id), permit);
+    let events = says.map(|says| Ok::<_, Infallible>(Event::default().event("operation").data(says)));
+    Ok(Sse::new(events).keep_alive(KeepAlive::default()).into_response())
 }
 
 /// Has the dead job of a failed operation tried again.

@@ -1,8 +1,7 @@
-//! An operation as it goes on, as server-sent events: what a page shows live, and a program need not ask for again and again.
+//! An operation as it goes on: what a page shows live, and a program need not ask for again and again.
 
-use std::{convert::Infallible, time::Duration};
+use std::time::Duration;
 
-use axum::response::sse::{Event, KeepAlive, Sse};
 use command::Call;
 use futures_util::{Stream, stream};
 use store::{OperationId, Uuid};
@@ -29,14 +28,14 @@ struct Watching {
     _permit: OwnedSemaphorePermit,
 }
 
-/// The events of an operation: one at once, one with each change, the last when it has ended. Each is granted anew: a session
-/// that is revoked, or a right that is taken away, ends the stream.
+/// What an operation says, as JSON: once at once, once with each change, the last time when it has ended. Each is granted anew: a
+/// session that is revoked, or a right that is taken away, ends the stream.
 pub(super) fn of(
     app: &Shared,
     call: Call,
     (node, id): (Uuid, OperationId),
     permit: OwnedSemaphorePermit,
-) -> Sse<impl Stream<Item = Result<Event, Infallible>> + use<>> {
+) -> impl Stream<Item = String> + use<> {
     let watching = Watching {
         app: app.clone(),
         call,
@@ -48,12 +47,11 @@ pub(super) fn of(
         over: false,
         _permit: permit,
     };
-    let events = stream::unfold(watching, |mut watching| async move { Some((Ok(watching.next().await?), watching)) });
-    Sse::new(events).keep_alive(KeepAlive::default())
+    stream::unfold(watching, |mut watching| async move { Some((watching.next().await?, watching)) })
 }
 
 impl Watching {
-    async fn next(&mut self) -> Option<Event> {
+    async fn next(&mut self) -> Option<String> {
         while !self.over && self.looks < MOST_LOOKS {
             self.looks += 1;
             let call = Call { key: None, ..self.call.clone() };
@@ -62,7 +60,7 @@ impl Watching {
             let says = serde_json::to_string(&found).ok()?;
             if says != self.said {
                 self.said.clone_from(&says);
-                return Some(Event::default().event("operation").data(says));
+                return Some(says);
             }
             if !self.over {
                 tokio::select! {

@@ -23,7 +23,7 @@ use crate::{
         draft::Sent,
         queries::{Progress, ProgressOf},
     },
-    operations::Status,
+    operations::{Operation, Status},
     provisioning,
 };
 
@@ -55,7 +55,7 @@ fn watched(app: &Shared, visitor: &Visitor, partner: PartnerId, id: DraftId, pro
     let failed = matches!(progress.operation.status, Status::Failed | Status::Canceled);
     let ended = failed || progress.gave_up;
     let body = html! {
-        (PROGRESS.poll(!ended, 1))
+        (PROGRESS.live(!ended, 1, Some(&Operation::events(progress.operation.id))))
         div.stack-tight {
             (stepper(lang, &sub_steps(lang, progress)))
             @if ended { (failure(app, visitor, partner, id, progress)) }
@@ -82,6 +82,9 @@ fn sub_steps(lang: Lang, progress: &Progress) -> Vec<stepper::Step> {
             name: name_of(lang, &step.name),
             detail: match step.status.as_str() {
                 "failed" => step.error.clone().unwrap_or_default(),
+                "running" => {
+                    step.error.as_ref().map_or_else(String::new, |why| lang.with("onboarding-sub-again", &[("why", why.as_str().into())]))
+                }
                 "undone" => lang.t("onboarding-sub-undone"),
                 _ => String::new(),
             },

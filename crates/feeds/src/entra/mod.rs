@@ -26,7 +26,7 @@ struct Page {
 }
 
 /// One user. Without `Prefer: return=minimal` a change carries all that was selected, so what is missing was never set.
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
 #[serde(rename_all = "camelCase")]
 struct User {
     id: String,
@@ -164,25 +164,8 @@ impl Walk<'_> {
         let reply = self.ask(&url).await?;
         match reply.status {
             200 => reply.read(),
-            404 => Ok(User { id, removed: Some(serde::de::IgnoredAny), ..User::nobody() }),
+            404 => Ok(User { id, removed: Some(serde::de::IgnoredAny), ..User::default() }),
             _ => Err(self.refused(&reply)),
-        }
-    }
-}
-
-impl User {
-    fn nobody() -> User {
-        User {
-            id: String::new(),
-            removed: None,
-            user_principal_name: None,
-            mail: None,
-            display_name: None,
-            account_enabled: None,
-            department: None,
-            job_title: None,
-            preferred_language: None,
-            user_type: None,
         }
     }
 }

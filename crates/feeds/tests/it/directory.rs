@@ -28,9 +28,7 @@ pub struct Directory {
 
 impl Drop for Directory {
     fn drop(&mut self) {
-        let _ = self.slapd.kill();
-        let _ = self.slapd.wait();
-        let _ = self.folder.path();
+        self.stop();
     }
 }
 
@@ -49,28 +47,37 @@ impl Directory {
         let root = configure(folder.path());
         load(&slapd, folder.path(), entries);
         let (plain, hidden) = (free_port(), free_port());
-        let child = Command::new(&slapd)
-            .args(["-d", "0", "-f"])
-            .arg(folder.path().join("slapd.conf"))
-            .args(["-h", &format!("ldap://127.0.0.1:{plain} ldaps://127.0.0.1:{hidden}")])
-            .stdout(Stdio::null())
-            .stderr(std::fs::File::create(folder.path().join("log")).expect("a log"))
-            .spawn()
-            .expect("slapd");
-        let directory = Directory { folder, slapd: child, plain, hidden, root };
-        directory.wait().await;
-        Some(directory)
+        let mut directory = Directory { slapd: run(&slapd, folder.path(), plain, hidden), folder, plain, hidden, root };
+        for _ in 0..5 {
+            if directory.answers().await {
+                return Some(directory);
+            }
+            // A port that was free a moment ago may have been taken by another test.
+            directory.stop();
+            (directory.plain, directory.hidden) = (free_port(), free_port());
+            directory.slapd = run(&slapd, directory.folder.path(), directory.plain, directory.hidden);
+        }
+        panic!("slapd does not answer: {}", std::fs::read_to_string(directory.folder.path().join("log")).unwrap_or_default());
     }
 
-    async fn wait(&self) {
+    async fn answers(&mut self) -> bool {
         for _ in 0..200 {
-            if tokio::net::TcpStream::connect((Ipv4Addr::LOCALHOST, self.hidden)).await.is_ok() {
-                return;
+            if !matches!(self.slapd.try_wait(), Ok(None)) {
+                return false;
+            }
+            // It writes its number once it holds its ports; without that somebody else might answer on them.
+            let holds = self.folder.path().join("pid").is_file();
+            if holds && tokio::net::TcpStream::connect((Ipv4Addr::LOCALHOST, self.hidden)).await.is_ok() {
+                return true;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
-        let log = std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default();
-        panic!("slapd does not answer: {log}");
+        false
+    }
+
+    fn stop(&mut self) {
+        let _ = self.slapd.kill();
+        let _ = self.slapd.wait();
     }
 
     pub fn settings(&self) -> Settings {
@@ -86,6 +93,17 @@ impl Directory {
             attributes: Attributes::default(),
         }
     }
+}
+
+fn run(slapd: &Path, folder: &Path, plain: u16, hidden: u16) -> Child {
+    Command::new(slapd)
+        .args(["-d", "0", "-f"])
+        .arg(folder.join("slapd.conf"))
+        .args(["-h", &format!("ldap://127.0.0.1:{plain} ldaps://127.0.0.1:{hidden}")])
+        .stdout(Stdio::null())
+        .stderr(std::fs::File::create(folder.join("log")).expect("a log"))
+        .spawn()
+        .expect("slapd")
 }
 
 fn is_ci() -> bool {
