@@ -66,7 +66,9 @@ pub(super) fn begin<C: Command<Home = Region, Refusal = SourceRefusal>>(
         overtake(cx, last, matches!(known.way, Way::Upload(_)))?;
     }
     let id: SourceRunId = cx.new_id();
-    rows::insert_run(cx.tx, cx.scope, source, id, (preview, scheduled), cx.now)?;
+    // Ids of one instant fall in no order: which run is the last has to be told all the same.
+    let at = known.source.last_run.as_ref().map_or(cx.now, |last| cx.now.max(Timestamp(last.created_at.0 + 1)));
+    rows::insert_run(cx.tx, cx.scope, source, id, (preview, scheduled), at)?;
     rows::prune(cx.tx, cx.scope, source, KEPT)?;
     cx.changed("source_run", id, "status", (), RunStatus::Reading);
     // A file comes with its request, and is read there.
