@@ -52,6 +52,7 @@ pub fn ways(lang: Lang, partner: PartnerId, customer: &Customer, (members, direc
     let mut list = vec![tab("hierarchy-tab-overview", base.clone(), true)];
     if members {
         list.push(tab("hierarchy-tab-members", format!("{base}/members"), false));
+        list.push(tab("nav-agents", format!("{base}/agents"), false));
     }
     if directory {
         list.push(tab("hierarchy-tab-sources", format!("{base}/sources"), false));

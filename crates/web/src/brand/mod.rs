@@ -77,9 +77,7 @@ fn nearest(wanted: Rgb) -> Rgb {
             }
         }
     }
-    for reach in [16, 8, 4, 2, 1] {
-        while best.look_round(reach) {}
-    }
+    while best.look_round() {}
     best.rgb
 }
 
@@ -100,14 +98,14 @@ impl Best {
         better
     }
 
-    /// Tries the colours `reach` away in each channel.
-    fn look_round(&mut self, reach: i16) -> bool {
+    /// Tries colours near and less near, each channel by a way of its own: the next better one may lie behind worse ones.
+    fn look_round(&mut self) -> bool {
+        const WAYS: [i16; 13] = [-32, -16, -8, -4, -2, -1, 0, 1, 2, 4, 8, 16, 32];
         let from = self.rgb;
-        let ways = [-reach, 0, reach];
         let mut better = false;
-        for r in ways {
-            for g in ways {
-                for b in ways {
+        for r in WAYS {
+            for g in WAYS {
+                for b in WAYS {
                     better |= self.try_out(moved(from, [r, g, b]));
                 }
             }
