@@ -10,7 +10,8 @@ use crate::i18n::Lang;
 pub fn copyable(lang: Lang, text: &str) -> Markup {
     html! {
         div.codebox {
-            code translate="no" { (text) }
+            // A long line scrolls: by keyboard too.
+            code translate="no" tabindex="0" { (text) }
             tn-copy data-text=(text) {
                 button.btn.quiet.square type="button" aria-label=(lang.t("ui-copy")) title=(lang.t("ui-copy")) { (icon("copy")) }
             }
