@@ -79,14 +79,19 @@ pub fn find<P>(view: &mut View<'_, Region>, scope: &Scope<P>, id: MemberId) -> R
     row.as_ref().map(read).transpose()
 }
 
-/// The member with this id, external id or mail address, in this order.
+/// The member with this id, external id or mail address, in this order. Three indexes are asked: of one question with OR, SQLite
+/// makes a walk through the whole tenant.
 pub fn by_ref<P>(view: &mut View<'_, Region>, scope: &Scope<P>, text: &str) -> Result<Option<MemberStatus>> {
     let id = MemberId::parse(text).map(|id| id.0);
     let row = view.opt(
         sql!(
             Region,
             "SELECT status, CASE WHEN member_id = $2 THEN 0 WHEN external_id = $3 THEN 1 ELSE 2 END AS rank FROM member
-             WHERE customer_id = $1 AND (member_id = $2 OR external_id = $3 OR email_key = $4) ORDER BY rank, member_id LIMIT 1"
+             WHERE customer_id = $1 AND member_id IN (
+               SELECT a.member_id FROM member a WHERE a.customer_id = $1 AND a.member_id = $2
+               UNION ALL SELECT b.member_id FROM member b WHERE b.customer_id = $1 AND b.external_id = $3
+               UNION ALL SELECT c.member_id FROM member c WHERE c.customer_id = $1 AND c.email_key = $4)
+             ORDER BY rank, member_id LIMIT 1"
         ),
         p![customer(scope), id, text, email_key(text)],
     )?;

@@ -101,26 +101,44 @@ pub enum Probe {
     Display(String, String),
 }
 
+// Each finds the ids by an index that holds them, and then the members: asked for the members at once, SQLite walks the whole
+// tenant, for the order's sake or because it takes one step for another.
 pub fn probe<P>(view: &mut View<'_, Region>, scope: &Scope<P>, probe: &Probe) -> Result<Vec<User>> {
     let of = customer(scope);
     match probe {
         Probe::Id(id) => Ok(find(view, scope, *id)?.into_iter().collect()),
         Probe::UserName(key) => all(view, sql!(Region, user!("m.user_name_key = $2")), p![of, key]),
-        Probe::ExternalId(id) => all(view, sql!(Region, user!("m.external_id = $2 ORDER BY m.member_id")), p![of, id]),
+        Probe::ExternalId(id) => all(
+            view,
+            sql!(
+                Region,
+                user!(
+                    "m.member_id IN (SELECT e.member_id FROM member e WHERE e.customer_id = $1 AND e.external_id = $2) ORDER BY m.member_id"
+                )
+            ),
+            p![of, id],
+        ),
         Probe::Address(key) => all(
             view,
             sql!(
                 Region,
                 user!(
-                    "(m.email_key = $2 OR m.member_id IN
-                       (SELECT a.member_id FROM scim_address a WHERE a.customer_id = $1 AND a.value_key = $2)) ORDER BY m.member_id"
+                    "m.member_id IN (SELECT e.member_id FROM member e WHERE e.customer_id = $1 AND e.email_key = $2
+                       UNION SELECT a.member_id FROM scim_address a WHERE a.customer_id = $1 AND a.value_key = $2) ORDER BY m.member_id"
                 )
             ),
             p![of, key],
         ),
         Probe::Display(key, folded) => all(
             view,
-            sql!(Region, user!("(m.display_key = $2 OR (m.display_key IS NULL AND m.name_key = $3)) ORDER BY m.member_id")),
+            sql!(
+                Region,
+                user!(
+                    "m.member_id IN (SELECT e.member_id FROM member e WHERE e.customer_id = $1 AND e.display_key = $2
+                       UNION SELECT e.member_id FROM member e WHERE e.customer_id = $1 AND e.name_key = $3)
+                     AND (m.display_key = $2 OR m.display_key IS NULL) ORDER BY m.member_id"
+                )
+            ),
             p![of, key, folded],
         ),
     }
