@@ -55,7 +55,7 @@ fn code(secret: &[u8], now: store::Timestamp) -> String {
 }
 
 /// What stands before a text that is not to be translated.
-const CODE: &str = "<code translate=\"no\">";
+const CODE: &str = "<code translate=\"no\" tabindex=\"0\">";
 
 scenes! {
     async fn a_person_signs_in_and_out(w: World) {
