@@ -6,6 +6,32 @@ use store::Uuid;
 /// The root of the tree: the same id in every installation.
 pub const PLATFORM: Uuid = Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000);
 
+/// A noun that is one of a few words, stored and sent as that word.
+macro_rules! word_noun {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident $word:literal),* $(,)? }) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$vdoc])* $variant),* }
+
+        impl $name {
+            /// All of them.
+            pub const ALL: &'static [$name] = &[$($name::$variant),*];
+            /// The stored word.
+            #[must_use]
+            pub const fn word(self) -> &'static str {
+                match self { $($name::$variant => $word),* }
+            }
+            /// Reads the stored word.
+            #[must_use]
+            pub fn parse(word: &str) -> Option<$name> {
+                $name::ALL.iter().copied().find(|n| n.word() == word)
+            }
+        }
+    };
+}
+pub(crate) use word_noun;
+
 macro_rules! text_noun {
     ($(#[$doc:meta])* $name:ident, $parse:expr) => {
         $(#[$doc])*

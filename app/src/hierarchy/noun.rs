@@ -2,31 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::noun::word_noun;
 pub use crate::noun::{DomainName, Email, Name, Note};
-
-macro_rules! word_noun {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident $word:literal),* $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name { $($(#[$vdoc])* $variant),* }
-
-        impl $name {
-            /// All of them.
-            pub const ALL: &'static [$name] = &[$($name::$variant),*];
-            /// The stored word.
-            #[must_use]
-            pub const fn word(self) -> &'static str {
-                match self { $($name::$variant => $word),* }
-            }
-            /// Reads the stored word.
-            #[must_use]
-            pub fn parse(word: &str) -> Option<$name> {
-                $name::ALL.iter().copied().find(|n| n.word() == word)
-            }
-        }
-    };
-}
 
 word_noun!(
     /// How a customer is paid for.

@@ -5,37 +5,16 @@ use serde::{Deserialize, Serialize};
 use store::{CustomerId, ImportId, OperationId, PartnerId, Timestamp, Uuid};
 
 use super::{mapping::Mapping, undo::Undone};
+use crate::noun::word_noun;
 
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident $word:literal),* $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name { $($(#[$vdoc])* $variant),* }
-
-        impl $name {
-            /// The stored word.
-            #[must_use]
-            pub const fn word(self) -> &'static str {
-                match self { $($name::$variant => $word),* }
-            }
-            /// Reads the stored word.
-            #[must_use]
-            pub fn parse(word: &str) -> Option<$name> {
-                [$($name::$variant),*].into_iter().find(|n| n.word() == word)
-            }
-        }
-    };
-}
-
-words!(
+word_noun!(
     /// What a file holds.
     ImportKind { /// Customers of a partner.
         Customers "customers", /// Members of a customer.
         Members "members", /// Results of campaigns.
         Results "results" }
 );
-words!(
+word_noun!(
     /// Where an import stands.
     ImportStatus { /// The file is there, nothing was changed.
         Uploaded "uploaded", /// At work.

@@ -1,6 +1,6 @@
 //! Where mail goes and how we sign in there.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -111,26 +111,8 @@ impl SmtpSettings {
 
 impl Reach {
     pub(crate) fn allows(self, address: IpAddr) -> bool {
-        self == Self::Anywhere || is_public(address.to_canonical())
+        self == Self::Anywhere || egress::kind(address.to_canonical()) == egress::Kind::Public
     }
-}
-
-fn is_public(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(ip) => {
-            let [a, b, ..] = ip.octets();
-            let shared = a == 100 && (64..128).contains(&b);
-            !(ip.is_private() || ip.is_loopback() || ip.is_link_local() || ip.is_broadcast() || ip.is_documentation())
-                && !(shared || a == 0 || a >= 224 || (a == 198 && (b == 18 || b == 19)) || (a == 192 && b == 0))
-        }
-        // Only 2000::/3 is handed out, without the tunnels that wrap an IPv4 address.
-        IpAddr::V6(ip) => ip.segments()[0] & 0xE000 == 0x2000 && !is_tunnel(ip),
-    }
-}
-
-fn is_tunnel(ip: Ipv6Addr) -> bool {
-    let [a, b, ..] = ip.segments();
-    a == 0x2002 || (a == 0x2001 && (b == 0 || b == 0x0db8))
 }
 
 #[cfg(test)]

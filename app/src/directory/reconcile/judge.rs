@@ -8,31 +8,12 @@ use serde::{Deserialize, Serialize};
 use store::{MemberId, SourceId};
 
 use super::said::{News, Said};
-use crate::directory::member::{Member, MemberStatus};
+use crate::{
+    directory::member::{Member, MemberStatus},
+    noun::word_noun,
+};
 
-macro_rules! words {
-    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident $word:literal),* $(,)? }) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-        #[serde(rename_all = "snake_case")]
-        pub enum $name { $($(#[$vdoc])* $variant),* }
-
-        impl $name {
-            /// The stored word.
-            #[must_use]
-            pub const fn word(self) -> &'static str {
-                match self { $($name::$variant => $word),* }
-            }
-            /// Reads the stored word.
-            #[must_use]
-            pub fn parse(word: &str) -> Option<$name> {
-                [$($name::$variant),*].into_iter().find(|n| n.word() == word)
-            }
-        }
-    };
-}
-
-words!(
+word_noun!(
     /// What a change is.
     Class { /// Somebody new.
         Joins "joins", /// Something about a member is different.
@@ -42,7 +23,7 @@ words!(
         Conflict "conflict", /// When its turn came there was nothing left to do.
         Nothing "nothing" }
 );
-words!(
+word_noun!(
     /// Why it is one.
     Why { /// There is no more to say.
         Said "said", /// The source takes over a member that belonged to none.

@@ -123,7 +123,7 @@ fn plain(name: &str, value: &Value) -> Json {
         Value::Bool(v) => (*v).into(),
         Value::Int(v) if is_instant(name) => instant(*v),
         // SQLite keeps truth as a number.
-        Value::Int(v) if name == "ok" || name == "pooled" || name == "nested" => (*v != 0).into(),
+        Value::Int(v) if matches!(name, "ok" | "pooled" | "nested" | "lets_in") => (*v != 0).into(),
         Value::Int(v) => (*v).into(),
         Value::Real(v) => (*v).into(),
         Value::Text(v) => v.as_str().into(),

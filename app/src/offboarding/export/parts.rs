@@ -12,7 +12,7 @@ use super::archive::Archive;
 type Part<H> = (&'static str, &'static Sql<H>);
 
 /// Parameter: $1 customer.
-fn of_region() -> [Part<Region>; 8] {
+fn of_region() -> [Part<Region>; 10] {
     [
         (
             "members.jsonl",
@@ -39,6 +39,22 @@ fn of_region() -> [Part<Region>; 8] {
             sql!(
                 Region,
                 "SELECT rule_id, name, idle_days, department, title, source, lets_in, created_at FROM status_rule WHERE customer_id = $1 ORDER BY rule_id"
+            ),
+        ),
+        // Never the secret: it is sealed for this installation.
+        (
+            "sources.jsonl",
+            sql!(
+                Region,
+                "SELECT source_id, kind, name, settings, every_minutes, stop_percent, created_at FROM source WHERE customer_id = $1 ORDER BY source_id"
+            ),
+        ),
+        (
+            "source-runs.jsonl",
+            sql!(
+                Region,
+                "SELECT run_id, source_id, status, counts, applied, trouble, trouble_detail, created_at, ended_at FROM source_run WHERE customer_id = $1
+                 ORDER BY created_at, run_id"
             ),
         ),
         (

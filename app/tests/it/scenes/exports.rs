@@ -36,6 +36,9 @@ scenes! {
             post(&owner, &format!("{tenant}/members"), json!({ "email": format!("m{n}@carry.example"), "name": format!("Ün\"i {n}") })).await;
         }
         post(&owner, &format!("{tenant}/sites"), json!({ "name": "Head office" })).await;
+        post(&owner, &format!("{tenant}/status-rules"), json!({ "name": "Idle", "when": { "idle_days": 30 }, "then": "active" })).await;
+        let list = json!({ "name": "List", "secret": "hush", "settings": { "kind": "csv", "url": "https://people.example/all.csv" } });
+        post(&owner, &format!("/v1/msp/{}/customers/{id}/sources", w.partner), list).await;
         let run = json!({ "runs": [{ "external_ref": "r1", "name": "Autumn", "at": "2026-11-20T09:00:00Z", "delivered": 10, "passed": 7 }] });
         post(&owner, &format!("{tenant}/campaign-results"), run).await;
         assert_eq!(remove(&w, &owner, id).await.status, 200);
@@ -82,6 +85,9 @@ scenes! {
         assert!(members[0]["member_id"].as_str().expect("an id").starts_with("mem_") && members[0]["created_at"] == "2026-11-21T09:00:00Z", "{}", members[0]);
         assert_eq!(lines(&files["customer.jsonl"])[0]["name"], "Carry");
         assert_eq!(lines(&files["campaign-results.jsonl"])[0]["passed"], 7);
+        assert_eq!(lines(&files["status-rules.jsonl"])[0]["lets_in"], true);
+        let source = &lines(&files["sources.jsonl"])[0];
+        assert!(source["kind"] == "csv" && source["settings"].to_string().contains("people.example") && source.get("secret").is_none(), "{source}");
         assert_eq!((lines(&files["sites.jsonl"]).len(), lines(&files["activity.jsonl"]).len()), (1, 3));
         assert!(lines(&files["audit-members.jsonl"]).len() >= 3 && !lines(&files["seats.jsonl"]).is_empty());
         let taken = w.get("owner", "audit?filter[command]=offboarding.take_export").await;

@@ -93,7 +93,7 @@ scenes! {
         assert!(by.get(&format!("/msp/{}/onboarding", w.partner)).await.text.contains(&format!("{base}/setup")), "the list leads there too");
     }
 
-    async fn f2_15_details_are_judged_and_a_domain_is_looked_at_while_one_types(w: World) {
+    async fn details_are_judged_and_a_domain_is_looked_at_while_one_types(w: World) {
         let by = w.browser("owner").await;
         let page = by.get(&new(&w)).await;
         for field in ["name", "domain", "kind", "region", "country", "time_zone", "language", "sector", "reference", "admin_email", "max_mau"] {
