@@ -46,6 +46,7 @@ refused-not-held = { $requested } Plätze lassen sich nicht zurückgeben, { $all
 refused-release-under-way = Eine Rückgabe dieses Kunden läuft noch. Warten Sie, bis sie zu Ende ist, und versuchen Sie es erneut.
 refused-release-interrupted = Die Plätze wurden neu entschieden, während diese Rückgabe lief. Sehen Sie nach, was jetzt zugeteilt ist, und geben Sie erneut zurück.
 refused-seats-in-use = { $active_users } Mitglieder sind auf diesen Plätzen aktiv. Deaktivieren Sie zuerst einige oder geben Sie weniger Plätze zurück.
+refused-below-active = { $active_users } Mitglieder sind aktiv, und { $requested } Plätze wurden verlangt. Deaktivieren Sie zuerst einige oder lassen Sie die zuletzt gekommenen warten.
 refused-draft-limit = Sie dürfen { $max } Entwürfe haben, und Sie haben sie. Legen Sie zuerst einen Kunden an oder löschen Sie einen Entwurf.
 refused-may-not-reserve = Plätze reserviert, wer sie zuteilen darf. Es wurde nichts geändert.
 refused-unknown-colleague = Wählen Sie jemanden, der Kunden anlegen darf.

@@ -46,6 +46,7 @@ refused-not-held = { $requested } seats cannot be released, { $allocated } are a
 refused-release-under-way = A release of this customer is still under way. Wait until it has ended and try again.
 refused-release-interrupted = The seats were decided anew while this release was under way. Look at what is allocated now and release again.
 refused-seats-in-use = { $active_users } members are active on these seats. Deactivate some first, or release fewer seats.
+refused-below-active = { $active_users } members are active, and { $requested } seats were asked for. Deactivate some first, or let those who came last wait.
 refused-draft-limit = You may have { $max } drafts, and have them. Create or delete one first.
 refused-may-not-reserve = Seats are reserved by somebody who may allocate them. Nothing was changed.
 refused-unknown-colleague = Choose a colleague who may create customers.
