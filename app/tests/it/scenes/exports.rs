@@ -36,7 +36,7 @@ scenes! {
             post(&owner, &format!("{tenant}/members"), json!({ "email": format!("m{n}@carry.example"), "name": format!("Ün\"i {n}") })).await;
         }
         post(&owner, &format!("{tenant}/sites"), json!({ "name": "Head office" })).await;
-        post(&owner, &format!("{tenant}/status-rules"), json!({ "name": "Idle", "when": { "idle_days": 30 }, "then": "active" })).await;
+        post(&owner, &format!("{tenant}/status-rules"), json!({ "name": "Sales", "when": { "department": "Sales" }, "then": "active" })).await;
         let list = json!({ "name": "List", "secret": "hush", "settings": { "kind": "csv", "url": "https://people.example/all.csv" } });
         post(&owner, &format!("/v1/msp/{}/customers/{id}/sources", w.partner), list).await;
         let run = json!({ "runs": [{ "external_ref": "r1", "name": "Autumn", "at": "2026-11-20T09:00:00Z", "delivered": 10, "passed": 7 }] });
