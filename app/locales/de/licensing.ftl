@@ -1,5 +1,7 @@
 licensing-context = Plätze Ihres Pools nach Kunden. Zuteilungen überschreiten den Pool nie.
 licensing-total = Pool gesamt
+licensing-next-end = { $n } davon enden am { $day }
+licensing-next-end-short = { $n } enden am { $day }: dann fehlen { $short }
 licensing-allocated = Zugeteilt
 licensing-active = Aktive Nutzer
 licensing-available = Verfügbar

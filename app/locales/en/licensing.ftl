@@ -1,5 +1,7 @@
 licensing-context = Seats of your pool, by customer. Allocations never exceed the pool.
 licensing-total = Total pool
+licensing-next-end = { $n } of them end on { $day }
+licensing-next-end-short = { $n } end on { $day }: then { $short } are missing
 licensing-allocated = Allocated
 licensing-active = Active users
 licensing-available = Available

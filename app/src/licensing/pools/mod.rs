@@ -25,7 +25,7 @@ pub use claim::{CLAIM_DAYS, Claim, claim, claims, unclaim};
 pub use hand_over::{HandedOver, hand_over};
 pub use order::{Order, PlaceOrder, SKUS, Sku, Skus};
 pub use pool::PoolRefusal;
-pub use queries::{ByTenant, Orders, Row, Seats, SeatsOf, Summary, SummaryOf, summary};
+pub use queries::{ByTenant, NextEnd, Orders, Row, Seats, SeatsOf, Summary, SummaryOf, summary};
 pub use release::{BeginRelease, FinishRelease, ReleaseAll, Released, held, lower, outcome};
 pub use resettle::{DecideAgain, PublishAgain};
 pub use store::{open_allocation, open_pool};

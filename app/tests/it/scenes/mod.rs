@@ -28,6 +28,7 @@ mod offboarding;
 mod onboarding;
 mod operations;
 mod operator;
+mod pool;
 mod portfolio;
 mod purge;
 mod reach;
