@@ -225,7 +225,7 @@ impl Command for RemoveSource {
         if known.source.trouble.is_some() && !rows::another_in_trouble(cx.tx, cx.scope, self.source)? {
             cx.tell(
                 RunEnded::KIND,
-                &RunEnded(RunEnding { customer: self.customer, ok: true, kind: known.way.kind(), reason: None, at: cx.now }),
+                &RunEnded(RunEnding { customer: self.customer, ok: true, kind: known.way.kind(), reason: None, own: None, at: cx.now }),
             );
         }
         Ok(())

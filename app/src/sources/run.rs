@@ -92,7 +92,7 @@ where
     };
     rows::turn_run(cx.tx, cx.scope, last.id, from, to, cx.now)?;
     if to == RunStatus::Failed {
-        let trouble = Trouble { code: "overtaken".into(), detail: "The run never came to its end; a newer one took its place.".into() };
+        let trouble = Trouble::of("overtaken", "The run never came to its end; a newer one took its place.");
         rows::set_trouble(cx.tx, cx.scope, last.id, &trouble)?;
     }
     cx.changed("source_run", last.id, "status", from, to);

@@ -461,6 +461,13 @@ scenes! {
         assert_eq!(feed.shown().await["trouble"]["code"], "sign-in-refused");
         let failed = w.client("owner").get(&format!("/v1/msp/{}/alerts?page[size]=200", w.partner)).await;
         assert!(failed.text.contains("refuses the sign-in"), "the reason and what to do: {}", failed.text);
+        // People read it in their own language, wherever it is told.
+        for path in [format!("/msp/{}/alerts", w.partner), format!("/msp/{}/customers/{customer}", w.partner)] {
+            let (en, de) = (w.browser("owner").await, w.browser("owner").await.speaking("de"));
+            let (en, de) = (en.get(&path).await, de.get(&path).await);
+            assert!(en.text.contains("refuses the sign-in"), "{path}: {}", en.text);
+            assert!(de.text.contains("lehnt die Anmeldung ab") && !de.text.contains("refuses"), "{path}: {}", de.text);
+        }
         // A removed customer is read no more; one that comes back is.
         let asked = w.site.asked(PEOPLE);
         let removed = remove(&w, &w.client("owner"), customer).await;
