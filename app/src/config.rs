@@ -122,6 +122,10 @@ pub struct Limits {
     pub api_per_minute: u32,
     /// API requests at once per token.
     pub api_burst: u32,
+    /// Requests of an agent a minute.
+    pub agent_per_minute: u32,
+    /// Agents that one token enrols a minute.
+    pub enrol_per_minute: u32,
 }
 
 impl Default for Backup {
@@ -131,7 +135,7 @@ impl Default for Backup {
 }
 impl Default for Limits {
     fn default() -> Self {
-        Limits { sign_in_per_minute: 10, api_per_minute: 50_000, api_burst: 5_000 }
+        Limits { sign_in_per_minute: 10, api_per_minute: 50_000, api_burst: 5_000, agent_per_minute: 60, enrol_per_minute: 6_000 }
     }
 }
 impl Default for Config {

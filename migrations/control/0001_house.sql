@@ -415,6 +415,8 @@ CREATE TABLE standing (
   sync_ok $BOOL,
   sync_at $BIG,
   sync_reason TEXT,
+  -- One of our own reasons: its code, and what the source said. Worded when it is read.
+  sync_own_reason TEXT,
   launched_at $BIG,
   passed $BIG NOT NULL,
   delivered $BIG NOT NULL,
@@ -615,6 +617,7 @@ CREATE TABLE sync_event (
   ok $BOOL NOT NULL,
   source TEXT NOT NULL,
   reason TEXT,
+  own_reason TEXT,
   PRIMARY KEY (partner_id, customer_id, at, fact_id)
 )$STRICT;
 $FENCE sync_event partner_id;

@@ -31,6 +31,7 @@ use crate::{
         Visitor, done, form_key,
         reel::{Reel, Shown, Sorted},
     },
+    hierarchy::standing::SyncReason,
     noun::Note,
 };
 
@@ -247,7 +248,9 @@ fn resolving(lang: Lang, partner: PartnerId, a: &Alert) -> Markup {
 /// What an alert says, in a sentence with its numbers.
 pub(super) fn told(lang: Lang, alert: &Alert) -> String {
     let number = |name: &str| lang.int(alert.detail.get(name).and_then(serde_json::Value::as_i64).unwrap_or(0));
-    let reason = alert.detail.get("reason").and_then(serde_json::Value::as_str).map_or_else(|| lang.t("alerts-no-reason"), str::to_owned);
+    let own = alert.detail.get("own").and_then(|own| serde_json::from_value(own.clone()).ok());
+    let reason = alert.detail.get("reason").and_then(serde_json::Value::as_str).map(|text| SyncReason { text: text.to_owned(), own });
+    let reason = reason.map_or_else(|| lang.t("alerts-no-reason"), |reason| reason.told(lang));
     let names = ["passed", "of", "active", "allocated", "suggested", "over", "waiting", "held", "max_mau", "silent", "agents"];
     let mut args: Vec<(&str, web::Arg<'_>)> = names.into_iter().map(|n| (n, number(n).into())).collect();
     args.push(("reason", reason.into()));

@@ -396,7 +396,7 @@ pub const TABLES: &[Table] = &[
         fate: Fate::Emptied,
         basis: Basis::Contract,
         kept: "as long as the customer",
-        personal: &["sync_reason"],
+        personal: &["sync_reason", "sync_own_reason"],
         plain: &[
             "partner_id",
             "customer_id",
@@ -566,7 +566,7 @@ pub const TABLES: &[Table] = &[
         fate: Fate::Emptied,
         basis: Basis::Contract,
         kept: "for ever; the reason until the customer is purged",
-        personal: &["reason"],
+        personal: &["reason", "own_reason"],
         plain: &["partner_id", "customer_id", "at", "fact_id", "ok", "source"],
     },
     Table {

@@ -69,7 +69,7 @@ pub struct NewDraft {
 }
 
 /// Begins a draft. Nothing in it is judged before it is sent. With a key that was used before, it answers with the draft begun then.
-#[utoipa::path(post, path = "/v1/msp/{msp}/drafts", tag = "onboarding", request_body = NewDraft, params(("msp" = String, Path), ("Idempotency-Key" = String, Header)), responses((status = 201, body = Draft), (status = 403, body = Problem), (status = 409, body = Problem)))]
+#[utoipa::path(post, path = "/v1/msp/{msp}/drafts", tag = "onboarding", request_body = NewDraft, params(("msp" = String, Path), ("Idempotency-Key" = String, Header)), responses((status = 201, body = Draft), (status = 403, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 async fn open_draft(
     State(app): State<Shared>,
     caller: Caller,
@@ -105,12 +105,12 @@ async fn shown(
 }
 
 async fn begin(app: &Shared, caller: &Caller, partner: PartnerId, body: NewDraft) -> Result<OpenDraft, Problem> {
-    let given = body.answers.unwrap_or_default().checked()?;
-    let answers = match body.copy_of {
-        None => given,
-        Some(customer) => given.over(&like(app, caller, partner, customer).await?),
+    let answers = body.answers.unwrap_or_default().checked()?;
+    let like = match body.copy_of {
+        None => Answers::default(),
+        Some(customer) => like(app, caller, partner, customer).await?,
     };
-    Ok(OpenDraft { partner, answers: Secret(answers) })
+    Ok(OpenDraft { partner, answers: Secret(answers), copy_of: body.copy_of, like: Secret(like) })
 }
 
 /// The settings of a customer that the caller sees.

@@ -112,6 +112,11 @@ impl Answers {
         }
     }
 
+    /// All of them in one text: what a request says again must say the same.
+    pub(super) fn said(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
     /// The answers that differ.
     pub(super) fn differing(&self, other: &Answers) -> Vec<&'static str> {
         Answers::FIELDS.iter().copied().filter(|field| self.get(field) != other.get(field)).collect()

@@ -3,14 +3,16 @@
 use access::permissions::ManageMembers;
 use bytes::Bytes;
 use command::{Answer, Call, Fail, Secret};
+use data_encoding::HEXLOWER;
 use http::StatusCode;
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use store::{CustomerId, PartnerId, SourceId, SourceRunId, Timestamp};
 use tokio::sync::mpsc;
 use web::{caller::Caller, door, problem::Problem};
 
 use super::{
-    change::Changed,
+    change::{Changed, Sealed},
     end::EndRun,
     job::{self, RunSource, begin, judge, place, trouble_of},
     queries::{Known, RunOf, SourceOf, Work},
@@ -64,13 +66,14 @@ pub fn new_id(app: &App) -> SourceId {
 ///
 /// # Errors
 /// 422 naming the field.
-pub fn seal(app: &App, source: SourceId, text: &str) -> Result<Secret<String>, Problem> {
+pub fn seal(app: &App, source: SourceId, text: &str) -> Result<Sealed, Problem> {
     let text = text.trim_matches(['\r', '\n']);
     if text.is_empty() || text.chars().count() > LONGEST_SECRET {
         return Err(Problem::invalid("/secret", "too-long", format!("A secret has 1 to {LONGEST_SECRET} characters.")));
     }
     let sealed = app.keys.seal(&place(source), text.as_bytes(), &**app.house.entropy());
-    sealed.map(Secret).ok_or_else(|| Problem::internal("a secret could not be sealed"))
+    let mark = Secret(app.keys.proof("source-secret", text));
+    sealed.map(|text| Sealed { text: Secret(text), mark }).ok_or_else(|| Problem::internal("a secret could not be sealed"))
 }
 
 /// A kind that signs in needs a secret.
@@ -179,7 +182,8 @@ pub async fn test(app: &App, source: SourceId, known: &Known) -> Result<Tested, 
     })
 }
 
-/// Starts a run, and reads the file that came with it.
+/// Starts a run, and reads the file that came with it. A request that is sent again reads its file again where the first one was
+/// cut off before it had: nobody else does.
 ///
 /// # Errors
 /// The refusal; 422 when the file cannot be read.
@@ -190,8 +194,9 @@ pub async fn start(
     preview: bool,
     file: Option<Bytes>,
 ) -> Result<Answer<Run>, Problem> {
-    let started = app.house.execute(call.clone(), StartRun { customer, source, preview, file: file.is_some() }).await?;
-    let Some(file) = file.filter(|_| !started.replayed) else { return Ok(started) };
+    let mark = file.as_ref().map(|bytes| HEXLOWER.encode(&Sha256::digest(bytes)));
+    let started = app.house.execute(call.clone(), StartRun { customer, source, preview, file: mark }).await?;
+    let Some(file) = file else { return Ok(started) };
     let known = known(app, &call, customer, source).await?;
     let run = RunSource { customer, source, run: started.value.id };
     take_file(app, run, &known.way, file).await?;

@@ -98,10 +98,9 @@ async fn read(this: &RunSource, job: &JobCx<'_, App>, work: &Work) -> Result<Opt
 pub(super) fn open(app: &App, source: SourceId, work: &Work) -> Result<feeds::Secret, Trouble> {
     let Some(sealed) = &work.secret else { return Ok(feeds::Secret::new("")) };
     let opened = app.keys.unseal(&place(source), sealed).and_then(|bytes| String::from_utf8(bytes).ok());
-    opened.map(feeds::Secret::new).ok_or_else(|| Trouble {
-        code: "secret-lost".into(),
-        detail: "The secret cannot be opened with this installation's keys. Enter it again.".into(),
-    })
+    opened
+        .map(feeds::Secret::new)
+        .ok_or_else(|| Trouble::of("secret-lost", "The secret cannot be opened with this installation's keys. Enter it again."))
 }
 
 /// Where a source's secret is sealed for.
@@ -110,7 +109,7 @@ pub(super) fn place(source: SourceId) -> String {
 }
 
 pub(super) fn trouble_of(fault: &feeds::Fault) -> Trouble {
-    Trouble { code: fault.code().to_owned(), detail: fault.to_string() }
+    Trouble { said: fault.detail().map(str::to_owned), ..Trouble::of(fault.code(), fault.to_string()) }
 }
 
 /// Begins a reading, and drops what earlier ones have staged.
@@ -166,7 +165,7 @@ async fn apply(this: &RunSource, job: &JobCx<'_, App>, work: &Work, reading: Uui
             // Whoever began it may no longer do this: it ends here, and says so. What was made stays.
             Err(Fail::Denied(_)) => {
                 let detail = "Whoever began the run may not change members any more. Begin it again. What was made before stays.";
-                return end(this, job, Some(Trouble { code: "not-allowed".into(), detail: detail.into() })).await;
+                return end(this, job, Some(Trouble::of("not-allowed", detail))).await;
             }
             Err(fail) => return gone(fail),
         }

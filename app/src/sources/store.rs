@@ -37,7 +37,7 @@ macro_rules! of_source {
 
 fn trouble(row: &Row) -> Result<Option<Trouble>> {
     let (code, detail): (Option<String>, Option<String>) = (row.get("trouble")?, row.get("trouble_detail")?);
-    Ok(code.map(|code| Trouble { code, detail: detail.unwrap_or_default() }))
+    Ok(code.map(|code| Trouble::of(&code, detail.unwrap_or_default())))
 }
 
 fn source(row: &Row) -> Result<Stored> {

@@ -122,7 +122,7 @@ fn of_control() -> [Part<Control>; 12] {
         ),
         (
             "syncs.jsonl",
-            sql!(Control, "SELECT at, ok, source, reason FROM sync_event WHERE partner_id = $1 AND customer_id = $2 ORDER BY at, fact_id"),
+            sql!(Control, "SELECT at, ok, source, reason, own_reason FROM sync_event WHERE partner_id = $1 AND customer_id = $2 ORDER BY at, fact_id"),
         ),
         (
             "mail-checks.jsonl",

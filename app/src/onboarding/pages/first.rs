@@ -122,7 +122,7 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, shown: Shown,
         @if let Some(draft) = &shown.kept { (acts::tools(app, visitor, partner, draft, wrong).await?) }
     };
     let status = if wrong.1.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok((status, wizard(&frame, steps(lang, partner, None, Step::Create), body)).into_response())
+    Ok((status, wizard(&frame, steps(visitor, partner, None, Step::Create), body)).into_response())
 }
 
 /// What became of saving; with it travel the ids of the draft, so that the next saving knows what it follows.

@@ -141,6 +141,43 @@ scenes! {
         assert_eq!(w.get("owner", "audit/verify").await["intact"], true);
     }
 
+    async fn f3_23_who_sends_too_much_or_guesses_is_told_to_wait(w: World) {
+        let f = fleet(&w, "Busy").await;
+        let (ann, bo) = (f.enrol("ann").await, f.enrol("bo").await);
+        let mut last = beat(&ann, json!({})).await;
+        for _ in 0..300 {
+            if last.status == 429 {
+                break;
+            }
+            assert_eq!((last.status, last.header("ratelimit-policy")), (200, "\"agent\";q=60;w=60"), "{}", last.text);
+            last = beat(&ann, json!({})).await;
+        }
+        assert_eq!((last.status, last.code(), last.header("retry-after")), (429, "too-many-requests", "1"), "{}", last.text);
+        assert_eq!(beat(&bo, json!({})).await.status, 200, "another agent has a rate of its own");
+        assert_eq!(f.enrolling.get("/v1/agents/enrol").await.header("ratelimit-policy"), "\"enrol\";q=6000;w=60");
+        // Who shows tokens that nobody has is told to wait; who was good before, from the same address, is not kept out.
+        let office = [198, 51, 100, 23];
+        let bo = Device { client: bo.client.from(office), ..bo };
+        assert_eq!(beat(&bo, json!({})).await.status, 200);
+        let guess = async || {
+            let text = access::secret::spell(access::secret::ENROL, w.app.house.random());
+            let by = w.client("nobody").token(&format!("{text}.{}", f.customer)).from(office);
+            by.post("/v1/agents/enrol", &json!({ "name": "x", "machine_id": "x" })).await
+        };
+        let mut guessed = guess().await;
+        assert_eq!(guessed.status, 401, "{}", guessed.text);
+        for _ in 0..3_000 {
+            if guessed.status == 429 {
+                break;
+            }
+            guessed = guess().await;
+        }
+        assert_eq!((guessed.status, guessed.header("retry-after")), (429, "1"), "{}", guessed.text);
+        assert_eq!(beat(&bo, json!({})).await.status, 200);
+        let elsewhere = f.enrolling.from([198, 51, 100, 24]).post("/v1/agents/enrol", &json!({ "name": "cy", "machine_id": "m-cy" })).await;
+        assert_eq!(elsewhere.status, 201, "{}", elsewhere.text);
+    }
+
     async fn heartbeats_come_twice_late_out_of_order_and_from_the_future(w: World) {
         let f = fleet(&w, "Beats").await;
         let (ann, bo) = (f.enrol("ann").await, f.enrol("bo").await);
