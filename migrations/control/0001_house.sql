@@ -287,6 +287,8 @@ CREATE TABLE customer (
   lifecycle TEXT NOT NULL CHECK (lifecycle IN ('provisioning', 'setup', 'active', 'disabled', 'removed', 'purged')),
   name TEXT NOT NULL,
   name_key TEXT NOT NULL,
+  -- What it is called in contracts, where that is another name.
+  legal_name TEXT,
   domain TEXT,
   domain_verified_at $BIG,
   tier TEXT NOT NULL,
@@ -487,6 +489,19 @@ CREATE TABLE verified_domain (
   verified_at $BIG NOT NULL
 )$STRICT;
 CREATE INDEX verified_domain_customer ON verified_domain (customer_id, domain);
+
+-- The domains a customer has beside its primary one. Those of a removed customer are kept for its return, and claim nothing.
+CREATE TABLE extra_domain (
+  partner_id $UUID NOT NULL,
+  customer_id $UUID NOT NULL,
+  domain TEXT NOT NULL,
+  added_at $BIG NOT NULL,
+  verified_at $BIG,
+  PRIMARY KEY (partner_id, customer_id, domain),
+  FOREIGN KEY (partner_id, customer_id) REFERENCES customer (partner_id, customer_id)
+)$STRICT;
+CREATE INDEX extra_domain_claim ON extra_domain (partner_id, domain);
+$FENCE extra_domain partner_id;
 
 -- A removed site stays known to history, also to that of a partner whose customer has moved away: no reference to customer.
 CREATE TABLE site (

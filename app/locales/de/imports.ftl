@@ -83,6 +83,7 @@ imports-field-title = Position
 imports-field-language = Sprache
 imports-field-status = Status
 imports-field-domain = Domain
+imports-field-legal-name = Rechtlicher Name
 imports-field-tier = Stufe
 imports-field-seats = Plätze
 imports-field-max-mau = MAX MAU

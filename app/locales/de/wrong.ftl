@@ -29,6 +29,9 @@ wrong-nothing-changed = Es wurde nichts geändert.
 # Warum etwas abgelehnt wurde.
 refused-version-stale = Jemand hat das inzwischen geändert. Sehen Sie es neu an und wiederholen Sie Ihre Änderung. Es wurde nichts geändert.
 refused-domain-taken = Ein anderer Ihrer Kunden verwendet diese Domain. Nehmen Sie eine andere oder entfernen Sie sie dort zuerst.
+refused-domain-there = Der Kunde hat diese Domain. Nichts wurde geändert.
+refused-too-many-domains = Ein Kunde kann neben seiner Hauptdomain { $max } weitere haben. Entfernen Sie zuerst eine.
+refused-primary-domain = Das ist die Hauptdomain des Kunden. Geben Sie ihm stattdessen eine andere. Nichts wurde geändert.
 refused-name-taken = Dieser Name ist vergeben. Nehmen Sie einen anderen.
 refused-group-by-rule = Die Kunden dieser Gruppe folgen aus ihrer Regel. Ändern Sie die Regel, oder leeren Sie sie, um von Hand zu wählen.
 refused-unknown-customer = Diesen Kunden gibt es hier nicht.

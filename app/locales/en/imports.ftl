@@ -83,6 +83,7 @@ imports-field-title = Job title
 imports-field-language = Language
 imports-field-status = Status
 imports-field-domain = Domain
+imports-field-legal-name = Legal name
 imports-field-tier = Tier
 imports-field-seats = Seats
 imports-field-max-mau = MAX MAU

@@ -29,6 +29,9 @@ wrong-nothing-changed = Nothing was changed.
 # Why something was refused.
 refused-version-stale = Somebody changed this meanwhile. Look at it again and repeat your change. Nothing was changed.
 refused-domain-taken = Another of your customers uses this domain. Choose another, or remove it there first.
+refused-domain-there = The customer has this domain. Nothing was changed.
+refused-too-many-domains = A customer may have { $max } domains beside its primary one. Remove one first.
+refused-primary-domain = This is the customer's primary domain. Give the customer another one instead. Nothing was changed.
 refused-name-taken = This name is taken. Choose another.
 refused-group-by-rule = The customers of this group follow from its rule. Change the rule, or clear it to choose by hand.
 refused-unknown-customer = There is no such customer here.

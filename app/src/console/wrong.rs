@@ -22,7 +22,7 @@ pub fn field(lang: Lang, name: &str, code: &str) -> String {
         (_, "nul-character" | "invalid-utf-8") => "wrong-characters",
         ("seats", "not-pooled") => "wrong-seats-trial",
         ("language", "unknown-language") => "wrong-language-known",
-        ("name" | "company" | "display_name", _) => "wrong-name",
+        ("name" | "legal_name" | "company" | "display_name", _) => "wrong-name",
         ("department" | "title" | "external_id" | "product_name", _) => "wrong-short",
         ("description" | "sector" | "reference" | "reason" | "allowed_vendors", _) => "wrong-note",
         ("email" | "admin_email", _) => "wrong-email",

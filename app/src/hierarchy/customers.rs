@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use store::{Control, CustomerId, ImportId, PartnerId, Result, Timestamp, Tx, Uuid, View};
 
 use super::{
-    groups,
+    domains, groups,
     noun::{AccountNumber, CustomerKind, DomainName, Email, Lifecycle, Name, Tier},
     standing,
     standing::Standing,
@@ -23,6 +23,8 @@ use super::{
 pub struct NewCustomer {
     /// Its name.
     pub name: Name,
+    /// What it is called in contracts, where that is another name.
+    pub legal_name: Option<Name>,
     /// How it is paid for.
     pub kind: CustomerKind,
     /// What it bought.
@@ -55,6 +57,7 @@ impl NewCustomer {
     pub fn named(name: Name) -> NewCustomer {
         NewCustomer {
             name,
+            legal_name: None,
             kind: CustomerKind::Paid,
             tier: Tier::Pro,
             domain: None,
@@ -84,6 +87,8 @@ pub struct Customer {
     pub lifecycle: Lifecycle,
     /// Its name.
     pub name: String,
+    /// What it is called in contracts, where that is another name.
+    pub legal_name: Option<String>,
     /// Its primary domain.
     pub domain: Option<String>,
     /// When the domain was verified by DNS.
@@ -227,7 +232,7 @@ pub fn add<P>(
         return Ok(Err(NotAdded::NameTaken));
     }
     if let Some(domain) = &new.domain
-        && rows::domain_taken(tx, scope, domain.as_str(), None)?
+        && domains::taken(tx, scope, domain.as_str(), None)?
     {
         return Ok(Err(NotAdded::DomainTaken));
     }

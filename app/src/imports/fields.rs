@@ -65,6 +65,7 @@ const CUSTOMERS: &[Wanted] = &[
             "namn",
         ],
     ),
+    may("legal_name", &["legal entity", "registered name", "juristischer Name", "eingetragener Name", "juridiskt namn"]),
     may("domain", &["primary domain", "email domain", "Domäne", "domän"]),
     may("tier", &["plan", "product", "Paket", "Tarif"]),
     may("seats", &["licenses", "licences", "users", "Lizenzen", "Plätze", "licenser", "platser"]),

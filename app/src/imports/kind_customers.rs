@@ -100,6 +100,7 @@ impl Kind for Customers {
         let text = |field| noun(cells, field, Note::parse).map(|n| n.map(String::from));
         let usual = NewCustomer::named(name);
         let new = NewCustomer {
+            legal_name: noun(cells, "legal_name", Name::parse)?,
             kind,
             tier: word(cells, "tier", Tier::Pro, Tier::parse, "starter, pro, enterprise")?,
             domain: noun(cells, "domain", DomainName::parse)?,

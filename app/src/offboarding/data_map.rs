@@ -319,6 +319,7 @@ pub const TABLES: &[Table] = &[
             "lifecycle",
             "name",
             "name_key",
+            "legal_name",
             "domain",
             "domain_verified_at",
             "tier",
@@ -478,6 +479,15 @@ pub const TABLES: &[Table] = &[
         kept: "until the customer is removed",
         personal: &[],
         plain: &["domain", "customer_id", "verified_at"],
+    },
+    Table {
+        home: "control",
+        name: "extra_domain",
+        fate: Fate::Deleted,
+        basis: Basis::Contract,
+        kept: "until the customer is purged",
+        personal: &[],
+        plain: &["partner_id", "customer_id", "domain", "added_at", "verified_at"],
     },
     Table {
         home: "control",

@@ -200,16 +200,17 @@ pub fn left_in_region(view: &mut View<'_, Region>, customer: CustomerId) -> Resu
 }
 
 /// Tables of control below a partner. Parameters: $1 partner, $2 customer.
-pub fn below_partner() -> [Take<Control>; 17] {
+pub fn below_partner() -> [Take<Control>; 18] {
     [
         (
             "customer",
             sql!(
                 Control,
-                "UPDATE customer SET domain = NULL, domain_verified_at = NULL, country = NULL, sector = NULL, reference = NULL, admin_email = NULL, display_name = NULL, accent = NULL,
+                "UPDATE customer SET legal_name = NULL, domain = NULL, domain_verified_at = NULL, country = NULL, sector = NULL, reference = NULL, admin_email = NULL, display_name = NULL, accent = NULL,
                    terms_url = NULL, privacy_url = NULL, logo_url = NULL, allowed_vendors = NULL, version = version + 1 WHERE partner_id = $1 AND customer_id = $2"
             ),
         ),
+        ("extra_domain", sql!(Control, "DELETE FROM extra_domain WHERE partner_id = $1 AND customer_id = $2")),
         ("draft", sql!(Control, "DELETE FROM draft WHERE partner_id = $1 AND customer_id = $2")),
         ("removal", sql!(Control, "UPDATE removal SET reason = NULL WHERE partner_id = $1 AND customer_id = $2")),
         ("customer_state", sql!(Control, "UPDATE customer_state SET domain = NULL WHERE partner_id = $1 AND customer_id = $2")),
@@ -399,14 +400,15 @@ pub fn empty_unfenced(tx: &mut Tx<'_, Control>, customer: CustomerId) -> Result<
 
 /// What is left of a customer in one partner's rows, by table.
 pub fn left_at_partner(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerId) -> Result<Vec<(&'static str, i64)>> {
-    let counts: [Count<Control>; 13] = [
+    let counts: [Count<Control>; 14] = [
         (
             "customer",
             sql!(
                 Control,
-                "SELECT COUNT(*) AS n FROM customer WHERE partner_id = $1 AND customer_id = $2 AND (admin_email IS NOT NULL OR domain IS NOT NULL OR reference IS NOT NULL)"
+                "SELECT COUNT(*) AS n FROM customer WHERE partner_id = $1 AND customer_id = $2 AND (admin_email IS NOT NULL OR legal_name IS NOT NULL OR domain IS NOT NULL OR reference IS NOT NULL)"
             ),
         ),
+        ("extra_domain", sql!(Control, "SELECT COUNT(*) AS n FROM extra_domain WHERE partner_id = $1 AND customer_id = $2")),
         ("removal", sql!(Control, "SELECT COUNT(*) AS n FROM removal WHERE partner_id = $1 AND customer_id = $2 AND reason IS NOT NULL")),
         ("site", sql!(Control, "SELECT COUNT(*) AS n FROM site WHERE partner_id = $1 AND customer_id = $2 AND name <> ''")),
         (

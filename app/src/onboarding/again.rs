@@ -66,6 +66,7 @@ fn taken_back<P>(view: &mut View<'_, Control>, scope: &access::Scope<P>, sent: S
 
 fn same(c: &Customer) -> Option<NewCustomer> {
     Some(NewCustomer {
+        legal_name: c.legal_name.clone().and_then(|n| Name::parse(n).ok()),
         kind: c.kind,
         tier: c.tier,
         domain: c.domain.clone().and_then(|d| DomainName::parse(d).ok()),

@@ -50,6 +50,8 @@ macro_rules! answers {
 answers! {
     /// Its name.
     name,
+    /// What it is called in contracts, where that is another name.
+    legal_name,
     /// Its primary domain.
     domain,
     /// `paid` or `trial`.

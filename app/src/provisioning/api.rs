@@ -33,6 +33,8 @@ pub fn routes() -> OpenApiRouter<Shared> {
 pub struct NewCustomerBody {
     /// Its name.
     pub name: Name,
+    /// What it is called in contracts, where that is another name.
+    pub legal_name: Option<Name>,
     /// MAX MAU: the hard cap on onboarding, 1 to 1,000,000,000.
     pub max_mau: i64,
     /// `paid` (the default) or `trial`.
@@ -98,6 +100,7 @@ impl NewCustomerBody {
             return Err(Problem::invalid("/language", "unknown-language", "A language is en or de."));
         }
         let new = NewCustomer {
+            legal_name: self.legal_name,
             kind,
             tier: self.plan.unwrap_or(Tier::Pro),
             domain: self.domain,

@@ -73,14 +73,18 @@ pub fn one_imported<P>(view: &mut View<'_, Control>, scope: &Scope<P>, import: I
     row.as_ref().map(read).transpose()
 }
 
-/// Living customers of a partner whose domain is not proved, the youngest first.
+/// The domains of a partner's living customers that are not proved, those claimed last first.
 pub fn unverified(view: &mut View<'_, Control>, partner: PartnerId, since: Timestamp, most: i64) -> Result<Vec<(CustomerId, String)>> {
     view.enter(partner.0);
     let rows = view.rows(
         sql!(
             Control,
-            "SELECT customer_id, domain FROM customer WHERE partner_id = $1 AND domain IS NOT NULL AND domain_verified_at IS NULL
-             AND created_at >= $2 AND lifecycle IN ('setup', 'active') ORDER BY created_at DESC, customer_id LIMIT $3"
+            "SELECT c.customer_id, c.domain, c.created_at AS claimed_at FROM customer c
+             WHERE c.partner_id = $1 AND c.domain IS NOT NULL AND c.domain_verified_at IS NULL AND c.created_at >= $2 AND c.lifecycle IN ('setup', 'active')
+             UNION ALL
+             SELECT e.customer_id, e.domain, e.added_at FROM extra_domain e JOIN customer o ON o.partner_id = e.partner_id AND o.customer_id = e.customer_id
+             WHERE e.partner_id = $1 AND e.verified_at IS NULL AND e.added_at >= $2 AND o.lifecycle IN ('setup', 'active')
+             ORDER BY claimed_at DESC, customer_id, domain LIMIT $3"
         ),
         p![partner, since, most],
     )?;

@@ -7,6 +7,7 @@ use store::{Control, CustomerId, PartnerId, Result, Timestamp, Uuid, View, p, sq
 
 use crate::hierarchy::{
     customers::{self, Customer},
+    domains::{self, CustomerDomain},
     groups,
     sites::{self, Site},
     standing::{self, Standing, SyncReason},
@@ -49,6 +50,8 @@ pub struct Shown {
     pub customer: Customer,
     /// Where it stands.
     pub standing: Standing,
+    /// Its domains, the primary one first.
+    pub domains: Vec<CustomerDomain>,
     /// Its sites.
     pub sites: Vec<Site>,
     /// Its groups.
@@ -74,10 +77,11 @@ impl Query for History {
         }
         let Some(customer) = customers::find(view, scope, self.customer)? else { return Ok(None) };
         let standing = standing::store::find(view, self.partner, self.customer)?.unwrap_or_default();
+        let domains = domains::of(view, scope, &customer)?;
         let sites = sites::of(view, scope, self.customer)?;
         let groups = groups::of_customer(view, scope, self.customer)?;
         let administrator = administrator::of(view, self.customer, customer.admin_email.as_deref())?;
-        Ok(Some(Shown { customer, standing, sites, groups, administrator, events: events(view, scope, self.customer)? }))
+        Ok(Some(Shown { customer, standing, domains, sites, groups, administrator, events: events(view, scope, self.customer)? }))
     }
 }
 

@@ -105,7 +105,7 @@ async fn draw(
                     (card::card(&lang.t("hierarchy-sites"), &lang.t("hierarchy-sites-sub"), html! {}, parts::sites(lang, &base, &shown, may, &key, site_error)))
                 }
                 div.stack {
-                    (card::card(&lang.t("hierarchy-facts"), "", html! {}, parts::facts(lang, c, &zone, &base)))
+                    (card::card(&lang.t("hierarchy-facts"), "", html! {}, parts::facts(lang, &shown, &zone, &base)))
                     @if c.kind != CustomerKind::Internal { (administrator::card(lang, &shown.administrator, &drawn)) }
                 }
             }

@@ -132,7 +132,9 @@ pub fn standing(lang: Lang, s: &Shown, now: Timestamp) -> Markup {
 
 /// Who it is.
 #[must_use]
-pub fn facts(lang: Lang, c: &Customer, zone: &Zone, base: &str) -> Markup {
+pub fn facts(lang: Lang, s: &Shown, zone: &Zone, base: &str) -> Markup {
+    let c = &s.customer;
+    let extra: Vec<&str> = s.domains.iter().filter(|d| !d.primary).map(|d| d.domain.as_str()).collect();
     let domain = html! {
         (or_nothing(lang, c.domain.as_deref()))
         @if c.domain.is_some() && c.kind != CustomerKind::Internal {
@@ -141,7 +143,9 @@ pub fn facts(lang: Lang, c: &Customer, zone: &Zone, base: &str) -> Markup {
     };
     keyvalue::pairs(&[
         (lang.t("hierarchy-account-number"), html! { code translate="no" { (c.account_number) } }),
+        (lang.t("hierarchy-legal-name"), or_nothing(lang, c.legal_name.as_deref())),
         (lang.t("hierarchy-domain"), domain),
+        (lang.t("hierarchy-extra-domains"), or_nothing(lang, (!extra.is_empty()).then(|| extra.join(", ")).as_deref())),
         (lang.t("hierarchy-tier"), html! { (lang.t(&format!("hierarchy-tier-{}", c.tier.word()))) }),
         (lang.t("hierarchy-kind"), html! { (lang.t(&format!("hierarchy-kind-{}", c.kind.word()))) }),
         (lang.t("hierarchy-lifecycle"), html! { (lang.t(&format!("hierarchy-lifecycle-{}", c.lifecycle.word()))) }),

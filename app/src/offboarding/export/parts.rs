@@ -80,16 +80,20 @@ fn of_region() -> [Part<Region>; 10] {
 }
 
 /// Parameters: $1 partner, $2 customer.
-fn of_control() -> [Part<Control>; 12] {
+fn of_control() -> [Part<Control>; 13] {
     [
         (
             "customer.jsonl",
             sql!(
                 Control,
-                "SELECT customer_id, account_number, kind, lifecycle, name, domain, domain_verified_at, tier, region, country, sector, time_zone, language,
+                "SELECT customer_id, account_number, kind, lifecycle, name, legal_name, domain, domain_verified_at, tier, region, country, sector, time_zone, language,
                    reference, admin_email, max_mau, display_name, accent, terms_url, privacy_url, logo_url, trial_ends_at, launched_at, created_at
                  FROM customer WHERE partner_id = $1 AND customer_id = $2"
             ),
+        ),
+        (
+            "domains.jsonl",
+            sql!(Control, "SELECT domain, added_at, verified_at FROM extra_domain WHERE partner_id = $1 AND customer_id = $2 ORDER BY domain"),
         ),
         (
             "history.jsonl",

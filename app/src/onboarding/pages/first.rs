@@ -153,7 +153,10 @@ fn fields(app: &Shared, lang: Lang, partner: PartnerId, shown: &Shown, (at, why)
     let frame = form::Form { action: &action, idempotency: Some(&key), error: top, ..form::Form::default() };
     let body = html! {
         (SAVED.watch(Watch::Save(&save)))
-        (field::text(lang, &of("name").required()))
+        div.form-row {
+            (field::text(lang, &of("name").required()))
+            (field::text(lang, &of("legal_name").hint(lang.t("onboarding-legal-name-hint"))))
+        }
         (field::text(lang, &Field { autocomplete: Some("off"), ..of("domain").hint(lang.t("onboarding-domain-hint")) }))
         (FLIGHT.watch(Watch::Ask(&preflight)))
         (FLIGHT.wrap(html! {}))

@@ -12,6 +12,7 @@ mod creation;
 mod delivery;
 mod directory;
 mod domains;
+mod domains_extra;
 mod door;
 mod exports;
 mod hierarchy;

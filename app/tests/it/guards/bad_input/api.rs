@@ -31,6 +31,7 @@ const BASES: &[(&str, &str)] = &[
     ("POST /v1/msp/{msp}/customers/{customer}/move", r#"{"msp_id":"{other_msp}"}"#),
     ("PUT /v1/msp/{msp}/imports/{id}/mapping", r#"{"mapping":{"name":"name","max_mau":"max_mau"}}"#),
     ("POST /v1/tenants/{customer}/sites", r#"{"name":"Fresh"}"#),
+    ("POST /v1/tenants/{customer}/domains", r#"{"domain":"fresh.example"}"#),
     ("POST /v1/tenants/{customer}/members", r#"{"email":"new@member.example"}"#),
     ("POST /v1/tenants/{customer}/status-rules", r#"{"name":"Idle","when":{"idle_days":30},"then":"inactive"}"#),
     ("POST /v1/tenants/{customer}/agent-tokens", r#"{"name":"Laptops"}"#),

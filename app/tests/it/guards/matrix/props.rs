@@ -55,6 +55,10 @@ async fn place(w: &World, who: &str, partner: PartnerId, colleague: &str) -> Pla
         ("operations", operation.clone()),
         ("groups", group),
         ("views", id(&made(&by, &format!("{msp}/views"), &json!({ "name": "View1", "query": "", "shared": true })).await)),
+        (
+            "domains",
+            domain(&made(&by, &format!("{tenant}/domains"), &json!({ "domain": format!("{who}-more.example").replace('_', "-") })).await),
+        ),
         ("sites", id(&made(&by, &format!("{tenant}/sites"), &json!({ "name": "Site1" })).await)),
         ("members", id(&made(&by, &format!("{tenant}/members"), &member).await)),
         ("access", member["email"].as_str().unwrap_or_default().to_owned()),
@@ -97,6 +101,10 @@ async fn made(by: &Client, path: &str, body: &Value) -> Value {
     let answer = by.post(path, body).await;
     assert!((200..300).contains(&answer.status), "{path}: {} {}", answer.status, answer.text);
     answer.json
+}
+
+fn domain(value: &Value) -> String {
+    value["domain"].as_str().unwrap_or_else(|| panic!("no domain in {value}")).to_owned()
 }
 
 fn id(value: &Value) -> String {
