@@ -63,7 +63,8 @@ CREATE INDEX member_name ON member (customer_id, name_key, member_id);
 CREATE INDEX member_status ON member (customer_id, status, name_key, member_id);
 CREATE INDEX member_external ON member (customer_id, external_id);
 CREATE INDEX member_import ON member (customer_id, import_id);
-CREATE INDEX member_waiting ON member (customer_id, member_id) WHERE status = 'waiting';
+-- It holds what decides who waits longest, so that nobody else is read.
+CREATE INDEX member_waiting ON member (customer_id, member_id, active_until) WHERE status = 'waiting';
 CREATE INDEX member_waiting_again ON member (customer_id, active_until) WHERE status = 'waiting';
 CREATE INDEX member_held ON member (customer_id, member_id) WHERE status = 'held';
 $FENCE member customer_id;

@@ -36,6 +36,7 @@ audit-cmd-hierarchy-create_partner = Partner hinzugefügt
 audit-cmd-hierarchy-partners-move = Partner verschoben
 audit-cmd-hierarchy-customers-edit = Kunde geändert
 audit-cmd-hierarchy-customers-make_ready = Kunde bereit zur Einrichtung
+audit-cmd-hierarchy-customers-tell_again = Bedingungen der Region erneut mitgeteilt
 audit-cmd-hierarchy-customers-launch = Kunde in Betrieb genommen
 audit-cmd-hierarchy-customers-suspend = Kunde gesperrt
 audit-cmd-hierarchy-customers-resume = Kunde fortgesetzt

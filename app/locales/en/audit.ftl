@@ -36,6 +36,7 @@ audit-cmd-hierarchy-create_partner = Partner added
 audit-cmd-hierarchy-partners-move = Partner moved
 audit-cmd-hierarchy-customers-edit = Customer changed
 audit-cmd-hierarchy-customers-make_ready = Customer ready for setup
+audit-cmd-hierarchy-customers-tell_again = Terms told to the region again
 audit-cmd-hierarchy-customers-launch = Customer launched
 audit-cmd-hierarchy-customers-suspend = Customer suspended
 audit-cmd-hierarchy-customers-resume = Customer resumed

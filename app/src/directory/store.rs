@@ -111,7 +111,11 @@ pub use crate::licensing::policy::serving;
 pub fn email_holder<P>(view: &mut View<'_, Region>, scope: &Scope<P>, email: &str, but: Option<MemberId>) -> Result<Option<MemberId>> {
     let but = but.map_or(store::Uuid::nil(), |id| id.0);
     let row = view.opt(
-        sql!(Region, "SELECT member_id FROM member WHERE customer_id = $1 AND (email_key = $2 OR user_name_key = $2) AND member_id <> $3"),
+        sql!(
+            Region,
+            "SELECT member_id FROM member WHERE customer_id = $1 AND email_key = $2 AND member_id <> $3
+             UNION SELECT member_id FROM member WHERE customer_id = $1 AND user_name_key = $2 AND member_id <> $3"
+        ),
         p![customer(scope), email_key(email), but],
     )?;
     row.map(|r| r.get("member_id")).transpose()
@@ -264,7 +268,14 @@ pub fn delete<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, ids: &[MemberId]) ->
         ),
         &rows,
     )?;
-    tx.bulk(sql!(Region, "DELETE FROM scim_group_member WHERE customer_id = $1 AND value_id = $2"), &rows)?;
+    tx.bulk(
+        sql!(
+            Region,
+            "DELETE FROM scim_group_member WHERE customer_id = $1 AND value_id = $2
+             AND group_id IN (SELECT x.group_id FROM scim_group_member x WHERE x.customer_id = $1 AND x.value_id = $2)"
+        ),
+        &rows,
+    )?;
     super::reconcile::forget(tx, &rows)?;
     tx.bulk(sql!(Region, "DELETE FROM member WHERE customer_id = $1 AND member_id = $2"), &rows).map(drop)
 }
@@ -332,13 +343,22 @@ macro_rules! as_brought {
     };
 }
 
+/// What an import made: its members by their index, or SQLite walks the whole tenant.
+macro_rules! of_import {
+    () => {
+        "customer_id = $1 AND member_id IN (SELECT b.member_id FROM member b WHERE b.customer_id = $1 AND b.import_id = $2)"
+    };
+}
+
 /// Members an import made and nobody touched since, those who wait first.
 pub fn untouched<P>(view: &mut View<'_, Region>, scope: &Scope<P>, import: ImportId, limit: i64) -> Result<Vec<(MemberId, MemberStatus)>> {
     let rows = view.rows(
         sql!(
             Region,
             concat!(
-                "SELECT member_id, status FROM member WHERE customer_id = $1 AND import_id = $2 AND ",
+                "SELECT member_id, status FROM member WHERE ",
+                of_import!(),
+                " AND ",
                 as_brought!(),
                 " ORDER BY CASE status WHEN 'waiting' THEN 0 ELSE 1 END, member_id LIMIT $3"
             )
@@ -358,7 +378,7 @@ pub fn left_of<P>(view: &mut View<'_, Region>, scope: &Scope<P>, import: ImportI
 /// Members an import made and somebody touched since.
 pub fn touched<P>(view: &mut View<'_, Region>, scope: &Scope<P>, import: ImportId) -> Result<i64> {
     view.one(
-        sql!(Region, concat!("SELECT COUNT(*) AS n FROM member WHERE customer_id = $1 AND import_id = $2 AND NOT (", as_brought!(), ")")),
+        sql!(Region, concat!("SELECT COUNT(*) AS n FROM member WHERE ", of_import!(), " AND NOT (", as_brought!(), ")")),
         p![customer(scope), import],
     )?
     .get("n")
@@ -370,7 +390,9 @@ pub fn brought<P>(view: &mut View<'_, Region>, scope: &Scope<P>, import: ImportI
         sql!(
             Region,
             concat!(
-                "SELECT member_id, email FROM member WHERE customer_id = $1 AND import_id = $2 AND (",
+                "SELECT member_id, email FROM member WHERE ",
+                of_import!(),
+                " AND (",
                 as_brought!(),
                 ") <> $3 ORDER BY member_id LIMIT $4"
             )
@@ -435,18 +457,26 @@ pub fn seat<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, ids: &[MemberId], now:
     tx.bulk(open_interval(), &opened).map(drop)
 }
 
-/// Members who became inactive by an instant: when their last interval ended, or else when they were made.
-macro_rules! inactive_since {
+/// Who became inactive by an instant: when their last interval ended, or else when they were made.
+macro_rules! by_then {
     () => {
-        "FROM member m WHERE m.customer_id = $1 AND m.status = 'inactive'
-         AND COALESCE((SELECT MAX(i.until) FROM member_interval i WHERE i.customer_id = $1 AND i.member_id = m.member_id), m.created_at) <= $2"
+        "COALESCE((SELECT MAX(i.until) FROM member_interval i WHERE i.customer_id = $1 AND i.member_id = m.member_id), m.created_at) <= $2"
     };
 }
 
-/// The first of them by name.
+/// The first inactive members by name.
 pub fn inactive_since<P>(view: &mut View<'_, Region>, scope: &Scope<P>, at: Timestamp, limit: i64) -> Result<Vec<Member>> {
     let rows = view.rows(
-        sql!(Region, concat!("SELECT ", columns!("m."), " ", inactive_since!(), " ORDER BY m.name_key, m.member_id LIMIT $3")),
+        sql!(
+            Region,
+            concat!(
+                "SELECT ",
+                columns!("m."),
+                " FROM member m WHERE m.customer_id = $1 AND m.status = 'inactive' AND ",
+                by_then!(),
+                " ORDER BY m.name_key, m.member_id LIMIT $3"
+            )
+        ),
         p![customer(scope), at, limit],
     )?;
     rows.iter().map(read).collect()
@@ -454,7 +484,15 @@ pub fn inactive_since<P>(view: &mut View<'_, Region>, scope: &Scope<P>, at: Time
 
 /// How many they are.
 pub fn count_inactive_since<P>(view: &mut View<'_, Region>, scope: &Scope<P>, at: Timestamp) -> Result<i64> {
-    view.one(sql!(Region, concat!("SELECT COUNT(*) AS n ", inactive_since!())), p![customer(scope), at])?.get("n")
+    let text = sql!(
+        Region,
+        concat!(
+            "SELECT COUNT(*) AS n FROM member m WHERE m.customer_id = $1
+             AND m.member_id IN (SELECT s.member_id FROM member s WHERE s.customer_id = $1 AND s.status = 'inactive') AND ",
+            by_then!()
+        )
+    );
+    view.one(text, p![customer(scope), at])?.get("n")
 }
 
 /// Members who are active, in no order.

@@ -207,7 +207,7 @@ async fn remove(State(app): State<Shared>, caller: Caller, Place(partner, custom
 }
 
 /// Tries a source: how many people it would bring, and how many seats they need. Nothing is changed.
-#[utoipa::path(post, path = "/v1/msp/{msp}/customers/{customer}/sources/{id}/test", tag = "sources", params(("msp" = String, Path), ("customer" = String, Path), ("id" = String, Path)), responses((status = 200, body = Tested), (status = 404, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(post, path = "/v1/msp/{msp}/customers/{customer}/sources/{id}/test", tag = "sources", params(("msp" = String, Path), ("customer" = String, Path), ("id" = String, Path)), responses((status = 200, body = Tested), (status = 404, body = Problem), (status = 422, body = Problem), (status = 429, body = Problem)))]
 async fn test(State(app): State<Shared>, caller: Caller, Place(partner, customer, source): Place) -> Result<Response, Problem> {
     intake::at(&app, &caller, partner, customer).await?;
     let known = intake::known(&app, &caller.call(), customer, source).await?;

@@ -21,10 +21,16 @@ use super::{
     source::{EVERY, Run, RunStatus, SourceRefusal, Trouble},
     way::{Kind, Way, refused},
 };
-use crate::{app::App, hierarchy::customer::CustomerOf};
+use crate::{
+    app::App,
+    hierarchy::customer::CustomerOf,
+    identity::attempts::{self, Counted},
+};
 
 /// The largest file that is taken.
 pub const MOST: usize = 32 * 1024 * 1024;
+/// Trials of a source a minute.
+const TESTS: u32 = 20;
 /// The most characters of a secret.
 const LONGEST_SECRET: usize = 8_000;
 
@@ -152,9 +158,14 @@ pub fn unread(trouble: &Trouble) -> Problem {
 /// Tries a source.
 ///
 /// # Errors
-/// 422 with the fault's code.
+/// 422 with the fault's code; 429 when it was tried too often.
 pub async fn test(app: &App, source: SourceId, known: &Known) -> Result<Tested, Problem> {
     let Way::Feed(settings) = &known.way else { return Err(Fail::Refused(SourceRefusal::FileNeeded {}).into()) };
+    // Each trial calls somebody else's server.
+    let bucket = attempts::bucket("source test", &source.to_string());
+    if let Counted::Over(seconds) = attempts::count(&app.house, vec![bucket], TESTS).await? {
+        return Err(Problem::too_many(seconds));
+    }
     let work = Work {
         status: RunStatus::Reading,
         reading: store::Uuid::nil(),

@@ -157,7 +157,14 @@ pub fn next_turn<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, id: SourceId, at:
 }
 
 pub fn delete<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, id: SourceId) -> Result<()> {
-    tx.exec(sql!(Region, "DELETE FROM source_run WHERE customer_id = $1 AND source_id = $2"), p![customer(scope), id])?;
+    tx.exec(
+        sql!(
+            Region,
+            "DELETE FROM source_run WHERE customer_id = $1
+             AND run_id IN (SELECT r.run_id FROM source_run r WHERE r.customer_id = $1 AND r.source_id = $2)"
+        ),
+        p![customer(scope), id],
+    )?;
     tx.exec(sql!(Region, "DELETE FROM source WHERE customer_id = $1 AND source_id = $2"), p![customer(scope), id]).map(drop)
 }
 

@@ -66,6 +66,9 @@ impl Kind {
     }
 }
 
+/// The most characters of a setting.
+const LONGEST: usize = 4_000;
+
 /// How a source is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Way {
@@ -132,6 +135,9 @@ impl Way {
             let all = Kind::ALL.map(Kind::word).join(", ");
             Problem::invalid("/settings/kind", "invalid", format!("The kind is one of {all}."))
         })?;
+        if let Some((name, _)) = object.iter().find(|(_, value)| value.to_string().len() > LONGEST) {
+            return Err(Problem::invalid(format!("/settings/{name}"), "too-long", format!("At most {LONGEST} characters.")));
+        }
         let way = Way::parse(kind, sent).map_err(|e| wrong(&e))?;
         if let Some(unknown) = unknown(object, &way.settings()) {
             return Err(Problem::invalid(format!("/settings/{unknown}"), "unknown-field", "There is no such setting."));

@@ -381,8 +381,9 @@ pub fn keep_out<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, member: MemberId) 
     tx.exec(
         sql!(
             Region,
-            "DELETE FROM feed_change WHERE customer_id = $1
-             AND email_key IN (SELECT m.email_key FROM member m WHERE m.customer_id = $1 AND m.member_id = $2)"
+            "DELETE FROM feed_change WHERE customer_id = $1 AND (key, source_id, reading_id) IN
+               (SELECT c.key, c.source_id, c.reading_id FROM member m CROSS JOIN feed_change c
+                WHERE m.customer_id = $1 AND m.member_id = $2 AND c.customer_id = $1 AND c.email_key = m.email_key)"
         ),
         p![customer(scope), member],
     )?;
@@ -470,17 +471,26 @@ pub fn tally<P>(view: &mut View<'_, Region>, scope: &Scope<P>, (source, reading)
     Ok(tally)
 }
 
-/// A page of changes: of one class by its index, of all in one pass.
+/// A page of changes: of one class by its index, of all by a page of each. Asked for all at once, SQLite sorts the whole reading for
+/// every page.
 fn change_texts() -> Vec<String> {
-    let text = |class: &str| {
+    let text = |classes: &[&str]| {
+        let page = |(n, class): (usize, &&str)| {
+            format!(
+                "SELECT p{n}.key, p{n}.seq FROM (SELECT k.key, k.seq FROM feed_change k WHERE k.customer_id = $1 AND k.source_id = $2
+                   AND k.reading_id = $3 AND k.class = {class} AND k.seq > $4 ORDER BY k.seq LIMIT $5) p{n}"
+            )
+        };
+        let pages: Vec<String> = classes.iter().enumerate().map(page).collect();
         format!(
-            "SELECT c.seq, c.class, c.why, c.want, c.said, c.done, m.member_id, m.name, m.email FROM feed_change c
+            "SELECT c.seq, c.class, c.why, c.want, c.said, c.done, m.member_id, m.name, m.email FROM ({}) n CROSS JOIN feed_change c
              LEFT JOIN feed_member f ON f.customer_id = c.customer_id AND f.source_id = c.source_id AND f.key = c.key
              LEFT JOIN member m ON m.customer_id = c.customer_id AND m.member_id = f.member_id
-             WHERE c.customer_id = $1 AND c.source_id = $2 AND c.reading_id = $3 AND c.class {class} AND c.seq > $5 ORDER BY c.seq LIMIT $6"
+             WHERE c.customer_id = $1 AND c.key = n.key AND c.source_id = $2 AND c.reading_id = $3 ORDER BY c.seq LIMIT $5",
+            pages.join(" UNION ALL ")
         )
     };
-    vec![text("<> $4"), text("= $4")]
+    vec![text(&["'joins'", "'moves'", "'leaves'", "'returns'", "'conflict'"]), text(&["$6"])]
 }
 
 /// Changes of a reading, some of one class.
@@ -492,8 +502,9 @@ pub fn changes<P>(
     (after, limit): (i64, i64),
 ) -> Result<Vec<Change>> {
     let Some(text) = sql_family!(Region, change_texts).get(usize::from(class.is_some())) else { return Ok(Vec::new()) };
-    let word = class.unwrap_or(Class::Nothing).word();
-    let rows = view.rows(text, p![customer(scope), source, reading, word, after, limit])?;
+    let mut asked = p![customer(scope), source, reading, after, limit].to_vec();
+    asked.extend(class.map(|class| Value::from(class.word())));
+    let rows = view.rows(text, &asked)?;
     rows.iter().map(change).collect()
 }
 

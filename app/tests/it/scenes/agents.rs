@@ -1,8 +1,9 @@
 //! Agents through their own door, and whether the list of those that do not report is right whenever it is read.
 
+use command::{Command, Cx, Fail, Never};
 use http::Method;
 use serde_json::{Value, json};
-use store::CustomerId;
+use store::{CustomerId, Region, Uuid, p, sql};
 
 use super::offboarding::{ok, post};
 use crate::{
@@ -77,6 +78,31 @@ impl Fleet<'_> {
     }
 }
 
+/// As if a customer had as many agents as it may.
+#[derive(serde::Serialize)]
+struct Fill {
+    customer: CustomerId,
+}
+
+impl Command for Fill {
+    const NAME: &'static str = "test.fill";
+    const QUIET: bool = true;
+    type Home = Region;
+    type Needs = access::permissions::Operate;
+    type Done = ();
+    type Refusal = Never;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
+        let text = sql!(Region, "UPDATE agent_count SET agents = $2 WHERE customer_id = $1");
+        cx.tx.exec(text, p![self.customer, 500_000_i64])?;
+        Ok(())
+    }
+}
+
 async fn beat(device: &Device, body: Value) -> Answer {
     device.client.post("/v1/agents/heartbeat", &body).await
 }
@@ -139,6 +165,15 @@ scenes! {
         assert_eq!((f.silent("silent").await, f.alert().await), (vec!["bo".to_owned()], vec![json!({ "silent": 1, "agents": 1 })]));
         assert_eq!(beat(&ann, json!({})).await.status, 401, "removed");
         assert_eq!(w.get("owner", "audit/verify").await["intact"], true);
+    }
+
+    async fn a_token_that_got_out_cannot_fill_the_region(w: World) {
+        let f = fleet(&w, "Full").await;
+        let ann = f.enrol("ann").await;
+        w.app.house.execute(command::Call::operator(), Fill { customer: f.customer }).await.expect("filled");
+        let refused = f.enrolling.post("/v1/agents/enrol", &json!({ "name": "bo", "machine_id": "m-bo" })).await;
+        assert_eq!((refused.status, refused.code()), (409, "too-many-agents"), "{}", refused.text);
+        assert_eq!(f.enrol("ann").await.id, ann.id, "a device that is known comes back");
     }
 
     async fn f3_23_who_sends_too_much_or_guesses_is_told_to_wait(w: World) {

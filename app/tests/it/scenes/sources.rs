@@ -184,6 +184,15 @@ scenes! {
         assert!(shown.json["has_secret"] == true && !shown.text.contains("s3cret"), "{}", shown.text);
         let audit = w.client("owner").get(&format!("/v1/msp/{}/audit?page[size]=200", w.partner)).await;
         assert!(!audit.text.contains("s3cret"));
+        let mut long = body.clone();
+        long["settings"]["url"] = json!(format!("{}?{}", w.site.url(PEOPLE), "x".repeat(4_000)));
+        let refused = w.client("technician").post(&base, &long).await;
+        assert_eq!((refused.status, refused.json["errors"][0]["pointer"].as_str()), (422, Some("/settings/url")), "{}", refused.text);
+        for _ in 1..20 {
+            assert_eq!(feed.post("/test").await.status, 200);
+        }
+        let often = feed.post("/test").await;
+        assert_eq!((often.status, often.header("retry-after")), (429, "60"), "it is somebody else's server: {}", often.text);
         // A key that was used says the same again, the secret too, and nothing else.
         let keyed = w.client("technician").with("idempotency-key", "a-source");
         let first = keyed.post(&base, &body).await;
