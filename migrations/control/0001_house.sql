@@ -291,6 +291,8 @@ CREATE TABLE customer (
   legal_name TEXT,
   domain TEXT,
   domain_verified_at $BIG,
+  -- Reserved in the whole installation: reserved_subdomain says for whom.
+  subdomain TEXT,
   tier TEXT NOT NULL,
   region TEXT NOT NULL,
   country TEXT,
@@ -489,6 +491,13 @@ CREATE TABLE verified_domain (
   verified_at $BIG NOT NULL
 )$STRICT;
 CREATE INDEX verified_domain_customer ON verified_domain (customer_id, domain);
+
+-- Each for one customer of the installation, until that is removed.
+CREATE TABLE reserved_subdomain (
+  subdomain TEXT NOT NULL PRIMARY KEY,
+  customer_id $UUID NOT NULL
+)$STRICT;
+CREATE INDEX reserved_subdomain_customer ON reserved_subdomain (customer_id);
 
 -- The domains a customer has beside its primary one. Those of a removed customer are kept for its return, and claim nothing.
 CREATE TABLE extra_domain (

@@ -49,6 +49,7 @@ hierarchy-domain-hint = Eine neue Domain muss erneut bestätigt werden; eine sei
 hierarchy-extra-domains = Weitere Domains
 hierarchy-legal-name = Rechtlicher Name
 hierarchy-legal-name-hint = Wie in Verträgen, wenn er anders lautet.
+hierarchy-subdomain = Reservierte Subdomain
 hierarchy-tier = Stufe
 hierarchy-kind = Art
 hierarchy-lifecycle = Phase

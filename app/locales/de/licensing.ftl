@@ -36,6 +36,7 @@ licensing-allocate-do = Zuteilen
 licensing-release = Plätze freigeben
 licensing-release-sub = Zurück in den Pool. Plätze, auf denen Mitglieder aktiv sind, bleiben.
 licensing-release-do = Freigeben
+licensing-fewer = Weniger Plätze als aktive Mitglieder: ansehen, wer warten würde
 licensing-order = Plätze bestellen
 licensing-order-sub = Die Plätze stehen sofort im Pool, für die ganze Laufzeit.
 licensing-order-do = Bestellen

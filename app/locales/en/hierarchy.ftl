@@ -49,6 +49,7 @@ hierarchy-domain-hint = A new domain must be verified again; one of its other do
 hierarchy-extra-domains = More domains
 hierarchy-legal-name = Legal name
 hierarchy-legal-name-hint = As in contracts, where it is another name.
+hierarchy-subdomain = Reserved subdomain
 hierarchy-tier = Tier
 hierarchy-kind = Kind
 hierarchy-lifecycle = Stage

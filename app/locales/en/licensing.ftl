@@ -36,6 +36,7 @@ licensing-allocate-do = Allocate
 licensing-release = Release seats
 licensing-release-sub = Back to the pool. Seats on which members are active stay.
 licensing-release-do = Release
+licensing-fewer = Fewer seats than members are active: see who would wait
 licensing-order = Order seats
 licensing-order-sub = The seats are in your pool at once, for the whole term.
 licensing-order-do = Place order

@@ -27,6 +27,7 @@ pub fn field(lang: Lang, name: &str, code: &str) -> String {
         ("description" | "sector" | "reference" | "reason" | "allowed_vendors", _) => "wrong-note",
         ("email" | "admin_email", _) => "wrong-email",
         ("domain", _) => "wrong-domain",
+        ("subdomain", _) => "wrong-subdomain",
         ("country", _) => "wrong-country",
         ("language", _) => "wrong-language",
         ("zone" | "time_zone", _) => "wrong-zone",

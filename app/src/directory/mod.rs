@@ -13,6 +13,7 @@ mod api_export;
 mod create;
 mod edit;
 mod erase;
+mod fewer_seats;
 mod held;
 mod import;
 pub mod member;
@@ -66,17 +67,17 @@ pub fn serves<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<bool> 
 /// The room's API.
 #[must_use]
 pub fn api() -> OpenApiRouter<Shared> {
-    api::routes().merge(scim::routes()).merge(status_rules::api())
+    api::routes().merge(fewer_seats::api()).merge(scim::routes()).merge(status_rules::api())
 }
 
 /// The room's pages.
 #[must_use]
 pub fn pages() -> Pages<Shared> {
-    pages::routes().merge(scim::pages::routes()).merge(status_rules::pages())
+    pages::routes().merge(fewer_seats::pages()).merge(scim::pages::routes()).merge(status_rules::pages())
 }
 
 /// The room's jobs.
 #[must_use]
 pub fn jobs(registry: Registry<App>) -> Registry<App> {
-    registry.with::<seat_waiting::NewSeats>().with::<held::NewDomains>()
+    registry.with::<seat_waiting::NewSeats>().with::<held::NewDomains>().with::<fewer_seats::ForceSeats>()
 }

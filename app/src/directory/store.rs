@@ -504,8 +504,20 @@ pub fn active<P>(view: &mut View<'_, Region>, scope: &Scope<P>, limit: i64) -> R
     rows.iter().map(|r| r.get("member_id")).collect()
 }
 
-/// Lets active members wait: their rows and their intervals.
-pub fn park<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, ids: &[MemberId], now: Timestamp) -> Result<()> {
+/// Active members, whoever came last first.
+pub fn newest_active<P>(view: &mut View<'_, Region>, scope: &Scope<P>, limit: i64) -> Result<Vec<Member>> {
+    let rows = view.rows(
+        sql!(
+            Region,
+            concat!("SELECT ", columns!(), " FROM member WHERE customer_id = $1 AND status = 'active' ORDER BY member_id DESC LIMIT $2")
+        ),
+        p![customer(scope), limit],
+    )?;
+    rows.iter().map(read).collect()
+}
+
+/// Lets active members wait: their rows, and their intervals with why they ended.
+pub fn park<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, ids: &[MemberId], why: &str, now: Timestamp) -> Result<()> {
     let customer = customer(scope);
     let rows: Vec<Vec<Value>> = ids.iter().map(|id| vec![customer.into(), (*id).into(), now.into()]).collect();
     tx.bulk(
@@ -515,7 +527,7 @@ pub fn park<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, ids: &[MemberId], now:
         ),
         &rows,
     )?;
-    close_intervals(tx, scope, ids, "removed", now)
+    close_intervals(tx, scope, ids, why, now)
 }
 
 /// Every order of the list, each with its start and its continuation: see [`list`] for their places.

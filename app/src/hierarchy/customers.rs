@@ -12,7 +12,7 @@ use store::{Control, CustomerId, ImportId, PartnerId, Result, Timestamp, Tx, Uui
 
 use super::{
     domains, groups,
-    noun::{AccountNumber, CustomerKind, DomainName, Email, Lifecycle, Name, Tier},
+    noun::{AccountNumber, CustomerKind, DomainName, Email, Lifecycle, Name, Subdomain, Tier},
     standing,
     standing::Standing,
     store as rows,
@@ -31,6 +31,8 @@ pub struct NewCustomer {
     pub tier: Tier,
     /// Its primary domain.
     pub domain: Option<DomainName>,
+    /// The label reserved for it in the whole installation; never changes.
+    pub subdomain: Option<Subdomain>,
     /// The partner's region when absent; never changes.
     pub region: Option<String>,
     /// MAX MAU: the hard cap on onboarding.
@@ -61,6 +63,7 @@ impl NewCustomer {
             kind: CustomerKind::Paid,
             tier: Tier::Pro,
             domain: None,
+            subdomain: None,
             region: None,
             max_mau: 1_000_000,
             country: None,
@@ -93,6 +96,8 @@ pub struct Customer {
     pub domain: Option<String>,
     /// When the domain was verified by DNS.
     pub domain_verified_at: Option<Timestamp>,
+    /// The label reserved for it in the whole installation; never changes.
+    pub subdomain: Option<String>,
     /// What it bought.
     pub tier: Tier,
     /// Where its data lies; never changes.
@@ -237,6 +242,14 @@ pub fn add<P>(
         return Ok(Err(NotAdded::DomainTaken));
     }
     insert(tx, partner, id, new, now).map(Ok)
+}
+
+/// Reserves a new customer's subdomain; false when another customer of the installation has it.
+///
+/// # Errors
+/// The store's.
+pub fn reserve_subdomain(tx: &mut Tx<'_, Control>, id: CustomerId, subdomain: &Subdomain) -> Result<bool> {
+    rows::reserve_subdomain(tx, id, subdomain.as_str())
 }
 
 /// Writes the rows of a new customer: its node, itself, its first interval, its standing.

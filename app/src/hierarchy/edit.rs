@@ -67,6 +67,10 @@ pub struct CustomerChange {
     #[serde(default, skip_serializing)]
     #[schema(value_type = Option<String>)]
     pub region: Option<serde_json::Value>,
+    /// Refused: a reserved subdomain never changes.
+    #[serde(default, skip_serializing)]
+    #[schema(value_type = Option<String>)]
+    pub subdomain: Option<serde_json::Value>,
     /// Refused: an account number never changes.
     #[serde(default, skip_serializing)]
     #[schema(value_type = Option<String>)]
@@ -84,6 +88,9 @@ impl CustomerChange {
     pub fn checked(mut self) -> Result<CustomerChange, Wrong> {
         if self.region.is_some() {
             return Err(("region", "region-immutable", "A customer's region never changes: its data lies there."));
+        }
+        if self.subdomain.is_some() {
+            return Err(("subdomain", "subdomain-immutable", "A subdomain never changes: it is chosen when the customer is made."));
         }
         if self.account_number.is_some() {
             return Err(("account_number", "account-number-immutable", "An account number never changes."));

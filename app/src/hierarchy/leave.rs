@@ -26,6 +26,7 @@ pub fn leave<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, id: CustomerId)
     // Whoever was waited for may have been faster.
     let Some(customer) = there(cx, id)? else { return Ok(None) };
     domains::let_go(cx.tx, id)?;
+    rows::release_subdomain(cx.tx, id)?;
     stand(cx, &customer, Lifecycle::Removed, None)?;
     tree::detach(cx.tx, id.0)?;
     Ok(Some(customer))
@@ -62,6 +63,12 @@ pub fn come_back<C: Command<Home = Control>>(
     }
     let verified = claim(cx, customer, domain)?;
     domains::claim_again(cx, id)?;
+    if let Some(subdomain) = &customer.subdomain
+        && !rows::reserve_subdomain(cx.tx, id, subdomain)?
+    {
+        rows::clear_subdomain(cx.tx, partner, id)?;
+        cx.changed("customer", id, "subdomain", subdomain, ());
+    }
     tree::attach(cx.tx, id.0)?;
     stand(cx, customer, to, None)?;
     // What was lost to others meanwhile lets nobody in any more.

@@ -177,8 +177,8 @@ pub fn insert_customer(
         sql!(
             Control,
             "INSERT INTO customer (partner_id, customer_id, account_number, kind, lifecycle, name, name_key, domain, tier, region, country, sector,
-               time_zone, language, reference, admin_email, max_mau, accent, terms_url, privacy_url, logo_url, allowed_vendors, import_id, created_at, trial_ends_at, member_retention_days, legal_name, version)
-             VALUES ($1, $2, $3, $4, 'provisioning', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, 1)"
+               time_zone, language, reference, admin_email, max_mau, accent, terms_url, privacy_url, logo_url, allowed_vendors, import_id, created_at, trial_ends_at, member_retention_days, legal_name, subdomain, version)
+             VALUES ($1, $2, $3, $4, 'provisioning', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, 1)"
         ),
         p![
             partner,
@@ -206,7 +206,8 @@ pub fn insert_customer(
             now,
             (new.kind == CustomerKind::Trial).then(|| now.plus_days(TRIAL_DAYS)),
             from.member_retention_days,
-            new.legal_name.as_ref().map(|n| n.as_str())
+            new.legal_name.as_ref().map(|n| n.as_str()),
+            new.subdomain.as_ref().map(|s| s.as_str())
         ],
     )
     .map(drop)
@@ -250,7 +251,7 @@ pub fn customer<P>(view: &mut View<'_, Control>, scope: &Scope<P>, id: CustomerI
     let row = view.opt(
         sql!(
             Control,
-            "SELECT account_number, kind, lifecycle, name, legal_name, domain, domain_verified_at, tier, region, country, sector, time_zone, language, reference,
+            "SELECT account_number, kind, lifecycle, name, legal_name, domain, domain_verified_at, subdomain, tier, region, country, sector, time_zone, language, reference,
                     admin_email, max_mau, display_name, accent, terms_url, privacy_url, logo_url, allowed_vendors, member_retention_days, trial_ends_at, launched_at, created_at, version
              FROM customer WHERE partner_id = $1 AND customer_id = $2"
         ),
@@ -267,6 +268,7 @@ pub fn customer<P>(view: &mut View<'_, Control>, scope: &Scope<P>, id: CustomerI
                 legal_name: r.get("legal_name")?,
                 domain: r.get("domain")?,
                 domain_verified_at: r.get("domain_verified_at")?,
+                subdomain: r.get("subdomain")?,
                 tier: word(r, "tier", Tier::parse)?,
                 region: r.get("region")?,
                 country: r.get("country")?,
@@ -367,6 +369,29 @@ pub fn version(view: &mut View<'_, Control>, partner: PartnerId, customer: Custo
     row.map(|r| r.get("version")).transpose()
 }
 
+/// Reserves a subdomain for a customer; false when another customer of the installation has it.
+pub fn reserve_subdomain(tx: &mut Tx<'_, Control>, id: CustomerId, subdomain: &str) -> Result<bool> {
+    let won = tx.exec(
+        sql!(Control, "INSERT INTO reserved_subdomain (subdomain, customer_id) VALUES ($1, $2) ON CONFLICT (subdomain) DO NOTHING"),
+        p![subdomain, id],
+    )?;
+    Ok(won > 0)
+}
+
+/// Gives up what is reserved for a customer that goes.
+pub fn release_subdomain(tx: &mut Tx<'_, Control>, id: CustomerId) -> Result<()> {
+    tx.exec(sql!(Control, "DELETE FROM reserved_subdomain WHERE customer_id = $1"), p![id]).map(drop)
+}
+
+/// Takes a customer's subdomain from its row: another has it by now.
+pub fn clear_subdomain(tx: &mut Tx<'_, Control>, partner: PartnerId, id: CustomerId) -> Result<()> {
+    tx.exec(
+        sql!(Control, "UPDATE customer SET subdomain = NULL, version = version + 1 WHERE partner_id = $1 AND customer_id = $2"),
+        p![partner, id],
+    )
+    .map(drop)
+}
+
 /// Sets a customer's domain, unverified.
 pub fn set_domain(tx: &mut Tx<'_, Control>, partner: PartnerId, id: CustomerId, domain: Option<&str>) -> Result<()> {
     tx.exec(
@@ -392,10 +417,10 @@ pub fn copy_customer(tx: &mut Tx<'_, Control>, from: PartnerId, to: PartnerId, i
     tx.exec(
         sql!(
             Control,
-            "INSERT INTO customer (partner_id, customer_id, account_number, kind, lifecycle, name, legal_name, name_key, domain, domain_verified_at, tier, region,
+            "INSERT INTO customer (partner_id, customer_id, account_number, kind, lifecycle, name, legal_name, name_key, domain, domain_verified_at, subdomain, tier, region,
                country, sector, time_zone, language, admin_email, max_mau, display_name, accent, terms_url, privacy_url, logo_url, allowed_vendors,
                member_retention_days, trial_ends_at, launched_at, created_at, version)
-             SELECT $3, customer_id, $4, kind, lifecycle, name, legal_name, name_key, domain, domain_verified_at, tier, region,
+             SELECT $3, customer_id, $4, kind, lifecycle, name, legal_name, name_key, domain, domain_verified_at, subdomain, tier, region,
                country, sector, time_zone, language, admin_email, max_mau, display_name, accent, terms_url, privacy_url, logo_url, allowed_vendors,
                member_retention_days, trial_ends_at, launched_at, created_at, version + 1 FROM customer WHERE partner_id = $1 AND customer_id = $2"
         ),

@@ -322,6 +322,7 @@ pub const TABLES: &[Table] = &[
             "legal_name",
             "domain",
             "domain_verified_at",
+            "subdomain",
             "tier",
             "region",
             "country",
@@ -479,6 +480,15 @@ pub const TABLES: &[Table] = &[
         kept: "until the customer is removed",
         personal: &[],
         plain: &["domain", "customer_id", "verified_at"],
+    },
+    Table {
+        home: "control",
+        name: "reserved_subdomain",
+        fate: Fate::Deleted,
+        basis: Basis::Contract,
+        kept: "until the customer is removed",
+        personal: &[],
+        plain: &["subdomain", "customer_id"],
     },
     Table {
         home: "control",

@@ -206,7 +206,7 @@ pub fn below_partner() -> [Take<Control>; 18] {
             "customer",
             sql!(
                 Control,
-                "UPDATE customer SET legal_name = NULL, domain = NULL, domain_verified_at = NULL, country = NULL, sector = NULL, reference = NULL, admin_email = NULL, display_name = NULL, accent = NULL,
+                "UPDATE customer SET legal_name = NULL, subdomain = NULL, domain = NULL, domain_verified_at = NULL, country = NULL, sector = NULL, reference = NULL, admin_email = NULL, display_name = NULL, accent = NULL,
                    terms_url = NULL, privacy_url = NULL, logo_url = NULL, allowed_vendors = NULL, version = version + 1 WHERE partner_id = $1 AND customer_id = $2"
             ),
         ),
@@ -259,9 +259,10 @@ pub fn that_mention() -> [Take<Control>; 2] {
 }
 
 /// Tables that are read before a scope is known. Parameter: $1 customer. In this order: a holder goes before what tells of it.
-pub fn unfenced() -> [Take<Control>; 5] {
+pub fn unfenced() -> [Take<Control>; 6] {
     [
         ("verified_domain", sql!(Control, "DELETE FROM verified_domain WHERE customer_id = $1")),
+        ("reserved_subdomain", sql!(Control, "DELETE FROM reserved_subdomain WHERE customer_id = $1")),
         (
             "membership_target",
             sql!(

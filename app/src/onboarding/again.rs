@@ -14,7 +14,7 @@ use crate::{
     hierarchy::{
         DomainName, Lifecycle, Name,
         customers::{self, Customer, NewCustomer},
-        noun::Email,
+        noun::{Email, Subdomain},
     },
     operations::{self, Status},
     provisioning::Created,
@@ -70,6 +70,7 @@ fn same(c: &Customer) -> Option<NewCustomer> {
         kind: c.kind,
         tier: c.tier,
         domain: c.domain.clone().and_then(|d| DomainName::parse(d).ok()),
+        subdomain: c.subdomain.clone().and_then(|s| Subdomain::parse(s).ok()),
         region: Some(c.region.clone()),
         max_mau: c.max_mau,
         country: c.country.clone(),

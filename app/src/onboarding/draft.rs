@@ -54,6 +54,8 @@ answers! {
     legal_name,
     /// Its primary domain.
     domain,
+    /// A label reserved for it in the whole installation.
+    subdomain,
     /// `paid` or `trial`.
     kind,
     /// `starter`, `pro` or `enterprise`.

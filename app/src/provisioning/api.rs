@@ -17,7 +17,7 @@ use crate::{
     hierarchy::{
         CustomerKind, DomainName, Name, Tier,
         customers::NewCustomer,
-        noun::{Email, Note},
+        noun::{Email, Note, Subdomain},
     },
 };
 
@@ -43,6 +43,8 @@ pub struct NewCustomerBody {
     pub region: Option<String>,
     /// Its primary domain.
     pub domain: Option<DomainName>,
+    /// A label reserved for it in the whole installation, such as `acme`; never changes.
+    pub subdomain: Option<Subdomain>,
     /// Its primary administrator.
     pub admin_email: Option<Email>,
     /// `starter`, `pro` or `enterprise`.
@@ -104,6 +106,7 @@ impl NewCustomerBody {
             kind,
             tier: self.plan.unwrap_or(Tier::Pro),
             domain: self.domain,
+            subdomain: self.subdomain,
             region: self.region,
             max_mau: self.max_mau,
             country: self.country,

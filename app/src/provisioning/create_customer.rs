@@ -51,6 +51,8 @@ pub enum NotCreated {
     },
     /// Another customer claims the domain.
     DomainTaken {},
+    /// Another customer of the installation has the subdomain.
+    SubdomainTaken {},
     /// Another customer is called the same.
     NameTaken {},
     /// The administrator's address is somebody's already.
@@ -74,6 +76,7 @@ impl Refusal for NotCreated {
         match self {
             NotCreated::CustomerLimit { .. } => "customer-limit",
             NotCreated::DomainTaken {} => "domain-taken",
+            NotCreated::SubdomainTaken {} => "subdomain-taken",
             NotCreated::NameTaken {} => "name-taken",
             NotCreated::EmailTaken {} => "email-taken",
             NotCreated::PoolExhausted { .. } => "pool-exhausted",
@@ -84,6 +87,7 @@ impl Refusal for NotCreated {
         match self {
             NotCreated::CustomerLimit { max } => format!("You may have {max} customers, and have them"),
             NotCreated::DomainTaken {} => "Another of your customers claims this domain".into(),
+            NotCreated::SubdomainTaken {} => "This subdomain is reserved for another customer".into(),
             NotCreated::NameTaken {} => "Another of your customers is called the same".into(),
             NotCreated::EmailTaken {} => "This mail address is already in use".into(),
             NotCreated::PoolExhausted { available, requested } => format!("{requested} seats were asked for, {available} are available"),
@@ -94,6 +98,7 @@ impl Refusal for NotCreated {
         let next = match self {
             NotCreated::CustomerLimit { .. } => "Remove a customer, or ask your distributor for a higher limit.",
             NotCreated::DomainTaken {} => "Use another domain, or change the other customer's.",
+            NotCreated::SubdomainTaken {} => "Choose another, or leave it out.",
             NotCreated::NameTaken {} => "Use a name your team tells apart; case and width do not count.",
             NotCreated::EmailTaken {} => {
                 "An address belongs to one person. Use another, such as an alias; name+something@… is another address."
@@ -107,6 +112,7 @@ impl Refusal for NotCreated {
         match self {
             NotCreated::CustomerLimit { .. } => None,
             NotCreated::DomainTaken {} => Some("/domain"),
+            NotCreated::SubdomainTaken {} => Some("/subdomain"),
             NotCreated::NameTaken {} => Some("/name"),
             NotCreated::EmailTaken {} => Some("/admin_email"),
             NotCreated::PoolExhausted { .. } | NotCreated::NotPooled {} => Some("/seats"),
@@ -145,6 +151,11 @@ where
         Err(NotAdded::DomainTaken) => return Err(NotCreated::DomainTaken {}.into()),
         Err(NotAdded::NameTaken) => return Err(NotCreated::NameTaken {}.into()),
     };
+    if let Some(subdomain) = &new.subdomain
+        && !customers::reserve_subdomain(cx.tx, id, subdomain)?
+    {
+        return Err(NotCreated::SubdomainTaken {}.into());
+    }
     if let Some(email) = &new.admin_email {
         // Nobody is mailed because of a list: whoever imported it sends the links.
         let notify = new.import_id.is_none();

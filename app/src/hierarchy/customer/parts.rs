@@ -151,6 +151,7 @@ pub fn facts(lang: Lang, s: &Shown, zone: &Zone, base: &str) -> Markup {
         (lang.t("hierarchy-lifecycle"), html! { (lang.t(&format!("hierarchy-lifecycle-{}", c.lifecycle.word()))) }),
         (lang.t("hierarchy-max-mau"), html! { (lang.int(c.max_mau)) }),
         (lang.t("hierarchy-region"), html! { (c.region) }),
+        (lang.t("hierarchy-subdomain"), or_nothing(lang, c.subdomain.as_deref())),
         (lang.t("hierarchy-country"), or_nothing(lang, c.country.as_deref())),
         (lang.t("hierarchy-sector"), or_nothing(lang, c.sector.as_deref())),
         (lang.t("hierarchy-time-zone"), html! { (c.time_zone) }),

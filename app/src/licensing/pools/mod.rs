@@ -15,6 +15,7 @@ mod queries;
 mod release;
 mod resettle;
 pub mod rules;
+mod set_seats;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -26,7 +27,8 @@ pub use hand_over::{HandedOver, hand_over};
 pub use order::{Order, PlaceOrder, SKUS, Sku, Skus};
 pub use pool::PoolRefusal;
 pub use queries::{ByTenant, NextEnd, Orders, Row, Seats, SeatsOf, Summary, SummaryOf, summary};
-pub use release::{BeginRelease, FinishRelease, ReleaseAll, Released, held, lower, outcome};
+pub use release::{BeginRelease, FinishRelease, ReleaseAll, Released, SEATS_FORCED, held, lower, outcome};
 pub use resettle::{DecideAgain, PublishAgain};
+pub use set_seats::{Holds, SeatsSet, SetSeats, set};
 pub use store::{open_allocation, open_pool};
 pub use usage::{PublishUsage, UsageOf};

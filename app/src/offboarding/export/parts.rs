@@ -86,7 +86,7 @@ fn of_control() -> [Part<Control>; 13] {
             "customer.jsonl",
             sql!(
                 Control,
-                "SELECT customer_id, account_number, kind, lifecycle, name, legal_name, domain, domain_verified_at, tier, region, country, sector, time_zone, language,
+                "SELECT customer_id, account_number, kind, lifecycle, name, legal_name, domain, domain_verified_at, subdomain, tier, region, country, sector, time_zone, language,
                    reference, admin_email, max_mau, display_name, accent, terms_url, privacy_url, logo_url, trial_ends_at, launched_at, created_at
                  FROM customer WHERE partner_id = $1 AND customer_id = $2"
             ),

@@ -164,7 +164,10 @@ fn fields(app: &Shared, lang: Lang, partner: PartnerId, shown: &Shown, (at, why)
             (field::select(lang, &of("kind").required(), &options("kind", &["paid", "trial"])))
             (field::input(lang, "number", &Field { within: Some((1, 1_000_000_000)), ..of("max_mau").required().hint(lang.t("onboarding-max-mau-hint")) }))
         }
-        (field::select(lang, &of("region").hint(lang.t("onboarding-region-hint")).required(), &regions))
+        div.form-row {
+            (field::select(lang, &of("region").hint(lang.t("onboarding-region-hint")).required(), &regions))
+            (field::text(lang, &Field { autocomplete: Some("off"), ..of("subdomain").hint(lang.t("onboarding-subdomain-hint")) }))
+        }
         div.form-row {
             (field::text(lang, &of("country").hint(lang.t("onboarding-country-hint"))))
             (field::text(lang, &of("time_zone").hint(lang.t("onboarding-time-zone-hint"))))

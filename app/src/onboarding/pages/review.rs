@@ -74,6 +74,7 @@ fn details(lang: Lang, setup: &Setup) -> Vec<(String, Markup)> {
         (lang.t("onboarding-name"), said(lang, Some(&c.name))),
         (lang.t("onboarding-legal-name"), said(lang, c.legal_name.as_deref())),
         (lang.t("onboarding-domain"), said(lang, c.domain.as_deref())),
+        (lang.t("onboarding-subdomain"), said(lang, c.subdomain.as_deref())),
         (lang.t("onboarding-kind"), html! { (lang.t(&format!("kind-{}", c.kind.word()))) }),
         (lang.t("onboarding-region"), html! { (c.region.to_uppercase()) }),
         (lang.t("onboarding-country"), said(lang, c.country.as_deref())),

@@ -15,6 +15,7 @@ mod domains;
 mod domains_extra;
 mod door;
 mod exports;
+mod fewer_seats;
 mod hierarchy;
 mod history;
 mod identity;

@@ -91,6 +91,7 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: Cus
             @if visitor.may(partner, "allocate") {
                 (seats_form(lang, &format!("{base}/allocate"), &key(), "licensing-allocate", wrong.allocate.as_ref()))
                 (seats_form(lang, &format!("{base}/release"), &key(), "licensing-release", wrong.release.as_ref()))
+                p { a href={ (base) "/fewer" } { (lang.t("licensing-fewer")) } }
             }
         }
     };

@@ -46,6 +46,7 @@ const BASES: &[(&str, &str)] = &[
         r#"{"runs":[{"name":"Run","external_ref":"r-1","at":"2026-11-20T09:00:00Z","delivered":10,"passed":5}]}"#,
     ),
     ("POST /v1/licenses/allocate", r#"{"tenant_id":"{customer}","seats":1}"#),
+    ("PUT /v1/msp/{msp}/customers/{customer}/seats", r#"{"seats":9}"#),
     ("POST /v1/licenses/release", r#"{"tenant_id":"{customer}","seats":1}"#),
 ];
 

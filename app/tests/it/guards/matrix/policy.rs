@@ -126,6 +126,7 @@ pub const API: &[(&str, &str, At)] = &[
     ("GET /v1/msp/{msp}/customers/{customer}/evidence/{id}", "read", Customer),
     ("POST /v1/msp/{msp}/customers/{customer}/launch", "launch_customers", Customer),
     ("POST /v1/msp/{msp}/customers/{customer}/move", "move_nodes", Customer),
+    ("PUT /v1/msp/{msp}/customers/{customer}/seats", "allocate", Customer),
     ("POST /v1/msp/{msp}/customers/{customer}/resume", "manage_customers", Customer),
     ("POST /v1/msp/{msp}/customers/{customer}/suspend", "manage_customers", Customer),
     ("GET /v1/tenants/{customer}/sites", "read", Customer),
@@ -377,12 +378,15 @@ pub const PAGES: &[(&str, &str, At)] = &[
     ("GET /msp/{msp}/licenses/{customer}", "read", Customer),
     ("POST /msp/{msp}/licenses/{customer}/allocate", "allocate", Customer),
     ("POST /msp/{msp}/licenses/{customer}/release", "allocate", Customer),
+    ("GET /msp/{msp}/licenses/{customer}/fewer", "allocate", Customer),
+    ("POST /msp/{msp}/licenses/{customer}/fewer", "allocate", Customer),
 ];
 
 /// Bodies that are not the empty object (API) or the empty form (pages). `{customer}` is the customer of the request.
 const BODIES: &[(&str, &str)] = &[
     ("POST /v1/licenses/allocate", r#"{"tenant_id":"{customer}","seats":1}"#),
     ("POST /v1/licenses/release", r#"{"tenant_id":"{customer}","seats":1}"#),
+    ("PUT /v1/msp/{msp}/customers/{customer}/seats", r#"{"seats":9}"#),
     ("POST /v1/msp/{msp}/removed/{id}/purge", r#"{"name":"Nothing"}"#),
     ("POST /v1/msp/{msp}/exports", r#"{"tenant_id":"{customer}"}"#),
     ("POST /v1/msp/{msp}/customers/import", "name,max_mau\nImported,10\n"),
@@ -399,6 +403,8 @@ const BODIES: &[(&str, &str)] = &[
     ("POST /msp/{msp}/customers/{customer}/rules", "name=Mine&title=Nobody&then=inactive"),
     ("POST /msp/{msp}/licenses/{customer}/allocate", "seats=1"),
     ("POST /msp/{msp}/licenses/{customer}/release", "seats=1"),
+    ("POST /msp/{msp}/licenses/{customer}/fewer", "seats=5"),
+    ("POST /msp/{msp}/customers/{customer}/domains", "domain=fresh.example"),
     ("POST /msp/{msp}/licenses/orders", "sku=SEATS-100-Y&quantity=1"),
 ];
 
