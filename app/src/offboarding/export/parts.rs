@@ -80,7 +80,7 @@ fn of_region() -> [Part<Region>; 10] {
 }
 
 /// Parameters: $1 partner, $2 customer.
-fn of_control() -> [Part<Control>; 12] {
+fn of_control() -> [Part<Control>; 13] {
     [
         (
             "customer.jsonl",
@@ -112,6 +112,13 @@ fn of_control() -> [Part<Control>; 12] {
         (
             "usage.jsonl",
             sql!(Control, "SELECT day, active_users, members, at FROM usage_day WHERE partner_id = $1 AND customer_id = $2 ORDER BY day"),
+        ),
+        (
+            "metering.jsonl",
+            sql!(
+                Control,
+                "SELECT month, users, active_users, as_of FROM maa_month WHERE partner_id = $1 AND customer_id = $2 ORDER BY month"
+            ),
         ),
         (
             "campaign-results.jsonl",
