@@ -575,6 +575,8 @@ CREATE TABLE pool_order (
   partner_id $UUID NOT NULL REFERENCES partner (partner_id),
   order_id $UUID NOT NULL,
   sku TEXT NOT NULL,
+  -- What it counts: seats fill the pool, monthly active accounts the allowance.
+  unit TEXT NOT NULL CHECK (unit IN ('seat', 'maa')),
   quantity $BIG NOT NULL CHECK (quantity > 0),
   units $BIG NOT NULL CHECK (units > 0),
   starts_at $BIG NOT NULL,
@@ -631,6 +633,36 @@ CREATE TABLE usage_day (
   PRIMARY KEY (partner_id, customer_id, day)
 )$STRICT;
 $FENCE usage_day partner_id;
+
+-- In which months a customer's people are billed to a partner: since it was made, or from the month after it came from another
+-- partner, until the month in which it left. It refers to no row of customer: it stays when the customer moves or is purged.
+CREATE TABLE metered (
+  partner_id $UUID NOT NULL,
+  customer_id $UUID NOT NULL,
+  since_month $BIG NOT NULL,
+  until_month $BIG,
+  -- Who was billed for the months before; none for a customer that was made here.
+  came_from $UUID,
+  -- Members active when it began.
+  active_users $BIG NOT NULL CHECK (active_users >= 0),
+  PRIMARY KEY (partner_id, customer_id, since_month)
+)$STRICT;
+$FENCE metered partner_id;
+
+-- What a region last said of a month: different members active in it, and members active at its end or, of the running one, when
+-- it said so. A month of which it said nothing had no change: it began and ended with who was active before.
+CREATE TABLE maa_month (
+  partner_id $UUID NOT NULL,
+  customer_id $UUID NOT NULL,
+  month $BIG NOT NULL,
+  users $BIG NOT NULL CHECK (users >= 0),
+  active_users $BIG NOT NULL CHECK (active_users >= 0),
+  seq $BIG NOT NULL,
+  as_of $BIG NOT NULL,
+  PRIMARY KEY (partner_id, customer_id, month)
+)$STRICT;
+CREATE INDEX maa_month_listed ON maa_month (partner_id, month, customer_id);
+$FENCE maa_month partner_id;
 
 -- Facts other rooms record about a customer. -----------------------------------------------------------------------------
 CREATE TABLE sync_event (

@@ -14,13 +14,26 @@ CREATE TABLE tenant_policy (
   -- Control's terms besides seats (MAX MAU, the zone its partner cuts months in), numbered; 0: not said yet.
   terms_version $BIG NOT NULL DEFAULT 0,
   zone TEXT NOT NULL DEFAULT 'UTC',
-  -- The month in which members were last counted, and how many different ones were active in it; end 0: to be counted anew.
+  -- The month in which members were last counted, and how many different ones were active in it; end 0: before the first change.
   month_start $BIG NOT NULL DEFAULT 0,
   month_end $BIG NOT NULL DEFAULT 0,
   month_users $BIG NOT NULL DEFAULT 0 CHECK (month_users >= 0),
   usage_seq $BIG NOT NULL
 )$STRICT;
 $FENCE tenant_policy customer_id;
+
+-- Months that are over, as they were counted. A month is named by months since the year 0; it ends where the next begins.
+CREATE TABLE tenant_month (
+  customer_id $UUID NOT NULL,
+  month $BIG NOT NULL,
+  starts_at $BIG NOT NULL,
+  ends_at $BIG NOT NULL,
+  -- Different members active in it, and members active at its end.
+  users $BIG NOT NULL CHECK (users >= 0),
+  active_users $BIG NOT NULL CHECK (active_users >= 0),
+  PRIMARY KEY (customer_id, month)
+)$STRICT;
+$FENCE tenant_month customer_id;
 
 CREATE TABLE member (
   customer_id $UUID NOT NULL,

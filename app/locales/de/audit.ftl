@@ -118,6 +118,7 @@ audit-cmd-imports-purge_uploads = Alte Dateien gelöscht
 audit-cmd-licensing-policy-close_tenant = Mandant in seiner Region geschlossen
 audit-cmd-licensing-pools-publish_again = Nutzung erneut gemeldet
 audit-cmd-licensing-pools-publish_usage = Nutzung gemeldet
+audit-cmd-licensing-metering-book_months = Monate beim zuvor abgerechneten MSP gebucht
 audit-cmd-moves-move_customer = Kunde zu anderem MSP umgezogen
 audit-cmd-provisioning-take_back_customer = Kunde eines Imports zurückgenommen
 audit-cmd-identity-issue_scim_token = Verzeichnis-Token erstellt

@@ -118,6 +118,7 @@ audit-cmd-imports-purge_uploads = Old uploads deleted
 audit-cmd-licensing-policy-close_tenant = Tenant closed in its region
 audit-cmd-licensing-pools-publish_again = Usage told again
 audit-cmd-licensing-pools-publish_usage = Usage told
+audit-cmd-licensing-metering-book_months = Months booked with the MSP billed before
 audit-cmd-moves-move_customer = Customer moved to another MSP
 audit-cmd-provisioning-take_back_customer = Customer of an import taken back
 audit-cmd-identity-issue_scim_token = Made a directory token

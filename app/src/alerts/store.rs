@@ -65,7 +65,7 @@ fn over_allocated(view: &mut View<'_, Control>, partner: PartnerId, now: Timesta
     let row = view.opt(
         sql!(
             Control,
-            "SELECT allocated - (SELECT CAST(COALESCE(SUM(units), 0) AS BIGINT) FROM pool_order WHERE partner_id = $1 AND starts_at <= $2 AND ends_at > $2) AS over
+            "SELECT allocated - (SELECT CAST(COALESCE(SUM(units), 0) AS BIGINT) FROM pool_order WHERE partner_id = $1 AND unit = 'seat' AND starts_at <= $2 AND ends_at > $2) AS over
              FROM pool WHERE partner_id = $1"
         ),
         p![partner, now],

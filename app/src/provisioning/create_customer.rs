@@ -13,7 +13,10 @@ use crate::{
         customers::{self, NewCustomer, NotAdded},
     },
     identity::administrator::{self, EmailTaken},
-    licensing::pools::{self, PoolRefusal},
+    licensing::{
+        metering,
+        pools::{self, PoolRefusal},
+    },
     operations,
 };
 
@@ -163,6 +166,7 @@ where
     }
     let pooled = matches!(new.kind, CustomerKind::Paid | CustomerKind::Internal);
     pools::open_allocation(cx.tx, cx.scope.partner(), id, pooled)?;
+    metering::begin(cx.tx, cx.scope, id, cx.now)?;
     cx.changed("customer", id, "name", (), &new.name);
     cx.changed("customer", id, "account_number", (), &number);
     if new.kind == CustomerKind::Trial {

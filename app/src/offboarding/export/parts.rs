@@ -118,6 +118,13 @@ fn of_control() -> [Part<Control>; 13] {
             sql!(Control, "SELECT day, active_users, members, at FROM usage_day WHERE partner_id = $1 AND customer_id = $2 ORDER BY day"),
         ),
         (
+            "metering.jsonl",
+            sql!(
+                Control,
+                "SELECT month, users, active_users, as_of FROM maa_month WHERE partner_id = $1 AND customer_id = $2 ORDER BY month"
+            ),
+        ),
+        (
             "campaign-results.jsonl",
             sql!(
                 Control,

@@ -127,7 +127,7 @@ pub fn capacity_at<P>(view: &mut View<'_, Control>, scope: &Scope<P>, at: Timest
     let row = view.one(
         sql!(
             Control,
-            "SELECT CAST(COALESCE(SUM(units), 0) AS BIGINT) AS units FROM pool_order WHERE partner_id = $1 AND starts_at <= $2 AND ends_at > $2"
+            "SELECT CAST(COALESCE(SUM(units), 0) AS BIGINT) AS units FROM pool_order WHERE partner_id = $1 AND unit = 'seat' AND starts_at <= $2 AND ends_at > $2"
         ),
         p![scope.partner(), at],
     )?;

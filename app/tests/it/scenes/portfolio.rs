@@ -61,7 +61,17 @@ async fn tell(w: &World, customer: CustomerId, sync_ok: Option<bool>, email_ok: 
 }
 
 async fn active(w: &World, customer: CustomerId, active_users: i64) {
-    let usage = PublishUsage { customer, active_users, members: active_users, waiting: 0, held: 0, waiting_cap: None, seq: 1, at: w.now() };
+    let usage = PublishUsage {
+        customer,
+        active_users,
+        members: active_users,
+        waiting: 0,
+        held: 0,
+        waiting_cap: None,
+        months: Vec::new(),
+        seq: 1,
+        at: w.now(),
+    };
     w.app.house.execute(Call::operator(), UsageOf(usage)).await.expect("published");
 }
 

@@ -197,6 +197,8 @@ pub const API: &[(&str, &str, At)] = &[
     // Licences.
     ("GET /v1/msp/{msp}/licenses/summary", "read", Partner),
     ("GET /v1/msp/{msp}/licenses/by-tenant", "read", Partner),
+    ("GET /v1/msp/{msp}/metering/maa", "read", Partner),
+    ("GET /v1/msp/{msp}/metering/maa/export", "export", Partner),
     ("POST /v1/licenses/allocate", "allocate", Body),
     ("POST /v1/licenses/release", "allocate", Body),
     ("GET /v1/msp/{msp}/skus", "read", Partner),
@@ -374,6 +376,7 @@ pub const PAGES: &[(&str, &str, At)] = &[
     // Licences.
     ("GET /msp/{msp}/licenses", "read", Partner),
     ("GET /msp/{msp}/licenses/orders", "read", Partner),
+    ("GET /msp/{msp}/metering", "read", Partner),
     ("POST /msp/{msp}/licenses/orders", "purchase", Partner),
     ("GET /msp/{msp}/licenses/{customer}", "read", Customer),
     ("POST /msp/{msp}/licenses/{customer}/allocate", "allocate", Customer),
