@@ -751,6 +751,29 @@ CREATE TABLE import (
 CREATE INDEX import_listed ON import (partner_id, created_at);
 $FENCE import partner_id;
 
+-- An export brought into this partner: what the archive holds, and the customer it became. Its id is an import's: members and
+-- results name it as what brought them.
+CREATE TABLE transfer (
+  partner_id $UUID NOT NULL,
+  transfer_id $UUID NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('uploaded', 'running', 'done', 'failed', 'undone')),
+  file_name TEXT NOT NULL,
+  file_hash $BYTES NOT NULL,
+  bytes $BIG NOT NULL,
+  -- What was found in it.
+  contents TEXT NOT NULL,
+  customer_id $UUID,
+  operation_id $UUID,
+  members_done $BIG NOT NULL,
+  -- How the customer stood when the work had ended: as long as it stands so, all of it can be taken back.
+  stood TEXT,
+  created_by $UUID NOT NULL,
+  created_at $BIG NOT NULL,
+  PRIMARY KEY (partner_id, transfer_id)
+)$STRICT;
+CREATE INDEX transfer_customer ON transfer (partner_id, customer_id);
+$FENCE transfer partner_id;
+
 CREATE TABLE column_mapping (
   partner_id $UUID NOT NULL,
   kind TEXT NOT NULL,

@@ -200,7 +200,7 @@ pub fn left_in_region(view: &mut View<'_, Region>, customer: CustomerId) -> Resu
 }
 
 /// Tables of control below a partner. Parameters: $1 partner, $2 customer.
-pub fn below_partner() -> [Take<Control>; 17] {
+pub fn below_partner() -> [Take<Control>; 18] {
     [
         (
             "customer",
@@ -233,6 +233,7 @@ pub fn below_partner() -> [Take<Control>; 17] {
         ("operation", sql!(Control, "UPDATE operation SET result = NULL, error = NULL WHERE partner_id = $1 AND customer_id = $2")),
         ("export", sql!(Control, "DELETE FROM export WHERE partner_id = $1 AND customer_id = $2")),
         ("import", sql!(Control, "DELETE FROM import WHERE partner_id = $1 AND customer_id = $2")),
+        ("transfer", sql!(Control, "DELETE FROM transfer WHERE partner_id = $1 AND customer_id = $2")),
     ]
 }
 
@@ -293,7 +294,8 @@ pub fn trail() -> Take<Control> {
             Control,
             "UPDATE audit_entry SET salt = NULL, detail = NULL WHERE chain_id = $1 AND detail IS NOT NULL
              AND (node_id IN (SELECT n.node_id FROM org_node n WHERE n.customer_id = $2) OR (detail LIKE $3 AND command IN
-               ('provisioning.create_customer', 'onboarding.send_draft', 'onboarding.create_again', 'provisioning.take_back_customer', 'offboarding.remove_customer', 'removal.restore', 'moves.move_customer')))"
+               ('provisioning.create_customer', 'onboarding.send_draft', 'onboarding.create_again', 'provisioning.take_back_customer', 'offboarding.remove_customer', 'removal.restore', 'moves.move_customer',
+                'offboarding.start_transfer', 'offboarding.finish_transfer', 'offboarding.undo_transfer')))"
         ),
     )
 }
@@ -399,7 +401,7 @@ pub fn empty_unfenced(tx: &mut Tx<'_, Control>, customer: CustomerId) -> Result<
 
 /// What is left of a customer in one partner's rows, by table.
 pub fn left_at_partner(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerId) -> Result<Vec<(&'static str, i64)>> {
-    let counts: [Count<Control>; 13] = [
+    let counts: [Count<Control>; 14] = [
         (
             "customer",
             sql!(
@@ -423,6 +425,7 @@ pub fn left_at_partner(view: &mut View<'_, Control>, partner: PartnerId, custome
         ("alert", sql!(Control, "SELECT COUNT(*) AS n FROM alert WHERE partner_id = $1 AND customer_id = $2")),
         ("export", sql!(Control, "SELECT COUNT(*) AS n FROM export WHERE partner_id = $1 AND customer_id = $2")),
         ("import", sql!(Control, "SELECT COUNT(*) AS n FROM import WHERE partner_id = $1 AND customer_id = $2")),
+        ("transfer", sql!(Control, "SELECT COUNT(*) AS n FROM transfer WHERE partner_id = $1 AND customer_id = $2")),
         (
             "membership",
             sql!(

@@ -20,8 +20,8 @@ mod store;
 mod take_back;
 mod undo_import;
 
-pub use create_customer::{CreateCustomer, Created, NotCreated, TRIAL_SEATS, check_region, create};
-pub use provision::STEPS;
+pub use create_customer::{CreateCustomer, Created, NotCreated, TRIAL_SEATS, check_region, create, create_then};
+pub use provision::{PREPARED, STEPS};
 pub use record_mail_check::RecordMailCheck;
 pub use undo_import::{Imported, ImportedCustomers, WorkedOn, take_back};
 

@@ -37,5 +37,6 @@ mod scim;
 mod seats;
 mod sources;
 mod sources_random;
+mod transfer;
 mod undo;
 mod wizard;

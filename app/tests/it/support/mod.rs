@@ -5,6 +5,7 @@ mod client;
 mod dice;
 mod engine;
 mod names;
+pub mod parcel;
 mod site;
 mod staff;
 

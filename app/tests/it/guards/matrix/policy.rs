@@ -122,6 +122,11 @@ pub const API: &[(&str, &str, At)] = &[
     ("GET /v1/msp/{msp}/exports", "manage_customers", Partner),
     ("POST /v1/msp/{msp}/exports", "manage_customers", Partner),
     ("GET /v1/msp/{msp}/exports/{id}/file", "manage_customers", Partner),
+    ("GET /v1/msp/{msp}/transfers", "create_customers+manage_customers", Partner),
+    ("POST /v1/msp/{msp}/transfers", "create_customers+manage_customers", Partner),
+    ("GET /v1/msp/{msp}/transfers/{id}", "create_customers+manage_customers", Partner),
+    ("POST /v1/msp/{msp}/transfers/{id}/start", "create_customers+manage_customers", Partner),
+    ("POST /v1/msp/{msp}/transfers/{id}/undo", "create_customers+manage_customers", Partner),
     ("GET /v1/msp/{msp}/removed/{id}/left", "read", Partner),
     ("GET /v1/msp/{msp}/customers/{customer}/evidence/{id}", "read", Customer),
     ("POST /v1/msp/{msp}/customers/{customer}/launch", "manage_customers", Customer),
@@ -355,6 +360,11 @@ pub const PAGES: &[(&str, &str, At)] = &[
     ("GET /msp/{msp}/exports", "manage_customers", Partner),
     ("POST /msp/{msp}/exports", "manage_customers", Partner),
     ("GET /msp/{msp}/exports/{id}/file", "manage_customers", Partner),
+    ("GET /msp/{msp}/transfers", "create_customers+manage_customers", Partner),
+    ("POST /msp/{msp}/transfers", "create_customers+manage_customers", Partner),
+    ("GET /msp/{msp}/transfers/{id}", "create_customers+manage_customers", Partner),
+    ("POST /msp/{msp}/transfers/{id}/start", "create_customers+manage_customers", Partner),
+    ("POST /msp/{msp}/transfers/{id}/undo", "create_customers+manage_customers", Partner),
     // Imports.
     ("GET /msp/{msp}/imports", "read", Partner),
     ("GET /msp/{msp}/imports/new", "read", Partner),
@@ -378,6 +388,7 @@ const BODIES: &[(&str, &str)] = &[
     ("POST /v1/licenses/release", r#"{"tenant_id":"{customer}","seats":1}"#),
     ("POST /v1/msp/{msp}/removed/{id}/purge", r#"{"name":"Nothing"}"#),
     ("POST /v1/msp/{msp}/exports", r#"{"tenant_id":"{customer}"}"#),
+    ("POST /v1/msp/{msp}/transfers", "no archive"),
     ("POST /v1/msp/{msp}/customers/import", "name,max_mau\nImported,10\n"),
     ("POST /v1/msp/{msp}/campaign-results/import", "customer,campaign\nA,B\n"),
     ("POST /v1/tenants/{customer}/members/import", "email,name\nbo@new.example,Bo\n"),
@@ -397,6 +408,7 @@ const BODIES: &[(&str, &str)] = &[
 
 /// Content types that are not JSON (API) or a form's fields (pages).
 const KINDS: &[(&str, &str)] = &[
+    ("POST /v1/msp/{msp}/transfers", "application/zip"),
     ("POST /v1/msp/{msp}/customers/import", "text/csv"),
     ("POST /v1/msp/{msp}/campaign-results/import", "text/csv"),
     ("POST /v1/tenants/{customer}/members/import", "text/csv"),
