@@ -338,6 +338,22 @@ CREATE TABLE draft (
 CREATE INDEX draft_customer ON draft (partner_id, customer_id);
 $FENCE draft partner_id;
 
+-- What new customers begin with: a named set of answers of the wizard that are nobody's own.
+CREATE TABLE template (
+  partner_id $UUID NOT NULL REFERENCES partner (partner_id),
+  template_id $UUID NOT NULL,
+  name TEXT NOT NULL,
+  name_key TEXT NOT NULL,
+  settings TEXT NOT NULL,
+  created_by $UUID NOT NULL,
+  created_at $BIG NOT NULL,
+  changed_at $BIG NOT NULL,
+  version $BIG NOT NULL,
+  PRIMARY KEY (partner_id, template_id)
+)$STRICT;
+CREATE UNIQUE INDEX template_name ON template (partner_id, name_key);
+$FENCE template partner_id;
+
 -- A customer that was removed: who did it and why, what it held, until when it can be restored; and when it was purged.
 CREATE TABLE removal (
   partner_id $UUID NOT NULL,

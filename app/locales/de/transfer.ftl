@@ -90,3 +90,4 @@ audit-cmd-offboarding-undo_transfer = Export eines anderen MSP zurückgenommen
 audit-cmd-offboarding-forget_transfers = Alte Archive gelöscht
 operations-kind-offboarding-transfer = Export eines anderen MSP
 operations-kind-provisioning-prepared = Export übernehmen
+audit-cmd-offboarding-book_transfer = Export eines anderen MSP: Fortschritt

@@ -90,3 +90,4 @@ audit-cmd-offboarding-undo_transfer = Export of another MSP taken back
 audit-cmd-offboarding-forget_transfers = Old archives deleted
 operations-kind-offboarding-transfer = Export of another MSP
 operations-kind-provisioning-prepared = Bring in an export
+audit-cmd-offboarding-book_transfer = Export of another MSP: progress

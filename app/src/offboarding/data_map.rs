@@ -353,6 +353,15 @@ pub const TABLES: &[Table] = &[
     },
     Table {
         home: "control",
+        name: "template",
+        fate: Fate::Apart,
+        basis: Basis::Contract,
+        kept: "until somebody removes it",
+        personal: &["created_by"],
+        plain: &["partner_id", "template_id", "name", "name_key", "settings", "created_at", "changed_at", "version"],
+    },
+    Table {
+        home: "control",
         name: "removal",
         fate: Fate::Emptied,
         basis: Basis::Contract,

@@ -17,14 +17,18 @@ use web::{
 };
 
 use super::{
-    Transfer,
+    MOST, Transfer,
     commands::Carrying,
     contents::Contents,
+    folder,
     intake::{self, Choice, Shown},
     queries::{TransferOf, Transfers},
     undo::{UndoTransfer, untouched},
 };
-use crate::app::{App, Shared};
+use crate::{
+    app::{App, Shared},
+    imports::api_receive::{Bay, Received, receive_at},
+};
 
 /// The API routes. An upload brings its own limit, so the usual one for bodies is lifted there.
 #[must_use]
@@ -60,12 +64,28 @@ async fn upload(
 ) -> Result<Response, Problem> {
     may(&app, &caller, partner).await?;
     door::probe::<access::permissions::CreateCustomers>(&app.house, &caller, partner).await?;
-    let received = intake::receive(&app, request).await?;
+    let received = receive(&app, request).await?;
     if caller.preview {
         return Ok(Json(intake::examined(&app, &received.stored).await?).into_response());
     }
     let id = intake::book(&app, &caller.call(), partner, received).await?;
     Ok((StatusCode::CREATED, Json(intake::shown(&app, &caller.call(), partner, id).await?)).into_response())
+}
+
+/// Receives an archive. It is ours only once [`intake::book`] has booked it.
+///
+/// # Errors
+/// 413, 415, 400; then no file is left behind.
+pub async fn receive(app: &App, request: Request) -> Result<Received, Problem> {
+    let bay = Bay {
+        folder: folder(app),
+        ending: "zip",
+        most: MOST,
+        media: &["application/zip", "application/octet-stream"],
+        wanted: ("zip-required", "Send the archive as application/zip, or as the field file of multipart/form-data"),
+        larger: "An export of this size cannot be brought over. Nothing was changed.",
+    };
+    receive_at(app, &bay, request).await
 }
 
 /// What is in an archive, what stays behind, what stands in its way; and what became of it.

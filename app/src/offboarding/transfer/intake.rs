@@ -1,6 +1,5 @@
 //! From an archive somebody sends to a transfer: received, examined, booked, shown, started. One path for API and console.
 
-use axum::extract::Request;
 use command::Call;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -8,19 +7,16 @@ use store::{CustomerId, ImportId, OperationId, PartnerId, Timestamp};
 use web::problem::Problem;
 
 use super::{
-    MOST, Transfer, TransferStatus,
+    Transfer, TransferStatus,
     commands::{RecordTransfer, StartTransfer},
     contents::{Contents, examine},
-    folder, path,
+    path,
     queries::TransferOf,
 };
 use crate::{
     app::App,
     hierarchy::refusal::clearable,
-    imports::{
-        CustomerFacts, Stored,
-        api_receive::{Bay, Received, receive_at},
-    },
+    imports::{CustomerFacts, Stored, api_receive::Received},
     licensing::pools::SummaryOf,
     noun::{DomainName, Name},
     provisioning::api::NewCustomerBody,
@@ -76,22 +72,6 @@ pub struct Choice {
     pub region: Option<String>,
     /// Seats from the pool; none when absent: its members wait.
     pub seats: Option<i64>,
-}
-
-/// Receives an archive. It is ours only once [`book`] has booked it.
-///
-/// # Errors
-/// 413, 415, 400; then no file is left behind.
-pub async fn receive(app: &App, request: Request) -> Result<Received, Problem> {
-    let bay = Bay {
-        folder: folder(app),
-        ending: "zip",
-        most: MOST,
-        media: &["application/zip", "application/octet-stream"],
-        wanted: ("zip-required", "Send the archive as application/zip, or as the field file of multipart/form-data"),
-        larger: "An export of this size cannot be brought over. Nothing was changed.",
-    };
-    receive_at(app, &bay, request).await
 }
 
 /// What a received archive holds.

@@ -63,7 +63,12 @@ impl Job<App> for CarryOver {
     async fn run(self, job: JobCx<'_, App>) -> Result<(), Retry> {
         let Prepared { partner, transfer, holder } = self.0;
         let found = job.house.ask(&Call::operator(), ForWork { partner, transfer }).await?;
-        let Some(found) = found.filter(|t| t.status == TransferStatus::Running) else { return Ok(()) };
+        let Some(found) = found else { return Ok(()) };
+        if found.status != TransferStatus::Running {
+            // An earlier run was killed between its end and this.
+            super::discard(job.app, transfer).await;
+            return Ok(());
+        }
         let (Some(customer), Some(operation)) = (found.customer_id, found.operation_id) else { return Ok(()) };
         let work = Work { partner, transfer, customer, operation };
         let credential = if holder.is_nil() { Credential::Operator } else { Credential::Holder(holder) };

@@ -14,10 +14,10 @@ mod intake;
 mod job;
 mod lines;
 mod pages;
+mod pages_show;
 mod parcel;
 mod queries;
 mod refusal;
-mod show;
 pub(super) mod store;
 mod sweep;
 #[cfg(test)]

@@ -22,7 +22,12 @@ use web::{
     swap,
 };
 
-use super::{MOST, Transfer, TransferStatus, api::may, intake, queries::Transfers, show};
+use super::{
+    MOST, Transfer, TransferStatus,
+    api::{self, may},
+    intake, pages_show,
+    queries::Transfers,
+};
 use crate::{
     app::{App, Shared},
     console::{Visitor, form_key, wrong},
@@ -36,9 +41,9 @@ pub fn routes() -> Pages<Shared> {
     Pages::default()
         .get("/msp/{msp}/transfers", list)
         .post("/msp/{msp}/transfers", upload.layer(DefaultBodyLimit::disable()))
-        .get("/msp/{msp}/transfers/{id}", show::show)
-        .post("/msp/{msp}/transfers/{id}/start", show::start)
-        .post("/msp/{msp}/transfers/{id}/undo", show::undo)
+        .get("/msp/{msp}/transfers/{id}", pages_show::show)
+        .post("/msp/{msp}/transfers/{id}/start", pages_show::start)
+        .post("/msp/{msp}/transfers/{id}/undo", pages_show::undo)
 }
 
 /// The tone and word of a state.
@@ -136,7 +141,7 @@ async fn upload(
 }
 
 async fn receive(app: &App, visitor: &Visitor, partner: PartnerId, request: Request) -> Result<ImportId, Problem> {
-    let received = intake::receive(app, request).await?;
+    let received = api::receive(app, request).await?;
     let call = visitor.caller.call_with(received.fields.get("idempotency_key").map_or("", String::as_str));
     intake::book(app, &call, partner, received).await
 }

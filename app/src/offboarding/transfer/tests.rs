@@ -1,6 +1,6 @@
 //! Archives nobody should believe.
 
-use std::{io::Write as _, path::PathBuf};
+use std::io::Write as _;
 
 use data_encoding::HEXLOWER;
 use serde_json::{Value, json};
@@ -14,13 +14,12 @@ const CUSTOMER: &str = "{\"name\":\"Acme\",\"max_mau\":10,\"kind\":\"paid\"}\n";
 
 /// Files as they are packed.
 struct Packed {
-    folder: PathBuf,
     files: Vec<(String, Vec<u8>)>,
     manifest: Value,
 }
 
 impl Packed {
-    fn of(test: &str, files: &[(&str, &str)]) -> Packed {
+    fn of(files: &[(&str, &str)]) -> Packed {
         let said = |(name, text): &(&str, &str)| {
             let rows = text.lines().count();
             json!({ "name": name, "rows": rows, "bytes": text.len(), "sha256": HEXLOWER.encode(&Sha256::digest(text)) })
@@ -28,8 +27,7 @@ impl Packed {
         let said: Vec<Value> = files.iter().map(said).collect();
         let manifest =
             json!({ "format": "tenantry-export", "version": 1, "customer": "cus_1", "made_at": "2026-11-22T09:00:00Z", "files": said });
-        let folder = std::env::temp_dir().join(format!("tenantry-transfer-{test}-{}", std::process::id()));
-        Packed { folder, files: files.iter().map(|(n, t)| ((*n).to_owned(), t.as_bytes().to_vec())).collect(), manifest }
+        Packed { files: files.iter().map(|(n, t)| ((*n).to_owned(), t.as_bytes().to_vec())).collect(), manifest }
     }
 
     /// What examining it comes to: the word of what is wrong; empty for nothing.
@@ -46,18 +44,17 @@ impl Packed {
             zip.write_all(bytes).expect("writes");
         }
         let bytes = change(zip.finish().expect("ends").into_inner());
-        std::fs::create_dir_all(&self.folder).expect("a folder");
-        let path = self.folder.join("a.zip");
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.zip");
         std::fs::write(&path, bytes).expect("written");
         let judged = examine(&path, Timestamp(1_800_000_000_000_000));
-        std::fs::remove_dir_all(&self.folder).expect("removed");
         judged.err().map_or_else(String::new, |fault| fault.code.to_owned())
     }
 }
 
 #[test]
 fn an_archive_is_whole_or_refused() {
-    let mut packed = Packed::of("whole", &[("customer.jsonl", CUSTOMER), ("members.jsonl", "")]);
+    let mut packed = Packed::of(&[("customer.jsonl", CUSTOMER), ("members.jsonl", "")]);
     assert_eq!(packed.judged(), "");
     assert_eq!(packed.judged_as(|bytes| bytes[..bytes.len() - 30].to_vec()), "archive-broken");
     assert_eq!(packed.judged_as(|_| b"no archive".to_vec()), "archive-broken");
@@ -83,20 +80,20 @@ fn an_archive_is_whole_or_refused() {
 #[test]
 fn names_bombs_and_lines_without_end_are_refused() {
     for name in ["../members.jsonl", "a/b.jsonl", ".jsonl", "a..b.jsonl", "C:members.jsonl", "members.exe"] {
-        assert_eq!(Packed::of("names", &[("customer.jsonl", CUSTOMER), (name, "")]).judged(), "unknown-file", "{name}");
+        assert_eq!(Packed::of(&[("customer.jsonl", CUSTOMER), (name, "")]).judged(), "unknown-file", "{name}");
     }
     let bomb = "\n".repeat(32 * 1024 * 1024);
-    assert_eq!(Packed::of("bomb", &[("customer.jsonl", CUSTOMER), ("usage.jsonl", &bomb)]).judged(), "unpacks-too-large");
+    assert_eq!(Packed::of(&[("customer.jsonl", CUSTOMER), ("usage.jsonl", &bomb)]).judged(), "unpacks-too-large");
     let long = "x".repeat(LONGEST_LINE + 1);
-    assert_eq!(Packed::of("long", &[("customer.jsonl", CUSTOMER), ("usage.jsonl", &long)]).judged(), "line-too-long");
-    assert_eq!(Packed::of("odd", &[("customer.jsonl", CUSTOMER), ("members.jsonl", "{}\n")]).judged(), "line-unreadable");
-    assert_eq!(Packed::of("two", &[("customer.jsonl", &CUSTOMER.repeat(2))]).judged(), "not-an-export");
-    assert_eq!(Packed::of("none", &[("members.jsonl", "")]).judged(), "not-an-export");
+    assert_eq!(Packed::of(&[("customer.jsonl", CUSTOMER), ("usage.jsonl", &long)]).judged(), "line-too-long");
+    assert_eq!(Packed::of(&[("customer.jsonl", CUSTOMER), ("members.jsonl", "{}\n")]).judged(), "line-unreadable");
+    assert_eq!(Packed::of(&[("customer.jsonl", &CUSTOMER.repeat(2))]).judged(), "not-an-export");
+    assert_eq!(Packed::of(&[("members.jsonl", "")]).judged(), "not-an-export");
 }
 
 #[test]
 fn a_file_that_is_there_twice_is_refused() {
-    let packed = Packed::of("twice", &[("customer.jsonl", CUSTOMER), ("members.jsonl", ""), ("xembers.jsonl", "")]);
+    let packed = Packed::of(&[("customer.jsonl", CUSTOMER), ("members.jsonl", ""), ("xembers.jsonl", "")]);
     // The second name becomes the first one's, in its own header and in the list at the end.
     let rename = |bytes: Vec<u8>| {
         let mut bytes = bytes;

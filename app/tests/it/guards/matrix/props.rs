@@ -62,6 +62,7 @@ async fn place(w: &World, who: &str, partner: PartnerId, colleague: &str) -> Pla
         ("sessions", id(&sessions.json["data"][0])),
         ("tokens", id(&made(&stranger, "/v1/tokens", &json!({ "name": "Token1" })).await)),
         ("imports", import(&by, &msp).await),
+        ("templates", id(&made(&by, &format!("{msp}/templates"), &json!({ "name": "Template1" })).await)),
         ("transfers", transfer(&by, &msp).await),
         ("evidence", "seats".to_owned()),
     ];
