@@ -342,6 +342,22 @@ CREATE TABLE draft (
 CREATE INDEX draft_customer ON draft (partner_id, customer_id);
 $FENCE draft partner_id;
 
+-- What new customers begin with: a named set of answers of the wizard that are nobody's own.
+CREATE TABLE template (
+  partner_id $UUID NOT NULL REFERENCES partner (partner_id),
+  template_id $UUID NOT NULL,
+  name TEXT NOT NULL,
+  name_key TEXT NOT NULL,
+  settings TEXT NOT NULL,
+  created_by $UUID NOT NULL,
+  created_at $BIG NOT NULL,
+  changed_at $BIG NOT NULL,
+  version $BIG NOT NULL,
+  PRIMARY KEY (partner_id, template_id)
+)$STRICT;
+CREATE UNIQUE INDEX template_name ON template (partner_id, name_key);
+$FENCE template partner_id;
+
 -- A customer that was removed: who did it and why, what it held, until when it can be restored; and when it was purged.
 CREATE TABLE removal (
   partner_id $UUID NOT NULL,
@@ -809,6 +825,29 @@ CREATE TABLE import (
 )$STRICT;
 CREATE INDEX import_listed ON import (partner_id, created_at);
 $FENCE import partner_id;
+
+-- An export brought into this partner: what the archive holds, and the customer it became. Its id is an import's: members and
+-- results name it as what brought them.
+CREATE TABLE transfer (
+  partner_id $UUID NOT NULL,
+  transfer_id $UUID NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('uploaded', 'running', 'done', 'failed', 'undone')),
+  file_name TEXT NOT NULL,
+  file_hash $BYTES NOT NULL,
+  bytes $BIG NOT NULL,
+  -- What was found in it.
+  contents TEXT NOT NULL,
+  customer_id $UUID,
+  operation_id $UUID,
+  members_done $BIG NOT NULL,
+  -- How the customer stood when the work had ended: as long as it stands so, all of it can be taken back.
+  stood TEXT,
+  created_by $UUID NOT NULL,
+  created_at $BIG NOT NULL,
+  PRIMARY KEY (partner_id, transfer_id)
+)$STRICT;
+CREATE INDEX transfer_customer ON transfer (partner_id, customer_id);
+$FENCE transfer partner_id;
 
 CREATE TABLE column_mapping (
   partner_id $UUID NOT NULL,

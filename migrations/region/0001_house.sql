@@ -212,7 +212,7 @@ $FENCE tenant_domain customer_id;
 CREATE TABLE source (
   customer_id $UUID NOT NULL,
   source_id $UUID NOT NULL,
-  kind TEXT NOT NULL CHECK (kind IN ('upload', 'csv', 'ldap', 'entra', 'google')),
+  kind TEXT NOT NULL CHECK (kind IN ('upload', 'folder', 'csv', 'ldap', 'entra', 'google')),
   name TEXT NOT NULL,
   settings TEXT NOT NULL,
   secret TEXT,

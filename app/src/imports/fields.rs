@@ -75,6 +75,7 @@ const CUSTOMERS: &[Wanted] = &[
     may("country", &["Land"]),
     may("sector", &["industry", "Branche", "bransch"]),
     may("language", &["locale", "Sprache", "språk"]),
+    may("template", &["customer template", "Vorlage", "mall"]),
     may("reference", &["ref", "internal reference", "customer number", "Kundennummer", "kundnummer"]),
 ];
 

@@ -234,6 +234,7 @@ pub fn below_partner() -> [Take<Control>; 18] {
         ("operation", sql!(Control, "UPDATE operation SET result = NULL, error = NULL WHERE partner_id = $1 AND customer_id = $2")),
         ("export", sql!(Control, "DELETE FROM export WHERE partner_id = $1 AND customer_id = $2")),
         ("import", sql!(Control, "DELETE FROM import WHERE partner_id = $1 AND customer_id = $2")),
+        ("transfer", sql!(Control, "DELETE FROM transfer WHERE partner_id = $1 AND customer_id = $2")),
     ]
 }
 
@@ -295,7 +296,8 @@ pub fn trail() -> Take<Control> {
             Control,
             "UPDATE audit_entry SET salt = NULL, detail = NULL WHERE chain_id = $1 AND detail IS NOT NULL
              AND (node_id IN (SELECT n.node_id FROM org_node n WHERE n.customer_id = $2) OR (detail LIKE $3 AND command IN
-               ('provisioning.create_customer', 'onboarding.send_draft', 'onboarding.create_again', 'provisioning.take_back_customer', 'offboarding.remove_customer', 'removal.restore', 'moves.move_customer')))"
+               ('provisioning.create_customer', 'onboarding.send_draft', 'onboarding.create_again', 'provisioning.take_back_customer', 'offboarding.remove_customer', 'removal.restore', 'moves.move_customer',
+                'offboarding.start_transfer', 'offboarding.finish_transfer', 'offboarding.undo_transfer')))"
         ),
     )
 }
@@ -426,6 +428,7 @@ pub fn left_at_partner(view: &mut View<'_, Control>, partner: PartnerId, custome
         ("alert", sql!(Control, "SELECT COUNT(*) AS n FROM alert WHERE partner_id = $1 AND customer_id = $2")),
         ("export", sql!(Control, "SELECT COUNT(*) AS n FROM export WHERE partner_id = $1 AND customer_id = $2")),
         ("import", sql!(Control, "SELECT COUNT(*) AS n FROM import WHERE partner_id = $1 AND customer_id = $2")),
+        ("transfer", sql!(Control, "SELECT COUNT(*) AS n FROM transfer WHERE partner_id = $1 AND customer_id = $2")),
         (
             "membership",
             sql!(

@@ -3,7 +3,7 @@
 use access::permissions::CreateCustomers;
 use command::{Command, Cx, Fail, Secret};
 use serde::Serialize;
-use store::{Control, CustomerId, DraftId, PartnerId, Uuid};
+use store::{Control, CustomerId, DraftId, PartnerId, TemplateId, Uuid};
 
 use super::{
     draft::{Answers, MOST},
@@ -20,6 +20,8 @@ pub struct OpenDraft {
     pub answers: Secret<Answers>,
     /// The customer whose settings it begins with.
     pub copy_of: Option<CustomerId>,
+    /// The template it begins with.
+    pub template: Option<TemplateId>,
     /// Those settings, as they are now.
     pub like: Secret<Answers>,
 }

@@ -69,7 +69,7 @@ async fn list(State(app): State<Shared>, caller: Caller, PathIds(partner, custom
 pub struct NewSource {
     /// What people call it.
     pub name: Name,
-    /// Its kind (`upload`, `csv`, `ldap`, `entra`, `google`) and how it is reached.
+    /// Its kind (`upload`, `folder`, `csv`, `ldap`, `entra`, `google`) and how it is reached.
     #[schema(value_type = Object)]
     pub settings: Map<String, Value>,
     /// What it signs in with: kept sealed, shown nowhere.
@@ -84,6 +84,7 @@ impl NewSource {
     fn command(self, app: &App, customer: CustomerId) -> Result<CreateSource, Problem> {
         let way = Way::read(&Value::Object(self.settings))?;
         intake::need_secret(&way, self.secret.is_some())?;
+        intake::need_folder(app, &way)?;
         let source = intake::new_id(app);
         Ok(CreateSource {
             customer,

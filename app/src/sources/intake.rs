@@ -14,6 +14,7 @@ use web::{caller::Caller, door, problem::Problem};
 use super::{
     change::{Changed, Sealed},
     end::EndRun,
+    inbox,
     job::{self, RunSource, begin, judge, place, trouble_of},
     queries::{Known, RunOf, SourceOf, Work},
     reading::{Pages, Reading},
@@ -93,6 +94,19 @@ pub fn need_secret(way: &Way, given: bool) -> Result<(), Problem> {
     Err(Problem::invalid("/secret", "required", "This kind of source signs in with a secret."))
 }
 
+/// A watched folder needs one to be watched.
+///
+/// # Errors
+/// 422 naming the field.
+pub fn need_folder(app: &App, way: &Way) -> Result<(), Problem> {
+    match way {
+        Way::Folder(_) => {
+            inbox::watched(&app.config.sources).map(drop).map_err(|no| Problem::invalid("/settings/kind", &no.code, no.detail))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Judges the minutes between two runs.
 ///
 /// # Errors
@@ -160,7 +174,12 @@ pub fn unread(trouble: &Trouble) -> Problem {
 /// # Errors
 /// 422 with the fault's code; 429 when it was tried too often.
 pub async fn test(app: &App, source: SourceId, known: &Known) -> Result<Tested, Problem> {
-    let Way::Feed(settings) = &known.way else { return Err(Fail::Refused(SourceRefusal::FileNeeded {}).into()) };
+    let settings = match &known.way {
+        Way::Feed(settings) => settings,
+        // A file in a folder is tried by a run that only looks.
+        Way::Folder(_) => return Err(unread(&Trouble { code: "only-preview".into(), detail: "Start a run with preview.".into() })),
+        Way::Upload(_) => return Err(Fail::Refused(SourceRefusal::FileNeeded {}).into()),
+    };
     // Each trial calls somebody else's server.
     let bucket = attempts::bucket("source test", &source.to_string());
     if let Counted::Over(seconds) = attempts::count(&app.house, vec![bucket], TESTS).await? {

@@ -140,6 +140,8 @@ fn actions(lang: Lang, c: &Customer, base: &str, holds: impl Fn(&str) -> bool) -
     if may_create && stands && c.kind != CustomerKind::Internal {
         let (customers, id) = base.rsplit_once('/').unwrap_or((base, ""));
         list.push(action("hierarchy-copy", format!("{customers}/new?copy={id}"), "copy"));
+        let msp = customers.trim_end_matches("/customers");
+        list.push(action("hierarchy-as-template", format!("{msp}/templates?copy={id}"), "copy"));
     }
     if may_move && c.kind != CustomerKind::Internal && stands {
         list.push(action("hierarchy-move", format!("{base}/move"), "arrow-right"));

@@ -36,6 +36,7 @@ pub fn routes() -> Pages<Shared> {
         .get("/msp/{msp}/onboarding/{id}", first::resume)
         .post("/msp/{msp}/onboarding/{id}", first::save)
         .post("/msp/{msp}/onboarding/{id}/hand", acts::hand)
+        .post("/msp/{msp}/onboarding/{id}/template", acts::save_template)
         .post("/msp/{msp}/onboarding/{id}/reserve", acts::reserve)
         .post("/msp/{msp}/onboarding/{id}/delete", acts::delete)
         .post("/msp/{msp}/onboarding/{id}/retry", acts::retry)

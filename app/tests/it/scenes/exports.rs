@@ -9,7 +9,7 @@ use super::offboarding::{at, end_leases, ok, post, remove};
 use crate::{scenes, support::World};
 
 /// The files of an archive by name.
-fn unpack(bytes: Vec<u8>) -> BTreeMap<String, Vec<u8>> {
+pub fn unpack(bytes: Vec<u8>) -> BTreeMap<String, Vec<u8>> {
     let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("a zip");
     let mut files = BTreeMap::new();
     for n in 0..zip.len() {
@@ -22,7 +22,7 @@ fn unpack(bytes: Vec<u8>) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
-fn lines(bytes: &[u8]) -> Vec<Value> {
+pub fn lines(bytes: &[u8]) -> Vec<Value> {
     String::from_utf8(bytes.to_vec()).expect("UTF-8").lines().map(|l| serde_json::from_str(l).expect("JSON")).collect()
 }
 

@@ -23,6 +23,7 @@ const BASES: &[(&str, &str)] = &[
     ("POST /v1/msp/{msp}/views", r#"{"name":"View","query":"status=active"}"#),
     ("POST /v1/msp/{msp}/orders", r#"{"sku":"SEATS-100-Y","quantity":1}"#),
     ("POST /v1/msp/{msp}/groups", r#"{"name":"Fresh"}"#),
+    ("POST /v1/msp/{msp}/templates", r#"{"name":"Fresh"}"#),
     ("POST /v1/msp/{msp}/removed/{id}/purge", r#"{"name":"Removed"}"#),
     ("POST /v1/msp/{msp}/exports", r#"{"tenant_id":"{customer}"}"#),
     ("POST /v1/msp/{msp}/groups/{id}/customers", r#"{"customers":["{customer}"]}"#),
