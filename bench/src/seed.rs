@@ -8,7 +8,7 @@ use store::{CustomerId, ImportId, PartnerId};
 use tenantry::{
     app::App,
     campaigns::{ImportResults, Run},
-    directory::{CHUNK, ImportMembers, NewMember, RecordSync},
+    directory::{CHUNK, ImportMembers, NewMember, RecordSync, attributes::Values},
     hierarchy::{CustomerKind, Tier, customers::NewCustomer, lifecycle::Launch},
     noun::Email,
     provisioning::{CreateCustomer, RecordMailCheck},
@@ -89,6 +89,9 @@ fn member(n: usize) -> Result<NewMember, String> {
         department: Some(name("Operations")?),
         title: None,
         language: None,
+        kind: None,
+        site: None,
+        attributes: Values::new(),
         active: true,
     })
 }

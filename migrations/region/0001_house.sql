@@ -53,8 +53,16 @@ CREATE TABLE member (
   by_hand $BOOL NOT NULL DEFAULT FALSE,
   department TEXT,
   title TEXT,
+  -- Of what type it is: an employee, a visitor, a device …
+  kind TEXT NOT NULL DEFAULT 'employee',
+  -- The site it was made for; never changes.
   site_id $UUID,
   language TEXT,
+  -- Further attributes by name, and the groups its directory names: JSON.
+  attributes TEXT NOT NULL DEFAULT '{}',
+  directory_groups TEXT NOT NULL DEFAULT '[]',
+  -- Department, title, attributes and groups as they are looked for: folded, a JSON object with its names in order.
+  texts_key TEXT NOT NULL DEFAULT '{}',
   source TEXT NOT NULL,
   import_id $UUID,
   -- When it got the seat it had waited for: the one change that nobody made by hand.
@@ -93,6 +101,20 @@ CREATE TABLE member_interval (
   PRIMARY KEY (customer_id, member_id, since)
 )$STRICT;
 $FENCE member_interval customer_id;
+
+-- Attributes a customer declared for its members.
+CREATE TABLE member_attribute (
+  customer_id $UUID NOT NULL,
+  attribute_id $UUID NOT NULL,
+  name TEXT NOT NULL,
+  takes TEXT NOT NULL CHECK (takes IN ('text', 'number', 'date', 'choice')),
+  -- The values of a choice: a JSON list.
+  choices TEXT NOT NULL,
+  created_at $BIG NOT NULL,
+  PRIMARY KEY (customer_id, attribute_id)
+)$STRICT;
+CREATE UNIQUE INDEX member_attribute_name ON member_attribute (customer_id, name);
+$FENCE member_attribute customer_id;
 
 -- Rules by which members become active or inactive, asked in the order in which they were made: the first that fits decides.
 CREATE TABLE status_rule (

@@ -55,6 +55,8 @@ pub const LOCALES: &[(Lang, &str)] = &[
     (Lang::De, include_str!("../../locales/de/agents.ftl")),
     (Lang::En, include_str!("../../locales/en/sources.ftl")),
     (Lang::De, include_str!("../../locales/de/sources.ftl")),
+    (Lang::En, include_str!("../../locales/en/members.ftl")),
+    (Lang::De, include_str!("../../locales/de/members.ftl")),
     (Lang::En, include_str!("../../locales/en/rules.ftl")),
     (Lang::De, include_str!("../../locales/de/rules.ftl")),
     (Lang::En, include_str!("../../locales/en/imports.ftl")),

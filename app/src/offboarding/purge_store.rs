@@ -12,7 +12,7 @@ pub type Count<H> = (&'static str, &'static Sql<H>);
 const CHUNK: i64 = 2_000;
 
 /// A region's tables. Parameters: $1 customer, $2 how many rows.
-pub fn region() -> [Take<Region>; 18] {
+pub fn region() -> [Take<Region>; 19] {
     [
         (
             "source",
@@ -86,6 +86,14 @@ pub fn region() -> [Take<Region>; 18] {
             sql!(
                 Region,
                 "DELETE FROM member WHERE customer_id = $1 AND member_id IN (SELECT m.member_id FROM member m WHERE m.customer_id = $1 LIMIT $2)"
+            ),
+        ),
+        (
+            "member_attribute",
+            sql!(
+                Region,
+                "DELETE FROM member_attribute WHERE customer_id = $1
+                 AND attribute_id IN (SELECT t.attribute_id FROM member_attribute t WHERE t.customer_id = $1 LIMIT $2)"
             ),
         ),
         (

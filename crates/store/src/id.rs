@@ -49,6 +49,8 @@ ids! {
     AgentId Agent "agt",
     /// A token by which agents of a customer come.
     AgentTokenId AgentToken "akt",
+    /// An attribute a customer declared for its members.
+    MemberAttributeId MemberAttribute "mat",
     /// A rule that turns members active or inactive.
     StatusRuleId StatusRule "rul",
     /// A group in a customer's directory.

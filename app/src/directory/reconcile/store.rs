@@ -12,8 +12,9 @@ use super::{
     said::{News, Said},
 };
 use crate::directory::{
+    Texts,
     member::{MemberStatus, address_key},
-    store::{customer, read as read_member},
+    store::{customer, read as read_member, text_of},
 };
 
 /// Keys asked for at once: one statement instead of a round trip each.
@@ -35,7 +36,8 @@ macro_rules! no_index {
 
 macro_rules! person {
     () => {
-        "w.k AS wanted, m.member_id, m.email, m.name, m.external_id, m.status, m.department, m.title, m.site_id, m.language, m.source, m.created_at,
+        "w.k AS wanted, m.member_id, m.email, m.name, m.external_id, m.status, m.department, m.title, m.kind, m.site_id, m.language,
+         m.attributes, m.directory_groups, m.source, m.created_at,
          m.updated_at, m.version, m.by_hand, m.user_name IS NOT NULL AS scim, f.source_id, f.state"
     };
 }
@@ -438,6 +440,9 @@ pub fn insert<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, made: &[Made<'_>], s
             m.said.language.as_deref().into(),
             source.into(),
             now.into(),
+            text_of(&m.said.attributes),
+            text_of(&m.said.groups),
+            Texts::new(m.said.department.as_deref(), m.said.title.as_deref(), &m.said.attributes, &m.said.groups).key().into(),
         ]
     };
     let rows: Vec<Vec<Value>> = made.iter().map(row).collect();
@@ -445,8 +450,8 @@ pub fn insert<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, made: &[Made<'_>], s
         sql!(
             Region,
             "INSERT INTO member (customer_id, member_id, email, email_key, user_name_key, name, name_key, external_id, status, department, title,
-               language, source, created_at, updated_at, version)
-             VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, 1)"
+               language, source, created_at, updated_at, version, attributes, directory_groups, texts_key)
+             VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $13, 1, $14, $15, $16)"
         ),
         &rows,
     )

@@ -25,6 +25,7 @@ mod kill;
 mod licensing;
 mod lists;
 mod mail_test;
+mod members;
 mod moves;
 mod moves_random;
 mod offboarding;

@@ -34,6 +34,7 @@ const BASES: &[(&str, &str)] = &[
     ("POST /v1/tenants/{customer}/sites", r#"{"name":"Fresh"}"#),
     ("POST /v1/tenants/{customer}/domains", r#"{"domain":"fresh.example"}"#),
     ("POST /v1/tenants/{customer}/members", r#"{"email":"new@member.example"}"#),
+    ("POST /v1/tenants/{customer}/member-attributes", r#"{"name":"badge","takes":"text"}"#),
     ("POST /v1/tenants/{customer}/status-rules", r#"{"name":"Idle","when":{"idle_days":30},"then":"inactive"}"#),
     ("POST /v1/tenants/{customer}/agent-tokens", r#"{"name":"Laptops"}"#),
     ("POST /v1/tenants/{customer}/scim-tokens", r#"{"name":"Directory"}"#),

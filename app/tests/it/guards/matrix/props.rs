@@ -38,6 +38,8 @@ async fn place(w: &World, who: &str, partner: PartnerId, colleague: &str) -> Pla
     let answers = json!({ "answers": { "name": "Draft1", "max_mau": "10" } });
     let rule = json!({ "name": "Rule1", "when": { "title": "Nobody" }, "then": "inactive" });
     let rule = id(&made(&by, &format!("{tenant}/status-rules"), &rule).await);
+    let attribute = json!({ "name": "attribute1", "takes": "text" });
+    let attribute = id(&made(&by, &format!("{tenant}/member-attributes"), &attribute).await);
     let key = made(&by, &format!("{tenant}/agent-tokens"), &json!({ "name": "Laptops" })).await;
     let enrolling = w.client("nobody").token(key["secret"].as_str().expect("a secret"));
     let agent = enrolling.post("/v1/agents/enrol", &json!({ "name": "Laptop", "machine_id": "m-1" })).await;
@@ -50,6 +52,8 @@ async fn place(w: &World, who: &str, partner: PartnerId, colleague: &str) -> Pla
         ("onboarding", id(&made(&by, &format!("{msp}/drafts"), &answers).await)),
         ("status-rules", rule.clone()),
         ("rules", rule),
+        ("member-attributes", attribute.clone()),
+        ("attributes", attribute),
         ("scim-tokens", directory.clone()),
         ("directory", directory),
         ("operations", operation.clone()),
