@@ -136,7 +136,10 @@ pub fn pool<P>(view: &mut View<'_, Control>, scope: &Scope<P>, now: Timestamp) -
 /// When the first of the live orders of seats ends.
 pub fn next_end<P>(view: &mut View<'_, Control>, scope: &Scope<P>, now: Timestamp) -> Result<Option<Timestamp>> {
     let row = view.one(
-        sql!(Control, "SELECT MIN(ends_at) AS first FROM pool_order WHERE partner_id = $1 AND unit = 'seat' AND starts_at <= $2 AND ends_at > $2"),
+        sql!(
+            Control,
+            "SELECT MIN(ends_at) AS first FROM pool_order WHERE partner_id = $1 AND unit = 'seat' AND starts_at <= $2 AND ends_at > $2"
+        ),
         p![scope.partner(), now],
     )?;
     row.get("first")
