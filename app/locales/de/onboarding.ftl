@@ -181,7 +181,7 @@ onboarding-missing = Für später gelassen:
 onboarding-launch = Start
 onboarding-launch-text = { $name } wird aktiv und kann die erste Kampagne beginnen.
 onboarding-launch-do = Kunde starten
-onboarding-launch-closed = Starten darf, wer Kunden verwaltet. Fragen Sie den Inhaber oder einen Administrator.
+onboarding-launch-closed = Starten dürfen Inhaber, Administratoren und Techniker. Fragen Sie eine von ihnen.
 
 onboarding-done-saved = Entwurf gespeichert
 onboarding-done-handed = Entwurf übergeben

@@ -181,7 +181,7 @@ onboarding-missing = Left for later:
 onboarding-launch = Launch
 onboarding-launch-text = { $name } becomes active and can start its first campaign.
 onboarding-launch-do = Launch customer
-onboarding-launch-closed = The launch is for somebody who manages customers. Ask your owner or an administrator.
+onboarding-launch-closed = The launch is for owners, administrators and technicians. Ask one of them.
 
 onboarding-done-saved = Draft saved
 onboarding-done-handed = Draft handed over

@@ -311,6 +311,12 @@ pub fn set_lifecycle(
     .map(drop)
 }
 
+/// Takes a customer's version beyond all that was told of it.
+pub fn leap(tx: &mut Tx<'_, Control>, partner: PartnerId, id: CustomerId) -> Result<()> {
+    let text = sql!(Control, "UPDATE customer SET version = version + 1000000 WHERE partner_id = $1 AND customer_id = $2");
+    tx.exec(text, p![partner, id]).map(drop)
+}
+
 /// Writes that a customer's primary domain is proved.
 pub fn set_domain_verified(tx: &mut Tx<'_, Control>, partner: PartnerId, id: CustomerId, at: Timestamp) -> Result<()> {
     tx.exec(

@@ -3,6 +3,7 @@
 use access::permissions::CreateCustomers;
 use command::{Command, Cx, Fail, Refusal};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use store::{Control, CustomerId, OperationId, PartnerId, Uuid};
 
 use super::provision::{Provision, STEPS};
@@ -13,7 +14,10 @@ use crate::{
         customers::{self, NewCustomer, NotAdded},
     },
     identity::administrator::{self, EmailTaken},
-    licensing::pools::{self, PoolRefusal},
+    licensing::{
+        metering,
+        pools::{self, PoolRefusal},
+    },
     operations,
 };
 
@@ -144,6 +148,18 @@ pub fn create<C>(cx: &mut Cx<'_, '_, C>, new: &NewCustomer, seats: i64) -> Resul
 where
     C: Command<Home = Control>,
 {
+    create_then(cx, new, seats, None)
+}
+
+/// As [`create`]; `then` is told as news of the kind [`PREPARED`](super::PREPARED) when the customer's preparation has ended, well
+/// or badly.
+///
+/// # Errors
+/// [`NotCreated`].
+pub fn create_then<C>(cx: &mut Cx<'_, '_, C>, new: &NewCustomer, seats: i64, then: Option<Value>) -> Result<Created, Fail<NotCreated>>
+where
+    C: Command<Home = Control>,
+{
     let id: CustomerId = cx.new_id();
     let number = match customers::add(cx.tx, cx.scope, id, new, cx.now)? {
         Ok(number) => number,
@@ -163,6 +179,7 @@ where
     }
     let pooled = matches!(new.kind, CustomerKind::Paid | CustomerKind::Internal);
     pools::open_allocation(cx.tx, cx.scope.partner(), id, pooled)?;
+    metering::begin(cx.tx, cx.scope, id, cx.now)?;
     cx.changed("customer", id, "name", (), &new.name);
     cx.changed("customer", id, "account_number", (), &number);
     if new.kind == CustomerKind::Trial {
@@ -175,7 +192,7 @@ where
     let made = serde_json::json!({ "tenant_id": id });
     let step = operations::Booked { position: 0, name: STEPS[0], status: "succeeded", result: Some(&made), error: None };
     operations::book_step(cx, operation, &step)?;
-    cx.tell(Provision::KIND, &Provision { customer: id, operation });
+    cx.tell(Provision::KIND, &Provision { customer: id, operation, then });
     Ok(Created { tenant_id: id, operation_id: operation })
 }
 

@@ -112,6 +112,8 @@ permissions! {
     ManageCustomers "manage_customers" [Owner Admin];
     /// Create customers.
     CreateCustomers "create_customers" [Owner] or create_customers;
+    /// Launch a customer that is set up.
+    LaunchCustomers "launch_customers" [Owner Admin Technician];
     /// Add and remove a customer's extra domains, prove that its domains are its own, and that mail reaches it.
     ManageDomain "manage_domain" [Owner Admin Technician CustomerAdmin];
     /// Change how a customer looks to its people: name, colour, logo.

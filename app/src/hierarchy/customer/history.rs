@@ -10,7 +10,7 @@ use crate::hierarchy::{
     domains::{self, CustomerDomain},
     groups,
     sites::{self, Site},
-    standing::{self, Standing},
+    standing::{self, Standing, SyncReason},
 };
 use crate::identity::administrator::{self, Administrator};
 
@@ -27,6 +27,9 @@ pub struct Event {
     pub text: String,
     /// Reason of a failure.
     pub detail: Option<String>,
+    /// Why a sync failed.
+    #[serde(skip)]
+    pub reason: Option<SyncReason>,
     /// Recipients not compromised, of how many (campaigns).
     pub counts: Option<(i64, i64)>,
 }
@@ -96,12 +99,17 @@ fn events<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: CustomerI
 
 fn syncs<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: CustomerId) -> Result<Vec<Event>> {
     let rows = view.rows(
-        sql!(Control, "SELECT at, ok, source, reason FROM sync_event WHERE partner_id = $1 AND customer_id = $2 ORDER BY at DESC LIMIT $3"),
+        sql!(
+            Control,
+            "SELECT at, ok, source, reason, own_reason FROM sync_event WHERE partner_id = $1 AND customer_id = $2 ORDER BY at DESC LIMIT $3"
+        ),
         p![scope.partner(), customer, EACH],
     )?;
     rows.iter()
         .map(|r| {
-            Ok(Event { at: r.get("at")?, what: "sync", ok: r.get("ok")?, text: r.get("source")?, detail: r.get("reason")?, counts: None })
+            let reason = SyncReason::read(r, "reason", "own_reason")?;
+            let detail = reason.as_ref().map(|r| r.text.clone());
+            Ok(Event { at: r.get("at")?, what: "sync", ok: r.get("ok")?, text: r.get("source")?, detail, reason, counts: None })
         })
         .collect()
 }
@@ -113,7 +121,15 @@ fn mail_checks<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: Cust
     )?;
     rows.iter()
         .map(|r| {
-            Ok(Event { at: r.get("at")?, what: "mail", ok: r.get("ok")?, text: String::new(), detail: r.get("detail")?, counts: None })
+            Ok(Event {
+                at: r.get("at")?,
+                what: "mail",
+                ok: r.get("ok")?,
+                text: String::new(),
+                detail: r.get("detail")?,
+                reason: None,
+                counts: None,
+            })
         })
         .collect()
 }
@@ -130,7 +146,15 @@ fn campaigns<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: Custom
         .map(|r| {
             let (passed, delivered): (i64, i64) = (r.get("passed")?, r.get("delivered")?);
             let counts = Some((passed, delivered));
-            Ok(Event { at: r.get("at")?, what: "campaign", ok: passed == delivered, text: r.get("name")?, detail: None, counts })
+            Ok(Event {
+                at: r.get("at")?,
+                what: "campaign",
+                ok: passed == delivered,
+                text: r.get("name")?,
+                detail: None,
+                reason: None,
+                counts,
+            })
         })
         .collect()
 }
@@ -152,7 +176,7 @@ fn states<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: CustomerI
         .map(|r| {
             let lifecycle: String = r.get("lifecycle")?;
             let ok = lifecycle != "disabled" && lifecycle != "removed";
-            Ok(Event { at: r.get("since")?, what: "state", ok, text: lifecycle, detail: r.get("name")?, counts: None })
+            Ok(Event { at: r.get("since")?, what: "state", ok, text: lifecycle, detail: r.get("name")?, reason: None, counts: None })
         })
         .collect()
 }

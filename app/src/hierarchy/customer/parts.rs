@@ -72,7 +72,7 @@ pub fn ways(lang: Lang, partner: PartnerId, customer: &Customer, (members, direc
 /// What is wrong now, and what mends it.
 #[must_use]
 pub fn trouble(lang: Lang, base: &str, s: &Shown) -> Markup {
-    let reason = s.standing.sync_reason.clone().unwrap_or_else(|| lang.t("hierarchy-sync-unknown"));
+    let reason = s.standing.sync_reason.as_ref().map(|r| r.told(lang)).unwrap_or_else(|| lang.t("hierarchy-sync-unknown"));
     html! {
         @if s.standing.status == Some(Status::SyncFailed) {
             (card::note(Tone::Bad, html! {
@@ -187,7 +187,7 @@ pub fn events(lang: Lang, list: &[Event], now: Timestamp) -> Markup {
             icon: symbol,
             tone,
             title,
-            detail: counts.or_else(|| e.detail.clone()).unwrap_or_default(),
+            detail: counts.or_else(|| e.reason.as_ref().map(|r| r.told(lang))).or_else(|| e.detail.clone()).unwrap_or_default(),
             when: lang.ago(Some(e.at), now),
             exact: e.at.to_string(),
         }

@@ -5,7 +5,7 @@ use command::{Command, Cx, Fail, Never, Refusal};
 use serde::{Deserialize, Serialize};
 use store::{CustomerId, Region, Tx, Uuid, View};
 
-use super::store as rows;
+use super::{Gate, store as rows};
 
 /// Makes a tenant's policy row and obeys control's terms. Doing it twice does it once.
 #[derive(Debug, Serialize, Deserialize)]
@@ -34,6 +34,13 @@ impl Command for OpenTenant {
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
         let opened = rows::open(cx.tx, cx.scope, self.max_mau, true)?;
         cx.changed("tenant", self.customer, "open", !opened, true);
+        let known = rows::zone(cx.tx, cx.scope)?.filter(|(zone, version)| *zone != self.zone && *version <= self.version);
+        if known.is_some()
+            && let Some(gate) = Gate::hold(cx.tx, cx.scope, cx.now)?
+        {
+            // Months that have begun are cut by the zone in which they began.
+            gate.save(cx.tx, cx.scope)?;
+        }
         if rows::set_terms(cx.tx, cx.scope, self.max_mau, &self.zone, self.version)? {
             cx.changed("tenant", self.customer, "max_mau", (), self.max_mau);
             cx.changed("tenant", self.customer, "zone", (), &self.zone);

@@ -38,6 +38,8 @@ async fn place(w: &World, who: &str, partner: PartnerId, colleague: &str) -> Pla
     let answers = json!({ "answers": { "name": "Draft1", "max_mau": "10" } });
     let rule = json!({ "name": "Rule1", "when": { "title": "Nobody" }, "then": "inactive" });
     let rule = id(&made(&by, &format!("{tenant}/status-rules"), &rule).await);
+    let attribute = json!({ "name": "attribute1", "takes": "text" });
+    let attribute = id(&made(&by, &format!("{tenant}/member-attributes"), &attribute).await);
     let key = made(&by, &format!("{tenant}/agent-tokens"), &json!({ "name": "Laptops" })).await;
     let enrolling = w.client("nobody").token(key["secret"].as_str().expect("a secret"));
     let agent = enrolling.post("/v1/agents/enrol", &json!({ "name": "Laptop", "machine_id": "m-1" })).await;
@@ -50,6 +52,8 @@ async fn place(w: &World, who: &str, partner: PartnerId, colleague: &str) -> Pla
         ("onboarding", id(&made(&by, &format!("{msp}/drafts"), &answers).await)),
         ("status-rules", rule.clone()),
         ("rules", rule),
+        ("member-attributes", attribute.clone()),
+        ("attributes", attribute),
         ("scim-tokens", directory.clone()),
         ("directory", directory),
         ("operations", operation.clone()),
@@ -66,6 +70,8 @@ async fn place(w: &World, who: &str, partner: PartnerId, colleague: &str) -> Pla
         ("sessions", id(&sessions.json["data"][0])),
         ("tokens", id(&made(&stranger, "/v1/tokens", &json!({ "name": "Token1" })).await)),
         ("imports", import(&by, &msp).await),
+        ("templates", id(&made(&by, &format!("{msp}/templates"), &json!({ "name": "Template1" })).await)),
+        ("transfers", transfer(&by, &msp).await),
         ("evidence", "seats".to_owned()),
     ];
     Place { partner, customer, sibling, operation: operation.parse().expect("an id"), children }
@@ -78,6 +84,17 @@ async fn import(by: &Client, msp: &str) -> String {
     assert_eq!(answer.status, 201, "{}", answer.text);
     let id = answer.json["import_id"].as_str().or(answer.json["id"].as_str());
     id.unwrap_or_else(|| panic!("no id in {}", answer.text)).to_owned()
+}
+
+/// Sends an archive and leaves it at that.
+async fn transfer(by: &Client, msp: &str) -> String {
+    let archive = crate::support::parcel::packed(
+        "cus_elsewhere",
+        &[("customer.jsonl", "{\"name\":\"Brought1\",\"domain\":\"brought.example\",\"max_mau\":10}\n")],
+    );
+    let answer = by.request(http::Method::POST, &format!("{msp}/transfers"), Some("application/zip"), archive).await;
+    assert_eq!(answer.status, 201, "{}", answer.text);
+    id(&answer.json)
 }
 
 /// Reads a file of people, only to look at it.
