@@ -141,7 +141,7 @@ pub fn unverified(view: &mut View<'_, Control>, partner: PartnerId, since: Times
     let rows = view.rows(
         sql!(
             Control,
-            "SELECT c.customer_id, c.domain, c.created_at AS claimed_at FROM customer c
+            "SELECT c.customer_id AS customer_id, c.domain AS domain, c.created_at AS claimed_at FROM customer c
              WHERE c.partner_id = $1 AND c.domain IS NOT NULL AND c.domain_verified_at IS NULL AND c.created_at >= $2 AND c.lifecycle IN ('setup', 'active')
              UNION ALL
              SELECT e.customer_id, e.domain, e.added_at FROM extra_domain e JOIN customer o ON o.partner_id = e.partner_id AND o.customer_id = e.customer_id

@@ -65,7 +65,7 @@ pub struct SkippedLine {
 /// Something that stays behind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Stays {
-    /// What: `seats`, `secrets`, `administrators`, `brand`, `past`, `directory`, `agents`, `audit`.
+    /// What: `seats`, `domains`, `secrets`, `administrators`, `brand`, `past`, `directory`, `agents`, `audit`.
     pub what: String,
     /// How many rows of it the archive holds; null for what no export holds.
     pub rows: Option<i64>,
@@ -74,8 +74,9 @@ pub struct Stays {
 }
 
 /// What stays behind, the files that hold it, and why.
-const STAYS: [(&str, &[&str], &str); 8] = [
+const STAYS: [(&str, &[&str], &str); 9] = [
     ("seats", &["seats.jsonl"], "Seats belong to the pool they came from. Allocate seats of your own; whoever finds none waits."),
+    ("domains", &["domains.jsonl"], "Domains beside the primary one are claimed and proved anew: add them on the customer's page."),
     ("secrets", &[], "Tokens and secrets are in no export. Make new ones, and give each source its secret again."),
     ("administrators", &[], "Who signed in there has no account here. Invite the administrator again."),
     ("brand", &[], "Its logo, terms and retention are taken over from your own settings."),

@@ -34,6 +34,8 @@ pub struct Details {
     pub account_number: String,
     /// Its name.
     pub name: String,
+    /// What it is called in contracts, where that is another name.
+    pub legal_name: Option<String>,
     /// Its primary domain. Here it has to be proved anew.
     pub domain: Option<String>,
     /// `paid` or `trial`.
@@ -65,6 +67,7 @@ impl Details {
         Details {
             account_number: self.account_number.chars().filter(|c| !c.is_control()).take(40).collect(),
             name: Name::parse(self.name).map(String::from).unwrap_or_default(),
+            legal_name: self.legal_name.and_then(|n| Name::parse(n).ok()).map(String::from),
             domain: self.domain.and_then(|d| DomainName::parse(d).ok()).map(String::from),
             kind: if self.kind == "trial" { "trial".into() } else { "paid".into() },
             tier: self.tier.filter(|t| Tier::parse(t).is_some()),

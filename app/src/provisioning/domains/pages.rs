@@ -74,6 +74,13 @@ async fn verify(State(app): State<Shared>, visitor: Visitor, PathIds(partner, cu
     check(&app, &visitor, (partner, customer), None).await
 }
 
+/// Whoever may change a customer's domains, below its own partner's path.
+pub(super) async fn ours(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: CustomerId) -> Result<(), Problem> {
+    door::probe::<access::permissions::ManageDomain>(&app.house, &visitor.caller, customer).await?;
+    let found = door::look(&app.house, &visitor.caller, customer, Ok(CustomerOf { partner, customer })).await?;
+    found.map(drop).ok_or_else(Problem::not_found)
+}
+
 /// Looks for the record of a domain, the primary one unless another is named, and books what it proves.
 pub(super) async fn check(
     app: &Shared,
@@ -81,7 +88,7 @@ pub(super) async fn check(
     (partner, customer): (PartnerId, CustomerId),
     named: Option<&DomainName>,
 ) -> Result<Response, Problem> {
-    door::probe::<access::permissions::ManageDomain>(&app.house, &visitor.caller, customer).await?;
+    ours(app, visitor, partner, customer).await?;
     let why = match proved(app, &visitor.caller, customer, named).await {
         Ok(command) => match app.house.execute(visitor.caller.call(), command).await {
             Ok(_) => return Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/customers/{customer}/domain"))),

@@ -1,7 +1,6 @@
 //! Console twin: the domains a customer has beside its primary one.
 
 use ::store::{CustomerId, PartnerId, Uuid, kinds};
-use access::permissions::ManageDomain;
 use axum::{
     extract::{Path, State},
     response::Response,
@@ -12,7 +11,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use web::{
     Lang,
-    door::{self, PathIds},
+    door::PathIds,
     forms::Form,
     parts::{
         Tone, badge, card,
@@ -25,7 +24,7 @@ use web::{
 };
 
 use super::{
-    pages::{Trouble, check, draw, wanted},
+    pages::{Trouble, check, draw, ours, wanted},
     record,
 };
 use crate::{
@@ -62,7 +61,7 @@ async fn add(
     PathIds(partner, customer): PathIds<kinds::Partner, kinds::Customer>,
     Form(form): Form<NewForm>,
 ) -> Result<Response, Problem> {
-    door::probe::<ManageDomain>(&app.house, &visitor.caller, customer).await?;
+    ours(&app, &visitor, partner, customer).await?;
     let why = match DomainName::parse(form.domain.trim()) {
         Err(_) => wrong::field(visitor.lang, "domain", "invalid"),
         Ok(domain) => match app.house.execute(visitor.caller.call_with(&form.idempotency_key), AddDomain { customer, domain }).await {
@@ -88,14 +87,14 @@ fn named(Path((msp, customer, domain)): Named) -> (PartnerId, CustomerId, Option
 
 async fn verify(State(app): State<Shared>, visitor: Visitor, path: Named) -> Result<Response, Problem> {
     let (partner, customer, domain) = named(path);
-    door::probe::<ManageDomain>(&app.house, &visitor.caller, customer).await?;
+    ours(&app, &visitor, partner, customer).await?;
     let domain = domain.ok_or_else(Problem::not_found)?;
     check(&app, &visitor, (partner, customer), Some(&domain)).await
 }
 
 async fn remove(State(app): State<Shared>, visitor: Visitor, path: Named) -> Result<Response, Problem> {
     let (partner, customer, domain) = named(path);
-    door::probe::<ManageDomain>(&app.house, &visitor.caller, customer).await?;
+    ours(&app, &visitor, partner, customer).await?;
     let domain = domain.ok_or_else(Problem::not_found)?;
     app.house.execute(visitor.caller.call(), RemoveDomain { customer, domain }).await?;
     Ok(leave(&visitor, partner, customer))

@@ -13,10 +13,16 @@ const MIGRATION: &str = include_str!("../../../../migrations/region/0001_house.s
 const SMALL: &[&str] = &["agent_token", "status_rule", "source"];
 
 /// Texts that rightly walk a tenant although they name an indexed column: a piece of the text, and why.
-const WALKS: &[(&str, &str)] = &[(
-    "(CAST($2 AS TEXT) IS NULL OR status = $2)",
-    "the status is one of several filters of a list that is walked in the order that was asked for, until its page is full",
-)];
+const WALKS: &[(&str, &str)] = &[
+    (
+        "(CAST($2 AS TEXT) IS NULL OR status = $2)",
+        "the status is one of several filters of a list that is walked in the order that was asked for, until its page is full",
+    ),
+    (
+        "status = 'active' ORDER BY member_id DESC LIMIT $2",
+        "whoever came last is found from the key's end, and the walk stops at as many: most are active, and seats are seldom lowered by force",
+    ),
+];
 
 /// What an index or a key begins with behind the customer, by table; and the indexes that hold only some rows.
 #[derive(Default)]

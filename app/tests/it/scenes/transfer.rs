@@ -43,7 +43,7 @@ fn told(archive: &[u8], file: &str, without: &[&str]) -> Vec<Value> {
 /// A customer with something of everything.
 async fn furnished(w: &World, owner: &Client) -> CustomerId {
     w.order_seats(1).await;
-    let body = json!({ "name": "Wander AB", "domain": "wander.example", "max_mau": 700, "seats": 3, "plan": "enterprise", "country": "SE",
+    let body = json!({ "name": "Wander AB", "legal_name": "Wander Gruvor AB", "domain": "wander.example", "max_mau": 700, "seats": 3, "plan": "enterprise", "country": "SE",
         "sector": "Bergbau", "time_zone": "Europe/Stockholm", "language": "de", "reference": "K-77", "admin_email": "boss@wander.example" });
     let made = post(owner, &format!("/v1/msp/{}/customers", w.partner), body).await;
     w.work().await;
@@ -55,6 +55,7 @@ async fn furnished(w: &World, owner: &Client) -> CustomerId {
     }
     post(owner, &format!("{tenant}/members"), json!({ "email": "out@wander.example", "status": "inactive" })).await;
     post(owner, &format!("{tenant}/sites"), json!({ "name": "Kiruna" })).await;
+    post(owner, &format!("{tenant}/domains"), json!({ "domain": "wander-brand.example" })).await;
     post(owner, &format!("{tenant}/status-rules"), json!({ "name": "Idle", "when": { "idle_days": 30 }, "then": "inactive" })).await;
     let list = json!({ "name": "List", "secret": "hush", "every_minutes": 60, "settings": { "kind": "csv", "url": "https://people.example/all.csv" } });
     post(owner, &format!("{msp}/customers/{id}/sources"), list).await;
@@ -81,7 +82,7 @@ scenes! {
         let comes = json!({ "members": 4, "active": 3, "held": 0, "sites": 1, "status_rules": 1, "sources": 1, "results": 1 });
         assert_eq!(sent.json["contents"]["comes"], comes);
         let stays: Vec<&str> = sent.json["contents"]["stays"].as_array().expect("rows").iter().filter_map(|s| s["what"].as_str()).collect();
-        assert!(["seats", "secrets", "administrators", "audit"].iter().all(|what| stays.contains(what)), "{stays:?}");
+        assert!(["seats", "domains", "secrets", "administrators", "audit"].iter().all(|what| stays.contains(what)), "{stays:?}");
         let customers = ok(&other, &format!("/v1/msp/{}/customers", w.other)).await["page"]["total"].clone();
 
         let at = format!("/v1/msp/{}/transfers/{}", w.other, sent.json["id"].as_str().expect("an id"));
