@@ -28,7 +28,7 @@ pub enum Unread {
 }
 
 fn trouble(code: &str, detail: impl Into<String>) -> Unread {
-    Unread::Trouble(Trouble { code: code.to_owned(), detail: detail.into() })
+    Unread::Trouble(Trouble::of(code, detail))
 }
 
 fn broken(e: &std::io::Error) -> Unread {
@@ -40,10 +40,10 @@ fn broken(e: &std::io::Error) -> Unread {
 /// # Errors
 /// The trouble.
 pub fn watched(settings: &Sources) -> Result<&Path, Trouble> {
-    settings.folder.as_deref().ok_or_else(|| Trouble {
-        code: "folder-not-watched".into(),
-        detail: "This installation watches no folder. Its operator can name one.".into(),
-    })
+    settings
+        .folder
+        .as_deref()
+        .ok_or_else(|| Trouble::of("folder-not-watched", "This installation watches no folder. Its operator can name one."))
 }
 
 /// The newest CSV file of a customer, whole, once it has stopped growing.

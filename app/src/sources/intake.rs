@@ -177,7 +177,7 @@ pub async fn test(app: &App, source: SourceId, known: &Known) -> Result<Tested, 
     let settings = match &known.way {
         Way::Feed(settings) => settings,
         // A file in a folder is tried by a run that only looks.
-        Way::Folder(_) => return Err(unread(&Trouble { code: "only-preview".into(), detail: "Start a run with preview.".into() })),
+        Way::Folder(_) => return Err(unread(&Trouble::of("only-preview", "Start a run with preview."))),
         Way::Upload(_) => return Err(Fail::Refused(SourceRefusal::FileNeeded {}).into()),
     };
     // Each trial calls somebody else's server.

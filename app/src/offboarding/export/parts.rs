@@ -87,7 +87,7 @@ fn of_region() -> [Part<Region>; 11] {
 }
 
 /// Parameters: $1 partner, $2 customer.
-fn of_control() -> [Part<Control>; 13] {
+fn of_control() -> [Part<Control>; 14] {
     [
         (
             "customer.jsonl",
