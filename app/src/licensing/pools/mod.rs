@@ -29,4 +29,4 @@ pub use queries::{ByTenant, Orders, Row, Seats, SeatsOf, Summary, SummaryOf, sum
 pub use release::{BeginRelease, FinishRelease, ReleaseAll, Released, held, lower, outcome};
 pub use resettle::{DecideAgain, PublishAgain};
 pub use store::{open_allocation, open_pool, terms};
-pub use usage::{PublishUsage, UsageOf};
+pub use usage::{PublishUsage, UsageOf, tell_all};

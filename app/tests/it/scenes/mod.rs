@@ -22,6 +22,7 @@ mod kill;
 mod licensing;
 mod lists;
 mod mail_test;
+mod metering;
 mod moves;
 mod moves_random;
 mod offboarding;
