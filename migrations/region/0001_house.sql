@@ -53,8 +53,16 @@ CREATE TABLE member (
   by_hand $BOOL NOT NULL DEFAULT FALSE,
   department TEXT,
   title TEXT,
+  -- Of what type it is: an employee, a visitor, a device …
+  kind TEXT NOT NULL DEFAULT 'employee',
+  -- The site it was made for; never changes.
   site_id $UUID,
   language TEXT,
+  -- Further attributes by name, and the groups its directory names: JSON.
+  attributes TEXT NOT NULL DEFAULT '{}',
+  directory_groups TEXT NOT NULL DEFAULT '[]',
+  -- Department, title, attributes and groups as they are looked for: folded, a JSON object with its names in order.
+  texts_key TEXT NOT NULL DEFAULT '{}',
   source TEXT NOT NULL,
   import_id $UUID,
   -- When it got the seat it had waited for: the one change that nobody made by hand.
@@ -76,7 +84,8 @@ CREATE INDEX member_name ON member (customer_id, name_key, member_id);
 CREATE INDEX member_status ON member (customer_id, status, name_key, member_id);
 CREATE INDEX member_external ON member (customer_id, external_id);
 CREATE INDEX member_import ON member (customer_id, import_id);
-CREATE INDEX member_waiting ON member (customer_id, member_id) WHERE status = 'waiting';
+-- It holds what decides who waits longest, so that nobody else is read.
+CREATE INDEX member_waiting ON member (customer_id, member_id, active_until) WHERE status = 'waiting';
 CREATE INDEX member_waiting_again ON member (customer_id, active_until) WHERE status = 'waiting';
 CREATE INDEX member_held ON member (customer_id, member_id) WHERE status = 'held';
 $FENCE member customer_id;
@@ -92,6 +101,20 @@ CREATE TABLE member_interval (
   PRIMARY KEY (customer_id, member_id, since)
 )$STRICT;
 $FENCE member_interval customer_id;
+
+-- Attributes a customer declared for its members.
+CREATE TABLE member_attribute (
+  customer_id $UUID NOT NULL,
+  attribute_id $UUID NOT NULL,
+  name TEXT NOT NULL,
+  takes TEXT NOT NULL CHECK (takes IN ('text', 'number', 'date', 'choice')),
+  -- The values of a choice: a JSON list.
+  choices TEXT NOT NULL,
+  created_at $BIG NOT NULL,
+  PRIMARY KEY (customer_id, attribute_id)
+)$STRICT;
+CREATE UNIQUE INDEX member_attribute_name ON member_attribute (customer_id, name);
+$FENCE member_attribute customer_id;
 
 -- Rules by which members become active or inactive, asked in the order in which they were made: the first that fits decides.
 CREATE TABLE status_rule (
@@ -211,7 +234,7 @@ $FENCE tenant_domain customer_id;
 CREATE TABLE source (
   customer_id $UUID NOT NULL,
   source_id $UUID NOT NULL,
-  kind TEXT NOT NULL CHECK (kind IN ('upload', 'csv', 'ldap', 'entra', 'google')),
+  kind TEXT NOT NULL CHECK (kind IN ('upload', 'folder', 'csv', 'ldap', 'entra', 'google')),
   name TEXT NOT NULL,
   settings TEXT NOT NULL,
   secret TEXT,

@@ -1,5 +1,7 @@
 licensing-context = Plätze Ihres Pools nach Kunden. Zuteilungen überschreiten den Pool nie.
 licensing-total = Pool gesamt
+licensing-next-end = { $n } davon enden am { $day }
+licensing-next-end-short = { $n } enden am { $day }: dann fehlen { $short }
 licensing-allocated = Zugeteilt
 licensing-active = Aktive Nutzer
 licensing-available = Verfügbar
@@ -34,6 +36,7 @@ licensing-allocate-do = Zuteilen
 licensing-release = Plätze freigeben
 licensing-release-sub = Zurück in den Pool. Plätze, auf denen Mitglieder aktiv sind, bleiben.
 licensing-release-do = Freigeben
+licensing-fewer = Weniger Plätze als aktive Mitglieder: ansehen, wer warten würde
 licensing-order = Bestellen
 licensing-order-sub = Plätze stehen sofort im Pool, ein Kontingent gilt sofort, für die ganze Laufzeit.
 licensing-order-do = Bestellen

@@ -1,5 +1,7 @@
 licensing-context = Seats of your pool, by customer. Allocations never exceed the pool.
 licensing-total = Total pool
+licensing-next-end = { $n } of them end on { $day }
+licensing-next-end-short = { $n } end on { $day }: then { $short } are missing
 licensing-allocated = Allocated
 licensing-active = Active users
 licensing-available = Available
@@ -34,6 +36,7 @@ licensing-allocate-do = Allocate
 licensing-release = Release seats
 licensing-release-sub = Back to the pool. Seats on which members are active stay.
 licensing-release-do = Release
+licensing-fewer = Fewer seats than members are active: see who would wait
 licensing-order = Order
 licensing-order-sub = Seats are in your pool at once, an allowance counts at once, for the whole term.
 licensing-order-do = Place order

@@ -1,7 +1,7 @@
 //! Plausible members: names from the north, the same for the same number every time. Pure.
 
 use crate::{
-    directory::NewMember,
+    directory::{NewMember, attributes::Values},
     noun::{Email, Name},
 };
 
@@ -150,6 +150,9 @@ pub fn member(customer: usize, n: usize, domain: &str) -> Result<NewMember, Stri
         department: Some(Name::parse(department)?),
         title: Some(Name::parse(title)?),
         language: None,
+        kind: None,
+        site: None,
+        attributes: Values::new(),
         active: true,
     })
 }

@@ -1,5 +1,8 @@
 //! REST twin of the directory.
 
+use std::collections::BTreeMap;
+
+use access::permissions::ManageMembers;
 use axum::{
     Json,
     extract::{FromRequestParts, Path, RawQuery, State},
@@ -7,7 +10,7 @@ use axum::{
 };
 use http::{StatusCode, request::Parts};
 use serde::{Deserialize, Deserializer, Serialize};
-use store::{CustomerId, MemberId, Timestamp, kinds};
+use store::{CustomerId, MemberId, SiteId, Timestamp, kinds};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
@@ -17,13 +20,15 @@ use web::{
 };
 
 use super::{
-    AccessOf, CreateMember, EditMember, Member, MemberOf, MemberStatus, Members, Order, Place, RecordSync, RemoveMember,
+    AccessOf, CreateMember, EditMember, Member, MemberOf, MemberStatus, MemberType, Members, Order, Place, RecordSync, RemoveMember,
+    api_filter::{FILTERS, which},
     record_sync::Recorded,
     remove::Removed,
     rules::{self, Written, is_sane},
 };
 use crate::{
     app::Shared,
+    hierarchy::sites::{self, SitesOf},
     noun::{Email, Name, Note},
 };
 
@@ -38,7 +43,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .merge(super::api_export::routes())
 }
 
-const LIST: Spec = Spec { filters: &[("status", &["eq"])], sorts: Order::WORDS, extra: &[] };
+const LIST: Spec = Spec { filters: FILTERS, sorts: Order::WORDS, extra: &[] };
 
 /// The question of a list request.
 ///
@@ -46,25 +51,15 @@ const LIST: Spec = Spec { filters: &[("status", &["eq"])], sorts: Order::WORDS, 
 /// 400 naming the parameter.
 fn question(app: &Shared, customer: CustomerId, query: Option<&str>) -> Result<(Members, String), Problem> {
     let ask = Ask::read(query, &LIST)?;
-    let status = ask.filter("status", "eq").map(|word| {
-        let wrong = || {
-            Problem::unreadable("invalid-parameter", "filter[status] must be active, inactive, waiting or held.").field(
-                "filter[status]",
-                "invalid",
-                "unknown status",
-            )
-        };
-        MemberStatus::parse(word).ok_or_else(wrong)
-    });
-    let status = status.transpose()?;
+    let which = which(&ask)?;
     let binding = ask.binding(&format!("members {customer}"));
     let after = ask.after.as_deref().map(|text| app.signer.open::<Place>(&binding, text)).transpose()?;
     let (order, falls) = ask.sort.first().map_or((Order::Name, false), |(word, falls)| (Order::parse(word).unwrap_or_default(), *falls));
-    Ok((Members { customer, status, q: ask.q, order, falls, after, limit: i64::from(ask.size), offset: 0 }, binding))
+    Ok((Members { customer, which, q: ask.q, order, falls, after, limit: i64::from(ask.size), offset: 0 }, binding))
 }
 
 /// Members of a customer.
-#[utoipa::path(get, path = "/v1/tenants/{customer}/members", tag = "members", params(("customer" = String, Path), ("filter[status]" = Option<String>, Query), ("q" = Option<String>, Query), ("sort" = Option<String>, Query), ("page[size]" = Option<u32>, Query), ("page[after]" = Option<String>, Query)), responses((status = 200, body = Page<Member>), (status = 404, body = Problem)))]
+#[utoipa::path(get, path = "/v1/tenants/{customer}/members", tag = "members", params(("customer" = String, Path), ("filter[status]" = Option<String>, Query), ("filter[type]" = Option<String>, Query), ("filter[site]" = Option<String>, Query), ("filter[source]" = Option<String>, Query), ("filter[department]" = Option<String>, Query), ("filter[title]" = Option<String>, Query), ("filter[attribute]" = Option<String>, Query, description = "name:value"), ("filter[directory_group]" = Option<String>, Query), ("q" = Option<String>, Query), ("sort" = Option<String>, Query), ("page[size]" = Option<u32>, Query), ("page[after]" = Option<String>, Query)), responses((status = 200, body = Page<Member>), (status = 404, body = Problem)))]
 async fn list(
     State(app): State<Shared>,
     caller: Caller,
@@ -103,6 +98,15 @@ pub struct NewMemberBody {
     /// Language tag.
     #[serde(default)]
     pub language: String,
+    /// `employee` (the default), `tenant`, `visitor`, `iot`, `space` or `group_member`.
+    #[serde(default, rename = "type")]
+    pub kind: String,
+    /// The site it belongs to, by id or name. It cannot be changed later.
+    #[serde(default)]
+    pub site_id: String,
+    /// Further attributes by name.
+    #[serde(default)]
+    pub attributes: BTreeMap<String, Name>,
     /// `active` (the default) or `inactive`.
     #[serde(default)]
     pub status: String,
@@ -122,10 +126,13 @@ impl NewMemberBody {
             department: &self.department,
             title: &self.title,
             language: &self.language,
+            kind: &self.kind,
             status: &self.status,
             ..Written::default()
         };
-        Ok(CreateMember { customer, new: rules::read(&written).map_err(refused)?, source: "api" })
+        let mut new = rules::read(&written).map_err(refused)?;
+        new.attributes = self.attributes.iter().map(|(name, value)| (name.clone(), value.as_str().to_owned())).collect();
+        Ok(CreateMember { customer, new, source: "api" })
     }
 }
 
@@ -137,7 +144,16 @@ async fn create(
     PathId(customer): PathId<kinds::Customer>,
     Body(body): Body<NewMemberBody>,
 ) -> Result<Response, Problem> {
-    let input = body.and_then(|b| b.command(customer));
+    let mut input = body.and_then(|b| Ok((b.command(customer)?, b.site_id)));
+    if let Ok((command, site)) = &mut input
+        && !site.trim().is_empty()
+    {
+        door::probe::<ManageMembers>(&app.house, &caller, customer).await?;
+        let sites = app.house.ask(&caller.call(), SitesOf { customer }).await?;
+        let no = || Problem::invalid("/site_id", "unknown-site", "This customer has no such site.");
+        command.new.site = Some(sites::named(&sites, site).ok_or_else(no)?.id);
+    }
+    let input = input.map(|(command, _)| command);
     Ok(door::change(&app.house, &caller, customer, input).await?.with(StatusCode::CREATED))
 }
 
@@ -177,19 +193,30 @@ pub struct EditBody {
     #[serde(deserialize_with = "told")]
     #[schema(value_type = Option<String>)]
     pub language: Option<Option<Name>>,
+    /// Of what type it is.
+    #[serde(rename = "type")]
+    pub kind: Option<MemberType>,
+    /// Its site. Another than it has is refused: a member stays where it was made.
+    #[serde(deserialize_with = "told")]
+    #[schema(value_type = Option<String>)]
+    pub site_id: Option<Option<SiteId>>,
+    /// Attributes by name; what is absent stays, `null` takes a value away.
+    #[schema(value_type = BTreeMap<String, Option<String>>)]
+    pub attributes: BTreeMap<String, Option<Name>>,
     /// `active` or `inactive`.
     pub status: Option<MemberStatus>,
 }
 
 /// Tells `null` from absent.
-fn told<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Name>>, D::Error> {
-    Option::<Name>::deserialize(deserializer).map(Some)
+fn told<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::<T>::deserialize(deserializer).map(Some)
 }
 
 impl EditBody {
     fn only_status(&self) -> bool {
         let texts = [&self.external_id, &self.department, &self.title, &self.language];
-        self.email.is_none() && self.name.is_none() && texts.iter().all(|t| t.is_none()) && self.status.is_some()
+        let others = self.kind.is_some() || self.site_id.is_some() || !self.attributes.is_empty();
+        self.email.is_none() && self.name.is_none() && !others && texts.iter().all(|t| t.is_none()) && self.status.is_some()
     }
 
     /// Setting a status means the same whatever else changed, so it needs no version; everything else does.
@@ -208,6 +235,9 @@ impl EditBody {
             department: self.department,
             title: self.title,
             language: self.language,
+            kind: self.kind,
+            site: self.site_id,
+            attributes: self.attributes,
             active: self.status.map(|s| s == MemberStatus::Active),
         })
     }
@@ -292,7 +322,7 @@ impl SyncBody {
         }
         let usual = || Name::parse("directory").map_err(|e| Problem::invalid("/source", "invalid", e));
         let source = self.source.map_or_else(usual, Ok)?;
-        Ok(RecordSync { customer, ok: self.ok, source, reason: self.reason, at: self.at })
+        Ok(RecordSync { customer, ok: self.ok, source, reason: self.reason, own: None, at: self.at })
     }
 }
 

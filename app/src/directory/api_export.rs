@@ -20,8 +20,16 @@ use web::{
     problem::Problem,
 };
 
-use super::{Member, MemberStatus, Members, Order, Place};
-use crate::{app::Shared, console::spool::Spool};
+use super::{
+    Member, Members, Order, Place,
+    api_filter::{FILTERS, which},
+    attributes::{AttributesOf, STANDARD},
+};
+use crate::{
+    app::Shared,
+    console::spool::Spool,
+    hierarchy::sites::{Site, SitesOf},
+};
 
 /// Rows read at once.
 const PAGE: i64 = 2_000;
@@ -32,7 +40,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
     OpenApiRouter::new().routes(routes!(export))
 }
 
-const SPEC: Spec = Spec { filters: &[("status", &["eq"])], sorts: Order::WORDS, extra: &["format"] };
+const SPEC: Spec = Spec { filters: FILTERS, sorts: Order::WORDS, extra: &["format"] };
 
 /// What is exported, in the list's own words.
 struct Wanted {
@@ -43,24 +51,18 @@ struct Wanted {
 fn wanted(customer: CustomerId, query: Option<&str>) -> Result<Wanted, Problem> {
     let ask = Ask::read(query, &SPEC)?;
     let wrong = |name: &str, detail: &str| Problem::unreadable("invalid-parameter", detail).field(name, "invalid", detail);
-    let status = match ask.filter("status", "eq") {
-        Some(word) => Some(
-            MemberStatus::parse(word)
-                .ok_or_else(|| wrong("filter[status]", "filter[status] must be active, inactive, waiting or held."))?,
-        ),
-        None => None,
-    };
+    let which = which(&ask)?;
     let workbook = match ask.extra.get("format").map(String::as_str) {
         None | Some("csv") => false,
         Some("xlsx") => true,
         Some(_) => return Err(wrong("format", "format must be csv or xlsx.")),
     };
     let (order, falls) = ask.sort.first().map_or((Order::Name, false), |(word, falls)| (Order::parse(word).unwrap_or_default(), *falls));
-    Ok(Wanted { question: Members { customer, status, q: ask.q, order, falls, after: None, limit: PAGE, offset: 0 }, workbook })
+    Ok(Wanted { question: Members { customer, which, q: ask.q, order, falls, after: None, limit: PAGE, offset: 0 }, workbook })
 }
 
 /// Members as CSV or XLSX, with the list's filter, search and order.
-#[utoipa::path(get, path = "/v1/tenants/{customer}/members/export", tag = "members", params(("customer" = String, Path), ("format" = Option<String>, Query), ("filter[status]" = Option<String>, Query), ("q" = Option<String>, Query), ("sort" = Option<String>, Query)), responses((status = 200, description = "The file", content_type = "text/csv"), (status = 404, body = Problem)))]
+#[utoipa::path(get, path = "/v1/tenants/{customer}/members/export", tag = "members", params(("customer" = String, Path), ("format" = Option<String>, Query), ("filter[status]" = Option<String>, Query), ("filter[type]" = Option<String>, Query), ("filter[site]" = Option<String>, Query), ("filter[source]" = Option<String>, Query), ("filter[department]" = Option<String>, Query), ("filter[title]" = Option<String>, Query), ("filter[attribute]" = Option<String>, Query), ("filter[directory_group]" = Option<String>, Query), ("q" = Option<String>, Query), ("sort" = Option<String>, Query)), responses((status = 200, description = "The file", content_type = "text/csv"), (status = 404, body = Problem)))]
 async fn export(
     State(app): State<Shared>,
     caller: Caller,
@@ -70,28 +72,68 @@ async fn export(
     door::probe::<access::permissions::ReadMembers>(&app.house, &caller, customer).await?;
     door::probe::<Export>(&app.house, &caller, customer).await?;
     let Wanted { question, workbook } = wanted(customer, query.as_deref())?;
-    if workbook { as_workbook(app, caller, question).await } else { as_csv(app, caller, question).await }
+    let shape = Shape::of(&app, &caller, customer).await?;
+    if workbook { as_workbook(app, caller, question, shape).await } else { as_csv(app, caller, question, shape).await }
 }
 
-fn columns() -> Vec<Column> {
-    let names = ["email", "name", "external_id", "status", "department", "title", "language", "source", "created_at", "id"];
-    let kind = |name: &str| if name == "created_at" { Kind::DateTime } else { Kind::Text };
-    names.iter().map(|name| Column::new(*name, *name, kind(name))).collect()
+/// What a file shows beside a member's own fields: the names of sites, and which attributes there are.
+#[derive(Clone)]
+struct Shape {
+    sites: Vec<Site>,
+    attributes: Vec<String>,
 }
 
-fn cells(m: Member) -> Vec<Cell> {
-    vec![
-        m.email.into(),
-        m.name.into(),
-        m.external_id.into(),
-        m.status.word().into(),
-        m.department.into(),
-        m.title.into(),
-        m.language.into(),
-        m.source.into(),
-        Cell::DateTime(m.created_at.0),
-        m.id.to_string().into(),
-    ]
+impl Shape {
+    async fn of(app: &Shared, caller: &Caller, customer: CustomerId) -> Result<Shape, Problem> {
+        let sites = app.house.ask(&caller.call(), SitesOf { customer }).await?;
+        let (declared, _) = app.house.ask(&caller.call(), AttributesOf { customer }).await?;
+        let own = declared.into_iter().map(|a| a.name);
+        Ok(Shape { sites, attributes: STANDARD.iter().map(|s| (*s).to_owned()).chain(own).collect() })
+    }
+
+    fn columns(&self) -> Vec<Column> {
+        const NAMES: [&str; 13] = [
+            "email",
+            "name",
+            "external_id",
+            "status",
+            "department",
+            "title",
+            "language",
+            "type",
+            "site",
+            "directory_groups",
+            "source",
+            "created_at",
+            "id",
+        ];
+        let kind = |name: &str| if name == "created_at" { Kind::DateTime } else { Kind::Text };
+        let own = NAMES.iter().map(|name| Column::new(*name, *name, kind(name)));
+        // An import reads these columns back.
+        let more = self.attributes.iter().map(|name| format!("attribute.{name}")).map(|name| Column::new(name.clone(), name, Kind::Text));
+        own.chain(more).collect()
+    }
+
+    fn cells(&self, mut m: Member) -> Vec<Cell> {
+        let site = m.site_id.map(|id| self.sites.iter().find(|s| s.id == id).map_or_else(|| id.to_string(), |s| s.name.clone()));
+        let mut cells: Vec<Cell> = vec![
+            m.email.into(),
+            m.name.into(),
+            m.external_id.into(),
+            m.status.word().into(),
+            m.department.into(),
+            m.title.into(),
+            m.language.into(),
+            m.kind.word().into(),
+            site.into(),
+            m.directory_groups.join("; ").into(),
+            m.source.into(),
+            Cell::DateTime(m.created_at.0),
+            m.id.to_string().into(),
+        ];
+        cells.extend(self.attributes.iter().map(|name| m.attributes.remove(name).into()));
+        cells
+    }
 }
 
 fn failed(error: sheets::WriteError) -> Problem {
@@ -114,10 +156,10 @@ async fn page(app: &Shared, caller: &Caller, question: &Members) -> Result<(Vec<
     Ok((found.members, found.last.filter(|_| full)))
 }
 
-async fn as_csv(app: Shared, caller: Caller, question: Members) -> Result<Response, Problem> {
-    let head = Csv::with_mark(Vec::new(), &columns()).and_then(Writer::finish).map_err(failed)?;
+async fn as_csv(app: Shared, caller: Caller, question: Members, shape: Shape) -> Result<Response, Problem> {
+    let head = Csv::with_mark(Vec::new(), &shape.columns()).and_then(Writer::finish).map_err(failed)?;
     let pages = stream::unfold((Some(question), Some(head)), move |(question, head)| {
-        let (app, caller) = (app.clone(), caller.clone());
+        let (app, caller, shape) = (app.clone(), caller.clone(), shape.clone());
         async move {
             if let Some(head) = head {
                 return Some((Ok::<Bytes, std::io::Error>(head.into()), (question, None)));
@@ -130,7 +172,7 @@ async fn as_csv(app: Shared, caller: Caller, question: Members) -> Result<Respon
                 Err(problem) => return Some((Err(broke(problem.title)), (None, None))),
             };
             let next = last.map(|place| Members { after: Some(place), ..question });
-            let written = body(members).map(Bytes::from).map_err(|e| broke(e.to_string()));
+            let written = body(&shape, members).map(Bytes::from).map_err(|e| broke(e.to_string()));
             Some((written, (next, None)))
         }
     });
@@ -139,20 +181,20 @@ async fn as_csv(app: Shared, caller: Caller, question: Members) -> Result<Respon
 }
 
 /// Rows without the header.
-fn body(members: Vec<Member>) -> Result<Vec<u8>, sheets::WriteError> {
-    let mut csv = Csv::further(Vec::new(), &columns());
+fn body(shape: &Shape, members: Vec<Member>) -> Result<Vec<u8>, sheets::WriteError> {
+    let mut csv = Csv::further(Vec::new(), &shape.columns());
     for member in members {
-        csv.row(&cells(member))?;
+        csv.row(&shape.cells(member))?;
     }
     csv.finish()
 }
 
-async fn as_workbook(app: Shared, caller: Caller, mut question: Members) -> Result<Response, Problem> {
-    let mut book = Xlsx::new("Members", &columns(), app.house.now().0).map_err(failed)?;
+async fn as_workbook(app: Shared, caller: Caller, mut question: Members, shape: Shape) -> Result<Response, Problem> {
+    let mut book = Xlsx::new("Members", &shape.columns(), app.house.now().0).map_err(failed)?;
     loop {
         let (members, last) = page(&app, &caller, &question).await?;
         for member in members {
-            book.row(&cells(member)).map_err(failed)?;
+            book.row(&shape.cells(member)).map_err(failed)?;
         }
         match last {
             Some(place) => question.after = Some(place),

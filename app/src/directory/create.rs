@@ -7,6 +7,7 @@ use store::{CustomerId, MemberId, Region, Uuid};
 
 use super::{
     admission,
+    attributes::{self, Values},
     member::{Member, MemberRefusal, MemberStatus, NewMember},
     set_status::publish,
     store as rows,
@@ -39,6 +40,8 @@ impl Command for CreateMember {
         if rows::email_holder(cx.tx, cx.scope, self.new.email.as_str(), None)?.is_some() {
             return Err(MemberRefusal::EmailTaken {}.into());
         }
+        let mut new = self.new.clone();
+        new.attributes = attributes_of(cx, &self.new.attributes)?;
         let Some(mut gate) = admission::gate(cx)? else {
             return Err(MemberRefusal::NotReady { tenant_id: self.customer }.into());
         };
@@ -48,12 +51,27 @@ impl Command for CreateMember {
         }
         gate.save(cx.tx, cx.scope)?;
         let id: MemberId = cx.new_id();
-        let made = [rows::Made { id, new: &self.new, status, source: self.source, import: None, by_hand: !self.new.active }];
+        let made = [rows::Made { id, new: &new, status, source: self.source, import: None, by_hand: !self.new.active }];
         rows::insert(cx.tx, cx.scope, &made, cx.now)?;
         policy::note_members(cx.tx, cx.scope, 1, 0)?;
         cx.changed("member", id, "email", (), &self.new.email);
         cx.changed("member", id, "status", (), status);
+        cx.changed("member", id, "type", (), new.kind.unwrap_or_default());
+        cx.changed("member", id, "site", (), new.site);
+        cx.changed("member", id, "attributes", (), &new.attributes);
         publish(cx)?;
         rows::find(cx.tx, cx.scope, id)?.ok_or(Fail::Denied(access::Denied::NotFound))
     }
+}
+
+/// Values as they are kept, judged by what the customer declared; most members come without any.
+pub(super) fn attributes_of<C>(cx: &mut Cx<'_, '_, C>, values: &Values) -> Result<Values, Fail<MemberRefusal>>
+where
+    C: Command<Home = Region, Refusal = MemberRefusal>,
+{
+    if values.is_empty() {
+        return Ok(Values::new());
+    }
+    let declared = attributes::of(cx.tx, cx.scope)?;
+    Ok(attributes::checked(&declared, values)?)
 }

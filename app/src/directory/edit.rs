@@ -1,13 +1,17 @@
 //! Changing what is known of a member.
 
+use std::collections::BTreeMap;
+
 use access::permissions::ManageMembers;
 use command::{Command, Cx, Fail};
 use serde::Serialize;
-use store::{CustomerId, MemberId, Region, Uuid};
+use store::{CustomerId, MemberId, Region, SiteId, Uuid};
 
 use super::{
+    attributes::Values,
+    create::attributes_of,
     held::{self, Domains},
-    member::{Member, MemberRefusal, MemberStatus},
+    member::{Member, MemberRefusal, MemberStatus, MemberType},
     set_status::{BY_HAND, publish, turn},
     store as rows,
 };
@@ -34,6 +38,12 @@ pub struct EditMember {
     pub title: Option<Option<Name>>,
     /// Language tag.
     pub language: Option<Option<Name>>,
+    /// Of what type it is.
+    pub kind: Option<MemberType>,
+    /// Its site: the one it belongs to, for no other is taken.
+    pub site: Option<Option<SiteId>>,
+    /// Attributes by name; none takes one away.
+    pub attributes: BTreeMap<String, Option<Name>>,
     /// Whether it is let in.
     pub active: Option<bool>,
 }
@@ -54,7 +64,11 @@ impl Command for EditMember {
         if self.version.is_some_and(|v| v != before.version) {
             return Err(MemberRefusal::Stale { version: before.version }.into());
         }
-        let after = self.applied(&before);
+        if self.site.is_some_and(|site| site != before.site_id) {
+            return Err(MemberRefusal::SiteFixed {}.into());
+        }
+        let mut after = self.applied(&before);
+        self.set_attributes(cx, &mut after)?;
         if after.email != before.email && rows::email_holder(cx.tx, cx.scope, &after.email, Some(before.id))?.is_some() {
             return Err(MemberRefusal::EmailTaken {}.into());
         }
@@ -81,7 +95,16 @@ impl EditMember {
         Ok(Member { status, ..before })
     }
 
-    /// The member as it will be, its status left alone.
+    /// Takes over what is said of attributes. What stood there before is not judged: its attribute may take other values by now.
+    fn set_attributes(&self, cx: &mut Cx<'_, '_, Self>, after: &mut Member) -> Result<(), Fail<MemberRefusal>> {
+        let said = |(name, value): (&String, &Option<Name>)| Some((name.clone(), value.as_ref()?.as_str().to_owned()));
+        let said: Values = self.attributes.iter().filter_map(said).collect();
+        after.attributes.retain(|name, _| !self.attributes.contains_key(name));
+        after.attributes.extend(attributes_of(cx, &said)?);
+        Ok(())
+    }
+
+    /// The member as it will be, its status and its attributes left alone.
     fn applied(&self, before: &Member) -> Member {
         let text = |edit: &Option<Option<Name>>, old: &Option<String>| match edit {
             Some(new) => new.as_ref().map(|n| n.as_str().to_owned()),
@@ -94,6 +117,7 @@ impl EditMember {
             department: text(&self.department, &before.department),
             title: text(&self.title, &before.title),
             language: text(&self.language, &before.language),
+            kind: self.kind.unwrap_or(before.kind),
             ..before.clone()
         }
     }
@@ -107,4 +131,6 @@ fn note(cx: &mut Cx<'_, '_, EditMember>, before: &Member, after: &Member) {
     cx.changed("member", id, "department", &before.department, &after.department);
     cx.changed("member", id, "title", &before.title, &after.title);
     cx.changed("member", id, "language", &before.language, &after.language);
+    cx.changed("member", id, "type", before.kind, after.kind);
+    cx.changed("member", id, "attributes", &before.attributes, &after.attributes);
 }

@@ -155,8 +155,8 @@ fn called<P>(
     Ok(rows::called(view, scope, &keys)?.into_iter().collect())
 }
 
-/// A known member with what the file says of it; none when that is nothing new. An empty cell takes nothing away, and the
-/// status is left alone: somebody may have decided it by hand.
+/// A known member with what the file says of it; none when that is nothing new. An empty cell takes nothing away. Its
+/// status is left alone, for somebody may have decided it by hand, and so is its site, which is for good.
 pub(super) fn merged(known: &Member, new: &NewMember) -> Option<Member> {
     let text = |new: &Option<Name>, old: &Option<String>| new.as_ref().map(|n| n.as_str().to_owned()).or_else(|| old.clone());
     let after = Member {
@@ -166,6 +166,8 @@ pub(super) fn merged(known: &Member, new: &NewMember) -> Option<Member> {
         department: text(&new.department, &known.department),
         title: text(&new.title, &known.title),
         language: text(&new.language, &known.language),
+        kind: new.kind.unwrap_or(known.kind),
+        attributes: known.attributes.clone().into_iter().chain(new.attributes.clone()).collect(),
         ..known.clone()
     };
     (after != *known).then_some(after)

@@ -4,7 +4,21 @@ use command::Refusal;
 use serde::{Deserialize, Serialize};
 use store::{CustomerId, MemberId, SiteId, Timestamp};
 
-use crate::noun::{Email, Name};
+use super::attributes::Values;
+use crate::noun::{Email, Name, word_noun};
+
+word_noun!(
+    /// Of what type a member is.
+    #[derive(Default)]
+    MemberType { /// Works for the customer.
+        #[default]
+        Employee "employee", /// Lives or works in what the customer lets.
+        Tenant "tenant", /// Comes and goes.
+        Visitor "visitor", /// A device.
+        Iot "iot", /// A room.
+        Space "space", /// What several people share.
+        GroupMember "group_member" }
+);
 
 /// What a member is just now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
@@ -59,10 +73,19 @@ pub struct Member {
     pub department: Option<String>,
     /// As what.
     pub title: Option<String>,
-    /// The site it belongs to.
+    /// Of what type it is.
+    #[serde(rename = "type", default)]
+    pub kind: MemberType,
+    /// The site it belongs to, for good.
     pub site_id: Option<SiteId>,
     /// Language tag.
     pub language: Option<String>,
+    /// Further attributes by name: those every customer has, and those this one declared.
+    #[serde(default)]
+    pub attributes: Values,
+    /// The groups its directory says it is in.
+    #[serde(default)]
+    pub directory_groups: Vec<String>,
     /// What brought it: `console`, `api`, `import`, `scim`, or a source: `csv`, `ldap`, `entra`, `google`.
     pub source: String,
     /// When it was made.
@@ -88,6 +111,12 @@ pub struct NewMember {
     pub title: Option<Name>,
     /// Language tag.
     pub language: Option<Name>,
+    /// Of what type it is; the usual one when nothing is said.
+    pub kind: Option<MemberType>,
+    /// The site it is to belong to.
+    pub site: Option<SiteId>,
+    /// Further attributes by name.
+    pub attributes: Values,
     /// False for somebody known but not to be let in.
     pub active: bool,
 }
@@ -136,6 +165,20 @@ pub enum MemberRefusal {
     },
     /// Another member has this address.
     EmailTaken {},
+    /// A member stays at the site it was made for.
+    SiteFixed {},
+    /// This customer has no such attribute.
+    UnknownAttribute {
+        /// Its name.
+        name: String,
+    },
+    /// An attribute does not take this value.
+    AttributeInvalid {
+        /// Its name.
+        name: String,
+        /// What it takes, in words.
+        wanted: String,
+    },
     /// The member's address is not proved to be the customer's.
     Held {},
     /// The member was changed since it was read.
@@ -152,7 +195,11 @@ pub enum MemberRefusal {
 
 impl Refusal for MemberRefusal {
     fn status(&self) -> u16 {
-        if matches!(self, MemberRefusal::Stale { .. }) { 412 } else { 409 }
+        match self {
+            MemberRefusal::Stale { .. } => 412,
+            MemberRefusal::SiteFixed {} | MemberRefusal::UnknownAttribute { .. } | MemberRefusal::AttributeInvalid { .. } => 422,
+            _ => 409,
+        }
     }
     fn code(&self) -> &'static str {
         match self {
@@ -160,6 +207,9 @@ impl Refusal for MemberRefusal {
             MemberRefusal::NoFreeSeat { .. } => "no-free-seat",
             MemberRefusal::MauCapReached { .. } => "mau-cap-reached",
             MemberRefusal::EmailTaken {} => "email-taken",
+            MemberRefusal::SiteFixed {} => "site-fixed",
+            MemberRefusal::UnknownAttribute { .. } => "unknown-attribute",
+            MemberRefusal::AttributeInvalid { .. } => "attribute-invalid",
             MemberRefusal::Held {} => "member-held",
             MemberRefusal::Stale { .. } => "stale",
             MemberRefusal::NotReady { .. } => "tenant-not-ready",
@@ -173,6 +223,9 @@ impl Refusal for MemberRefusal {
                 format!("{active_this_month} different members were active this month; MAX MAU is {max_mau}")
             }
             MemberRefusal::EmailTaken {} => "Another member has this mail address".into(),
+            MemberRefusal::SiteFixed {} => "A member stays at the site it was made for".into(),
+            MemberRefusal::UnknownAttribute { name } => format!("This customer has no attribute {name}"),
+            MemberRefusal::AttributeInvalid { name, wanted } => format!("The attribute {name} takes {wanted}"),
             MemberRefusal::Held {} => "The member is held: its address lies in no verified domain".into(),
             MemberRefusal::Stale { .. } => "The member was changed since you read it".into(),
             MemberRefusal::NotReady { .. } => "This customer is still being prepared".into(),
@@ -186,6 +239,9 @@ impl Refusal for MemberRefusal {
                 "Raise MAX MAU, or wait until the month ends. Whoever was active this month can be activated again."
             }
             MemberRefusal::EmailTaken {} => "Use another address, or change the other member.",
+            MemberRefusal::SiteFixed {} => "Leave the site as it is, or remove the member and add it at the other site.",
+            MemberRefusal::UnknownAttribute { .. } => "Declare it first, or use one of those there are.",
+            MemberRefusal::AttributeInvalid { .. } => "Correct the value.",
             MemberRefusal::Held {} => "Verify the domain, or give the member an address in a verified one.",
             MemberRefusal::Stale { .. } => "Read it again and repeat your change.",
             MemberRefusal::NotReady { .. } => "Try again in a few seconds.",
@@ -193,6 +249,11 @@ impl Refusal for MemberRefusal {
         format!("{next} Nothing was changed.")
     }
     fn pointer(&self) -> Option<&'static str> {
-        matches!(self, MemberRefusal::EmailTaken {}).then_some("/email")
+        match self {
+            MemberRefusal::EmailTaken {} => Some("/email"),
+            MemberRefusal::SiteFixed {} => Some("/site_id"),
+            MemberRefusal::UnknownAttribute { .. } | MemberRefusal::AttributeInvalid { .. } => Some("/attributes"),
+            _ => None,
+        }
     }
 }

@@ -12,6 +12,7 @@ use super::{
     member::{Member, MemberStatus},
     rules::like,
     store as rows,
+    which::Which,
 };
 use crate::licensing::policy::{self, Gate, Usage};
 
@@ -58,8 +59,8 @@ pub struct Place {
 pub struct Members {
     /// Of which customer.
     pub customer: CustomerId,
-    /// Only with this status.
-    pub status: Option<MemberStatus>,
+    /// Which of them.
+    pub which: Which,
     /// Only whose name or address holds this.
     pub q: Option<String>,
     /// By what they are ordered.
@@ -106,11 +107,11 @@ impl Query for Members {
         let pattern = self.q.as_deref().map(like);
         let usage = policy::usage(view, scope)?;
         let total = match &pattern {
-            Some(pattern) => rows::count(view, scope, self.status, pattern)?,
-            None => usage.map_or(0, |u| counted(&u, self.status)),
+            None if self.which.says_only_status() => usage.map_or(0, |u| counted(&u, self.which.status)),
+            _ => rows::count(view, scope, &self.which, pattern.as_deref())?,
         };
         let slice = rows::Slice {
-            status: self.status,
+            which: &self.which,
             like: pattern.as_deref(),
             order: self.order,
             falls: self.falls,
@@ -163,6 +164,44 @@ impl Query for MemberOf {
 
     fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ReadMembers>, _: Timestamp) -> Result<Option<Member>> {
         rows::find(view, scope, self.member)
+    }
+}
+
+/// A time in which a member was active.
+#[derive(Debug, Clone)]
+pub struct Interval {
+    /// Since when.
+    pub since: Timestamp,
+    /// Until when; [`Timestamp::FOREVER`] while it lasts.
+    pub until: Timestamp,
+    /// What began it.
+    pub source: String,
+    /// What ended it.
+    pub ended_by: Option<String>,
+}
+
+/// Asks for the times in which a member was active, the last first.
+#[derive(Debug)]
+pub struct IntervalsOf {
+    /// Of which customer.
+    pub customer: CustomerId,
+    /// Of which member.
+    pub member: MemberId,
+    /// How many at most.
+    pub limit: i64,
+}
+
+impl Query for IntervalsOf {
+    type Home = Region;
+    type Needs = ReadMembers;
+    type Found = Vec<Interval>;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ReadMembers>, _: Timestamp) -> Result<Vec<Interval>> {
+        rows::intervals(view, scope, self.member, self.limit)
     }
 }
 

@@ -2,7 +2,10 @@
 
 use store::Timestamp;
 
-use super::member::NewMember;
+use super::{
+    attributes::Values,
+    member::{MemberType, NewMember},
+};
 use crate::noun::{Email, Name};
 
 /// A refused field: its name, a machine word, a sentence.
@@ -42,11 +45,14 @@ pub struct Written<'a> {
     pub title: &'a str,
     /// Language tag.
     pub language: &'a str,
+    /// Of what type it is, by its word.
+    pub kind: &'a str,
     /// `active` or `inactive`, or what those are called elsewhere.
     pub status: &'a str,
 }
 
-/// Reads a member. Without a name it is called by the first part of its address.
+/// Reads a member. Without a name it is called by the first part of its address. Its site and its attributes are the caller's to
+/// add: whether there are such, the database knows.
 ///
 /// # Errors
 /// The first refused field.
@@ -62,6 +68,9 @@ pub fn read(w: &Written<'_>) -> Result<NewMember, Refused> {
         department: optional("department", w.department)?,
         title: optional("title", w.title)?,
         language: language(w.language)?,
+        kind: kind(w.kind)?,
+        site: None,
+        attributes: Values::new(),
         active: is_active(w.status)?,
         email,
     })
@@ -83,6 +92,16 @@ fn optional(field: &'static str, text: &str) -> Result<Option<Name>, Refused> {
         return Ok(None);
     }
     Name::parse(text).map(Some).map_err(|e| Refused::new(field, "invalid", sentence(&e)))
+}
+
+fn kind(text: &str) -> Result<Option<MemberType>, Refused> {
+    let word = store::fold(text).replace([' ', '-'], "_");
+    if word.is_empty() {
+        return Ok(None);
+    }
+    let all: Vec<&str> = MemberType::ALL.iter().map(|t| t.word()).collect();
+    let no = || Refused::new("type", "invalid", format!("A type is one of {}.", all.join(", ")));
+    MemberType::parse(&word).map(Some).ok_or_else(no)
 }
 
 /// A language tag: letters, digits and hyphens, at most 35.
@@ -131,13 +150,18 @@ pub fn is_sane(at: Timestamp, now: Timestamp) -> bool {
 /// Text of a search as a LIKE pattern over folded keys, `!` escaping.
 #[must_use]
 pub fn like(words: &str) -> String {
-    let mut pattern = String::from("%");
-    for c in store::fold(words).chars() {
+    format!("%{}%", literal(&store::fold(words)))
+}
+
+/// A text that stands for itself in a LIKE pattern, `!` escaping.
+#[must_use]
+pub fn literal(text: &str) -> String {
+    let mut pattern = String::with_capacity(text.len());
+    for c in text.chars() {
         if matches!(c, '%' | '_' | '!') {
             pattern.push('!');
         }
         pattern.push(c);
     }
-    pattern.push('%');
     pattern
 }

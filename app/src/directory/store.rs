@@ -4,9 +4,10 @@ use access::Scope;
 use store::{Control, CustomerId, ImportId, MemberId, Region, Result, Row, Sql, Timestamp, Tx, Value, View, p, sql, sql_family};
 
 use super::{
-    member::{Member, MemberStatus, NewMember, address_key, email_key},
-    queries::{Order, Place},
+    member::{Member, MemberStatus, MemberType, NewMember, address_key, email_key},
+    queries::{Interval, Order, Place},
     undo_import::Brought,
+    which::{Texts, Which},
 };
 
 /// The customer whose rows a scope opens.
@@ -35,9 +36,15 @@ macro_rules! columns {
             $of,
             "title, ",
             $of,
+            "kind, ",
+            $of,
             "site_id, ",
             $of,
             "language, ",
+            $of,
+            "attributes, ",
+            $of,
+            "directory_groups, ",
             $of,
             "source, ",
             $of,
@@ -62,13 +69,29 @@ pub fn read(r: &Row) -> Result<Member> {
         status: MemberStatus::parse(&status).ok_or_else(|| store::Error::Corrupt(format!("status: {status}")))?,
         department: r.get("department")?,
         title: r.get("title")?,
+        kind: MemberType::parse(&r.get::<String>("kind")?).unwrap_or_default(),
         site_id: r.get("site_id")?,
         language: r.get("language")?,
+        attributes: json(&r.get::<String>("attributes")?, "{}")?,
+        directory_groups: json(&r.get::<String>("directory_groups")?, "[]")?,
         source: r.get("source")?,
         created_at: r.get("created_at")?,
         updated_at: r.get("updated_at")?,
         version: r.get("version")?,
     })
+}
+
+/// Reads a column of JSON; most members have nothing there.
+fn json<T: Default + serde::de::DeserializeOwned>(text: &str, empty: &str) -> Result<T> {
+    if text == empty {
+        return Ok(T::default());
+    }
+    serde_json::from_str(text).map_err(|e| store::Error::Corrupt(format!("a member's attributes: {e}")))
+}
+
+/// A value as a column of JSON.
+pub fn text_of<T: serde::Serialize>(value: &T) -> Value {
+    serde_json::to_string(value).unwrap_or_default().into()
 }
 
 pub fn find<P>(view: &mut View<'_, Region>, scope: &Scope<P>, id: MemberId) -> Result<Option<Member>> {
@@ -79,22 +102,29 @@ pub fn find<P>(view: &mut View<'_, Region>, scope: &Scope<P>, id: MemberId) -> R
     row.as_ref().map(read).transpose()
 }
 
-/// The member with this id, external id or mail address, in this order. Three indexes are asked: of one question with OR, SQLite
-/// makes a walk through the whole tenant.
+/// How the member stands with this id, external id or mail address, in this order. An index is asked for each, and then the row:
+/// of one question with OR, or with IN over all three, either engine may make a walk through the whole tenant.
 pub fn by_ref<P>(view: &mut View<'_, Region>, scope: &Scope<P>, text: &str) -> Result<Option<MemberStatus>> {
-    let id = MemberId::parse(text).map(|id| id.0);
-    let row = view.opt(
-        sql!(
-            Region,
-            "SELECT status, CASE WHEN member_id = $2 THEN 0 WHEN external_id = $3 THEN 1 ELSE 2 END AS rank FROM member
-             WHERE customer_id = $1 AND member_id IN (
-               SELECT a.member_id FROM member a WHERE a.customer_id = $1 AND a.member_id = $2
-               UNION ALL SELECT b.member_id FROM member b WHERE b.customer_id = $1 AND b.external_id = $3
-               UNION ALL SELECT c.member_id FROM member c WHERE c.customer_id = $1 AND c.email_key = $4)
-             ORDER BY rank, member_id LIMIT 1"
-        ),
-        p![customer(scope), id, text, email_key(text)],
-    )?;
+    if let Some(id) = MemberId::parse(text)
+        && let Some(status) = status(view, scope, id)?
+    {
+        return Ok(Some(status));
+    }
+    let external = sql!(Region, "SELECT member_id FROM member WHERE customer_id = $1 AND external_id = $2");
+    let address = sql!(Region, "SELECT member_id FROM member WHERE customer_id = $1 AND email_key = $2");
+    let of = customer(scope);
+    let mut found = view.rows(external, p![of, text])?;
+    if found.is_empty() {
+        found = view.rows(address, p![of, email_key(text)])?;
+    }
+    // A directory may say one external id of two people: then the elder answers.
+    let ids: Vec<MemberId> = found.iter().map(|row| row.get("member_id")).collect::<Result<_>>()?;
+    ids.into_iter().min().map_or(Ok(None), |id| status(view, scope, id))
+}
+
+fn status<P>(view: &mut View<'_, Region>, scope: &Scope<P>, id: MemberId) -> Result<Option<MemberStatus>> {
+    let text = sql!(Region, "SELECT status FROM member WHERE customer_id = $1 AND member_id = $2");
+    let row = view.opt(text, p![customer(scope), id])?;
     row.map_or(Ok(None), |r| Ok(MemberStatus::parse(&r.get::<String>("status")?)))
 }
 
@@ -104,7 +134,11 @@ pub use crate::licensing::policy::serving;
 pub fn email_holder<P>(view: &mut View<'_, Region>, scope: &Scope<P>, email: &str, but: Option<MemberId>) -> Result<Option<MemberId>> {
     let but = but.map_or(store::Uuid::nil(), |id| id.0);
     let row = view.opt(
-        sql!(Region, "SELECT member_id FROM member WHERE customer_id = $1 AND (email_key = $2 OR user_name_key = $2) AND member_id <> $3"),
+        sql!(
+            Region,
+            "SELECT member_id FROM member WHERE customer_id = $1 AND email_key = $2 AND member_id <> $3
+             UNION SELECT member_id FROM member WHERE customer_id = $1 AND user_name_key = $2 AND member_id <> $3"
+        ),
         p![customer(scope), email_key(email), but],
     )?;
     row.map(|r| r.get("member_id")).transpose()
@@ -142,6 +176,10 @@ pub fn insert<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, made: &[Made<'_>], n
             m.import.into(),
             now.into(),
             m.by_hand.into(),
+            m.new.kind.unwrap_or_default().word().into(),
+            m.new.site.into(),
+            text_of(&m.new.attributes),
+            Texts::of_new(m.new).key().into(),
         ]
     };
     let rows: Vec<Vec<Value>> = made.iter().map(row).collect();
@@ -149,8 +187,8 @@ pub fn insert<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, made: &[Made<'_>], n
         sql!(
             Region,
             "INSERT INTO member (customer_id, member_id, email, email_key, name, name_key, external_id, status, department, title, language, source,
-               import_id, created_at, updated_at, seen_at, version, by_hand, user_name_key)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $14, 1, $15, $4)"
+               import_id, created_at, updated_at, seen_at, version, by_hand, user_name_key, kind, site_id, attributes, texts_key)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14, $14, 1, $15, $4, $16, $17, $18, $19)"
         ),
         &rows,
     )?;
@@ -175,6 +213,20 @@ fn open_interval() -> &'static Sql<Region> {
         "INSERT INTO member_interval (customer_id, member_id, since, until, source) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (customer_id, member_id, since) DO UPDATE SET until = excluded.until, ended_by = NULL"
     )
+}
+
+/// The last times in which a member was active.
+pub fn intervals<P>(view: &mut View<'_, Region>, scope: &Scope<P>, id: MemberId, limit: i64) -> Result<Vec<Interval>> {
+    let rows = view.rows(
+        sql!(
+            Region,
+            "SELECT since, until, source, ended_by FROM member_interval WHERE customer_id = $1 AND member_id = $2 ORDER BY since DESC LIMIT $3"
+        ),
+        p![customer(scope), id, limit],
+    )?;
+    let one =
+        |r: &Row| Ok(Interval { since: r.get("since")?, until: r.get("until")?, source: r.get("source")?, ended_by: r.get("ended_by")? });
+    rows.iter().map(one).collect()
 }
 
 /// Books a member's change of status: the row and its interval. What a rule does is no activity of the member.
@@ -230,6 +282,10 @@ pub fn update<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, members: &[Member], 
             m.title.as_deref().into(),
             m.language.as_deref().into(),
             now.into(),
+            m.kind.word().into(),
+            text_of(&m.attributes),
+            text_of(&m.directory_groups),
+            Texts::of(m).key().into(),
         ]
     };
     let rows: Vec<Vec<Value>> = members.iter().map(row).collect();
@@ -237,7 +293,7 @@ pub fn update<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, members: &[Member], 
         sql!(
             Region,
             "UPDATE member SET email = $3, email_key = $4, user_name_key = CASE WHEN user_name IS NULL THEN $4 ELSE user_name_key END, name = $5, name_key = $6, external_id = $7, department = $8, title = $9, language = $10,
-               updated_at = $11, seen_at = $11, version = version + 1 WHERE customer_id = $1 AND member_id = $2"
+               updated_at = $11, seen_at = $11, version = version + 1, kind = $12, attributes = $13, directory_groups = $14, texts_key = $15 WHERE customer_id = $1 AND member_id = $2"
         ),
         &rows,
     )
@@ -257,7 +313,14 @@ pub fn delete<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, ids: &[MemberId]) ->
         ),
         &rows,
     )?;
-    tx.bulk(sql!(Region, "DELETE FROM scim_group_member WHERE customer_id = $1 AND value_id = $2"), &rows)?;
+    tx.bulk(
+        sql!(
+            Region,
+            "DELETE FROM scim_group_member WHERE customer_id = $1 AND value_id = $2
+             AND group_id IN (SELECT x.group_id FROM scim_group_member x WHERE x.customer_id = $1 AND x.value_id = $2)"
+        ),
+        &rows,
+    )?;
     super::reconcile::forget(tx, &rows)?;
     tx.bulk(sql!(Region, "DELETE FROM member WHERE customer_id = $1 AND member_id = $2"), &rows).map(drop)
 }
@@ -325,13 +388,22 @@ macro_rules! as_brought {
     };
 }
 
+/// What an import made: its members by their index, or SQLite walks the whole tenant.
+macro_rules! of_import {
+    () => {
+        "customer_id = $1 AND member_id IN (SELECT b.member_id FROM member b WHERE b.customer_id = $1 AND b.import_id = $2)"
+    };
+}
+
 /// Members an import made and nobody touched since, those who wait first.
 pub fn untouched<P>(view: &mut View<'_, Region>, scope: &Scope<P>, import: ImportId, limit: i64) -> Result<Vec<(MemberId, MemberStatus)>> {
     let rows = view.rows(
         sql!(
             Region,
             concat!(
-                "SELECT member_id, status FROM member WHERE customer_id = $1 AND import_id = $2 AND ",
+                "SELECT member_id, status FROM member WHERE ",
+                of_import!(),
+                " AND ",
                 as_brought!(),
                 " ORDER BY CASE status WHEN 'waiting' THEN 0 ELSE 1 END, member_id LIMIT $3"
             )
@@ -351,7 +423,7 @@ pub fn left_of<P>(view: &mut View<'_, Region>, scope: &Scope<P>, import: ImportI
 /// Members an import made and somebody touched since.
 pub fn touched<P>(view: &mut View<'_, Region>, scope: &Scope<P>, import: ImportId) -> Result<i64> {
     view.one(
-        sql!(Region, concat!("SELECT COUNT(*) AS n FROM member WHERE customer_id = $1 AND import_id = $2 AND NOT (", as_brought!(), ")")),
+        sql!(Region, concat!("SELECT COUNT(*) AS n FROM member WHERE ", of_import!(), " AND NOT (", as_brought!(), ")")),
         p![customer(scope), import],
     )?
     .get("n")
@@ -363,7 +435,9 @@ pub fn brought<P>(view: &mut View<'_, Region>, scope: &Scope<P>, import: ImportI
         sql!(
             Region,
             concat!(
-                "SELECT member_id, email FROM member WHERE customer_id = $1 AND import_id = $2 AND (",
+                "SELECT member_id, email FROM member WHERE ",
+                of_import!(),
+                " AND (",
                 as_brought!(),
                 ") <> $3 ORDER BY member_id LIMIT $4"
             )
@@ -428,18 +502,26 @@ pub fn seat<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, ids: &[MemberId], now:
     tx.bulk(open_interval(), &opened).map(drop)
 }
 
-/// Members who became inactive by an instant: when their last interval ended, or else when they were made.
-macro_rules! inactive_since {
+/// Who became inactive by an instant: when their last interval ended, or else when they were made.
+macro_rules! by_then {
     () => {
-        "FROM member m WHERE m.customer_id = $1 AND m.status = 'inactive'
-         AND COALESCE((SELECT MAX(i.until) FROM member_interval i WHERE i.customer_id = $1 AND i.member_id = m.member_id), m.created_at) <= $2"
+        "COALESCE((SELECT MAX(i.until) FROM member_interval i WHERE i.customer_id = $1 AND i.member_id = m.member_id), m.created_at) <= $2"
     };
 }
 
-/// The first of them by name.
+/// The first inactive members by name.
 pub fn inactive_since<P>(view: &mut View<'_, Region>, scope: &Scope<P>, at: Timestamp, limit: i64) -> Result<Vec<Member>> {
     let rows = view.rows(
-        sql!(Region, concat!("SELECT ", columns!("m."), " ", inactive_since!(), " ORDER BY m.name_key, m.member_id LIMIT $3")),
+        sql!(
+            Region,
+            concat!(
+                "SELECT ",
+                columns!("m."),
+                " FROM member m WHERE m.customer_id = $1 AND m.status = 'inactive' AND ",
+                by_then!(),
+                " ORDER BY m.name_key, m.member_id LIMIT $3"
+            )
+        ),
         p![customer(scope), at, limit],
     )?;
     rows.iter().map(read).collect()
@@ -447,7 +529,15 @@ pub fn inactive_since<P>(view: &mut View<'_, Region>, scope: &Scope<P>, at: Time
 
 /// How many they are.
 pub fn count_inactive_since<P>(view: &mut View<'_, Region>, scope: &Scope<P>, at: Timestamp) -> Result<i64> {
-    view.one(sql!(Region, concat!("SELECT COUNT(*) AS n ", inactive_since!())), p![customer(scope), at])?.get("n")
+    let text = sql!(
+        Region,
+        concat!(
+            "SELECT COUNT(*) AS n FROM member m WHERE m.customer_id = $1
+             AND m.member_id IN (SELECT s.member_id FROM member s WHERE s.customer_id = $1 AND s.status = 'inactive') AND ",
+            by_then!()
+        )
+    );
+    view.one(text, p![customer(scope), at])?.get("n")
 }
 
 /// Members who are active, in no order.
@@ -459,8 +549,20 @@ pub fn active<P>(view: &mut View<'_, Region>, scope: &Scope<P>, limit: i64) -> R
     rows.iter().map(|r| r.get("member_id")).collect()
 }
 
-/// Lets active members wait: their rows and their intervals.
-pub fn park<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, ids: &[MemberId], now: Timestamp) -> Result<()> {
+/// Active members, whoever came last first.
+pub fn newest_active<P>(view: &mut View<'_, Region>, scope: &Scope<P>, limit: i64) -> Result<Vec<Member>> {
+    let rows = view.rows(
+        sql!(
+            Region,
+            concat!("SELECT ", columns!(), " FROM member WHERE customer_id = $1 AND status = 'active' ORDER BY member_id DESC LIMIT $2")
+        ),
+        p![customer(scope), limit],
+    )?;
+    rows.iter().map(read).collect()
+}
+
+/// Lets active members wait: their rows, and their intervals with why they ended.
+pub fn park<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, ids: &[MemberId], why: &str, now: Timestamp) -> Result<()> {
     let customer = customer(scope);
     let rows: Vec<Vec<Value>> = ids.iter().map(|id| vec![customer.into(), (*id).into(), now.into()]).collect();
     tx.bulk(
@@ -470,7 +572,29 @@ pub fn park<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, ids: &[MemberId], now:
         ),
         &rows,
     )?;
-    close_intervals(tx, scope, ids, "removed", now)
+    close_intervals(tx, scope, ids, why, now)
+}
+
+/// Who is meant: a filter's parameters $2 to $7, a search's $8. A site is looked at unless $7 is true.
+macro_rules! meant {
+    () => {
+        "customer_id = $1 AND (CAST($2 AS TEXT) IS NULL OR status = $2) AND (CAST($3 AS TEXT) IS NULL OR kind = $3)
+         AND (CAST($4 AS TEXT) IS NULL OR source = $4) AND (CAST($5 AS TEXT) IS NULL OR texts_key LIKE $5 ESCAPE '!')
+         AND ($7 OR site_id = $6) AND (CAST($8 AS TEXT) IS NULL OR name_key LIKE $8 ESCAPE '!' OR email_key LIKE $8 ESCAPE '!')"
+    };
+}
+
+fn meaning(customer: CustomerId, which: &Which, like: Option<&str>) -> Vec<Value> {
+    vec![
+        customer.into(),
+        which.status.map(MemberStatus::word).into(),
+        which.kind.map(MemberType::word).into(),
+        which.source.as_deref().into(),
+        which.texts().pattern().into(),
+        which.site_id.map_or(store::Uuid::nil(), |id| id.0).into(),
+        which.site_id.is_none().into(),
+        like.into(),
+    ]
 }
 
 /// Every order of the list, each with its start and its continuation: see [`list`] for their places.
@@ -479,10 +603,10 @@ fn lists() -> Vec<String> {
     for order in Order::ALL {
         for falls in [false, true] {
             let (key, places) = match order {
-                Order::Name => ("name_key, member_id", "$6, $7"),
-                Order::Email => ("email_key, member_id", "$6, $7"),
-                Order::Status => ("status, name_key, member_id", "$6, $7, $8"),
-                Order::Created => ("member_id", "$6"),
+                Order::Name => ("name_key, member_id", "$11, $12"),
+                Order::Email => ("email_key, member_id", "$11, $12"),
+                Order::Status => ("status, name_key, member_id", "$11, $12, $13"),
+                Order::Created => ("member_id", "$11"),
             };
             let by = key.split(", ").map(|c| if falls { format!("{c} DESC") } else { c.to_owned() }).collect::<Vec<_>>().join(", ");
             let sign = if falls { "<" } else { ">" };
@@ -491,8 +615,9 @@ fn lists() -> Vec<String> {
                     concat!(
                         "SELECT ",
                         columns!(),
-                        ", name_key, email_key FROM member WHERE customer_id = $1 AND (CAST($2 AS TEXT) IS NULL OR status = $2)
-                         AND (CAST($3 AS TEXT) IS NULL OR name_key LIKE $3 ESCAPE '!' OR email_key LIKE $3 ESCAPE '!') {} ORDER BY {} LIMIT $4 OFFSET $5"
+                        ", name_key, email_key FROM member WHERE ",
+                        meant!(),
+                        " {} ORDER BY {} LIMIT $9 OFFSET $10"
                     ),
                     after, by
                 ));
@@ -504,7 +629,7 @@ fn lists() -> Vec<String> {
 
 /// What a list asks of the store.
 pub struct Slice<'a> {
-    pub status: Option<MemberStatus>,
+    pub which: &'a Which,
     pub like: Option<&'a str>,
     pub order: Order,
     pub falls: bool,
@@ -518,7 +643,8 @@ pub fn list<P>(view: &mut View<'_, Region>, scope: &Scope<P>, s: &Slice<'_>) -> 
     let texts = sql_family!(Region, lists);
     let at = s.order as usize * 4 + usize::from(s.falls) * 2 + usize::from(s.after.is_some());
     let Some(text) = texts.get(at) else { return Ok((Vec::new(), None)) };
-    let mut values = vec![customer(scope).into(), s.status.map(MemberStatus::word).into(), s.like.into(), s.limit.into(), s.offset.into()];
+    let mut values = meaning(customer(scope), s.which, s.like);
+    values.extend([s.limit.into(), s.offset.into()]);
     if let Some(after) = s.after {
         values.extend(match s.order {
             Order::Name | Order::Email => vec![Value::from(&after.key), after.id.into()],
@@ -542,17 +668,9 @@ pub fn list<P>(view: &mut View<'_, Region>, scope: &Scope<P>, s: &Slice<'_>) -> 
     Ok((found, last))
 }
 
-/// How many members a search finds.
-pub fn count<P>(view: &mut View<'_, Region>, scope: &Scope<P>, status: Option<MemberStatus>, like: &str) -> Result<i64> {
-    view.one(
-        sql!(
-            Region,
-            "SELECT COUNT(*) AS n FROM member WHERE customer_id = $1 AND (CAST($2 AS TEXT) IS NULL OR status = $2)
-             AND (name_key LIKE $3 ESCAPE '!' OR email_key LIKE $3 ESCAPE '!')"
-        ),
-        p![customer(scope), status.map(MemberStatus::word), like],
-    )?
-    .get("n")
+/// How many members are meant.
+pub fn count<P>(view: &mut View<'_, Region>, scope: &Scope<P>, which: &Which, like: Option<&str>) -> Result<i64> {
+    view.one(sql!(Region, concat!("SELECT COUNT(*) AS n FROM member WHERE ", meant!())), &meaning(customer(scope), which, like))?.get("n")
 }
 
 /// The domains proved to be the tenant's, as control last said.

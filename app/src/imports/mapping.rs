@@ -62,7 +62,10 @@ impl Mapping {
     #[must_use]
     pub fn columns(&self, kind: ImportKind) -> Columns {
         let at = |key: &str| self.fields.get(key).and_then(|column| self.headers.iter().position(|h| h == column));
-        Columns(fields(kind).iter().filter_map(|w| Some((w.field.key, at(w.field.key)?))).collect())
+        let fields = fields(kind).iter().filter_map(|w| Some((w.field.key, at(w.field.key)?))).collect();
+        let named = self.headers.iter().enumerate().filter_map(|(at, header)| Some((attribute(header)?, at)));
+        let attributes = if kind == ImportKind::Members { named.collect() } else { Vec::new() };
+        Columns { fields, attributes }
     }
 
     /// What recognises the same file layout again.
@@ -77,9 +80,18 @@ impl Mapping {
     }
 }
 
+/// The attribute a column named `attribute.` and a name holds, as our own files have them.
+fn attribute(header: &str) -> Option<String> {
+    let header = header.trim().to_lowercase();
+    header.strip_prefix("attribute.").map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned)
+}
+
 /// Places of fields in a row.
 #[derive(Debug, Clone)]
-pub struct Columns(Vec<(&'static str, usize)>);
+pub struct Columns {
+    fields: Vec<(&'static str, usize)>,
+    attributes: Vec<(String, usize)>,
+}
 
 /// One row, read by our field names.
 pub struct Cells<'a> {
@@ -93,14 +105,27 @@ impl Cells<'_> {
     /// The value of a field; empty when it has no column. The mark we put before formulas in exports is taken off.
     #[must_use]
     pub fn get(&self, field: &str) -> &str {
-        let at = self.columns.0.iter().find(|(key, _)| *key == field);
-        at.and_then(|(_, at)| self.cells.get(*at)).map_or("", |cell| sheets::unguard(cell).trim())
+        let at = self.columns.fields.iter().find(|(key, _)| *key == field);
+        at.map_or("", |(_, at)| self.cell(*at))
+    }
+
+    /// The attributes the row gives, by name; an empty cell gives none.
+    #[must_use]
+    pub fn attributes(&self) -> BTreeMap<String, String> {
+        let given = self.columns.attributes.iter().map(|(name, at)| (name.clone(), self.cell(*at).to_owned()));
+        given.filter(|(_, value)| !value.is_empty()).collect()
+    }
+
+    fn cell(&self, at: usize) -> &str {
+        self.cells.get(at).map_or("", |cell| sheets::unguard(cell).trim())
     }
 
     /// The first mapped field whose cell a spreadsheet would run as a formula.
     #[must_use]
     pub fn formula(&self) -> Option<&'static str> {
         let runs = |cell: &str| cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && cell.parse::<f64>().is_err();
-        self.columns.0.iter().find(|(_, at)| self.cells.get(*at).is_some_and(|c| runs(c))).map(|(key, _)| *key)
+        let fields = self.columns.fields.iter().copied();
+        let all = fields.chain(self.columns.attributes.iter().map(|(_, at)| ("attributes", *at)));
+        all.filter(|(_, at)| self.cells.get(*at).is_some_and(|c| runs(c))).map(|(key, _)| key).next()
     }
 }

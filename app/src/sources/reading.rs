@@ -9,7 +9,10 @@ use store::{CustomerId, SourceId, Uuid};
 use tokio::sync::mpsc;
 
 use super::{source::Counts, way::Kind};
-use crate::directory::reconcile::{KeysOf, Named, News, PAGE, StageChanges, Staged, TallyOf, WeighNews};
+use crate::directory::{
+    attributes::{Attribute, AttributesOf, taken},
+    reconcile::{KeysOf, Named, News, PAGE, StageChanges, Staged, TallyOf, WeighNews},
+};
 
 /// Keys read at once when those are looked for that are named no more.
 const KEYS: i64 = 5_000;
@@ -47,11 +50,12 @@ fn number(key: &str) -> u128 {
     u128::from_str_radix(key, 16).unwrap_or(0)
 }
 
-fn news(kind: Kind, one: &feeds::News) -> News {
+fn news(kind: Kind, one: &feeds::News, declared: &[Attribute]) -> News {
     match one {
         feeds::News::Gone(key) => News::gone(key),
         feeds::News::Is(person) => {
             let text = |text: &'static str| text;
+            let attributes = taken(declared, &person.attributes);
             News::is(&Named {
                 key: &person.key,
                 external_id: if kind.has_external_ids() { &person.key } else { text("") },
@@ -62,6 +66,8 @@ fn news(kind: Kind, one: &feeds::News) -> News {
                 department: person.department.as_deref().unwrap_or_default(),
                 title: person.title.as_deref().unwrap_or_default(),
                 language: person.language.as_deref().unwrap_or_default(),
+                attributes: Some(&attributes),
+                groups: &person.groups,
             })
         }
     }
@@ -74,11 +80,12 @@ impl Stage<'_> {
     /// The store's; the source is then let go of.
     pub async fn take(&self, mut from: Pages) -> Result<Reading, Retry> {
         let mut reading = Reading::default();
+        let (declared, _) = self.house.ask(&Call::operator(), AttributesOf { customer: self.customer }).await?;
         while let Some(page) = from.pages.recv().await {
             for part in page.chunks(PAGE) {
                 let (mut last, mut order, mut again) = (HashMap::new(), Vec::new(), HashSet::new());
                 for one in part {
-                    let one = news(from.kind, one);
+                    let one = news(from.kind, one, &declared);
                     let key = one.key().to_owned();
                     if !reading.seen.insert(number(&key)) {
                         again.insert(key.clone());

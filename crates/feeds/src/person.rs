@@ -1,5 +1,7 @@
 //! A person as a directory gives them.
 
+use std::collections::BTreeMap;
+
 /// One person as a directory gives them. Texts are trimmed; an empty one is none.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Person {
@@ -21,6 +23,8 @@ pub struct Person {
     pub language: Option<String>,
     /// Names of the groups they are in directly, where the source tells.
     pub groups: Vec<String>,
+    /// Further attributes by the customer's own names for them.
+    pub attributes: BTreeMap<String, String>,
 }
 
 /// One thing a source says.

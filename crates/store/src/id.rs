@@ -49,6 +49,8 @@ ids! {
     AgentId Agent "agt",
     /// A token by which agents of a customer come.
     AgentTokenId AgentToken "akt",
+    /// An attribute a customer declared for its members.
+    MemberAttributeId MemberAttribute "mat",
     /// A rule that turns members active or inactive.
     StatusRuleId StatusRule "rul",
     /// A group in a customer's directory.
@@ -81,6 +83,8 @@ ids! {
     ImportId Import "imp",
     /// A wizard before its first step was sent.
     DraftId Draft "drf",
+    /// What new customers begin with.
+    TemplateId Template "tpl",
     /// A file with everything a customer owns.
     ExportId Export "exp",
     /// A fact row (sync, mail check, usage).

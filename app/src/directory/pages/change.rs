@@ -6,7 +6,7 @@ use axum::{
     response::Response,
 };
 use command::{Fail, Refusal};
-use store::{CustomerId, MemberId, PartnerId, kinds};
+use store::{CustomerId, MemberId, PartnerId, SiteId, kinds};
 use web::{
     Lang,
     door::{self, PathIds},
@@ -17,13 +17,17 @@ use web::{
 
 use super::{
     super::{
-        CreateMember, MemberRefusal, RemoveMember, SetMemberStatus,
+        CreateMember, MemberRefusal, NewMember, RemoveMember, SetMemberStatus,
         rules::{self, Refused, Written},
     },
     base, customer_of, id_of,
     list::{AddForm, page},
 };
-use crate::{app::Shared, console::Visitor};
+use crate::{
+    app::{App, Shared},
+    console::Visitor,
+    hierarchy::sites::{self, SitesOf},
+};
 
 /// What a refusal says in the reader's language.
 fn said(lang: Lang, refusal: &MemberRefusal) -> String {
@@ -54,10 +58,12 @@ pub async fn add(
         external_id: &form.external_id,
         department: &form.department,
         title: &form.title,
+        kind: &form.kind,
         status: &form.status,
         ..Written::default()
     };
-    let refused = match rules::read(&written) {
+    let site = site_of(&app, &visitor, customer, &form.site).await?;
+    let refused = match rules::read(&written).and_then(|new| Ok(NewMember { site: site?, ..new })) {
         Err(no) => wrong(visitor.lang, &no),
         Ok(new) => {
             let call = visitor.caller.call_with(&form.idempotency_key);
@@ -69,6 +75,16 @@ pub async fn add(
         }
     };
     page(&app, &visitor, partner, customer, Some(AddForm { wrong: Some(refused), ..form }), None).await
+}
+
+/// The site a form chose; none when it chose none.
+async fn site_of(app: &App, visitor: &Visitor, customer: CustomerId, text: &str) -> Result<Result<Option<SiteId>, Refused>, Problem> {
+    if text.trim().is_empty() {
+        return Ok(Ok(None));
+    }
+    let sites = app.house.ask(&visitor.caller.call(), SitesOf { customer }).await?;
+    let no = || Refused::new("site", "unknown-site", "There is no such site.");
+    Ok(sites::named(&sites, text).map(|s| Some(s.id)).ok_or_else(no))
 }
 
 type Three = Path<(String, String, String)>;

@@ -6,7 +6,7 @@ use axum::{
 };
 use http::StatusCode;
 use maud::{Markup, html};
-use store::{CustomerId, PartnerId, Timestamp, kinds};
+use store::{CustomerId, PartnerId, SiteId, Timestamp, kinds};
 use web::{
     Action, Address, Frame, Lang, Swap, Toast,
     door::PathIds,
@@ -15,7 +15,7 @@ use web::{
         dialog::{self, Dialog},
         empty::{empty, no_match},
         field::{self, Field},
-        filters::{self, Segment},
+        filters::{self, Facet, Segment},
         menu::Item,
         pager::Paging,
         table::{self, Column, Row, Table},
@@ -25,16 +25,19 @@ use web::{
 };
 
 use super::{
-    super::{Listed, Member, MemberStatus, Members, Order},
+    super::{Listed, Member, MemberStatus, MemberType, Members, Order, Which, api_filter::pair},
     base, customer_of,
 };
 use crate::{
     app::{App, Shared},
     console::{Visitor, form_key},
+    hierarchy::sites::{Site, SitesOf},
     licensing::policy::Usage,
 };
 
 const LIST: Swap = Swap::section("members");
+/// Parameters that filter, as in the API.
+const FILTERS: [&str; 8] = ["status", "type", "site", "source", "department", "title", "attribute", "directory_group"];
 const DONE: [&str; 5] = ["added", "activated", "deactivated", "removed", "erased"];
 
 /// The dialog for a new member as it came back.
@@ -46,6 +49,9 @@ pub struct AddForm {
     pub department: String,
     pub title: String,
     pub external_id: String,
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub site: String,
     pub status: String,
     pub idempotency_key: String,
     /// The refused field and why.
@@ -65,9 +71,19 @@ fn question(at: &Address, customer: CustomerId, page: Paging) -> Members {
     let sort = at.get("sort").unwrap_or("name");
     let (word, falls) = sort.strip_prefix('-').map_or((sort, false), |w| (w, true));
     let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    let text = |name: &str| at.get(name).map(|t| t.chars().filter(|c| *c != '\0').take(200).collect::<String>()).filter(|t| !t.is_empty());
     Members {
         customer,
-        status: at.get("status").and_then(MemberStatus::parse),
+        which: Which {
+            status: at.get("status").and_then(MemberStatus::parse),
+            kind: at.get("type").and_then(MemberType::parse),
+            site_id: at.get("site").and_then(SiteId::parse),
+            source: text("source"),
+            department: text("department"),
+            title: text("title"),
+            attributes: text("attribute").as_deref().and_then(pair).into_iter().collect(),
+            directory_group: text("directory_group"),
+        },
         q: at.get("q").map(|q| q.chars().filter(|c| *c != '\0').take(200).collect()),
         order: Order::parse(word).unwrap_or_default(),
         falls,
@@ -98,8 +114,9 @@ pub(super) async fn page(
         found = app.house.ask(&call, question(&at, customer, paging)).await?;
     }
     let may_export = visitor.may(partner, "export");
+    let sites = app.house.ask(&call, SitesOf { customer }).await?;
     let status = if refused.is_some() || sentence.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let view = View { lang, partner, customer, at: &at, paging, found: &found, now: app.house.now() };
+    let view = View { lang, partner, customer, at: &at, paging, found: &found, sites: &sites, now: app.house.now() };
     let section = LIST.wrap(view.section());
     let mut frame = Frame {
         context_line: owner.name.clone(),
@@ -119,6 +136,8 @@ pub(super) async fn page(
         frame.actions.push(Action { label: lang.t("agents-title"), href: agents, icon: Some("display") });
         let rules = format!("/msp/{partner}/customers/{customer}/rules");
         frame.actions.push(Action { label: lang.t("rules-title"), href: rules, icon: Some("settings") });
+        let attributes = format!("/msp/{partner}/customers/{customer}/attributes");
+        frame.actions.push(Action { label: lang.t("attributes-title"), href: attributes, icon: Some("list") });
         let retention = format!("/msp/{partner}/customers/{customer}/retention");
         frame.actions.push(Action { label: lang.t("offboarding-retention"), href: retention, icon: Some("clock") });
     }
@@ -128,7 +147,7 @@ pub(super) async fn page(
     }
     let manages = found.may_manage;
     let dialog = if manages {
-        add_dialog(app, lang, &base(partner, customer), refused, found.usage)
+        add_dialog(app, lang, &base(partner, customer), refused, found.usage, &sites)
     } else {
         html! {}
     };
@@ -179,6 +198,7 @@ struct View<'a> {
     at: &'a Address,
     paging: Paging,
     found: &'a Listed,
+    sites: &'a [Site],
     now: Timestamp,
 }
 
@@ -186,15 +206,18 @@ impl View<'_> {
     /// The list as a file, with exactly this filter and order.
     fn export(&self, format: &str) -> String {
         let mut to = Address::new(&format!("/v1/tenants/{}/members/export", self.customer)).with("format", format);
-        for (here, there) in [("q", "q"), ("sort", "sort"), ("status", "filter[status]")] {
-            to = to.with(there, self.at.get(here).unwrap_or(""));
+        for name in ["q", "sort"] {
+            to = to.with(name, self.at.get(name).unwrap_or(""));
+        }
+        for name in FILTERS {
+            to = to.with(&format!("filter[{name}]"), self.at.get(name).unwrap_or(""));
         }
         to.to_string()
     }
 
     fn section(&self) -> Markup {
         let lang = self.lang;
-        let filtered = self.at.get("q").is_some() || self.at.get("status").is_some();
+        let filtered = self.at.get("q").is_some() || FILTERS.iter().any(|name| self.at.get(name).is_some());
         let nothing = if filtered {
             no_match(lang, LIST, self.at.get("q"), &self.at.path)
         } else {
@@ -206,6 +229,8 @@ impl View<'_> {
             columns: vec![
                 Column::text("name", lang.t("directory-name")),
                 Column::text("status", lang.t("directory-status")),
+                Column::plain("type", lang.t("directory-type")),
+                Column::plain("site", lang.t("directory-site")),
                 Column::plain("department", lang.t("directory-department")),
                 Column::plain("source", lang.t("directory-source")),
                 Column::text("created_at", lang.t("directory-created")),
@@ -222,12 +247,37 @@ impl View<'_> {
         html! {
             div.card {
                 (filters::bar("", html! {
-                    (filters::search(lang, LIST, self.at, &lang.t("directory-search"), &[]))
+                    (filters::search(lang, LIST, self.at, &lang.t("directory-search"), &self.facets()))
                     (filters::segments(lang, LIST, &lang.t("directory-status"), &self.segments()))
                 }))
+                (filters::chips(lang, LIST, &self.chips()))
                 (table::table(lang, LIST, &table))
             }
         }
+    }
+
+    fn facets(&self) -> Vec<Facet> {
+        let lang = self.lang;
+        let types = MemberType::ALL.iter().map(|t| (t.word().to_owned(), type_name(lang, *t))).collect();
+        let mut facets = vec![Facet { name: "type", label: lang.t("directory-type"), options: types }];
+        if !self.sites.is_empty() {
+            let options = self.sites.iter().map(|s| (s.id.to_string(), s.name.clone())).collect();
+            facets.push(Facet { name: "site", label: lang.t("directory-site"), options });
+        }
+        facets
+    }
+
+    /// What else the address asks for: each can be taken away.
+    fn chips(&self) -> Vec<(String, String, String)> {
+        let asked = |name: &&str| {
+            let value = self.at.get(name)?;
+            Some((
+                self.lang.t(&format!("directory-filter-{}", name.replace('_', "-"))),
+                value.to_owned(),
+                self.at.without(&[name, "page"]).to_string(),
+            ))
+        };
+        ["source", "department", "title", "attribute", "directory_group"].iter().filter_map(asked).collect()
     }
 
     fn segments(&self) -> Vec<Segment> {
@@ -251,19 +301,17 @@ impl View<'_> {
 
     fn row(&self, m: &Member) -> Row {
         let lang = self.lang;
-        let (tone, word) = match m.status {
-            MemberStatus::Active => (Tone::Good, "directory-status-active"),
-            MemberStatus::Inactive => (Tone::Neutral, "directory-status-inactive"),
-            MemberStatus::Waiting => (Tone::Warn, "directory-status-waiting"),
-            MemberStatus::Held => (Tone::Warn, "directory-status-held"),
-        };
+        let href = format!("{}/{}", base(self.partner, self.customer), m.id);
+        let site = m.site_id.map(|id| self.sites.iter().find(|s| s.id == id).map_or_else(|| id.to_string(), |s| s.name.clone()));
         let or_nothing = |text: &Option<String>| text.as_ref().map_or_else(|| table::nothing(lang), |t| html! { (t) });
         Row {
             id: m.id.to_string(),
             name: m.name.clone(),
             cells: vec![
-                html! { div.cell-main { span.avatar aria-hidden="true" { (web::parts::initials(&m.name)) } span.cell-text translate="no" { b { (m.name) } small { @if m.email.is_empty() { (lang.t("directory-no-address")) } @else { (m.email) } } } } },
-                badge::badge(tone, &lang.t(word)),
+                html! { div.cell-main { span.avatar aria-hidden="true" { (web::parts::initials(&m.name)) } span.cell-text translate="no" { b { a href=(href) { (m.name) } } small { @if m.email.is_empty() { (lang.t("directory-no-address")) } @else { (m.email) } } } } },
+                status_badge(lang, m.status),
+                html! { (type_name(lang, m.kind)) },
+                or_nothing(&site),
                 or_nothing(&m.department),
                 html! { (source(lang, &m.source)) },
                 html! { (lang.ago(Some(m.created_at), self.now)) },
@@ -282,7 +330,11 @@ impl View<'_> {
         } else {
             post(lang.with("directory-activate", &[("free", seats.into())]), "activate", "play", false)
         };
-        let mut items = vec![turn, post(lang.t("directory-remove"), "remove", "trash", true)];
+        let mut items = vec![
+            Item::link(lang.t("directory-edit"), format!("{}/{}", base(self.partner, self.customer), m.id), "edit"),
+            turn,
+            post(lang.t("directory-remove"), "remove", "trash", true),
+        ];
         if self.found.may_erase {
             items.push(Item { danger: true, ..Item::link(lang.t("directory-erase"), to("erase"), "x") });
         }
@@ -290,13 +342,28 @@ impl View<'_> {
     }
 }
 
+/// A member's status as a badge.
+pub(super) fn status_badge(lang: Lang, status: MemberStatus) -> Markup {
+    let tone = match status {
+        MemberStatus::Active => Tone::Good,
+        MemberStatus::Inactive => Tone::Neutral,
+        MemberStatus::Waiting | MemberStatus::Held => Tone::Warn,
+    };
+    badge::badge(tone, &lang.t(&format!("directory-status-{}", status.word())))
+}
+
+/// Of what type a member is, in words.
+pub(super) fn type_name(lang: Lang, kind: MemberType) -> String {
+    lang.t(&format!("directory-type-{}", kind.word().replace('_', "-")))
+}
+
 /// What brought a member in; feeds of later days keep their own word.
-fn source(lang: Lang, word: &str) -> String {
+pub(super) fn source(lang: Lang, word: &str) -> String {
     let id = format!("directory-source-{word}");
     if lang.knows(&id) { lang.t(&id) } else { word.to_owned() }
 }
 
-fn add_dialog(app: &App, lang: Lang, action: &str, refused: Option<AddForm>, usage: Option<Usage>) -> Markup {
+fn add_dialog(app: &App, lang: Lang, action: &str, refused: Option<AddForm>, usage: Option<Usage>, sites: &[Site]) -> Markup {
     let opened = refused.is_some();
     let f = refused.unwrap_or_default();
     let d = Dialog {
@@ -309,10 +376,16 @@ fn add_dialog(app: &App, lang: Lang, action: &str, refused: Option<AddForm>, usa
         ..Dialog::default()
     };
     let error = |name: &str| f.wrong.as_ref().filter(|(field, _)| field == name).map(|(_, why)| why.clone());
-    let general = f.wrong.as_ref().filter(|(field, _)| !["email", "name", "department", "title", "external_id"].contains(&field.as_str()));
+    let general = f
+        .wrong
+        .as_ref()
+        .filter(|(field, _)| !["email", "name", "department", "title", "external_id", "type", "site"].contains(&field.as_str()));
     let line = |name: &str, label: &str, value: &str| Field::new(name, lang.t(label), value).error(error(name));
     let statuses = [("active", "directory-status-active"), ("inactive", "directory-status-inactive")];
     let statuses: Vec<(String, String)> = statuses.iter().map(|(word, id)| ((*word).to_owned(), lang.t(id))).collect();
+    let types: Vec<(String, String)> = MemberType::ALL.iter().map(|t| (t.word().to_owned(), type_name(lang, *t))).collect();
+    let places = sites.iter().map(|s| (s.id.to_string(), s.name.clone()));
+    let places: Vec<(String, String)> = [(String::new(), lang.t("directory-no-site"))].into_iter().chain(places).collect();
     let hint = usage.map_or_else(String::new, |u| lang.with("directory-add-hint", &[("free", free(&u).into())]));
     dialog::dialog(
         lang,
@@ -324,6 +397,8 @@ fn add_dialog(app: &App, lang: Lang, action: &str, refused: Option<AddForm>, usa
             (field::text(lang, &line("department", "directory-department", &f.department)))
             (field::text(lang, &line("title", "directory-title-field", &f.title)))
             (field::text(lang, &line("external_id", "directory-external-id", &f.external_id)))
+            (field::select(lang, &line("type", "directory-type", &f.kind).required(), &types))
+            @if !sites.is_empty() { (field::select(lang, &line("site", "directory-site", &f.site).hint(lang.t("directory-site-hint")), &places)) }
             (field::select(lang, &Field::new("status", lang.t("directory-status"), f.status.clone()).required().hint(hint), &statuses))
         },
     )

@@ -2,6 +2,7 @@
 
 mod change;
 mod list;
+mod show;
 
 use store::{CustomerId, PartnerId, Uuid};
 use web::{problem::Problem, routes::Pages};
@@ -18,6 +19,8 @@ pub fn routes() -> Pages<Shared> {
     Pages::default()
         .get("/msp/{msp}/customers/{customer}/members", list::show)
         .post("/msp/{msp}/customers/{customer}/members", change::add)
+        .get("/msp/{msp}/customers/{customer}/members/{id}", show::show)
+        .post("/msp/{msp}/customers/{customer}/members/{id}", show::edit)
         .post("/msp/{msp}/customers/{customer}/members/{id}/activate", change::activate)
         .post("/msp/{msp}/customers/{customer}/members/{id}/deactivate", change::deactivate)
         .post("/msp/{msp}/customers/{customer}/members/{id}/remove", change::remove)

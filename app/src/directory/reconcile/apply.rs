@@ -17,7 +17,7 @@ use crate::{
     directory::{
         admission::{self, admit},
         held::{Domains, Want, settle, wanted},
-        member::{Member, MemberRefusal, MemberStatus},
+        member::{Member, MemberRefusal, MemberStatus, MemberType},
         set_status::publish,
         store as members,
     },
@@ -198,7 +198,7 @@ impl<'n> Work<'n> {
                 let want = wanted(&member, &after.email, verdict.turned, &self.domains);
                 (after, Some(said), want)
             }
-            News::Gone(_) => (member.clone(), None, Some(Want::Out)),
+            News::Gone(_) => (Member { directory_groups: Vec::new(), ..member.clone() }, None, Some(Want::Out)),
         };
         if after != member {
             members::update(cx.tx, cx.scope, std::slice::from_ref(&after), cx.now)?;
@@ -247,8 +247,11 @@ fn member_of(id: MemberId, said: &Said, now: store::Timestamp) -> Member {
         status: MemberStatus::Inactive,
         department: said.department.clone(),
         title: said.title.clone(),
+        kind: MemberType::default(),
         site_id: None,
         language: said.language.clone(),
+        attributes: said.attributes.clone(),
+        directory_groups: said.groups.clone(),
         source: String::new(),
         created_at: now,
         updated_at: now,
@@ -265,6 +268,8 @@ fn differences(before: &Member, after: &Member) -> Vec<&'static str> {
         ("department", before.department != after.department),
         ("title", before.title != after.title),
         ("language", before.language != after.language),
+        ("attributes", before.attributes != after.attributes),
+        ("directory_groups", before.directory_groups != after.directory_groups),
     ];
     pairs.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()
 }

@@ -9,7 +9,10 @@ use store::{MemberId, SourceId};
 
 use super::said::{News, Said};
 use crate::{
-    directory::member::{Member, MemberStatus},
+    directory::{
+        attributes::{self, Values},
+        member::{Member, MemberStatus},
+    },
     noun::word_noun,
 };
 
@@ -238,6 +241,9 @@ pub fn changed(member: &Member, before: Option<&Said>, said: &Said) -> Member {
         department: optional(&member.department, before.map(|b| &b.department), &said.department),
         title: optional(&member.title, before.map(|b| &b.title), &said.title),
         language: optional(&member.language, before.map(|b| &b.language), &said.language),
+        attributes: attributes::newer(&member.attributes, before.map_or(&Values::new(), |b| &b.attributes), &said.attributes),
+        // Nobody but its directory says in which of its groups somebody is.
+        directory_groups: said.groups.clone(),
         ..member.clone()
     }
 }

@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     directory::{
+        attributes::Values,
         member::email_key,
         scim::{is_tag, line},
     },
@@ -33,6 +34,10 @@ pub struct Named<'a> {
     pub title: &'a str,
     /// Language tag.
     pub language: &'a str,
+    /// Further attributes by name, as they are kept.
+    pub attributes: Option<&'a Values>,
+    /// Names of the groups it is in.
+    pub groups: &'a [String],
 }
 
 /// What a source says of a person, as it is kept and compared.
@@ -54,7 +59,16 @@ pub struct Said {
     pub title: Option<String>,
     /// Language tag.
     pub language: Option<String>,
+    /// Further attributes by name.
+    #[serde(default, skip_serializing_if = "Values::is_empty")]
+    pub attributes: Values,
+    /// Names of the groups it is in, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<String>,
 }
+
+/// Groups of a person that are kept.
+const MOST_GROUPS: usize = 200;
 
 impl Said {
     /// Reads a person. A name or an attribute that cannot be shown is cut or left out, an address that is none is none: nobody is
@@ -71,6 +85,8 @@ impl Said {
             department: line(n.department),
             title: line(n.title),
             language: Some(n.language).filter(|tag| is_tag(tag)).map(str::to_owned),
+            attributes: n.attributes.cloned().unwrap_or_default(),
+            groups: groups(n.groups),
             email,
         }
     }
@@ -100,6 +116,15 @@ impl Said {
     pub fn parse(text: &str) -> store::Result<Said> {
         serde_json::from_str(text).map_err(|e| store::Error::Corrupt(format!("what a source said: {e}")))
     }
+}
+
+/// In an order of their own, each once: a directory that names them in another order says nothing new.
+fn groups(named: &[String]) -> Vec<String> {
+    let mut groups: Vec<String> = named.iter().filter_map(|name| line(name)).collect();
+    groups.sort_unstable();
+    groups.dedup();
+    groups.truncate(MOST_GROUPS);
+    groups
 }
 
 /// One piece of news.

@@ -26,8 +26,11 @@ fn person(name: &str, status: MemberStatus, by_hand: bool, owner: Owner) -> Pers
         status,
         department: Some("Sales".into()),
         title: None,
+        kind: crate::directory::MemberType::Employee,
         site_id: None,
         language: None,
+        attributes: crate::directory::attributes::Values::new(),
+        directory_groups: Vec::new(),
         source: "ldap".into(),
         created_at: Timestamp(0),
         updated_at: Timestamp(0),
@@ -97,6 +100,26 @@ fn the_old_word_is_no_news_and_another_changes_only_what_it_says() {
     assert_eq!((after.name.as_str(), after.title.as_deref(), after.department.as_deref()), ("Anna", Some("Head"), Some("Sales")));
     let around = Around { source: source(1), tie: Some(&named), own: Some(&own), holder: None, name_taken: false, address_taken: false };
     assert_eq!(judge(&News::Gone("k".into()), &around), is(Class::Leaves, Why::Gone, Some(false)));
+}
+
+#[test]
+fn groups_are_the_sources_own_and_an_attribute_changes_where_its_word_does() {
+    let of = |groups: &[&str], badge: &str| {
+        let groups: Vec<String> = groups.iter().map(|g| (*g).to_owned()).collect();
+        let attributes = [("badge".to_owned(), badge.to_owned())].into_iter().collect();
+        Said::of(&Named { key: "1", user_name: "ann", active: true, groups: &groups, attributes: Some(&attributes), ..Named::default() })
+    };
+    assert_eq!(of(&["Sales", "Board", "Sales"], "7"), of(&["Board", "Sales"], "7"), "in any order, each once");
+    let mut member = person("Ann", MemberStatus::Active, false, Owner::Source(source(1))).member;
+    member.attributes.insert("badge".into(), "by hand".into());
+    let after = changed(&member, Some(&of(&["Sales"], "7")), &of(&["Board"], "7"));
+    assert_eq!((after.directory_groups.as_slice(), after.attributes["badge"].as_str()), (&["Board".to_owned()][..], "by hand"));
+    assert_eq!(changed(&member, Some(&of(&[], "7")), &of(&[], "8")).attributes["badge"], "8");
+    let before: Said = Said::parse(
+        r#"{"external_id":null,"user_name":"ann","email":"","name":"ann","active":true,"department":null,"title":null,"language":null}"#,
+    )
+    .expect("what an earlier version kept");
+    assert!(before.groups.is_empty() && before.attributes.is_empty() && !before.text().contains("groups"));
 }
 
 #[test]

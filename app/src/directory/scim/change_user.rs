@@ -21,6 +21,7 @@ use super::{
     user::User,
 };
 use crate::directory::{
+    attributes,
     held::{self, Domains, Want, settle},
     member::Member,
     set_status::publish,
@@ -174,6 +175,7 @@ fn changed(member: &Member, was: &Facts, is: &Facts) -> Member {
         department: newer(&member.department, &was.department, &is.department),
         title: newer(&member.title, &was.title, &is.title),
         language: newer(&member.language, &was.language, &is.language),
+        attributes: attributes::newer(&member.attributes, &was.attributes, &is.attributes),
         ..member.clone()
     }
 }

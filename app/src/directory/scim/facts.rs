@@ -9,7 +9,10 @@ use super::{
     schema::ENTERPRISE_SCHEMA,
 };
 use crate::{
-    directory::member::{Member, MemberStatus},
+    directory::{
+        attributes::Values,
+        member::{Member, MemberStatus},
+    },
     noun::{Email, Name},
 };
 
@@ -32,6 +35,8 @@ pub struct Facts {
     pub title: Option<String>,
     /// Language tag.
     pub language: Option<String>,
+    /// What the enterprise extension says beside, by the names of attributes every customer has.
+    pub attributes: Values,
     /// Whether the directory lets it work, if it says.
     pub active: Option<bool>,
     /// All its addresses as they are compared.
@@ -55,10 +60,20 @@ pub fn facts(fields: &Fields) -> Facts {
         department: enterprise.and_then(|e| e.get("department")).and_then(Value::as_str).and_then(line),
         title: text("title").and_then(line),
         language: text("preferredLanguage").filter(|t| is_tag(t)).map(str::to_owned),
+        attributes: attributes(enterprise),
         active: fields.get("active").and_then(Value::as_bool),
         user_name,
         addresses,
     }
+}
+
+/// The enterprise extension's names, and ours for them.
+const ENTERPRISE: [(&str, &str); 4] =
+    [("costCenter", "cost_center"), ("division", "division"), ("employeeNumber", "employee_number"), ("organization", "organization")];
+
+fn attributes(enterprise: Option<&Value>) -> Values {
+    let one = |(theirs, ours): &(&str, &str)| Some(((*ours).to_owned(), line(enterprise?.get(*theirs)?.as_str()?)?));
+    ENTERPRISE.iter().filter_map(one).collect()
 }
 
 fn emails(fields: &Fields) -> impl Iterator<Item = &Value> {

@@ -5,14 +5,16 @@ use store::{CustomerId, DirectoryGroupId, MemberId, Region, Result, Row, Timesta
 
 use super::{facts::Facts, user::User};
 use crate::directory::{
+    Texts,
     member::{Member, MemberStatus, address_key},
-    store::{customer, read as read_member},
+    store::{customer, read as read_member, text_of},
 };
 
 macro_rules! shown {
     ($from:expr) => {
         concat!(
-            "SELECT m.member_id, m.email, m.name, m.external_id, m.status, m.department, m.title, m.site_id, m.language, m.source, m.created_at,
+            "SELECT m.member_id, m.email, m.name, m.external_id, m.status, m.department, m.title, m.kind, m.site_id, m.language, m.attributes,
+               m.directory_groups, m.source, m.created_at,
                m.updated_at, m.version, m.by_hand, u.resource FROM ",
             $from
         )
@@ -32,7 +34,7 @@ macro_rules! user {
 macro_rules! page {
     ($rest:expr, $order:expr) => {
         shown!(concat!(
-            "(SELECT customer_id, member_id, email, name, external_id, status, department, title, site_id, language, source, created_at, updated_at,
+            "(SELECT customer_id, member_id, email, name, external_id, status, department, title, kind, site_id, language, attributes, directory_groups, source, created_at, updated_at,
                version, by_hand, user_name_key FROM member WHERE customer_id = $1 AND ",
             $rest,
             ") m LEFT JOIN scim_user u ON u.customer_id = m.customer_id AND u.member_id = m.member_id ORDER BY ",
@@ -192,8 +194,8 @@ pub fn insert<P>(
         sql!(
             Region,
             "INSERT INTO member (customer_id, member_id, email, email_key, user_name, user_name_key, display_key, name, name_key, external_id, status,
-               department, title, language, source, created_at, updated_at, seen_at, version)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'scim', $15, $15, $15, 1)"
+               department, title, language, source, created_at, updated_at, seen_at, version, attributes, texts_key)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 'scim', $15, $15, $15, 1, $16, $17)"
         ),
         p![
             customer(scope),
@@ -210,7 +212,9 @@ pub fn insert<P>(
             facts.department.as_deref(),
             facts.title.as_deref(),
             facts.language.as_deref(),
-            now
+            now,
+            text_of(&facts.attributes),
+            Texts::new(facts.department.as_deref(), facts.title.as_deref(), &facts.attributes, &[]).key()
         ],
     )
     .map(drop)
@@ -222,7 +226,8 @@ pub fn update<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, member: &Member, fac
         sql!(
             Region,
             "UPDATE member SET email = $3, email_key = $4, user_name = $5, user_name_key = $6, display_key = $7, name = $8, name_key = $9,
-               external_id = $10, department = $11, title = $12, language = $13, updated_at = $14, seen_at = $14, version = version + 1
+               external_id = $10, department = $11, title = $12, language = $13, updated_at = $14, seen_at = $14, version = version + 1,
+               attributes = $15, texts_key = $16
              WHERE customer_id = $1 AND member_id = $2"
         ),
         p![
@@ -239,7 +244,9 @@ pub fn update<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, member: &Member, fac
             member.department.as_deref(),
             member.title.as_deref(),
             member.language.as_deref(),
-            now
+            now,
+            text_of(&member.attributes),
+            Texts::of(member).key()
         ],
     )
     .map(drop)
@@ -371,7 +378,8 @@ pub fn groups_called<P>(view: &mut View<'_, Region>, scope: &Scope<P>, key: &str
         sql!(
             Region,
             "SELECT group_id, display_name, external_id, created_at, updated_at, version FROM scim_group
-             WHERE customer_id = $1 AND display_key = $2 ORDER BY group_id"
+             WHERE customer_id = $1 AND group_id IN
+               (SELECT g.group_id FROM scim_group g WHERE g.customer_id = $1 AND g.display_key = $2) ORDER BY group_id"
         ),
         p![customer(scope), key],
     )?;
@@ -489,6 +497,13 @@ pub fn change_members<P>(
 pub fn delete_group<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, id: DirectoryGroupId) -> Result<()> {
     let of = customer(scope);
     tx.exec(sql!(Region, "DELETE FROM scim_group_member WHERE customer_id = $1 AND group_id = $2"), p![of, id])?;
-    tx.exec(sql!(Region, "DELETE FROM scim_group_member WHERE customer_id = $1 AND value_id = $2"), p![of, id])?;
+    tx.exec(
+        sql!(
+            Region,
+            "DELETE FROM scim_group_member WHERE customer_id = $1 AND value_id = $2
+             AND group_id IN (SELECT x.group_id FROM scim_group_member x WHERE x.customer_id = $1 AND x.value_id = $2)"
+        ),
+        p![of, id],
+    )?;
     tx.exec(sql!(Region, "DELETE FROM scim_group WHERE customer_id = $1 AND group_id = $2"), p![of, id]).map(drop)
 }

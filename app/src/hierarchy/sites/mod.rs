@@ -123,6 +123,13 @@ impl Query for SitesOf {
     }
 }
 
+/// The site a text names: by its id, or by its name without regard to case and accents.
+#[must_use]
+pub fn named<'s>(sites: &'s [Site], text: &str) -> Option<&'s Site> {
+    let (id, key) = (SiteId::parse(text.trim()), ::store::fold(text.trim()));
+    sites.iter().find(|s| Some(s.id) == id).or_else(|| sites.iter().find(|s| ::store::fold(&s.name) == key))
+}
+
 /// How many sites a scope sees, over all its customers: the number "networks".
 ///
 /// # Errors

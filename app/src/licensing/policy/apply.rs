@@ -1,9 +1,9 @@
 //! A region's side: opening a tenant, and obeying what control decided.
 
-use access::permissions::Operate;
+use access::{Scope, permissions::Operate};
 use command::{Command, Cx, Fail, Never, Refusal};
 use serde::{Deserialize, Serialize};
-use store::{CustomerId, Region, Uuid};
+use store::{CustomerId, Region, Tx, Uuid, View};
 
 use super::{Gate, store as rows};
 use crate::licensing::pools;
@@ -155,6 +155,26 @@ impl Command for ApplySeats {
                 Err(StillInUse { active_users }.into())
             }
         }
+    }
+}
+
+/// True when the scope's tenant knows this decision about its seats, or a newer one.
+///
+/// # Errors
+/// The store's.
+pub fn knows<P>(view: &mut View<'_, Region>, scope: &Scope<P>, version: i64) -> store::Result<bool> {
+    Ok(rows::version(view, scope)?.is_some_and(|known| known >= version))
+}
+
+/// Obeys a lower number as its members make room, on the held row: the decision once so few are active, and until then a number
+/// that lets nobody else in.
+///
+/// # Errors
+/// The store's.
+pub fn make_room<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, seats: i64, version: i64, active: i64) -> store::Result<()> {
+    match active <= seats {
+        true => rows::apply(tx, scope, seats, version).map(drop),
+        false => rows::narrow(tx, scope, active),
     }
 }
 

@@ -5,6 +5,6 @@ mod apply;
 mod gate;
 mod store;
 
-pub use apply::{ApplySeats, CloseTenant, Obeyed, OpenTenant, SEATS_FREED, SeatsFreed, SetServing, StillInUse};
+pub use apply::{ApplySeats, CloseTenant, Obeyed, OpenTenant, SEATS_FREED, SeatsFreed, SetServing, StillInUse, knows, make_room};
 pub use gate::{Gate, Over, Shut};
 pub use store::{Usage, months_over, note_held, note_members, serving, stop_serving, usage};

@@ -93,6 +93,11 @@ pub(super) fn apply<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, seats: i64, ve
     .map(|n| n == 1)
 }
 
+/// Writes a lower number down for those who are active just now, the decision not obeyed yet: nobody comes in while the others go.
+pub(super) fn narrow<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, seats: i64) -> Result<()> {
+    tx.exec(sql!(Region, "UPDATE tenant_policy SET seats = $2 WHERE customer_id = $1 AND seats > $2"), p![customer(scope), seats]).map(drop)
+}
+
 /// Sets whether the tenant may serve; false when it already stands so.
 pub(super) fn set_serving<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, serving: bool) -> Result<bool> {
     tx.exec(sql!(Region, "UPDATE tenant_policy SET serving = $2 WHERE customer_id = $1 AND serving <> $2"), p![customer(scope), serving])

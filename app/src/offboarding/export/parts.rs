@@ -12,14 +12,14 @@ use super::archive::Archive;
 type Part<H> = (&'static str, &'static Sql<H>);
 
 /// Parameter: $1 customer.
-fn of_region() -> [Part<Region>; 10] {
+fn of_region() -> [Part<Region>; 11] {
     [
         (
             "members.jsonl",
             sql!(
                 Region,
-                "SELECT member_id, email, name, external_id, status, department, title, site_id, language, source, seated_at, created_at, updated_at
-                 FROM member WHERE customer_id = $1 ORDER BY member_id"
+                "SELECT member_id, email, name, external_id, status, department, title, kind AS type, site_id, language, attributes, directory_groups,
+                   source, seated_at, created_at, updated_at FROM member WHERE customer_id = $1 ORDER BY member_id"
             ),
         ),
         (
@@ -32,6 +32,13 @@ fn of_region() -> [Part<Region>; 10] {
                 Region,
                 "SELECT agent_id, name, machine_id, user_name, platform, version, enrolled_at, last_seen_at FROM agent WHERE customer_id = $1
                  ORDER BY agent_id"
+            ),
+        ),
+        (
+            "member-attributes.jsonl",
+            sql!(
+                Region,
+                "SELECT attribute_id, name, takes, choices, created_at FROM member_attribute WHERE customer_id = $1 ORDER BY attribute_id"
             ),
         ),
         (
@@ -80,16 +87,20 @@ fn of_region() -> [Part<Region>; 10] {
 }
 
 /// Parameters: $1 partner, $2 customer.
-fn of_control() -> [Part<Control>; 13] {
+fn of_control() -> [Part<Control>; 14] {
     [
         (
             "customer.jsonl",
             sql!(
                 Control,
-                "SELECT customer_id, account_number, kind, lifecycle, name, domain, domain_verified_at, tier, region, country, sector, time_zone, language,
+                "SELECT customer_id, account_number, kind, lifecycle, name, legal_name, domain, domain_verified_at, subdomain, tier, region, country, sector, time_zone, language,
                    reference, admin_email, max_mau, display_name, accent, terms_url, privacy_url, logo_url, trial_ends_at, launched_at, created_at
                  FROM customer WHERE partner_id = $1 AND customer_id = $2"
             ),
+        ),
+        (
+            "domains.jsonl",
+            sql!(Control, "SELECT domain, added_at, verified_at FROM extra_domain WHERE partner_id = $1 AND customer_id = $2 ORDER BY domain"),
         ),
         (
             "history.jsonl",
@@ -129,7 +140,7 @@ fn of_control() -> [Part<Control>; 13] {
         ),
         (
             "syncs.jsonl",
-            sql!(Control, "SELECT at, ok, source, reason FROM sync_event WHERE partner_id = $1 AND customer_id = $2 ORDER BY at, fact_id"),
+            sql!(Control, "SELECT at, ok, source, reason, own_reason FROM sync_event WHERE partner_id = $1 AND customer_id = $2 ORDER BY at, fact_id"),
         ),
         (
             "mail-checks.jsonl",

@@ -18,7 +18,7 @@ use web::{
 use crate::{
     app::{App, Shared},
     console::Visitor,
-    directory::{Members, Order},
+    directory::{Members, Order, Which},
     portfolio::{Begin, CustomerList, Filter, Sort},
 };
 
@@ -129,8 +129,16 @@ async fn people(app: &App, visitor: &Visitor, partner: PartnerId, words: &str) -
     let Ok(found) = app.house.ask(&call, list).await else { return group };
     let asked = found.rows.into_iter().map(|customer| {
         let (call, q) = (call.clone(), Some(words.to_owned()));
-        let members =
-            Members { customer: customer.id, status: None, q, order: Order::Name, falls: false, after: None, limit: MOST, offset: 0 };
+        let members = Members {
+            customer: customer.id,
+            which: Which::default(),
+            q,
+            order: Order::Name,
+            falls: false,
+            after: None,
+            limit: MOST,
+            offset: 0,
+        };
         async move { (customer, app.house.ask(&call, members).await) }
     });
     for (customer, members) in join_all(asked).await {

@@ -18,6 +18,8 @@ struct Row {
     email: String,
     name: String,
     active: bool,
+    /// The numbers of its groups.
+    groups: BTreeSet<i64>,
 }
 
 /// What the oracle knows of a member.
@@ -152,14 +154,18 @@ impl Oracle {
 fn text(directory: &BTreeMap<u32, Row>, dice: &mut Dice) -> String {
     let mut rows: Vec<String> = directory
         .iter()
-        .map(|(key, r)| format!("{key},{},{},{},{}\n", r.user, r.email, r.name, if r.active { "yes" } else { "no" }))
+        .map(|(key, r)| {
+            let groups: Vec<String> = r.groups.iter().map(|n| format!("Group {n}")).collect();
+            let groups = if dice.chance(50) { groups.into_iter().rev().collect() } else { groups };
+            format!("{key},{},{},{},{},{}\n", r.user, r.email, r.name, if r.active { "yes" } else { "no" }, groups.join(";"))
+        })
         .collect();
     // The order of a directory says nothing, as long as nobody conflicts with somebody.
     if dice.chance(50) {
         rows.sort_unstable_by_key(|row| row.len());
     }
     rows.sort_by_key(|row| row.split(',').next().and_then(|k| k.parse::<u32>().ok()));
-    format!("id,user name,email,name,active\n{}", rows.concat())
+    format!("id,user name,email,name,active,groups\n{}", rows.concat())
 }
 
 scenes! {
@@ -184,10 +190,22 @@ scenes! {
                 let wanted: BTreeMap<String, (String, String)> =
                     oracle.0.values().filter(|h| !h.removed).map(|h| (h.email.clone(), (h.status.to_owned(), h.name.clone()))).collect();
                 assert_eq!(found, wanted, "seed {seed} step {step}");
+                let said = |h: &Held| h.said.iter().flat_map(|said| said.groups.iter().map(|n| format!("Group {n}"))).collect();
+                let wanted: BTreeMap<String, Vec<String>> =
+                    oracle.0.values().filter(|h| !h.removed).map(|h| (h.email.clone(), said(h))).collect();
+                assert_eq!(groups_of(&w, customer).await, wanted, "seed {seed} step {step}: groups");
                 by_hand(&w, customer, &mut oracle, &mut dice).await;
             }
         }
     }
+}
+
+/// Members by address: the groups their directory says they are in.
+async fn groups_of(w: &World, customer: store::CustomerId) -> BTreeMap<String, Vec<String>> {
+    let page = w.client("technician").get(&format!("/v1/tenants/{customer}/members?page[size]=200")).await;
+    let text = |v: &serde_json::Value| v.as_str().unwrap_or_default().to_owned();
+    let one = |m: &serde_json::Value| (text(&m["email"]), m["directory_groups"].as_array().into_iter().flatten().map(text).collect());
+    page.json["data"].as_array().expect("a list").iter().map(one).collect()
 }
 
 /// Reads a source until nothing is left to do.
@@ -217,11 +235,17 @@ fn vary(directory: &mut BTreeMap<u32, Row>, dice: &mut Dice, domain: &str, oracl
     };
     for _ in 0..=dice.below(6) {
         let key = u32::try_from(dice.below(16)).expect("small");
-        match dice.below(7) {
+        match dice.below(8) {
             0 => drop(directory.remove(&key)),
             1 | 2 => {
                 let user = if dice.chance(50) { word(dice).to_uppercase() } else { word(dice) };
-                let row = Row { user, email: address(dice), name: format!("N{}", dice.below(50)), active: dice.chance(85) };
+                let row = Row {
+                    user,
+                    email: address(dice),
+                    name: format!("N{}", dice.below(50)),
+                    active: dice.chance(85),
+                    groups: BTreeSet::new(),
+                };
                 directory.entry(key).or_insert(row);
             }
             kind => {
@@ -230,6 +254,12 @@ fn vary(directory: &mut BTreeMap<u32, Row>, dice: &mut Dice, domain: &str, oracl
                         3 => row.name = format!("N{}", dice.below(50)),
                         4 => row.email = address(dice),
                         5 => row.user = word(dice),
+                        6 => {
+                            let group = dice.below(4);
+                            if !row.groups.remove(&group) {
+                                row.groups.insert(group);
+                            }
+                        }
                         _ => row.active = !row.active,
                     }
                 }

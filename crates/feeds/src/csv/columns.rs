@@ -74,12 +74,30 @@ const INACTIVE: [&str; 18] = [
 ];
 
 /// Where each field of a file stands.
-pub(super) struct Columns([Option<usize>; 12]);
+pub(super) struct Columns {
+    fields: [Option<usize>; 12],
+    /// Columns named `attribute.` and a name.
+    attributes: Vec<(String, usize)>,
+}
+
+/// Before the name of an attribute in a header.
+const ATTRIBUTE: &str = "attribute.";
+
+/// The name behind `attribute.`, if a header is one.
+fn attribute(header: &str) -> Option<String> {
+    let header = header.trim().to_lowercase();
+    header.strip_prefix(ATTRIBUTE).map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned)
+}
 
 impl Columns {
     /// Takes the mapping first, then guesses what it leaves open.
     pub(super) fn find(headers: &[String], mapping: &BTreeMap<String, String>) -> Result<Columns, Fault> {
         let mut free = headers.to_vec();
+        let attributes: Vec<(String, usize)> =
+            headers.iter().enumerate().filter_map(|(at, header)| attribute(header).map(|name| (name, at))).collect();
+        for (_, at) in &attributes {
+            free[*at].clear();
+        }
         let mut at = [None; 12];
         for (slot, field) in at.iter_mut().zip(FIELDS) {
             let Some(wanted) = mapping.get(field).and_then(|name| said(name)) else { continue };
@@ -92,8 +110,8 @@ impl Columns {
         for (slot, guess) in at.iter_mut().zip(sheets::guess(&free, &fields)) {
             *slot = slot.or(guess);
         }
-        let columns = Columns(at);
-        if columns.0[1].is_none() && columns.0[2].is_none() {
+        let columns = Columns { fields: at, attributes };
+        if columns.fields[1].is_none() && columns.fields[2].is_none() {
             return Err(Fault::odd("line 1: no column holds a user name or an e-mail address; name the columns in the settings"));
         }
         Ok(columns)
@@ -101,7 +119,7 @@ impl Columns {
 
     /// The person of one row.
     pub(super) fn person(&self, row: &Row) -> Result<Person, Fault> {
-        let cell = |field: usize| self.0[field].and_then(|at| row.cells.get(at)).and_then(|cell| said(cell));
+        let cell = |field: usize| self.fields[field].and_then(|at| row.cells.get(at)).and_then(|cell| said(cell));
         let [key, user_name, email, name, given, family] = [0, 1, 2, 3, 4, 5].map(cell);
         let user_name = user_name.or_else(|| email.clone());
         let user_name = user_name.ok_or_else(|| Fault::odd(format!("line {}: neither a user name nor an e-mail address", row.line)))?;
@@ -117,6 +135,7 @@ impl Columns {
             title: cell(8),
             language: cell(9),
             groups: cell(10).map(|text| text.split([';', '|']).filter_map(said).collect()).unwrap_or_default(),
+            attributes: self.attributes.iter().filter_map(|(name, at)| Some((name.clone(), said(row.cells.get(*at)?)?))).collect(),
         })
     }
 }

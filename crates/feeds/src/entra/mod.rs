@@ -7,6 +7,8 @@ pub use settings::{Settings, graph, login};
 
 pub(crate) use settings::{base, origin};
 
+use std::collections::BTreeMap;
+
 use egress::Url;
 use serde::Deserialize;
 
@@ -183,5 +185,6 @@ fn person(user: User) -> Result<Person, Fault> {
         title: text(user.job_title),
         language: text(user.preferred_language),
         groups: Vec::new(),
+        attributes: BTreeMap::new(),
     })
 }

@@ -5,6 +5,8 @@ mod token;
 
 pub use settings::{Settings, directory, login};
 
+use std::collections::BTreeMap;
+
 use egress::Url;
 use serde::Deserialize;
 
@@ -161,5 +163,6 @@ fn person(user: User) -> Person {
         title: text(title),
         language: text(user.languages.into_iter().find(preferred).and_then(|language| language.language_code)),
         groups: Vec::new(),
+        attributes: BTreeMap::new(),
     }
 }

@@ -20,6 +20,8 @@ pub(super) struct Names<'a> {
     department: Vec<&'a str>,
     title: Vec<&'a str>,
     language: Vec<&'a str>,
+    /// Our name for an attribute, and the directory's.
+    more: Vec<(&'a str, &'a str)>,
 }
 
 /// What is read beside them.
@@ -28,6 +30,7 @@ const ALWAYS: [&str; 4] = ["memberOf", "userAccountControl", "pwdAccountLockedTi
 impl<'a> Names<'a> {
     pub(super) fn of(settings: &'a Settings) -> Names<'a> {
         let own = &settings.attributes;
+        let more: Vec<(&str, &str)> = own.more.iter().map(|(ours, theirs)| (ours.as_str(), theirs.as_str())).collect();
         let pick = |own: &'a Option<String>, usual: &[&'a str]| own.as_deref().map_or_else(|| usual.to_vec(), |own| vec![own]);
         match settings.schema {
             Schema::ActiveDirectory => Names {
@@ -38,6 +41,7 @@ impl<'a> Names<'a> {
                 department: pick(&own.department, &["department"]),
                 title: pick(&own.title, &["title"]),
                 language: pick(&own.language, &["preferredLanguage"]),
+                more,
             },
             Schema::InetOrgPerson => Names {
                 key: pick(&own.key, &["entryUUID"]),
@@ -47,6 +51,7 @@ impl<'a> Names<'a> {
                 department: pick(&own.department, &["departmentNumber", "ou"]),
                 title: pick(&own.title, &["title"]),
                 language: pick(&own.language, &["preferredLanguage"]),
+                more,
             },
         }
     }
@@ -54,7 +59,7 @@ impl<'a> Names<'a> {
     /// All of them, to ask for nothing else.
     pub(super) fn all(&self) -> Vec<&'a str> {
         let lists = [&self.key, &self.user_name, &self.email, &self.name, &self.department, &self.title, &self.language];
-        lists.into_iter().flatten().copied().chain(ALWAYS).collect()
+        lists.into_iter().flatten().copied().chain(self.more.iter().map(|(_, theirs)| *theirs)).chain(ALWAYS).collect()
     }
 
     /// The person an entry is.
@@ -72,6 +77,7 @@ impl<'a> Names<'a> {
             title: text(&self.title),
             language: text(&self.language),
             groups: entry.texts("memberOf").filter_map(first_name).collect(),
+            attributes: self.more.iter().filter_map(|(ours, theirs)| Some(((*ours).to_owned(), entry.text(theirs)?))).collect(),
         })
     }
 }

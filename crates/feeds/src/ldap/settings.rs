@@ -1,5 +1,7 @@
 //! What an LDAP source is.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::filter::Filter;
@@ -81,6 +83,9 @@ pub struct Attributes {
     /// Preferred language.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
+    /// Further ones: the customer's name for an attribute, and the directory's.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub more: BTreeMap<String, String>,
 }
 
 impl Attributes {
@@ -112,7 +117,7 @@ impl Settings {
         if self.filter.as_deref().is_some_and(|filter| !blank(filter) && Filter::parse(filter).is_none()) {
             return Err(Fault::setting("filter", "it is no LDAP filter, such as (objectClass=person)"));
         }
-        if self.attributes.named().into_iter().flatten().any(|name| !is_attribute(name)) {
+        if self.attributes.named().into_iter().flatten().chain(self.attributes.more.values()).any(|name| !is_attribute(name)) {
             return Err(Fault::setting("attributes", "a name has letters, digits and hyphens only"));
         }
         Ok(())

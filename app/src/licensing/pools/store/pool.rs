@@ -133,6 +133,18 @@ pub fn pool<P>(view: &mut View<'_, Control>, scope: &Scope<P>, now: Timestamp) -
     })
 }
 
+/// When the first of the live orders of seats ends.
+pub fn next_end<P>(view: &mut View<'_, Control>, scope: &Scope<P>, now: Timestamp) -> Result<Option<Timestamp>> {
+    let row = view.one(
+        sql!(
+            Control,
+            "SELECT MIN(ends_at) AS first FROM pool_order WHERE partner_id = $1 AND unit = 'seat' AND starts_at <= $2 AND ends_at > $2"
+        ),
+        p![scope.partner(), now],
+    )?;
+    row.get("first")
+}
+
 /// Forgets the claims whose time is over, and gives how many they were. From here on the pool's row is this transaction's.
 pub fn settle_claims<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, now: Timestamp) -> Result<u64> {
     let partner = scope.partner();

@@ -1,0 +1,52 @@
+//! The filter of a list and of its file, as the API writes it.
+
+use store::SiteId;
+use web::{paging::Ask, problem::Problem};
+
+use super::{MemberStatus, MemberType, Which, attributes::Values};
+
+/// Its parameters.
+pub const FILTERS: &[(&str, &[&str])] = &[
+    ("status", &["eq"]),
+    ("type", &["eq"]),
+    ("site", &["eq"]),
+    ("source", &["eq"]),
+    ("department", &["eq"]),
+    ("title", &["eq"]),
+    ("attribute", &["eq"]),
+    ("directory_group", &["eq"]),
+];
+
+/// Reads them.
+///
+/// # Errors
+/// 400 naming the parameter.
+pub fn which(ask: &Ask) -> Result<Which, Problem> {
+    let text = |name: &str| ask.filter(name, "eq").map(str::to_owned);
+    let attribute = read(ask, "attribute", "a name and a value, such as badge:7", pair)?;
+    Ok(Which {
+        status: read(ask, "status", "active, inactive, waiting or held", MemberStatus::parse)?,
+        kind: read(ask, "type", "employee, tenant, visitor, iot, space or group_member", MemberType::parse)?,
+        site_id: read(ask, "site", "the id of a site", SiteId::parse)?,
+        source: text("source"),
+        department: text("department"),
+        title: text("title"),
+        attributes: attribute.into_iter().collect::<Values>(),
+        directory_group: text("directory_group"),
+    })
+}
+
+fn read<T>(ask: &Ask, name: &str, wanted: &str, parse: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Problem> {
+    let Some(text) = ask.filter(name, "eq") else { return Ok(None) };
+    let field = format!("filter[{name}]");
+    let no = || {
+        Problem::unreadable("invalid-parameter", format!("{field} must be {wanted}.")).field(&field, "invalid", format!("must be {wanted}"))
+    };
+    parse(text).map(Some).ok_or_else(no)
+}
+
+/// The name and the value of an attribute.
+pub fn pair(text: &str) -> Option<(String, String)> {
+    let (name, value) = text.split_once(':')?;
+    (!name.trim().is_empty() && !value.trim().is_empty()).then(|| (name.trim().to_owned(), value.trim().to_owned()))
+}
