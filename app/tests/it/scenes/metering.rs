@@ -348,7 +348,7 @@ scenes! {
             places.push(Place { id, zone: Zone::named(zone).expect("a zone"), owner });
         }
         for seed in 0..rounds(2) {
-            play(&w, &places, seed).await;
+            live(&w, &places, seed).await;
         }
         let path = format!("/v1/msp/{}/metering/maa", w.partner);
         assert_eq!(w.client("owner").get(&path).await.status, 200);
@@ -395,7 +395,7 @@ struct Place {
 }
 
 /// Two partners in zones far apart, one customer that moves between them, and a clock that likes the ends of months.
-async fn play(w: &World, places: &[Place], seed: u64) {
+async fn live(w: &World, places: &[Place], seed: u64) {
     let mut dice = Dice::new(seed);
     let boss = w.client("distributor_owner").keyed();
     for place in places {
