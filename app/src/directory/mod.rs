@@ -78,7 +78,12 @@ pub fn api() -> OpenApiRouter<Shared> {
 /// The room's pages.
 #[must_use]
 pub fn pages() -> Pages<Shared> {
-    pages::routes().merge(fewer_seats::pages()).merge(scim::pages::routes()).merge(status_rules::pages()).merge(attributes::pages()).merge(groups::pages())
+    pages::routes()
+        .merge(fewer_seats::pages())
+        .merge(scim::pages::routes())
+        .merge(status_rules::pages())
+        .merge(attributes::pages())
+        .merge(groups::pages())
 }
 
 /// The room's jobs.
