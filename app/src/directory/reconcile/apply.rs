@@ -196,7 +196,7 @@ impl<'n> Work<'n> {
             News::Is(_, said) => {
                 let after = changed(&member, self.facts.before(key), said);
                 let want = wanted(&member, &after.email, verdict.turned, &self.domains);
-                (after, Some(said), want)
+                (after, Some(said.as_ref()), want)
             }
             News::Gone(_) => (Member { directory_groups: Vec::new(), ..member.clone() }, None, Some(Want::Out)),
         };

@@ -114,7 +114,7 @@ pub fn next<P>(view: &mut View<'_, Region>, scope: &Scope<P>, (source, reading):
     )?;
     let one = |r: &Row| {
         let (key, said): (String, String) = (r.get("key")?, r.get("said")?);
-        Ok(if said.is_empty() { News::Gone(key) } else { News::Is(key, Said::parse(&said)?) })
+        Ok(if said.is_empty() { News::Gone(key) } else { News::Is(key, Box::new(Said::parse(&said)?)) })
     };
     rows.iter().map(one).collect()
 }
