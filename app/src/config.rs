@@ -46,6 +46,8 @@ pub struct Config {
     pub backup: Backup,
     /// Limits of requests.
     pub limits: Limits,
+    /// What sources may read besides what they call.
+    pub sources: Sources,
 }
 
 /// Files of a certificate chain and its key, PEM.
@@ -122,8 +124,27 @@ pub struct Limits {
     pub api_per_minute: u32,
     /// API requests at once per token.
     pub api_burst: u32,
+    /// Requests of an agent a minute.
+    pub agent_per_minute: u32,
+    /// Agents that one token enrols a minute.
+    pub enrol_per_minute: u32,
 }
 
+/// What sources may read on this machine.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Sources {
+    /// The watched folder, with a folder for each customer, called by its id; none: nothing is watched.
+    pub folder: Option<PathBuf>,
+    /// Seconds a file must not have changed before it is read.
+    pub settle_seconds: u32,
+}
+
+impl Default for Sources {
+    fn default() -> Self {
+        Sources { folder: None, settle_seconds: 10 }
+    }
+}
 impl Default for Backup {
     fn default() -> Self {
         Backup { every_hours: 24, keep: 14 }
@@ -131,7 +152,7 @@ impl Default for Backup {
 }
 impl Default for Limits {
     fn default() -> Self {
-        Limits { sign_in_per_minute: 10, api_per_minute: 50_000, api_burst: 5_000 }
+        Limits { sign_in_per_minute: 10, api_per_minute: 50_000, api_burst: 5_000, agent_per_minute: 60, enrol_per_minute: 6_000 }
     }
 }
 impl Default for Config {
@@ -153,6 +174,7 @@ impl Default for Config {
             log: LogFormat::Text,
             backup: Backup::default(),
             limits: Limits::default(),
+            sources: Sources::default(),
         }
     }
 }
@@ -216,6 +238,12 @@ impl Config {
             && !(url.starts_with("https://") || url.starts_with("http://127.0.0.1") || url.starts_with("http://localhost"))
         {
             return Err("public_url: must start with https:// (http:// only for 127.0.0.1 and localhost)".into());
+        }
+        if self.sources.folder.as_ref().is_some_and(|folder| !folder.is_absolute() || folder.starts_with(&self.data)) {
+            return Err("sources.folder: must be an absolute path outside the data folder".into());
+        }
+        if self.sources.settle_seconds > 600 {
+            return Err("sources.settle_seconds: at most 600".into());
         }
         if let Some(odd) = self.smtp.iter().flat_map(|smtp| &smtp.addresses).find(|a| !is_network(a)) {
             return Err(format!("smtp.addresses: {odd} is neither an address nor a range such as 203.0.113.0/28"));

@@ -118,6 +118,12 @@ text_noun!(
 );
 
 text_noun!(
+    /// One label of a host name, such as `acme`: 1 to 63 of a to z, digits and hyphens, and no name that hosts are usually called by.
+    Subdomain,
+    |text| subdomain(&text)
+);
+
+text_noun!(
     /// A mail address: something, an at sign, a domain. ASCII, at most 254 characters.
     Email,
     |text| email(&text)
@@ -136,6 +142,74 @@ fn domain(text: &str) -> Result<String, String> {
     let last = text.rsplit('.').next().unwrap_or_default();
     if text.len() > 253 || !text.contains('.') || !text.split('.').all(label) || last.bytes().all(|b| b.is_ascii_digit()) {
         return Err(WRONG.to_owned());
+    }
+    Ok(text)
+}
+
+/// Labels that would be taken for the installation's own hosts, or for somebody in charge of them.
+const HOSTS: &[&str] = &[
+    "admin",
+    "administrator",
+    "api",
+    "app",
+    "apps",
+    "assets",
+    "auth",
+    "autodiscover",
+    "blog",
+    "cdn",
+    "console",
+    "demo",
+    "dev",
+    "dns",
+    "docs",
+    "ftp",
+    "health",
+    "help",
+    "host",
+    "imap",
+    "internal",
+    "local",
+    "localhost",
+    "login",
+    "mail",
+    "metrics",
+    "mx",
+    "ns",
+    "ns1",
+    "ns2",
+    "pop",
+    "portal",
+    "postmaster",
+    "root",
+    "scim",
+    "security",
+    "signin",
+    "smtp",
+    "sso",
+    "staging",
+    "static",
+    "status",
+    "support",
+    "system",
+    "tenantry",
+    "test",
+    "tracking",
+    "webmaster",
+    "webmail",
+    "wpad",
+    "www",
+];
+
+fn subdomain(text: &str) -> Result<String, String> {
+    const WRONG: &str = "a subdomain has 1 to 63 characters: a to z, digits, and hyphens within";
+    let text = text.trim().to_ascii_lowercase();
+    let fits = (1..=63).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    if !fits || text.starts_with('-') || text.ends_with('-') || text.starts_with("xn--") {
+        return Err(WRONG.to_owned());
+    }
+    if HOSTS.contains(&text.as_str()) {
+        return Err(format!("{text} is kept for the installation's own hosts"));
     }
     Ok(text)
 }
@@ -163,6 +237,14 @@ mod tests {
         assert_eq!(Email::parse("Ann.Berg@Example.SE").map(String::from), Ok("Ann.Berg@example.se".into()));
         for wrong in ["", "a", "@a.se", "a@b", "a b@c.se", "a@b.se\nBcc: x@y.se", "<a@b.se>"] {
             assert!(Email::parse(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_subdomain_is_one_label_and_no_host_of_ours() {
+        assert_eq!(Subdomain::parse(" Acme-2 ").map(String::from), Ok("acme-2".into()));
+        for wrong in ["", "-a", "a-", "a.b", "a_b", "å", "www", "Admin", "xn--a", &"a".repeat(64)] {
+            assert!(Subdomain::parse(wrong).is_err(), "{wrong}");
         }
     }
 

@@ -16,6 +16,7 @@ use store::{
 use crate::{
     app::{App, Build},
     config::{Config, place},
+    hierarchy::tell_again::TellAgain,
     licensing::pools::{DecideAgain, PublishAgain},
 };
 
@@ -220,7 +221,7 @@ pub fn restore(config: &Config, folder: &Path) -> Result<String, String> {
     ))
 }
 
-/// The homes were copied one after the other: each tenant's seats and counts are made to agree again.
+/// The homes were copied one after the other: each tenant's seats, terms, domains and counts are made to agree again.
 fn settle_restored(config: &Config) -> Result<(usize, usize), String> {
     let config = config.clone();
     let settle = std::thread::spawn(move || {
@@ -235,6 +236,7 @@ fn settle_restored(config: &Config) -> Result<(usize, usize), String> {
             let customers = customers.await.map_err(words)?;
             for customer in &customers {
                 app.house.execute(Call::operator(), DecideAgain { customer: *customer }).await.map_err(|e| format!("{e:?}"))?;
+                app.house.execute(Call::operator(), TellAgain { customer: *customer }).await.map_err(|e| format!("{e:?}"))?;
                 app.house.execute(Call::operator(), PublishAgain { customer: *customer }).await.map_err(|e| format!("{e:?}"))?;
             }
             // What was erased after the backup was made is erased again.

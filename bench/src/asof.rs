@@ -69,7 +69,7 @@ async fn live(world: &World, clock: &Movable, changes: usize) -> Result<(), Stri
         stream::iter(world.first()?.customers.iter().enumerate())
             .map(|(n, customer)| async move {
                 let ok = (n as i64 + turn) % 17 != 0;
-                let command = RecordSync { customer: *customer, ok, source: name("entra")?, reason: None, at: Some(now) };
+                let command = RecordSync { customer: *customer, ok, source: name("entra")?, reason: None, own: None, at: Some(now) };
                 world.app.house.execute(Call::operator(), command).await.map(drop).map_err(|e| format!("sync: {e:?}"))
             })
             .buffer_unordered(256)

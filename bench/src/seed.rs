@@ -61,7 +61,7 @@ pub async fn facts(app: &App, customers: impl Iterator<Item = &CustomerId>) -> R
 async fn fact(app: &App, n: usize, customer: CustomerId) -> Result<(), String> {
     let ok = !n.is_multiple_of(29);
     execute(app, RecordMailCheck { customer, ok: !n.is_multiple_of(31), detail: None, at: None }).await?;
-    execute(app, RecordSync { customer, ok, source: name("entra")?, reason: None, at: None }).await?;
+    execute(app, RecordSync { customer, ok, source: name("entra")?, reason: None, own: None, at: None }).await?;
     if !n.is_multiple_of(13) {
         execute(app, Launch { customer }).await?;
         let delivered = 40 + i64::try_from(n % 160).unwrap_or(0);

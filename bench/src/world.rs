@@ -89,7 +89,13 @@ impl World {
             data: place.folder().to_owned(),
             database: place.database(),
             regions: vec!["eu".into()],
-            limits: Limits { api_per_minute: u32::MAX, api_burst: u32::MAX, ..Limits::default() },
+            limits: Limits {
+                api_per_minute: u32::MAX,
+                api_burst: u32::MAX,
+                agent_per_minute: u32::MAX,
+                enrol_per_minute: u32::MAX,
+                ..Limits::default()
+            },
             ..Config::default()
         };
         let app = open(&config, &plan.clock, Options::default())?;

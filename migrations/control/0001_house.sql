@@ -287,8 +287,12 @@ CREATE TABLE customer (
   lifecycle TEXT NOT NULL CHECK (lifecycle IN ('provisioning', 'setup', 'active', 'disabled', 'removed', 'purged')),
   name TEXT NOT NULL,
   name_key TEXT NOT NULL,
+  -- What it is called in contracts, where that is another name.
+  legal_name TEXT,
   domain TEXT,
   domain_verified_at $BIG,
+  -- Reserved in the whole installation: reserved_subdomain says for whom.
+  subdomain TEXT,
   tier TEXT NOT NULL,
   region TEXT NOT NULL,
   country TEXT,
@@ -337,6 +341,22 @@ CREATE TABLE draft (
 )$STRICT;
 CREATE INDEX draft_customer ON draft (partner_id, customer_id);
 $FENCE draft partner_id;
+
+-- What new customers begin with: a named set of answers of the wizard that are nobody's own.
+CREATE TABLE template (
+  partner_id $UUID NOT NULL REFERENCES partner (partner_id),
+  template_id $UUID NOT NULL,
+  name TEXT NOT NULL,
+  name_key TEXT NOT NULL,
+  settings TEXT NOT NULL,
+  created_by $UUID NOT NULL,
+  created_at $BIG NOT NULL,
+  changed_at $BIG NOT NULL,
+  version $BIG NOT NULL,
+  PRIMARY KEY (partner_id, template_id)
+)$STRICT;
+CREATE UNIQUE INDEX template_name ON template (partner_id, name_key);
+$FENCE template partner_id;
 
 -- A customer that was removed: who did it and why, what it held, until when it can be restored; and when it was purged.
 CREATE TABLE removal (
@@ -415,6 +435,8 @@ CREATE TABLE standing (
   sync_ok $BOOL,
   sync_at $BIG,
   sync_reason TEXT,
+  -- One of our own reasons: its code, and what the source said. Worded when it is read.
+  sync_own_reason TEXT,
   launched_at $BIG,
   passed $BIG NOT NULL,
   delivered $BIG NOT NULL,
@@ -486,6 +508,26 @@ CREATE TABLE verified_domain (
 )$STRICT;
 CREATE INDEX verified_domain_customer ON verified_domain (customer_id, domain);
 
+-- Each for one customer of the installation, until that is removed.
+CREATE TABLE reserved_subdomain (
+  subdomain TEXT NOT NULL PRIMARY KEY,
+  customer_id $UUID NOT NULL
+)$STRICT;
+CREATE INDEX reserved_subdomain_customer ON reserved_subdomain (customer_id);
+
+-- The domains a customer has beside its primary one. Those of a removed customer are kept for its return, and claim nothing.
+CREATE TABLE extra_domain (
+  partner_id $UUID NOT NULL,
+  customer_id $UUID NOT NULL,
+  domain TEXT NOT NULL,
+  added_at $BIG NOT NULL,
+  verified_at $BIG,
+  PRIMARY KEY (partner_id, customer_id, domain),
+  FOREIGN KEY (partner_id, customer_id) REFERENCES customer (partner_id, customer_id)
+)$STRICT;
+CREATE INDEX extra_domain_claim ON extra_domain (partner_id, domain);
+$FENCE extra_domain partner_id;
+
 -- A removed site stays known to history, also to that of a partner whose customer has moved away: no reference to customer.
 CREATE TABLE site (
   partner_id $UUID NOT NULL,
@@ -549,6 +591,8 @@ CREATE TABLE pool_order (
   partner_id $UUID NOT NULL REFERENCES partner (partner_id),
   order_id $UUID NOT NULL,
   sku TEXT NOT NULL,
+  -- What it counts: seats fill the pool, monthly active accounts the allowance.
+  unit TEXT NOT NULL CHECK (unit IN ('seat', 'maa')),
   quantity $BIG NOT NULL CHECK (quantity > 0),
   units $BIG NOT NULL CHECK (units > 0),
   starts_at $BIG NOT NULL,
@@ -606,6 +650,36 @@ CREATE TABLE usage_day (
 )$STRICT;
 $FENCE usage_day partner_id;
 
+-- In which months a customer's people are billed to a partner: since it was made, or from the month after it came from another
+-- partner, until the month in which it left. It refers to no row of customer: it stays when the customer moves or is purged.
+CREATE TABLE metered (
+  partner_id $UUID NOT NULL,
+  customer_id $UUID NOT NULL,
+  since_month $BIG NOT NULL,
+  until_month $BIG,
+  -- Who was billed for the months before; none for a customer that was made here.
+  came_from $UUID,
+  -- Members active when it began.
+  active_users $BIG NOT NULL CHECK (active_users >= 0),
+  PRIMARY KEY (partner_id, customer_id, since_month)
+)$STRICT;
+$FENCE metered partner_id;
+
+-- What a region last said of a month: different members active in it, and members active at its end or, of the running one, when
+-- it said so. A month of which it said nothing had no change: it began and ended with who was active before.
+CREATE TABLE maa_month (
+  partner_id $UUID NOT NULL,
+  customer_id $UUID NOT NULL,
+  month $BIG NOT NULL,
+  users $BIG NOT NULL CHECK (users >= 0),
+  active_users $BIG NOT NULL CHECK (active_users >= 0),
+  seq $BIG NOT NULL,
+  as_of $BIG NOT NULL,
+  PRIMARY KEY (partner_id, customer_id, month)
+)$STRICT;
+CREATE INDEX maa_month_listed ON maa_month (partner_id, month, customer_id);
+$FENCE maa_month partner_id;
+
 -- Facts other rooms record about a customer. -----------------------------------------------------------------------------
 CREATE TABLE sync_event (
   partner_id $UUID NOT NULL,
@@ -615,6 +689,7 @@ CREATE TABLE sync_event (
   ok $BOOL NOT NULL,
   source TEXT NOT NULL,
   reason TEXT,
+  own_reason TEXT,
   PRIMARY KEY (partner_id, customer_id, at, fact_id)
 )$STRICT;
 $FENCE sync_event partner_id;
@@ -750,6 +825,29 @@ CREATE TABLE import (
 )$STRICT;
 CREATE INDEX import_listed ON import (partner_id, created_at);
 $FENCE import partner_id;
+
+-- An export brought into this partner: what the archive holds, and the customer it became. Its id is an import's: members and
+-- results name it as what brought them.
+CREATE TABLE transfer (
+  partner_id $UUID NOT NULL,
+  transfer_id $UUID NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('uploaded', 'running', 'done', 'failed', 'undone')),
+  file_name TEXT NOT NULL,
+  file_hash $BYTES NOT NULL,
+  bytes $BIG NOT NULL,
+  -- What was found in it.
+  contents TEXT NOT NULL,
+  customer_id $UUID,
+  operation_id $UUID,
+  members_done $BIG NOT NULL,
+  -- How the customer stood when the work had ended: as long as it stands so, all of it can be taken back.
+  stood TEXT,
+  created_by $UUID NOT NULL,
+  created_at $BIG NOT NULL,
+  PRIMARY KEY (partner_id, transfer_id)
+)$STRICT;
+CREATE INDEX transfer_customer ON transfer (partner_id, customer_id);
+$FENCE transfer partner_id;
 
 CREATE TABLE column_mapping (
   partner_id $UUID NOT NULL,

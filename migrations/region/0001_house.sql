@@ -14,13 +14,26 @@ CREATE TABLE tenant_policy (
   -- Control's terms besides seats (MAX MAU, the zone its partner cuts months in), numbered; 0: not said yet.
   terms_version $BIG NOT NULL DEFAULT 0,
   zone TEXT NOT NULL DEFAULT 'UTC',
-  -- The month in which members were last counted, and how many different ones were active in it; end 0: to be counted anew.
+  -- The month in which members were last counted, and how many different ones were active in it; end 0: before the first change.
   month_start $BIG NOT NULL DEFAULT 0,
   month_end $BIG NOT NULL DEFAULT 0,
   month_users $BIG NOT NULL DEFAULT 0 CHECK (month_users >= 0),
   usage_seq $BIG NOT NULL
 )$STRICT;
 $FENCE tenant_policy customer_id;
+
+-- Months that are over, as they were counted. A month is named by months since the year 0; it ends where the next begins.
+CREATE TABLE tenant_month (
+  customer_id $UUID NOT NULL,
+  month $BIG NOT NULL,
+  starts_at $BIG NOT NULL,
+  ends_at $BIG NOT NULL,
+  -- Different members active in it, and members active at its end.
+  users $BIG NOT NULL CHECK (users >= 0),
+  active_users $BIG NOT NULL CHECK (active_users >= 0),
+  PRIMARY KEY (customer_id, month)
+)$STRICT;
+$FENCE tenant_month customer_id;
 
 CREATE TABLE member (
   customer_id $UUID NOT NULL,
@@ -71,7 +84,8 @@ CREATE INDEX member_name ON member (customer_id, name_key, member_id);
 CREATE INDEX member_status ON member (customer_id, status, name_key, member_id);
 CREATE INDEX member_external ON member (customer_id, external_id);
 CREATE INDEX member_import ON member (customer_id, import_id);
-CREATE INDEX member_waiting ON member (customer_id, member_id) WHERE status = 'waiting';
+-- It holds what decides who waits longest, so that nobody else is read.
+CREATE INDEX member_waiting ON member (customer_id, member_id, active_until) WHERE status = 'waiting';
 CREATE INDEX member_waiting_again ON member (customer_id, active_until) WHERE status = 'waiting';
 CREATE INDEX member_held ON member (customer_id, member_id) WHERE status = 'held';
 $FENCE member customer_id;
@@ -124,7 +138,7 @@ CREATE TABLE member_group_member (
   member_id $UUID NOT NULL,
   PRIMARY KEY (customer_id, group_id, member_id)
 )$STRICT;
-CREATE INDEX member_group_of ON member_group_member (customer_id, member_id);
+CREATE INDEX member_group_of ON member_group_member (customer_id, member_id, group_id);
 $FENCE member_group_member customer_id;
 
 -- Rules by which members become active or inactive, asked in the order in which they were made: the first that fits decides.
@@ -248,7 +262,7 @@ $FENCE tenant_domain customer_id;
 CREATE TABLE source (
   customer_id $UUID NOT NULL,
   source_id $UUID NOT NULL,
-  kind TEXT NOT NULL CHECK (kind IN ('upload', 'csv', 'ldap', 'entra', 'google')),
+  kind TEXT NOT NULL CHECK (kind IN ('upload', 'folder', 'csv', 'ldap', 'entra', 'google')),
   name TEXT NOT NULL,
   settings TEXT NOT NULL,
   secret TEXT,

@@ -14,21 +14,29 @@ type Ids = Record<string, string>;
 async function ids(page: Page): Promise<Ids> {
   const owner = staff("partner_owner");
   const msp = owner.node_id;
-  const headers = { authorization: `Bearer ${owner.api_token}` };
-  const post = async (below: string, data: unknown, kind = "application/json") => {
-    const answer = await page.request.post(`/v1/msp/${msp}/${below}`, {
-      headers: { ...headers, "content-type": kind, "idempotency-key": crypto.randomUUID() },
+  const send = async (path: string, data: unknown, kind = "application/json", token = owner.api_token) => {
+    const answer = await page.request.post(path, {
+      headers: { authorization: `Bearer ${token}`, "content-type": kind, "idempotency-key": crypto.randomUUID() },
       data: typeof data === "string" ? data : JSON.stringify(data),
     });
-    expect(answer.ok(), `${below}: ${await answer.text()}`).toBe(true);
+    expect(answer.ok(), `${path}: ${await answer.text()}`).toBe(true);
     return answer.json();
   };
+  const post = (below: string, data: unknown, kind?: string) => send(`/v1/msp/${msp}/${below}`, data, kind);
   const mark = crypto.randomUUID().slice(0, 8);
   const invited = `invited-${mark}@barriers.example`;
   const draft = await post("drafts", { answers: { name: `Barriers ${mark}` } });
   const group = await post("groups", { name: `Barriers ${mark}` });
   const upload = await post("customers/import", "name,max_mau\nBarriers,10\n", "text/csv");
   const person = await post("staff", { email: invited, name: "Invited", role: "auditor" });
+  // People of a file that is only looked at, an agent and a rule: the demo's customers have none.
+  const tenant = customer("Luleå Transport AB");
+  const source = await post(`customers/${tenant}/sources`, { name: `Barriers ${mark}`, settings: { kind: "upload" } });
+  const people = `id,email,name\n1,${mark}@barriers.example,Ann Berg\n2,bo-${mark}@barriers.example,Bo Ek\n`;
+  const run = await post(`customers/${tenant}/sources/${source.id}/runs?preview=true`, people, "text/csv");
+  const token = await send(`/v1/tenants/${tenant}/agent-tokens`, { name: `Barriers ${mark}` });
+  await send("/v1/agents/enrol", { name: `LAPTOP-${mark}`, machine_id: mark }, "application/json", token.secret);
+  await send(`/v1/tenants/${tenant}/status-rules`, { name: `Barriers ${mark}`, when: { idle_days: 3_000 }, then: "inactive" });
   await page.goto("/reset");
   await page.locator("input[name=email]").fill(staff("auditor").email);
   await page.locator("input[name=email]").press("Enter");
@@ -36,7 +44,9 @@ async function ids(page: Page): Promise<Ids> {
   const reset = await link(page, staff("auditor").email, "/reset/");
   return {
     msp,
-    customer: customer("Luleå Transport AB"),
+    customer: tenant,
+    source: source.id,
+    run: run.id,
     setup: customer("Polar Energi AS"),
     draft: draft.id,
     group: group.id,

@@ -8,6 +8,7 @@ nav-onboarding = Einrichtung
 nav-alerts = Warnungen
 nav-agents = Agenten
 nav-licenses = Lizenzpool
+nav-metering = Abrechnung
 nav-imports = Importe
 nav-jobs = Hintergrundarbeit
 nav-staff = Team und Rollen

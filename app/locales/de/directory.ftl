@@ -129,3 +129,21 @@ directory-done-erased = Die Person wurde gelöscht.
 directory-scim-entra = Microsoft Entra ID
 directory-scim-okta = Okta
 directory-scim-google = Google Workspace
+directory-fewer = Weniger Plätze
+directory-fewer-sub = Plätze gehen in den Pool zurück. Mitglieder, die über die verbleibenden hinaus aktiv sind, warten auf einen: die zuletzt gekommenen zuerst.
+directory-fewer-seats = Plätze, die er haben soll
+directory-fewer-look = Ansehen, wer warten würde
+directory-fewer-wrong = Geben Sie eine ganze Zahl von Plätzen ein, 0 oder mehr.
+directory-fewer-who = Wer warten würde
+directory-fewer-who-sub = Stand jetzt; wenn es geschieht, wird neu entschieden.
+directory-fewer-waiting = { $n ->
+    [0] Niemand muss warten: { $active } Mitglieder sind aktiv.
+    [one] { $n } von { $active } aktiven Mitgliedern verliert den Platz und kommt erst wieder hinein, wenn einer frei ist.
+   *[other] { $n } von { $active } aktiven Mitgliedern verlieren ihre Plätze und kommen erst wieder hinein, wenn welche frei sind.
+}
+directory-fewer-more = und { $n } weitere
+directory-fewer-do = { $n ->
+    [0] { $seats } Plätze behalten
+    [one] { $seats } Plätze behalten und { $n } Mitglied warten lassen
+   *[other] { $seats } Plätze behalten und { $n } Mitglieder warten lassen
+}

@@ -28,6 +28,7 @@ operations-kind-alerts-mail = Warn-E-Mail
 operations-kind-standing-changed = Warnungen auswerten
 operations-kind-standings-changed = Alle Warnungen eines Partners auswerten
 operations-kind-licensing-push-seats = Plätze an die Region melden
+operations-kind-licensing-force-seats = Plätze eines Kunden verringern
 operations-kind-licensing-publish-usage = Nutzung melden
 operations-kind-partner-created = Partner vorbereiten
 operations-kind-max-mau-changed = MAX MAU an die Region melden

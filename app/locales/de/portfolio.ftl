@@ -87,10 +87,6 @@ portfolio-expiring = Auslaufende Lizenzen
 portfolio-expiring-line = Bestellungen, die binnen { $days } Tagen enden
 portfolio-expiring-none = Nichts läuft bald aus
 portfolio-expiring-none-line = Keine Bestellung endet binnen { $days } Tagen.
-portfolio-seats-n = { $n ->
-    [one] { $n } Platz
-   *[other] { $n } Plätze
-}
 
 portfolio-as-of = Stand am Ende des
 portfolio-as-of-show = Diesen Tag anzeigen

@@ -8,6 +8,7 @@ nav-onboarding = Onboarding
 nav-alerts = Alerts
 nav-agents = Agents
 nav-licenses = Licence pool
+nav-metering = Metering
 nav-imports = Imports
 nav-jobs = Background jobs
 nav-staff = Team and roles

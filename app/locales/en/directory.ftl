@@ -129,3 +129,21 @@ directory-done-erased = The person was erased.
 directory-scim-entra = Microsoft Entra ID
 directory-scim-okta = Okta
 directory-scim-google = Google Workspace
+directory-fewer = Fewer seats
+directory-fewer-sub = Seats return to the pool. Members who are active beyond those that are left wait for one: whoever came last first.
+directory-fewer-seats = Seats it shall hold
+directory-fewer-look = See who would wait
+directory-fewer-wrong = Enter a whole number of seats, 0 or more.
+directory-fewer-who = Who would wait
+directory-fewer-who-sub = As of now; it is decided again when it happens.
+directory-fewer-waiting = { $n ->
+    [0] Nobody has to wait: { $active } members are active.
+    [one] { $n } of { $active } active members loses the seat and may not come in until one is free.
+   *[other] { $n } of { $active } active members lose their seats and may not come in until some are free.
+}
+directory-fewer-more = and { $n } more
+directory-fewer-do = { $n ->
+    [0] Keep { $seats } seats
+    [one] Keep { $seats } seats and let { $n } member wait
+   *[other] Keep { $seats } seats and let { $n } members wait
+}

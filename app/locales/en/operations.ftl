@@ -28,6 +28,7 @@ operations-kind-alerts-mail = Alert mail
 operations-kind-standing-changed = Evaluate alerts
 operations-kind-standings-changed = Evaluate all alerts of a partner
 operations-kind-licensing-push-seats = Tell a region its seats
+operations-kind-licensing-force-seats = Lower a customer’s seats
 operations-kind-licensing-publish-usage = Publish usage
 operations-kind-partner-created = Prepare a partner
 operations-kind-max-mau-changed = Tell a region its MAX MAU

@@ -87,10 +87,6 @@ portfolio-expiring = Expiring licences
 portfolio-expiring-line = Orders that end within { $days } days
 portfolio-expiring-none = Nothing expires soon
 portfolio-expiring-none-line = No order ends within { $days } days.
-portfolio-seats-n = { $n ->
-    [one] { $n } seat
-   *[other] { $n } seats
-}
 
 portfolio-as-of = As it stood at the end of
 portfolio-as-of-show = Show that day

@@ -112,6 +112,8 @@ pub struct Agent {
     pub last_seen_at: Timestamp,
 }
 
+/// Agents of a customer at most: a token that got out cannot fill the region.
+pub const MOST_AGENTS: i64 = 500_000;
 /// How far ahead of ours an agent's clock may be, in seconds.
 pub const AHEAD: i64 = 300;
 /// How late a heartbeat may come, in days.
@@ -164,6 +166,8 @@ pub enum AgentRefusal {
     BadExpiry {},
     /// There are too many tokens.
     TooMany {},
+    /// There are too many agents.
+    TooManyAgents {},
 }
 
 impl Refusal for AgentRefusal {
@@ -181,6 +185,7 @@ impl Refusal for AgentRefusal {
             AgentRefusal::NotReady { .. } => "tenant-not-ready",
             AgentRefusal::BadExpiry {} => "bad-expiry",
             AgentRefusal::TooMany {} => "too-many-tokens",
+            AgentRefusal::TooManyAgents {} => "too-many-agents",
         }
     }
     fn title(&self) -> String {
@@ -190,6 +195,7 @@ impl Refusal for AgentRefusal {
             AgentRefusal::NotReady { .. } => "This customer is still being prepared".into(),
             AgentRefusal::BadExpiry {} => format!("A token is valid for {} days at most", super::tokens::DAYS.1),
             AgentRefusal::TooMany {} => format!("A customer has {} tokens at most", super::tokens::MOST),
+            AgentRefusal::TooManyAgents {} => format!("A customer has {MOST_AGENTS} agents at most"),
         }
     }
     fn detail(&self) -> String {
@@ -199,6 +205,7 @@ impl Refusal for AgentRefusal {
             AgentRefusal::NotReady { .. } => "Try again in a few seconds.",
             AgentRefusal::BadExpiry {} => "Choose an instant that lies ahead, and not beyond that.",
             AgentRefusal::TooMany {} => "Revoke one that nobody uses.",
+            AgentRefusal::TooManyAgents {} => "Remove those of devices that are gone.",
         };
         format!("{next} Nothing was changed.")
     }

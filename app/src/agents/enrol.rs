@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use store::{AgentId, CustomerId, Region, Uuid};
 
 use super::{
-    agent::AgentRefusal,
+    agent::{AgentRefusal, MOST_AGENTS},
     count,
     store::{self as rows, Machine},
     tokens::Purpose,
@@ -77,6 +77,9 @@ impl Command for Enrol {
             version: text(&self.version),
         };
         let known = rows::by_machine(cx.tx, cx.scope, &machine.machine_id)?;
+        if known.is_none() && rows::total(cx.tx, cx.scope)? >= MOST_AGENTS {
+            return Err(AgentRefusal::TooManyAgents {}.into());
+        }
         let (agent, new) = known.map_or_else(|| (cx.new_id(), true), |(id, _)| (id, false));
         rows::enrol(cx.tx, cx.scope, agent, &machine, self.own.0, cx.now)?;
         cx.changed("agent", agent, "name", (), &self.name);

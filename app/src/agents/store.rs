@@ -155,7 +155,11 @@ pub fn remove<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, id: AgentId) -> Resu
 /// Forgets the user of the devices of an address.
 pub fn forget_user<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, email: &str) -> Result<u64> {
     tx.exec(
-        sql!(Region, "UPDATE agent SET user_name = NULL, user_key = NULL WHERE customer_id = $1 AND user_key = $2"),
+        sql!(
+            Region,
+            "UPDATE agent SET user_name = NULL, user_key = NULL WHERE customer_id = $1
+             AND agent_id IN (SELECT a.agent_id FROM agent a WHERE a.customer_id = $1 AND a.user_key = $2)"
+        ),
         p![customer(scope), email.to_ascii_lowercase()],
     )
 }

@@ -31,8 +31,16 @@ use crate::{
         Visitor, done, form_key,
         reel::{Reel, Shown, Sorted},
     },
+    hierarchy::standing::SyncReason,
     noun::Note,
 };
+
+/// What the visitor may do about an alert.
+#[derive(Clone, Copy)]
+struct May {
+    resolve: bool,
+    allocate: bool,
+}
 
 const LIST: Swap = Swap::section("alerts");
 const EACH: i64 = 50;
@@ -73,7 +81,7 @@ async fn list(State(app): State<Shared>, visitor: Visitor, PathId(partner): Path
     let page = door::look(&app.house, &visitor.caller, partner, Ok(query)).await?;
     let mine = door::look(&app.house, &visitor.caller, partner, Ok(SubscriptionOf { partner })).await?;
     let shown = Shown { rows: page.rows.len(), total: page.total, last: page.rows.last().map(|a| (a.opened_at, a.id.0)) };
-    let may = visitor.may(partner, "resolve_alerts");
+    let may = May { resolve: visitor.may(partner, "resolve_alerts"), allocate: visitor.may(partner, "allocate") };
     let section = LIST.wrap(html! {
         div.card {
             (bar(lang, &at, &page))
@@ -133,7 +141,7 @@ fn tone(severity: Severity) -> Tone {
     }
 }
 
-fn alerts_table(lang: Lang, partner: PartnerId, at: &Address, rows: &[Alert], may: bool, now: Timestamp) -> Markup {
+fn alerts_table(lang: Lang, partner: PartnerId, at: &Address, rows: &[Alert], may: May, now: Timestamp) -> Markup {
     let nothing = if at.get("severity").is_some() || at.get("customer").is_some() || at.get("status").is_some() {
         empty::no_match(lang, LIST, None, &at.path)
     } else {
@@ -178,17 +186,15 @@ fn alerts_table(lang: Lang, partner: PartnerId, at: &Address, rows: &[Alert], ma
 }
 
 /// How it ended, or what can be done.
-fn ending(lang: Lang, partner: PartnerId, a: &Alert, may: bool, now: Timestamp) -> Markup {
+fn ending(lang: Lang, partner: PartnerId, a: &Alert, may: May, now: Timestamp) -> Markup {
     let Some(at) = a.resolved_at else {
         return html! {
             div.row {
                 @if a.code == Code::AgentsNotReporting {
                     a.btn.small href={ "/msp/" (partner) "/agents?customer=" (a.customer_id) } { (lang.t("alerts-show-agents")) }
                 }
-                @if matches!(a.code, Code::SeatsAtLimit | Code::SeatsNearLimit) && may {
-                    a.btn.small href={ "/msp/" (partner) "/licenses/" (a.customer_id) } { (lang.t("alerts-allocate")) }
-                }
-                @if may { (resolving(lang, partner, a)) }
+                @if matches!(a.code, Code::SeatsAtLimit | Code::SeatsNearLimit) && may.allocate { (allocating(lang, partner, a)) }
+                @if may.resolve { (resolving(lang, partner, a)) }
                 @else { (badge::dot(Tone::Warn, &lang.t("alerts-open"))) }
             }
         };
@@ -202,6 +208,22 @@ fn ending(lang: Lang, partner: PartnerId, a: &Alert, may: bool, now: Timestamp) 
             (lang.with("alerts-resolved-by", &[("who", by.into()), ("when", lang.ago(Some(at), now).into())]))
             @if let Some(why) = a.resolution.as_deref().filter(|w| !w.is_empty()) { small { (why) } }
         } }
+    }
+}
+
+/// One press gives the customer what the alert suggests. The key is the alert's own: pressed twice, it gives once.
+fn allocating(lang: Lang, partner: PartnerId, a: &Alert) -> Markup {
+    let seats = a.detail.get("suggested").and_then(serde_json::Value::as_i64).unwrap_or(5);
+    html! {
+        form method="post" action={ "/msp/" (partner) "/licenses/" (a.customer_id) "/allocate" } data-once {
+            input type="hidden" name="seats" value=(seats);
+            input type="hidden" name="reason" value=(lang.t("alerts-allocate-why"));
+            input type="hidden" name="from" value="alerts";
+            input type="hidden" name="idempotency_key" value={ (a.id) "-" (seats) };
+            button.btn.small type="submit" aria-label=(lang.with("alerts-allocate-to", &[("n", seats.into()), ("customer", a.customer_name.as_str().into())])) {
+                (lang.with("alerts-allocate", &[("n", seats.into())]))
+            }
+        }
     }
 }
 
@@ -226,7 +248,9 @@ fn resolving(lang: Lang, partner: PartnerId, a: &Alert) -> Markup {
 /// What an alert says, in a sentence with its numbers.
 pub(super) fn told(lang: Lang, alert: &Alert) -> String {
     let number = |name: &str| lang.int(alert.detail.get(name).and_then(serde_json::Value::as_i64).unwrap_or(0));
-    let reason = alert.detail.get("reason").and_then(serde_json::Value::as_str).map_or_else(|| lang.t("alerts-no-reason"), str::to_owned);
+    let own = alert.detail.get("own").and_then(|own| serde_json::from_value(own.clone()).ok());
+    let reason = alert.detail.get("reason").and_then(serde_json::Value::as_str).map(|text| SyncReason { text: text.to_owned(), own });
+    let reason = reason.map_or_else(|| lang.t("alerts-no-reason"), |reason| reason.told(lang));
     let names = ["passed", "of", "active", "allocated", "suggested", "over", "waiting", "held", "max_mau", "silent", "agents"];
     let mut args: Vec<(&str, web::Arg<'_>)> = names.into_iter().map(|n| (n, number(n).into())).collect();
     args.push(("reason", reason.into()));

@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::Timestamp;
 
+use crate::hierarchy::standing::SyncReason;
+
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -131,7 +133,7 @@ pub struct Facts {
     /// `sync_failed`, `email_unverified` or `low_engagement` when that is its status.
     pub status: Option<&'static str>,
     /// Reason of the last failed sync.
-    pub sync_reason: Option<String>,
+    pub sync_reason: Option<SyncReason>,
     /// When the last sync ended.
     pub sync_at: Option<Timestamp>,
     /// When mail was last checked.
@@ -184,7 +186,7 @@ pub fn wanted(f: &Facts, open: &[Code]) -> Vec<Wanted> {
     let mut all = Vec::new();
     let mut want = |code, detail, evidence| all.push(Wanted { code, detail, evidence });
     match f.status {
-        Some("sync_failed") => want(Code::SyncFailed, json!({ "reason": f.sync_reason }), f.sync_at),
+        Some("sync_failed") => want(Code::SyncFailed, why(f.sync_reason.as_ref()), f.sync_at),
         Some("email_unverified") => want(Code::EmailUnverified, json!({}), f.email_at),
         Some("low_engagement") => {
             want(
@@ -212,6 +214,14 @@ pub fn wanted(f: &Facts, open: &[Code]) -> Vec<Wanted> {
         want(Code::AgentsNotReporting, json!({ "silent": f.agents_silent, "agents": f.agents }), None);
     }
     all
+}
+
+/// The words, and the code where it is a reason of our own: they are worded anew for whoever reads them.
+fn why(reason: Option<&SyncReason>) -> Value {
+    match reason {
+        Some(SyncReason { text, own: Some(own) }) => json!({ "reason": text, "own": own }),
+        reason => json!({ "reason": reason.map(|r| &r.text) }),
+    }
 }
 
 fn waiting(f: &Facts) -> Value {

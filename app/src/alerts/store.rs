@@ -7,7 +7,7 @@ use super::{
     queries::{Alert, AlertFilter},
     rules::{Code, Facts, Severity},
 };
-use crate::hierarchy::standing::Status;
+use crate::hierarchy::standing::{Status, SyncReason};
 
 /// An alert whose cause stands, as the rules need it.
 #[derive(Debug, Clone)]
@@ -25,7 +25,7 @@ fn facts_of(row: &Row) -> Result<Facts> {
     let status = row.get::<Option<i64>>("status")?.and_then(Status::parse);
     Ok(Facts {
         status: status.map(Status::word),
-        sync_reason: row.get("sync_reason")?,
+        sync_reason: SyncReason::read(row, "sync_reason", "sync_own_reason")?,
         sync_at: row.get("sync_at")?,
         email_at: row.get("email_at")?,
         last_campaign_at: row.get("last_campaign_at")?,
@@ -47,7 +47,7 @@ pub fn facts(view: &mut View<'_, Control>, partner: PartnerId, customer: Custome
     let row = view.opt(
         sql!(
             Control,
-            "SELECT kind, lifecycle, status, sync_reason, sync_at, email_at, last_campaign_at, passed, delivered, allocated, active_users, waiting, held, waiting_cap,
+            "SELECT kind, lifecycle, status, sync_reason, sync_own_reason, sync_at, email_at, last_campaign_at, passed, delivered, allocated, active_users, waiting, held, waiting_cap,
                     agents, agents_silent
              FROM standing WHERE partner_id = $1 AND customer_id = $2"
         ),
@@ -65,7 +65,7 @@ fn over_allocated(view: &mut View<'_, Control>, partner: PartnerId, now: Timesta
     let row = view.opt(
         sql!(
             Control,
-            "SELECT allocated - (SELECT CAST(COALESCE(SUM(units), 0) AS BIGINT) FROM pool_order WHERE partner_id = $1 AND starts_at <= $2 AND ends_at > $2) AS over
+            "SELECT allocated - (SELECT CAST(COALESCE(SUM(units), 0) AS BIGINT) FROM pool_order WHERE partner_id = $1 AND unit = 'seat' AND starts_at <= $2 AND ends_at > $2) AS over
              FROM pool WHERE partner_id = $1"
         ),
         p![partner, now],

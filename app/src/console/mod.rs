@@ -65,8 +65,12 @@ pub const LOCALES: &[(Lang, &str)] = &[
     (Lang::De, include_str!("../../locales/de/moves.ftl")),
     (Lang::En, include_str!("../../locales/en/offboarding.ftl")),
     (Lang::De, include_str!("../../locales/de/offboarding.ftl")),
+    (Lang::En, include_str!("../../locales/en/transfer.ftl")),
+    (Lang::De, include_str!("../../locales/de/transfer.ftl")),
     (Lang::En, include_str!("../../locales/en/onboarding.ftl")),
     (Lang::De, include_str!("../../locales/de/onboarding.ftl")),
+    (Lang::En, include_str!("../../locales/en/template.ftl")),
+    (Lang::De, include_str!("../../locales/de/template.ftl")),
     (Lang::En, include_str!("../../locales/en/demo.ftl")),
     (Lang::De, include_str!("../../locales/de/demo.ftl")),
 ];

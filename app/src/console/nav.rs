@@ -9,6 +9,7 @@ const PLACES: &[(&str, &str, &str, &str, &str)] = &[
     ("nav-portfolio", "nav-customers", "/customers", "customers", "read"),
     ("nav-portfolio", "nav-groups", "/groups", "group", "read"),
     ("nav-portfolio", "nav-licenses", "/licenses", "key", "read"),
+    ("nav-portfolio", "nav-metering", "/metering", "report", "read"),
     ("nav-work", "nav-onboarding", "/onboarding", "flag", "read"),
     ("nav-work", "nav-alerts", "/alerts", "bell", "read"),
     ("nav-work", "nav-agents", "/agents", "display", "read_members"),

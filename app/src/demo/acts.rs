@@ -65,7 +65,7 @@ pub async fn play(app: &App, who: &Who, id: Option<CustomerId>, act: &Act) -> Re
         }
         Act::Sync { failure } => {
             let reason = failure.map(Note::parse).transpose()?;
-            let sync = RecordSync { customer, ok: reason.is_none(), source: Name::parse("entra")?, reason, at: None };
+            let sync = RecordSync { customer, ok: reason.is_none(), source: Name::parse("entra")?, reason, own: None, at: None };
             house.execute(Call::operator(), sync).await.map_err(said("sync"))?;
         }
         Act::Allocate(seats) => {

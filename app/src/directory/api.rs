@@ -322,7 +322,7 @@ impl SyncBody {
         }
         let usual = || Name::parse("directory").map_err(|e| Problem::invalid("/source", "invalid", e));
         let source = self.source.map_or_else(usual, Ok)?;
-        Ok(RecordSync { customer, ok: self.ok, source, reason: self.reason, at: self.at })
+        Ok(RecordSync { customer, ok: self.ok, source, reason: self.reason, own: None, at: self.at })
     }
 }
 

@@ -15,6 +15,7 @@ pub mod attributes;
 mod create;
 mod edit;
 mod erase;
+mod fewer_seats;
 pub mod groups;
 mod held;
 mod import;
@@ -71,17 +72,22 @@ pub fn serves<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<bool> 
 /// The room's API.
 #[must_use]
 pub fn api() -> OpenApiRouter<Shared> {
-    api::routes().merge(scim::routes()).merge(status_rules::api()).merge(attributes::api()).merge(groups::api())
+    api::routes().merge(fewer_seats::api()).merge(scim::routes()).merge(status_rules::api()).merge(attributes::api()).merge(groups::api())
 }
 
 /// The room's pages.
 #[must_use]
 pub fn pages() -> Pages<Shared> {
-    pages::routes().merge(scim::pages::routes()).merge(status_rules::pages()).merge(attributes::pages()).merge(groups::pages())
+    pages::routes()
+        .merge(fewer_seats::pages())
+        .merge(scim::pages::routes())
+        .merge(status_rules::pages())
+        .merge(attributes::pages())
+        .merge(groups::pages())
 }
 
 /// The room's jobs.
 #[must_use]
 pub fn jobs(registry: Registry<App>) -> Registry<App> {
-    registry.with::<seat_waiting::NewSeats>().with::<held::NewDomains>()
+    registry.with::<seat_waiting::NewSeats>().with::<held::NewDomains>().with::<fewer_seats::ForceSeats>()
 }

@@ -37,7 +37,7 @@ impl Command for ParkMembers {
         let parked = i64::try_from(active.len()).unwrap_or(most);
         if parked > 0 {
             let mut gate = admission::quiet_gate(cx)?;
-            rows::park(cx.tx, cx.scope, &active, cx.now)?;
+            rows::park(cx.tx, cx.scope, &active, "removed", cx.now)?;
             gate.leave(parked);
             gate.save(cx.tx, cx.scope)?;
             policy::note_members(cx.tx, cx.scope, 0, parked)?;

@@ -7,7 +7,7 @@ use store::{Control, CustomerId, FactId, Timestamp, Uuid};
 
 use super::rules::is_sane;
 use crate::{
-    hierarchy::standing,
+    hierarchy::standing::{self, OwnReason, SyncReason},
     noun::{Name, Note},
 };
 
@@ -22,6 +22,8 @@ pub struct RecordSync {
     pub source: Name,
     /// Why it failed.
     pub reason: Option<Note>,
+    /// Where that is a reason of our own.
+    pub own: Option<OwnReason>,
     /// When it ended; now when absent. A sender's clock may run ahead a little: then it counts from now.
     pub at: Option<Timestamp>,
 }
@@ -83,8 +85,9 @@ impl Command for RecordSync {
         }
         let at = at.min(cx.now);
         let id: FactId = cx.new_id();
-        let reason = self.reason.as_ref().map(Note::as_str);
-        let news = standing::publish_sync(cx.tx, cx.scope, self.customer, id.0, at, self.ok, self.source.as_str(), reason, cx.now)?;
+        let reason = self.reason.as_ref().map(|text| SyncReason { text: text.as_str().to_owned(), own: self.own.clone() });
+        let news =
+            standing::publish_sync(cx.tx, cx.scope, self.customer, id.0, at, self.ok, self.source.as_str(), reason.as_ref(), cx.now)?;
         standing::tell(cx, self.customer, news);
         cx.changed("customer", self.customer, "sync", (), if self.ok { "ok" } else { "failed" });
         Ok(Recorded { id, at })

@@ -104,22 +104,29 @@ pub fn find<P>(view: &mut View<'_, Region>, scope: &Scope<P>, id: MemberId) -> R
     row.as_ref().map(read).transpose()
 }
 
-/// The member with this id, external id or mail address, in this order. Three indexes are asked: of one question with OR, SQLite
-/// makes a walk through the whole tenant.
+/// How the member stands with this id, external id or mail address, in this order. An index is asked for each, and then the row:
+/// of one question with OR, or with IN over all three, either engine may make a walk through the whole tenant.
 pub fn by_ref<P>(view: &mut View<'_, Region>, scope: &Scope<P>, text: &str) -> Result<Option<MemberStatus>> {
-    let id = MemberId::parse(text).map(|id| id.0);
-    let row = view.opt(
-        sql!(
-            Region,
-            "SELECT status, CASE WHEN member_id = $2 THEN 0 WHEN external_id = $3 THEN 1 ELSE 2 END AS rank FROM member
-             WHERE customer_id = $1 AND member_id IN (
-               SELECT a.member_id FROM member a WHERE a.customer_id = $1 AND a.member_id = $2
-               UNION ALL SELECT b.member_id FROM member b WHERE b.customer_id = $1 AND b.external_id = $3
-               UNION ALL SELECT c.member_id FROM member c WHERE c.customer_id = $1 AND c.email_key = $4)
-             ORDER BY rank, member_id LIMIT 1"
-        ),
-        p![customer(scope), id, text, email_key(text)],
-    )?;
+    if let Some(id) = MemberId::parse(text)
+        && let Some(status) = status(view, scope, id)?
+    {
+        return Ok(Some(status));
+    }
+    let external = sql!(Region, "SELECT member_id FROM member WHERE customer_id = $1 AND external_id = $2");
+    let address = sql!(Region, "SELECT member_id FROM member WHERE customer_id = $1 AND email_key = $2");
+    let of = customer(scope);
+    let mut found = view.rows(external, p![of, text])?;
+    if found.is_empty() {
+        found = view.rows(address, p![of, email_key(text)])?;
+    }
+    // A directory may say one external id of two people: then the elder answers.
+    let ids: Vec<MemberId> = found.iter().map(|row| row.get("member_id")).collect::<Result<_>>()?;
+    ids.into_iter().min().map_or(Ok(None), |id| status(view, scope, id))
+}
+
+fn status<P>(view: &mut View<'_, Region>, scope: &Scope<P>, id: MemberId) -> Result<Option<MemberStatus>> {
+    let text = sql!(Region, "SELECT status FROM member WHERE customer_id = $1 AND member_id = $2");
+    let row = view.opt(text, p![customer(scope), id])?;
     row.map_or(Ok(None), |r| Ok(MemberStatus::parse(&r.get::<String>("status")?)))
 }
 
@@ -129,7 +136,11 @@ pub use crate::licensing::policy::serving;
 pub fn email_holder<P>(view: &mut View<'_, Region>, scope: &Scope<P>, email: &str, but: Option<MemberId>) -> Result<Option<MemberId>> {
     let but = but.map_or(store::Uuid::nil(), |id| id.0);
     let row = view.opt(
-        sql!(Region, "SELECT member_id FROM member WHERE customer_id = $1 AND (email_key = $2 OR user_name_key = $2) AND member_id <> $3"),
+        sql!(
+            Region,
+            "SELECT member_id FROM member WHERE customer_id = $1 AND email_key = $2 AND member_id <> $3
+             UNION SELECT member_id FROM member WHERE customer_id = $1 AND user_name_key = $2 AND member_id <> $3"
+        ),
         p![customer(scope), email_key(email), but],
     )?;
     row.map(|r| r.get("member_id")).transpose()
@@ -304,7 +315,14 @@ pub fn delete<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, ids: &[MemberId]) ->
         ),
         &rows,
     )?;
-    tx.bulk(sql!(Region, "DELETE FROM scim_group_member WHERE customer_id = $1 AND value_id = $2"), &rows)?;
+    tx.bulk(
+        sql!(
+            Region,
+            "DELETE FROM scim_group_member WHERE customer_id = $1 AND value_id = $2
+             AND group_id IN (SELECT x.group_id FROM scim_group_member x WHERE x.customer_id = $1 AND x.value_id = $2)"
+        ),
+        &rows,
+    )?;
     super::reconcile::forget(tx, &rows)?;
     super::groups::leave(tx, &rows)?;
     tx.bulk(sql!(Region, "DELETE FROM member WHERE customer_id = $1 AND member_id = $2"), &rows).map(drop)
@@ -373,13 +391,22 @@ macro_rules! as_brought {
     };
 }
 
+/// What an import made: its members by their index, or SQLite walks the whole tenant.
+macro_rules! of_import {
+    () => {
+        "customer_id = $1 AND member_id IN (SELECT b.member_id FROM member b WHERE b.customer_id = $1 AND b.import_id = $2)"
+    };
+}
+
 /// Members an import made and nobody touched since, those who wait first.
 pub fn untouched<P>(view: &mut View<'_, Region>, scope: &Scope<P>, import: ImportId, limit: i64) -> Result<Vec<(MemberId, MemberStatus)>> {
     let rows = view.rows(
         sql!(
             Region,
             concat!(
-                "SELECT member_id, status FROM member WHERE customer_id = $1 AND import_id = $2 AND ",
+                "SELECT member_id, status FROM member WHERE ",
+                of_import!(),
+                " AND ",
                 as_brought!(),
                 " ORDER BY CASE status WHEN 'waiting' THEN 0 ELSE 1 END, member_id LIMIT $3"
             )
@@ -399,7 +426,7 @@ pub fn left_of<P>(view: &mut View<'_, Region>, scope: &Scope<P>, import: ImportI
 /// Members an import made and somebody touched since.
 pub fn touched<P>(view: &mut View<'_, Region>, scope: &Scope<P>, import: ImportId) -> Result<i64> {
     view.one(
-        sql!(Region, concat!("SELECT COUNT(*) AS n FROM member WHERE customer_id = $1 AND import_id = $2 AND NOT (", as_brought!(), ")")),
+        sql!(Region, concat!("SELECT COUNT(*) AS n FROM member WHERE ", of_import!(), " AND NOT (", as_brought!(), ")")),
         p![customer(scope), import],
     )?
     .get("n")
@@ -411,7 +438,9 @@ pub fn brought<P>(view: &mut View<'_, Region>, scope: &Scope<P>, import: ImportI
         sql!(
             Region,
             concat!(
-                "SELECT member_id, email FROM member WHERE customer_id = $1 AND import_id = $2 AND (",
+                "SELECT member_id, email FROM member WHERE ",
+                of_import!(),
+                " AND (",
                 as_brought!(),
                 ") <> $3 ORDER BY member_id LIMIT $4"
             )
@@ -476,18 +505,26 @@ pub fn seat<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, ids: &[MemberId], now:
     tx.bulk(open_interval(), &opened).map(drop)
 }
 
-/// Members who became inactive by an instant: when their last interval ended, or else when they were made.
-macro_rules! inactive_since {
+/// Who became inactive by an instant: when their last interval ended, or else when they were made.
+macro_rules! by_then {
     () => {
-        "FROM member m WHERE m.customer_id = $1 AND m.status = 'inactive'
-         AND COALESCE((SELECT MAX(i.until) FROM member_interval i WHERE i.customer_id = $1 AND i.member_id = m.member_id), m.created_at) <= $2"
+        "COALESCE((SELECT MAX(i.until) FROM member_interval i WHERE i.customer_id = $1 AND i.member_id = m.member_id), m.created_at) <= $2"
     };
 }
 
-/// The first of them by name.
+/// The first inactive members by name.
 pub fn inactive_since<P>(view: &mut View<'_, Region>, scope: &Scope<P>, at: Timestamp, limit: i64) -> Result<Vec<Member>> {
     let rows = view.rows(
-        sql!(Region, concat!("SELECT ", columns!("m."), " ", inactive_since!(), " ORDER BY m.name_key, m.member_id LIMIT $3")),
+        sql!(
+            Region,
+            concat!(
+                "SELECT ",
+                columns!("m."),
+                " FROM member m WHERE m.customer_id = $1 AND m.status = 'inactive' AND ",
+                by_then!(),
+                " ORDER BY m.name_key, m.member_id LIMIT $3"
+            )
+        ),
         p![customer(scope), at, limit],
     )?;
     rows.iter().map(read).collect()
@@ -495,7 +532,15 @@ pub fn inactive_since<P>(view: &mut View<'_, Region>, scope: &Scope<P>, at: Time
 
 /// How many they are.
 pub fn count_inactive_since<P>(view: &mut View<'_, Region>, scope: &Scope<P>, at: Timestamp) -> Result<i64> {
-    view.one(sql!(Region, concat!("SELECT COUNT(*) AS n ", inactive_since!())), p![customer(scope), at])?.get("n")
+    let text = sql!(
+        Region,
+        concat!(
+            "SELECT COUNT(*) AS n FROM member m WHERE m.customer_id = $1
+             AND m.member_id IN (SELECT s.member_id FROM member s WHERE s.customer_id = $1 AND s.status = 'inactive') AND ",
+            by_then!()
+        )
+    );
+    view.one(text, p![customer(scope), at])?.get("n")
 }
 
 /// Members who are active, in no order.
@@ -507,8 +552,20 @@ pub fn active<P>(view: &mut View<'_, Region>, scope: &Scope<P>, limit: i64) -> R
     rows.iter().map(|r| r.get("member_id")).collect()
 }
 
-/// Lets active members wait: their rows and their intervals.
-pub fn park<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, ids: &[MemberId], now: Timestamp) -> Result<()> {
+/// Active members, whoever came last first.
+pub fn newest_active<P>(view: &mut View<'_, Region>, scope: &Scope<P>, limit: i64) -> Result<Vec<Member>> {
+    let rows = view.rows(
+        sql!(
+            Region,
+            concat!("SELECT ", columns!(), " FROM member WHERE customer_id = $1 AND status = 'active' ORDER BY member_id DESC LIMIT $2")
+        ),
+        p![customer(scope), limit],
+    )?;
+    rows.iter().map(read).collect()
+}
+
+/// Lets active members wait: their rows, and their intervals with why they ended.
+pub fn park<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, ids: &[MemberId], why: &str, now: Timestamp) -> Result<()> {
     let customer = customer(scope);
     let rows: Vec<Vec<Value>> = ids.iter().map(|id| vec![customer.into(), (*id).into(), now.into()]).collect();
     tx.bulk(
@@ -518,7 +575,7 @@ pub fn park<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, ids: &[MemberId], now:
         ),
         &rows,
     )?;
-    close_intervals(tx, scope, ids, "removed", now)
+    close_intervals(tx, scope, ids, why, now)
 }
 
 /// Who is meant: a filter's parameters $2 to $7, a search's $8, a group's $9 and $10. A site is looked at unless $7 is true, a group

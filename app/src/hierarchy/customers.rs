@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use store::{Control, CustomerId, ImportId, PartnerId, Result, Timestamp, Tx, Uuid, View};
 
 use super::{
-    groups,
-    noun::{AccountNumber, CustomerKind, DomainName, Email, Lifecycle, Name, Tier},
+    domains, groups,
+    noun::{AccountNumber, CustomerKind, DomainName, Email, Lifecycle, Name, Subdomain, Tier},
     standing,
     standing::Standing,
     store as rows,
@@ -23,12 +23,16 @@ use super::{
 pub struct NewCustomer {
     /// Its name.
     pub name: Name,
+    /// What it is called in contracts, where that is another name.
+    pub legal_name: Option<Name>,
     /// How it is paid for.
     pub kind: CustomerKind,
     /// What it bought.
     pub tier: Tier,
     /// Its primary domain.
     pub domain: Option<DomainName>,
+    /// The label reserved for it in the whole installation; never changes.
+    pub subdomain: Option<Subdomain>,
     /// The partner's region when absent; never changes.
     pub region: Option<String>,
     /// MAX MAU: the hard cap on onboarding.
@@ -55,9 +59,11 @@ impl NewCustomer {
     pub fn named(name: Name) -> NewCustomer {
         NewCustomer {
             name,
+            legal_name: None,
             kind: CustomerKind::Paid,
             tier: Tier::Pro,
             domain: None,
+            subdomain: None,
             region: None,
             max_mau: 1_000_000,
             country: None,
@@ -84,10 +90,14 @@ pub struct Customer {
     pub lifecycle: Lifecycle,
     /// Its name.
     pub name: String,
+    /// What it is called in contracts, where that is another name.
+    pub legal_name: Option<String>,
     /// Its primary domain.
     pub domain: Option<String>,
     /// When the domain was verified by DNS.
     pub domain_verified_at: Option<Timestamp>,
+    /// The label reserved for it in the whole installation; never changes.
+    pub subdomain: Option<String>,
     /// What it bought.
     pub tier: Tier,
     /// Where its data lies; never changes.
@@ -227,11 +237,19 @@ pub fn add<P>(
         return Ok(Err(NotAdded::NameTaken));
     }
     if let Some(domain) = &new.domain
-        && rows::domain_taken(tx, scope, domain.as_str(), None)?
+        && domains::taken(tx, scope, domain.as_str(), None)?
     {
         return Ok(Err(NotAdded::DomainTaken));
     }
     insert(tx, partner, id, new, now).map(Ok)
+}
+
+/// Reserves a new customer's subdomain; false when another customer of the installation has it.
+///
+/// # Errors
+/// The store's.
+pub fn reserve_subdomain(tx: &mut Tx<'_, Control>, id: CustomerId, subdomain: &Subdomain) -> Result<bool> {
+    rows::reserve_subdomain(tx, id, subdomain.as_str())
 }
 
 /// Writes the rows of a new customer: its node, itself, its first interval, its standing.

@@ -23,6 +23,10 @@ pub struct CustomerChange {
     /// Its name.
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub name: Option<Name>,
+    /// What it is called in contracts, where that is another name; null clears.
+    #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub legal_name: Option<Option<Name>>,
     /// What it bought.
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub tier: Option<Tier>,
@@ -44,7 +48,7 @@ pub struct CustomerChange {
     /// IANA zone.
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub time_zone: Option<String>,
-    /// Primary domain; null clears. A new one must be verified anew.
+    /// Primary domain; null clears. A new one must be verified anew; one of the customer's extra domains changes places with it.
     #[serde(default, deserialize_with = "clearable", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub domain: Option<Option<DomainName>>,
@@ -63,6 +67,10 @@ pub struct CustomerChange {
     #[serde(default, skip_serializing)]
     #[schema(value_type = Option<String>)]
     pub region: Option<serde_json::Value>,
+    /// Refused: a reserved subdomain never changes.
+    #[serde(default, skip_serializing)]
+    #[schema(value_type = Option<String>)]
+    pub subdomain: Option<serde_json::Value>,
     /// Refused: an account number never changes.
     #[serde(default, skip_serializing)]
     #[schema(value_type = Option<String>)]
@@ -80,6 +88,9 @@ impl CustomerChange {
     pub fn checked(mut self) -> Result<CustomerChange, Wrong> {
         if self.region.is_some() {
             return Err(("region", "region-immutable", "A customer's region never changes: its data lies there."));
+        }
+        if self.subdomain.is_some() {
+            return Err(("subdomain", "subdomain-immutable", "A subdomain never changes: it is chosen when the customer is made."));
         }
         if self.account_number.is_some() {
             return Err(("account_number", "account-number-immutable", "An account number never changes."));
@@ -109,6 +120,9 @@ impl CustomerChange {
         let text = |noun: &Option<Note>| noun.as_ref().map(|n| n.as_str().to_owned());
         if let Some(name) = &self.name {
             name.as_str().clone_into(&mut customer.name);
+        }
+        if let Some(legal) = &self.legal_name {
+            customer.legal_name = legal.as_ref().map(|n| n.as_str().to_owned());
         }
         customer.tier = self.tier.unwrap_or(customer.tier);
         if let Some(country) = &self.country {
@@ -190,7 +204,7 @@ impl Command for EditCustomer {
         let mut after = before.clone();
         self.change.apply(&mut after);
         if let Some(domain) = after.domain.as_deref().filter(|d| before.domain.as_deref() != Some(*d))
-            && rows::domain_taken(cx.tx, cx.scope, domain, Some(id))?
+            && domains::taken_held(cx.tx, cx.scope, domain, id)?
         {
             return Err(Refused::DomainTaken {}.into());
         }
@@ -207,6 +221,9 @@ impl Command for EditCustomer {
         if before.admin_email != after.admin_email {
             administrator::replace(cx, &before, after.admin_email.as_deref())?.map_err(|EmailTaken| Refused::EmailTaken {})?;
         }
+        if before.domain != after.domain {
+            domains::change_primary(cx, &before, &mut after)?;
+        }
         say(cx, &before, &after);
         save(cx, &before, &after)?;
         customers::find(cx.tx, cx.scope, id)?.ok_or(Fail::Denied(access::Denied::NotFound))
@@ -216,6 +233,7 @@ impl Command for EditCustomer {
 fn say(cx: &mut Cx<'_, '_, EditCustomer>, before: &Customer, after: &Customer) {
     let id = before.id;
     cx.changed("customer", id, "name", &before.name, &after.name);
+    cx.changed("customer", id, "legal_name", &before.legal_name, &after.legal_name);
     cx.changed("customer", id, "tier", before.tier, after.tier);
     cx.changed("customer", id, "country", &before.country, &after.country);
     cx.changed("customer", id, "sector", &before.sector, &after.sector);
@@ -230,11 +248,6 @@ fn say(cx: &mut Cx<'_, '_, EditCustomer>, before: &Customer, after: &Customer) {
 
 fn save(cx: &mut Cx<'_, '_, EditCustomer>, before: &Customer, after: &Customer) -> store::Result<()> {
     let (partner, id) = (cx.scope.partner(), before.id);
-    if before.domain != after.domain
-        && let Some(old) = &before.domain
-    {
-        rows::release_domain(cx.tx, id, old)?;
-    }
     rows::update_customer(cx.tx, partner, after)?;
     if before.domain != after.domain && before.domain_verified_at.is_some() {
         domains::tell(cx, id)?;

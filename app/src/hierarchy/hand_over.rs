@@ -7,12 +7,12 @@ use store::{Control, Result};
 
 use super::{
     customers::{self, Customer, NotAdded},
-    groups,
+    domains, groups,
     noun::AccountNumber,
     settings, sites, standing, store as rows,
 };
 
-/// Takes a customer up at the partner of `there`: its row under a new account number, its sites, its standing, the groups
+/// Takes a customer up at the partner of `there`: its row under a new account number, its domains, its sites, its standing, the groups
 /// whose rule it fits. The former partner's groups are left here, its other rows stay until [`depart`].
 ///
 /// # Errors
@@ -30,8 +30,11 @@ where
         return Ok(Err(NotAdded::Limit(limit)));
     }
     if let Some(domain) = &customer.domain
-        && rows::domain_taken(cx.tx, there, domain, None)?
+        && domains::taken(cx.tx, there, domain, None)?
     {
+        return Ok(Err(NotAdded::DomainTaken));
+    }
+    if domains::conflict(cx.tx, from, there, id)? {
         return Ok(Err(NotAdded::DomainTaken));
     }
     if rows::name_taken(cx.tx, there, &customer.name, None)? {
@@ -40,6 +43,7 @@ where
     groups::leave_all(cx, id)?;
     let number = rows::next_number(cx.tx, to)?;
     rows::copy_customer(cx.tx, from, to, id, &number)?;
+    domains::carry(cx.tx, from, to, id)?;
     settings::carry(cx.tx, from, to, id, customer.logo_url.as_deref())?;
     rows::append_state(cx.tx, to, id, now)?;
     sites::carry(cx.tx, from, to, id, now)?;

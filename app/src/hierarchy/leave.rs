@@ -7,12 +7,13 @@ use store::{Control, CustomerId, Result, Timestamp};
 
 use super::{
     customers::{self, Customer, NotAdded},
+    domains,
     lifecycle::stand,
     noun::Lifecycle,
     standing, store as rows,
 };
 
-/// Takes a customer out of lists, counts and everybody's reach, its domain free again; its history and its account number
+/// Takes a customer out of lists, counts and everybody's reach, its domains free again; its history and its account number
 /// stay. Whoever changes it meanwhile is waited for, and whoever comes later does not find it.
 ///
 /// # Errors
@@ -24,9 +25,8 @@ pub fn leave<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, id: CustomerId)
     tree::hold_alone(cx.tx, id.0)?;
     // Whoever was waited for may have been faster.
     let Some(customer) = there(cx, id)? else { return Ok(None) };
-    if let Some(domain) = &customer.domain {
-        rows::release_domain(cx.tx, id, domain)?;
-    }
+    domains::let_go(cx.tx, id)?;
+    rows::release_subdomain(cx.tx, id)?;
     stand(cx, &customer, Lifecycle::Removed, None)?;
     tree::detach(cx.tx, id.0)?;
     Ok(Some(customer))
@@ -54,7 +54,7 @@ pub fn come_back<C: Command<Home = Control>>(
     }
     let domain = customer.domain.as_deref().filter(|_| !without_domain);
     if let Some(domain) = domain
-        && rows::domain_taken(cx.tx, cx.scope, domain, None)?
+        && domains::taken(cx.tx, cx.scope, domain, None)?
     {
         return Ok(Err(NotAdded::DomainTaken));
     }
@@ -62,8 +62,17 @@ pub fn come_back<C: Command<Home = Control>>(
         return Ok(Err(NotAdded::NameTaken));
     }
     let verified = claim(cx, customer, domain)?;
+    domains::claim_again(cx, id)?;
+    if let Some(subdomain) = &customer.subdomain
+        && !rows::reserve_subdomain(cx.tx, id, subdomain)?
+    {
+        rows::clear_subdomain(cx.tx, partner, id)?;
+        cx.changed("customer", id, "subdomain", subdomain, ());
+    }
     tree::attach(cx.tx, id.0)?;
     stand(cx, customer, to, None)?;
+    // What was lost to others meanwhile lets nobody in any more.
+    domains::tell(cx, id)?;
     Ok(Ok(verified))
 }
 
@@ -71,8 +80,9 @@ pub fn come_back<C: Command<Home = Control>>(
 fn claim<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, customer: &Customer, domain: Option<&str>) -> Result<bool> {
     let (partner, id) = (cx.scope.partner(), customer.id);
     if let (Some(domain), Some(at)) = (domain, customer.domain_verified_at)
-        && rows::set_domain_verified(cx.tx, partner, id, domain, at)?
+        && domains::prove(cx.tx, id, domain, at)?
     {
+        rows::set_domain_verified(cx.tx, partner, id, at)?;
         return Ok(true);
     }
     if customer.domain.as_deref() != domain || customer.domain_verified_at.is_some() {

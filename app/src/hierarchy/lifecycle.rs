@@ -1,6 +1,6 @@
 //! Where a customer is in its life: ready after provisioning, launched, suspended, resumed.
 
-use access::permissions::{ManageCustomers, Operate};
+use access::permissions::{LaunchCustomers, ManageCustomers, Operate};
 use command::{Command, Cx, Fail, Refusal};
 use serde::{Deserialize, Serialize};
 use store::{Control, CustomerId, Timestamp, Uuid};
@@ -74,7 +74,7 @@ turn!(
 );
 turn!(
     /// Set-up is finished: it serves from now on.
-    Launch "hierarchy.customers.launch" ManageCustomers [Setup] -> Active
+    Launch "hierarchy.customers.launch" LaunchCustomers [Setup] -> Active
 );
 turn!(
     /// Suspends a customer: no access, nothing lost.

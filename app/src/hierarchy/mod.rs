@@ -25,6 +25,7 @@ pub mod settings;
 pub mod sites;
 pub mod standing;
 mod store;
+pub mod tell_again;
 pub mod verify_domain;
 
 pub use store::all_partners;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::noun::word_noun;
-pub use crate::noun::{DomainName, Email, Name, Note};
+pub use crate::noun::{DomainName, Email, Name, Note, Subdomain};
 
 word_noun!(
     /// How a customer is paid for.

@@ -14,6 +14,15 @@ pub enum Refused {
     },
     /// Another customer of the partner claims the domain.
     DomainTaken {},
+    /// The customer has that domain.
+    DomainThere {},
+    /// The customer has as many extra domains as it may.
+    TooManyDomains {
+        /// How many it may have.
+        max: i64,
+    },
+    /// The primary domain is changed with the customer, and not removed here.
+    PrimaryDomain {},
     /// Another customer, group or site has that name.
     NameTaken {},
     /// The administrator's address is somebody's already.
@@ -52,6 +61,9 @@ impl Refusal for Refused {
         match self {
             Refused::Stale { .. } => "version-stale",
             Refused::DomainTaken {} => "domain-taken",
+            Refused::DomainThere {} => "domain-there",
+            Refused::TooManyDomains { .. } => "too-many-domains",
+            Refused::PrimaryDomain {} => "primary-domain",
             Refused::NameTaken {} => "name-taken",
             Refused::EmailTaken {} => "email-taken",
             Refused::ByRule {} => "group-by-rule",
@@ -67,6 +79,9 @@ impl Refusal for Refused {
         match self {
             Refused::Stale { version } => format!("This was changed meanwhile; its version is now {version}"),
             Refused::DomainTaken {} => "Another customer uses this domain".into(),
+            Refused::DomainThere {} => "The customer has this domain".into(),
+            Refused::TooManyDomains { max } => format!("A customer may have {max} domains beside its primary one"),
+            Refused::PrimaryDomain {} => "This is the customer's primary domain".into(),
             Refused::NameTaken {} => "This name is taken".into(),
             Refused::EmailTaken {} => "This mail address is already in use".into(),
             Refused::ByRule {} => "The members of this group follow from its rule".into(),
@@ -82,6 +97,9 @@ impl Refusal for Refused {
         let next = match self {
             Refused::Stale { .. } => "Read it again and repeat the change.",
             Refused::DomainTaken {} => "A domain belongs to one customer of a partner: choose another, or remove it there first.",
+            Refused::DomainThere {} => "There is nothing to add.",
+            Refused::TooManyDomains { .. } => "Remove one first.",
+            Refused::PrimaryDomain {} => "Give the customer another primary domain instead.",
             Refused::NameTaken {} => "Choose another name.",
             Refused::EmailTaken {} => {
                 "An address belongs to one person. Use another, such as an alias; name+something@… is another address."
@@ -98,6 +116,7 @@ impl Refusal for Refused {
     }
     fn pointer(&self) -> Option<&'static str> {
         match self {
+            Refused::DomainThere {} | Refused::TooManyDomains { .. } => Some("/domain"),
             Refused::NameTaken {} => Some("/name"),
             Refused::EmailTaken {} => Some("/admin_email"),
             Refused::UnknownCustomer {} => Some("/customers"),

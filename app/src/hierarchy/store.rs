@@ -144,19 +144,6 @@ pub fn next_number(tx: &mut Tx<'_, Control>, partner: PartnerId) -> Result<Accou
     Ok(AccountNumber::nth(next - 1))
 }
 
-/// True when a customer of this partner, other than `but`, claims the domain.
-pub fn domain_taken<P>(view: &mut View<'_, Control>, scope: &Scope<P>, domain: &str, but: Option<CustomerId>) -> Result<bool> {
-    let row = view.opt(
-        sql!(
-            Control,
-            "SELECT customer_id FROM customer WHERE partner_id = $1 AND domain = $2 AND lifecycle <> 'removed' AND lifecycle <> 'purged'"
-        ),
-        p![scope.partner(), domain],
-    )?;
-    let holder: Option<CustomerId> = row.map(|r| r.get("customer_id")).transpose()?;
-    Ok(holder.is_some_and(|h| Some(h) != but))
-}
-
 /// True when another customer of this partner, other than `but`, is called the same in any case and width.
 pub fn name_taken<P>(view: &mut View<'_, Control>, scope: &Scope<P>, name: &str, but: Option<CustomerId>) -> Result<bool> {
     let rows = view.rows(
@@ -190,8 +177,8 @@ pub fn insert_customer(
         sql!(
             Control,
             "INSERT INTO customer (partner_id, customer_id, account_number, kind, lifecycle, name, name_key, domain, tier, region, country, sector,
-               time_zone, language, reference, admin_email, max_mau, accent, terms_url, privacy_url, logo_url, allowed_vendors, import_id, created_at, trial_ends_at, member_retention_days, version)
-             VALUES ($1, $2, $3, $4, 'provisioning', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, 1)"
+               time_zone, language, reference, admin_email, max_mau, accent, terms_url, privacy_url, logo_url, allowed_vendors, import_id, created_at, trial_ends_at, member_retention_days, legal_name, subdomain, version)
+             VALUES ($1, $2, $3, $4, 'provisioning', $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, 1)"
         ),
         p![
             partner,
@@ -218,7 +205,9 @@ pub fn insert_customer(
             new.import_id,
             now,
             (new.kind == CustomerKind::Trial).then(|| now.plus_days(TRIAL_DAYS)),
-            from.member_retention_days
+            from.member_retention_days,
+            new.legal_name.as_ref().map(|n| n.as_str()),
+            new.subdomain.as_ref().map(|s| s.as_str())
         ],
     )
     .map(drop)
@@ -262,7 +251,7 @@ pub fn customer<P>(view: &mut View<'_, Control>, scope: &Scope<P>, id: CustomerI
     let row = view.opt(
         sql!(
             Control,
-            "SELECT account_number, kind, lifecycle, name, domain, domain_verified_at, tier, region, country, sector, time_zone, language, reference,
+            "SELECT account_number, kind, lifecycle, name, legal_name, domain, domain_verified_at, subdomain, tier, region, country, sector, time_zone, language, reference,
                     admin_email, max_mau, display_name, accent, terms_url, privacy_url, logo_url, allowed_vendors, member_retention_days, trial_ends_at, launched_at, created_at, version
              FROM customer WHERE partner_id = $1 AND customer_id = $2"
         ),
@@ -276,8 +265,10 @@ pub fn customer<P>(view: &mut View<'_, Control>, scope: &Scope<P>, id: CustomerI
                 kind: word(r, "kind", CustomerKind::parse)?,
                 lifecycle: word(r, "lifecycle", Lifecycle::parse)?,
                 name: r.get("name")?,
+                legal_name: r.get("legal_name")?,
                 domain: r.get("domain")?,
                 domain_verified_at: r.get("domain_verified_at")?,
+                subdomain: r.get("subdomain")?,
                 tier: word(r, "tier", Tier::parse)?,
                 region: r.get("region")?,
                 country: r.get("country")?,
@@ -320,28 +311,25 @@ pub fn set_lifecycle(
     .map(drop)
 }
 
-/// True when any customer of the installation has proved the domain.
-pub fn is_verified(view: &mut View<'_, Control>, domain: &str) -> Result<bool> {
-    view.opt(sql!(Control, "SELECT customer_id FROM verified_domain WHERE domain = $1"), p![domain]).map(|row| row.is_some())
+/// Takes a customer's version beyond all that was told of it.
+pub fn leap(tx: &mut Tx<'_, Control>, partner: PartnerId, id: CustomerId) -> Result<()> {
+    let text = sql!(Control, "UPDATE customer SET version = version + 1000000 WHERE partner_id = $1 AND customer_id = $2");
+    tx.exec(text, p![partner, id]).map(drop)
 }
 
-pub fn set_domain_verified(tx: &mut Tx<'_, Control>, partner: PartnerId, id: CustomerId, domain: &str, at: Timestamp) -> Result<bool> {
-    let won = tx.exec(
-        sql!(
-            Control,
-            "INSERT INTO verified_domain (domain, customer_id, verified_at) VALUES ($1, $2, $3)
-             ON CONFLICT (domain) DO UPDATE SET verified_at = excluded.verified_at WHERE verified_domain.customer_id = excluded.customer_id"
-        ),
-        p![domain, id, at],
-    )?;
-    if won == 0 {
-        return Ok(false);
-    }
+/// Writes that a customer's primary domain is proved.
+pub fn set_domain_verified(tx: &mut Tx<'_, Control>, partner: PartnerId, id: CustomerId, at: Timestamp) -> Result<()> {
     tx.exec(
         sql!(Control, "UPDATE customer SET domain_verified_at = $3, version = version + 1 WHERE partner_id = $1 AND customer_id = $2"),
         p![partner, id, at],
-    )?;
-    Ok(true)
+    )
+    .map(drop)
+}
+
+/// Raises a customer's version: something that belongs to it changed elsewhere.
+pub fn rise(tx: &mut Tx<'_, Control>, partner: PartnerId, id: CustomerId) -> Result<()> {
+    tx.exec(sql!(Control, "UPDATE customer SET version = version + 1 WHERE partner_id = $1 AND customer_id = $2"), p![partner, id])
+        .map(drop)
 }
 
 /// Writes what an edit may change of a customer.
@@ -350,7 +338,7 @@ pub fn update_customer(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: &
         sql!(
             Control,
             "UPDATE customer SET name = $3, name_key = $4, domain = $5, domain_verified_at = $6, tier = $7, country = $8, sector = $9, time_zone = $10,
-               language = $11, reference = $12, admin_email = $13, max_mau = $14, member_retention_days = $15, version = version + 1
+               language = $11, reference = $12, admin_email = $13, max_mau = $14, member_retention_days = $15, legal_name = $16, version = version + 1
              WHERE partner_id = $1 AND customer_id = $2"
         ),
         p![
@@ -368,16 +356,11 @@ pub fn update_customer(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: &
             customer.reference.as_deref(),
             customer.admin_email.as_deref(),
             customer.max_mau,
-            customer.member_retention_days
+            customer.member_retention_days,
+            customer.legal_name.as_deref()
         ],
     )
     .map(drop)
-}
-
-/// The domains that are proved to be a customer's, in order.
-pub fn verified_domains(view: &mut View<'_, Control>, customer: CustomerId) -> Result<Vec<String>> {
-    let rows = view.rows(sql!(Control, "SELECT domain FROM verified_domain WHERE customer_id = $1 ORDER BY domain"), p![customer])?;
-    rows.iter().map(|r| r.get("domain")).collect()
 }
 
 /// The version of a customer's row.
@@ -386,9 +369,27 @@ pub fn version(view: &mut View<'_, Control>, partner: PartnerId, customer: Custo
     row.map(|r| r.get("version")).transpose()
 }
 
-/// Gives up a customer's verified claim to a domain.
-pub fn release_domain(tx: &mut Tx<'_, Control>, customer: CustomerId, domain: &str) -> Result<()> {
-    tx.exec(sql!(Control, "DELETE FROM verified_domain WHERE domain = $1 AND customer_id = $2"), p![domain, customer]).map(drop)
+/// Reserves a subdomain for a customer; false when another customer of the installation has it.
+pub fn reserve_subdomain(tx: &mut Tx<'_, Control>, id: CustomerId, subdomain: &str) -> Result<bool> {
+    let won = tx.exec(
+        sql!(Control, "INSERT INTO reserved_subdomain (subdomain, customer_id) VALUES ($1, $2) ON CONFLICT (subdomain) DO NOTHING"),
+        p![subdomain, id],
+    )?;
+    Ok(won > 0)
+}
+
+/// Gives up what is reserved for a customer that goes.
+pub fn release_subdomain(tx: &mut Tx<'_, Control>, id: CustomerId) -> Result<()> {
+    tx.exec(sql!(Control, "DELETE FROM reserved_subdomain WHERE customer_id = $1"), p![id]).map(drop)
+}
+
+/// Takes a customer's subdomain from its row: another has it by now.
+pub fn clear_subdomain(tx: &mut Tx<'_, Control>, partner: PartnerId, id: CustomerId) -> Result<()> {
+    tx.exec(
+        sql!(Control, "UPDATE customer SET subdomain = NULL, version = version + 1 WHERE partner_id = $1 AND customer_id = $2"),
+        p![partner, id],
+    )
+    .map(drop)
 }
 
 /// Sets a customer's domain, unverified.
@@ -416,10 +417,10 @@ pub fn copy_customer(tx: &mut Tx<'_, Control>, from: PartnerId, to: PartnerId, i
     tx.exec(
         sql!(
             Control,
-            "INSERT INTO customer (partner_id, customer_id, account_number, kind, lifecycle, name, name_key, domain, domain_verified_at, tier, region,
+            "INSERT INTO customer (partner_id, customer_id, account_number, kind, lifecycle, name, legal_name, name_key, domain, domain_verified_at, subdomain, tier, region,
                country, sector, time_zone, language, admin_email, max_mau, display_name, accent, terms_url, privacy_url, logo_url, allowed_vendors,
                member_retention_days, trial_ends_at, launched_at, created_at, version)
-             SELECT $3, customer_id, $4, kind, lifecycle, name, name_key, domain, domain_verified_at, tier, region,
+             SELECT $3, customer_id, $4, kind, lifecycle, name, legal_name, name_key, domain, domain_verified_at, subdomain, tier, region,
                country, sector, time_zone, language, admin_email, max_mau, display_name, accent, terms_url, privacy_url, logo_url, allowed_vendors,
                member_retention_days, trial_ends_at, launched_at, created_at, version + 1 FROM customer WHERE partner_id = $1 AND customer_id = $2"
         ),

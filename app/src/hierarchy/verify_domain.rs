@@ -1,13 +1,13 @@
 //! A customer's domain was proved by DNS (D14). Between partners only verified domains conflict, at this moment.
 
-use access::{Scope, permissions::ManageDomain};
+use access::permissions::ManageDomain;
 use command::{Command, Cx, Fail, Refusal};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, Result, Uuid, View};
+use store::{Control, CustomerId, Uuid};
 
 use super::{customers, domains, noun::DomainName, store as rows};
 
-/// Books that a customer's primary domain is its own. Whoever gives this command has seen the record in DNS.
+/// Books that a domain of a customer, the primary one or an extra one, is its own. Whoever gives this command has seen the record in DNS.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct VerifyDomain {
     /// Which customer.
@@ -22,7 +22,7 @@ pub struct VerifyDomain {
 pub enum NotVerified {
     /// The customer has no domain.
     NoDomain {},
-    /// The customer was given another domain while the record was looked up.
+    /// The domain was taken from the customer while the record was looked up.
     DomainChanged {},
     /// A customer of another partner has verified it.
     DomainTaken {},
@@ -69,26 +69,24 @@ impl Command for VerifyDomain {
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<(), Fail<NotVerified>> {
         let customer = customers::find(cx.tx, cx.scope, self.customer)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
-        let Some(domain) = customer.domain else { return Err(NotVerified::NoDomain {}.into()) };
-        if domain != self.domain.as_str() {
-            return Err(NotVerified::DomainChanged {}.into());
+        let domain = self.domain.as_str();
+        if customer.domain.as_deref() != Some(domain) {
+            return match domains::extra::prove(cx, self.customer, domain)? {
+                Some(true) => Ok(()),
+                Some(false) => Err(NotVerified::DomainTaken {}.into()),
+                None if customer.domain.is_none() => Err(NotVerified::NoDomain {}.into()),
+                None => Err(NotVerified::DomainChanged {}.into()),
+            };
         }
         if customer.domain_verified_at.is_some() {
             return Ok(());
         }
-        if !rows::set_domain_verified(cx.tx, cx.scope.partner(), self.customer, &domain, cx.now)? {
+        if !domains::prove(cx.tx, self.customer, domain, cx.now)? {
             return Err(NotVerified::DomainTaken {}.into());
         }
+        rows::set_domain_verified(cx.tx, cx.scope.partner(), self.customer, cx.now)?;
         domains::tell(cx, self.customer)?;
         cx.changed("customer", self.customer, "domain_verified_at", customer.domain_verified_at, cx.now);
         Ok(())
     }
-}
-
-/// True when a customer of this partner could not be made with this domain, or could not verify it (D14).
-///
-/// # Errors
-/// The store's.
-pub fn is_taken<P>(view: &mut View<'_, Control>, scope: &Scope<P>, domain: &DomainName) -> Result<bool> {
-    Ok(rows::domain_taken(view, scope, domain.as_str(), None)? || rows::is_verified(view, domain.as_str())?)
 }

@@ -10,7 +10,7 @@
 
 pub mod administrator;
 pub mod api;
-mod attempts;
+pub mod attempts;
 mod let_go;
 pub mod links;
 mod mail;

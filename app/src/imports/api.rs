@@ -31,7 +31,10 @@ use super::{
     undo::{self, UndoPreview},
     verdicts::Preview,
 };
-use crate::app::{App, Shared};
+use crate::{
+    app::{App, Shared},
+    provisioning::{Made, MadeBy, Making},
+};
 
 /// The API routes. Uploads bring their own limit, so the usual one for bodies is lifted there.
 #[must_use]
@@ -45,6 +48,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(mapping))
         .routes(routes!(start))
         .routes(routes!(undo))
+        .routes(routes!(made))
 }
 
 /// The partner a customer belongs to; a nil one for a customer that is not there.
@@ -286,4 +290,40 @@ async fn undo(
         let command = OnImport::<K, _>::new(asked.home, id, Undo {});
         Ok(begun((app.house.execute(asked.call, command).await?.value, None)))
     })
+}
+
+/// Customers of an import and how far each of them is.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct MadeCustomers {
+    /// The customers, those under way first.
+    pub data: Vec<Making>,
+    /// How many are how far.
+    pub counts: Made,
+    /// Where the rest is.
+    pub page: PageInfo,
+}
+
+/// The customers an import has made so far, each with the step its preparation stands at.
+#[utoipa::path(get, path = "/v1/msp/{msp}/imports/{id}/customers", tag = "imports", params(("msp" = String, Path), ("id" = String, Path), ("page[size]" = Option<u32>, Query), ("page[after]" = Option<String>, Query)), responses((status = 200, body = MadeCustomers), (status = 404, body = Problem)))]
+async fn made(
+    State(app): State<Shared>,
+    caller: Caller,
+    PathIds(partner, import): PathIds<kinds::Partner, kinds::Import>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let (asked, kind) = placed(&app, &caller, partner, import).await?;
+    if kind != ImportKind::Customers {
+        return Err(Problem::not_found());
+    }
+    intake::found::<Customers>(&app, &asked, import).await?;
+    let binding = format!("made {import}");
+    let input = Ask::read(query.as_deref(), &LIST).and_then(|ask| {
+        let offset = ask.after.as_deref().map(|text| app.signer.open::<i64>(&binding, text)).transpose()?.unwrap_or(0);
+        Ok(MadeBy { partner, import, limit: i64::from(ask.size), offset })
+    });
+    let (offset, size) = input.as_ref().map_or((0, 0), |i| (i.offset, i.limit));
+    let (data, counts) = door::look(&app.house, &caller, partner, input).await?;
+    let total = counts.under_way + counts.ready + counts.failed;
+    let next = (offset + size < total).then(|| app.signer.seal(&binding, &(offset + size)));
+    Ok(Json(MadeCustomers { data, counts, page: PageInfo { next, total } }).into_response())
 }

@@ -67,6 +67,7 @@ const CUSTOMERS: &[Wanted] = &[
             "namn",
         ],
     ),
+    may("legal_name", &["legal entity", "registered name", "juristischer Name", "eingetragener Name", "juridiskt namn"]),
     may("domain", &["primary domain", "email domain", "Domäne", "domän"]),
     may("tier", &["plan", "product", "Paket", "Tarif"]),
     may("seats", &["licenses", "licences", "users", "Lizenzen", "Plätze", "licenser", "platser"]),
@@ -76,6 +77,7 @@ const CUSTOMERS: &[Wanted] = &[
     may("country", &["Land"]),
     may("sector", &["industry", "Branche", "bransch"]),
     may("language", &["locale", "Sprache", "språk"]),
+    may("template", &["customer template", "Vorlage", "mall"]),
     may("reference", &["ref", "internal reference", "customer number", "Kundennummer", "kundnummer"]),
 ];
 

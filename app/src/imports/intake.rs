@@ -42,8 +42,8 @@ impl Claim {
         Claim(Some(path))
     }
 
-    /// The file belongs to an import now.
-    fn settle(&mut self) {
+    /// The file belongs to somebody now.
+    pub fn settle(&mut self) {
         self.0 = None;
     }
 }

@@ -10,7 +10,7 @@ use store::{CustomerId, Timestamp};
 use web::problem::Problem;
 
 use super::{
-    desk::{Booked, Desk, Judged, Kind},
+    desk::{Booked, Desk, Judged, Kind, row_refused},
     import::{ImportKind, RowRefused},
     mapping::Cells,
     queries::CustomerFacts,
@@ -22,7 +22,10 @@ use crate::{
     hierarchy::{CustomerKind, Tier, customers::NewCustomer},
     licensing::pools::SummaryOf,
     noun::{DomainName, Email, Name, Note},
-    provisioning::{CreateCustomer, Imported, ImportedCustomers, WorkedOn, take_back},
+    provisioning::{
+        CreateCustomer, Imported, ImportedCustomers, WorkedOn, take_back,
+        templates::{Template, TemplatesNamed},
+    },
 };
 
 /// Customers made at once: each is a transaction of its own, committed together.
@@ -36,6 +39,37 @@ pub enum Customers {}
 pub struct Row {
     new: NewCustomer,
     seats: i64,
+    /// The template it begins with; empty for none.
+    template: String,
+    /// The fields of a template that it says itself: they win.
+    said: Vec<&'static str>,
+}
+
+impl Row {
+    /// The customer it becomes, with what its template says elsewhere; the refusal when both do not fit.
+    fn made(&self, templates: &[Template]) -> Result<NewCustomer, Refused> {
+        let mut new = self.new.clone();
+        if !self.template.is_empty() {
+            let wanted = store::fold(&self.template);
+            let found = templates.iter().find(|t| store::fold(&t.name) == wanted);
+            let found = found.ok_or_else(|| Refused::new("template", "unknown-template", "You have no template of that name."))?;
+            found.settings.fill(&mut new, |field| self.said.contains(&field));
+        }
+        if self.seats > 0 && new.kind != CustomerKind::Paid {
+            return Err(Refused::new("seats", "not-pooled", "Trial seats lie outside the pool: leave this empty."));
+        }
+        Ok(new)
+    }
+}
+
+/// The templates that rows begin with.
+async fn templates(desk: &Desk<'_>, items: impl Iterator<Item = &Row>) -> Result<Vec<Template>, Fail<Never>> {
+    let names: HashSet<&str> = items.map(|row| row.template.as_str()).filter(|name| !name.is_empty()).collect();
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let names = names.into_iter().map(str::to_owned).collect();
+    desk.house.ask(&desk.call, TemplatesNamed { partner: desk.partner, names }).await
 }
 
 /// What rows before have used up.
@@ -100,6 +134,7 @@ impl Kind for Customers {
         let text = |field| noun(cells, field, Note::parse).map(|n| n.map(String::from));
         let usual = NewCustomer::named(name);
         let new = NewCustomer {
+            legal_name: noun(cells, "legal_name", Name::parse)?,
             kind,
             tier: word(cells, "tier", Tier::Pro, Tier::parse, "starter, pro, enterprise")?,
             domain: noun(cells, "domain", DomainName::parse)?,
@@ -112,10 +147,22 @@ impl Kind for Customers {
             ..usual
         };
         let seats = number(cells, "seats", 0, 0)?;
-        if seats > 0 && kind != CustomerKind::Paid {
-            return Err(Refused::new("seats", "not-pooled", "Trial seats lie outside the pool: leave this empty."));
+        let template = noun(cells, "template", Name::parse)?.map(String::from).unwrap_or_default();
+        // A template calls the tier what the wizard does: a plan.
+        let named = [
+            ("kind", "kind"),
+            ("tier", "plan"),
+            ("max_mau", "max_mau"),
+            ("country", "country"),
+            ("language", "language"),
+            ("sector", "sector"),
+        ];
+        let said = named.into_iter().filter(|(column, _)| !cells.get(column).is_empty()).map(|(_, field)| field).collect();
+        let row = Row { new, seats, template, said };
+        if row.template.is_empty() {
+            row.made(&[])?;
         }
-        Ok(Row { new, seats })
+        Ok(row)
     }
 
     fn once(item: &Row) -> (&'static str, String) {
@@ -131,7 +178,11 @@ impl Kind for Customers {
         let names = items.iter().map(|i| i.new.name.as_str().to_owned()).collect();
         let facts = desk.house.ask(&desk.call, CustomerFacts { partner: desk.partner, domains, names }).await?;
         let available = desk.house.ask(&desk.call, SummaryOf { partner: desk.partner }).await?.available;
+        let templates = templates(desk, items.iter()).await?;
         let judge = |i: &Row| {
+            if let Err(no) = i.made(&templates) {
+                return Judged::Refused(no);
+            }
             if i.new.domain.as_ref().is_some_and(|d| facts.taken.contains(d.as_str())) {
                 return Judged::Refused(Refused::new("domain", "domain-taken", "Another of your customers claims this domain."));
             }
@@ -156,7 +207,8 @@ impl Kind for Customers {
 
     async fn bring<'a>(desk: &'a Desk<'a>, items: Vec<(u64, Row)>) -> Result<Booked, Retry> {
         let mut booked = Booked::default();
-        let mut ended = stream::iter(items).map(|(line, row)| create(desk, line, row)).buffer_unordered(AT_ONCE);
+        let templates = &templates(desk, items.iter().map(|(_, row)| row)).await?;
+        let mut ended = stream::iter(items).map(|(line, row)| create(desk, templates, line, row)).buffer_unordered(AT_ONCE);
         while let Some(one) = ended.next().await {
             match one? {
                 None => booked.created += 1,
@@ -210,8 +262,12 @@ fn row(one: &Imported, stays: Option<WorkedOn>) -> UndoRow {
 }
 
 /// Creates one customer; the refusal when it was refused.
-async fn create(desk: &Desk<'_>, line: u64, row: Row) -> Result<Option<RowRefused>, Retry> {
-    let new = NewCustomer { import_id: Some(desk.import), ..row.new };
+async fn create(desk: &Desk<'_>, templates: &[Template], line: u64, row: Row) -> Result<Option<RowRefused>, Retry> {
+    let made = match row.made(templates) {
+        Ok(made) => made,
+        Err(no) => return Ok(Some(row_refused(line, &no))),
+    };
+    let new = NewCustomer { import_id: Some(desk.import), ..made };
     let command = CreateCustomer { partner: desk.partner, new, seats: row.seats };
     match desk.house.execute(desk.call_for(line), command).await {
         Ok(_) => Ok(None),

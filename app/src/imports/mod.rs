@@ -8,7 +8,7 @@
 //! `directory`, `campaigns` and `provisioning`.
 
 pub mod api;
-mod api_receive;
+pub mod api_receive;
 mod book;
 pub mod cli;
 mod commands;
@@ -34,10 +34,10 @@ mod verdicts;
 
 pub use commands::{OnImport, RecordUpload, SetMapping, Start, Started, Undo};
 pub use import::{Import, ImportKind, ImportRefusal, ImportStatus, RowRefused};
-pub use intake::discard;
+pub use intake::{Stored, discard, new_id};
 pub use job::RunImport;
-pub use purge::{KEPT_DAYS, purge};
-pub use queries::{ImportOf, Imports};
+pub use purge::{KEPT_DAYS, purge, sweep as sweep_folder};
+pub use queries::{CustomerFacts, ImportOf, Imports};
 pub use undo::{UndoPreview, UndoRow, Undone};
 pub use undo_job::UndoJob;
 pub use verdicts::{Counts, Preview, RowVerdict};

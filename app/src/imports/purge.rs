@@ -76,8 +76,11 @@ async fn unfinished(app: &App, partner: PartnerId) -> Result<Vec<(ImportId, Impo
     read.await.map_err(|e| e.to_string())
 }
 
-/// Removes old files that no import needs. A file is as old as its name says: the id was made when it was stored.
-fn sweep(folder: &Path, before: Timestamp, needed: &HashSet<ImportId>) -> std::io::Result<()> {
+/// Removes old files of a folder that nobody needs. A file is as old as its name says: the id was made when it was stored.
+///
+/// # Errors
+/// The disk's.
+pub fn sweep(folder: &Path, before: Timestamp, needed: &HashSet<ImportId>) -> std::io::Result<()> {
     if !folder.exists() {
         return Ok(());
     }

@@ -138,7 +138,7 @@ impl Query for CustomerFacts {
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<CreateCustomers>, _: Timestamp) -> Result<Facts> {
         let mut taken = HashSet::new();
         for domain in &self.domains {
-            if rows::domain_taken(view, scope, domain)? {
+            if crate::hierarchy::domains::taken(view, scope, domain, None)? {
                 taken.insert(domain.clone());
             }
         }

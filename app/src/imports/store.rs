@@ -243,15 +243,3 @@ pub fn book<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, id: ImportId, d: &Pro
     )
     .map(|n| n == 1)
 }
-
-/// Which of these domains customers of the partner claim.
-pub fn domain_taken<P>(view: &mut View<'_, Control>, scope: &Scope<P>, domain: &str) -> Result<bool> {
-    let row = view.opt(
-        sql!(
-            Control,
-            "SELECT 1 AS yes FROM customer WHERE partner_id = $1 AND domain = $2 AND lifecycle <> 'removed' AND lifecycle <> 'purged'"
-        ),
-        p![scope.partner(), domain],
-    )?;
-    Ok(row.is_some())
-}

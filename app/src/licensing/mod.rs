@@ -1,5 +1,8 @@
-//! Seats: the partner's pool, orders that fill it, allocations that draw on it, and the policy row by which a region obeys.
+//! Seats: the partner's pool, orders that fill it, allocations that draw on it, and the policy row by which a region obeys; and the
+//! accounts that are active in a month, beside the allowance for them.
 
+pub mod metering;
+pub mod month;
 pub mod policy;
 pub mod pools;
 
@@ -12,13 +15,13 @@ use crate::app::{App, Shared};
 /// The room's API.
 #[must_use]
 pub fn api() -> OpenApiRouter<Shared> {
-    pools::api::routes()
+    pools::api::routes().merge(metering::api::routes())
 }
 
 /// The room's pages.
 #[must_use]
 pub fn pages() -> Pages<Shared> {
-    pools::pages::routes()
+    pools::pages::routes().merge(metering::pages::routes())
 }
 
 /// The room's jobs.

@@ -1,6 +1,6 @@
 //! The end of a customer, from the checklist before it is removed to the proof that nothing of it is left.
 //!
-//! Words: *offboarding* is the whole way; a customer is *removed* (and can be restored), later *purged* (and cannot). Tables: `export`;
+//! Words: *offboarding* is the whole way; a customer is *removed* (and can be restored), later *purged* (and cannot). Tables: `export`, `transfer`;
 //! a purge writes those of every room (`purge_store.rs`). Called by the console, the API and the worker.
 
 mod api;
@@ -22,6 +22,7 @@ mod remove;
 mod retention;
 mod store;
 mod sweep;
+pub mod transfer;
 
 pub use checklist::{Checklist, ChecklistOf};
 pub use left::{Left, verify};
@@ -40,17 +41,22 @@ use crate::app::{App, Shared};
 /// The room's API.
 #[must_use]
 pub fn api() -> OpenApiRouter<Shared> {
-    api::routes().merge(api_purge::routes()).merge(api_retention::routes()).merge(export::api())
+    api::routes().merge(api_purge::routes()).merge(api_retention::routes()).merge(export::api()).merge(transfer::api())
 }
 
 /// The room's pages.
 #[must_use]
 pub fn pages() -> Pages<Shared> {
-    pages::routes().merge(pages_removed::routes()).merge(pages_erase::routes()).merge(pages_retention::routes()).merge(export::pages())
+    pages::routes()
+        .merge(pages_removed::routes())
+        .merge(pages_erase::routes())
+        .merge(pages_retention::routes())
+        .merge(export::pages())
+        .merge(transfer::pages())
 }
 
 /// The room's jobs.
 #[must_use]
 pub fn jobs(registry: Registry<App>) -> Registry<App> {
-    registry.with::<purge::Purge>().with::<export::MakeExport>().with::<erase::NoteErasure>()
+    registry.with::<purge::Purge>().with::<export::MakeExport>().with::<transfer::CarryOver>().with::<erase::NoteErasure>()
 }

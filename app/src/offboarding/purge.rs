@@ -145,9 +145,12 @@ pub async fn everything(app: &App, customer: CustomerId) -> Result<(), Retry> {
     while house.execute(Call::operator(), EmptyRegion { customer }).await?.value > 0 {}
     let later = |e: store::Error| Retry::Later(e.to_string());
     for partner in house.control().read(move |view| takes::partners_of(view, customer)).await.map_err(later)? {
-        let (imports, exports) = house.ask(&Call::operator(), FilesOf { partner, customer }).await?;
+        let (imports, exports, transfers) = house.ask(&Call::operator(), FilesOf { partner, customer }).await?;
         for import in imports {
             crate::imports::discard(app, import).await;
+        }
+        for transfer in transfers {
+            super::transfer::discard(app, transfer).await;
         }
         for made in exports {
             export::discard(app, customer, made).await?;
@@ -172,7 +175,7 @@ async fn scrub(app: &App, customer: CustomerId) -> Result<(), Retry> {
     work.await.map_err(|e| Retry::Later(e.to_string()))?.map_err(|e| Retry::Later(e.to_string()))
 }
 
-/// Asks for a customer's imports and exports at a partner.
+/// Asks for a customer's imports, exports and transfers at a partner.
 struct FilesOf {
     partner: PartnerId,
     customer: CustomerId,
@@ -181,14 +184,18 @@ struct FilesOf {
 impl Query for FilesOf {
     type Home = Control;
     type Needs = Operate;
-    type Found = (Vec<store::ImportId>, Vec<store::ExportId>);
+    type Found = (Vec<store::ImportId>, Vec<store::ExportId>, Vec<store::ImportId>);
 
     fn node(&self) -> Uuid {
         self.partner.0
     }
 
     fn run(&self, view: &mut store::View<'_, Control>, _: &access::Scope<Operate>, _: store::Timestamp) -> store::Result<Self::Found> {
-        Ok((takes::imports_of(view, self.partner, self.customer)?, export::store::of_customer(view, self.partner, self.customer)?))
+        Ok((
+            takes::imports_of(view, self.partner, self.customer)?,
+            export::store::of_customer(view, self.partner, self.customer)?,
+            super::transfer::store::of_customer(view, self.partner, self.customer)?,
+        ))
     }
 }
 

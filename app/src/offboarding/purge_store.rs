@@ -223,24 +223,25 @@ pub fn left_in_region(view: &mut View<'_, Region>, customer: CustomerId) -> Resu
 }
 
 /// Tables of control below a partner. Parameters: $1 partner, $2 customer.
-pub fn below_partner() -> [Take<Control>; 17] {
+pub fn below_partner() -> [Take<Control>; 19] {
     [
         (
             "customer",
             sql!(
                 Control,
-                "UPDATE customer SET domain = NULL, domain_verified_at = NULL, country = NULL, sector = NULL, reference = NULL, admin_email = NULL, display_name = NULL, accent = NULL,
+                "UPDATE customer SET legal_name = NULL, subdomain = NULL, domain = NULL, domain_verified_at = NULL, country = NULL, sector = NULL, reference = NULL, admin_email = NULL, display_name = NULL, accent = NULL,
                    terms_url = NULL, privacy_url = NULL, logo_url = NULL, allowed_vendors = NULL, version = version + 1 WHERE partner_id = $1 AND customer_id = $2"
             ),
         ),
+        ("extra_domain", sql!(Control, "DELETE FROM extra_domain WHERE partner_id = $1 AND customer_id = $2")),
         ("draft", sql!(Control, "DELETE FROM draft WHERE partner_id = $1 AND customer_id = $2")),
         ("removal", sql!(Control, "UPDATE removal SET reason = NULL WHERE partner_id = $1 AND customer_id = $2")),
         ("customer_state", sql!(Control, "UPDATE customer_state SET domain = NULL WHERE partner_id = $1 AND customer_id = $2")),
-        ("standing", sql!(Control, "UPDATE standing SET sync_reason = NULL, search_key = '' WHERE partner_id = $1 AND customer_id = $2")),
+        ("standing", sql!(Control, "UPDATE standing SET sync_reason = NULL, sync_own_reason = NULL, search_key = '' WHERE partner_id = $1 AND customer_id = $2")),
         ("site", sql!(Control, "UPDATE site SET name = '', name_key = '' WHERE partner_id = $1 AND customer_id = $2")),
         ("group_member", sql!(Control, "DELETE FROM group_member WHERE partner_id = $1 AND customer_id = $2")),
         ("allocation_change", sql!(Control, "UPDATE allocation_change SET reason = NULL WHERE partner_id = $1 AND customer_id = $2 AND reason IS NOT NULL")),
-        ("sync_event", sql!(Control, "UPDATE sync_event SET reason = NULL WHERE partner_id = $1 AND customer_id = $2 AND reason IS NOT NULL")),
+        ("sync_event", sql!(Control, "UPDATE sync_event SET reason = NULL, own_reason = NULL WHERE partner_id = $1 AND customer_id = $2 AND reason IS NOT NULL")),
         ("mail_check", sql!(Control, "UPDATE mail_check SET detail = NULL WHERE partner_id = $1 AND customer_id = $2 AND detail IS NOT NULL")),
         ("delivery_test", sql!(Control, "DELETE FROM delivery_test WHERE partner_id = $1 AND customer_id = $2")),
         ("mail_step", sql!(Control, "DELETE FROM mail_step WHERE partner_id = $1 AND customer_id = $2")),
@@ -256,6 +257,7 @@ pub fn below_partner() -> [Take<Control>; 17] {
         ("operation", sql!(Control, "UPDATE operation SET result = NULL, error = NULL WHERE partner_id = $1 AND customer_id = $2")),
         ("export", sql!(Control, "DELETE FROM export WHERE partner_id = $1 AND customer_id = $2")),
         ("import", sql!(Control, "DELETE FROM import WHERE partner_id = $1 AND customer_id = $2")),
+        ("transfer", sql!(Control, "DELETE FROM transfer WHERE partner_id = $1 AND customer_id = $2")),
     ]
 }
 
@@ -281,9 +283,10 @@ pub fn that_mention() -> [Take<Control>; 2] {
 }
 
 /// Tables that are read before a scope is known. Parameter: $1 customer. In this order: a holder goes before what tells of it.
-pub fn unfenced() -> [Take<Control>; 5] {
+pub fn unfenced() -> [Take<Control>; 6] {
     [
         ("verified_domain", sql!(Control, "DELETE FROM verified_domain WHERE customer_id = $1")),
+        ("reserved_subdomain", sql!(Control, "DELETE FROM reserved_subdomain WHERE customer_id = $1")),
         (
             "membership_target",
             sql!(
@@ -316,7 +319,8 @@ pub fn trail() -> Take<Control> {
             Control,
             "UPDATE audit_entry SET salt = NULL, detail = NULL WHERE chain_id = $1 AND detail IS NOT NULL
              AND (node_id IN (SELECT n.node_id FROM org_node n WHERE n.customer_id = $2) OR (detail LIKE $3 AND command IN
-               ('provisioning.create_customer', 'onboarding.send_draft', 'onboarding.create_again', 'provisioning.take_back_customer', 'offboarding.remove_customer', 'removal.restore', 'moves.move_customer')))"
+               ('provisioning.create_customer', 'onboarding.send_draft', 'onboarding.create_again', 'provisioning.take_back_customer', 'offboarding.remove_customer', 'removal.restore', 'moves.move_customer',
+                'offboarding.start_transfer', 'offboarding.finish_transfer', 'offboarding.undo_transfer')))"
         ),
     )
 }
@@ -422,14 +426,15 @@ pub fn empty_unfenced(tx: &mut Tx<'_, Control>, customer: CustomerId) -> Result<
 
 /// What is left of a customer in one partner's rows, by table.
 pub fn left_at_partner(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerId) -> Result<Vec<(&'static str, i64)>> {
-    let counts: [Count<Control>; 13] = [
+    let counts: [Count<Control>; 15] = [
         (
             "customer",
             sql!(
                 Control,
-                "SELECT COUNT(*) AS n FROM customer WHERE partner_id = $1 AND customer_id = $2 AND (admin_email IS NOT NULL OR domain IS NOT NULL OR reference IS NOT NULL)"
+                "SELECT COUNT(*) AS n FROM customer WHERE partner_id = $1 AND customer_id = $2 AND (admin_email IS NOT NULL OR legal_name IS NOT NULL OR domain IS NOT NULL OR reference IS NOT NULL)"
             ),
         ),
+        ("extra_domain", sql!(Control, "SELECT COUNT(*) AS n FROM extra_domain WHERE partner_id = $1 AND customer_id = $2")),
         ("removal", sql!(Control, "SELECT COUNT(*) AS n FROM removal WHERE partner_id = $1 AND customer_id = $2 AND reason IS NOT NULL")),
         ("site", sql!(Control, "SELECT COUNT(*) AS n FROM site WHERE partner_id = $1 AND customer_id = $2 AND name <> ''")),
         (
@@ -446,6 +451,7 @@ pub fn left_at_partner(view: &mut View<'_, Control>, partner: PartnerId, custome
         ("alert", sql!(Control, "SELECT COUNT(*) AS n FROM alert WHERE partner_id = $1 AND customer_id = $2")),
         ("export", sql!(Control, "SELECT COUNT(*) AS n FROM export WHERE partner_id = $1 AND customer_id = $2")),
         ("import", sql!(Control, "SELECT COUNT(*) AS n FROM import WHERE partner_id = $1 AND customer_id = $2")),
+        ("transfer", sql!(Control, "SELECT COUNT(*) AS n FROM transfer WHERE partner_id = $1 AND customer_id = $2")),
         (
             "membership",
             sql!(

@@ -3,16 +3,17 @@
 use command::{Call, Fail};
 use store::{Control, View};
 
-use super::{PurgeCustomer, export, purge_store as takes};
+use super::{PurgeCustomer, export, purge_store as takes, transfer};
 use crate::app::App;
 
-/// Begins to purge every removed customer whose time is over, and removes what was exported long ago.
+/// Begins to purge every removed customer whose time is over, and removes what was exported, or sent to be brought over, long ago.
 ///
 /// # Errors
 /// The store's, in words.
 pub async fn sweep(app: &App) -> Result<(), String> {
     let now = app.house.now();
-    for partner in app.house.control().read(takes::partners).await.map_err(|e| e.to_string())? {
+    let partners = app.house.control().read(takes::partners).await.map_err(|e| e.to_string())?;
+    for partner in partners.iter().copied() {
         let due = app.house.control().read(move |view: &mut View<'_, Control>| {
             view.enter(partner.0);
             takes::due(view, partner, now)
@@ -26,5 +27,5 @@ pub async fn sweep(app: &App) -> Result<(), String> {
         }
         export::sweep(app, partner).await.map_err(|e| format!("{e:?}"))?;
     }
-    Ok(())
+    transfer::sweep(app, &partners).await
 }

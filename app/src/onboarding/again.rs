@@ -14,7 +14,7 @@ use crate::{
     hierarchy::{
         DomainName, Lifecycle, Name,
         customers::{self, Customer, NewCustomer},
-        noun::Email,
+        noun::{Email, Subdomain},
     },
     operations::{self, Status},
     provisioning::Created,
@@ -66,9 +66,11 @@ fn taken_back<P>(view: &mut View<'_, Control>, scope: &access::Scope<P>, sent: S
 
 fn same(c: &Customer) -> Option<NewCustomer> {
     Some(NewCustomer {
+        legal_name: c.legal_name.clone().and_then(|n| Name::parse(n).ok()),
         kind: c.kind,
         tier: c.tier,
         domain: c.domain.clone().and_then(|d| DomainName::parse(d).ok()),
+        subdomain: c.subdomain.clone().and_then(|s| Subdomain::parse(s).ok()),
         region: Some(c.region.clone()),
         max_mau: c.max_mau,
         country: c.country.clone(),

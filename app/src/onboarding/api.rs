@@ -9,7 +9,7 @@ use axum::{
 use command::Secret;
 use http::{HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
-use store::{CustomerId, DraftId, PartnerId, StaffId, kinds};
+use store::{CustomerId, DraftId, PartnerId, StaffId, TemplateId, kinds};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
@@ -30,10 +30,10 @@ use super::{
     steps::{Facts, Step},
 };
 use crate::{
-    app::Shared,
+    app::{App, Shared},
     hierarchy::{customer::CustomerOf, refusal::clearable},
     operations::{self, RetryOperation},
-    provisioning::Created,
+    provisioning::{Created, templates::TemplateOf},
 };
 
 /// The API routes.
@@ -66,10 +66,12 @@ pub struct NewDraft {
     pub answers: Option<Answers>,
     /// A customer whose settings to begin with (tier, region, country, zone, language, line of business, MAX MAU), never its people.
     pub copy_of: Option<CustomerId>,
+    /// A template to begin with; not together with `copy_of`.
+    pub template: Option<TemplateId>,
 }
 
 /// Begins a draft. Nothing in it is judged before it is sent. With a key that was used before, it answers with the draft begun then.
-#[utoipa::path(post, path = "/v1/msp/{msp}/drafts", tag = "onboarding", request_body = NewDraft, params(("msp" = String, Path), ("Idempotency-Key" = String, Header)), responses((status = 201, body = Draft), (status = 403, body = Problem), (status = 409, body = Problem)))]
+#[utoipa::path(post, path = "/v1/msp/{msp}/drafts", tag = "onboarding", request_body = NewDraft, params(("msp" = String, Path), ("Idempotency-Key" = String, Header)), responses((status = 201, body = Draft), (status = 403, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 async fn open_draft(
     State(app): State<Shared>,
     caller: Caller,
@@ -105,12 +107,16 @@ async fn shown(
 }
 
 async fn begin(app: &Shared, caller: &Caller, partner: PartnerId, body: NewDraft) -> Result<OpenDraft, Problem> {
-    let given = body.answers.unwrap_or_default().checked()?;
-    let answers = match body.copy_of {
-        None => given,
-        Some(customer) => given.over(&like(app, caller, partner, customer).await?),
+    let answers = body.answers.unwrap_or_default().checked()?;
+    let like = match (body.copy_of, body.template) {
+        (Some(_), Some(_)) => {
+            return Err(Problem::invalid("/template", "one-of", "Begin with a template or with a customer, not with both."));
+        }
+        (Some(customer), None) => like(app, caller, partner, customer).await?,
+        (None, Some(template)) => from_template(app, caller, partner, template).await?,
+        (None, None) => Answers::default(),
     };
-    Ok(OpenDraft { partner, answers: Secret(answers) })
+    Ok(OpenDraft { partner, answers: Secret(answers), copy_of: body.copy_of, template: body.template, like: Secret(like) })
 }
 
 /// The settings of a customer that the caller sees.
@@ -119,6 +125,13 @@ pub(super) async fn like(app: &Shared, caller: &Caller, partner: PartnerId, cust
     door::probe::<Read>(&app.house, caller, customer).await.map_err(|_| unknown())?;
     let found = door::look(&app.house, caller, customer, Ok(CustomerOf { partner, customer })).await?;
     found.map(|c| Answers::like(&c)).ok_or_else(unknown)
+}
+
+/// What a template says, as answers.
+pub(super) async fn from_template(app: &App, caller: &Caller, partner: PartnerId, template: TemplateId) -> Result<Answers, Problem> {
+    let found = door::look(&app.house, caller, partner, Ok(TemplateOf { partner, template })).await?;
+    let found = found.ok_or_else(|| Problem::invalid("/template", "unknown-template", "There is no such template here."))?;
+    Ok(Answers::from(&found.settings))
 }
 
 /// One that was sent is gone.

@@ -30,6 +30,7 @@ pub struct ChangeDraft {
     /// Whose it is from now on.
     pub staff: Option<StaffId>,
     /// Seats to put by for a week from now; none inside gives them up.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reserve: Option<Option<i64>>,
 }
 
@@ -51,6 +52,10 @@ impl Command for ChangeDraft {
 
     fn node(&self) -> Uuid {
         self.partner.0
+    }
+
+    fn hidden(&self) -> Vec<u8> {
+        self.answers.0.said()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<i64, Fail<Refused>> {

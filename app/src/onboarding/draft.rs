@@ -7,7 +7,7 @@ use web::problem::Problem;
 use crate::{
     hierarchy::customers::Customer,
     licensing::pools::Claim,
-    provisioning::{Created, api::NewCustomerBody},
+    provisioning::{Created, api::NewCustomerBody, templates::Settings},
 };
 
 /// Drafts a partner may have at a time.
@@ -50,8 +50,12 @@ macro_rules! answers {
 answers! {
     /// Its name.
     name,
+    /// What it is called in contracts, where that is another name.
+    legal_name,
     /// Its primary domain.
     domain,
+    /// A label reserved for it in the whole installation.
+    subdomain,
     /// `paid` or `trial`.
     kind,
     /// `starter`, `pro` or `enterprise`.
@@ -112,6 +116,11 @@ impl Answers {
         }
     }
 
+    /// All of them in one text: what a request says again must say the same.
+    pub(super) fn said(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default()
+    }
+
     /// The answers that differ.
     pub(super) fn differing(&self, other: &Answers) -> Vec<&'static str> {
         Answers::FIELDS.iter().copied().filter(|field| self.get(field) != other.get(field)).collect()
@@ -141,19 +150,22 @@ impl Answers {
     /// What another customer like this one would be: its settings, and nothing that is its own (name, domain, people, reference).
     #[must_use]
     pub fn like(customer: &Customer) -> Answers {
+        Answers::from(&Settings::like(customer))
+    }
+
+    /// What a template of these answers says.
+    ///
+    /// # Errors
+    /// 422 naming the field.
+    pub fn settings(&self) -> Result<Settings, Problem> {
+        Settings::typed(|field| self.get(field))
+    }
+}
+
+impl From<&Settings> for Answers {
+    fn from(settings: &Settings) -> Answers {
         let mut answers = Answers::default();
-        let kind = if customer.kind == crate::hierarchy::CustomerKind::Trial { "trial" } else { "paid" };
-        let settings = [
-            ("kind", kind),
-            ("plan", customer.tier.word()),
-            ("region", &customer.region),
-            ("country", customer.country.as_deref().unwrap_or_default()),
-            ("time_zone", &customer.time_zone),
-            ("language", &customer.language),
-            ("sector", customer.sector.as_deref().unwrap_or_default()),
-        ];
-        settings.into_iter().for_each(|(field, text)| answers.set(field, text));
-        answers.max_mau = Some(customer.max_mau.to_string());
+        Settings::FIELDS.iter().for_each(|field| answers.set(field, &settings.text(field)));
         answers
     }
 }

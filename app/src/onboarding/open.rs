@@ -3,7 +3,7 @@
 use access::permissions::CreateCustomers;
 use command::{Command, Cx, Fail, Secret};
 use serde::Serialize;
-use store::{Control, DraftId, PartnerId, Uuid};
+use store::{Control, CustomerId, DraftId, PartnerId, TemplateId, Uuid};
 
 use super::{
     draft::{Answers, MOST},
@@ -18,6 +18,12 @@ pub struct OpenDraft {
     pub partner: PartnerId,
     /// What is known already.
     pub answers: Secret<Answers>,
+    /// The customer whose settings it begins with.
+    pub copy_of: Option<CustomerId>,
+    /// The template it begins with.
+    pub template: Option<TemplateId>,
+    /// Those settings, as they are now.
+    pub like: Secret<Answers>,
 }
 
 impl Command for OpenDraft {
@@ -32,9 +38,13 @@ impl Command for OpenDraft {
         self.partner.0
     }
 
+    fn hidden(&self) -> Vec<u8> {
+        self.answers.0.said()
+    }
+
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<DraftId, Fail<Refused>> {
         let id = cx.new_id();
-        begin(cx, id, &self.answers.0)?;
+        begin(cx, id, &self.answers.0.over(&self.like.0))?;
         Ok(id)
     }
 }

@@ -1,7 +1,5 @@
 //! Step 2: how many seats a customer has (D15). Going back and changing the number moves the difference.
 
-use std::cmp::Ordering;
-
 use access::permissions::Allocate;
 use command::{Command, Cx, Fail};
 use serde::{Deserialize, Serialize};
@@ -39,16 +37,12 @@ impl Command for SetSeats {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<SeatsSet, Fail<PoolRefusal>> {
-        let reason = "onboarding";
         if let Some(draft) = rows::of_customer(cx.tx, cx.scope, self.customer)? {
             pools::unclaim(cx, draft.0)?;
         }
-        let (held, _) = pools::held(cx.tx, cx.scope, self.customer)?;
-        let release = match self.seats.cmp(&held) {
-            Ordering::Greater => pools::give(cx, self.customer, self.seats - held, Some(reason)).map(|_| None)?,
-            Ordering::Less => Some(pools::lower(cx, self.customer, held - self.seats, Some(reason.to_owned()))?),
-            Ordering::Equal => None,
-        };
-        Ok(SeatsSet { release })
+        Ok(match pools::set(cx, self.customer, self.seats, Some("onboarding"), false)? {
+            pools::SeatsSet::Done(_) => SeatsSet { release: None },
+            pools::SeatsSet::Lowering(operation) => SeatsSet { release: Some(operation) },
+        })
     }
 }

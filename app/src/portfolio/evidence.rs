@@ -89,7 +89,9 @@ impl Query for CustomerEvidence {
                 formula: formula::status(self.lang, &terms.thresholds),
                 inputs: json!({
                     "status": row.status.map(Status::word), "lifecycle": row.lifecycle, "last_sync_ok": row.why.sync_ok, "last_sync_at": row.why.sync_at,
-                    "last_sync_reason": row.why.sync_reason, "setup_finished": row.why.setup_done, "email_verified": row.why.email_ok,
+                    "last_sync_reason": row.why.sync_reason.as_ref().map(|r| &r.text),
+                    "last_sync_reason_code": row.why.sync_reason.as_ref().and_then(|r| r.own.as_ref()).map(|own| &own.code),
+                    "setup_finished": row.why.setup_done, "email_verified": row.why.email_ok,
                     "launched_at": row.why.launched_at, "last_campaign_at": row.last_campaign_at, "pass_rate": row.pass_rate,
                     "low_pass_percent": terms.thresholds.low_pass_percent, "stale_campaign_days": terms.thresholds.stale_campaign_days,
                 }),

@@ -6,7 +6,7 @@ use store::{CustomerId, Timestamp};
 use crate::{
     hierarchy::{
         CustomerKind, Lifecycle, Tier,
-        standing::{Status, Windows},
+        standing::{Status, SyncReason, Windows},
     },
     licensing::pools::rules::percent1,
 };
@@ -84,7 +84,7 @@ pub struct Why {
     /// When.
     pub sync_at: Option<Timestamp>,
     /// Why it failed.
-    pub sync_reason: Option<String>,
+    pub sync_reason: Option<SyncReason>,
     /// When it was launched.
     pub launched_at: Option<Timestamp>,
 }

@@ -17,7 +17,7 @@ use crate::{
     hierarchy::{
         CustomerKind, DomainName, Name, Tier,
         customers::NewCustomer,
-        noun::{Email, Note},
+        noun::{Email, Note, Subdomain},
     },
 };
 
@@ -33,6 +33,8 @@ pub fn routes() -> OpenApiRouter<Shared> {
 pub struct NewCustomerBody {
     /// Its name.
     pub name: Name,
+    /// What it is called in contracts, where that is another name.
+    pub legal_name: Option<Name>,
     /// MAX MAU: the hard cap on onboarding, 1 to 1,000,000,000.
     pub max_mau: i64,
     /// `paid` (the default) or `trial`.
@@ -41,6 +43,8 @@ pub struct NewCustomerBody {
     pub region: Option<String>,
     /// Its primary domain.
     pub domain: Option<DomainName>,
+    /// A label reserved for it in the whole installation, such as `acme`; never changes.
+    pub subdomain: Option<Subdomain>,
     /// Its primary administrator.
     pub admin_email: Option<Email>,
     /// `starter`, `pro` or `enterprise`.
@@ -98,9 +102,11 @@ impl NewCustomerBody {
             return Err(Problem::invalid("/language", "unknown-language", "A language is en or de."));
         }
         let new = NewCustomer {
+            legal_name: self.legal_name,
             kind,
             tier: self.plan.unwrap_or(Tier::Pro),
             domain: self.domain,
+            subdomain: self.subdomain,
             region: self.region,
             max_mau: self.max_mau,
             country: self.country,

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::{Control, CustomerId, OperationId, Uuid};
 
+use super::provision::PREPARED;
 use crate::operations::{self, Booked};
 
 /// Books the state of a step.
@@ -82,6 +83,7 @@ pub(super) struct End {
     pub customer: CustomerId,
     pub operation: OperationId,
     pub how: How,
+    pub then: Option<Value>,
 }
 
 impl Command for End {
@@ -102,6 +104,9 @@ impl Command for End {
             How::Made => operations::succeed(cx, self.operation, &serde_json::json!({ "tenant_id": self.customer }))?,
             How::Failed(failed) => operations::fail(cx, self.operation, failed)?,
             How::CalledOff => operations::cancel(cx, self.operation)?,
+        }
+        if let Some(then) = &self.then {
+            cx.tell(PREPARED, then);
         }
         Ok(true)
     }

@@ -3,6 +3,7 @@
 use access::permissions::CreateCustomers;
 use command::{Command, Cx, Fail, Refusal};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use store::{Control, CustomerId, OperationId, PartnerId, Uuid};
 
 use super::provision::{Provision, STEPS};
@@ -13,7 +14,10 @@ use crate::{
         customers::{self, NewCustomer, NotAdded},
     },
     identity::administrator::{self, EmailTaken},
-    licensing::pools::{self, PoolRefusal},
+    licensing::{
+        metering,
+        pools::{self, PoolRefusal},
+    },
     operations,
 };
 
@@ -51,6 +55,8 @@ pub enum NotCreated {
     },
     /// Another customer claims the domain.
     DomainTaken {},
+    /// Another customer of the installation has the subdomain.
+    SubdomainTaken {},
     /// Another customer is called the same.
     NameTaken {},
     /// The administrator's address is somebody's already.
@@ -74,6 +80,7 @@ impl Refusal for NotCreated {
         match self {
             NotCreated::CustomerLimit { .. } => "customer-limit",
             NotCreated::DomainTaken {} => "domain-taken",
+            NotCreated::SubdomainTaken {} => "subdomain-taken",
             NotCreated::NameTaken {} => "name-taken",
             NotCreated::EmailTaken {} => "email-taken",
             NotCreated::PoolExhausted { .. } => "pool-exhausted",
@@ -84,6 +91,7 @@ impl Refusal for NotCreated {
         match self {
             NotCreated::CustomerLimit { max } => format!("You may have {max} customers, and have them"),
             NotCreated::DomainTaken {} => "Another of your customers claims this domain".into(),
+            NotCreated::SubdomainTaken {} => "This subdomain is reserved for another customer".into(),
             NotCreated::NameTaken {} => "Another of your customers is called the same".into(),
             NotCreated::EmailTaken {} => "This mail address is already in use".into(),
             NotCreated::PoolExhausted { available, requested } => format!("{requested} seats were asked for, {available} are available"),
@@ -94,6 +102,7 @@ impl Refusal for NotCreated {
         let next = match self {
             NotCreated::CustomerLimit { .. } => "Remove a customer, or ask your distributor for a higher limit.",
             NotCreated::DomainTaken {} => "Use another domain, or change the other customer's.",
+            NotCreated::SubdomainTaken {} => "Choose another, or leave it out.",
             NotCreated::NameTaken {} => "Use a name your team tells apart; case and width do not count.",
             NotCreated::EmailTaken {} => {
                 "An address belongs to one person. Use another, such as an alias; name+something@… is another address."
@@ -107,6 +116,7 @@ impl Refusal for NotCreated {
         match self {
             NotCreated::CustomerLimit { .. } => None,
             NotCreated::DomainTaken {} => Some("/domain"),
+            NotCreated::SubdomainTaken {} => Some("/subdomain"),
             NotCreated::NameTaken {} => Some("/name"),
             NotCreated::EmailTaken {} => Some("/admin_email"),
             NotCreated::PoolExhausted { .. } | NotCreated::NotPooled {} => Some("/seats"),
@@ -138,6 +148,18 @@ pub fn create<C>(cx: &mut Cx<'_, '_, C>, new: &NewCustomer, seats: i64) -> Resul
 where
     C: Command<Home = Control>,
 {
+    create_then(cx, new, seats, None)
+}
+
+/// As [`create`]; `then` is told as news of the kind [`PREPARED`](super::PREPARED) when the customer's preparation has ended, well
+/// or badly.
+///
+/// # Errors
+/// [`NotCreated`].
+pub fn create_then<C>(cx: &mut Cx<'_, '_, C>, new: &NewCustomer, seats: i64, then: Option<Value>) -> Result<Created, Fail<NotCreated>>
+where
+    C: Command<Home = Control>,
+{
     let id: CustomerId = cx.new_id();
     let number = match customers::add(cx.tx, cx.scope, id, new, cx.now)? {
         Ok(number) => number,
@@ -145,6 +167,11 @@ where
         Err(NotAdded::DomainTaken) => return Err(NotCreated::DomainTaken {}.into()),
         Err(NotAdded::NameTaken) => return Err(NotCreated::NameTaken {}.into()),
     };
+    if let Some(subdomain) = &new.subdomain
+        && !customers::reserve_subdomain(cx.tx, id, subdomain)?
+    {
+        return Err(NotCreated::SubdomainTaken {}.into());
+    }
     if let Some(email) = &new.admin_email {
         // Nobody is mailed because of a list: whoever imported it sends the links.
         let notify = new.import_id.is_none();
@@ -152,6 +179,7 @@ where
     }
     let pooled = matches!(new.kind, CustomerKind::Paid | CustomerKind::Internal);
     pools::open_allocation(cx.tx, cx.scope.partner(), id, pooled)?;
+    metering::begin(cx.tx, cx.scope, id, cx.now)?;
     cx.changed("customer", id, "name", (), &new.name);
     cx.changed("customer", id, "account_number", (), &number);
     if new.kind == CustomerKind::Trial {
@@ -164,7 +192,7 @@ where
     let made = serde_json::json!({ "tenant_id": id });
     let step = operations::Booked { position: 0, name: STEPS[0], status: "succeeded", result: Some(&made), error: None };
     operations::book_step(cx, operation, &step)?;
-    cx.tell(Provision::KIND, &Provision { customer: id, operation });
+    cx.tell(Provision::KIND, &Provision { customer: id, operation, then });
     Ok(Created { tenant_id: id, operation_id: operation })
 }
 

@@ -13,7 +13,7 @@ use crate::{
         create_partner::CreatedPartner,
         lifecycle::{Launch, MakeReady},
     },
-    licensing::pools,
+    licensing::{metering, pools},
 };
 
 /// News of a new partner; delivered before its creator is answered.
@@ -65,6 +65,7 @@ impl Command for OpenPartner {
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
         pools::open_pool(cx.tx, self.partner)?;
         pools::open_allocation(cx.tx, self.partner, self.internal, true)?;
+        metering::begin(cx.tx, cx.scope, self.internal, cx.now)?;
         Ok(())
     }
 }

@@ -33,7 +33,13 @@ pub struct Provision {
     pub customer: CustomerId,
     /// The operation people watch.
     pub operation: OperationId,
+    /// What is told when it has ended, to whoever waits for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub then: Option<Value>,
 }
+
+/// The kind of the news that a customer's preparation has ended. Only told where somebody waits for it.
+pub const PREPARED: &str = "provisioning.prepared";
 
 impl Provision {
     /// The job's kind.
@@ -99,7 +105,7 @@ impl Job<App> for Provision {
                 Ended::CalledOff => How::CalledOff,
                 Ended::Unwound { step, why } => How::Failed(Failed { step: step.to_owned(), why }),
             };
-            let end = End { customer: self.customer, operation: self.operation, how };
+            let end = End { customer: self.customer, operation: self.operation, how, then: self.then.clone() };
             // Called off at the last moment: once more, backwards.
             if job.house.execute(Call::operator(), end).await?.value {
                 return Ok(());

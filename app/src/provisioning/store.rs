@@ -3,7 +3,11 @@
 use access::Scope;
 use store::{Control, CustomerId, ImportId, PartnerId, Result, Row, Timestamp, View, p, sql};
 
-use super::undo_import::{Imported, WorkedOn};
+use super::{
+    made_by::{Made, Making},
+    undo_import::{Imported, WorkedOn},
+};
+use crate::hierarchy::Lifecycle;
 
 /// A customer of an import, and the first thing that was done with it since; NULL for nothing. Parameters: $1 partner, $2 to
 /// $4 the reach, $5 import.
@@ -73,14 +77,76 @@ pub fn one_imported<P>(view: &mut View<'_, Control>, scope: &Scope<P>, import: I
     row.as_ref().map(read).transpose()
 }
 
-/// Living customers of a partner whose domain is not proved, the youngest first.
+/// The customers of an import in reach, those under way first, each with the step its preparation stands at.
+pub fn making<P>(view: &mut View<'_, Control>, scope: &Scope<P>, import: ImportId, limit: i64, offset: i64) -> Result<Vec<Making>> {
+    let rows = view.rows(
+        sql!(
+            Control,
+            concat!(
+                "SELECT c.customer_id, c.name, c.account_number, c.lifecycle, o.operation_id, o.status, s.name AS step, s.error
+                 FROM customer c LEFT JOIN operation o ON o.partner_id = c.partner_id AND o.customer_id = c.customer_id AND o.kind = 'provisioning'
+                   LEFT JOIN operation_step s ON s.partner_id = o.partner_id AND s.operation_id = o.operation_id AND s.status IN ('running', 'failed')
+                 WHERE c.partner_id = $1 AND c.import_id = $5 AND c.lifecycle <> 'purged' AND ",
+                access::visible!("c", "$2", "$3", "$4"),
+                " ORDER BY CASE c.lifecycle WHEN 'provisioning' THEN 0 WHEN 'removed' THEN 1 ELSE 2 END, c.customer_id, s.position LIMIT $6 OFFSET $7"
+            )
+        ),
+        p![scope.partner(), scope.reach_mode(), scope.reach_membership(), scope.reach_customer(), import, limit, offset],
+    )?;
+    let one = |r: &Row| {
+        let lifecycle: String = r.get("lifecycle")?;
+        Ok(Making {
+            customer_id: r.get("customer_id")?,
+            name: r.get("name")?,
+            account_number: r.get("account_number")?,
+            lifecycle: Lifecycle::parse(&lifecycle).ok_or_else(|| store::Error::Corrupt("customer: lifecycle".into()))?,
+            operation_id: r.get("operation_id")?,
+            status: r.get("status")?,
+            step: r.get("step")?,
+            error: r.get("error")?,
+        })
+    };
+    rows.iter().map(one).collect()
+}
+
+/// How many customers of an import in reach are how far.
+pub fn made<P>(view: &mut View<'_, Control>, scope: &Scope<P>, import: ImportId) -> Result<Made> {
+    let rows = view.rows(
+        sql!(
+            Control,
+            concat!(
+                "SELECT c.lifecycle, COUNT(*) AS n FROM customer c
+                 WHERE c.partner_id = $1 AND c.import_id = $5 AND c.lifecycle <> 'purged' AND ",
+                access::visible!("c", "$2", "$3", "$4"),
+                " GROUP BY c.lifecycle"
+            )
+        ),
+        p![scope.partner(), scope.reach_mode(), scope.reach_membership(), scope.reach_customer(), import],
+    )?;
+    let mut made = Made::default();
+    for row in rows {
+        let (lifecycle, n): (String, i64) = (row.get("lifecycle")?, row.get("n")?);
+        match lifecycle.as_str() {
+            "provisioning" => made.under_way += n,
+            "removed" => made.failed += n,
+            _ => made.ready += n,
+        }
+    }
+    Ok(made)
+}
+
+/// The domains of a partner's living customers that are not proved, those claimed last first.
 pub fn unverified(view: &mut View<'_, Control>, partner: PartnerId, since: Timestamp, most: i64) -> Result<Vec<(CustomerId, String)>> {
     view.enter(partner.0);
     let rows = view.rows(
         sql!(
             Control,
-            "SELECT customer_id, domain FROM customer WHERE partner_id = $1 AND domain IS NOT NULL AND domain_verified_at IS NULL
-             AND created_at >= $2 AND lifecycle IN ('setup', 'active') ORDER BY created_at DESC, customer_id LIMIT $3"
+            "SELECT c.customer_id, c.domain, c.created_at AS claimed_at FROM customer c
+             WHERE c.partner_id = $1 AND c.domain IS NOT NULL AND c.domain_verified_at IS NULL AND c.created_at >= $2 AND c.lifecycle IN ('setup', 'active')
+             UNION ALL
+             SELECT e.customer_id, e.domain, e.added_at FROM extra_domain e JOIN customer o ON o.partner_id = e.partner_id AND o.customer_id = e.customer_id
+             WHERE e.partner_id = $1 AND e.verified_at IS NULL AND e.added_at >= $2 AND o.lifecycle IN ('setup', 'active')
+             ORDER BY claimed_at DESC, customer_id, domain LIMIT $3"
         ),
         p![partner, since, most],
     )?;

@@ -107,8 +107,10 @@ pub fn list<P>(
             concat!(
                 "SELECT r.customer_id, r.removed_at, r.reason, r.stood, r.seats, r.undo_until, r.closed_at, r.purge_operation_id, r.purged_at,
                         c.name, c.account_number, c.kind, c.lifecycle, c.domain, s.name AS removed_by,
-                        EXISTS (SELECT 1 FROM customer o WHERE o.partner_id = r.partner_id AND o.domain = c.domain AND o.lifecycle <> 'removed'
-                          AND o.lifecycle <> 'purged') AS domain_taken
+                        (EXISTS (SELECT 1 FROM customer o WHERE o.partner_id = r.partner_id AND o.domain = c.domain AND o.lifecycle <> 'removed'
+                          AND o.lifecycle <> 'purged')
+                         OR EXISTS (SELECT 1 FROM extra_domain e JOIN customer x ON x.partner_id = e.partner_id AND x.customer_id = e.customer_id
+                          WHERE e.partner_id = r.partner_id AND e.domain = c.domain AND x.lifecycle <> 'removed' AND x.lifecycle <> 'purged')) AS domain_taken
                  FROM removal r JOIN customer c ON c.partner_id = r.partner_id AND c.customer_id = r.customer_id
                  LEFT JOIN credential t ON t.credential_id = r.removed_by LEFT JOIN staff s ON s.staff_id = COALESCE(t.staff_id, r.removed_by)
                  WHERE r.partner_id = $1 AND (r.removed_at < $5 OR (r.removed_at = $5 AND r.customer_id < $6)) AND ",

@@ -69,7 +69,7 @@ async fn list(State(app): State<Shared>, caller: Caller, PathIds(partner, custom
 pub struct NewSource {
     /// What people call it.
     pub name: Name,
-    /// Its kind (`upload`, `csv`, `ldap`, `entra`, `google`) and how it is reached.
+    /// Its kind (`upload`, `folder`, `csv`, `ldap`, `entra`, `google`) and how it is reached.
     #[schema(value_type = Object)]
     pub settings: Map<String, Value>,
     /// What it signs in with: kept sealed, shown nowhere.
@@ -84,6 +84,7 @@ impl NewSource {
     fn command(self, app: &App, customer: CustomerId) -> Result<CreateSource, Problem> {
         let way = Way::read(&Value::Object(self.settings))?;
         intake::need_secret(&way, self.secret.is_some())?;
+        intake::need_folder(app, &way)?;
         let source = intake::new_id(app);
         Ok(CreateSource {
             customer,
@@ -207,7 +208,7 @@ async fn remove(State(app): State<Shared>, caller: Caller, Place(partner, custom
 }
 
 /// Tries a source: how many people it would bring, and how many seats they need. Nothing is changed.
-#[utoipa::path(post, path = "/v1/msp/{msp}/customers/{customer}/sources/{id}/test", tag = "sources", params(("msp" = String, Path), ("customer" = String, Path), ("id" = String, Path)), responses((status = 200, body = Tested), (status = 404, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(post, path = "/v1/msp/{msp}/customers/{customer}/sources/{id}/test", tag = "sources", params(("msp" = String, Path), ("customer" = String, Path), ("id" = String, Path)), responses((status = 200, body = Tested), (status = 404, body = Problem), (status = 422, body = Problem), (status = 429, body = Problem)))]
 async fn test(State(app): State<Shared>, caller: Caller, Place(partner, customer, source): Place) -> Result<Response, Problem> {
     intake::at(&app, &caller, partner, customer).await?;
     let known = intake::known(&app, &caller.call(), customer, source).await?;

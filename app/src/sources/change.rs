@@ -16,6 +16,23 @@ use super::{
 };
 use crate::noun::Name;
 
+/// A source's secret as it is kept.
+#[derive(Debug, Clone, Serialize)]
+#[serde(transparent)]
+pub struct Sealed {
+    /// Sealed for its source, another text each time.
+    pub text: Secret<String>,
+    /// Only this installation can work it out, the same each time: by it a request sent again is known to say the same.
+    #[serde(skip)]
+    pub mark: Secret<[u8; 32]>,
+}
+
+impl Sealed {
+    fn as_str(&self) -> &str {
+        &self.text.0
+    }
+}
+
 /// Adds a source.
 #[derive(Debug, Serialize)]
 pub struct CreateSource {
@@ -29,8 +46,8 @@ pub struct CreateSource {
     /// How it is reached.
     #[serde(serialize_with = "settings")]
     pub way: Way,
-    /// Its sealed secret.
-    pub secret: Option<Secret<String>>,
+    /// Its secret.
+    pub secret: Option<Sealed>,
     /// Minutes between two runs.
     pub every_minutes: Option<i64>,
     /// The share of its people a run may let go of.
@@ -59,6 +76,10 @@ impl Command for CreateSource {
         self.customer.0
     }
 
+    fn hidden(&self) -> Vec<u8> {
+        self.secret.as_ref().map_or_else(Vec::new, |s| s.mark.0.to_vec())
+    }
+
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Changed, Fail<SourceRefusal>> {
         if rows::count(cx.tx, cx.scope)? >= MOST {
             return Err(SourceRefusal::TooManySources { max: MOST }.into());
@@ -68,7 +89,7 @@ impl Command for CreateSource {
             id: self.id,
             name: self.name.as_str(),
             way: &self.way,
-            secret: self.secret.as_ref().map(|s| s.0.as_str()),
+            secret: self.secret.as_ref().map(Sealed::as_str),
             every_minutes: self.every_minutes,
             stop_percent: self.stop_percent,
             next_at,
@@ -103,9 +124,11 @@ pub struct EditSource {
     /// How it is reached.
     #[serde(serialize_with = "maybe_settings")]
     pub way: Option<Way>,
-    /// Its new sealed secret; `Some(None)` takes it away.
-    pub secret: Option<Option<Secret<String>>>,
+    /// Its new secret; `Some(None)` takes it away.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret: Option<Option<Sealed>>,
     /// Minutes between two runs; `Some(None)`: by hand.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub every_minutes: Option<Option<i64>>,
     /// The share of its people a run may let go of.
     pub stop_percent: Option<i64>,
@@ -126,6 +149,10 @@ impl Command for EditSource {
         self.customer.0
     }
 
+    fn hidden(&self) -> Vec<u8> {
+        self.secret.as_ref().and_then(Option::as_ref).map_or_else(Vec::new, |s| s.mark.0.to_vec())
+    }
+
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Changed, Fail<SourceRefusal>> {
         let known = rows::find(cx.tx, cx.scope, self.source)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
         if known.source.version != self.version {
@@ -137,7 +164,7 @@ impl Command for EditSource {
             return Err(SourceRefusal::SecretNeeded {}.into());
         }
         let secret = match &self.secret {
-            Some(new) => new.as_ref().map(|s| s.0.as_str()),
+            Some(new) => new.as_ref().map(Sealed::as_str),
             None => known.secret.as_deref(),
         };
         let every_minutes = self.every_minutes.unwrap_or(known.source.every_minutes);
@@ -198,7 +225,7 @@ impl Command for RemoveSource {
         if known.source.trouble.is_some() && !rows::another_in_trouble(cx.tx, cx.scope, self.source)? {
             cx.tell(
                 RunEnded::KIND,
-                &RunEnded(RunEnding { customer: self.customer, ok: true, kind: known.way.kind(), reason: None, at: cx.now }),
+                &RunEnded(RunEnding { customer: self.customer, ok: true, kind: known.way.kind(), reason: None, own: None, at: cx.now }),
             );
         }
         Ok(())

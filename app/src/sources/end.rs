@@ -15,6 +15,7 @@ use super::{
 use crate::{
     app::App,
     directory::{RecordSync, reconcile},
+    hierarchy::standing::OwnReason,
     noun::{Name, Note},
 };
 
@@ -116,7 +117,7 @@ fn safeguard(counts: &Counts, percent: i64) -> Trouble {
     let detail = format!(
         "The run was stopped before it changed anything: it would let go of {leaves} of {of} people, more than {percent} percent. Look at its changes, then apply or discard them."
     );
-    Trouble { code: "safeguard".into(), detail }
+    Trouble::of("safeguard", detail)
 }
 
 /// Ends a run: done, or failed with nothing changed.
@@ -175,8 +176,8 @@ fn tell<C: Command<Home = Region>>(
     let cursor = if trouble.is_some() { known.cursor.as_deref() } else { cursor };
     rows::set_outcome(cx.tx, cx.scope, source, trouble, cursor)?;
     if trouble.is_some() || !rows::another_in_trouble(cx.tx, cx.scope, source)? {
-        let reason = trouble.map(|t| t.detail.clone());
-        let ending = RunEnding { customer, ok: trouble.is_none(), kind: known.way.kind(), reason, at: cx.now };
+        let (reason, own) = trouble.map(|t| (t.detail.clone(), t.own())).unzip();
+        let ending = RunEnding { customer, ok: trouble.is_none(), kind: known.way.kind(), reason, own, at: cx.now };
         cx.tell(RunEnded::KIND, &RunEnded(ending));
     }
     Ok(())
@@ -191,8 +192,10 @@ pub struct RunEnding {
     pub ok: bool,
     /// What was read.
     pub kind: Kind,
-    /// Why it failed.
+    /// Why it failed, in English.
     pub reason: Option<String>,
+    /// By its code.
+    pub own: Option<OwnReason>,
     /// When.
     pub at: Timestamp,
 }
@@ -212,10 +215,10 @@ impl Job<App> for RunEnded {
     const PROMPT: bool = true;
 
     async fn run(self, job: JobCx<'_, App>) -> Result<(), Retry> {
-        let RunEnding { customer, ok, kind, reason, at } = self.0;
+        let RunEnding { customer, ok, kind, reason, own, at } = self.0;
         let source = Name::parse(kind.member_source()).map_err(Retry::Dead)?;
         let reason = reason.and_then(|text| Note::parse(text.chars().take(490).collect::<String>()).ok());
-        let record = RecordSync { customer, ok, source, reason, at: Some(at) };
+        let record = RecordSync { customer, ok, source, reason, own, at: Some(at) };
         match job.house.execute(Call::operator().keyed(job.id.to_string()), record).await {
             Ok(_) => Ok(()),
             Err(fail) => gone(fail),

@@ -3,15 +3,18 @@
 use access::permissions::ManageMembers;
 use bytes::Bytes;
 use command::{Answer, Call, Fail, Secret};
+use data_encoding::HEXLOWER;
 use http::StatusCode;
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use store::{CustomerId, PartnerId, SourceId, SourceRunId, Timestamp};
 use tokio::sync::mpsc;
 use web::{caller::Caller, door, problem::Problem};
 
 use super::{
-    change::Changed,
+    change::{Changed, Sealed},
     end::EndRun,
+    inbox,
     job::{self, RunSource, begin, judge, place, trouble_of},
     queries::{Known, RunOf, SourceOf, Work},
     reading::{Pages, Reading},
@@ -19,10 +22,16 @@ use super::{
     source::{EVERY, Run, RunStatus, SourceRefusal, Trouble},
     way::{Kind, Way, refused},
 };
-use crate::{app::App, hierarchy::customer::CustomerOf};
+use crate::{
+    app::App,
+    hierarchy::customer::CustomerOf,
+    identity::attempts::{self, Counted},
+};
 
 /// The largest file that is taken.
 pub const MOST: usize = 32 * 1024 * 1024;
+/// Trials of a source a minute.
+const TESTS: u32 = 20;
 /// The most characters of a secret.
 const LONGEST_SECRET: usize = 8_000;
 
@@ -64,13 +73,14 @@ pub fn new_id(app: &App) -> SourceId {
 ///
 /// # Errors
 /// 422 naming the field.
-pub fn seal(app: &App, source: SourceId, text: &str) -> Result<Secret<String>, Problem> {
+pub fn seal(app: &App, source: SourceId, text: &str) -> Result<Sealed, Problem> {
     let text = text.trim_matches(['\r', '\n']);
     if text.is_empty() || text.chars().count() > LONGEST_SECRET {
         return Err(Problem::invalid("/secret", "too-long", format!("A secret has 1 to {LONGEST_SECRET} characters.")));
     }
     let sealed = app.keys.seal(&place(source), text.as_bytes(), &**app.house.entropy());
-    sealed.map(Secret).ok_or_else(|| Problem::internal("a secret could not be sealed"))
+    let mark = Secret(app.keys.proof("source-secret", text));
+    sealed.map(|text| Sealed { text: Secret(text), mark }).ok_or_else(|| Problem::internal("a secret could not be sealed"))
 }
 
 /// A kind that signs in needs a secret.
@@ -82,6 +92,19 @@ pub fn need_secret(way: &Way, given: bool) -> Result<(), Problem> {
         return Ok(());
     }
     Err(Problem::invalid("/secret", "required", "This kind of source signs in with a secret."))
+}
+
+/// A watched folder needs one to be watched.
+///
+/// # Errors
+/// 422 naming the field.
+pub fn need_folder(app: &App, way: &Way) -> Result<(), Problem> {
+    match way {
+        Way::Folder(_) => {
+            inbox::watched(&app.config.sources).map(drop).map_err(|no| Problem::invalid("/settings/kind", &no.code, no.detail))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Judges the minutes between two runs.
@@ -149,9 +172,19 @@ pub fn unread(trouble: &Trouble) -> Problem {
 /// Tries a source.
 ///
 /// # Errors
-/// 422 with the fault's code.
+/// 422 with the fault's code; 429 when it was tried too often.
 pub async fn test(app: &App, source: SourceId, known: &Known) -> Result<Tested, Problem> {
-    let Way::Feed(settings) = &known.way else { return Err(Fail::Refused(SourceRefusal::FileNeeded {}).into()) };
+    let settings = match &known.way {
+        Way::Feed(settings) => settings,
+        // A file in a folder is tried by a run that only looks.
+        Way::Folder(_) => return Err(unread(&Trouble::of("only-preview", "Start a run with preview."))),
+        Way::Upload(_) => return Err(Fail::Refused(SourceRefusal::FileNeeded {}).into()),
+    };
+    // Each trial calls somebody else's server.
+    let bucket = attempts::bucket("source test", &source.to_string());
+    if let Counted::Over(seconds) = attempts::count(&app.house, vec![bucket], TESTS).await? {
+        return Err(Problem::too_many(seconds));
+    }
     let work = Work {
         status: RunStatus::Reading,
         reading: store::Uuid::nil(),
@@ -179,7 +212,8 @@ pub async fn test(app: &App, source: SourceId, known: &Known) -> Result<Tested, 
     })
 }
 
-/// Starts a run, and reads the file that came with it.
+/// Starts a run, and reads the file that came with it. A request that is sent again reads its file again where the first one was
+/// cut off before it had: nobody else does.
 ///
 /// # Errors
 /// The refusal; 422 when the file cannot be read.
@@ -190,8 +224,9 @@ pub async fn start(
     preview: bool,
     file: Option<Bytes>,
 ) -> Result<Answer<Run>, Problem> {
-    let started = app.house.execute(call.clone(), StartRun { customer, source, preview, file: file.is_some() }).await?;
-    let Some(file) = file.filter(|_| !started.replayed) else { return Ok(started) };
+    let mark = file.as_ref().map(|bytes| HEXLOWER.encode(&Sha256::digest(bytes)));
+    let started = app.house.execute(call.clone(), StartRun { customer, source, preview, file: mark }).await?;
+    let Some(file) = file else { return Ok(started) };
     let known = known(app, &call, customer, source).await?;
     let run = RunSource { customer, source, run: started.value.id };
     take_file(app, run, &known.way, file).await?;

@@ -1,6 +1,8 @@
 //! The work of a run: the source is read, what is new is staged and judged, then the changes are made in chunks. Killed at any
 //! point it goes on: a reading begins anew, changes that are made are not made again.
 
+use std::collections::BTreeMap;
+
 use command::{Call, Fail, Refusal};
 use jobs::{Job, JobCx, Retry};
 use serde::{Deserialize, Serialize};
@@ -9,10 +11,11 @@ use tokio::sync::mpsc;
 
 use super::{
     end::{BeginReading, EndRun, Judge},
+    inbox::{self, Unread},
     queries::{Work, WorkOf},
     reading::{Pages, Reading, Stage},
     source::{RunStatus, Trouble},
-    way::Way,
+    way::{Kind, Way},
 };
 use crate::{
     app::App,
@@ -72,7 +75,11 @@ impl Job<App> for RunSource {
 
 /// Reads the source to its end and has what it says judged.
 async fn read(this: &RunSource, job: &JobCx<'_, App>, work: &Work) -> Result<Option<(RunStatus, Uuid)>, Retry> {
-    let Way::Feed(settings) = &work.way else { return Ok(None) };
+    let settings = match &work.way {
+        Way::Upload(_) => return Ok(None),
+        Way::Folder(columns) => return read_folder(this, job, columns).await,
+        Way::Feed(settings) => settings,
+    };
     let secret = match open(job.app, this.source, work) {
         Ok(secret) => secret,
         Err(trouble) => return fail(this, job, trouble).await,
@@ -94,14 +101,35 @@ async fn read(this: &RunSource, job: &JobCx<'_, App>, work: &Work) -> Result<Opt
     }
 }
 
+/// Reads the newest file of the customer's watched folder.
+async fn read_folder(
+    this: &RunSource,
+    job: &JobCx<'_, App>,
+    columns: &BTreeMap<String, String>,
+) -> Result<Option<(RunStatus, Uuid)>, Retry> {
+    let file = match inbox::newest(&job.app.config.sources, this.customer).await {
+        Ok(file) => file,
+        Err(Unread::Changing) => return Err(Retry::Later("the file is still being written".into())),
+        Err(Unread::Trouble(trouble)) => return fail(this, job, trouble).await,
+    };
+    let Some(stage) = begin(job.app, this).await? else { return Ok(None) };
+    let (out, pages) = mpsc::channel(WAITING);
+    let read = feeds::csv::read_sent(file, columns.clone(), out);
+    let (ended, taken) = tokio::join!(read, stage.take(Pages { pages, kind: Kind::Folder }));
+    let reading = taken?;
+    match ended {
+        Ok(ended) => judge(this, &stage, reading, &ended).await,
+        Err(fault) => fail(this, job, trouble_of(&fault)).await,
+    }
+}
+
 /// Opens a run's secret; one that does not open is as good as none.
 pub(super) fn open(app: &App, source: SourceId, work: &Work) -> Result<feeds::Secret, Trouble> {
     let Some(sealed) = &work.secret else { return Ok(feeds::Secret::new("")) };
     let opened = app.keys.unseal(&place(source), sealed).and_then(|bytes| String::from_utf8(bytes).ok());
-    opened.map(feeds::Secret::new).ok_or_else(|| Trouble {
-        code: "secret-lost".into(),
-        detail: "The secret cannot be opened with this installation's keys. Enter it again.".into(),
-    })
+    opened
+        .map(feeds::Secret::new)
+        .ok_or_else(|| Trouble::of("secret-lost", "The secret cannot be opened with this installation's keys. Enter it again."))
 }
 
 /// Where a source's secret is sealed for.
@@ -110,7 +138,7 @@ pub(super) fn place(source: SourceId) -> String {
 }
 
 pub(super) fn trouble_of(fault: &feeds::Fault) -> Trouble {
-    Trouble { code: fault.code().to_owned(), detail: fault.to_string() }
+    Trouble { said: fault.detail().map(str::to_owned), ..Trouble::of(fault.code(), fault.to_string()) }
 }
 
 /// Begins a reading, and drops what earlier ones have staged.
@@ -166,7 +194,7 @@ async fn apply(this: &RunSource, job: &JobCx<'_, App>, work: &Work, reading: Uui
             // Whoever began it may no longer do this: it ends here, and says so. What was made stays.
             Err(Fail::Denied(_)) => {
                 let detail = "Whoever began the run may not change members any more. Begin it again. What was made before stays.";
-                return end(this, job, Some(Trouble { code: "not-allowed".into(), detail: detail.into() })).await;
+                return end(this, job, Some(Trouble::of("not-allowed", detail))).await;
             }
             Err(fail) => return gone(fail),
         }

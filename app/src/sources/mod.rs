@@ -1,4 +1,4 @@
-//! Where a customer's people come from: an uploaded file, a file behind an address, LDAP, Entra ID, Google Workspace.
+//! Where a customer's people come from: an uploaded file, a file in a watched folder or behind an address, LDAP, Entra ID, Google Workspace.
 //!
 //! A *source* is read by hand or every so many minutes. A *run* reads it, has the news weighed ([`crate::directory::reconcile`]),
 //! and makes the changes, unless they are only to be looked at, or would let go of so many people that somebody has to look first:
@@ -11,6 +11,7 @@ mod api_runs;
 mod change;
 mod end;
 mod forget;
+mod inbox;
 mod intake;
 mod job;
 mod pages;

@@ -26,8 +26,8 @@ pub struct StartRun {
     pub source: SourceId,
     /// Whether its changes are only to be looked at.
     pub preview: bool,
-    /// Whether a file comes with it.
-    pub file: bool,
+    /// SHA-256 of the file that comes with it, hexadecimal: another file is another request.
+    pub file: Option<String>,
 }
 
 impl Command for StartRun {
@@ -43,7 +43,7 @@ impl Command for StartRun {
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Run, Fail<SourceRefusal>> {
         let known = rows::find(cx.tx, cx.scope, self.source)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
-        match (matches!(known.way, Way::Upload(_)), self.file) {
+        match (matches!(known.way, Way::Upload(_)), self.file.is_some()) {
             (true, false) => return Err(SourceRefusal::FileNeeded {}.into()),
             (false, true) => return Err(SourceRefusal::NoFile {}.into()),
             _ => {}
@@ -92,7 +92,7 @@ where
     };
     rows::turn_run(cx.tx, cx.scope, last.id, from, to, cx.now)?;
     if to == RunStatus::Failed {
-        let trouble = Trouble { code: "overtaken".into(), detail: "The run never came to its end; a newer one took its place.".into() };
+        let trouble = Trouble::of("overtaken", "The run never came to its end; a newer one took its place.");
         rows::set_trouble(cx.tx, cx.scope, last.id, &trouble)?;
     }
     cx.changed("source_run", last.id, "status", from, to);

@@ -6,7 +6,10 @@ use serde_json::Value;
 use store::{SourceId, SourceRunId, Timestamp};
 
 use super::way::Kind;
-use crate::directory::reconcile::{Applied, Class, Tally};
+use crate::{
+    directory::reconcile::{Applied, Class, Tally},
+    hierarchy::standing::OwnReason,
+};
 
 /// The share of a source's people, in percent, that a run may let go of when nothing else is said.
 pub const USUAL_STOP: i64 = 10;
@@ -24,6 +27,30 @@ pub struct Trouble {
     pub code: String,
     /// What happened and what to do, for programs; the console says it in the reader's language.
     pub detail: String,
+    /// What the source itself said, in the moment it said it.
+    #[serde(skip)]
+    pub said: Option<String>,
+}
+
+impl Trouble {
+    /// One of which the source itself says nothing.
+    #[must_use]
+    pub fn of(code: &str, detail: impl Into<String>) -> Trouble {
+        Trouble { code: code.to_owned(), detail: detail.into(), said: None }
+    }
+
+    /// Whether what the source said helps whoever reads it; the rest is for programs.
+    #[must_use]
+    pub fn speaks(&self) -> bool {
+        ["not-understood", "sign-in-refused", "consent-needed", "bad-settings", "forbidden-address"].contains(&self.code.as_str())
+    }
+
+    /// The reason it gives a customer's health.
+    #[must_use]
+    pub fn own(&self) -> OwnReason {
+        let said = self.said.as_ref().filter(|_| self.speaks()).map(|text| text.chars().take(300).collect());
+        OwnReason { code: self.code.clone(), said }
+    }
 }
 
 /// How a source stands.

@@ -37,7 +37,7 @@ macro_rules! of_source {
 
 fn trouble(row: &Row) -> Result<Option<Trouble>> {
     let (code, detail): (Option<String>, Option<String>) = (row.get("trouble")?, row.get("trouble_detail")?);
-    Ok(code.map(|code| Trouble { code, detail: detail.unwrap_or_default() }))
+    Ok(code.map(|code| Trouble::of(&code, detail.unwrap_or_default())))
 }
 
 fn source(row: &Row) -> Result<Stored> {
@@ -157,7 +157,14 @@ pub fn next_turn<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, id: SourceId, at:
 }
 
 pub fn delete<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, id: SourceId) -> Result<()> {
-    tx.exec(sql!(Region, "DELETE FROM source_run WHERE customer_id = $1 AND source_id = $2"), p![customer(scope), id])?;
+    tx.exec(
+        sql!(
+            Region,
+            "DELETE FROM source_run WHERE customer_id = $1
+             AND run_id IN (SELECT r.run_id FROM source_run r WHERE r.customer_id = $1 AND r.source_id = $2)"
+        ),
+        p![customer(scope), id],
+    )?;
     tx.exec(sql!(Region, "DELETE FROM source WHERE customer_id = $1 AND source_id = $2"), p![customer(scope), id]).map(drop)
 }
 

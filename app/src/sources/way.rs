@@ -12,6 +12,8 @@ use web::problem::Problem;
 pub enum Kind {
     /// A CSV file somebody uploads.
     Upload,
+    /// The newest CSV file of a watched folder.
+    Folder,
     /// A CSV file behind an address.
     Csv,
     /// An LDAP directory, Active Directory among them.
@@ -24,13 +26,14 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 5] = [Kind::Entra, Kind::Google, Kind::Ldap, Kind::Csv, Kind::Upload];
+    pub const ALL: [Kind; 6] = [Kind::Entra, Kind::Google, Kind::Ldap, Kind::Csv, Kind::Folder, Kind::Upload];
 
     /// The stored word.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
             Kind::Upload => "upload",
+            Kind::Folder => "folder",
             Kind::Csv => "csv",
             Kind::Ldap => "ldap",
             Kind::Entra => "entra",
@@ -48,7 +51,7 @@ impl Kind {
     #[must_use]
     pub const fn member_source(self) -> &'static str {
         match self {
-            Kind::Upload => "csv",
+            Kind::Upload | Kind::Folder => "csv",
             kind => kind.word(),
         }
     }
@@ -56,26 +59,31 @@ impl Kind {
     /// Whether its keys are ids that the customer's own people know.
     #[must_use]
     pub const fn has_external_ids(self) -> bool {
-        !matches!(self, Kind::Upload | Kind::Csv)
+        !matches!(self, Kind::Upload | Kind::Folder | Kind::Csv)
     }
 
     /// Whether it can only be read with a secret.
     #[must_use]
     pub const fn needs_secret(self) -> bool {
-        !matches!(self, Kind::Upload | Kind::Csv)
+        !matches!(self, Kind::Upload | Kind::Folder | Kind::Csv)
     }
 }
+
+/// The most characters of a setting.
+const LONGEST: usize = 4_000;
 
 /// How a source is reached.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Way {
     /// Somebody sends a file; which column holds which field, where that cannot be guessed.
     Upload(BTreeMap<String, String>),
+    /// The newest file of the customer's watched folder is read; columns as for one that is sent.
+    Folder(BTreeMap<String, String>),
     /// It is asked.
     Feed(Box<feeds::Settings>),
 }
 
-/// The settings of an uploaded file.
+/// The settings of a file that is sent or put somewhere.
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 struct Upload {
@@ -89,6 +97,7 @@ impl Way {
     pub fn kind(&self) -> Kind {
         match self {
             Way::Upload(_) => Kind::Upload,
+            Way::Folder(_) => Kind::Folder,
             Way::Feed(settings) => match **settings {
                 feeds::Settings::Csv(_) => Kind::Csv,
                 feeds::Settings::Ldap(_) => Kind::Ldap,
@@ -102,7 +111,7 @@ impl Way {
     #[must_use]
     pub fn shown_to(&self) -> String {
         match self {
-            Way::Upload(_) => String::new(),
+            Way::Upload(_) | Way::Folder(_) => String::new(),
             Way::Feed(settings) => format!("{} {}", self.kind().word(), settings.shown_to()),
         }
     }
@@ -111,7 +120,7 @@ impl Way {
     #[must_use]
     pub fn settings(&self) -> Value {
         let mut value = match self {
-            Way::Upload(columns) => serde_json::to_value(Upload { columns: columns.clone() }),
+            Way::Upload(columns) | Way::Folder(columns) => serde_json::to_value(Upload { columns: columns.clone() }),
             Way::Feed(settings) => serde_json::to_value(settings),
         }
         .unwrap_or_default();
@@ -132,6 +141,9 @@ impl Way {
             let all = Kind::ALL.map(Kind::word).join(", ");
             Problem::invalid("/settings/kind", "invalid", format!("The kind is one of {all}."))
         })?;
+        if let Some((name, _)) = object.iter().find(|(_, value)| value.to_string().len() > LONGEST) {
+            return Err(Problem::invalid(format!("/settings/{name}"), "too-long", format!("At most {LONGEST} characters.")));
+        }
         let way = Way::parse(kind, sent).map_err(|e| wrong(&e))?;
         if let Some(unknown) = unknown(object, &way.settings()) {
             return Err(Problem::invalid(format!("/settings/{unknown}"), "unknown-field", "There is no such setting."));
@@ -139,7 +151,7 @@ impl Way {
         if let Way::Feed(settings) = &way {
             settings.check().map_err(|fault| refused(&fault))?;
         }
-        if let Way::Upload(columns) = &way
+        if let Way::Upload(columns) | Way::Folder(columns) = &way
             && let Some(field) = columns.keys().find(|field| !feeds::csv::FIELDS.contains(&field.as_str()))
         {
             return Err(Problem::invalid("/settings/columns", "invalid", format!("There is no field {field}.")));
@@ -161,6 +173,7 @@ impl Way {
     fn parse(kind: Kind, value: &Value) -> serde_json::Result<Way> {
         match kind {
             Kind::Upload => Upload::deserialize(value).map(|upload| Way::Upload(upload.columns)),
+            Kind::Folder => Upload::deserialize(value).map(|upload| Way::Folder(upload.columns)),
             _ => feeds::Settings::deserialize(value).map(|settings| Way::Feed(Box::new(settings))),
         }
     }

@@ -112,7 +112,9 @@ permissions! {
     ManageCustomers "manage_customers" [Owner Admin];
     /// Create customers.
     CreateCustomers "create_customers" [Owner] or create_customers;
-    /// Prove that a customer's domain is its own, and that mail reaches it.
+    /// Launch a customer that is set up.
+    LaunchCustomers "launch_customers" [Owner Admin Technician];
+    /// Add and remove a customer's extra domains, prove that its domains are its own, and that mail reaches it.
     ManageDomain "manage_domain" [Owner Admin Technician CustomerAdmin];
     /// Change how a customer looks to its people: name, colour, logo.
     ManageBrand "manage_brand" [Owner Admin Technician CustomerAdmin];

@@ -4,7 +4,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use store::{Db, Home, Settled, Timestamp, Tx, Uuid, Work, p};
 
-use crate::{Place, kinds::Command};
+use crate::{Entropy, Place, kinds::Command};
 
 #[derive(Clone, Copy)]
 pub(crate) struct Slot<'a> {
@@ -12,7 +12,7 @@ pub(crate) struct Slot<'a> {
     pub(crate) actor: Uuid,
     pub(crate) command: &'static str,
     pub(crate) key: &'a str,
-    pub(crate) body: [u8; 32],
+    pub(crate) body: &'a [u8],
     pub(crate) node: Uuid,
 }
 
@@ -22,21 +22,45 @@ pub(crate) enum Saved {
     Answer(String),
 }
 
-pub(crate) fn body_hash<C: Command + Serialize>(command: &C) -> [u8; 32] {
-    Sha256::digest(serde_json::to_vec(command).unwrap_or_default()).into()
+/// All that a sender said: compared, never stored.
+pub(crate) fn body<C: Command + Serialize>(command: &C) -> Vec<u8> {
+    let mut said = serde_json::to_vec(command).unwrap_or_default();
+    // No JSON holds a NUL, so nothing that is shown reads as what is hidden.
+    said.push(0);
+    said.extend(command.hidden());
+    said
+}
+
+/// Bytes of the salt before a hash: what was said may be easy to guess.
+const SALT: usize = 16;
+
+fn salted(salt: &[u8], body: &[u8]) -> Vec<u8> {
+    let hash = Sha256::new().chain_update(salt).chain_update(body).finalize();
+    [salt, &hash].concat()
 }
 
 pub(crate) fn find<H: Place>(tx: &mut Tx<'_, H>, slot: &Slot<'_>) -> store::Result<Saved> {
     let row = tx.opt(H::texts().find_answer, p![slot.chain, slot.actor, slot.command, slot.key])?;
     let Some(row) = row else { return Ok(Saved::Nothing) };
-    if row.get::<Vec<u8>>("body_hash")? != slot.body {
+    let kept: Vec<u8> = row.get("body_hash")?;
+    let salt = kept.get(..SALT).unwrap_or_default();
+    if kept != salted(salt, slot.body) {
         return Ok(Saved::Other);
     }
     Ok(Saved::Answer(row.get("answer")?))
 }
 
-pub(crate) fn save<H: Place + Home>(tx: &mut Tx<'_, H>, slot: &Slot<'_>, answer: String, now: Timestamp) -> store::Result<()> {
-    let saved = tx.exec(H::texts().save_answer, p![slot.chain, slot.actor, slot.command, slot.key, slot.body, answer, now, slot.node])?;
+pub(crate) fn save<H: Place + Home>(
+    tx: &mut Tx<'_, H>,
+    slot: &Slot<'_>,
+    answer: String,
+    entropy: &dyn Entropy,
+    now: Timestamp,
+) -> store::Result<()> {
+    let mut salt = [0; SALT];
+    entropy.fill(&mut salt);
+    let hash = salted(&salt, slot.body);
+    let saved = tx.exec(H::texts().save_answer, p![slot.chain, slot.actor, slot.command, slot.key, hash, answer, now, slot.node])?;
     // Another process answered the same key meanwhile: roll back, and let the caller come again for its answer.
     if saved == 1 { Ok(()) } else { Err(store::Error::Busy) }
 }

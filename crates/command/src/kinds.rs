@@ -24,6 +24,12 @@ pub trait Command: Serialize + Send + Sync + 'static {
     /// Where the grant is asked.
     fn node(&self) -> Uuid;
 
+    /// What the sender said that serialising hides ([`crate::Secret`]). A request sent again must say the same: it is hashed with a
+    /// salt beside the rest, and kept nowhere. Nothing for what is made anew with each request.
+    fn hidden(&self) -> Vec<u8> {
+        Vec::new()
+    }
+
     /// Makes the change. May be called more than once for one request (a batch is run again after 40001).
     ///
     /// # Errors

@@ -44,14 +44,10 @@ impl<C: Command> Running<C> {
         tx.hold(self.command.node())?;
         let scope = C::Home::admit::<C::Needs>(tx, &self.ready, &self.call, self.command.node(), now)?.map_err(Fail::Denied)?;
         let chain = C::Home::chain(&scope);
-        let slot = self.call.key.as_deref().filter(|_| !self.preview).map(|key| Slot {
-            chain,
-            actor: scope.actor().holder,
-            command: C::NAME,
-            key,
-            body: idempotency::body_hash(&self.command),
-            node: self.command.node(),
-        });
+        let key = self.call.key.as_deref().filter(|_| !self.preview);
+        let body = key.map(|_| idempotency::body(&self.command)).unwrap_or_default();
+        let slot =
+            key.map(|key| Slot { chain, actor: scope.actor().holder, command: C::NAME, key, body: &body, node: self.command.node() });
         if let Some(slot) = &slot {
             match idempotency::find(tx, slot)? {
                 Saved::Nothing => {}
@@ -81,7 +77,7 @@ impl<C: Command> Running<C> {
             if let Some(slot) = &slot {
                 let answer = serde_json::to_string(&value).map_err(corrupt)?;
                 for side in &sides {
-                    idempotency::save(tx, &Slot { chain: side.chain, ..*slot }, answer.clone(), now)?;
+                    idempotency::save(tx, &Slot { chain: side.chain, ..*slot }, answer.clone(), &*self.entropy, now)?;
                 }
             }
         }

@@ -85,6 +85,8 @@ ids! {
     ImportId Import "imp",
     /// A wizard before its first step was sent.
     DraftId Draft "drf",
+    /// What new customers begin with.
+    TemplateId Template "tpl",
     /// A file with everything a customer owns.
     ExportId Export "exp",
     /// A fact row (sync, mail check, usage).

@@ -30,7 +30,7 @@ pub use home::{Control, Home, Region};
 pub use id::*;
 pub use migrate::{Migration, latest_version};
 pub use money::Money;
-pub use schema::{Column, TableShape, prepare_all, shape};
+pub use schema::{Column, TableShape, plans, prepare_all, shape};
 pub use sql::{Family, Registered, Sql, Text, registered};
 pub use sqlite::sqlite_version;
 pub use time::{Clock, Movable, Timestamp, Wall, Zone};

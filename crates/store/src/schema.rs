@@ -96,6 +96,17 @@ pub fn prepare_all<H: Home>(place: &Where) -> Result<Vec<String>> {
     })
 }
 
+/// Every registered text of a home with the steps by which SQLite would run it; PostgreSQL, which decides by statistics, tells none.
+///
+/// # Errors
+/// The engine's; of a text that cannot be prepared as well.
+pub fn plans<H: Home>(place: &Where) -> Result<Vec<(&'static Text, Vec<String>)>> {
+    apart(|| {
+        let mut conn = place.source().connect(false)?;
+        registered(H::NAME).into_iter().map(|text| Ok((text, conn.plan(text.sql)?))).collect()
+    })
+}
+
 /// The tables a home's migrations create, in the order they create them: parents before children.
 pub(crate) fn tables_in_order<H: Home>() -> Vec<String> {
     let text = H::MIGRATIONS.iter().map(|m| migrate::spell::<H>(m.text, false, "")).collect::<Vec<_>>().join("\n");

@@ -89,6 +89,22 @@ impl LiteConn {
         answer.map_err(|e| self.told(e.into()))
     }
 
+    /// How SQLite would run a text, step by step: what a guard asks.
+    pub(crate) fn plan(&mut self, sql: &str) -> Result<Vec<String>> {
+        let answer = self.explained(sql);
+        answer.map_err(|e| self.told(e.into()))
+    }
+
+    fn explained(&self, sql: &str) -> rusqlite::Result<Vec<String>> {
+        let mut explained = self.conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+        let mut rows = explained.raw_query();
+        let mut steps = Vec::new();
+        while let Some(row) = rows.next()? {
+            steps.push(row.get("detail")?);
+        }
+        Ok(steps)
+    }
+
     /// Runs a script of several statements (migrations).
     pub(crate) fn script(&mut self, sql: &str) -> Result<()> {
         self.conn.execute_batch(sql).map_err(|e| self.told(e.into()))

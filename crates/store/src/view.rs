@@ -73,6 +73,14 @@ impl Conn {
         }
     }
 
+    /// How the engine would run a text; nothing on PostgreSQL, which decides by statistics.
+    pub(crate) fn plan(&mut self, sql: &str) -> Result<Vec<String>> {
+        match self {
+            Conn::Lite(c) => c.plan(sql),
+            Conn::Pg(_) => Ok(Vec::new()),
+        }
+    }
+
     pub(crate) fn is_postgres(&self) -> bool {
         matches!(self, Conn::Pg(_))
     }

@@ -378,7 +378,8 @@ pub fn groups_called<P>(view: &mut View<'_, Region>, scope: &Scope<P>, key: &str
         sql!(
             Region,
             "SELECT group_id, display_name, external_id, created_at, updated_at, version FROM scim_group
-             WHERE customer_id = $1 AND display_key = $2 ORDER BY group_id"
+             WHERE customer_id = $1 AND group_id IN
+               (SELECT g.group_id FROM scim_group g WHERE g.customer_id = $1 AND g.display_key = $2) ORDER BY group_id"
         ),
         p![customer(scope), key],
     )?;
@@ -496,6 +497,13 @@ pub fn change_members<P>(
 pub fn delete_group<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, id: DirectoryGroupId) -> Result<()> {
     let of = customer(scope);
     tx.exec(sql!(Region, "DELETE FROM scim_group_member WHERE customer_id = $1 AND group_id = $2"), p![of, id])?;
-    tx.exec(sql!(Region, "DELETE FROM scim_group_member WHERE customer_id = $1 AND value_id = $2"), p![of, id])?;
+    tx.exec(
+        sql!(
+            Region,
+            "DELETE FROM scim_group_member WHERE customer_id = $1 AND value_id = $2
+             AND group_id IN (SELECT x.group_id FROM scim_group_member x WHERE x.customer_id = $1 AND x.value_id = $2)"
+        ),
+        p![of, id],
+    )?;
     tx.exec(sql!(Region, "DELETE FROM scim_group WHERE customer_id = $1 AND group_id = $2"), p![of, id]).map(drop)
 }

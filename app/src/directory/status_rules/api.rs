@@ -91,7 +91,11 @@ pub(super) fn checked(when: &Condition, then: Turn) -> Result<(), (&'static str,
 }
 
 impl NewStatusRule {
-    fn command(self, customer: CustomerId) -> Result<AddStatusRule, Problem> {
+    /// The command, or the field that is wrong.
+    ///
+    /// # Errors
+    /// 422 naming the field.
+    pub fn command(self, customer: CustomerId) -> Result<AddStatusRule, Problem> {
         let text = |name: Option<Name>| name.map(|n| n.as_str().to_owned());
         let ConditionBody { idle_days, department, title, source, kind, attributes } = self.when;
         let attributes = attributes.into_iter().map(|(name, value)| (name, value.into())).collect();

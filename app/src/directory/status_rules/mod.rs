@@ -19,7 +19,7 @@ pub mod rule;
 mod run;
 mod store;
 
-pub use api::routes as api;
+pub use api::{NewStatusRule, routes as api};
 pub use commands::{AddStatusRule, RemoveStatusRule, RuleRefusal};
 pub use pages::routes as pages;
 pub use queries::{ChangesOf, StatusRules};

@@ -86,7 +86,8 @@ pub fn people<P>(
         concat!(
             "SELECT ",
             crate::directory::store::columns!("m."),
-            ", m.by_hand, m.seen_at, (SELECT MAX(a.last_seen_at) FROM agent a WHERE a.customer_id = $1 AND a.user_key = m.email_key) AS heard_at
+            ", m.by_hand, m.seen_at, (SELECT MAX(a.last_seen_at) FROM agent a WHERE a.customer_id = $1 AND a.agent_id IN
+               (SELECT b.agent_id FROM agent b WHERE b.customer_id = $1 AND b.user_key = m.email_key)) AS heard_at
              FROM member m WHERE m.customer_id = $1 AND m.member_id > $2 ORDER BY m.member_id LIMIT $3"
         )
     );

@@ -7,9 +7,10 @@ use store::{Control, CustomerId, PartnerId, Result, Timestamp, Uuid, View, p, sq
 
 use crate::hierarchy::{
     customers::{self, Customer},
+    domains::{self, CustomerDomain},
     groups,
     sites::{self, Site},
-    standing::{self, Standing},
+    standing::{self, Standing, SyncReason},
 };
 use crate::identity::administrator::{self, Administrator};
 
@@ -26,6 +27,9 @@ pub struct Event {
     pub text: String,
     /// Reason of a failure.
     pub detail: Option<String>,
+    /// Why a sync failed.
+    #[serde(skip)]
+    pub reason: Option<SyncReason>,
     /// Recipients not compromised, of how many (campaigns).
     pub counts: Option<(i64, i64)>,
 }
@@ -46,6 +50,8 @@ pub struct Shown {
     pub customer: Customer,
     /// Where it stands.
     pub standing: Standing,
+    /// Its domains, the primary one first.
+    pub domains: Vec<CustomerDomain>,
     /// Its sites.
     pub sites: Vec<Site>,
     /// Its groups.
@@ -71,10 +77,11 @@ impl Query for History {
         }
         let Some(customer) = customers::find(view, scope, self.customer)? else { return Ok(None) };
         let standing = standing::store::find(view, self.partner, self.customer)?.unwrap_or_default();
+        let domains = domains::of(view, scope, &customer)?;
         let sites = sites::of(view, scope, self.customer)?;
         let groups = groups::of_customer(view, scope, self.customer)?;
         let administrator = administrator::of(view, self.customer, customer.admin_email.as_deref())?;
-        Ok(Some(Shown { customer, standing, sites, groups, administrator, events: events(view, scope, self.customer)? }))
+        Ok(Some(Shown { customer, standing, domains, sites, groups, administrator, events: events(view, scope, self.customer)? }))
     }
 }
 
@@ -92,12 +99,17 @@ fn events<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: CustomerI
 
 fn syncs<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: CustomerId) -> Result<Vec<Event>> {
     let rows = view.rows(
-        sql!(Control, "SELECT at, ok, source, reason FROM sync_event WHERE partner_id = $1 AND customer_id = $2 ORDER BY at DESC LIMIT $3"),
+        sql!(
+            Control,
+            "SELECT at, ok, source, reason, own_reason FROM sync_event WHERE partner_id = $1 AND customer_id = $2 ORDER BY at DESC LIMIT $3"
+        ),
         p![scope.partner(), customer, EACH],
     )?;
     rows.iter()
         .map(|r| {
-            Ok(Event { at: r.get("at")?, what: "sync", ok: r.get("ok")?, text: r.get("source")?, detail: r.get("reason")?, counts: None })
+            let reason = SyncReason::read(r, "reason", "own_reason")?;
+            let detail = reason.as_ref().map(|r| r.text.clone());
+            Ok(Event { at: r.get("at")?, what: "sync", ok: r.get("ok")?, text: r.get("source")?, detail, reason, counts: None })
         })
         .collect()
 }
@@ -109,7 +121,15 @@ fn mail_checks<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: Cust
     )?;
     rows.iter()
         .map(|r| {
-            Ok(Event { at: r.get("at")?, what: "mail", ok: r.get("ok")?, text: String::new(), detail: r.get("detail")?, counts: None })
+            Ok(Event {
+                at: r.get("at")?,
+                what: "mail",
+                ok: r.get("ok")?,
+                text: String::new(),
+                detail: r.get("detail")?,
+                reason: None,
+                counts: None,
+            })
         })
         .collect()
 }
@@ -126,7 +146,15 @@ fn campaigns<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: Custom
         .map(|r| {
             let (passed, delivered): (i64, i64) = (r.get("passed")?, r.get("delivered")?);
             let counts = Some((passed, delivered));
-            Ok(Event { at: r.get("at")?, what: "campaign", ok: passed == delivered, text: r.get("name")?, detail: None, counts })
+            Ok(Event {
+                at: r.get("at")?,
+                what: "campaign",
+                ok: passed == delivered,
+                text: r.get("name")?,
+                detail: None,
+                reason: None,
+                counts,
+            })
         })
         .collect()
 }
@@ -148,7 +176,7 @@ fn states<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: CustomerI
         .map(|r| {
             let lifecycle: String = r.get("lifecycle")?;
             let ok = lifecycle != "disabled" && lifecycle != "removed";
-            Ok(Event { at: r.get("since")?, what: "state", ok, text: lifecycle, detail: r.get("name")?, counts: None })
+            Ok(Event { at: r.get("since")?, what: "state", ok, text: lifecycle, detail: r.get("name")?, reason: None, counts: None })
         })
         .collect()
 }

@@ -84,7 +84,7 @@ async fn draw(
     let frame = Frame {
         context_line: [Some(c.account_number.as_str()), c.domain.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(" · "),
         crumbs: vec![Action { label: lang.t("nav-customers"), href: format!("/msp/{partner}/customers"), icon: None }],
-        actions: actions(lang, c, &base, may, visitor.may(partner, "move_nodes"), visitor.may(partner, "create_customers")),
+        actions: actions(lang, c, &base, |right| visitor.may(partner, right)),
         toast: done::toast(lang, &visitor.uri, "hierarchy"),
         ..visitor.frame(app, partner, c.name.clone()).await?
     };
@@ -105,7 +105,7 @@ async fn draw(
                     (card::card(&lang.t("hierarchy-sites"), &lang.t("hierarchy-sites-sub"), html! {}, parts::sites(lang, &base, &shown, may, &key, site_error)))
                 }
                 div.stack {
-                    (card::card(&lang.t("hierarchy-facts"), "", html! {}, parts::facts(lang, c, &zone, &base)))
+                    (card::card(&lang.t("hierarchy-facts"), "", html! {}, parts::facts(lang, &shown, &zone, &base)))
                     @if c.kind != CustomerKind::Internal { (administrator::card(lang, &shown.administrator, &drawn)) }
                 }
             }
@@ -117,16 +117,16 @@ async fn draw(
 }
 
 /// The steps that follow from where it is in its life.
-fn actions(lang: Lang, c: &Customer, base: &str, may: bool, may_move: bool, may_create: bool) -> Vec<Action> {
+fn actions(lang: Lang, c: &Customer, base: &str, holds: impl Fn(&str) -> bool) -> Vec<Action> {
+    let (may, may_move, may_create) = (holds("manage_customers"), holds("move_nodes"), holds("create_customers"));
     let action = |id: &str, href: String, icon| Action { label: lang.t(id), href, icon: Some(icon) };
     let mut list = Vec::new();
+    if c.lifecycle == Lifecycle::Setup && holds("launch_customers") {
+        list.push(action("hierarchy-launch", format!("{base}/setup/review"), "play"));
+    }
     match c.lifecycle {
         _ if !may => {}
-        Lifecycle::Setup => {
-            list.push(action("hierarchy-launch", format!("{base}/setup/review"), "play"));
-            list.push(action("hierarchy-suspend", "#suspend".into(), "pause"));
-        }
-        Lifecycle::Active => list.push(action("hierarchy-suspend", "#suspend".into(), "pause")),
+        Lifecycle::Setup | Lifecycle::Active => list.push(action("hierarchy-suspend", "#suspend".into(), "pause")),
         Lifecycle::Disabled => list.push(action("hierarchy-resume", "#resume".into(), "play")),
         Lifecycle::Provisioning | Lifecycle::Removed | Lifecycle::Purged => {}
     }
@@ -140,6 +140,8 @@ fn actions(lang: Lang, c: &Customer, base: &str, may: bool, may_move: bool, may_
     if may_create && stands && c.kind != CustomerKind::Internal {
         let (customers, id) = base.rsplit_once('/').unwrap_or((base, ""));
         list.push(action("hierarchy-copy", format!("{customers}/new?copy={id}"), "copy"));
+        let msp = customers.trim_end_matches("/customers");
+        list.push(action("hierarchy-as-template", format!("{msp}/templates?copy={id}"), "copy"));
     }
     if may_move && c.kind != CustomerKind::Internal && stands {
         list.push(action("hierarchy-move", format!("{base}/move"), "arrow-right"));

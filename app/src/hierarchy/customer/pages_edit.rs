@@ -43,13 +43,14 @@ type Ids = PathIds<kinds::Partner, kinds::Customer>;
 type Fields = BTreeMap<String, String>;
 
 /// Fields that an empty input clears.
-const CLEARABLE: &[&str] = &["country", "sector", "reference", "domain", "admin_email"];
-const FIELDS: &[&str] = &["name", "tier", "country", "sector", "reference", "language", "time_zone", "domain", "admin_email"];
+const CLEARABLE: &[&str] = &["legal_name", "country", "sector", "reference", "domain", "admin_email"];
+const FIELDS: &[&str] = &["name", "legal_name", "tier", "country", "sector", "reference", "language", "time_zone", "domain", "admin_email"];
 
 fn values(c: &Customer) -> Fields {
     let text = |t: &Option<String>| t.clone().unwrap_or_default();
     let pairs = [
         ("name", c.name.clone()),
+        ("legal_name", text(&c.legal_name)),
         ("tier", c.tier.word().to_owned()),
         ("country", text(&c.country)),
         ("sector", text(&c.sector)),
@@ -163,7 +164,10 @@ fn inputs(app: &Shared, lang: Lang, back: &str, fields: &Fields, (at, why): &Wro
         &form::Form { action: &action, idempotency: Some(&key), error: top, ..form::Form::default() },
         html! {
             input type="hidden" name="version" value=(fields.get("version").map_or("", String::as_str));
-            (field::text(lang, &one("name").required()))
+            div.form-row {
+                (field::text(lang, &one("name").required()))
+                (field::text(lang, &one("legal_name").hint(lang.t("hierarchy-legal-name-hint"))))
+            }
             div.form-row {
                 (field::select(lang, &one("tier").required(), &tiers))
                 (field::input(lang, "number", &one("max_mau").required().hint(lang.t("hierarchy-max-mau-hint"))))

@@ -72,7 +72,7 @@ pub fn ways(lang: Lang, partner: PartnerId, customer: &Customer, (members, direc
 /// What is wrong now, and what mends it.
 #[must_use]
 pub fn trouble(lang: Lang, base: &str, s: &Shown) -> Markup {
-    let reason = s.standing.sync_reason.clone().unwrap_or_else(|| lang.t("hierarchy-sync-unknown"));
+    let reason = s.standing.sync_reason.as_ref().map(|r| r.told(lang)).unwrap_or_else(|| lang.t("hierarchy-sync-unknown"));
     html! {
         @if s.standing.status == Some(Status::SyncFailed) {
             (card::note(Tone::Bad, html! {
@@ -132,7 +132,9 @@ pub fn standing(lang: Lang, s: &Shown, now: Timestamp) -> Markup {
 
 /// Who it is.
 #[must_use]
-pub fn facts(lang: Lang, c: &Customer, zone: &Zone, base: &str) -> Markup {
+pub fn facts(lang: Lang, s: &Shown, zone: &Zone, base: &str) -> Markup {
+    let c = &s.customer;
+    let extra: Vec<&str> = s.domains.iter().filter(|d| !d.primary).map(|d| d.domain.as_str()).collect();
     let domain = html! {
         (or_nothing(lang, c.domain.as_deref()))
         @if c.domain.is_some() && c.kind != CustomerKind::Internal {
@@ -141,12 +143,15 @@ pub fn facts(lang: Lang, c: &Customer, zone: &Zone, base: &str) -> Markup {
     };
     keyvalue::pairs(&[
         (lang.t("hierarchy-account-number"), html! { code translate="no" { (c.account_number) } }),
+        (lang.t("hierarchy-legal-name"), or_nothing(lang, c.legal_name.as_deref())),
         (lang.t("hierarchy-domain"), domain),
+        (lang.t("hierarchy-extra-domains"), or_nothing(lang, (!extra.is_empty()).then(|| extra.join(", ")).as_deref())),
         (lang.t("hierarchy-tier"), html! { (lang.t(&format!("hierarchy-tier-{}", c.tier.word()))) }),
         (lang.t("hierarchy-kind"), html! { (lang.t(&format!("hierarchy-kind-{}", c.kind.word()))) }),
         (lang.t("hierarchy-lifecycle"), html! { (lang.t(&format!("hierarchy-lifecycle-{}", c.lifecycle.word()))) }),
         (lang.t("hierarchy-max-mau"), html! { (lang.int(c.max_mau)) }),
         (lang.t("hierarchy-region"), html! { (c.region) }),
+        (lang.t("hierarchy-subdomain"), or_nothing(lang, c.subdomain.as_deref())),
         (lang.t("hierarchy-country"), or_nothing(lang, c.country.as_deref())),
         (lang.t("hierarchy-sector"), or_nothing(lang, c.sector.as_deref())),
         (lang.t("hierarchy-time-zone"), html! { (c.time_zone) }),
@@ -182,7 +187,7 @@ pub fn events(lang: Lang, list: &[Event], now: Timestamp) -> Markup {
             icon: symbol,
             tone,
             title,
-            detail: counts.or_else(|| e.detail.clone()).unwrap_or_default(),
+            detail: counts.or_else(|| e.reason.as_ref().map(|r| r.told(lang))).or_else(|| e.detail.clone()).unwrap_or_default(),
             when: lang.ago(Some(e.at), now),
             exact: e.at.to_string(),
         }

@@ -9,6 +9,7 @@
 
 mod news;
 mod publish;
+mod reason;
 mod rules;
 mod settle;
 pub(super) mod store;
@@ -20,6 +21,7 @@ pub use publish::{
     AgentCounts, CampaignRun, People, agents_due, publish_agents, publish_mail_check, publish_people, publish_run, publish_seats,
     publish_sync, withdraw_runs,
 };
+pub use reason::{OwnReason, SyncReason};
 pub use rules::{Facts, Run, Status, Thresholds, WINDOW_DAYS, Windows, judge, windows};
 pub use settle::{SettleDue, settle, settle_everyone};
 pub use store::Standing;

@@ -4,7 +4,7 @@ use access::Scope;
 use serde::{Deserialize, Serialize};
 use store::{Control, CustomerId, ImportId, PartnerId, Result, RunId, Timestamp, Tx, Uuid, View};
 
-use super::store as rows;
+use super::{reason::SyncReason, store as rows};
 
 /// A campaign run of one tenant, in numbers.
 #[derive(Debug, Clone, Copy)]
@@ -36,7 +36,7 @@ pub fn publish_sync<P>(
     at: Timestamp,
     ok: bool,
     source: &str,
-    reason: Option<&str>,
+    reason: Option<&SyncReason>,
     now: Timestamp,
 ) -> Result<bool> {
     rows::append_sync(tx, scope.partner(), customer, at, id, ok, source, reason)?;
@@ -44,7 +44,7 @@ pub fn publish_sync<P>(
         if standing.sync_at.is_none_or(|known| known <= at) {
             standing.sync_ok = Some(ok);
             standing.sync_at = Some(at);
-            standing.sync_reason = reason.map(str::to_owned);
+            standing.sync_reason = reason.cloned();
         }
     })
 }

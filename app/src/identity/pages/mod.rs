@@ -107,7 +107,7 @@ impl FromRequestParts<Shared> for Guest {
     async fn from_request_parts(parts: &mut Parts, app: &Shared) -> Result<Self, Self::Rejection> {
         let agent = parts.headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
         let before = session_cookie(&parts.headers).and_then(|c| secret::hash(secret::SESSION, c));
-        let client = Client { address: address(parts, app), agent, before };
+        let client = Client { address: address_of(parts, app), agent, before };
         Ok(Guest { client, lang: console::language_of(&parts.headers, None), headers: parts.headers.clone(), uri: parts.uri.clone() })
     }
 }
@@ -119,12 +119,17 @@ impl Guest {
 }
 
 /// Where a request comes from: the peer, or what a trusted proxy says of it.
-fn address(parts: &Parts, app: &App) -> String {
-    let Some(peer) = parts.extensions.get::<ConnectInfo<std::net::SocketAddr>>().map(|c| c.0.ip().to_canonical()) else {
-        return String::new();
-    };
+fn address_of(parts: &Parts, app: &App) -> String {
+    let peer = parts.extensions.get::<ConnectInfo<std::net::SocketAddr>>();
+    peer.map_or_else(String::new, |peer| address(app, &parts.headers, peer.0))
+}
+
+/// Where a request comes from: its peer, or whom a trusted proxy names.
+#[must_use]
+pub fn address(app: &App, headers: &HeaderMap, peer: std::net::SocketAddr) -> String {
+    let peer = peer.ip().to_canonical();
     if app.config.trusted_proxies.contains(&peer) {
-        let said = parts.headers.get("x-forwarded-for").and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let said = headers.get("x-forwarded-for").and_then(|v| v.to_str().ok()).unwrap_or_default();
         // The last one was written by the trusted proxy itself; what stands before it anybody can claim.
         if let Ok(last) = said.rsplit(',').next().unwrap_or_default().trim().parse::<std::net::IpAddr>() {
             return last.to_canonical().to_string();

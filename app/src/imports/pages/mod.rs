@@ -2,6 +2,7 @@
 
 mod acts;
 mod list;
+mod made;
 mod show;
 mod undo;
 mod upload;

@@ -30,11 +30,12 @@ use super::{
         undo::{self as undoing, UndoPreview},
         verdicts::Preview,
     },
-    kind_name, said, sentence, status, undo,
+    kind_name, made, said, sentence, status, undo,
 };
 use crate::{
     app::{App, Shared},
     console::{Visitor, form_key},
+    provisioning::MadeBy,
 };
 
 const SECTION: Swap = Swap::section("import");
@@ -75,6 +76,12 @@ pub(super) async fn page(
         (import, preview, undo)
     });
     let lang = visitor.lang;
+    let made = if kind == ImportKind::Customers && import.created > 0 {
+        Some(app.house.ask(&visitor.caller.call(), MadeBy { partner, import: id, limit: made::SHOWN, offset: 0 }).await?)
+    } else {
+        None
+    };
+    let making = made.as_ref().is_some_and(|(_, counts)| counts.under_way > 0);
     let view = View { lang, base: format!("/msp/{partner}/imports/{id}"), key: form_key(app), import: &import };
     let (tone, word) = status(lang, import.status);
     let section = SECTION.wrap(html! {
@@ -84,8 +91,9 @@ pub(super) async fn page(
             @match preview {
                 Some(Ok(preview)) => { (view.mapping()) (view.verdicts(&preview)) }
                 Some(Err(problem)) => { (card::note(Tone::Bad, html! { (sentence(lang, &problem)) })) (view.mapping()) }
-                None => (view.result(undo.as_ref())),
+                None => (view.result(undo.as_ref(), making)),
             }
+            @if let Some(made) = &made { (made::card(lang, partner, visitor.may(partner, "manage_jobs"), made)) }
         }
     });
     let back = asked.home.customer.map_or_else(|| format!("/msp/{partner}/imports"), |c| format!("/msp/{partner}/customers/{c}/members"));
@@ -213,7 +221,7 @@ impl View<'_> {
     }
 
     /// What it came to, or how far it is.
-    fn result(&self, undo: Option<&UndoPreview>) -> Markup {
+    fn result(&self, undo: Option<&UndoPreview>, making: bool) -> Markup {
         let (lang, i) = (self.lang, self.import);
         let running = i.status == ImportStatus::Running;
         let done = i.created + i.updated + i.duplicates + i.refused;
@@ -234,7 +242,7 @@ impl View<'_> {
             @if let Some(undo) = undo { (undo::offer(lang, &self.base, &self.key, i.kind, undo)) }
             @if let Some(undone) = &i.undone { (undo::outcome(lang, &self.base, undone)) }
             @if !i.refused_rows.is_empty() { (card::card(&lang.t("imports-refused-rows"), "", html! {}, self.table(i.refused_rows.iter().map(refused).collect()))) }
-            (SECTION.poll(running || going_back, 2))
+            (SECTION.poll(running || going_back || making, 2))
         }
     }
 }

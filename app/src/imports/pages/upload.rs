@@ -69,6 +69,9 @@ async fn choose(app: &App, visitor: &Visitor, partner: PartnerId) -> Result<Resp
         html! {
             div.row {
                 @if visitor.may(partner, "create_customers") { (to("customers").draw("primary")) }
+                @if visitor.may(partner, "create_customers") && visitor.may(partner, "manage_customers") {
+                    a.btn href={ "/msp/" (partner) "/transfers" } { (lang.t("transfer-link")) }
+                }
                 @if visitor.may(partner, "record_facts") { (to("results").draw("")) }
                 a.btn href={ "/msp/" (partner) "/customers" } { (lang.t("imports-new-members")) }
             }

@@ -1,11 +1,11 @@
 //! A region's side: opening a tenant, and obeying what control decided.
 
-use access::permissions::Operate;
+use access::{Scope, permissions::Operate};
 use command::{Command, Cx, Fail, Never, Refusal};
 use serde::{Deserialize, Serialize};
-use store::{CustomerId, Region, Uuid};
+use store::{CustomerId, Region, Tx, Uuid, View};
 
-use super::store as rows;
+use super::{Gate, store as rows};
 
 /// Makes a tenant's policy row and obeys control's terms. Doing it twice does it once.
 #[derive(Debug, Serialize, Deserialize)]
@@ -34,6 +34,13 @@ impl Command for OpenTenant {
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
         let opened = rows::open(cx.tx, cx.scope, self.max_mau, true)?;
         cx.changed("tenant", self.customer, "open", !opened, true);
+        let known = rows::zone(cx.tx, cx.scope)?.filter(|(zone, version)| *zone != self.zone && *version <= self.version);
+        if known.is_some()
+            && let Some(gate) = Gate::hold(cx.tx, cx.scope, cx.now)?
+        {
+            // Months that have begun are cut by the zone in which they began.
+            gate.save(cx.tx, cx.scope)?;
+        }
         if rows::set_terms(cx.tx, cx.scope, self.max_mau, &self.zone, self.version)? {
             cx.changed("tenant", self.customer, "max_mau", (), self.max_mau);
             cx.changed("tenant", self.customer, "zone", (), &self.zone);
@@ -146,6 +153,26 @@ impl Command for ApplySeats {
                 Err(StillInUse { active_users }.into())
             }
         }
+    }
+}
+
+/// True when the scope's tenant knows this decision about its seats, or a newer one.
+///
+/// # Errors
+/// The store's.
+pub fn knows<P>(view: &mut View<'_, Region>, scope: &Scope<P>, version: i64) -> store::Result<bool> {
+    Ok(rows::version(view, scope)?.is_some_and(|known| known >= version))
+}
+
+/// Obeys a lower number as its members make room, on the held row: the decision once so few are active, and until then a number
+/// that lets nobody else in.
+///
+/// # Errors
+/// The store's.
+pub fn make_room<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, seats: i64, version: i64, active: i64) -> store::Result<()> {
+    match active <= seats {
+        true => rows::apply(tx, scope, seats, version).map(drop),
+        false => rows::narrow(tx, scope, active),
     }
 }
 

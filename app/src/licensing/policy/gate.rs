@@ -10,6 +10,7 @@ use access::Scope;
 use store::{Region, Result, Timestamp, Tx, View, Zone};
 
 use super::store::{self as rows, Whole};
+use crate::licensing::month::Month;
 
 /// Why somebody stays outside, in the order in which it is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +45,23 @@ pub struct Gate {
     /// The month began since the last change: whoever waits for MAX MAU may come in.
     pub turned: bool,
     serving: bool,
+    /// Months that ended since the last change, oldest first: kept with it.
+    over: Vec<Over>,
+}
+
+/// A month that is over, as it is kept: no later change alters it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Over {
+    /// Which.
+    pub month: Month,
+    /// When it began.
+    pub starts_at: Timestamp,
+    /// When it ended, exclusive: there the next began.
+    pub ends_at: Timestamp,
+    /// Different members active in it.
+    pub users: i64,
+    /// Members active at its end.
+    pub active_users: i64,
 }
 
 impl Gate {
@@ -53,7 +71,7 @@ impl Gate {
     /// The store's.
     pub fn hold<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, now: Timestamp) -> Result<Option<Gate>> {
         let row = rows::hold(tx, scope)?;
-        row.map(|row| Gate::of(tx, scope, &row, now)).transpose()
+        Ok(row.map(|row| Gate::of(&row, now)))
     }
 
     /// The gate as it stands, for a question.
@@ -62,10 +80,10 @@ impl Gate {
     /// The store's.
     pub fn look<P>(view: &mut View<'_, Region>, scope: &Scope<P>, now: Timestamp) -> Result<Option<Gate>> {
         let row = rows::look(view, scope)?;
-        row.map(|row| Gate::of(view, scope, &row, now)).transpose()
+        Ok(row.map(|row| Gate::of(&row, now)))
     }
 
-    fn of<P>(view: &mut View<'_, Region>, scope: &Scope<P>, row: &Whole, now: Timestamp) -> Result<Gate> {
+    fn of(row: &Whole, now: Timestamp) -> Gate {
         let u = row.usage;
         // A change that began in the last instants of a month and waited for one of the next belongs to the next.
         let now = now.max(row.month_start);
@@ -80,15 +98,30 @@ impl Gate {
             now,
             turned: now >= row.month_end,
             serving: row.serving,
+            over: Vec::new(),
         };
         if gate.turned {
-            let zone = Zone::named(&row.zone).unwrap_or(Zone::utc());
-            gate.month_start = zone.month_start(now);
-            gate.month_end = zone.month_start(gate.month_start.plus_days(32));
-            let unknown = row.month_end.0 == 0;
-            gate.month_users = if unknown { rows::count_since(view, scope, gate.month_start)? } else { u.active_users };
+            gate.turn(&Zone::named(&row.zone).unwrap_or(Zone::utc()));
         }
-        Ok(gate)
+        gate
+    }
+
+    /// Ends the months that are over and begins the running one with those who are active. A month ends where its zone's does and
+    /// begins where the one before ended, so that none overlap when the customer's next partner cuts months elsewhere.
+    fn turn(&mut self, zone: &Zone) {
+        if self.month_end.0 == 0 {
+            self.month_start = zone.month_start(self.now);
+            self.month_end = end_of(zone, self.month_start);
+            self.month_users = self.active;
+        }
+        while self.now >= self.month_end {
+            let (starts_at, ends_at) = (self.month_start, self.month_end);
+            let month = Month::between(starts_at, ends_at);
+            self.over.push(Over { month, starts_at, ends_at, users: self.month_users, active_users: self.active });
+            self.month_start = ends_at;
+            self.month_end = end_of(zone, ends_at);
+            self.month_users = self.active;
+        }
     }
 
     /// Whether somebody who was last active until then is counted in the running month.
@@ -136,8 +169,16 @@ impl Gate {
     /// # Errors
     /// The store's.
     pub fn save<P>(self, tx: &mut Tx<'_, Region>, scope: &Scope<P>) -> Result<()> {
+        for over in &self.over {
+            rows::keep_month(tx, scope, over)?;
+        }
         rows::save(tx, scope, self.active, [self.month_start.0, self.month_end.0, self.month_users])
     }
+}
+
+/// The end of a month that begins there, which is within a day of the calendar's.
+fn end_of(zone: &Zone, start: Timestamp) -> Timestamp {
+    zone.month_start(start.plus_days(45))
 }
 
 #[cfg(test)]
@@ -147,7 +188,19 @@ mod tests {
     fn gate(seats: i64, active: i64, max_mau: i64, month_users: i64) -> Gate {
         let month_start = Timestamp(1_000);
         let (month_end, now) = (Timestamp(9_000), Timestamp(2_000));
-        Gate { seats, active, waiting: 0, max_mau, month_users, month_start, month_end, now, turned: false, serving: true }
+        Gate {
+            seats,
+            active,
+            waiting: 0,
+            max_mau,
+            month_users,
+            month_start,
+            month_end,
+            now,
+            turned: false,
+            serving: true,
+            over: Vec::new(),
+        }
     }
 
     #[test]
@@ -168,5 +221,26 @@ mod tests {
         later.leave(1);
         assert_eq!((later.active, later.month_users, later.counts(Some(later.now))), (3, 4, true));
         assert_eq!(gate(9, 4, 6, 4).room(), (5, 2));
+    }
+
+    #[test]
+    fn months_lie_end_to_end_where_a_customer_changes_its_zone() {
+        let (new_york, tokyo) = (Zone::named("America/New_York").expect("a zone"), Zone::named("Asia/Tokyo").expect("a zone"));
+        for (before, after) in [(&new_york, &tokyo), (&tokyo, &new_york)] {
+            let middle: Timestamp = "2026-11-15T12:00:00Z".parse().expect("a time");
+            let month_start = before.month_start(middle);
+            let mut gate = Gate {
+                month_start,
+                month_end: end_of(before, month_start),
+                now: "2027-03-20T00:00:00Z".parse().expect("a time"),
+                ..gate(9, 4, 9, 6)
+            };
+            gate.turn(after);
+            let months: Vec<String> = gate.over.iter().map(|o| format!("{} {}", o.month, o.users)).collect();
+            assert_eq!(months, ["2026-11 6", "2026-12 4", "2027-01 4", "2027-02 4"], "who is active now was so in months of quiet");
+            assert!(gate.over.windows(2).all(|o| o[0].ends_at == o[1].starts_at), "{:?}", gate.over);
+            assert_eq!(gate.over[0].ends_at, before.month_start(middle.plus_days(30)), "a month ends as it began");
+            assert_eq!((gate.month_start, gate.month_end), (after.month_start(gate.now), after.month_start(gate.now.plus_days(30))));
+        }
     }
 }

@@ -4,6 +4,9 @@ use access::Scope;
 use serde::{Deserialize, Serialize};
 use store::{CustomerId, Region, Result, Row, Timestamp, Tx, View, p, sql};
 
+use super::Over;
+use crate::licensing::month::{Counted, Month};
+
 /// A tenant's counters, numbered so that the newest wins wherever it is published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
@@ -21,6 +24,8 @@ pub struct Usage {
     pub max_mau: i64,
     /// Different members that were active in the month last counted; see [`super::Gate`] for the running one.
     pub month_users: i64,
+    /// The month last counted; none before the first change.
+    pub month: Option<Month>,
     /// Rises with every change of a counter.
     pub seq: i64,
 }
@@ -34,6 +39,7 @@ impl Usage {
 }
 
 fn read(row: &Row) -> Result<Usage> {
+    let (start, end): (Timestamp, Timestamp) = (row.get("month_start")?, row.get("month_end")?);
     Ok(Usage {
         seats: row.get("seats")?,
         active_users: row.get("active_users")?,
@@ -42,6 +48,7 @@ fn read(row: &Row) -> Result<Usage> {
         held: row.get("held")?,
         max_mau: row.get("max_mau")?,
         month_users: row.get("month_users")?,
+        month: (end.0 > 0).then(|| Month::between(start, end)),
         seq: row.get("usage_seq")?,
     })
 }
@@ -63,13 +70,13 @@ pub(super) fn open<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, max_mau: i64, s
     .map(|n| n == 1)
 }
 
-/// Writes control's terms down unless they are known or newer ones are; true when they were written. In another zone the
-/// month has other bounds: it is counted anew.
+/// Writes control's terms down unless they are known or newer ones are; true when they were written. A month that has begun ends
+/// where it was to end: another zone cuts the next ones.
 pub(super) fn set_terms<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, max_mau: i64, zone: &str, version: i64) -> Result<bool> {
     tx.exec(
         sql!(
             Region,
-            "UPDATE tenant_policy SET max_mau = $2, terms_version = $4, month_end = CASE WHEN zone = $3 THEN month_end ELSE 0 END, zone = $3
+            "UPDATE tenant_policy SET max_mau = $2, terms_version = $4, zone = $3
              WHERE customer_id = $1 AND (terms_version < $4 OR (terms_version = $4 AND (max_mau <> $2 OR zone <> $3)))"
         ),
         p![customer(scope), max_mau, zone, version],
@@ -84,6 +91,11 @@ pub(super) fn apply<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, seats: i64, ve
         p![customer(scope), seats, version],
     )
     .map(|n| n == 1)
+}
+
+/// Writes a lower number down for those who are active just now, the decision not obeyed yet: nobody comes in while the others go.
+pub(super) fn narrow<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, seats: i64) -> Result<()> {
+    tx.exec(sql!(Region, "UPDATE tenant_policy SET seats = $2 WHERE customer_id = $1 AND seats > $2"), p![customer(scope), seats]).map(drop)
 }
 
 /// Sets whether the tenant may serve; false when it already stands so.
@@ -130,7 +142,8 @@ pub fn usage<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<Option<
     let row = view.opt(
         sql!(
             Region,
-            "SELECT seats, active_users, members, waiting, held, max_mau, month_users, usage_seq FROM tenant_policy WHERE customer_id = $1"
+            "SELECT seats, active_users, members, waiting, held, max_mau, month_start, month_end, month_users, usage_seq
+             FROM tenant_policy WHERE customer_id = $1"
         ),
         p![customer(scope)],
     )?;
@@ -183,13 +196,37 @@ pub(super) fn look<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<O
     row.as_ref().map(whole).transpose()
 }
 
-/// Different members that were active since an instant. Intervals are the directory's; here they are only read.
-pub(super) fn count_since<P>(view: &mut View<'_, Region>, scope: &Scope<P>, start: Timestamp) -> Result<i64> {
-    view.one(
-        sql!(Region, "SELECT COUNT(DISTINCT member_id) AS n FROM member_interval WHERE customer_id = $1 AND until > $2"),
-        p![customer(scope), start],
-    )?
-    .get("n")
+/// Keeps a month that is over. None is ever kept twice: the row it comes from is held.
+pub(super) fn keep_month<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, over: &Over) -> Result<()> {
+    tx.exec(
+        sql!(
+            Region,
+            "INSERT INTO tenant_month (customer_id, month, starts_at, ends_at, users, active_users) VALUES ($1, $2, $3, $4, $5, $6)"
+        ),
+        p![customer(scope), over.month, over.starts_at, over.ends_at, over.users, over.active_users],
+    )
+    .map(drop)
+}
+
+/// What was counted in each month that is over, oldest first.
+///
+/// # Errors
+/// The store's.
+pub fn months_over<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<Vec<Counted>> {
+    let rows = view.rows(
+        sql!(Region, "SELECT month, users, active_users FROM tenant_month WHERE customer_id = $1 ORDER BY month"),
+        p![customer(scope)],
+    )?;
+    rows.iter().map(|r| Ok(Counted { month: r.get("month")?, users: r.get("users")?, active_users: r.get("active_users")? })).collect()
+}
+
+/// The zone of control's terms and their number; none before they came.
+pub(super) fn zone<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<Option<(String, i64)>> {
+    let row = view.opt(
+        sql!(Region, "SELECT zone, terms_version FROM tenant_policy WHERE customer_id = $1 AND terms_version > 0"),
+        p![customer(scope)],
+    )?;
+    row.map(|r| Ok((r.get("zone")?, r.get("terms_version")?))).transpose()
 }
 
 /// Writes what a held row has come to.

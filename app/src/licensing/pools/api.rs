@@ -7,7 +7,7 @@ use axum::{
 };
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use store::{CustomerId, PartnerId, Uuid, kinds};
+use store::{CustomerId, OperationId, PartnerId, Uuid, kinds};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
@@ -17,7 +17,10 @@ use web::{
 };
 
 use super::{Allocate, Allocated, BeginRelease, ByTenant, Order, Orders, PlaceOrder, Released, Row, SKUS, Sku, Summary, SummaryOf};
-use crate::{app::Shared, operations::Outcome};
+use crate::{
+    app::{App, Shared},
+    operations::Outcome,
+};
 
 /// The API routes.
 #[must_use]
@@ -116,8 +119,15 @@ async fn release(State(app): State<Shared>, caller: Caller, Body(body): Body<Sea
         Reply::Done(answer) => answer,
         preview @ Reply::Preview(_) => return Ok(preview.ok()),
     };
-    let replayed = answer.replayed;
-    let mut response = match super::outcome(&app.house, answer.value).await? {
+    released(&app, answer.value, answer.replayed).await
+}
+
+/// The answer to who released seats: what came of it if the region has answered, or else the operation to watch.
+///
+/// # Errors
+/// The store's trouble.
+pub async fn released(app: &App, operation: OperationId, replayed: bool) -> Result<Response, Problem> {
+    let mut response = match super::outcome(&app.house, operation).await? {
         Outcome::Succeeded(value) => Json(value).into_response(),
         Outcome::Failed(problem) => {
             let status = problem
@@ -129,8 +139,8 @@ async fn release(State(app): State<Shared>, caller: Caller, Body(body): Body<Sea
                 .into_response()
         }
         Outcome::Pending => {
-            let location = format!("/v1/operations/{}", answer.value);
-            (StatusCode::ACCEPTED, [(http::header::LOCATION, location)], Json(serde_json::json!({ "operation_id": answer.value })))
+            let location = format!("/v1/operations/{operation}");
+            (StatusCode::ACCEPTED, [(http::header::LOCATION, location)], Json(serde_json::json!({ "operation_id": operation })))
                 .into_response()
         }
     };

@@ -8,6 +8,7 @@ use super::{
     pool::PoolRefusal,
     store::{self as rows, Allocation},
 };
+use crate::licensing::metering;
 
 /// What changed hands.
 #[derive(Debug, Clone, Copy)]
@@ -37,6 +38,7 @@ where
         return Err(PoolRefusal::ReleaseUnderWay {}.into());
     }
     rows::carry_allocation(cx.tx, from, to, customer)?;
+    metering::hand_over(cx, there, customer, active)?;
     if held.seats > 0 {
         let none = Allocation { seats: 0, ..held };
         rows::enter(cx.tx, cx.scope, cx.new_id(), customer, -held.seats, none, Some("moved away"), cx.now)?;

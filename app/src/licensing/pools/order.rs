@@ -1,12 +1,17 @@
-//! Orders: what fills the pool. Stored in calendar months from the order's own day, end-exclusive, in the partner's zone.
+//! Orders: what fills the pool, and what raises the allowance. Stored in calendar months from the order's own day, end-exclusive, in the partner's zone.
 
-use access::permissions::Purchase;
+use access::{Scope, permissions::Purchase};
 use command::{Command, Cx, Fail};
 use serde::{Deserialize, Serialize};
-use store::{Control, Money, OrderId, PartnerId, Timestamp, Uuid};
+use store::{Control, Money, OrderId, PartnerId, Timestamp, Uuid, View};
 
 use super::{allocate::pool_id, pool::PoolRefusal, store as rows};
 use crate::hierarchy::standing;
+
+/// What fills the pool.
+pub const SEAT: &str = "seat";
+/// What raises the allowance: monthly active accounts.
+pub const MAA: &str = "maa";
 
 /// Something that can be ordered.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -15,7 +20,7 @@ pub struct Sku {
     pub sku: &'static str,
     /// What people call it.
     pub name: &'static str,
-    /// What it counts.
+    /// What it counts: `seat` or `maa`.
     pub unit: &'static str,
     /// Units one piece grants.
     pub units: i64,
@@ -27,13 +32,14 @@ pub struct Sku {
 }
 
 /// The catalogue.
-pub type Skus = [Sku; 3];
+pub type Skus = [Sku; 4];
 
 /// What can be ordered.
 pub static SKUS: Skus = [
-    Sku { sku: "SEATS-100-Y", name: "100 seats, 12 months", unit: "seat", units: 100, term_months: 12, price_minor: 180_000 },
-    Sku { sku: "SEATS-1000-Y", name: "1,000 seats, 12 months", unit: "seat", units: 1_000, term_months: 12, price_minor: 1_560_000 },
-    Sku { sku: "SEATS-100-M", name: "100 seats, 1 month", unit: "seat", units: 100, term_months: 1, price_minor: 18_000 },
+    Sku { sku: "SEATS-100-Y", name: "100 seats, 12 months", unit: SEAT, units: 100, term_months: 12, price_minor: 180_000 },
+    Sku { sku: "SEATS-1000-Y", name: "1,000 seats, 12 months", unit: SEAT, units: 1_000, term_months: 12, price_minor: 1_560_000 },
+    Sku { sku: "SEATS-100-M", name: "100 seats, 1 month", unit: SEAT, units: 100, term_months: 1, price_minor: 18_000 },
+    Sku { sku: "MAA-1K-Y", name: "1K MAA Allowance, 12 months", unit: MAA, units: 1_000, term_months: 12, price_minor: 96_000 },
 ];
 
 /// An order: immutable once placed.
@@ -43,6 +49,8 @@ pub struct Order {
     pub id: OrderId,
     /// What was ordered.
     pub sku: String,
+    /// What it counts: `seat` or `maa`.
+    pub unit: String,
     /// How many pieces.
     pub quantity: i64,
     /// Units granted in all.
@@ -53,9 +61,34 @@ pub struct Order {
     pub ends_at: Timestamp,
     /// When it was placed.
     pub placed_at: Timestamp,
+    /// Who placed it; null when that is not known any more.
+    pub buyer: Option<String>,
     /// Its price, for those who may see prices.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub price: Option<Money>,
+}
+
+impl Order {
+    /// True at an instant of its term.
+    #[must_use]
+    pub fn is_live(&self, at: Timestamp) -> bool {
+        self.starts_at <= at && at < self.ends_at
+    }
+}
+
+/// What the orders that are live at an instant grant together.
+#[must_use]
+pub fn live_units(orders: &[Order], at: Timestamp) -> i64 {
+    orders.iter().filter(|o| o.is_live(at)).map(|o| o.units).sum()
+}
+
+/// A partner's orders of what counts this, newest first, without prices.
+///
+/// # Errors
+/// The store's.
+pub fn orders_of<P>(view: &mut View<'_, Control>, scope: &Scope<P>, unit: &str) -> store::Result<Vec<Order>> {
+    let orders = rows::orders(view, scope)?;
+    Ok(orders.into_iter().filter(|o| o.unit == unit).map(|o| Order { price: None, ..o }).collect())
 }
 
 /// Places an order on account.
@@ -88,15 +121,22 @@ impl Command for PlaceOrder {
         let order = Order {
             id: cx.new_id(),
             sku: self.sku.clone(),
+            unit: sku.unit.to_owned(),
             quantity: self.quantity,
             units: sku.units * self.quantity,
             starts_at: cx.now,
             ends_at: zone.plus_months(cx.now, sku.term_months),
             placed_at: cx.now,
+            buyer: rows::buyer(cx.tx, cx.scope)?,
             price,
         };
         rows::insert_order(cx.tx, cx.scope, &order)?;
         cx.changed("order", order.id, "units", 0, order.units);
+        if order.unit == MAA {
+            let level = live_units(&orders_of(cx.tx, cx.scope, MAA)?, cx.now);
+            cx.changed("partner", self.partner, "maa_allowance", level - order.units, level);
+            return Ok(order);
+        }
         cx.changed("pool", pool_id(cx.scope), "available", before, before + order.units);
         if before < 0 {
             let internal = rows::internal(cx.tx, cx.scope)?;

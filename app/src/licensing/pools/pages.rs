@@ -5,7 +5,7 @@ mod orders;
 
 use axum::{extract::State, response::Response};
 use maud::{Markup, html};
-use store::{PartnerId, kinds};
+use store::{PartnerId, Zone, kinds};
 use web::{
     Action, Address, Frame, Lang, Swap,
     door::PathId,
@@ -22,7 +22,7 @@ use web::{
 };
 
 use super::{
-    ByTenant, Row, Summary, SummaryOf,
+    ByTenant, NextEnd, Row, Summary, SummaryOf,
     rules::{UsageStatus, percent0},
 };
 use crate::{app::Shared, console::Visitor};
@@ -80,7 +80,7 @@ fn cards(lang: Lang, s: &Summary) -> Markup {
     let claimed = (s.claimed > 0).then(|| lang.with("licensing-claimed", &[("n", s.claimed.into())]));
     html! {
         div.grid-kpi {
-            (card_of("licensing-total", lang.int(s.total), None))
+            (card_of("licensing-total", lang.int(s.total), s.next_end.as_ref().map(|end| ends(lang, end))))
             (card_of("licensing-allocated", lang.int(s.allocated), share(s.allocated_percent)))
             (card_of("licensing-active", lang.int(s.active_users), active))
             (card_of("licensing-available", lang.int(s.available), claimed))
@@ -88,6 +88,13 @@ fn cards(lang: Lang, s: &Summary) -> Markup {
         }
         (card::card(&lang.t("licensing-utilization"), &utilization(lang, s), html! {}, meter::layers(lang, &lang.t("licensing-utilization"), s.active_users, s.allocated, s.total)))
     }
+}
+
+/// What the pool loses next, and when.
+fn ends(lang: Lang, end: &NextEnd) -> String {
+    let id = if end.short > 0 { "licensing-next-end-short" } else { "licensing-next-end" };
+    let day = lang.date(end.at, &Zone::utc());
+    lang.with(id, &[("n", end.units.into()), ("day", day.into()), ("short", end.short.into())])
 }
 
 fn utilization(lang: Lang, s: &Summary) -> String {

@@ -30,6 +30,13 @@ pub enum PoolRefusal {
         /// Members active.
         active_users: i64,
     },
+    /// More members are active than the customer shall hold seats.
+    BelowActive {
+        /// Members active.
+        active_users: i64,
+        /// Seats it shall hold.
+        requested: i64,
+    },
     /// The seats were decided anew while the release was under way: after a restore, or when an undo gave the customer up.
     ReleaseInterrupted {},
     /// There is no such SKU.
@@ -53,6 +60,7 @@ impl Refusal for PoolRefusal {
             PoolRefusal::NotHeld { .. } => "not-held",
             PoolRefusal::ReleaseUnderWay {} => "release-under-way",
             PoolRefusal::SeatsInUse { .. } => "seats-in-use",
+            PoolRefusal::BelowActive { .. } => "below-active",
             PoolRefusal::ReleaseInterrupted {} => "release-interrupted",
             PoolRefusal::UnknownSku { .. } => "unknown-sku",
         }
@@ -64,6 +72,9 @@ impl Refusal for PoolRefusal {
             PoolRefusal::NotHeld { allocated, requested } => format!("{requested} seats cannot be released, {allocated} are allocated"),
             PoolRefusal::ReleaseUnderWay {} => "A release of this customer is still under way".into(),
             PoolRefusal::SeatsInUse { active_users } => format!("{active_users} members are active on these seats"),
+            PoolRefusal::BelowActive { active_users, requested } => {
+                format!("{active_users} members are active, and {requested} seats were asked for")
+            }
             PoolRefusal::ReleaseInterrupted {} => "The seats were decided anew while this release was under way".into(),
             PoolRefusal::UnknownSku { sku } => format!("There is no SKU {sku}"),
         }
@@ -75,12 +86,17 @@ impl Refusal for PoolRefusal {
             PoolRefusal::NotHeld { .. } => "Release fewer seats.",
             PoolRefusal::ReleaseUnderWay {} => "Wait until it has ended and try again.",
             PoolRefusal::SeatsInUse { .. } => "Deactivate members first, or release fewer seats.",
+            PoolRefusal::BelowActive { .. } => "Deactivate members first, ask for more seats, or let those who came last wait (force).",
             PoolRefusal::ReleaseInterrupted {} => "Look at what is allocated now and release again.",
             PoolRefusal::UnknownSku { .. } => "GET …/skus lists what can be ordered.",
         };
         format!("{next} Nothing was changed.")
     }
     fn pointer(&self) -> Option<&'static str> {
-        matches!(self, PoolRefusal::UnknownSku { .. }).then_some("/sku")
+        match self {
+            PoolRefusal::UnknownSku { .. } => Some("/sku"),
+            PoolRefusal::BelowActive { .. } => Some("/seats"),
+            _ => None,
+        }
     }
 }

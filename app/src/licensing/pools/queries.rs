@@ -33,8 +33,21 @@ pub struct Summary {
     pub allocated_percent: Option<f64>,
     /// Share of the allocated seats that is active.
     pub active_percent: Option<f64>,
+    /// When the pool next shrinks; none while nothing that was ordered ends.
+    pub next_end: Option<NextEnd>,
     /// When this was true.
     pub as_of: Timestamp,
+}
+
+/// The end of orders that comes next.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct NextEnd {
+    /// The first instant without them.
+    pub at: Timestamp,
+    /// Seats that leave the pool then.
+    pub units: i64,
+    /// Seats allocated now that the pool will then not hold: to be ordered or released before.
+    pub short: i64,
 }
 
 /// Asks for the summary of a partner's pool. Who sees only some customers sees the sums of those, within the pool's total.
@@ -77,8 +90,16 @@ pub fn summary<P>(view: &mut View<'_, Control>, scope: &Scope<P>, now: Timestamp
         over_allocated: (-left).max(0),
         allocated_percent: percent1(allocated, total),
         active_percent: percent1(active_users, allocated),
+        next_end: next_end(view, scope, now)?,
         as_of: now,
     })
+}
+
+fn next_end<P>(view: &mut View<'_, Control>, scope: &Scope<P>, now: Timestamp) -> Result<Option<NextEnd>> {
+    let Some(at) = rows::next_end(view, scope, now)? else { return Ok(None) };
+    let (before, after) = (rows::pool(view, scope, now)?, rows::pool(view, scope, at)?);
+    let short = (after.allocated - after.capacity).max(0);
+    Ok(Some(NextEnd { at, units: before.capacity - after.capacity, short }))
 }
 
 /// One customer's seats (2.30).

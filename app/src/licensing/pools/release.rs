@@ -38,7 +38,23 @@ pub struct Lowering {
     pub operation: OperationId,
     /// Why, for the ledger.
     pub reason: Option<String>,
+    /// The seats it shall hold, where they were asked for as such.
+    pub to: Option<i64>,
+    /// The number of the decision.
+    pub version: i64,
 }
+
+/// How seats are lowered.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Way {
+    /// The seats it shall hold, where they were asked for as such.
+    pub to: Option<i64>,
+    /// Whoever is active on them and came last waits.
+    pub force: bool,
+}
+
+/// The kind of the news that seats are lowered whoever is active on them; it carries a [`PushSeats`]. Members are a room above.
+pub const SEATS_FORCED: &str = "licensing.force_seats";
 
 impl Command for BeginRelease {
     const NAME: &'static str = "licensing.pools.release";
@@ -66,6 +82,17 @@ pub fn lower<C: Command<Home = Control>>(
     seats: i64,
     reason: Option<String>,
 ) -> Result<OperationId, Fail<PoolRefusal>> {
+    lower_so(cx, customer, seats, reason, Way::default())
+}
+
+/// As [`lower`], in one way or another.
+pub(super) fn lower_so<C: Command<Home = Control>>(
+    cx: &mut Cx<'_, '_, C>,
+    customer: CustomerId,
+    seats: i64,
+    reason: Option<String>,
+    way: Way,
+) -> Result<OperationId, Fail<PoolRefusal>> {
     let Some(held) = rows::begin_release(cx.tx, cx.scope, customer, seats)? else {
         let Some(now) = rows::allocation(cx.tx, cx.scope, customer)? else { return Err(Fail::Denied(access::Denied::NotFound)) };
         return Err(match now.releasing {
@@ -75,8 +102,9 @@ pub fn lower<C: Command<Home = Control>>(
     };
     let operation = operations::begin(cx, Some(customer), KIND, 1)?;
     cx.changed("customer", customer, "releasing", 0, seats);
-    let giving_back = Some(Lowering { seats, operation, reason });
-    cx.tell(PushSeats::KIND, &PushSeats { customer, seats: held.seats - seats, version: held.version, giving_back });
+    let giving_back = Some(Lowering { seats, operation, reason, to: way.to, version: held.version });
+    let kind = if way.force { SEATS_FORCED } else { PushSeats::KIND };
+    cx.tell(kind, &PushSeats { customer, seats: held.seats - seats, version: held.version, giving_back });
     Ok(operation)
 }
 
@@ -162,15 +190,39 @@ impl Command for FinishRelease {
             return Ok(());
         }
         if !self.agreed {
-            rows::end_release(cx.tx, cx.scope, self.customer, 0)?;
+            let held = rows::end_release(cx.tx, cx.scope, self.customer, 0)?;
             cx.changed("customer", self.customer, "releasing", seats, 0);
-            let refused = PoolRefusal::SeatsInUse { active_users: self.active_users };
-            operations::fail(cx, self.lowering.operation, &refused)?;
+            operations::fail(cx, self.lowering.operation, &self.lowering.refused(self.active_users))?;
+            held.map_or(Ok(()), |held| self.tell_later(cx, &held))?;
             return Ok(());
         }
         let Some(held) = rows::end_release(cx.tx, cx.scope, self.customer, seats)? else { return Ok(()) };
+        self.tell_later(cx, &held)?;
         let released = returned(cx, self.customer, seats, &held, self.lowering.reason.as_deref())?;
         operations::succeed(cx, self.lowering.operation, &released)?;
+        Ok(())
+    }
+}
+
+impl Lowering {
+    fn refused(&self, active_users: i64) -> PoolRefusal {
+        match self.to {
+            Some(requested) => PoolRefusal::BelowActive { active_users, requested },
+            None => PoolRefusal::SeatsInUse { active_users },
+        }
+    }
+}
+
+impl FinishRelease {
+    /// Seats decided while the release was under way may have come to nothing in the region, which did not know yet how it would
+    /// end: they are told once more.
+    fn tell_later(&self, cx: &mut Cx<'_, '_, Self>, held: &rows::Allocation) -> ::store::Result<()> {
+        if held.version == self.lowering.version {
+            return Ok(());
+        }
+        let Some(held) = rows::add_seats(cx.tx, cx.scope, self.customer, 0)? else { return Ok(()) };
+        let seats = held.seats - held.releasing;
+        cx.tell(PushSeats::KIND, &PushSeats { customer: self.customer, seats, version: held.version, giving_back: None });
         Ok(())
     }
 }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use store::{Control, CustomerId, Region, Uuid};
 
 use super::{PublishUsage, allocate::PushSeats, release, store as rows};
-use crate::licensing::policy;
+use crate::licensing::{metering, policy};
 
 /// Decides a customer's seats anew, as they stand in control. A release under way is called off.
 #[derive(Debug, Serialize)]
@@ -29,6 +29,7 @@ impl Command for DecideAgain {
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
         let Some(held) = rows::decide_again(cx.tx, cx.scope, self.customer)? else { return Ok(()) };
+        metering::forget(cx.tx, cx.scope, self.customer)?;
         release::interrupt(cx, self.customer)?;
         cx.changed("customer", self.customer, "decision", (), held.version);
         cx.tell(PushSeats::KIND, &PushSeats { customer: self.customer, seats: held.seats, version: held.version, giving_back: None });
@@ -58,7 +59,9 @@ impl Command for PublishAgain {
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
         policy::note_members(cx.tx, cx.scope, 0, 0)?;
         if let Some(usage) = policy::usage(cx.tx, cx.scope)? {
-            cx.tell(PublishUsage::KIND, &PublishUsage::of(self.customer, &usage, cx.now));
+            let mut news = PublishUsage::of(self.customer, &usage, cx.now);
+            news.months.splice(0..0, policy::months_over(cx.tx, cx.scope)?);
+            cx.tell(PublishUsage::KIND, &news);
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 //! writer by sequence wins; never increments.
 
 use access::permissions::Operate;
-use command::{Command, Cx, Fail, Never};
+use command::{Call, Command, Cx, Fail, Never};
 use jobs::{Job, JobCx, Retry};
 use serde::{Deserialize, Serialize};
 use store::{Control, CustomerId, Timestamp, Uuid};
@@ -11,7 +11,11 @@ use super::store as rows;
 use crate::{
     app::App,
     hierarchy::standing::{self, People},
-    licensing::policy::Usage,
+    licensing::{
+        metering::{self, BookMonths},
+        month::{Counted, Month},
+        policy::Usage,
+    },
 };
 
 /// News from a region: a tenant's counters changed. Told by `directory` with every change of a member's status.
@@ -31,6 +35,9 @@ pub struct PublishUsage {
     /// The MAX MAU for which members wait; none when they wait for seats.
     #[serde(default)]
     pub waiting_cap: Option<i64>,
+    /// What was counted in the month last counted, and in those before where they are told again; oldest first.
+    #[serde(default)]
+    pub months: Vec<Counted>,
     /// The snapshot's number in its region.
     pub seq: i64,
     /// When it was true.
@@ -45,7 +52,8 @@ impl PublishUsage {
     #[must_use]
     pub fn of(customer: CustomerId, u: &Usage, at: Timestamp) -> PublishUsage {
         let Usage { active_users, members, waiting, held, seq, .. } = *u;
-        PublishUsage { customer, active_users, members, waiting, held, waiting_cap: u.waiting_cap(), seq, at }
+        let months = u.month.map(|month| Counted { month, users: u.month_users, active_users }).into_iter().collect();
+        PublishUsage { customer, active_users, members, waiting, held, waiting_cap: u.waiting_cap(), months, seq, at }
     }
 }
 
@@ -54,7 +62,10 @@ impl Job<App> for PublishUsage {
     const PROMPT: bool = true;
 
     async fn run(self, job: JobCx<'_, App>) -> Result<(), Retry> {
-        job.house.execute(command::Call::operator(), UsageOf(self)).await?;
+        let mut elsewhere = job.house.execute(Call::operator(), UsageOf(self)).await?.value;
+        while let Some(months) = elsewhere {
+            elsewhere = job.house.execute(Call::operator(), months).await?.value;
+        }
         Ok(())
     }
 }
@@ -68,16 +79,23 @@ impl Command for UsageOf {
     const QUIET: bool = true;
     type Home = Control;
     type Needs = Operate;
-    type Done = ();
+    /// Months for which another partner is billed.
+    type Done = Option<BookMonths>;
     type Refusal = Never;
 
     fn node(&self) -> Uuid {
         self.0.customer.0
     }
 
-    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
-        let PublishUsage { customer, active_users, members, waiting, held, waiting_cap, seq, at } = self.0;
-        let Some((pooled, before)) = rows::set_usage(cx.tx, cx.scope, customer, active_users, seq, at)? else { return Ok(()) };
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Option<BookMonths>, Fail<Never>> {
+        let PublishUsage { customer, active_users, members, waiting, held, waiting_cap, ref months, seq, at } = self.0;
+        let partner = cx.scope.partner();
+        let said = BookMonths { partner, customer, months: months.clone(), seq, at, before: Month::LAST };
+        let elsewhere = metering::book(cx.tx, cx.scope, &said)?;
+        let Some((pooled, before)) = rows::set_usage(cx.tx, cx.scope, customer, active_users, seq, at)? else { return Ok(elsewhere) };
+        if let Some(told) = months.last().filter(|_| elsewhere.is_some()) {
+            metering::begin_with(cx.tx, cx.scope, customer, told)?;
+        }
         let people = People { active: active_users, members, waiting, held, waiting_cap };
         let news = standing::publish_people(cx.tx, cx.scope, customer, people, cx.now)?;
         let (zone, _) = rows::terms(cx.tx, cx.scope)?;
@@ -87,6 +105,6 @@ impl Command for UsageOf {
         }
         let seats = rows::allocation(cx.tx, cx.scope, customer)?.map_or(0, |held| held.seats);
         standing::tell(cx, customer, news || standing::scarce(before, seats) || standing::scarce(active_users, seats));
-        Ok(())
+        Ok(elsewhere)
     }
 }

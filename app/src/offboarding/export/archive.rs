@@ -10,8 +10,10 @@ use data_encoding::HEXLOWER;
 use serde::Serialize;
 use serde_json::{Map, Value as Json};
 use sha2::{Digest, Sha256};
-use store::{CustomerId, MemberId, Row, SiteId, Timestamp, Uuid, Value};
+use store::{CustomerId, FromValue as _, MemberId, Row, SiteId, Timestamp, Uuid, Value};
 use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
+
+use crate::licensing::month::Month;
 
 /// What the manifest says of a file.
 #[derive(Debug, Clone, Serialize)]
@@ -122,6 +124,7 @@ fn plain(name: &str, value: &Value) -> Json {
         Value::Null => Json::Null,
         Value::Bool(v) => (*v).into(),
         Value::Int(v) if is_instant(name) => instant(*v),
+        Value::Int(_) if name == "month" => Month::from_value(value.clone()).map_or(Json::Null, |m| m.to_string().into()),
         // SQLite keeps truth as a number.
         Value::Int(v) if matches!(name, "ok" | "pooled" | "nested" | "lets_in") => (*v != 0).into(),
         Value::Int(v) => (*v).into(),

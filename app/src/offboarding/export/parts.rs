@@ -98,16 +98,20 @@ fn of_region() -> [Part<Region>; 13] {
 }
 
 /// Parameters: $1 partner, $2 customer.
-fn of_control() -> [Part<Control>; 12] {
+fn of_control() -> [Part<Control>; 14] {
     [
         (
             "customer.jsonl",
             sql!(
                 Control,
-                "SELECT customer_id, account_number, kind, lifecycle, name, domain, domain_verified_at, tier, region, country, sector, time_zone, language,
+                "SELECT customer_id, account_number, kind, lifecycle, name, legal_name, domain, domain_verified_at, subdomain, tier, region, country, sector, time_zone, language,
                    reference, admin_email, max_mau, display_name, accent, terms_url, privacy_url, logo_url, trial_ends_at, launched_at, created_at
                  FROM customer WHERE partner_id = $1 AND customer_id = $2"
             ),
+        ),
+        (
+            "domains.jsonl",
+            sql!(Control, "SELECT domain, added_at, verified_at FROM extra_domain WHERE partner_id = $1 AND customer_id = $2 ORDER BY domain"),
         ),
         (
             "history.jsonl",
@@ -132,6 +136,13 @@ fn of_control() -> [Part<Control>; 12] {
             sql!(Control, "SELECT day, active_users, members, at FROM usage_day WHERE partner_id = $1 AND customer_id = $2 ORDER BY day"),
         ),
         (
+            "metering.jsonl",
+            sql!(
+                Control,
+                "SELECT month, users, active_users, as_of FROM maa_month WHERE partner_id = $1 AND customer_id = $2 ORDER BY month"
+            ),
+        ),
+        (
             "campaign-results.jsonl",
             sql!(
                 Control,
@@ -140,7 +151,7 @@ fn of_control() -> [Part<Control>; 12] {
         ),
         (
             "syncs.jsonl",
-            sql!(Control, "SELECT at, ok, source, reason FROM sync_event WHERE partner_id = $1 AND customer_id = $2 ORDER BY at, fact_id"),
+            sql!(Control, "SELECT at, ok, source, reason, own_reason FROM sync_event WHERE partner_id = $1 AND customer_id = $2 ORDER BY at, fact_id"),
         ),
         (
             "mail-checks.jsonl",

@@ -26,6 +26,7 @@ use crate::{
         wrong::{self, Wrong},
     },
     licensing::pools::CLAIM_DAYS,
+    noun::Name,
     onboarding::{
         again::CreateAgain,
         api,
@@ -35,6 +36,7 @@ use crate::{
         queries::{Colleagues, DraftOf},
         refusal::Refused,
     },
+    provisioning::templates::SaveTemplate,
 };
 
 type DraftIds = PathIds<kinds::Partner, kinds::Draft>;
@@ -54,7 +56,7 @@ pub(super) async fn tools(
     let whose = draft.staff_id.map(|id| id.to_string()).unwrap_or_default();
     let wrong = |field: &str| (at == field).then(|| why.clone());
     let action = |word: &str| format!("{base}/{word}");
-    let (hand, reserve) = (action("hand"), action("reserve"));
+    let (hand, reserve, template) = (action("hand"), action("reserve"), action("template"));
     let key = form_key(app);
     let frame = |action| form::Form { action, idempotency: Some(&key), ..form::Form::default() };
     let until = draft.reserved.map(|r| (r.seats, lang.date_time(r.until, &Zone::utc())));
@@ -73,6 +75,10 @@ pub(super) async fn tools(
             (card::card(&lang.t("onboarding-hand"), &lang.t("onboarding-hand-sub"), html! {}, form::post(&frame(&hand), html! {
                 (field::select(lang, &Field::new("staff_id", lang.t("onboarding-whose"), whose).required().error(wrong("staff_id")), &people))
                 div.form-actions { button.btn type="submit" { (lang.t("onboarding-hand-do")) } }
+            })))
+            (card::card(&lang.t("template-save"), &lang.t("template-from-draft"), html! {}, form::post(&frame(&template), html! {
+                (field::text(lang, &Field::new("template", lang.t("template-name"), "").required().error(wrong("template"))))
+                div.form-actions { button.btn type="submit" { (lang.t("template-save")) } }
             })))
             @if visitor.may(partner, "allocate") {
                 (card::card(&lang.t("onboarding-reserve"), &lang.with("onboarding-reserve-sub", &[("days", CLAIM_DAYS.into())]), html! {}, form::post(&frame(&reserve), html! {
@@ -117,6 +123,42 @@ async fn change(
             first::again(app, visitor, partner, draft.id, (at.to_owned(), why)).await
         }
         Err(fail) => Err(fail.into()),
+    }
+}
+
+/// What the form that saves a template sends.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Called {
+    template: String,
+    idempotency_key: String,
+}
+
+/// Saves the answers that are nobody's own as a template.
+pub(super) async fn save_template(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    PathIds(partner, id): DraftIds,
+    Form(form): Form<Called>,
+) -> Result<Response, Problem> {
+    let draft = kept(&app, &visitor, partner, id).await?;
+    let named = Name::parse(form.template).map_err(|why| Problem::invalid("/name", "invalid", why));
+    let settings = draft.answers.settings().and_then(|s| s.checked(&app, ""));
+    let saved = match (named, settings) {
+        (Ok(name), Ok(settings)) => {
+            let command = SaveTemplate { partner, name, settings };
+            app.house.execute(visitor.caller.call_with(&form.idempotency_key), command).await.map_err(Problem::from)
+        }
+        (Err(problem), _) | (_, Err(problem)) => Err(problem),
+    };
+    match saved {
+        Ok(_) => Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/templates?done=saved"))),
+        Err(problem) if matches!(problem.status, 409 | 422) => {
+            let (at, why) = wrong::of(visitor.lang, "template", &problem);
+            let at = if at == "name" { "template".to_owned() } else { at };
+            first::again(&app, &visitor, partner, id, (at, why)).await
+        }
+        Err(problem) => Err(problem),
     }
 }
 

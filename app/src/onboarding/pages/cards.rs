@@ -115,7 +115,7 @@ async fn draw(
         }
         (onward(lang, partner, &setup, step))
     };
-    Ok(axum::response::IntoResponse::into_response(wizard(&frame, steps(lang, partner, Some(&setup), step), body)))
+    Ok(axum::response::IntoResponse::into_response(wizard(&frame, steps(&visitor, partner, Some(&setup), step), body)))
 }
 
 fn matter(visitor: &Visitor, partner: PartnerId, setup: &Setup, one: &Card) -> Markup {

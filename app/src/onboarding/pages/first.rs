@@ -10,7 +10,7 @@ use axum::{
 use command::{Fail, Secret};
 use http::{HeaderValue, StatusCode};
 use maud::{Markup, html};
-use store::{CustomerId, DraftId, PartnerId, kinds};
+use store::{CustomerId, DraftId, PartnerId, TemplateId, kinds};
 use web::{
     Action, Address, Frame, Lang, Swap,
     door::{self, PathId, PathIds},
@@ -39,6 +39,7 @@ use crate::{
         queries::DraftOf,
         send::SendDraft,
     },
+    provisioning::templates::Templates,
 };
 
 type Fields = BTreeMap<String, String>;
@@ -73,9 +74,11 @@ pub(super) async fn show(
 ) -> Result<Response, Problem> {
     door::probe::<CreateCustomers>(&app.house, &visitor.caller, partner).await?;
     let at = Address::of(&visitor.uri);
-    let mut answers = match at.get("copy").and_then(CustomerId::parse) {
-        Some(customer) => api::like(&app, &visitor.caller, partner, customer).await.unwrap_or_default(),
-        None => Answers::default(),
+    let (copy, template) = (at.get("copy").and_then(CustomerId::parse), at.get("template").and_then(TemplateId::parse));
+    let mut answers = match (copy, template) {
+        (Some(customer), _) => api::like(&app, &visitor.caller, partner, customer).await.unwrap_or_default(),
+        (None, Some(template)) => api::from_template(&app, &visitor.caller, partner, template).await.unwrap_or_default(),
+        (None, None) => Answers::default(),
     };
     if answers.get("max_mau").is_empty() {
         let settings =
@@ -118,11 +121,27 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, shown: Shown,
     };
     let title = lang.t("onboarding-details");
     let body = html! {
+        @if shown.version == 0 { (templates(app, visitor, partner).await?) }
         (card::card(&title, &lang.t("onboarding-details-sub"), html! {}, fields(app, lang, partner, &shown, wrong)))
         @if let Some(draft) = &shown.kept { (acts::tools(app, visitor, partner, draft, wrong).await?) }
     };
     let status = if wrong.1.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok((status, wizard(&frame, steps(lang, partner, None, Step::Create), body)).into_response())
+    Ok((status, wizard(&frame, steps(visitor, partner, None, Step::Create), body)).into_response())
+}
+
+/// The templates a new customer can begin with.
+async fn templates(app: &Shared, visitor: &Visitor, partner: PartnerId) -> Result<Markup, Problem> {
+    let lang = visitor.lang;
+    let all = door::look(&app.house, &visitor.caller, partner, Ok(Templates { partner })).await?;
+    if all.is_empty() {
+        return Ok(html! {});
+    }
+    Ok(card::plain(html! {
+        div.card-body.row {
+            span { (lang.t("template-begin")) }
+            @for t in &all { a.btn.small href={ "/msp/" (partner) "/customers/new?template=" (t.id) } translate="no" { (t.name) } }
+        }
+    }))
 }
 
 /// What became of saving; with it travel the ids of the draft, so that the next saving knows what it follows.
@@ -153,7 +172,10 @@ fn fields(app: &Shared, lang: Lang, partner: PartnerId, shown: &Shown, (at, why)
     let frame = form::Form { action: &action, idempotency: Some(&key), error: top, ..form::Form::default() };
     let body = html! {
         (SAVED.watch(Watch::Save(&save)))
-        (field::text(lang, &of("name").required()))
+        div.form-row {
+            (field::text(lang, &of("name").required()))
+            (field::text(lang, &of("legal_name").hint(lang.t("onboarding-legal-name-hint"))))
+        }
         (field::text(lang, &Field { autocomplete: Some("off"), ..of("domain").hint(lang.t("onboarding-domain-hint")) }))
         (FLIGHT.watch(Watch::Ask(&preflight)))
         (FLIGHT.wrap(html! {}))
@@ -161,7 +183,10 @@ fn fields(app: &Shared, lang: Lang, partner: PartnerId, shown: &Shown, (at, why)
             (field::select(lang, &of("kind").required(), &options("kind", &["paid", "trial"])))
             (field::input(lang, "number", &Field { within: Some((1, 1_000_000_000)), ..of("max_mau").required().hint(lang.t("onboarding-max-mau-hint")) }))
         }
-        (field::select(lang, &of("region").hint(lang.t("onboarding-region-hint")).required(), &regions))
+        div.form-row {
+            (field::select(lang, &of("region").hint(lang.t("onboarding-region-hint")).required(), &regions))
+            (field::text(lang, &Field { autocomplete: Some("off"), ..of("subdomain").hint(lang.t("onboarding-subdomain-hint")) }))
+        }
         div.form-row {
             (field::text(lang, &of("country").hint(lang.t("onboarding-country-hint"))))
             (field::text(lang, &of("time_zone").hint(lang.t("onboarding-time-zone-hint"))))

@@ -52,6 +52,7 @@ pub(super) async fn show(
         }
     });
     let new = Action { label: lang.t("onboarding-new"), href: format!("/msp/{partner}/customers/new"), icon: Some("plus") };
+    let templates = Action { label: lang.t("template-title"), href: format!("/msp/{partner}/templates"), icon: Some("copy") };
     let (primary, closed) = match creates {
         false => (None, None),
         true => offer(&app, &visitor, partner, new).await?,
@@ -59,6 +60,7 @@ pub(super) async fn show(
     let frame = Frame {
         context_line: lang.t("onboarding-context"),
         toast: done::toast(lang, &visitor.uri, "onboarding"),
+        actions: if creates { vec![templates] } else { Vec::new() },
         primary,
         closed,
         ..visitor.frame(&app, partner, lang.t("nav-onboarding")).await?

@@ -36,6 +36,7 @@ pub fn routes() -> Pages<Shared> {
         .get("/msp/{msp}/onboarding/{id}", first::resume)
         .post("/msp/{msp}/onboarding/{id}", first::save)
         .post("/msp/{msp}/onboarding/{id}/hand", acts::hand)
+        .post("/msp/{msp}/onboarding/{id}/template", acts::save_template)
         .post("/msp/{msp}/onboarding/{id}/reserve", acts::reserve)
         .post("/msp/{msp}/onboarding/{id}/delete", acts::delete)
         .post("/msp/{msp}/onboarding/{id}/retry", acts::retry)
@@ -58,10 +59,16 @@ fn step_href(partner: PartnerId, customer: CustomerId, step: Step) -> String {
     if step == Step::Create { format!("{base}/edit") } else { format!("{base}/setup/{}", step.word()) }
 }
 
+/// What was sent in step 1 is for those who change customers; the other steps say themselves what somebody may do there.
+fn may_open(visitor: &Visitor, partner: PartnerId, step: Step) -> bool {
+    step != Step::Create || visitor.may(partner, "manage_customers")
+}
+
 /// The steps beside a page. `at` is the one shown; of a draft nothing else can be opened yet.
-fn steps(lang: Lang, partner: PartnerId, setup: Option<&Setup>, at: Step) -> Markup {
+fn steps(visitor: &Visitor, partner: PartnerId, setup: Option<&Setup>, at: Step) -> Markup {
+    let lang = visitor.lang;
     let one = |step: Step| {
-        let open = setup.filter(|s| step != at && s.facts.reached(step));
+        let open = setup.filter(|s| step != at && s.facts.reached(step) && may_open(visitor, partner, step));
         let done = setup.is_some_and(|s| s.facts.done(step));
         stepper::Step {
             name: lang.t(&format!("onboarding-step-{}", step.word())),

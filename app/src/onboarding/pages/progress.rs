@@ -47,7 +47,7 @@ pub(super) async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, id
         crumbs: vec![Action { label: lang.t("nav-onboarding"), href: format!("/msp/{partner}/onboarding"), icon: None }],
         ..visitor.frame(app, partner, progress.customer.name.clone()).await?
     };
-    Ok(swap::answer(&visitor.headers, section, |section| wizard(&frame, steps(lang, partner, None, Step::Create), section)))
+    Ok(swap::answer(&visitor.headers, section, |section| wizard(&frame, steps(visitor, partner, None, Step::Create), section)))
 }
 
 fn watched(app: &Shared, visitor: &Visitor, partner: PartnerId, id: DraftId, progress: &Progress) -> Markup {

@@ -1,6 +1,6 @@
 //! Step 6: every answer once more, what is missing, what it takes of the pool; and the launch.
 
-use access::permissions::ManageCustomers;
+use access::permissions::LaunchCustomers;
 use axum::{
     extract::State,
     response::{IntoResponse, Response},
@@ -22,7 +22,7 @@ use super::{
     super::{setup::Setup, steps::Step},
     Ids,
     acts::Key,
-    at_step, frame, step_href, steps, wizard,
+    at_step, frame, may_open, step_href, steps, wizard,
 };
 use crate::{
     app::Shared,
@@ -41,24 +41,26 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, setup: &Setup
     let lang = visitor.lang;
     let frame = frame(app, visitor, partner, setup, Step::Review).await?;
     let body = html! {
-        (section(lang, partner, setup, Step::Create, &details(lang, setup)))
-        (section(lang, partner, setup, Step::Licenses, &licences(lang, setup)))
-        (section(lang, partner, setup, Step::People, &people(lang, setup)))
-        (section(lang, partner, setup, Step::Mail, &mail(lang, setup)))
-        (section(lang, partner, setup, Step::Branding, &branding(lang, setup)))
+        (section(visitor, partner, setup, Step::Create, &details(lang, setup)))
+        (section(visitor, partner, setup, Step::Licenses, &licences(lang, setup)))
+        (section(visitor, partner, setup, Step::People, &people(lang, setup)))
+        (section(visitor, partner, setup, Step::Mail, &mail(lang, setup)))
+        (section(visitor, partner, setup, Step::Branding, &branding(lang, setup)))
         (missing(lang, partner, setup))
-        @if visitor.may(partner, "manage_customers") { (go(app, lang, partner, setup, error)) }
+        @if visitor.may(partner, "launch_customers") { (go(app, lang, partner, setup, error)) }
         @else { (card::note(Tone::Info, html! { (lang.t("onboarding-launch-closed")) })) }
     };
     let status = if error.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok((status, wizard(&frame, steps(lang, partner, Some(setup), Step::Review), body)).into_response())
+    Ok((status, wizard(&frame, steps(visitor, partner, Some(setup), Step::Review), body)).into_response())
 }
 
-fn section(lang: Lang, partner: PartnerId, setup: &Setup, step: Step, rows: &[(String, Markup)]) -> Markup {
+fn section(visitor: &Visitor, partner: PartnerId, setup: &Setup, step: Step, rows: &[(String, Markup)]) -> Markup {
+    let lang = visitor.lang;
     let title = lang.t(&format!("onboarding-step-{}", step.word()));
     let label = lang.with("onboarding-edit-of", &[("step", title.as_str().into())]);
-    let edit =
-        html! { a.btn.small.quiet href=(step_href(partner, setup.customer.id, step)) aria-label=(label) { (lang.t("onboarding-edit")) } };
+    let edit = html! {
+        @if may_open(visitor, partner, step) { a.btn.small.quiet href=(step_href(partner, setup.customer.id, step)) aria-label=(label) { (lang.t("onboarding-edit")) } }
+    };
     card::card(&title, "", edit, keyvalue::pairs(rows))
 }
 
@@ -70,7 +72,9 @@ fn details(lang: Lang, setup: &Setup) -> Vec<(String, Markup)> {
     let c = &setup.customer;
     vec![
         (lang.t("onboarding-name"), said(lang, Some(&c.name))),
+        (lang.t("onboarding-legal-name"), said(lang, c.legal_name.as_deref())),
         (lang.t("onboarding-domain"), said(lang, c.domain.as_deref())),
+        (lang.t("onboarding-subdomain"), said(lang, c.subdomain.as_deref())),
         (lang.t("onboarding-kind"), html! { (lang.t(&format!("kind-{}", c.kind.word()))) }),
         (lang.t("onboarding-region"), html! { (c.region.to_uppercase()) }),
         (lang.t("onboarding-country"), said(lang, c.country.as_deref())),
@@ -145,7 +149,7 @@ pub(super) async fn launch(
     PathIds(partner, customer): Ids,
     Form(form): Form<Key>,
 ) -> Result<Response, Problem> {
-    door::probe::<ManageCustomers>(&app.house, &visitor.caller, customer).await?;
+    door::probe::<LaunchCustomers>(&app.house, &visitor.caller, customer).await?;
     let setup = match at_step(&app, &visitor, partner, customer, Step::Review).await? {
         Ok(setup) => setup,
         Err(elsewhere) => return Ok(elsewhere),

@@ -105,7 +105,7 @@ async fn draw(
                 @if setup.facts.done(Step::Licenses) { (onward(lang, partner, setup, Step::Licenses)) }
             }
         };
-        wizard(&frame, steps(lang, partner, Some(setup), Step::Licenses), body)
+        wizard(&frame, steps(visitor, partner, Some(setup), Step::Licenses), body)
     });
     Ok((status, page).into_response())
 }

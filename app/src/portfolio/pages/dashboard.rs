@@ -89,8 +89,7 @@ async fn numbers(app: &App, visitor: &Visitor, partner: PartnerId, asked: &Asked
 
 async fn expiring(app: &App, visitor: &Visitor, partner: PartnerId, now: Timestamp) -> Result<Vec<Order>, Problem> {
     let (orders, _) = app.house.ask(&visitor.caller.call(), Orders { partner }).await?;
-    let mut soon: Vec<Order> =
-        orders.into_iter().filter(|o| o.starts_at <= now && o.ends_at > now && o.ends_at <= now.plus_days(SOON)).collect();
+    let mut soon: Vec<Order> = orders.into_iter().filter(|o| o.is_live(now) && o.ends_at <= now.plus_days(SOON)).collect();
     soon.sort_by_key(|o| o.ends_at);
     Ok(soon)
 }
@@ -308,7 +307,7 @@ impl Board<'_> {
                 ul.lines {
                     @for order in orders {
                         li.row-between {
-                            span { strong { (lang.with("portfolio-seats-n", &[("n", order.units.into())])) } " " span.faint { (order.sku) } }
+                            span { strong { (lang.with(&format!("licensing-units-{}", order.unit), &[("n", order.units.into())])) } " " span.faint { (order.sku) } }
                             (list::ago(&teller, Some(order.ends_at)))
                         }
                     }

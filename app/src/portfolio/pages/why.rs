@@ -53,7 +53,7 @@ impl Teller<'_> {
             (None, _) => self.lang.t("ui-never"),
             (Some(ok), reason) => {
                 let ended = self.lang.t(if ok { "portfolio-sync-ok" } else { "portfolio-sync-failed" });
-                let reason = reason.as_deref().map_or_else(String::new, |r| format!(", {r}"));
+                let reason = reason.as_ref().map_or_else(String::new, |r| format!(", {}", r.told(self.lang)));
                 format!("{ended}, {}{reason}", self.when(row.why.sync_at))
             }
         };

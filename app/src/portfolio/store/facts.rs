@@ -7,7 +7,7 @@ use super::word;
 use crate::{
     hierarchy::{
         CustomerKind, Lifecycle, Tier,
-        standing::{Run, Thresholds, WINDOW_DAYS},
+        standing::{Run, SyncReason, Thresholds, WINDOW_DAYS},
     },
     portfolio::row::Why,
 };
@@ -42,6 +42,8 @@ pub fn stood<P>(view: &mut View<'_, Control>, scope: &Scope<P>, at: Timestamp, d
                     ORDER BY e.at DESC, e.fact_id DESC LIMIT 1) AS sync_at,
                    (SELECT e.reason FROM sync_event e WHERE e.partner_id = $1 AND e.customer_id = s.customer_id AND e.at <= $5
                     ORDER BY e.at DESC, e.fact_id DESC LIMIT 1) AS sync_reason,
+                   (SELECT e.own_reason FROM sync_event e WHERE e.partner_id = $1 AND e.customer_id = s.customer_id AND e.at <= $5
+                    ORDER BY e.at DESC, e.fact_id DESC LIMIT 1) AS sync_own_reason,
                    (SELECT m.ok FROM mail_check m WHERE m.partner_id = $1 AND m.customer_id = s.customer_id AND m.at <= $5
                     ORDER BY m.at DESC, m.fact_id DESC LIMIT 1) AS email_ok,
                    (SELECT r.at FROM campaign_run r WHERE r.partner_id = $1 AND r.customer_id = s.customer_id AND r.at <= $5
@@ -76,7 +78,7 @@ fn read(r: &Row, at: Timestamp) -> Result<Stood> {
             email_ok: r.get::<Option<bool>>("email_ok")?.unwrap_or(false),
             sync_ok: r.get("sync_ok")?,
             sync_at: r.get("sync_at")?,
-            sync_reason: r.get("sync_reason")?,
+            sync_reason: SyncReason::read(r, "sync_reason", "sync_own_reason")?,
             launched_at,
         },
         last_campaign_at: r.get("last_campaign_at")?,
@@ -125,7 +127,7 @@ pub fn capacity_at<P>(view: &mut View<'_, Control>, scope: &Scope<P>, at: Timest
     let row = view.one(
         sql!(
             Control,
-            "SELECT CAST(COALESCE(SUM(units), 0) AS BIGINT) AS units FROM pool_order WHERE partner_id = $1 AND starts_at <= $2 AND ends_at > $2"
+            "SELECT CAST(COALESCE(SUM(units), 0) AS BIGINT) AS units FROM pool_order WHERE partner_id = $1 AND unit = 'seat' AND starts_at <= $2 AND ends_at > $2"
         ),
         p![scope.partner(), at],
     )?;

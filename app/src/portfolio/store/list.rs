@@ -4,7 +4,10 @@ use access::Scope;
 use store::{Control, CustomerId, GroupId, Result, Row, Uuid, Value, View, p, sql, sql_family};
 
 use crate::{
-    hierarchy::{CustomerKind, Lifecycle, Tier, standing::Status},
+    hierarchy::{
+        CustomerKind, Lifecycle, Tier,
+        standing::{Status, SyncReason},
+    },
     portfolio::{
         filter::{After, Filter, Key, Sort, SortBy},
         row::{Counts, CustomerRow, PassRate, SeatUse, Why},
@@ -87,7 +90,7 @@ fn list(by: SortBy, falls: bool) -> String {
         "SELECT l.*, c.name, c.domain, c.account_number
          FROM (SELECT s.partner_id, s.customer_id, s.name_key, CAST({key} AS {kind}) AS sort_key, s.kind, s.lifecycle, s.tier, s.status, s.passed,
                       s.delivered, s.last_campaign_at, s.allocated, s.active_users, s.setup_done, s.email_ok, s.sync_ok, s.sync_at, s.sync_reason,
-                      s.launched_at
+                      s.sync_own_reason, s.launched_at
                FROM {from} {narrowed}
                  AND (CAST($12 AS BIGINT) = 0 OR {rank} > CAST($13 AS BIGINT)
                       OR ({rank} = CAST($13 AS BIGINT)
@@ -190,7 +193,7 @@ fn read(row: &Row) -> Result<CustomerRow> {
             email_ok: row.get("email_ok")?,
             sync_ok: row.get("sync_ok")?,
             sync_at: row.get("sync_at")?,
-            sync_reason: row.get("sync_reason")?,
+            sync_reason: SyncReason::read(row, "sync_reason", "sync_own_reason")?,
             launched_at: row.get("launched_at")?,
         },
     })
@@ -254,7 +257,7 @@ pub fn one<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: Customer
             Control,
             concat!(
                 "SELECT s.customer_id, s.kind, s.lifecycle, s.tier, s.status, s.passed, s.delivered, s.last_campaign_at, s.allocated, s.active_users,
-                        s.setup_done, s.email_ok, s.sync_ok, s.sync_at, s.sync_reason, s.launched_at, c.name, c.domain, c.account_number
+                        s.setup_done, s.email_ok, s.sync_ok, s.sync_at, s.sync_reason, s.sync_own_reason, s.launched_at, c.name, c.domain, c.account_number
                  FROM standing s JOIN customer c ON c.partner_id = s.partner_id AND c.customer_id = s.customer_id
                  WHERE s.partner_id = $1 AND s.customer_id = $5 AND ",
                 access::visible!("s", "$2", "$3", "$4")

@@ -77,7 +77,7 @@ pub fn live_orders<P>(view: &mut View<'_, Control>, scope: &Scope<P>, at: Timest
     let rows = view.rows(
         sql!(
             Control,
-            "SELECT order_id, sku, quantity, units, starts_at, ends_at FROM pool_order WHERE partner_id = $1 AND starts_at <= $2 AND ends_at > $2
+            "SELECT order_id, sku, quantity, units, starts_at, ends_at FROM pool_order WHERE partner_id = $1 AND unit = 'seat' AND starts_at <= $2 AND ends_at > $2
              ORDER BY starts_at DESC, order_id LIMIT $3"
         ),
         p![scope.partner(), at, TRACE],

@@ -39,6 +39,10 @@ pub struct MailSetup {
     pub last_test: Option<DeliveryTest>,
     /// When mail was last seen to come.
     pub last_passed_at: Option<Timestamp>,
+    /// Whether the last check passed, be it a test or one that was recorded: what the customer's status is judged from.
+    pub verified: bool,
+    /// When that was; null when there was none yet.
+    pub checked_at: Option<Timestamp>,
 }
 
 async fn known(app: &Shared, caller: &Caller, customer: CustomerId) -> Result<Mail, Problem> {
@@ -51,8 +55,9 @@ async fn shown(State(app): State<Shared>, caller: Caller, PathId(customer): Path
     let mail = known(&app, &caller, customer).await?;
     let last_passed_at = mail.tests.iter().filter(|t| t.status == super::Stands::Passed).find_map(|t| t.ended_at);
     let sending = Sending::of(&app, customer);
-    let last_test = mail.tests.into_iter().next();
-    Ok(Json(MailSetup { sending, steps: mail.steps, verified_domains: mail.domains, last_test, last_passed_at }).into_response())
+    let Mail { steps, domains, tests, verified, checked_at, .. } = mail;
+    let last_test = tests.into_iter().next();
+    Ok(Json(MailSetup { sending, steps, verified_domains: domains, last_test, last_passed_at, verified, checked_at }).into_response())
 }
 
 /// A step and whether it is done.

@@ -32,7 +32,7 @@ use crate::{
     hierarchy::{
         CustomerKind,
         customers::{self, Customer},
-        domains,
+        domains, standing,
     },
 };
 use store as rows;
@@ -138,6 +138,10 @@ pub struct Mail {
     pub steps: Vec<steps::MailStep>,
     /// The last tests, newest first.
     pub tests: Vec<DeliveryTest>,
+    /// Whether the last check passed, be it a test or one that was recorded.
+    pub verified: bool,
+    /// When that was; none when there was none yet.
+    pub checked_at: Option<Timestamp>,
 }
 
 /// Asks what is known of a customer's mail; none for the partner's own tenant.
@@ -159,7 +163,10 @@ impl Query for MailOf {
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Option<Mail>> {
         let found = customers::find(view, scope, self.customer)?.filter(|c| c.kind != CustomerKind::Internal);
         let Some(customer) = found else { return Ok(None) };
+        let stands = standing::of(view, scope, self.customer)?.unwrap_or_default();
         Ok(Some(Mail {
+            verified: stands.email_ok,
+            checked_at: stands.email_at,
             domains: domains::verified(view, self.customer)?,
             steps: steps::of(view, scope, self.customer)?,
             tests: rows::tests(view, scope, self.customer)?.into_iter().map(|test| test.at(now)).collect(),

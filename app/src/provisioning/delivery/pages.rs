@@ -202,16 +202,33 @@ impl Sheet<'_> {
     fn live(&self) -> Markup {
         let lang = self.lang;
         let Some(last) = self.mail.tests.first() else {
-            return empty::empty("mail", &lang.t("provisioning-delivery-none"), &lang.t("provisioning-delivery-none-text"), None);
+            return html! {
+                div.stack {
+                    (self.verdict())
+                    (empty::empty("mail", &lang.t("provisioning-delivery-none"), &lang.t("provisioning-delivery-none-text"), None))
+                }
+            };
         };
         let waits = self.mail.tests.iter().any(|t| t.status == Stands::Waiting);
         html! {
             (LIVE.poll(waits, 3))
             div.stack {
+                (self.verdict())
                 (self.one(last))
                 @if self.mail.tests.len() > 1 { (self.history()) }
             }
         }
+    }
+
+    /// How the customer's e-mail stands now, whoever found it out.
+    fn verdict(&self) -> Markup {
+        let (lang, now) = (self.lang, self.app.house.now());
+        let (tone, id) = match (self.mail.verified, self.mail.checked_at) {
+            (true, _) => (Tone::Good, "provisioning-delivery-verified"),
+            (false, Some(_)) => (Tone::Bad, "provisioning-delivery-unverified"),
+            (false, None) => (Tone::Warn, "provisioning-delivery-unchecked"),
+        };
+        html! { p { (badge::dot(tone, &lang.with(id, &[("ago", lang.ago(self.mail.checked_at, now).into())]))) } }
     }
 
     fn one(&self, test: &DeliveryTest) -> Markup {

@@ -19,12 +19,16 @@ use web::{
 };
 
 use super::{
-    Books, Claim, Free, NotProved, ProofRecord, look, record, record_name,
+    Books, Free, NotProved, ProofRecord, look, record, record_name,
     rules::{Check, Finding, Outcome, Provider},
 };
 use crate::{
     app::{App, Shared},
-    hierarchy::{noun::DomainName, verify_domain::VerifyDomain},
+    hierarchy::{
+        domains::{CustomerDomain, DomainsOf},
+        noun::DomainName,
+        verify_domain::VerifyDomain,
+    },
 };
 
 /// The API routes.
@@ -47,28 +51,43 @@ pub struct Domain {
 /// A customer's domain and the record that proves it.
 #[utoipa::path(get, path = "/v1/tenants/{customer}/domain", tag = "customers", params(("customer" = String, Path)), responses((status = 200, body = Domain), (status = 404, body = Problem)))]
 async fn shown(State(app): State<Shared>, caller: Caller, PathId(customer): PathId<kinds::Customer>) -> Result<Response, Problem> {
-    let found = door::look(&app.house, &caller, customer, Ok(Claim { customer })).await?.ok_or_else(Problem::not_found)?;
-    let record = found.domain.as_deref().map(|domain| record(&app.keys, customer, domain));
-    Ok(Json(Domain { domain: found.domain, verified_at: found.domain_verified_at, record }).into_response())
+    let Some(found) = one(&app, &caller, customer, None).await? else {
+        return Ok(Json(Domain { domain: None, verified_at: None, record: None }).into_response());
+    };
+    let record = Some(record(&app.keys, customer, &found.domain));
+    Ok(Json(Domain { domain: Some(found.domain), verified_at: found.verified_at, record }).into_response())
 }
 
 /// Looks for the record now, and books the domain as the customer's when it is there. A domain that is booked stays so.
 #[utoipa::path(post, path = "/v1/tenants/{customer}/domain/verify", tag = "customers", params(("customer" = String, Path), ("Idempotency-Key" = Option<String>, Header)), responses((status = 200, body = Domain), (status = 409, body = Problem), (status = 404, body = Problem)))]
 async fn verify(State(app): State<Shared>, caller: Caller, PathId(customer): PathId<kinds::Customer>) -> Result<Response, Problem> {
     door::probe::<ManageDomain>(&app.house, &caller, customer).await?;
-    let input = proved(&app, &caller, customer).await;
+    let input = proved(&app, &caller, customer, None).await;
     match door::change(&app.house, &caller, customer, input).await? {
         door::Reply::Done(_) => shown(State(app), caller, PathId(customer)).await,
         preview => Ok(preview.ok()),
     }
 }
 
-/// The command that books a customer's domain, once its record has been seen.
-pub(super) async fn proved(app: &App, caller: &Caller, customer: CustomerId) -> Result<VerifyDomain, Problem> {
-    let found = door::look(&app.house, caller, customer, Ok(Claim { customer })).await?.ok_or_else(Problem::not_found)?;
-    let domain = found.domain.and_then(|domain| DomainName::parse(domain).ok());
-    let Some(domain) = domain else { return Err(Fail::Refused(NotProved::NoDomain {}).into()) };
-    if found.domain_verified_at.is_none() {
+/// One of a customer's domains, the primary one unless another is named; none when the customer does not have it.
+pub(super) async fn one(
+    app: &App,
+    caller: &Caller,
+    customer: CustomerId,
+    named: Option<&DomainName>,
+) -> Result<Option<CustomerDomain>, Problem> {
+    let all = door::look(&app.house, caller, customer, Ok(DomainsOf { customer })).await?.ok_or_else(Problem::not_found)?;
+    Ok(all.into_iter().find(|d| named.map_or(d.primary, |named| d.domain == named.as_str())))
+}
+
+/// The command that books a customer's domain, the primary one unless another is named, once its record has been seen.
+pub(super) async fn proved(app: &App, caller: &Caller, customer: CustomerId, named: Option<&DomainName>) -> Result<VerifyDomain, Problem> {
+    let found = one(app, caller, customer, named).await?;
+    let domain = found.as_ref().and_then(|found| DomainName::parse(found.domain.clone()).ok());
+    let (Some(found), Some(domain)) = (found, domain) else {
+        return Err(if named.is_some() { Problem::not_found() } else { Fail::Refused(NotProved::NoDomain {}).into() });
+    };
+    if found.verified_at.is_none() {
         look::prove(&app.dns, &record(&app.keys, customer, domain.as_str())).await.map_err(|no| Problem::from(Fail::Refused(no)))?;
     }
     Ok(VerifyDomain { customer, domain })

@@ -1,36 +1,44 @@
-//! A customer's domain: what its records say, and the record that proves it is the customer's own (2.15, D14).
+//! A customer's domains: what the primary one's records say, and the record that proves each is the customer's own (2.15, D14).
 //!
 //! The record's value is worked out from the installation's key, so none is kept. It is looked for when somebody asks, and
 //! by the clock for customers who still wait. Nothing here writes but [`VerifyDomain`].
 
 mod api;
+mod api_extra;
 mod look;
 mod pages;
+mod pages_extra;
 pub mod rules;
 mod waiting;
 
-pub use api::routes as api;
-pub use pages::routes as pages;
 pub use waiting::verify_waiting;
 
 use ::store::{Control, CustomerId, PartnerId, Result, Timestamp, Uuid, View};
-use access::{
-    Scope,
-    permissions::{CreateCustomers, Read},
-};
+use access::{Scope, permissions::CreateCustomers};
 use command::{Query, Refusal};
 use data_encoding::BASE32_NOPAD;
 use serde::Serialize;
+use utoipa_axum::router::OpenApiRouter;
+use web::routes::Pages;
 
 use crate::{
-    hierarchy::{
-        customers::{self, Customer},
-        noun::DomainName,
-        verify_domain,
-    },
+    app::Shared,
+    hierarchy::{domains, noun::DomainName},
     keys::Keys,
     licensing::pools,
 };
+
+/// The API routes.
+#[must_use]
+pub fn api() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new().merge(api::routes()).merge(api_extra::routes())
+}
+
+/// The pages.
+#[must_use]
+pub fn pages() -> Pages<Shared> {
+    Pages::default().merge(pages::routes()).merge(pages_extra::routes())
+}
 
 /// The record that proves a domain.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -117,25 +125,6 @@ impl Refusal for NotProved {
     }
 }
 
-/// Asks for a customer by its id alone.
-struct Claim {
-    customer: CustomerId,
-}
-
-impl Query for Claim {
-    type Home = Control;
-    type Needs = Read;
-    type Found = Option<Customer>;
-
-    fn node(&self) -> Uuid {
-        self.customer.0
-    }
-
-    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, _: Timestamp) -> Result<Option<Customer>> {
-        customers::find(view, scope, self.customer)
-    }
-}
-
 /// Asks what the books say about a domain before a customer is made with it.
 struct Free {
     partner: PartnerId,
@@ -159,7 +148,7 @@ impl Query for Free {
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<CreateCustomers>, now: Timestamp) -> Result<Books> {
-        let taken = verify_domain::is_taken(view, scope, &self.domain)?;
+        let taken = domains::is_taken(view, scope, &self.domain)?;
         Ok(Books { domain: self.domain.clone(), taken, available: pools::summary(view, scope, now)?.available })
     }
 }

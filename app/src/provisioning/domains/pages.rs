@@ -1,4 +1,4 @@
-//! Console twin: a customer's domain, watched live, and a look at a domain before a customer is made with it.
+//! Console twin: a customer's primary domain, watched live, and a look at a domain before a customer is made with it.
 
 use ::store::{CustomerId, PartnerId, kinds};
 use access::permissions::CreateCustomers;
@@ -23,8 +23,9 @@ use web::{
 };
 
 use super::{
+    ProofRecord,
     api::{Preflight, flight, proved},
-    look, record,
+    look, pages_extra, record,
     rules::{Finding, Outcome, Provider},
 };
 use crate::{
@@ -33,6 +34,7 @@ use crate::{
     hierarchy::{
         customer::CustomerOf,
         customers::Customer,
+        domains::DomainsOf,
         noun::{CustomerKind, DomainName},
     },
 };
@@ -54,12 +56,33 @@ pub fn routes() -> Pages<Shared> {
 async fn show(State(app): State<Shared>, visitor: Visitor, uri: Uri, PathIds(partner, customer): Ids) -> Result<Response, Problem> {
     // The page itself does not wait for strangers' name servers: its section looks, or whoever asks for it.
     let look = swap::is_fragment(&visitor.headers) || Address::of(&uri).get("look").is_some();
-    draw(&app, &visitor, partner, customer, look, String::new()).await
+    draw(&app, &visitor, (partner, customer), look, Trouble::default()).await
+}
+
+/// What was wrong, and where on the page it is said.
+#[derive(Debug, Default)]
+pub(super) struct Trouble {
+    /// The extra domain it is about; the primary one's when empty.
+    pub about: Option<String>,
+    /// The sentence; empty for nothing.
+    pub why: String,
+    /// What was typed as another domain, and is wrong.
+    pub typed: Option<String>,
 }
 
 async fn verify(State(app): State<Shared>, visitor: Visitor, PathIds(partner, customer): Ids) -> Result<Response, Problem> {
+    check(&app, &visitor, (partner, customer), None).await
+}
+
+/// Looks for the record of a domain, the primary one unless another is named, and books what it proves.
+pub(super) async fn check(
+    app: &Shared,
+    visitor: &Visitor,
+    (partner, customer): (PartnerId, CustomerId),
+    named: Option<&DomainName>,
+) -> Result<Response, Problem> {
     door::probe::<access::permissions::ManageDomain>(&app.house, &visitor.caller, customer).await?;
-    let why = match proved(&app, &visitor.caller, customer).await {
+    let why = match proved(app, &visitor.caller, customer, named).await {
         Ok(command) => match app.house.execute(visitor.caller.call(), command).await {
             Ok(_) => return Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/customers/{customer}/domain"))),
             Err(Fail::Refused(no)) => wrong::refusal(visitor.lang, "provisioning-domain", no).1,
@@ -68,21 +91,23 @@ async fn verify(State(app): State<Shared>, visitor: Visitor, PathIds(partner, cu
         Err(problem) if problem.status() == StatusCode::CONFLICT => wrong::of(visitor.lang, "provisioning-domain", &problem).1,
         Err(problem) => return Err(problem),
     };
-    let mut response = draw(&app, &visitor, partner, customer, true, why).await?;
+    let trouble = Trouble { about: named.map(|d| d.as_str().to_owned()), why, typed: None };
+    let mut response = draw(app, visitor, (partner, customer), named.is_none(), trouble).await?;
     *response.status_mut() = StatusCode::CONFLICT;
     Ok(response)
 }
 
-async fn draw(
+/// The page; `look` when it asks the primary domain's name servers first.
+pub(super) async fn draw(
     app: &Shared,
     visitor: &Visitor,
-    partner: PartnerId,
-    customer: CustomerId,
+    (partner, customer): (PartnerId, CustomerId),
     look: bool,
-    error: String,
+    trouble: Trouble,
 ) -> Result<Response, Problem> {
     let found = door::look(&app.house, &visitor.caller, customer, Ok(CustomerOf { partner, customer })).await?;
     let c = found.filter(|c| c.kind != CustomerKind::Internal).ok_or_else(Problem::not_found)?;
+    let all = door::look(&app.house, &visitor.caller, customer, Ok(DomainsOf { customer })).await?.ok_or_else(Problem::not_found)?;
     let lang = visitor.lang;
     let base = format!("/msp/{partner}/customers/{customer}");
     let frame = Frame {
@@ -95,6 +120,7 @@ async fn draw(
     };
     let section = LIVE.wrap(live(app, lang, &c, &base, look).await);
     let may = visitor.may(partner, "manage_domain");
+    let error = if trouble.about.is_none() && trouble.typed.is_none() { trouble.why.as_str() } else { "" };
     Ok(swap::answer(&visitor.headers, section, |section| {
         web::page(
             &frame,
@@ -103,10 +129,11 @@ async fn draw(
                     @match c.domain.as_deref() {
                         None => (none(lang, &base, visitor.may(partner, "manage_customers"))),
                         Some(domain) => {
-                            (card::card(&lang.t("provisioning-domain-proof"), domain, state(lang, &c), proof(app, lang, &c, domain, &base, may, &error)))
+                            (card::card(&lang.t("provisioning-domain-proof"), domain, state(lang, &c), proof(app, lang, &c, domain, &base, may, error)))
                             (card::card(&lang.t("provisioning-domain-records"), &lang.t("provisioning-domain-records-sub"), html! {}, section))
                         }
                     }
+                    (pages_extra::card(app, lang, (customer, &all), &base, may, &trouble))
                 }
             },
         )
@@ -130,16 +157,11 @@ fn proof(app: &Shared, lang: Lang, c: &Customer, domain: &str, base: &str, may: 
     if c.domain_verified_at.is_some() {
         return card::note(Tone::Good, html! { (lang.t("provisioning-domain-proved")) });
     }
-    let wanted = record(&app.keys, c.id, domain);
     let action = format!("{base}/domain");
     html! {
         div.stack-tight {
             p { (lang.t("provisioning-domain-how")) }
-            (keyvalue::pairs(&[
-                (lang.t("provisioning-domain-type"), html! { code translate="no" { (wanted.r#type) } }),
-                (lang.t("provisioning-domain-name"), code::copyable(lang, &wanted.name)),
-                (lang.t("provisioning-domain-value"), code::copyable(lang, &wanted.value)),
-            ]))
+            (wanted(lang, &record(&app.keys, c.id, domain)))
             p.muted.small { (lang.t("provisioning-domain-slow")) }
             @if may {
                 (form::post(&form::Form { action: &action, idempotency: Some(&form_key(app)), error, ..form::Form::default() },
@@ -147,6 +169,15 @@ fn proof(app: &Shared, lang: Lang, c: &Customer, domain: &str, base: &str, may: 
             }
         }
     }
+}
+
+/// The record that is looked for.
+pub(super) fn wanted(lang: Lang, record: &ProofRecord) -> Markup {
+    keyvalue::pairs(&[
+        (lang.t("provisioning-domain-type"), html! { code translate="no" { (record.r#type) } }),
+        (lang.t("provisioning-domain-name"), code::copyable(lang, &record.name)),
+        (lang.t("provisioning-domain-value"), code::copyable(lang, &record.value)),
+    ])
 }
 
 /// What the domain's records say now. It goes on looking while the customer's own record is waited for.

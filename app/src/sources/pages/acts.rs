@@ -72,6 +72,7 @@ fn created(app: &App, filled: &Filled, at: At, kind: Kind) -> Result<CreateSourc
     let way = Way::read(&Value::Object(filled.settings(kind, None)))?;
     let (source, secret) = (intake::new_id(app), filled.get("secret"));
     intake::need_secret(&way, !secret.is_empty())?;
+    intake::need_folder(app, &way)?;
     Ok(CreateSource {
         customer: at.customer,
         id: source,

@@ -29,7 +29,7 @@ type Setting = (&'static str, Input, bool);
 
 const fn settings(kind: Kind) -> &'static [Setting] {
     match kind {
-        Kind::Upload => &[],
+        Kind::Upload | Kind::Folder => &[],
         Kind::Csv => &[("url", Input::Line, true), ("user", Input::Line, false)],
         Kind::Ldap => &[
             ("host", Input::Line, true),
@@ -44,6 +44,11 @@ const fn settings(kind: Kind) -> &'static [Setting] {
         Kind::Entra => &[("tenant", Input::Line, true), ("client_id", Input::Line, true), ("guests", Input::Yes, false)],
         Kind::Google => &[("admin", Input::Line, true), ("domain", Input::Line, false), ("unit", Input::Line, false)],
     }
+}
+
+/// Whether a kind can sign in with a secret.
+const fn signs_in(kind: Kind) -> bool {
+    !matches!(kind, Kind::Upload | Kind::Folder)
 }
 
 /// Minutes between two runs that can be chosen.
@@ -166,7 +171,8 @@ impl Filled {
                     @for (name, input, required) in settings(kind) {
                         @if *input != Input::Yes { (self.one(lang, name, *input, *required)) }
                     }
-                    @if kind != Kind::Upload { (self.secret(lang, kind, known.is_some_and(|(_, secret)| secret))) (self.every(lang)) }
+                    @if signs_in(kind) { (self.secret(lang, kind, known.is_some_and(|(_, secret)| secret))) }
+                    @if kind != Kind::Upload { (self.every(lang)) }
                     (field::input(lang, "number", &self.field(lang, "stop_percent", true)))
                 }
                 @for (name, input, _) in settings(kind) {
@@ -179,7 +185,8 @@ impl Filled {
 
     fn shows(&self, kind: Kind, name: &str) -> bool {
         ["name", "stop_percent"].contains(&name)
-            || (kind != Kind::Upload && ["secret", "every_minutes"].contains(&name))
+            || (signs_in(kind) && name == "secret")
+            || (kind != Kind::Upload && name == "every_minutes")
             || settings(kind).iter().any(|(n, ..)| *n == name)
     }
 

@@ -40,7 +40,7 @@ pub(super) async fn page(app: &App, visitor: &Visitor, at: At, came: Option<(Kin
         div.stack {
             @if let Some((kind, filled)) = &form { (new(app, lang, at, *kind, filled)) }
             (card::list(&lang.t("sources-yours"), &lang.t("sources-yours-text"), html! {}, listed(lang, at, &sources, now)))
-            @if form.is_none() { (choices(lang, at)) }
+            @if form.is_none() { (choices(app, lang, at)) }
         }
     };
     Ok((status, web::page(&frame, body)).into_response())
@@ -65,17 +65,19 @@ pub(super) const fn steps(kind: Kind) -> usize {
         Kind::Google => 5,
         Kind::Ldap => 4,
         Kind::Csv => 3,
+        Kind::Folder => 3,
         Kind::Upload => 3,
     }
 }
 
-fn choices(lang: Lang, at: At) -> Markup {
+fn choices(app: &App, lang: Lang, at: At) -> Markup {
+    let offered = |kind: &Kind| *kind != Kind::Folder || app.config.sources.folder.is_some();
     let card = |href: String, symbol: &str, title: String, text: String| {
         html! { a.card href=(href) { div.card-body { div.row { (icon(symbol)) b { (title) } } p.muted.small { (text) } } } }
     };
     let symbol = |kind: Kind| match kind {
         Kind::Upload => "upload",
-        Kind::Csv => "file",
+        Kind::Csv | Kind::Folder => "file",
         Kind::Ldap => "list",
         Kind::Entra | Kind::Google => "globe",
     };
@@ -85,7 +87,7 @@ fn choices(lang: Lang, at: At) -> Markup {
             h2 { (lang.t("sources-choose")) }
             div.grid-3 {
                 (card(scim, "refresh", lang.t("sources-kind-scim"), lang.t("sources-about-scim")))
-                @for kind in Kind::ALL {
+                @for kind in Kind::ALL.into_iter().filter(offered) {
                     (card(format!("{}?add={}", at.list(), kind.word()), symbol(kind), kind_name(lang, kind), lang.t(&format!("sources-about-{}", kind.word()))))
                 }
             }

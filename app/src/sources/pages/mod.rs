@@ -135,13 +135,11 @@ fn run_badge(lang: Lang, run: &Run) -> Markup {
 fn trouble_note(lang: Lang, trouble: &Trouble) -> Markup {
     let id = format!("sources-trouble-{}", trouble.code);
     let known = lang.knows(&id);
-    let shown =
-        ["not-understood", "sign-in-refused", "consent-needed", "bad-settings", "forbidden-address"].contains(&trouble.code.as_str());
     card::note(
         if trouble.code == "safeguard" { Tone::Warn } else { Tone::Bad },
         html! {
             @if known { p.strong { (lang.t(&id)) } } @else { p.strong { (trouble.detail) } }
-            @if known && shown { p.small.muted translate="no" { (trouble.detail) } }
+            @if known && trouble.speaks() { p.small.muted translate="no" { (trouble.detail) } }
         },
     )
 }

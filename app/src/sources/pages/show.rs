@@ -133,7 +133,7 @@ fn start(app: &App, lang: Lang, at: At, kind: Kind, tested: Option<&Result<Teste
         div.stack-tight {
             @if kind == Kind::Upload { (upload(app, lang, at)) } @else {
                 div.row {
-                    (act("/test", "", html! {}, "sources-test"))
+                    @if kind != Kind::Folder { (act("/test", "", html! {}, "sources-test")) }
                     (act("/run", "", preview("on"), "sources-preview"))
                     (act("/run", "primary", preview(""), "sources-run-now"))
                 }

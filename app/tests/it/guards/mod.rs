@@ -5,5 +5,6 @@ mod data_map;
 mod locales;
 mod matrix;
 mod pages;
+mod plans;
 mod scope;
 mod sql;

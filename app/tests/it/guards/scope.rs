@@ -84,7 +84,7 @@ fn unscoped(sql: &str, tables: &BTreeMap<&str, &str>) -> Vec<String> {
 }
 
 /// A table where a text reads or writes it.
-struct Reference {
+pub(super) struct Reference {
     table: String,
     alias: Option<String>,
     /// The place of an INSERT's column list.
@@ -100,8 +100,17 @@ impl Reference {
         (0..words.len()).filter(|&i| words[i] == scope && predicate[i] && self.means(words, i)).any(|i| compared(words, i))
     }
 
+    /// How a plan calls it.
+    pub(super) fn name(&self) -> &str {
+        self.alias.as_ref().unwrap_or(&self.table)
+    }
+
+    pub(super) fn table(&self) -> &str {
+        &self.table
+    }
+
     /// True when the column at `i` is this table's.
-    fn means(&self, words: &[String], i: usize) -> bool {
+    pub(super) fn means(&self, words: &[String], i: usize) -> bool {
         let qualifier = (i >= 2 && words[i - 1] == ".").then(|| &words[i - 2]);
         match (&self.alias, qualifier) {
             (Some(alias), Some(q)) => alias == q,
@@ -151,7 +160,7 @@ fn set(stack: &mut [bool], to: bool) {
     }
 }
 
-fn references(words: &[String], tables: &BTreeMap<&str, &str>) -> Vec<Reference> {
+pub(super) fn references(words: &[String], tables: &BTreeMap<&str, &str>) -> Vec<Reference> {
     let word = |i: usize| words.get(i).map_or("", String::as_str);
     let mut found = Vec::new();
     for i in 1..words.len() {
@@ -206,7 +215,7 @@ fn is_name(word: &str) -> bool {
 }
 
 /// Names, numbers and signs, lower-cased; quoted texts are dropped.
-fn words(sql: &str) -> Vec<String> {
+pub(super) fn words(sql: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
     for (i, piece) in sql.split('\'').enumerate() {
         if i % 2 == 1 {
@@ -228,6 +237,6 @@ fn words(sql: &str) -> Vec<String> {
     words
 }
 
-fn squeezed(sql: &str) -> String {
+pub(super) fn squeezed(sql: &str) -> String {
     sql.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -1,8 +1,9 @@
 //! Agents through their own door, and whether the list of those that do not report is right whenever it is read.
 
+use command::{Command, Cx, Fail, Never};
 use http::Method;
 use serde_json::{Value, json};
-use store::CustomerId;
+use store::{CustomerId, Region, Uuid, p, sql};
 
 use super::offboarding::{ok, post};
 use crate::{
@@ -77,6 +78,31 @@ impl Fleet<'_> {
     }
 }
 
+/// As if a customer had as many agents as it may.
+#[derive(serde::Serialize)]
+struct Fill {
+    customer: CustomerId,
+}
+
+impl Command for Fill {
+    const NAME: &'static str = "test.fill";
+    const QUIET: bool = true;
+    type Home = Region;
+    type Needs = access::permissions::Operate;
+    type Done = ();
+    type Refusal = Never;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
+        let text = sql!(Region, "UPDATE agent_count SET agents = $2 WHERE customer_id = $1");
+        cx.tx.exec(text, p![self.customer, 500_000_i64])?;
+        Ok(())
+    }
+}
+
 async fn beat(device: &Device, body: Value) -> Answer {
     device.client.post("/v1/agents/heartbeat", &body).await
 }
@@ -139,6 +165,52 @@ scenes! {
         assert_eq!((f.silent("silent").await, f.alert().await), (vec!["bo".to_owned()], vec![json!({ "silent": 1, "agents": 1 })]));
         assert_eq!(beat(&ann, json!({})).await.status, 401, "removed");
         assert_eq!(w.get("owner", "audit/verify").await["intact"], true);
+    }
+
+    async fn a_token_that_got_out_cannot_fill_the_region(w: World) {
+        let f = fleet(&w, "Full").await;
+        let ann = f.enrol("ann").await;
+        w.app.house.execute(command::Call::operator(), Fill { customer: f.customer }).await.expect("filled");
+        let refused = f.enrolling.post("/v1/agents/enrol", &json!({ "name": "bo", "machine_id": "m-bo" })).await;
+        assert_eq!((refused.status, refused.code()), (409, "too-many-agents"), "{}", refused.text);
+        assert_eq!(f.enrol("ann").await.id, ann.id, "a device that is known comes back");
+    }
+
+    async fn f3_23_who_sends_too_much_or_guesses_is_told_to_wait(w: World) {
+        let f = fleet(&w, "Busy").await;
+        let (ann, bo) = (f.enrol("ann").await, f.enrol("bo").await);
+        let mut last = beat(&ann, json!({})).await;
+        for _ in 0..300 {
+            if last.status == 429 {
+                break;
+            }
+            assert_eq!((last.status, last.header("ratelimit-policy")), (200, "\"agent\";q=60;w=60"), "{}", last.text);
+            last = beat(&ann, json!({})).await;
+        }
+        assert_eq!((last.status, last.code(), last.header("retry-after")), (429, "too-many-requests", "1"), "{}", last.text);
+        assert_eq!(beat(&bo, json!({})).await.status, 200, "another agent has a rate of its own");
+        assert_eq!(f.enrolling.get("/v1/agents/enrol").await.header("ratelimit-policy"), "\"enrol\";q=6000;w=60");
+        // Who shows tokens that nobody has is told to wait; who was good before, from the same address, is not kept out.
+        let office = [198, 51, 100, 23];
+        let bo = Device { client: bo.client.from(office), ..bo };
+        assert_eq!(beat(&bo, json!({})).await.status, 200);
+        let guess = async || {
+            let text = access::secret::spell(access::secret::ENROL, w.app.house.random());
+            let by = w.client("nobody").token(&format!("{text}.{}", f.customer)).from(office);
+            by.post("/v1/agents/enrol", &json!({ "name": "x", "machine_id": "x" })).await
+        };
+        let mut guessed = guess().await;
+        assert_eq!(guessed.status, 401, "{}", guessed.text);
+        for _ in 0..3_000 {
+            if guessed.status == 429 {
+                break;
+            }
+            guessed = guess().await;
+        }
+        assert_eq!((guessed.status, guessed.header("retry-after")), (429, "1"), "{}", guessed.text);
+        assert_eq!(beat(&bo, json!({})).await.status, 200);
+        let elsewhere = f.enrolling.from([198, 51, 100, 24]).post("/v1/agents/enrol", &json!({ "name": "cy", "machine_id": "m-cy" })).await;
+        assert_eq!(elsewhere.status, 201, "{}", elsewhere.text);
     }
 
     async fn heartbeats_come_twice_late_out_of_order_and_from_the_future(w: World) {

@@ -310,9 +310,14 @@ scenes! {
         let answer = moved.post(&path, &json!({ "msp_id": other })).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
         tenantry::directory::let_in_those_who_wait(&w.app).await.expect("ran");
+        // Its new partner cuts months elsewhere: the one that runs ends as it began, the next ends in Tokyo.
+        let month = |at: &str| at.parse::<Timestamp>().expect("a time").0;
         let shot = t.shot().await;
-        let month = Zone::named("Asia/Tokyo").expect("a zone").month_start(w.now());
-        assert!(shot.kept.1 == 0 || shot.kept.0 == month.0, "its new partner cuts months elsewhere: {shot:?}");
+        assert_eq!((shot.kept.0, shot.kept.1), (month("2026-12-01T05:00:00Z"), month("2027-01-01T05:00:00Z")), "{shot:?}");
+        w.pass_to("2027-01-10T00:00:00Z".parse().expect("a time"));
+        tenantry::directory::let_in_those_who_wait(&w.app).await.expect("ran");
+        let shot = t.shot().await;
+        assert_eq!((shot.kept.0, shot.kept.1), (month("2027-01-01T05:00:00Z"), month("2027-01-31T15:00:00Z")), "{shot:?}");
     }
 
     async fn activations_at_once_never_exceed_the_cap(w: World) {

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use store::CustomerId;
 
+use super::offboarding::{remove, restore};
 use crate::{
     scenes,
     support::{Client, World},
@@ -95,5 +96,60 @@ scenes! {
         w.work().await;
         assert_eq!(owner.get(&format!("/v1/operations/{operation}")).await.json["status"], "succeeded");
         assert_eq!(row(&owner.get(&path).await.json)["lifecycle"], "setup");
+    }
+
+    async fn f1_02_a_customer_is_made_with_all_its_fields_and_a_subdomain_nobody_else_has(w: World) {
+        w.order_seats(1).await;
+        let (owner, other, path) = (w.client("owner").keyed(), w.client("other_owner").keyed(), format!("/v1/msp/{}/customers", w.partner));
+        let body = json!({ "name": "Acme", "max_mau": 10, "subdomain": "Acme-2", "admin_email": "it@acme.example", "sector": "Retail",
+            "country": "SE", "region": "us", "seats": 10, "legal_name": "Acme Holding AB", "time_zone": "Europe/Stockholm" });
+        let made = owner.post(&path, &body).await;
+        assert_eq!(made.status, 202, "{}", made.text);
+        w.work().await;
+        let id: CustomerId = made.json["tenant_id"].as_str().expect("an id").parse().expect("an id");
+        let one = format!("{path}/{id}");
+        let found = owner.get(&one).await;
+        for (field, is) in [("subdomain", "acme-2"), ("admin_email", "it@acme.example"), ("sector", "Retail"), ("country", "SE"), ("region", "us")] {
+            assert_eq!(found.json[field], is, "{}", found.text);
+        }
+        assert_eq!((&found.json["legal_name"], &found.json["time_zone"]), (&json!("Acme Holding AB"), &json!("Europe/Stockholm")));
+        assert!(w.browser("owner").await.get(&format!("/msp/{}/customers/{id}", w.partner)).await.text.contains("acme-2"));
+
+        // One label is one customer's in the whole installation.
+        let theirs = format!("/v1/msp/{}/customers", w.other);
+        let taken = other.post(&theirs, &json!({ "name": "Other", "max_mau": 10, "subdomain": "acme-2" })).await;
+        assert_eq!((taken.status, taken.code()), (409, "subdomain-taken"), "{}", taken.text);
+        assert!(!taken.text.contains("Meridian") && !taken.text.contains("Acme"), "not said whose: {}", taken.text);
+        assert_eq!(other.get(&theirs).await.json["page"]["total"], 0, "no customer was made");
+        let wanted = |name: &str| json!({ "name": name, "max_mau": 10, "subdomain": "both" });
+        let (bodies, elsewhere) = ((wanted("Beta"), wanted("Gamma")), other.at(&w.second()));
+        let both = tokio::join!(owner.post(&path, &bodies.0), elsewhere.post(&theirs, &bodies.1));
+        let mut statuses = [both.0.status, both.1.status];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [202, 409], "{} {}", both.0.text, both.1.text);
+        let long = "a".repeat(64);
+        for wrong in ["", "-a", "a-", "a.b", "a_b", "www", "admin", "å", &long] {
+            let refused = owner.post(&path, &json!({ "name": "Wrong", "max_mau": 10, "subdomain": wrong })).await;
+            assert_eq!((refused.status, &refused.json["errors"][0]["pointer"]), (422, &json!("/subdomain")), "{wrong}: {}", refused.text);
+        }
+        let many = owner.post(&path, &json!({ "name": "Many", "max_mau": 10, "seats": 991 })).await;
+        assert_eq!((many.status, many.code(), &many.json["available"]), (409, "pool-exhausted", &json!(990)), "{}", many.text);
+        for (field, to, code) in [("subdomain", "acme-3", "subdomain-immutable"), ("region", "eu", "region-immutable")] {
+            let tag = owner.get(&one).await.header("etag").to_owned();
+            let fixed = owner.with("if-match", &tag).patch(&one, &json!({ field: to })).await;
+            assert_eq!((fixed.status, fixed.code()), (422, code), "{}", fixed.text);
+        }
+
+        // Removed, it is free; restored, it is the customer's again unless somebody took it.
+        w.work().await;
+        assert_eq!(remove(&w, &owner, id).await.status, 200);
+        w.work().await;
+        assert_eq!(restore(&w, &owner, id, json!({})).await.status, 200);
+        assert_eq!(owner.get(&one).await.json["subdomain"], "acme-2");
+        assert_eq!(remove(&w, &owner, id).await.status, 200);
+        w.work().await;
+        assert_eq!(other.post(&theirs, &json!({ "name": "Other", "max_mau": 10, "subdomain": "acme-2" })).await.status, 202);
+        assert_eq!(restore(&w, &owner, id, json!({})).await.status, 200);
+        assert_eq!(owner.get(&one).await.json["subdomain"], Value::Null);
     }
 }

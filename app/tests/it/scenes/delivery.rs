@@ -34,6 +34,27 @@ async fn status(w: &World, customer: CustomerId) -> Value {
 }
 
 scenes! {
+    async fn f2_23_the_page_says_how_the_mail_stands_whoever_checked_it(w: World) {
+        let customer = proved(&w, "Known").await;
+        let (by, owner, path) = (w.browser("owner").await, w.client("owner").keyed(), format!("/msp/{}/customers/{customer}/mail", w.partner));
+        let stands = async || w.client("owner").get(&format!("/v1/tenants/{customer}/mail")).await.json["verified"].clone();
+        assert!(by.get(&path).await.text.contains("no check has passed yet"));
+        for (ok, said) in [(true, "E-mail verified"), (false, "the last check failed"), (true, "E-mail verified")] {
+            w.pass_to(w.now().plus_seconds(60));
+            let check = owner.post(&format!("/v1/tenants/{customer}/mail-checks"), &json!({ "ok": ok })).await;
+            assert!((200..300).contains(&check.status), "{}", check.text);
+            let page = by.get(&path).await;
+            assert!(page.text.contains(said) && page.text.contains("No test yet"), "{said}: {}", page.text);
+            assert_eq!(stands().await, json!(ok));
+        }
+        // A test that is not answered takes nothing back.
+        assert_eq!(begin(&w, customer, "ann@known.example").await.status, 202);
+        w.work().await;
+        w.pass_to(w.now().plus_seconds(3_600));
+        let page = by.get(&path).await;
+        assert!(page.text.contains("E-mail verified") && page.text.contains("Nobody confirmed"), "{}", page.text);
+    }
+
     async fn f2_23_a_delivery_test_passes_when_somebody_says_that_the_mail_came(w: World) {
         let customer = proved(&w, "Acme").await;
         assert_eq!(status(&w, customer).await, "email_unverified");

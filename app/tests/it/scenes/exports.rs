@@ -9,7 +9,7 @@ use super::offboarding::{at, end_leases, ok, post, remove};
 use crate::{scenes, support::World};
 
 /// The files of an archive by name.
-fn unpack(bytes: Vec<u8>) -> BTreeMap<String, Vec<u8>> {
+pub fn unpack(bytes: Vec<u8>) -> BTreeMap<String, Vec<u8>> {
     let mut zip = zip::ZipArchive::new(std::io::Cursor::new(bytes)).expect("a zip");
     let mut files = BTreeMap::new();
     for n in 0..zip.len() {
@@ -22,7 +22,7 @@ fn unpack(bytes: Vec<u8>) -> BTreeMap<String, Vec<u8>> {
     files
 }
 
-fn lines(bytes: &[u8]) -> Vec<Value> {
+pub fn lines(bytes: &[u8]) -> Vec<Value> {
     String::from_utf8(bytes.to_vec()).expect("UTF-8").lines().map(|l| serde_json::from_str(l).expect("JSON")).collect()
 }
 
@@ -36,7 +36,7 @@ scenes! {
             post(&owner, &format!("{tenant}/members"), json!({ "email": format!("m{n}@carry.example"), "name": format!("Ün\"i {n}") })).await;
         }
         post(&owner, &format!("{tenant}/sites"), json!({ "name": "Head office" })).await;
-        post(&owner, &format!("{tenant}/status-rules"), json!({ "name": "Idle", "when": { "idle_days": 30 }, "then": "active" })).await;
+        post(&owner, &format!("{tenant}/status-rules"), json!({ "name": "Sales", "when": { "department": "Sales" }, "then": "active" })).await;
         let list = json!({ "name": "List", "secret": "hush", "settings": { "kind": "csv", "url": "https://people.example/all.csv" } });
         post(&owner, &format!("/v1/msp/{}/customers/{id}/sources", w.partner), list).await;
         let run = json!({ "runs": [{ "external_ref": "r1", "name": "Autumn", "at": "2026-11-20T09:00:00Z", "delivered": 10, "passed": 7 }] });

@@ -62,6 +62,30 @@ scenes! {
         assert!(trail.contains("country") && !trail.contains("Acme"), "{trail}");
     }
 
+    async fn f2_26_a_draft_is_begun_once_by_a_key_and_another_body_is_refused(w: World) {
+        let owner = w.client("owner").with("idempotency-key", "one");
+        let body = json!({ "answers": { "name": "Acme" } });
+        let first = owner.post(&drafts(&w), &body).await;
+        let again = owner.post(&drafts(&w), &body).await;
+        assert_eq!((first.status, again.status, &again.json["id"]), (201, 201, &first.json["id"]), "{}", again.text);
+        assert_eq!(again.header("idempotency-replayed"), "true");
+        let other = owner.post(&drafts(&w), &json!({ "answers": { "name": "Rival" } })).await;
+        assert_eq!((other.status, other.code()), (422, "idempotency-key-reused"), "{}", other.text);
+        // The settings it began with are not what was said: they may change, and the answer is the first one's.
+        let like = w.customer("Alpha", 0).await;
+        let copy = owner.with("idempotency-key", "two");
+        let begun = copy.post(&drafts(&w), &json!({ "copy_of": like })).await;
+        let edited = owner.get(&format!("/v1/msp/{}/customers/{like}", w.partner)).await;
+        let edit = w.client("owner").with("if-match", edited.header("etag"));
+        assert_eq!(edit.patch(&format!("/v1/msp/{}/customers/{like}", w.partner), &json!({ "sector": "Ships" })).await.status, 200);
+        let replayed = copy.post(&drafts(&w), &json!({ "copy_of": like })).await;
+        assert_eq!((begun.status, replayed.status, &replayed.json["id"]), (201, 201, &begun.json["id"]), "{}", replayed.text);
+        assert_eq!(copy.post(&drafts(&w), &json!({})).await.status, 422);
+        // Neither the trail nor the saved answers hold what was typed.
+        let trail = w.get("owner", "audit?filter[command]=onboarding.open_draft").await.to_string();
+        assert!(!trail.contains("Acme") && !trail.contains("Rival"), "{trail}");
+    }
+
     async fn f2_26_a_draft_sent_twice_makes_one_customer(w: World) {
         let owner = w.client("owner");
         let id = begin(&w, "owner", &json!({ "name": "Acme", "domain": "acme.example" })).await;

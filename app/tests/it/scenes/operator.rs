@@ -8,7 +8,11 @@ use store::{Control, Db, Options, Region, Where, prints};
 use tenantry::{
     app::SystemEntropy,
     config::Config,
-    licensing::pools::{BeginRelease, DecideAgain},
+    hierarchy::tell_again::TellAgain,
+    licensing::{
+        policy::OpenTenant,
+        pools::{BeginRelease, DecideAgain},
+    },
     operator,
 };
 
@@ -68,6 +72,31 @@ scenes! {
         assert_eq!(owner.get(&format!("/v1/operations/{first}")).await.json["status"], "failed");
     }
 
+    async fn a_region_copied_after_control_obeys_control_again(w: World) {
+        w.order_seats(1).await;
+        let customer = w.customer("Ahead", 5).await;
+        // What control said after it was copied, and no longer knows: one member a month.
+        let newer = OpenTenant { customer, max_mau: 1, zone: "UTC".into(), version: 10_000 };
+        w.app.house.execute(Call::operator(), newer).await.expect("obeys");
+        let technician = w.client("technician");
+        let add = async |name: &str| {
+            let body = json!({ "email": format!("{name}@ahead.example"), "name": name });
+            let added = technician.post(&format!("/v1/tenants/{customer}/members"), &body).await;
+            (added.status, added.code().to_owned())
+        };
+        let (made, full) = ((201, String::new()), (409, "mau-cap-reached".to_owned()));
+        assert_eq!((add("ann").await, add("bo").await), (made.clone(), full.clone()));
+        w.app.house.execute(Call::operator(), TellAgain { customer }).await.expect("tells again");
+        w.work().await;
+        assert_eq!(add("bo").await, made, "MAX MAU is what control says");
+        // And what is decided from now on is obeyed as well.
+        let (owner, path) = (w.client("owner"), format!("/v1/msp/{}/customers/{customer}", w.partner));
+        let tag = owner.get(&path).await.header("etag").to_owned();
+        let saved = owner.with("if-match", &tag).patch(&path, &json!({ "max_mau": 3 })).await;
+        assert_eq!(saved.status, 200, "{}", saved.text);
+        assert_eq!((add("cy").await, add("di").await), (made, full));
+    }
+
     async fn a_backup_taken_while_serving_restores_everything(w: World) {
         w.order_seats(1).await;
         w.customer("Kept", 40).await;
@@ -86,7 +115,7 @@ scenes! {
         // Everything is there; only each tenant's seats were decided anew, which the audit trail says.
         let (before, after) = (counts(&config), counts(&restored));
         for (table, rows) in &before {
-            let grown = ["audit_entry", "audit_head", "job", "usage_day"].iter().any(|t| table.ends_with(t));
+            let grown = ["audit_entry", "audit_head", "job", "usage_day", "tenant_domain"].iter().any(|t| table.ends_with(t));
             assert!(after.get(table).is_some_and(|n| if grown { n >= rows } else { n == rows }), "{table}: {rows} rows, then {:?}", after.get(table));
         }
         let twice = operator::restore(&restored, &backup);

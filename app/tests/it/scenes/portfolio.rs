@@ -7,7 +7,7 @@ use store::{Control, CustomerId, Uuid};
 use tenantry::hierarchy::{
     Tier,
     edit::{CustomerChange, EditCustomer},
-    standing::{CampaignRun, publish_mail_check, publish_run, publish_sync},
+    standing::{CampaignRun, SyncReason, publish_mail_check, publish_run, publish_sync},
 };
 use tenantry::licensing::pools::{PublishUsage, UsageOf};
 
@@ -39,7 +39,8 @@ impl Command for Tell {
         let (customer, now) = (self.customer, cx.now);
         if let Some(ok) = self.sync_ok {
             let id = cx.new_id::<()>().0;
-            publish_sync(cx.tx, cx.scope, customer, id, now, ok, "scim", (!ok).then_some("token expired"), now)?;
+            let reason = SyncReason { text: "token expired".into(), own: None };
+            publish_sync(cx.tx, cx.scope, customer, id, now, ok, "scim", (!ok).then_some(&reason), now)?;
         }
         if let Some(ok) = self.email_ok {
             let id = cx.new_id::<()>().0;
@@ -60,7 +61,17 @@ async fn tell(w: &World, customer: CustomerId, sync_ok: Option<bool>, email_ok: 
 }
 
 async fn active(w: &World, customer: CustomerId, active_users: i64) {
-    let usage = PublishUsage { customer, active_users, members: active_users, waiting: 0, held: 0, waiting_cap: None, seq: 1, at: w.now() };
+    let usage = PublishUsage {
+        customer,
+        active_users,
+        members: active_users,
+        waiting: 0,
+        held: 0,
+        waiting_cap: None,
+        months: Vec::new(),
+        seq: 1,
+        at: w.now(),
+    };
     w.app.house.execute(Call::operator(), UsageOf(usage)).await.expect("published");
 }
 

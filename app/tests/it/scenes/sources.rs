@@ -184,6 +184,24 @@ scenes! {
         assert!(shown.json["has_secret"] == true && !shown.text.contains("s3cret"), "{}", shown.text);
         let audit = w.client("owner").get(&format!("/v1/msp/{}/audit?page[size]=200", w.partner)).await;
         assert!(!audit.text.contains("s3cret"));
+        let mut long = body.clone();
+        long["settings"]["url"] = json!(format!("{}?{}", w.site.url(PEOPLE), "x".repeat(4_000)));
+        let refused = w.client("technician").post(&base, &long).await;
+        assert_eq!((refused.status, refused.json["errors"][0]["pointer"].as_str()), (422, Some("/settings/url")), "{}", refused.text);
+        for _ in 1..20 {
+            assert_eq!(feed.post("/test").await.status, 200);
+        }
+        let often = feed.post("/test").await;
+        assert_eq!((often.status, often.header("retry-after")), (429, "60"), "it is somebody else's server: {}", often.text);
+        // A key that was used says the same again, the secret too, and nothing else.
+        let keyed = w.client("technician").with("idempotency-key", "a-source");
+        let first = keyed.post(&base, &body).await;
+        let again = keyed.post(&base, &body).await;
+        assert_eq!((first.status, again.status, &again.json["id"]), (201, 201, &first.json["id"]), "{}", again.text);
+        let mut other = body.clone();
+        other["secret"] = json!("another");
+        let refused = keyed.post(&base, &other).await;
+        assert_eq!((refused.status, refused.code()), (422, "idempotency-key-reused"), "{}", refused.text);
         let version = shown.header("etag").to_owned();
         let elsewhere = json!({ "settings": { "kind": "csv", "url": "https://other.example/people.csv", "user": "reader" } });
         let moved = w.client("technician").with("if-match", &version).patch(&feed.path(""), &elsewhere).await;
@@ -452,6 +470,13 @@ scenes! {
         assert_eq!(feed.shown().await["trouble"]["code"], "sign-in-refused");
         let failed = w.client("owner").get(&format!("/v1/msp/{}/alerts?page[size]=200", w.partner)).await;
         assert!(failed.text.contains("refuses the sign-in"), "the reason and what to do: {}", failed.text);
+        // People read it in their own language, wherever it is told.
+        for path in [format!("/msp/{}/alerts", w.partner), format!("/msp/{}/customers/{customer}", w.partner)] {
+            let (en, de) = (w.browser("owner").await, w.browser("owner").await.speaking("de"));
+            let (en, de) = (en.get(&path).await, de.get(&path).await);
+            assert!(en.text.contains("refuses the sign-in"), "{path}: {}", en.text);
+            assert!(de.text.contains("lehnt die Anmeldung ab") && !de.text.contains("refuses"), "{path}: {}", de.text);
+        }
         // A removed customer is read no more; one that comes back is.
         let asked = w.site.asked(PEOPLE);
         let removed = remove(&w, &w.client("owner"), customer).await;
@@ -500,6 +525,12 @@ scenes! {
         w.work().await;
         assert_eq!(members(&w, customer).await.values().filter(|(s, _)| s == "active").count(), 3);
         assert_eq!(health(&w, customer).await, "sync_failed", "the other source is still in need of consent");
+        // A key stands for one file; sent again, it is not read again.
+        let keyed = w.client("technician").with("idempotency-key", "a-file");
+        let send = async |n: usize| keyed.request(Method::POST, &upload.path("/runs"), Some("text/csv"), crowd(0..n, &domain).into_bytes()).await;
+        let (first, again, other) = (send(2).await, send(2).await, send(1).await);
+        assert_eq!((first.status, again.status, &again.json["id"]), (202, 202, &first.json["id"]), "{}", again.text);
+        assert_eq!((other.status, other.code()), (422, "idempotency-key-reused"), "{}", other.text);
         let bad = w.client("technician").keyed().request(Method::POST, &upload.path("/runs"), Some("text/csv"), b"colour\nred\n".to_vec()).await;
         assert_eq!((bad.status, bad.code()), (422, "not-understood"), "{}", bad.text);
         // Consent is given: the next run heals.

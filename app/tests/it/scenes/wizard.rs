@@ -249,10 +249,7 @@ scenes! {
         let check = w.client("owner").keyed().post(&format!("/v1/tenants/{tenant}/mail-checks"), &json!({ "ok": true })).await;
         assert!((200..300).contains(&check.status), "{}", check.text);
         assert!(!by.get(&review).await.text.contains("The delivery test was not passed"));
-        w.assign("technician", &[tenant.parse().expect("an id")]).await;
-        for who in ["auditor", "technician"] {
-            assert_eq!(w.browser(who).await.form(&review, &[]).await.status, 403, "{who}");
-        }
+        assert_eq!(w.browser("auditor").await.form(&review, &[]).await.status, 403);
         let launched = by.form(&review, &[]).await;
         assert_eq!((launched.status, launched.header("location")), (303, format!("{base}?done=launched").as_str()), "{}", launched.text);
         assert_eq!(customers(&w).await[0]["lifecycle"], "active");
@@ -262,6 +259,41 @@ scenes! {
         let launches = w.get("owner", &format!("audit?filter[command]=hierarchy.customers.launch&filter[customer]={tenant}")).await;
         assert_eq!(launches["page"]["total"], 1);
         assert!(!by.get(&base).await.text.contains("is being set up"));
+    }
+
+    async fn f2_14_a_technician_goes_through_the_later_steps_of_an_assigned_customer_and_launches_it(w: World) {
+        w.order_seats(1).await;
+        let owner = w.browser("owner").await;
+        let base = at_step_two(&w, &owner, &[]).await;
+        let tenant = base.rsplit('/').next().expect("an id").to_owned();
+        let elsewhere = w.customer("Somebody else", 0).await;
+        w.assign("technician", &[elsewhere]).await;
+        let by = w.browser("technician").await;
+        assert_eq!(by.get(&format!("{base}/setup")).await.status, 404, "not theirs");
+        assert_eq!(by.form(&format!("{base}/setup/review"), &[]).await.status, 404);
+        w.assign("technician", &[tenant.parse().expect("an id")]).await;
+        // A customer and its seats are for others: said, and not offered.
+        assert_eq!(by.get(&new(&w)).await.status, 403);
+        let seats = by.get(&format!("{base}/setup/licenses")).await;
+        assert!(seats.status == 200 && !seats.text.contains("name=\"seats\"") && !seats.text.contains(&format!("{base}/edit")), "{}", seats.text);
+        assert_eq!(by.form(&format!("{base}/setup/licenses"), &[("plan", "pro"), ("seats", "25")]).await.status, 403);
+        assert_eq!(owner.form(&format!("{base}/setup/licenses"), &[("plan", "pro"), ("seats", "25")]).await.status, 303);
+        for (step, place) in [("people", "/sources"), ("people", "/members"), ("mail", "/mail"), ("branding", "/branding")] {
+            let page = by.get(&format!("{base}/setup/{step}")).await;
+            assert!(page.status == 200 && page.text.contains(&format!("href=\"{base}{place}\"")), "{step}: {}", page.text);
+            assert_eq!(by.get(&format!("{base}{place}")).await.status, 200, "{place}");
+        }
+        let added = w.client("technician").post(&format!("/v1/tenants/{tenant}/members"), &json!({ "email": "ann@acme.example", "name": "Ann" })).await;
+        assert_eq!(added.status, 201, "{}", added.text);
+        let review = by.get(&format!("{base}/setup/review")).await;
+        assert!(review.text.contains("Launch customer") && !review.text.contains(&format!("href=\"{base}/edit\"")), "{}", review.text);
+        assert!(by.get(&base).await.text.contains(&format!("href=\"{base}/setup/review\"")));
+        let launched = by.form(&format!("{base}/setup/review"), &[]).await;
+        assert_eq!((launched.status, launched.header("location")), (303, format!("{base}?done=launched").as_str()), "{}", launched.text);
+        let launch = format!("/v1/msp/{}/customers/{tenant}/launch", w.partner);
+        let again = w.client("technician").post(&launch, &json!({})).await;
+        assert_eq!((again.status, again.code()), (409, "wrong-lifecycle"), "{}", again.text);
+        assert_eq!(w.client("auditor").post(&launch, &json!({})).await.status, 403);
     }
 
     async fn f2_26_step_one_saves_itself_and_is_found_again(w: World) {

@@ -1,6 +1,8 @@
 //! A client of the public door: every request goes through the whole router, layers included.
 
-use axum::{Router, body::Body};
+use std::net::SocketAddr;
+
+use axum::{Router, body::Body, extract::ConnectInfo};
 use http::{HeaderMap, Method, Request};
 use serde_json::Value;
 use tenantry::app::Shared;
@@ -13,6 +15,7 @@ pub struct Client {
     router: Router,
     headers: Vec<(String, String)>,
     keyed: bool,
+    peer: Option<SocketAddr>,
 }
 
 /// What came back.
@@ -28,7 +31,7 @@ pub struct Answer {
 impl Client {
     /// A client without a credential.
     pub fn new(app: Shared, router: Router) -> Client {
-        Client { app, router, headers: Vec::new(), keyed: false }
+        Client { app, router, headers: Vec::new(), keyed: false, peer: None }
     }
 
     /// The same caller at another process.
@@ -63,6 +66,11 @@ impl Client {
     /// The same client, with a new idempotency key on every request.
     pub fn keyed(&self) -> Client {
         Client { keyed: true, ..self.clone() }
+    }
+
+    /// The same client, calling from an address.
+    pub fn from(&self, address: [u8; 4]) -> Client {
+        Client { peer: Some(SocketAddr::from((address, 40_000))), ..self.clone() }
     }
 
     pub async fn get(&self, path: &str) -> Answer {
@@ -106,6 +114,9 @@ impl Client {
         if self.keyed {
             let key = self.app.house.random();
             request = request.header("idempotency-key", data_encoding::HEXLOWER.encode(&key[..12]));
+        }
+        if let Some(peer) = self.peer {
+            request = request.extension(ConnectInfo(peer));
         }
         let request = request.body(Body::from(body)).expect("a request");
         let response = self.router.clone().oneshot(request).await.expect("the router answers");

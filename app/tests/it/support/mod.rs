@@ -5,6 +5,7 @@ mod client;
 mod dice;
 mod engine;
 mod names;
+pub mod parcel;
 mod site;
 mod staff;
 
@@ -18,7 +19,7 @@ pub use site::Site;
 use store::{Clock, CustomerId, DistributorId, Movable, PartnerId, Timestamp};
 use tenantry::{
     app::{App, Build, Shared},
-    config::{Config, Limits},
+    config::{Config, Limits, Sources},
     hierarchy::{Name, create_partner::CreatePartner},
     provisioning::setup,
 };
@@ -57,6 +58,7 @@ impl World {
             egress_allow: vec!["127.0.0.1".into()],
             egress_ports: vec![site.at.port()],
             limits: Limits { sign_in_per_minute: 10, ..Limits::default() },
+            sources: Sources { folder: Some(engine.folder().join("inbox")), settle_seconds: 0 },
             ..Config::default()
         };
         let options = store::Options { writers: 2, readers: 2, ..store::Options::default() };

@@ -148,7 +148,7 @@ fn opened(ground: &Ground, home: &str) {
 }
 
 /// Tables that name a tenant and are rightly open: access reads them before it knows a scope.
-const OPEN: [&str; 5] = ["org_node", "scope_partner", "operation_place", "verified_domain", "membership_target"];
+const OPEN: [&str; 6] = ["org_node", "scope_partner", "operation_place", "verified_domain", "reserved_subdomain", "membership_target"];
 
 /// Tables with a tenant's rows that PostgreSQL does not fence: no security, not forced, or no policy for the app's role.
 async fn open_tables(root: &Client, home: &str) -> Vec<String> {

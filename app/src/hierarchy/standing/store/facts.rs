@@ -5,6 +5,7 @@ use store::{Control, CustomerId, PartnerId, Result, RunId, Timestamp, Tx, Uuid, 
 use super::{
     super::{
         publish::CampaignRun,
+        reason::SyncReason,
         rules::{Run, WINDOW_DAYS},
     },
     totals::zone,
@@ -16,8 +17,8 @@ pub(super) fn carried() -> [&'static store::Sql<Control>; 3] {
     [
         sql!(
             Control,
-            "INSERT INTO sync_event (partner_id, customer_id, at, fact_id, ok, source, reason)
-             SELECT $3, customer_id, at, fact_id, ok, source, reason FROM sync_event WHERE partner_id = $1 AND customer_id = $2
+            "INSERT INTO sync_event (partner_id, customer_id, at, fact_id, ok, source, reason, own_reason)
+             SELECT $3, customer_id, at, fact_id, ok, source, reason, own_reason FROM sync_event WHERE partner_id = $1 AND customer_id = $2
              ORDER BY at DESC, fact_id DESC LIMIT 1 ON CONFLICT DO NOTHING"
         ),
         sql!(
@@ -55,14 +56,14 @@ pub fn append_sync(
     id: Uuid,
     ok: bool,
     source: &str,
-    reason: Option<&str>,
+    reason: Option<&SyncReason>,
 ) -> Result<()> {
     tx.exec(
         sql!(
             Control,
-            "INSERT INTO sync_event (partner_id, customer_id, at, fact_id, ok, source, reason) VALUES ($1, $2, $3, $4, $5, $6, $7)"
+            "INSERT INTO sync_event (partner_id, customer_id, at, fact_id, ok, source, reason, own_reason) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
         ),
-        p![partner, customer, at, id, ok, source, reason],
+        p![partner, customer, at, id, ok, source, reason.map(|r| r.text.as_str()), reason.and_then(SyncReason::own_column)],
     )
     .map(drop)
 }

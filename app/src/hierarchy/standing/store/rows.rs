@@ -6,6 +6,7 @@ use store::{Control, CustomerId, PartnerId, Result, Row, Timestamp, Tx, View, p,
 use super::super::{
     news,
     publish::{AgentCounts, People},
+    reason::SyncReason,
     rules::{Facts, Status, WINDOW_DAYS, Windows, judge, windows},
 };
 use super::{
@@ -26,7 +27,7 @@ pub struct Standing {
     pub email_at: Option<Timestamp>,
     pub sync_ok: Option<bool>,
     pub sync_at: Option<Timestamp>,
-    pub sync_reason: Option<String>,
+    pub sync_reason: Option<SyncReason>,
     pub launched_at: Option<Timestamp>,
     pub last_campaign_at: Option<Timestamp>,
     pub windows: Windows,
@@ -93,7 +94,7 @@ impl Standing {
 
 macro_rules! columns {
     () => {
-        "name_key, search_key, kind, lifecycle, tier, setup_done, email_ok, email_at, sync_ok, sync_at, sync_reason, launched_at,
+        "name_key, search_key, kind, lifecycle, tier, setup_done, email_ok, email_at, sync_ok, sync_at, sync_reason, sync_own_reason, launched_at,
          last_campaign_at, passed, delivered, passed_before, delivered_before, status, allocated, active_users,
          members, waiting, held, waiting_cap, agents, agents_silent, agents_inactive, agents_seq, agents_until"
     };
@@ -111,7 +112,7 @@ fn read(row: &Row) -> Result<Standing> {
         email_at: row.get("email_at")?,
         sync_ok: row.get("sync_ok")?,
         sync_at: row.get("sync_at")?,
-        sync_reason: row.get("sync_reason")?,
+        sync_reason: SyncReason::read(row, "sync_reason", "sync_own_reason")?,
         launched_at: row.get("launched_at")?,
         last_campaign_at: row.get("last_campaign_at")?,
         windows: Windows {
@@ -214,7 +215,7 @@ fn save(
             "UPDATE standing SET name_key = $3, search_key = $4, kind = $5, lifecycle = $6, tier = $7, listed = $8, counted = $9, status = $10,
                status_order = $11, settled_until = $12, setup_done = $13, email_ok = $14, email_at = $15, sync_ok = $16, sync_at = $17,
                sync_reason = $18, launched_at = $19, passed = $20, delivered = $21, passed_before = $22, delivered_before = $23,
-               pass_rate = $24, last_campaign_at = $25
+               pass_rate = $24, last_campaign_at = $25, sync_own_reason = $26
              WHERE partner_id = $1 AND customer_id = $2"
         ),
         p![
@@ -235,14 +236,15 @@ fn save(
             after.email_at,
             after.sync_ok,
             after.sync_at,
-            after.sync_reason.clone(),
+            after.sync_reason.as_ref().map(|r| r.text.as_str()),
             after.launched_at,
             sums.passed,
             sums.delivered,
             sums.passed_before,
             sums.delivered_before,
             rate,
-            after.last_campaign_at
+            after.last_campaign_at,
+            after.sync_reason.as_ref().and_then(SyncReason::own_column)
         ],
     )?;
     add_difference(tx, partner, before.share(), after.share(), now)

@@ -39,6 +39,9 @@ pub struct SeatsForm {
     reason: String,
     #[serde(default)]
     idempotency_key: String,
+    /// The page it was sent from, where that is not this one: `alerts`.
+    #[serde(default)]
+    from: String,
 }
 
 impl SeatsForm {
@@ -88,6 +91,7 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: Cus
             @if visitor.may(partner, "allocate") {
                 (seats_form(lang, &format!("{base}/allocate"), &key(), "licensing-allocate", wrong.allocate.as_ref()))
                 (seats_form(lang, &format!("{base}/release"), &key(), "licensing-release", wrong.release.as_ref()))
+                p { a href={ (base) "/fewer" } { (lang.t("licensing-fewer")) } }
             }
         }
     };
@@ -128,7 +132,10 @@ pub(super) async fn allocate(
     };
     let command = Allocate { tenant_id: customer, seats, reason: form.reason()? };
     match app.house.execute(visitor.caller.call_with(&form.idempotency_key), command).await {
-        Ok(_) => Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/licenses"))),
+        Ok(_) => {
+            let back = if form.from == "alerts" { "alerts?done=allocated" } else { "licenses" };
+            Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/{back}")))
+        }
         Err(Fail::Refused(refusal)) => draw(&app, &visitor, partner, customer, again(wrong::refusal(visitor.lang, "", refusal).1)).await,
         Err(fail) => Err(fail.into()),
     }

@@ -23,7 +23,7 @@ use web::{
     swap,
 };
 
-use super::super::{Order, Orders, PlaceOrder, SKUS};
+use super::super::{MAA, Order, Orders, PlaceOrder, SKUS};
 use crate::{
     app::Shared,
     console::{self, Visitor, wrong},
@@ -34,10 +34,11 @@ pub(super) async fn list(
     visitor: Visitor,
     PathId(partner): PathId<kinds::Partner>,
 ) -> Result<Response, Problem> {
-    draw(&app, &visitor, partner, String::new()).await
+    let asked = Address::of(&visitor.uri).get("sku").unwrap_or_default().to_owned();
+    draw(&app, &visitor, partner, &asked, String::new()).await
 }
 
-async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, error: String) -> Result<Response, Problem> {
+async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, sku: &str, error: String) -> Result<Response, Problem> {
     let lang = visitor.lang;
     let (orders, may) = app.house.ask(&visitor.caller.call(), Orders { partner }).await?;
     let frame = Frame {
@@ -46,11 +47,11 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, error: String
         ..visitor.frame(app, partner, lang.t("licensing-orders")).await?
     };
     let now = app.house.now();
-    let rows: Vec<table::Row> = orders.iter().map(|o| row(lang, o, o.starts_at <= now && o.ends_at > now)).collect();
+    let rows: Vec<table::Row> = orders.iter().map(|o| row(lang, o, o.is_live(now))).collect();
     let at = Address::of(&visitor.uri);
     let mut columns = vec![
         Column::plain("sku", lang.t("licensing-order-what")),
-        Column { sorts: false, ..Column::number("units", lang.t("licensing-seats")) },
+        Column { sorts: false, ..Column::number("units", lang.t("licensing-order-units")) },
         Column::plain("start", lang.t("licensing-order-start")),
         Column::plain("end", lang.t("licensing-order-end")),
         Column::plain("status", lang.t("licensing-status")),
@@ -72,7 +73,7 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, error: String
     };
     let body = html! {
         div.stack {
-            @if may { (order_form(lang, partner, &console::form_key(app), &error)) }
+            @if may { (order_form(lang, partner, sku, &console::form_key(app), &error)) }
             (card::list(&lang.t("licensing-orders"), "", html! {}, table::table(lang, Swap::page(), &table)))
         }
     };
@@ -84,7 +85,7 @@ fn row(lang: Lang, o: &Order, live: bool) -> table::Row {
     let utc = Zone::utc();
     let mut cells = vec![
         html! { (lang.int(o.quantity)) " × " (product(lang, &o.sku)) },
-        html! { (lang.int(o.units)) },
+        html! { (lang.with(&format!("licensing-units-{}", o.unit), &[("n", o.units.into())])) },
         html! { (lang.date(o.starts_at, &utc)) },
         html! { (lang.date(o.ends_at, &utc)) },
         if live {
@@ -105,12 +106,13 @@ fn product(lang: Lang, sku: &str) -> String {
     if lang.knows(&id) { lang.t(&id) } else { sku.to_owned() }
 }
 
-fn order_form(lang: Lang, partner: PartnerId, key: &str, error: &str) -> Markup {
+fn order_form(lang: Lang, partner: PartnerId, sku: &str, key: &str, error: &str) -> Markup {
     let options: Vec<(String, String)> = SKUS.iter().map(|s| (s.sku.to_owned(), product(lang, s.sku))).collect();
+    let chosen = SKUS.iter().find(|s| s.sku == sku).unwrap_or(&SKUS[0]).sku;
     let action = format!("/msp/{partner}/licenses/orders");
     let frame = form::Form { action: &action, idempotency: Some(key), error, ..form::Form::default() };
     let body = html! {
-        (field::select(lang, &Field::new("sku", lang.t("licensing-order-what"), SKUS[0].sku).required(), &options))
+        (field::select(lang, &Field::new("sku", lang.t("licensing-order-what"), chosen).required(), &options))
         (field::input(lang, "number", &Field::new("quantity", lang.t("licensing-order-pieces"), "1").required()))
         (form::actions(&lang.t("licensing-order-do"), None))
     };
@@ -133,12 +135,15 @@ pub(super) async fn place(
     Form(form): Form<OrderForm>,
 ) -> Result<Response, Problem> {
     let Some(quantity) = form.quantity.trim().parse::<i64>().ok().filter(|n| (1..=10_000).contains(n)) else {
-        return draw(&app, &visitor, partner, visitor.lang.t("licensing-order-wrong")).await;
+        return draw(&app, &visitor, partner, &form.sku, visitor.lang.t("licensing-order-wrong")).await;
     };
-    let command = PlaceOrder { partner, sku: form.sku, quantity };
+    let command = PlaceOrder { partner, sku: form.sku.clone(), quantity };
     match app.house.execute(visitor.caller.call_with(&form.idempotency_key), command).await {
-        Ok(_) => Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/licenses"))),
-        Err(Fail::Refused(refusal)) => draw(&app, &visitor, partner, wrong::refusal(visitor.lang, "", refusal).1).await,
+        Ok(order) => {
+            let shows = if order.value.unit == MAA { "metering" } else { "licenses" };
+            Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/{shows}")))
+        }
+        Err(Fail::Refused(refusal)) => draw(&app, &visitor, partner, &form.sku, wrong::refusal(visitor.lang, "", refusal).1).await,
         Err(fail) => Err(fail.into()),
     }
 }

@@ -5,13 +5,13 @@ use store::{Control, CustomerId, OrderId, PartnerId, Result, Timestamp, Tx, Uuid
 
 use super::super::{SKUS, Sku, order::Order};
 
-/// Capacity is a function of time: the units of the orders live at that instant (end-exclusive).
+/// Capacity is a function of time: the units of the orders of seats live at that instant (end-exclusive).
 macro_rules! capacity {
     ($partner:literal, $now:literal) => {
         concat!(
             "(SELECT CAST(COALESCE(SUM(units), 0) AS BIGINT) FROM pool_order WHERE partner_id = ",
             $partner,
-            " AND starts_at <= ",
+            " AND unit = 'seat' AND starts_at <= ",
             $now,
             " AND ends_at > ",
             $now,
@@ -133,6 +133,18 @@ pub fn pool<P>(view: &mut View<'_, Control>, scope: &Scope<P>, now: Timestamp) -
     })
 }
 
+/// When the first of the live orders of seats ends.
+pub fn next_end<P>(view: &mut View<'_, Control>, scope: &Scope<P>, now: Timestamp) -> Result<Option<Timestamp>> {
+    let row = view.one(
+        sql!(
+            Control,
+            "SELECT MIN(ends_at) AS first FROM pool_order WHERE partner_id = $1 AND unit = 'seat' AND starts_at <= $2 AND ends_at > $2"
+        ),
+        p![scope.partner(), now],
+    )?;
+    row.get("first")
+}
+
 /// Forgets the claims whose time is over, and gives how many they were. From here on the pool's row is this transaction's.
 pub fn settle_claims<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, now: Timestamp) -> Result<u64> {
     let partner = scope.partner();
@@ -186,13 +198,14 @@ pub fn insert_order<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, order: &Order
     tx.exec(
         sql!(
             Control,
-            "INSERT INTO pool_order (partner_id, order_id, sku, quantity, units, starts_at, ends_at, placed_at, placed_by, price_minor, currency)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+            "INSERT INTO pool_order (partner_id, order_id, sku, unit, quantity, units, starts_at, ends_at, placed_at, placed_by, price_minor, currency)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
         ),
         p![
             scope.partner(),
             order.id,
             &order.sku,
+            &order.unit,
             order.quantity,
             order.units,
             order.starts_at,
@@ -206,11 +219,26 @@ pub fn insert_order<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, order: &Order
     .map(drop)
 }
 
+/// The name of whoever acts; none for the program itself.
+pub fn buyer<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Option<String>> {
+    let row = view.opt(
+        sql!(
+            Control,
+            "SELECT s.name FROM staff s WHERE s.staff_id = $1 OR s.staff_id = (SELECT t.staff_id FROM credential t WHERE t.credential_id = $1)"
+        ),
+        p![scope.actor().holder],
+    )?;
+    row.map(|r| r.get("name")).transpose()
+}
+
 pub fn orders<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Vec<Order>> {
     let rows = view.rows(
         sql!(
             Control,
-            "SELECT order_id, sku, quantity, units, starts_at, ends_at, placed_at, price_minor, currency FROM pool_order WHERE partner_id = $1 ORDER BY placed_at DESC, order_id DESC"
+            "SELECT o.order_id, o.sku, o.unit, o.quantity, o.units, o.starts_at, o.ends_at, o.placed_at, o.price_minor, o.currency, s.name AS buyer
+             FROM pool_order o LEFT JOIN credential t ON t.credential_id = o.placed_by
+             LEFT JOIN staff s ON s.staff_id = COALESCE(t.staff_id, o.placed_by)
+             WHERE o.partner_id = $1 ORDER BY o.placed_at DESC, o.order_id DESC"
         ),
         p![scope.partner()],
     )?;
@@ -219,18 +247,23 @@ pub fn orders<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Vec<O
             Ok(Order {
                 id: r.get::<OrderId>("order_id")?,
                 sku: r.get("sku")?,
+                unit: r.get("unit")?,
                 quantity: r.get("quantity")?,
                 units: r.get("units")?,
                 starts_at: r.get("starts_at")?,
                 ends_at: r.get("ends_at")?,
                 placed_at: r.get("placed_at")?,
+                buyer: r.get("buyer")?,
                 price: Some(store::Money { minor: r.get("price_minor")?, currency: r.get("currency")? }),
             })
         })
         .collect()
 }
 
-/// The zone and currency a partner's orders are made in.
+/// The zone in which a partner cuts days and months, and the currency its orders are made in.
+///
+/// # Errors
+/// The store's.
 pub fn terms<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<(store::Zone, String)> {
     let row = view.one(sql!(Control, "SELECT zone, currency FROM partner WHERE partner_id = $1"), p![scope.partner()])?;
     let zone: String = row.get("zone")?;

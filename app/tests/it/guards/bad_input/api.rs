@@ -23,6 +23,7 @@ const BASES: &[(&str, &str)] = &[
     ("POST /v1/msp/{msp}/views", r#"{"name":"View","query":"status=active"}"#),
     ("POST /v1/msp/{msp}/orders", r#"{"sku":"SEATS-100-Y","quantity":1}"#),
     ("POST /v1/msp/{msp}/groups", r#"{"name":"Fresh"}"#),
+    ("POST /v1/msp/{msp}/templates", r#"{"name":"Fresh"}"#),
     ("POST /v1/msp/{msp}/removed/{id}/purge", r#"{"name":"Removed"}"#),
     ("POST /v1/msp/{msp}/exports", r#"{"tenant_id":"{customer}"}"#),
     ("POST /v1/msp/{msp}/groups/{id}/customers", r#"{"customers":["{customer}"]}"#),
@@ -31,6 +32,7 @@ const BASES: &[(&str, &str)] = &[
     ("POST /v1/msp/{msp}/customers/{customer}/move", r#"{"msp_id":"{other_msp}"}"#),
     ("PUT /v1/msp/{msp}/imports/{id}/mapping", r#"{"mapping":{"name":"name","max_mau":"max_mau"}}"#),
     ("POST /v1/tenants/{customer}/sites", r#"{"name":"Fresh"}"#),
+    ("POST /v1/tenants/{customer}/domains", r#"{"domain":"fresh.example"}"#),
     ("POST /v1/tenants/{customer}/members", r#"{"email":"new@member.example"}"#),
     ("POST /v1/tenants/{customer}/member-attributes", r#"{"name":"badge","takes":"text"}"#),
     ("POST /v1/tenants/{customer}/member-groups", r#"{"name":"Fresh","rule":{"department":"Sales"}}"#),
@@ -48,6 +50,7 @@ const BASES: &[(&str, &str)] = &[
         r#"{"runs":[{"name":"Run","external_ref":"r-1","at":"2026-11-20T09:00:00Z","delivered":10,"passed":5}]}"#,
     ),
     ("POST /v1/licenses/allocate", r#"{"tenant_id":"{customer}","seats":1}"#),
+    ("PUT /v1/msp/{msp}/customers/{customer}/seats", r#"{"seats":9}"#),
     ("POST /v1/licenses/release", r#"{"tenant_id":"{customer}","seats":1}"#),
 ];
 

@@ -63,6 +63,10 @@ async fn place(w: &World, who: &str, partner: PartnerId, colleague: &str) -> Pla
         ("operations", operation.clone()),
         ("groups", group),
         ("views", id(&made(&by, &format!("{msp}/views"), &json!({ "name": "View1", "query": "", "shared": true })).await)),
+        (
+            "domains",
+            domain(&made(&by, &format!("{tenant}/domains"), &json!({ "domain": format!("{who}-more.example").replace('_', "-") })).await),
+        ),
         ("sites", id(&made(&by, &format!("{tenant}/sites"), &json!({ "name": "Site1" })).await)),
         ("members", member),
         ("member-groups", member_group),
@@ -71,6 +75,8 @@ async fn place(w: &World, who: &str, partner: PartnerId, colleague: &str) -> Pla
         ("sessions", id(&sessions.json["data"][0])),
         ("tokens", id(&made(&stranger, "/v1/tokens", &json!({ "name": "Token1" })).await)),
         ("imports", import(&by, &msp).await),
+        ("templates", id(&made(&by, &format!("{msp}/templates"), &json!({ "name": "Template1" })).await)),
+        ("transfers", transfer(&by, &msp).await),
         ("evidence", "seats".to_owned()),
     ];
     Place { partner, customer, sibling, operation: operation.parse().expect("an id"), children }
@@ -83,6 +89,17 @@ async fn import(by: &Client, msp: &str) -> String {
     assert_eq!(answer.status, 201, "{}", answer.text);
     let id = answer.json["import_id"].as_str().or(answer.json["id"].as_str());
     id.unwrap_or_else(|| panic!("no id in {}", answer.text)).to_owned()
+}
+
+/// Sends an archive and leaves it at that.
+async fn transfer(by: &Client, msp: &str) -> String {
+    let archive = crate::support::parcel::packed(
+        "cus_elsewhere",
+        &[("customer.jsonl", "{\"name\":\"Brought1\",\"domain\":\"brought.example\",\"max_mau\":10}\n")],
+    );
+    let answer = by.request(http::Method::POST, &format!("{msp}/transfers"), Some("application/zip"), archive).await;
+    assert_eq!(answer.status, 201, "{}", answer.text);
+    id(&answer.json)
 }
 
 /// Reads a file of people, only to look at it.
@@ -106,6 +123,10 @@ async fn made(by: &Client, path: &str, body: &Value) -> Value {
     let answer = by.post(path, body).await;
     assert!((200..300).contains(&answer.status), "{path}: {} {}", answer.status, answer.text);
     answer.json
+}
+
+fn domain(value: &Value) -> String {
+    value["domain"].as_str().unwrap_or_else(|| panic!("no domain in {value}")).to_owned()
 }
 
 fn id(value: &Value) -> String {

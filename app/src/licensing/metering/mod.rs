@@ -1,0 +1,19 @@
+//! Metering: how many accounts are active in a month (MAA), and how many a partner may have without paying more (0.16–0.23, D4).
+//!
+//! A region counts at its gate and says what it counted with its usage news; here that is kept by customer and month. A month of
+//! which nothing was said had no change: whoever was active when it began was active in it, and nobody else. So no number waits for
+//! a worker. Who is billed for a month is a stretch of months: a customer that moves is billed to its new partner from the next month
+//! on (D18, ADR 0035). The allowance is soft: it blocks nothing. Tables: `metered`, `maa_month`.
+
+pub mod api;
+mod meter;
+pub mod pages;
+mod queries;
+mod rules;
+mod store;
+#[cfg(test)]
+mod tests;
+
+pub use meter::{BookMonths, begin, begin_with, book, forget, hand_over};
+pub use queries::{Asked, ByCustomer, Line, MaaOf, Metered, MonthMaa, lines};
+pub use rules::State;

@@ -1,0 +1,286 @@
+//! Console twin of metering: `/msp/{msp}/metering`.
+
+use axum::{extract::State, response::Response};
+use maud::{Markup, html};
+use store::{CustomerId, PartnerId, kinds};
+use web::{
+    Action, Address, Frame, Lang, Swap,
+    door::PathId,
+    parts::{
+        Tone, badge, card,
+        chart::{self, Chart, Series, bar},
+        empty, icon,
+        kpi::{Kpi, kpi},
+        pager::Paging,
+        table::{self, Column, Row, Table},
+    },
+    problem::Problem,
+    routes::Pages,
+    swap,
+};
+
+use super::{Asked, Line, MaaOf, Metered, MonthMaa, State as Settled, lines};
+use crate::{app::Shared, console::Visitor, licensing::month::Month};
+
+/// Months that are shown.
+const SHOWN: i64 = 12;
+
+/// What Extend leads to.
+const ALLOWANCE: &str = "MAA-1K-Y";
+
+const HISTORY: Swap = Swap::section("maa");
+
+/// The page.
+#[must_use]
+pub fn routes() -> Pages<Shared> {
+    Pages::default().get("/msp/{msp}/metering", show)
+}
+
+async fn show(State(app): State<Shared>, visitor: Visitor, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
+    let lang = visitor.lang;
+    let query = MaaOf { partner, asked: Asked::Last(SHOWN) };
+    let found = app.house.ask(&visitor.caller.call(), query).await?.ok_or_else(Problem::not_found)?;
+    let at = Address::of(&visitor.uri);
+    let board = Board { lang, partner, lines: lines(&found.months), found, at, exports: visitor.may(partner, "export") };
+    let section = HISTORY.wrap(board.history());
+    let frame = Frame {
+        context_line: lang.t("metering-context"),
+        primary: board.found.may_order.then(|| Action {
+            label: lang.t("metering-extend"),
+            href: format!("/msp/{partner}/licenses/orders?sku={ALLOWANCE}"),
+            icon: Some("plus"),
+        }),
+        ..visitor.frame(&app, partner, lang.t("nav-metering")).await?
+    };
+    Ok(swap::answer(&visitor.headers, section, |section| {
+        web::page(&frame, html! { div.stack { (board.now()) (section) (board.months()) (board.orders()) } })
+    }))
+}
+
+struct Board {
+    lang: Lang,
+    partner: PartnerId,
+    found: Metered,
+    lines: Vec<Line>,
+    at: Address,
+    exports: bool,
+}
+
+impl Board {
+    /// The one month the table shows; none for all.
+    fn month(&self) -> Option<&MonthMaa> {
+        let asked: Month = self.at.get("month")?.parse().ok()?;
+        self.found.months.iter().find(|m| m.period == asked)
+    }
+
+    /// The one customer the chart shows; none for all.
+    fn customer(&self) -> Option<&Line> {
+        let asked: CustomerId = self.at.get("customer")?.parse().ok()?;
+        self.lines.iter().find(|l| l.customer == asked)
+    }
+
+    fn name(&self, month: Month) -> String {
+        format!("{} {}", self.lang.month(month.number()), month.year())
+    }
+
+    fn now(&self) -> Markup {
+        let lang = self.lang;
+        let Some(now) = self.found.months.last() else { return html! {} };
+        let card_of = |label: &str, value: String, unit: String| kpi(lang, &Kpi { label: lang.t(label), value, unit, ..Kpi::default() });
+        let over = match now.overage {
+            None => (lang.t("ui-nothing"), lang.t("metering-overage-unknown")),
+            Some(n) => (lang.int(n), lang.t(if n == 0 { "metering-overage-none" } else { "metering-overage-note" })),
+        };
+        html! {
+            div.grid-kpi {
+                (card_of("metering-maa-now", lang.int(now.maa), self.name(now.period)))
+                (card_of("metering-allowance", lang.int(now.allowance), lang.t("metering-allowance-note")))
+                (card_of("metering-overage", over.0, over.1))
+            }
+        }
+    }
+
+    /// Chart and table, each with its choice.
+    fn history(&self) -> Markup {
+        html! {
+            div.stack {
+                (card::card(&self.lang.t("metering-history"), &self.lang.t("metering-history-sub"), self.choose_customer(), self.chart()))
+                (card::list(&self.lang.t("metering-by-customer"), &self.lang.t("metering-by-customer-sub"), html! { (self.choose_month()) (self.export()) }, self.table()))
+            }
+        }
+    }
+
+    fn choose_customer(&self) -> Markup {
+        let options = self.lines.iter().map(|l| (l.customer.to_string(), l.name.clone())).collect();
+        self.choose("customer", "metering-all-customers", options)
+    }
+
+    fn choose_month(&self) -> Markup {
+        let options = self.found.months.iter().rev().map(|m| (m.period.to_string(), self.name(m.period))).collect();
+        self.choose("month", "metering-all-months", options)
+    }
+
+    /// The table as a file: the months that are shown.
+    fn export(&self) -> Markup {
+        let to = Address::new(&format!("/v1/msp/{}/metering/maa/export", self.partner));
+        let to = match self.month() {
+            Some(month) => to.with("period", &month.period.to_string()),
+            None => to.with("months", &SHOWN.to_string()),
+        };
+        html! { @if self.exports { a.btn href=(to) download { (icon("download")) (self.lang.t("metering-export")) } } }
+    }
+
+    fn choose(&self, name: &str, all: &str, options: Vec<(String, String)>) -> Markup {
+        let lang = self.lang;
+        HISTORY.form(
+            &self.at,
+            &[name],
+            "row",
+            html! {
+                select.input name=(name) aria-label=(lang.t(&format!("metering-choose-{name}"))) {
+                    option value="" { (lang.t(all)) }
+                    @for (value, label) in &options { option value=(value) selected[self.at.get(name) == Some(value.as_str())] { (label) } }
+                }
+                noscript { button.btn type="submit" { (lang.t("metering-show")) } }
+            },
+        )
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "heights of a chart")]
+    fn chart(&self) -> Markup {
+        let lang = self.lang;
+        let all = || self.found.months.iter().map(|m| Some(m.maa)).collect();
+        let (name, values): (String, Vec<Option<i64>>) = match self.customer() {
+            Some(line) => (line.name.clone(), line.maa.clone()),
+            None => (lang.t("metering-all-customers"), all()),
+        };
+        let values = values.into_iter().map(|v| v.map(|n| n as f64)).collect();
+        // The allowance is the partner's, not one customer's.
+        let level = self.found.months.last().map_or(0, |m| m.allowance);
+        let limit = (level > 0 && self.customer().is_none()).then(|| (lang.t("metering-allowance"), level as f64));
+        let c = Chart {
+            title: lang.t("metering-history"),
+            labels: self.found.months.iter().map(|m| lang.month(m.period.number()).to_owned()).collect(),
+            series: vec![Series { name, values, dashed: false }],
+            limit,
+            format: chart::counts,
+        };
+        bar::bar(lang, &c)
+    }
+
+    fn table(&self) -> Markup {
+        let lang = self.lang;
+        let one = self.month().map(|m| m.period);
+        let shown: Vec<(usize, Month)> =
+            self.found.months.iter().map(|m| m.period).enumerate().filter(|(_, m)| one.is_none_or(|one| one == *m)).collect();
+        // As the file: only who was billed in a month that is shown.
+        let fits: Vec<&Line> = self.lines.iter().filter(|l| shown.iter().any(|(n, _)| l.maa[*n].is_some())).collect();
+        let paging = Paging::of(&self.at, fits.len() as u64);
+        let (skip, per) = (usize::try_from(paging.offset()).unwrap_or(0), usize::try_from(paging.per).unwrap_or(25));
+        let mut columns = vec![Column::plain("customer", lang.t("metering-customer"))];
+        columns.extend(shown.iter().map(|(_, m)| Column { sorts: false, ..Column::number("month", self.name(*m)) }));
+        let table = Table {
+            caption: lang.t("metering-by-customer"),
+            columns,
+            rows: fits.into_iter().skip(skip).take(per).map(|l| self.row(l, &shown)).collect(),
+            at: &self.at,
+            default_sort: "",
+            paging: Some(paging),
+            summary: lang.with("metering-showing", &[("shown", paging.shown().into()), ("total", paging.total.into())]),
+            pick: None,
+            nothing: empty::empty("users", &lang.t("metering-none"), &lang.t("metering-none-text"), None),
+            compact: true,
+        };
+        table::table(lang, HISTORY, &table)
+    }
+
+    fn row(&self, line: &Line, shown: &[(usize, Month)]) -> Row {
+        let lang = self.lang;
+        let sub = if line.internal { lang.t("metering-internal") } else { String::new() };
+        let mut cells = vec![html! { span dir="auto" { (line.name) } @if !sub.is_empty() { " " span.faint { (sub) } } }];
+        cells.extend(shown.iter().map(|(n, _)| line.maa[*n].map_or_else(|| table::nothing(lang), |maa| html! { (lang.int(maa)) })));
+        Row { id: line.customer.to_string(), name: line.name.clone(), cells, ..Row::default() }
+    }
+
+    /// The months with their allowance and state, the running one first.
+    fn months(&self) -> Markup {
+        let lang = self.lang;
+        let number = |n: Option<i64>| n.map_or_else(|| table::nothing(lang), |n| html! { (lang.int(n)) });
+        let row = |m: &MonthMaa| Row {
+            id: m.period.to_string(),
+            name: self.name(m.period),
+            cells: vec![
+                html! { (self.name(m.period)) },
+                badge::badge(tone(m.state), &lang.t(&format!("metering-state-{}", m.state.word()))),
+                number(Some(m.maa)),
+                number(Some(m.allowance)),
+                number(m.overage),
+            ],
+            ..Row::default()
+        };
+        let mut columns = vec![Column::plain("month", lang.t("metering-month")), Column::plain("state", lang.t("metering-state"))];
+        columns.extend(
+            ["metering-maa", "metering-allowance", "metering-overage"].map(|id| Column { sorts: false, ..Column::number(id, lang.t(id)) }),
+        );
+        let rows = self.found.months.iter().rev().map(row).collect();
+        self.list("metering-months", "metering-months-sub", columns, rows, html! {})
+    }
+
+    /// What was ordered, newest first.
+    fn orders(&self) -> Markup {
+        let (lang, zone) = (self.lang, &self.found.zone);
+        let row = |o: &crate::licensing::pools::Order| Row {
+            id: o.id.to_string(),
+            name: o.sku.clone(),
+            cells: vec![
+                html! { (lang.date(o.placed_at, zone)) },
+                html! { span translate="no" { (o.sku) } },
+                html! { (lang.int(o.quantity)) },
+                html! { (lang.int(o.units)) },
+                o.buyer.as_ref().map_or_else(|| table::nothing(lang), |name| html! { span dir="auto" { (name) } }),
+                html! { (lang.date(o.starts_at, zone)) },
+                html! { (lang.date(o.ends_at, zone)) },
+            ],
+            ..Row::default()
+        };
+        let plain = |id: &'static str| Column::plain(id, lang.t(id));
+        let number = |id: &'static str| Column { sorts: false, ..Column::number(id, lang.t(id)) };
+        let columns = vec![
+            plain("metering-order-date"),
+            plain("metering-order-sku"),
+            number("metering-order-quantity"),
+            number("metering-allowance"),
+            plain("metering-order-buyer"),
+            plain("metering-order-start"),
+            plain("metering-order-end"),
+        ];
+        let nothing = empty::empty("key", &lang.t("metering-orders-none"), &lang.t("metering-orders-none-text"), None);
+        self.list("metering-orders", "metering-orders-sub", columns, self.found.orders.iter().map(row).collect(), nothing)
+    }
+
+    fn list(&self, title: &str, sub: &str, columns: Vec<Column>, rows: Vec<Row>, nothing: Markup) -> Markup {
+        let lang = self.lang;
+        let (caption, at) = (lang.t(title), Address::new(&format!("/msp/{}/metering", self.partner)));
+        let table = Table {
+            caption: caption.clone(),
+            columns,
+            rows,
+            at: &at,
+            default_sort: "",
+            paging: None,
+            summary: String::new(),
+            pick: None,
+            nothing,
+            compact: true,
+        };
+        card::list(&caption, &lang.t(sub), html! {}, table::table(lang, Swap::page(), &table))
+    }
+}
+
+const fn tone(state: Settled) -> Tone {
+    match state {
+        Settled::Open => Tone::Info,
+        Settled::Draft => Tone::Warn,
+        Settled::Final => Tone::Good,
+    }
+}

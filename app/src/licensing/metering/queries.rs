@@ -1,0 +1,163 @@
+//! The questions of metering: the same numbers for page, API and file.
+
+use std::collections::{BTreeMap, HashMap};
+
+use access::{
+    Scope,
+    permissions::{Purchase, Read},
+};
+use command::Query;
+use serde::Serialize;
+use store::{Control, CustomerId, PartnerId, Result, Timestamp, Uuid, View, Zone};
+
+use super::{
+    rules::{self, State},
+    store as rows,
+};
+use crate::licensing::{
+    month::Month,
+    pools::{self, MAA, Order},
+};
+
+/// One customer's accounts of a month.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct ByCustomer {
+    /// The customer.
+    pub tenant_id: CustomerId,
+    /// Its name; of one that has left, its last one here.
+    pub name: String,
+    /// True for the partner's own tenant.
+    pub internal: bool,
+    /// Different members active in the month.
+    pub maa: i64,
+}
+
+/// A month of a partner.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct MonthMaa {
+    /// Which month.
+    #[schema(value_type = String)]
+    pub period: Month,
+    /// How settled it is.
+    pub state: State,
+    /// When it ends, exclusive.
+    pub ends_at: Timestamp,
+    /// Monthly active accounts: the sum of the customers'.
+    pub maa: i64,
+    /// How many cost no more: the level at the month's last instant, of the running month now.
+    pub allowance: i64,
+    /// What lies beyond; null for somebody who sees only some customers.
+    pub overage: Option<i64>,
+    /// By customer billed in the month, by name.
+    pub by_customer: Vec<ByCustomer>,
+}
+
+/// Which months are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// One; none: the running one.
+    One(Option<Month>),
+    /// So many, the running one last.
+    Last(i64),
+}
+
+/// What was metered.
+#[derive(Debug, Clone)]
+pub struct Metered {
+    /// The months, oldest first.
+    pub months: Vec<MonthMaa>,
+    /// Orders of allowance, newest first.
+    pub orders: Vec<Order>,
+    /// Where the partner cuts days and months.
+    pub zone: Zone,
+    /// Whether this person may order more.
+    pub may_order: bool,
+}
+
+/// Asks for months of a partner. Who sees only some customers sees those and their sums.
+#[derive(Debug)]
+pub struct MaaOf {
+    /// Whose.
+    pub partner: PartnerId,
+    /// Which months.
+    pub asked: Asked,
+}
+
+impl Query for MaaOf {
+    type Home = Control;
+    type Needs = Read;
+    /// None for a month that has not begun.
+    type Found = Option<Metered>;
+
+    fn node(&self) -> Uuid {
+        self.partner.0
+    }
+
+    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Option<Metered>> {
+        let (zone, _) = pools::terms(view, scope)?;
+        let running = Month::of(&zone, now);
+        let (first, last) = match self.asked {
+            Asked::One(month) => (month.unwrap_or(running), month.unwrap_or(running)),
+            Asked::Last(months) => (running.plus(1 - months), running),
+        };
+        if last > running {
+            return Ok(None);
+        }
+        let orders = pools::orders_of(view, scope, MAA)?;
+        let mut by = by_customer(view, scope, first, last)?;
+        let months = first.through(last).map(|period| {
+            let by_customer = by.remove(&period).unwrap_or_default();
+            let ends_at = period.end(&zone);
+            let (state, maa) = (State::of(ends_at, now), by_customer.iter().map(|c| c.maa).sum());
+            let level_at = if state == State::Open { now } else { Timestamp(ends_at.0 - 1) };
+            let allowance = pools::live_units(&orders, level_at);
+            let overage = scope.covers_all().then(|| rules::overage(maa, allowance));
+            MonthMaa { period, state, ends_at, maa, allowance, overage, by_customer }
+        });
+        let months = months.collect();
+        Ok(Some(Metered { months, orders, zone, may_order: scope.also::<Purchase>() }))
+    }
+}
+
+fn by_customer<P>(view: &mut View<'_, Control>, scope: &Scope<P>, first: Month, last: Month) -> Result<BTreeMap<Month, Vec<ByCustomer>>> {
+    let said = rows::said(view, scope, first, last)?;
+    let mut stretches = rows::stretches(view, scope, first, last)?;
+    stretches.sort_by_cached_key(|s| (store::fold(&s.name), s.customer.0));
+    let mut by: BTreeMap<Month, Vec<ByCustomer>> = BTreeMap::new();
+    for s in stretches {
+        let said = said.get(&s.customer).map_or(&[][..], Vec::as_slice);
+        let (from, to) = (first.max(s.since), s.until.map_or(last, |until| last.min(until)));
+        for (month, maa) in rules::by_month(from, to, s.active, said).into_iter().filter(|(_, maa)| *maa > 0 || !s.gone) {
+            by.entry(month).or_default().push(ByCustomer { tenant_id: s.customer, name: s.name.clone(), internal: s.internal, maa });
+        }
+    }
+    Ok(by)
+}
+
+/// A customer's line in table and file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// The customer.
+    pub customer: CustomerId,
+    /// Its name.
+    pub name: String,
+    /// True for the partner's own tenant.
+    pub internal: bool,
+    /// Its accounts by month; none where it was not billed here.
+    pub maa: Vec<Option<i64>>,
+}
+
+/// Months as a line a customer, by name.
+#[must_use]
+pub fn lines(months: &[MonthMaa]) -> Vec<Line> {
+    let mut lines: HashMap<CustomerId, Line> = HashMap::new();
+    for (n, month) in months.iter().enumerate() {
+        for of in &month.by_customer {
+            let none = || Line { customer: of.tenant_id, name: of.name.clone(), internal: of.internal, maa: vec![None; months.len()] };
+            lines.entry(of.tenant_id).or_insert_with(none).maa[n] = Some(of.maa);
+        }
+    }
+    let mut lines: Vec<Line> = lines.into_values().collect();
+    lines.sort_by_cached_key(|l| (store::fold(&l.name), l.customer.0));
+    lines
+}
