@@ -717,7 +717,9 @@ pub fn held<P>(view: &mut View<'_, Region>, scope: &Scope<P>, after: Option<Memb
             concat!(
                 "SELECT ",
                 columns!(),
-                " FROM member WHERE customer_id = $1 AND status = 'held' AND member_id > $2 ORDER BY member_id LIMIT $3"
+                " FROM member WHERE customer_id = $1 AND member_id IN
+                    (SELECT h.member_id FROM member h WHERE h.customer_id = $1 AND h.status = 'held' AND h.member_id > $2
+                     ORDER BY h.member_id LIMIT $3) ORDER BY member_id"
             )
         ),
         p![customer(scope), after.map_or(store::Uuid::nil(), |id| id.0), limit],

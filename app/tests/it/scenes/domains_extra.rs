@@ -183,6 +183,8 @@ scenes! {
             let both = [listed(&owner, acme).await, listed(&owner, beta).await].concat();
             assert_eq!(both.iter().filter(|(name, ..)| *name == domain).count(), 1);
         }
+        let trail = w.client("auditor").get(&format!("/v1/msp/{}/audit?filter[command]=hierarchy.domains.add", w.partner)).await;
+        assert_eq!(trail.json["data"].as_array().map(Vec::len), Some(4), "a refusal leaves no entry: {}", trail.text);
         let (other, them) = (w.client("other_owner"), theirs(&w, w.other, "Elsewhere", "elsewhere.example").await);
         for (client, customer) in [(&owner, acme), (&other, them)] {
             assert_eq!(add(client, customer, "both.example").await.status, 201);

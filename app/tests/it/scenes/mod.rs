@@ -26,6 +26,7 @@ mod licensing;
 mod lists;
 mod mail_test;
 mod members;
+mod metering;
 mod moves;
 mod moves_random;
 mod offboarding;
