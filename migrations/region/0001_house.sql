@@ -138,7 +138,7 @@ CREATE TABLE member_group_member (
   member_id $UUID NOT NULL,
   PRIMARY KEY (customer_id, group_id, member_id)
 )$STRICT;
-CREATE INDEX member_group_of ON member_group_member (customer_id, member_id);
+CREATE INDEX member_group_of ON member_group_member (customer_id, member_id, group_id);
 $FENCE member_group_member customer_id;
 
 -- Rules by which members become active or inactive, asked in the order in which they were made: the first that fits decides.

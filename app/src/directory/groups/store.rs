@@ -107,5 +107,11 @@ pub fn part<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, id: MemberGroupId, mem
 
 /// Takes members who are being deleted out of their groups. `rows` are customers and members.
 pub fn leave(tx: &mut Tx<'_, Region>, rows: &[Vec<Value>]) -> Result<()> {
-    tx.bulk(sql!(Region, "DELETE FROM member_group_member WHERE customer_id = $1 AND member_id = $2"), rows).map(drop)
+    // The index of members drives: of the key SQLite may walk the whole tenant.
+    let text = sql!(
+        Region,
+        "DELETE FROM member_group_member WHERE customer_id = $1 AND member_id = $2
+         AND group_id IN (SELECT x.group_id FROM member_group_member x WHERE x.customer_id = $1 AND x.member_id = $2)"
+    );
+    tx.bulk(text, rows).map(drop)
 }
