@@ -116,6 +116,31 @@ CREATE TABLE member_attribute (
 CREATE UNIQUE INDEX member_attribute_name ON member_attribute (customer_id, name);
 $FENCE member_attribute customer_id;
 
+-- Groups of a customer's members: with a rule (JSON), or chosen by hand.
+CREATE TABLE member_group (
+  customer_id $UUID NOT NULL,
+  group_id $UUID NOT NULL,
+  name TEXT NOT NULL,
+  name_key TEXT NOT NULL,
+  description TEXT NOT NULL,
+  rule TEXT,
+  created_at $BIG NOT NULL,
+  version $BIG NOT NULL,
+  PRIMARY KEY (customer_id, group_id)
+)$STRICT;
+CREATE UNIQUE INDEX member_group_name ON member_group (customer_id, name_key);
+$FENCE member_group customer_id;
+
+-- Who was chosen by hand.
+CREATE TABLE member_group_member (
+  customer_id $UUID NOT NULL,
+  group_id $UUID NOT NULL,
+  member_id $UUID NOT NULL,
+  PRIMARY KEY (customer_id, group_id, member_id)
+)$STRICT;
+CREATE INDEX member_group_of ON member_group_member (customer_id, member_id, group_id);
+$FENCE member_group_member customer_id;
+
 -- Rules by which members become active or inactive, asked in the order in which they were made: the first that fits decides.
 CREATE TABLE status_rule (
   customer_id $UUID NOT NULL,
@@ -125,6 +150,9 @@ CREATE TABLE status_rule (
   department TEXT,
   title TEXT,
   source TEXT,
+  kind TEXT,
+  -- By name: JSON.
+  attributes TEXT NOT NULL DEFAULT '{}',
   lets_in $BOOL NOT NULL,
   created_at $BIG NOT NULL,
   PRIMARY KEY (customer_id, rule_id)

@@ -57,6 +57,7 @@ transfer-stays-administrators = Administratoren
 transfer-stays-brand = Logo, Bedingungen, Aufbewahrung
 transfer-stays-past = Verlauf
 transfer-stays-directory = Was sein Verzeichnis sagte
+transfer-stays-attributes = Attribute, Gruppen und Standorte der Mitglieder
 transfer-stays-agents = Agenten
 transfer-stays-audit = Prüfpfad
 transfer-why-seats = Sie gehören dem Pool, aus dem sie kamen. Weisen Sie eigene zu.

@@ -57,6 +57,7 @@ transfer-stays-administrators = Administrators
 transfer-stays-brand = Logo, terms, retention
 transfer-stays-past = History
 transfer-stays-directory = What its directory said
+transfer-stays-attributes = Attributes, groups and sites of members
 transfer-stays-agents = Agents
 transfer-stays-audit = Audit trail
 transfer-why-seats = They belong to the pool they came from. Allocate your own.

@@ -136,6 +136,8 @@ impl<'a> World<'a> {
         order(RENEWED[1], 0, "SEATS-1000-Y", 4);
         order(RENEWED[1], 0, "SEATS-100-Y", hundreds);
         order(200, 1, "SEATS-1000-Y", 1);
+        order(200, 0, "MAA-1K-Y", thousands - 4 + hundreds / 10);
+        order(40, 0, "MAA-1K-Y", 1);
         for (row, planned) in self.rows.iter().enumerate() {
             for (hours, act) in history::of(&planned.who.planned, planned.brief) {
                 told.entry(hours).or_default().push(Deed::Customer { row, act });

@@ -21,7 +21,7 @@ use web::{
 
 use super::{
     AccessOf, CreateMember, EditMember, Member, MemberOf, MemberStatus, MemberType, Members, Order, Place, RecordSync, RemoveMember,
-    api_filter::{FILTERS, which},
+    api_filter::{FILTERS, group, which},
     record_sync::Recorded,
     remove::Removed,
     rules::{self, Written, is_sane},
@@ -51,15 +51,15 @@ const LIST: Spec = Spec { filters: FILTERS, sorts: Order::WORDS, extra: &[] };
 /// 400 naming the parameter.
 fn question(app: &Shared, customer: CustomerId, query: Option<&str>) -> Result<(Members, String), Problem> {
     let ask = Ask::read(query, &LIST)?;
-    let which = which(&ask)?;
+    let (which, group) = (which(&ask)?, group(&ask)?);
     let binding = ask.binding(&format!("members {customer}"));
     let after = ask.after.as_deref().map(|text| app.signer.open::<Place>(&binding, text)).transpose()?;
     let (order, falls) = ask.sort.first().map_or((Order::Name, false), |(word, falls)| (Order::parse(word).unwrap_or_default(), *falls));
-    Ok((Members { customer, which, q: ask.q, order, falls, after, limit: i64::from(ask.size), offset: 0 }, binding))
+    Ok((Members { customer, which, group, q: ask.q, order, falls, after, limit: i64::from(ask.size), offset: 0 }, binding))
 }
 
 /// Members of a customer.
-#[utoipa::path(get, path = "/v1/tenants/{customer}/members", tag = "members", params(("customer" = String, Path), ("filter[status]" = Option<String>, Query), ("filter[type]" = Option<String>, Query), ("filter[site]" = Option<String>, Query), ("filter[source]" = Option<String>, Query), ("filter[department]" = Option<String>, Query), ("filter[title]" = Option<String>, Query), ("filter[attribute]" = Option<String>, Query, description = "name:value"), ("filter[directory_group]" = Option<String>, Query), ("q" = Option<String>, Query), ("sort" = Option<String>, Query), ("page[size]" = Option<u32>, Query), ("page[after]" = Option<String>, Query)), responses((status = 200, body = Page<Member>), (status = 404, body = Problem)))]
+#[utoipa::path(get, path = "/v1/tenants/{customer}/members", tag = "members", params(("customer" = String, Path), ("filter[status]" = Option<String>, Query), ("filter[type]" = Option<String>, Query), ("filter[site]" = Option<String>, Query), ("filter[source]" = Option<String>, Query), ("filter[department]" = Option<String>, Query), ("filter[title]" = Option<String>, Query), ("filter[attribute]" = Option<String>, Query, description = "name:value"), ("filter[directory_group]" = Option<String>, Query), ("filter[group]" = Option<String>, Query), ("q" = Option<String>, Query), ("sort" = Option<String>, Query), ("page[size]" = Option<u32>, Query), ("page[after]" = Option<String>, Query)), responses((status = 200, body = Page<Member>), (status = 404, body = Problem)))]
 async fn list(
     State(app): State<Shared>,
     caller: Caller,

@@ -22,7 +22,7 @@ use web::{
 
 use super::{
     Member, Members, Order, Place,
-    api_filter::{FILTERS, which},
+    api_filter::{FILTERS, group, which},
     attributes::{AttributesOf, STANDARD},
 };
 use crate::{
@@ -51,18 +51,18 @@ struct Wanted {
 fn wanted(customer: CustomerId, query: Option<&str>) -> Result<Wanted, Problem> {
     let ask = Ask::read(query, &SPEC)?;
     let wrong = |name: &str, detail: &str| Problem::unreadable("invalid-parameter", detail).field(name, "invalid", detail);
-    let which = which(&ask)?;
+    let (which, group) = (which(&ask)?, group(&ask)?);
     let workbook = match ask.extra.get("format").map(String::as_str) {
         None | Some("csv") => false,
         Some("xlsx") => true,
         Some(_) => return Err(wrong("format", "format must be csv or xlsx.")),
     };
     let (order, falls) = ask.sort.first().map_or((Order::Name, false), |(word, falls)| (Order::parse(word).unwrap_or_default(), *falls));
-    Ok(Wanted { question: Members { customer, which, q: ask.q, order, falls, after: None, limit: PAGE, offset: 0 }, workbook })
+    Ok(Wanted { question: Members { customer, which, group, q: ask.q, order, falls, after: None, limit: PAGE, offset: 0 }, workbook })
 }
 
 /// Members as CSV or XLSX, with the list's filter, search and order.
-#[utoipa::path(get, path = "/v1/tenants/{customer}/members/export", tag = "members", params(("customer" = String, Path), ("format" = Option<String>, Query), ("filter[status]" = Option<String>, Query), ("filter[type]" = Option<String>, Query), ("filter[site]" = Option<String>, Query), ("filter[source]" = Option<String>, Query), ("filter[department]" = Option<String>, Query), ("filter[title]" = Option<String>, Query), ("filter[attribute]" = Option<String>, Query), ("filter[directory_group]" = Option<String>, Query), ("q" = Option<String>, Query), ("sort" = Option<String>, Query)), responses((status = 200, description = "The file", content_type = "text/csv"), (status = 404, body = Problem)))]
+#[utoipa::path(get, path = "/v1/tenants/{customer}/members/export", tag = "members", params(("customer" = String, Path), ("format" = Option<String>, Query), ("filter[status]" = Option<String>, Query), ("filter[type]" = Option<String>, Query), ("filter[site]" = Option<String>, Query), ("filter[source]" = Option<String>, Query), ("filter[department]" = Option<String>, Query), ("filter[title]" = Option<String>, Query), ("filter[attribute]" = Option<String>, Query), ("filter[directory_group]" = Option<String>, Query), ("filter[group]" = Option<String>, Query), ("q" = Option<String>, Query), ("sort" = Option<String>, Query)), responses((status = 200, description = "The file", content_type = "text/csv"), (status = 404, body = Problem)))]
 async fn export(
     State(app): State<Shared>,
     caller: Caller,

@@ -1,6 +1,6 @@
 //! The filter of a list and of its file, as the API writes it.
 
-use store::SiteId;
+use store::{MemberGroupId, SiteId};
 use web::{paging::Ask, problem::Problem};
 
 use super::{MemberStatus, MemberType, Which, attributes::Values};
@@ -15,6 +15,7 @@ pub const FILTERS: &[(&str, &[&str])] = &[
     ("title", &["eq"]),
     ("attribute", &["eq"]),
     ("directory_group", &["eq"]),
+    ("group", &["eq"]),
 ];
 
 /// Reads them.
@@ -34,6 +35,14 @@ pub fn which(ask: &Ask) -> Result<Which, Problem> {
         attributes: attribute.into_iter().collect::<Values>(),
         directory_group: text("directory_group"),
     })
+}
+
+/// The group of members that is asked for.
+///
+/// # Errors
+/// 400 naming the parameter.
+pub fn group(ask: &Ask) -> Result<Option<MemberGroupId>, Problem> {
+    read(ask, "group", "the id of a group of members", MemberGroupId::parse)
 }
 
 fn read<T>(ask: &Ask, name: &str, wanted: &str, parse: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Problem> {

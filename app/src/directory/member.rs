@@ -1,5 +1,7 @@
 //! The nouns of the directory and its one list of refusals.
 
+use std::collections::BTreeMap;
+
 use command::Refusal;
 use serde::{Deserialize, Serialize};
 use store::{CustomerId, MemberId, SiteId, Timestamp};
@@ -82,7 +84,7 @@ pub struct Member {
     pub language: Option<String>,
     /// Further attributes by name: those every customer has, and those this one declared.
     #[serde(default)]
-    pub attributes: Values,
+    pub attributes: BTreeMap<String, String>,
     /// The groups its directory says it is in.
     #[serde(default)]
     pub directory_groups: Vec<String>,

@@ -4,7 +4,7 @@
 //! was reached, and comes in when it can, oldest first; `held` came from a directory with an address that is not proved to be the customer's.
 //! What directories say that are asked (and do not push, as SCIM does) goes through [`reconcile`].
 //! Statuses are also kept as intervals, which only ever close. Members live in their customer's region: tables `member`,
-//! `member_interval`, `tenant_domain`, those of [`scim`], [`reconcile`], [`attributes`] and [`status_rules`], and the counters of `tenant_policy` through [`crate::licensing::policy`]. Every change of a counter is
+//! `member_interval`, `tenant_domain`, those of [`scim`], [`reconcile`], [`attributes`], [`groups`] and [`status_rules`], and the counters of `tenant_policy` through [`crate::licensing::policy`]. Every change of a counter is
 //! told to the control plane before the answer. Syncs are facts about a customer and are recorded in control.
 
 mod admission;
@@ -16,6 +16,7 @@ mod create;
 mod edit;
 mod erase;
 mod fewer_seats;
+pub mod groups;
 mod held;
 mod import;
 pub mod member;
@@ -43,7 +44,7 @@ pub use erase::{EraseMember, Erased, MEMBER_ERASED, MemberErased};
 pub use import::{CHUNK, ImportMembers, Imported, Verdict, VerdictsOf};
 pub use member::{Member, MemberRefusal, MemberStatus, MemberType, NewMember};
 pub use park::ParkMembers;
-pub use queries::{AccessOf, Interval, IntervalsOf, Listed, MemberOf, Members, Order, Place};
+pub use queries::{AccessOf, Interval, IntervalsOf, Listed, MemberByAddress, MemberOf, Members, Order, Place};
 pub use record_sync::{RecordSync, Recorded, SyncRefused};
 pub use remove::RemoveMember;
 pub use retention::{RetireMembers, RetiringOf};
@@ -71,13 +72,18 @@ pub fn serves<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<bool> 
 /// The room's API.
 #[must_use]
 pub fn api() -> OpenApiRouter<Shared> {
-    api::routes().merge(fewer_seats::api()).merge(scim::routes()).merge(status_rules::api()).merge(attributes::api())
+    api::routes().merge(fewer_seats::api()).merge(scim::routes()).merge(status_rules::api()).merge(attributes::api()).merge(groups::api())
 }
 
 /// The room's pages.
 #[must_use]
 pub fn pages() -> Pages<Shared> {
-    pages::routes().merge(fewer_seats::pages()).merge(scim::pages::routes()).merge(status_rules::pages()).merge(attributes::pages())
+    pages::routes()
+        .merge(fewer_seats::pages())
+        .merge(scim::pages::routes())
+        .merge(status_rules::pages())
+        .merge(attributes::pages())
+        .merge(groups::pages())
 }
 
 /// The room's jobs.

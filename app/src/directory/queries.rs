@@ -6,9 +6,10 @@ use access::{
 };
 use command::Query;
 use serde::{Deserialize, Serialize};
-use store::{CustomerId, MemberId, Region, Result, Timestamp, Uuid, View};
+use store::{CustomerId, MemberGroupId, MemberId, Region, Result, Timestamp, Uuid, View};
 
 use super::{
+    groups,
     member::{Member, MemberStatus},
     rules::like,
     store as rows,
@@ -61,6 +62,8 @@ pub struct Members {
     pub customer: CustomerId,
     /// Which of them.
     pub which: Which,
+    /// Only those in this group; in one that is not there is nobody.
+    pub group: Option<MemberGroupId>,
     /// Only whose name or address holds this.
     pub q: Option<String>,
     /// By what they are ordered.
@@ -106,12 +109,14 @@ impl Query for Members {
     fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ReadMembers>, now: Timestamp) -> Result<Listed> {
         let pattern = self.q.as_deref().map(like);
         let usage = policy::usage(view, scope)?;
+        let (which, group) = self.meant(view, scope)?;
         let total = match &pattern {
-            None if self.which.says_only_status() => usage.map_or(0, |u| counted(&u, self.which.status)),
-            _ => rows::count(view, scope, &self.which, pattern.as_deref())?,
+            None if group.is_none() && which.says_only_status() => usage.map_or(0, |u| counted(&u, which.status)),
+            _ => rows::count(view, scope, &which, group, pattern.as_deref())?,
         };
         let slice = rows::Slice {
-            which: &self.which,
+            which: &which,
+            group,
             like: pattern.as_deref(),
             order: self.order,
             falls: self.falls,
@@ -129,6 +134,20 @@ impl Query for Members {
             month,
             may_manage: scope.also::<ManageMembers>(),
             may_erase: scope.also::<ManageCustomers>(),
+        })
+    }
+}
+
+impl Members {
+    /// The filter with that of a group by rule, or with the group that is to be looked at by its members.
+    fn meant(&self, view: &mut View<'_, Region>, scope: &Scope<ReadMembers>) -> Result<(Which, Option<MemberGroupId>)> {
+        let Some(id) = self.group else { return Ok((self.which.clone(), None)) };
+        let rule = groups::find(view, scope, id)?.and_then(|group| group.rule);
+        Ok(match rule.map(|rule| self.which.and(&rule)) {
+            Some(Some(both)) => (both, None),
+            // Chosen by hand, or two filters nobody fits both of: then nobody is in it, as in one that is not there.
+            Some(None) => (self.which.clone(), Some(MemberGroupId::new(Uuid::nil()))),
+            None => (self.which.clone(), Some(id)),
         })
     }
 }
@@ -202,6 +221,29 @@ impl Query for IntervalsOf {
 
     fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ReadMembers>, _: Timestamp) -> Result<Vec<Interval>> {
         rows::intervals(view, scope, self.member, self.limit)
+    }
+}
+
+/// Asks for the member of an address.
+#[derive(Debug)]
+pub struct MemberByAddress {
+    /// Of which customer.
+    pub customer: CustomerId,
+    /// Its mail address, or what its directory calls it.
+    pub email: String,
+}
+
+impl Query for MemberByAddress {
+    type Home = Region;
+    type Needs = ReadMembers;
+    type Found = Option<MemberId>;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ReadMembers>, _: Timestamp) -> Result<Option<MemberId>> {
+        rows::email_holder(view, scope, &self.email, None)
     }
 }
 

@@ -1,7 +1,9 @@
 //! Every SQL text of members and their intervals.
 
 use access::Scope;
-use store::{Control, CustomerId, ImportId, MemberId, Region, Result, Row, Sql, Timestamp, Tx, Value, View, p, sql, sql_family};
+use store::{
+    Control, CustomerId, ImportId, MemberGroupId, MemberId, Region, Result, Row, Sql, Timestamp, Tx, Value, View, p, sql, sql_family,
+};
 
 use super::{
     member::{Member, MemberStatus, MemberType, NewMember, address_key, email_key},
@@ -322,6 +324,7 @@ pub fn delete<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, ids: &[MemberId]) ->
         &rows,
     )?;
     super::reconcile::forget(tx, &rows)?;
+    super::groups::leave(tx, &rows)?;
     tx.bulk(sql!(Region, "DELETE FROM member WHERE customer_id = $1 AND member_id = $2"), &rows).map(drop)
 }
 
@@ -575,16 +578,18 @@ pub fn park<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, ids: &[MemberId], why:
     close_intervals(tx, scope, ids, why, now)
 }
 
-/// Who is meant: a filter's parameters $2 to $7, a search's $8. A site is looked at unless $7 is true.
+/// Who is meant: a filter's parameters $2 to $7, a search's $8, a group's $9 and $10. A site is looked at unless $7 is true, a group
+/// chosen by hand unless $10 is.
 macro_rules! meant {
     () => {
         "customer_id = $1 AND (CAST($2 AS TEXT) IS NULL OR status = $2) AND (CAST($3 AS TEXT) IS NULL OR kind = $3)
          AND (CAST($4 AS TEXT) IS NULL OR source = $4) AND (CAST($5 AS TEXT) IS NULL OR texts_key LIKE $5 ESCAPE '!')
-         AND ($7 OR site_id = $6) AND (CAST($8 AS TEXT) IS NULL OR name_key LIKE $8 ESCAPE '!' OR email_key LIKE $8 ESCAPE '!')"
+         AND ($7 OR site_id = $6)
+         AND ($10 OR member_id IN (SELECT x.member_id FROM member_group_member x WHERE x.customer_id = $1 AND x.group_id = $9)) AND (CAST($8 AS TEXT) IS NULL OR name_key LIKE $8 ESCAPE '!' OR email_key LIKE $8 ESCAPE '!')"
     };
 }
 
-fn meaning(customer: CustomerId, which: &Which, like: Option<&str>) -> Vec<Value> {
+fn meaning(customer: CustomerId, which: &Which, group: Option<MemberGroupId>, like: Option<&str>) -> Vec<Value> {
     vec![
         customer.into(),
         which.status.map(MemberStatus::word).into(),
@@ -594,6 +599,8 @@ fn meaning(customer: CustomerId, which: &Which, like: Option<&str>) -> Vec<Value
         which.site_id.map_or(store::Uuid::nil(), |id| id.0).into(),
         which.site_id.is_none().into(),
         like.into(),
+        group.map_or(store::Uuid::nil(), |id| id.0).into(),
+        group.is_none().into(),
     ]
 }
 
@@ -603,10 +610,10 @@ fn lists() -> Vec<String> {
     for order in Order::ALL {
         for falls in [false, true] {
             let (key, places) = match order {
-                Order::Name => ("name_key, member_id", "$11, $12"),
-                Order::Email => ("email_key, member_id", "$11, $12"),
-                Order::Status => ("status, name_key, member_id", "$11, $12, $13"),
-                Order::Created => ("member_id", "$11"),
+                Order::Name => ("name_key, member_id", "$13, $14"),
+                Order::Email => ("email_key, member_id", "$13, $14"),
+                Order::Status => ("status, name_key, member_id", "$13, $14, $15"),
+                Order::Created => ("member_id", "$13"),
             };
             let by = key.split(", ").map(|c| if falls { format!("{c} DESC") } else { c.to_owned() }).collect::<Vec<_>>().join(", ");
             let sign = if falls { "<" } else { ">" };
@@ -617,7 +624,7 @@ fn lists() -> Vec<String> {
                         columns!(),
                         ", name_key, email_key FROM member WHERE ",
                         meant!(),
-                        " {} ORDER BY {} LIMIT $9 OFFSET $10"
+                        " {} ORDER BY {} LIMIT $11 OFFSET $12"
                     ),
                     after, by
                 ));
@@ -630,6 +637,7 @@ fn lists() -> Vec<String> {
 /// What a list asks of the store.
 pub struct Slice<'a> {
     pub which: &'a Which,
+    pub group: Option<MemberGroupId>,
     pub like: Option<&'a str>,
     pub order: Order,
     pub falls: bool,
@@ -643,7 +651,7 @@ pub fn list<P>(view: &mut View<'_, Region>, scope: &Scope<P>, s: &Slice<'_>) -> 
     let texts = sql_family!(Region, lists);
     let at = s.order as usize * 4 + usize::from(s.falls) * 2 + usize::from(s.after.is_some());
     let Some(text) = texts.get(at) else { return Ok((Vec::new(), None)) };
-    let mut values = meaning(customer(scope), s.which, s.like);
+    let mut values = meaning(customer(scope), s.which, s.group, s.like);
     values.extend([s.limit.into(), s.offset.into()]);
     if let Some(after) = s.after {
         values.extend(match s.order {
@@ -669,8 +677,15 @@ pub fn list<P>(view: &mut View<'_, Region>, scope: &Scope<P>, s: &Slice<'_>) -> 
 }
 
 /// How many members are meant.
-pub fn count<P>(view: &mut View<'_, Region>, scope: &Scope<P>, which: &Which, like: Option<&str>) -> Result<i64> {
-    view.one(sql!(Region, concat!("SELECT COUNT(*) AS n FROM member WHERE ", meant!())), &meaning(customer(scope), which, like))?.get("n")
+pub fn count<P>(
+    view: &mut View<'_, Region>,
+    scope: &Scope<P>,
+    which: &Which,
+    group: Option<MemberGroupId>,
+    like: Option<&str>,
+) -> Result<i64> {
+    view.one(sql!(Region, concat!("SELECT COUNT(*) AS n FROM member WHERE ", meant!())), &meaning(customer(scope), which, group, like))?
+        .get("n")
 }
 
 /// The domains proved to be the tenant's, as control last said.
@@ -702,7 +717,9 @@ pub fn held<P>(view: &mut View<'_, Region>, scope: &Scope<P>, after: Option<Memb
             concat!(
                 "SELECT ",
                 columns!(),
-                " FROM member WHERE customer_id = $1 AND status = 'held' AND member_id > $2 ORDER BY member_id LIMIT $3"
+                " FROM member WHERE customer_id = $1 AND member_id IN
+                    (SELECT h.member_id FROM member h WHERE h.customer_id = $1 AND h.status = 'held' AND h.member_id > $2
+                     ORDER BY h.member_id LIMIT $3) ORDER BY member_id"
             )
         ),
         p![customer(scope), after.map_or(store::Uuid::nil(), |id| id.0), limit],

@@ -35,7 +35,7 @@ pub struct Which {
     pub title: Option<String>,
     /// Attributes by name.
     #[serde(skip_serializing_if = "Values::is_empty")]
-    pub attributes: Values,
+    pub attributes: BTreeMap<String, String>,
     /// A group their directory says they are in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub directory_group: Option<String>,
@@ -46,6 +46,35 @@ impl Which {
     #[must_use]
     pub fn says_only_status(&self) -> bool {
         *self == Which { status: self.status, ..Which::default() }
+    }
+
+    /// What both say; none where they contradict each other, so that nobody fits.
+    #[must_use]
+    pub fn and(&self, other: &Which) -> Option<Which> {
+        fn both<T: Clone>(a: Option<&T>, b: Option<&T>, same: impl Fn(&T, &T) -> bool) -> Option<Option<T>> {
+            match (a, b) {
+                (Some(a), Some(b)) if !same(a, b) => None,
+                (a, b) => Some(a.or(b).cloned()),
+            }
+        }
+        let texts = |a: &Option<String>, b: &Option<String>| both(a.as_ref(), b.as_ref(), |a, b| store::fold(a) == store::fold(b));
+        let mut attributes = self.attributes.clone();
+        for (name, value) in &other.attributes {
+            if attributes.get(name).is_some_and(|known| store::fold(known) != store::fold(value)) {
+                return None;
+            }
+            attributes.entry(name.clone()).or_insert_with(|| value.clone());
+        }
+        Some(Which {
+            status: both(self.status.as_ref(), other.status.as_ref(), |a, b| a == b)?,
+            kind: both(self.kind.as_ref(), other.kind.as_ref(), |a, b| a == b)?,
+            site_id: both(self.site_id.as_ref(), other.site_id.as_ref(), |a, b| a == b)?,
+            source: both(self.source.as_ref(), other.source.as_ref(), |a, b| a == b)?,
+            department: texts(&self.department, &other.department)?,
+            title: texts(&self.title, &other.title)?,
+            attributes,
+            directory_group: both(self.directory_group.as_ref(), other.directory_group.as_ref(), |a, b| store::fold(a) == store::fold(b))?,
+        })
     }
 
     /// What is said of texts, as it is looked for.
@@ -144,6 +173,16 @@ mod tests {
         ] {
             assert!(!finds(&other, &ann), "{other:?}");
         }
+    }
+
+    #[test]
+    fn two_filters_are_one_unless_they_contradict_each_other() {
+        let sales = Which { department: Some("Sales".into()), ..Which::default() };
+        let waiting = Which { status: Some(MemberStatus::Waiting), department: Some("SALES".into()), ..Which::default() };
+        assert_eq!(sales.and(&waiting).map(|w| (w.status, w.department)), Some((Some(MemberStatus::Waiting), Some("Sales".into()))));
+        assert_eq!(sales.and(&Which { department: Some("Board".into()), ..Which::default() }), None);
+        let badge = |value: &str| Which { attributes: [("badge".to_owned(), value.to_owned())].into(), ..Which::default() };
+        assert_eq!((badge("7").and(&badge("8")), badge("7").and(&badge("7"))), (None, Some(badge("7"))));
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub type Count<H> = (&'static str, &'static Sql<H>);
 const CHUNK: i64 = 2_000;
 
 /// A region's tables. Parameters: $1 customer, $2 how many rows.
-pub fn region() -> [Take<Region>; 19] {
+pub fn region() -> [Take<Region>; 21] {
     [
         (
             "source",
@@ -86,6 +86,21 @@ pub fn region() -> [Take<Region>; 19] {
             sql!(
                 Region,
                 "DELETE FROM member WHERE customer_id = $1 AND member_id IN (SELECT m.member_id FROM member m WHERE m.customer_id = $1 LIMIT $2)"
+            ),
+        ),
+        (
+            "member_group_member",
+            sql!(
+                Region,
+                "DELETE FROM member_group_member WHERE customer_id = $1
+                 AND (group_id, member_id) IN (SELECT g.group_id, g.member_id FROM member_group_member g WHERE g.customer_id = $1 LIMIT $2)"
+            ),
+        ),
+        (
+            "member_group",
+            sql!(
+                Region,
+                "DELETE FROM member_group WHERE customer_id = $1 AND group_id IN (SELECT g.group_id FROM member_group g WHERE g.customer_id = $1 LIMIT $2)"
             ),
         ),
         (

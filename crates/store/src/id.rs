@@ -51,6 +51,8 @@ ids! {
     AgentTokenId AgentToken "akt",
     /// An attribute a customer declared for its members.
     MemberAttributeId MemberAttribute "mat",
+    /// A group of a customer's members.
+    MemberGroupId MemberGroup "mgr",
     /// A rule that turns members active or inactive.
     StatusRuleId StatusRule "rul",
     /// A group in a customer's directory.

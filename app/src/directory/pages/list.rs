@@ -6,7 +6,7 @@ use axum::{
 };
 use http::StatusCode;
 use maud::{Markup, html};
-use store::{CustomerId, PartnerId, SiteId, Timestamp, kinds};
+use store::{CustomerId, MemberGroupId, PartnerId, SiteId, Timestamp, kinds};
 use web::{
     Action, Address, Frame, Lang, Swap, Toast,
     door::PathIds,
@@ -25,7 +25,11 @@ use web::{
 };
 
 use super::{
-    super::{Listed, Member, MemberStatus, MemberType, Members, Order, Which, api_filter::pair},
+    super::{
+        Listed, Member, MemberStatus, MemberType, Members, Order, Which,
+        api_filter::pair,
+        groups::{MemberGroup, MemberGroups},
+    },
     base, customer_of,
 };
 use crate::{
@@ -37,7 +41,7 @@ use crate::{
 
 const LIST: Swap = Swap::section("members");
 /// Parameters that filter, as in the API.
-const FILTERS: [&str; 8] = ["status", "type", "site", "source", "department", "title", "attribute", "directory_group"];
+const FILTERS: [&str; 9] = ["group", "status", "type", "site", "source", "department", "title", "attribute", "directory_group"];
 const DONE: [&str; 5] = ["added", "activated", "deactivated", "removed", "erased"];
 
 /// The dialog for a new member as it came back.
@@ -84,6 +88,7 @@ fn question(at: &Address, customer: CustomerId, page: Paging) -> Members {
             attributes: text("attribute").as_deref().and_then(pair).into_iter().collect(),
             directory_group: text("directory_group"),
         },
+        group: at.get("group").and_then(MemberGroupId::parse),
         q: at.get("q").map(|q| q.chars().filter(|c| *c != '\0').take(200).collect()),
         order: Order::parse(word).unwrap_or_default(),
         falls,
@@ -115,8 +120,9 @@ pub(super) async fn page(
     }
     let may_export = visitor.may(partner, "export");
     let sites = app.house.ask(&call, SitesOf { customer }).await?;
+    let (groups, _) = app.house.ask(&call, MemberGroups { customer }).await?;
     let status = if refused.is_some() || sentence.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let view = View { lang, partner, customer, at: &at, paging, found: &found, sites: &sites, now: app.house.now() };
+    let view = View { lang, partner, customer, at: &at, paging, found: &found, sites: &sites, groups: &groups, now: app.house.now() };
     let section = LIST.wrap(view.section());
     let mut frame = Frame {
         context_line: owner.name.clone(),
@@ -136,6 +142,8 @@ pub(super) async fn page(
         frame.actions.push(Action { label: lang.t("agents-title"), href: agents, icon: Some("display") });
         let rules = format!("/msp/{partner}/customers/{customer}/rules");
         frame.actions.push(Action { label: lang.t("rules-title"), href: rules, icon: Some("settings") });
+        let groups = format!("/msp/{partner}/customers/{customer}/member-groups");
+        frame.actions.push(Action { label: lang.t("groups-of-title"), href: groups, icon: Some("list") });
         let attributes = format!("/msp/{partner}/customers/{customer}/attributes");
         frame.actions.push(Action { label: lang.t("attributes-title"), href: attributes, icon: Some("list") });
         let retention = format!("/msp/{partner}/customers/{customer}/retention");
@@ -199,6 +207,7 @@ struct View<'a> {
     paging: Paging,
     found: &'a Listed,
     sites: &'a [Site],
+    groups: &'a [MemberGroup],
     now: Timestamp,
 }
 
@@ -251,6 +260,7 @@ impl View<'_> {
                     (filters::segments(lang, LIST, &lang.t("directory-status"), &self.segments()))
                 }))
                 (filters::chips(lang, LIST, &self.chips()))
+                @if let Some(href) = self.as_group() { p.hint { a href=(href) { (lang.t("groups-of-from-filter")) } } }
                 (table::table(lang, LIST, &table))
             }
         }
@@ -264,7 +274,19 @@ impl View<'_> {
             let options = self.sites.iter().map(|s| (s.id.to_string(), s.name.clone())).collect();
             facets.push(Facet { name: "site", label: lang.t("directory-site"), options });
         }
+        if !self.groups.is_empty() {
+            let options = self.groups.iter().map(|g| (g.id.to_string(), g.name.clone())).collect();
+            facets.push(Facet { name: "group", label: lang.t("groups-of-group"), options });
+        }
         facets
+    }
+
+    /// Where this filter becomes a group by rule; none where there is nothing to keep.
+    fn as_group(&self) -> Option<String> {
+        let kept = FILTERS.iter().filter(|name| **name != "group").filter_map(|name| Some((*name, self.at.get(name)?)));
+        let to = Address::new(&format!("/msp/{}/customers/{}/member-groups/new", self.partner, self.customer));
+        let to = kept.fold(to, |to, (name, value)| to.with(name, value));
+        (self.found.may_manage && !to.query().is_empty()).then(|| to.to_string())
     }
 
     /// What else the address asks for: each can be taken away.
@@ -353,7 +375,7 @@ pub(super) fn status_badge(lang: Lang, status: MemberStatus) -> Markup {
 }
 
 /// Of what type a member is, in words.
-pub(super) fn type_name(lang: Lang, kind: MemberType) -> String {
+pub fn type_name(lang: Lang, kind: MemberType) -> String {
     lang.t(&format!("directory-type-{}", kind.word().replace('_', "-")))
 }
 

@@ -194,6 +194,7 @@ impl<'n> Work<'n> {
         let key = news.key();
         let (after, said, want) = match news {
             News::Is(_, said) => {
+                let said: &Said = said;
                 let after = changed(&member, self.facts.before(key), said);
                 let want = wanted(&member, &after.email, verdict.turned, &self.domains);
                 (after, Some(said), want)

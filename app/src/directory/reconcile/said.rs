@@ -131,7 +131,7 @@ fn groups(named: &[String]) -> Vec<String> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum News {
     /// A person is as here.
-    Is(String, Said),
+    Is(String, Box<Said>),
     /// The person of this key is not there any more.
     Gone(String),
 }
@@ -140,7 +140,7 @@ impl News {
     /// Somebody who is named.
     #[must_use]
     pub fn is(named: &Named<'_>) -> News {
-        News::Is(key_of(named.key), Said::of(named))
+        News::Is(key_of(named.key), Box::new(Said::of(named)))
     }
 
     /// Somebody who is not there any more.

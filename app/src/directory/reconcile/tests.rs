@@ -45,7 +45,7 @@ fn tie(state: Tied) -> Tie {
 
 fn verdict(news: Said, tie: Option<&Tie>, own: Option<&Person>, holder: Option<&Person>) -> Option<Verdict> {
     let around = Around { source: source(1), tie, own, holder, name_taken: false, address_taken: false };
-    judge(&News::Is("k".into(), news), &around)
+    judge(&News::Is("k".into(), Box::new(news)), &around)
 }
 
 fn is(class: Class, why: Why, turned: Option<bool>) -> Option<Verdict> {

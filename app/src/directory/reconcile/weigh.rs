@@ -45,7 +45,7 @@ impl Query for WeighNews {
     fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ManageMembers>, _: Timestamp) -> Result<Vec<Staged>> {
         let ties = Facts::ties(view, scope, self.source, &self.news)?;
         let same = |news: &&News| match (news, ties.get(news.key()).map(|tie| &tie.state)) {
-            (News::Is(_, said), Some(Tied::Named(before))) => said == before,
+            (News::Is(_, said), Some(Tied::Named(before))) => said.as_ref() == before,
             (News::Gone(_), tie) => !matches!(tie, Some(Tied::Named(_))),
             _ => false,
         };

@@ -1,5 +1,7 @@
 //! REST twin of rules.
 
+use std::collections::BTreeMap;
+
 use access::permissions::ManageMembers;
 use axum::{
     Json,
@@ -19,7 +21,11 @@ use web::{
 };
 
 use super::{AddStatusRule, ChangesOf, Condition, RemoveStatusRule, StatusRule, StatusRules, Turn, queries::RuleChange, run};
-use crate::{app::Shared, noun::Name};
+use crate::{
+    app::Shared,
+    directory::{MemberType, attributes::attribute::is_name},
+    noun::Name,
+};
 
 /// The API routes.
 #[must_use]
@@ -47,6 +53,11 @@ pub struct ConditionBody {
     pub title: Option<Name>,
     /// What brought it: `console`, `api`, `import`, `scim` …
     pub source: Option<Name>,
+    /// Of what type it is.
+    #[serde(rename = "type")]
+    pub kind: Option<MemberType>,
+    /// Its attributes by name, at most 10.
+    pub attributes: BTreeMap<String, Name>,
 }
 
 /// A rule to add.
@@ -65,7 +76,10 @@ pub struct NewStatusRule {
 /// Checks a rule; the refused field, a machine word and a sentence.
 pub(super) fn checked(when: &Condition, then: Turn) -> Result<(), (&'static str, &'static str, &'static str)> {
     if when.is_empty() {
-        return Err(("when", "required", "Say at least one of idle_days, department, title and source."));
+        return Err(("when", "required", "Say at least one of idle_days, department, title, source, type and attributes."));
+    }
+    if when.attributes.len() > 10 || when.attributes.keys().any(|name| !is_name(name)) {
+        return Err(("when/attributes", "invalid", "Up to 10 attributes, each by its name."));
     }
     if when.idle_days.is_some_and(|days| !(1..=3_650).contains(&days)) {
         return Err(("when/idle_days", "out-of-range", "A whole number from 1 to 3,650."));
@@ -83,8 +97,9 @@ impl NewStatusRule {
     /// 422 naming the field.
     pub fn command(self, customer: CustomerId) -> Result<AddStatusRule, Problem> {
         let text = |name: Option<Name>| name.map(|n| n.as_str().to_owned());
-        let ConditionBody { idle_days, department, title, source } = self.when;
-        let when = Condition { idle_days, department: text(department), title: text(title), source: text(source) };
+        let ConditionBody { idle_days, department, title, source, kind, attributes } = self.when;
+        let attributes = attributes.into_iter().map(|(name, value)| (name, value.into())).collect();
+        let when = Condition { idle_days, department: text(department), title: text(title), source: text(source), kind, attributes };
         checked(&when, self.then).map_err(|(field, code, why)| Problem::invalid(format!("/{field}"), code, why))?;
         Ok(AddStatusRule { customer, name: self.name, when, then: self.then })
     }

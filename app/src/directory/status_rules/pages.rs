@@ -33,8 +33,9 @@ use crate::{
         wrong::{self, Wrong},
     },
     directory::{
-        MemberStatus,
-        pages::{customer_of, id_of},
+        MemberStatus, MemberType,
+        api_filter::pair,
+        pages::{customer_of, id_of, type_name},
     },
     noun::Name,
 };
@@ -66,6 +67,9 @@ struct New {
     department: String,
     title: String,
     source: String,
+    #[serde(rename = "type")]
+    kind: String,
+    attributes: String,
     then: String,
     idempotency_key: String,
 }
@@ -87,10 +91,21 @@ impl New {
             department: text("department", &self.department)?,
             title: text("title", &self.title)?,
             source: text("source", &self.source)?,
+            kind: match self.kind.as_str() {
+                "" => None,
+                word => Some(MemberType::parse(word).ok_or_else(|| wrong("type", "type"))?),
+            },
+            attributes: self
+                .attributes
+                .lines()
+                .filter(|line| !line.trim().is_empty())
+                .map(|line| pair(line).ok_or_else(|| wrong("attributes", "attributes")))
+                .collect::<Result<_, _>>()?,
         };
         let name = Name::parse(&self.name).map_err(|_| ("name".to_owned(), wrong::field(lang, "name", "invalid")))?;
         api::checked(&when, then).map_err(|(field, ..)| match field {
             "when/idle_days" => wrong("idle_days", "days"),
+            "when/attributes" => wrong("attributes", "attributes"),
             "then" => wrong("then", "then"),
             _ => wrong("", "empty"),
         })?;
@@ -155,8 +170,12 @@ fn said(lang: Lang, when: &Condition) -> String {
         text("rules-when-department", &when.department),
         text("rules-when-title", &when.title),
         text("rules-when-source", &when.source),
+        when.kind.map(|kind| lang.with("rules-when-type", &[("value", type_name(lang, kind).into())])),
     ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+    let said = |(name, value): (&String, &String)| {
+        lang.with("rules-when-attribute", &[("name", name.as_str().into()), ("value", value.as_str().into())])
+    };
+    parts.into_iter().flatten().chain(when.attributes.iter().map(said)).collect::<Vec<_>>().join(", ")
 }
 
 fn shown<'a>(lang: Lang, at: &'a Address, caption: &str, columns: &[&'static str], rows: Vec<Row>, none: &str) -> Table<'a> {
@@ -214,6 +233,8 @@ fn new_form(app: &App, lang: Lang, action: &str, new: &New, no: &Wrong) -> Marku
     let line =
         |name: &str, value: &str| Field::new(name, lang.t(&format!("rules-field-{}", name.replace('_', "-"))), value).error(error(name));
     let then = ["inactive", "active"].map(|word| (word.to_owned(), lang.t(&format!("directory-status-{word}"))));
+    let types = MemberType::ALL.iter().map(|t| (t.word().to_owned(), type_name(lang, *t)));
+    let types: Vec<(String, String)> = [(String::new(), lang.t("groups-of-any"))].into_iter().chain(types).collect();
     let general = error("").unwrap_or_default();
     form::post(
         &form::Form { action, idempotency: Some(&key), error: &general, ..form::Form::default() },
@@ -227,6 +248,8 @@ fn new_form(app: &App, lang: Lang, action: &str, new: &New, no: &Wrong) -> Marku
                 (field::text(lang, &line("department", &new.department)))
                 (field::text(lang, &line("title", &new.title)))
             }
+            (field::select(lang, &line("type", &new.kind), &types))
+            (field::textarea(lang, &line("attributes", &new.attributes).hint(lang.t("groups-of-attributes-hint"))))
             (field::select(lang, &line("then", &new.then).required(), &then))
             (form::actions(&lang.t("rules-add"), None))
         },

@@ -1,9 +1,11 @@
 //! What a rule is, and what it decides. No I/O.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use store::{StatusRuleId, Timestamp};
 
-use crate::directory::MemberStatus;
+use crate::directory::{MemberStatus, MemberType};
 
 /// What has to hold of a member; everything that is said has to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -16,6 +18,12 @@ pub struct Condition {
     pub title: Option<String>,
     /// What brought it: `console`, `api`, `import`, `scim` …
     pub source: Option<String>,
+    /// Of what type it is.
+    #[serde(rename = "type", default)]
+    pub kind: Option<MemberType>,
+    /// Its attributes, likewise by name.
+    #[serde(default)]
+    pub attributes: BTreeMap<String, String>,
 }
 
 /// What a rule makes of a member.
@@ -52,6 +60,10 @@ pub struct Person {
     pub title: Option<String>,
     /// What brought it.
     pub source: String,
+    /// Of what type it is.
+    pub kind: MemberType,
+    /// Its attributes.
+    pub attributes: BTreeMap<String, String>,
     /// Its last activity.
     pub seen_at: Option<Timestamp>,
 }
@@ -71,6 +83,8 @@ impl Condition {
         idle && same(&self.department, p.department.as_deref())
             && same(&self.title, p.title.as_deref())
             && same(&self.source, Some(&p.source))
+            && self.kind.is_none_or(|kind| kind == p.kind)
+            && self.attributes.iter().all(|(name, value)| p.attributes.get(name).is_some_and(|has| store::fold(has) == store::fold(value)))
     }
 }
 
@@ -119,5 +133,16 @@ mod tests {
         let board = Person { department: text("BOARD"), ..idle };
         assert_eq!((decided(MemberStatus::Active, &board), decided(MemberStatus::Inactive, &board)), (None, text("1")));
         assert_eq!(decided(MemberStatus::Active, &Person::default()), None, "nothing known of its activity");
+    }
+
+    #[test]
+    fn type_and_attributes_have_to_hold_too() {
+        let values = |pairs: &[(&str, &str)]| pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+        let when = Condition { kind: Some(MemberType::Visitor), attributes: values(&[("house", "röd")]), ..Condition::default() };
+        let holds =
+            |kind, pairs: &[(&str, &str)]| when.holds(&Person { kind, attributes: values(pairs), ..Person::default() }, Timestamp(0));
+        assert!(holds(MemberType::Visitor, &[("house", "Rod"), ("badge", "7")]));
+        assert!(!holds(MemberType::Employee, &[("house", "Rod")]) && !holds(MemberType::Visitor, &[("house", "blue")]));
+        assert!(!holds(MemberType::Visitor, &[]));
     }
 }

@@ -5,8 +5,8 @@ use store::{MemberId, Region, Result, Row, StatusRuleId, Tx, View, p, sql};
 
 use super::rule::{Condition, Person, StatusRule, Turn};
 use crate::directory::{
-    Member, MemberStatus,
-    store::{self as members, customer},
+    Member, MemberStatus, MemberType,
+    store::{self as members, customer, text_of},
 };
 
 /// The rules of a tenant, in the order in which they are asked.
@@ -14,7 +14,7 @@ pub fn list<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<Vec<Stat
     let rows = view.rows(
         sql!(
             Region,
-            "SELECT rule_id, name, idle_days, department, title, source, lets_in, created_at FROM status_rule WHERE customer_id = $1
+            "SELECT rule_id, name, idle_days, department, title, source, kind, attributes, lets_in, created_at FROM status_rule WHERE customer_id = $1
              ORDER BY created_at, rule_id"
         ),
         p![customer(scope)],
@@ -28,6 +28,9 @@ pub fn list<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<Vec<Stat
                 department: r.get("department")?,
                 title: r.get("title")?,
                 source: r.get("source")?,
+                kind: r.get::<Option<String>>("kind")?.as_deref().and_then(MemberType::parse),
+                attributes: serde_json::from_str(&r.get::<String>("attributes")?)
+                    .map_err(|e| store::Error::Corrupt(format!("a rule's attributes: {e}")))?,
             },
             then: if r.get("lets_in")? { Turn::Active } else { Turn::Inactive },
             created_at: r.get("created_at")?,
@@ -37,12 +40,12 @@ pub fn list<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<Vec<Stat
 }
 
 pub fn insert<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, rule: &StatusRule) -> Result<()> {
-    let Condition { idle_days, department, title, source } = &rule.when;
+    let Condition { idle_days, department, title, source, kind, attributes } = &rule.when;
     tx.exec(
         sql!(
             Region,
-            "INSERT INTO status_rule (customer_id, rule_id, name, idle_days, department, title, source, lets_in, created_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+            "INSERT INTO status_rule (customer_id, rule_id, name, idle_days, department, title, source, lets_in, created_at, kind, attributes)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
         ),
         p![
             customer(scope),
@@ -53,7 +56,9 @@ pub fn insert<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, rule: &StatusRule) -
             title.as_deref(),
             source.as_deref(),
             rule.then == Turn::Active,
-            rule.created_at
+            rule.created_at,
+            kind.map(MemberType::word),
+            text_of(attributes)
         ],
     )
     .map(drop)
@@ -93,6 +98,8 @@ pub fn people<P>(
             department: member.department.clone(),
             title: member.title.clone(),
             source: member.source.clone(),
+            kind: member.kind,
+            attributes: member.attributes.clone(),
             seen_at: row.get::<Option<store::Timestamp>>("heard_at")?.max(Some(row.get("seen_at")?)).max(Some(member.created_at)),
         };
         // A person's decision is as if the member were held: no rule changes it.

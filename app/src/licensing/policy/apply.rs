@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use store::{CustomerId, Region, Tx, Uuid, View};
 
 use super::{Gate, store as rows};
+use crate::licensing::pools;
 
 /// Makes a tenant's policy row and obeys control's terms. Doing it twice does it once.
 #[derive(Debug, Serialize, Deserialize)]
@@ -38,8 +39,9 @@ impl Command for OpenTenant {
         if known.is_some()
             && let Some(gate) = Gate::hold(cx.tx, cx.scope, cx.now)?
         {
-            // Months that have begun are cut by the zone in which they began.
+            // Months that have begun are cut by the zone in which they began. Who is billed from now on hears of all of them.
             gate.save(cx.tx, cx.scope)?;
+            pools::tell_all(cx, self.customer)?;
         }
         if rows::set_terms(cx.tx, cx.scope, self.max_mau, &self.zone, self.version)? {
             cx.changed("tenant", self.customer, "max_mau", (), self.max_mau);

@@ -6,7 +6,7 @@ use command::{Command, Cx, Fail, Never};
 use serde::Serialize;
 use store::{Control, CustomerId, Region, Uuid};
 
-use super::{PublishUsage, allocate::PushSeats, release, store as rows};
+use super::{allocate::PushSeats, release, store as rows};
 use crate::licensing::{metering, policy};
 
 /// Decides a customer's seats anew, as they stand in control. A release under way is called off.
@@ -58,11 +58,7 @@ impl Command for PublishAgain {
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
         policy::note_members(cx.tx, cx.scope, 0, 0)?;
-        if let Some(usage) = policy::usage(cx.tx, cx.scope)? {
-            let mut news = PublishUsage::of(self.customer, &usage, cx.now);
-            news.months.splice(0..0, policy::months_over(cx.tx, cx.scope)?);
-            cx.tell(PublishUsage::KIND, &news);
-        }
+        super::usage::tell_all(cx, self.customer)?;
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ use access::permissions::Operate;
 use command::{Call, Command, Cx, Fail, Never};
 use jobs::{Job, JobCx, Retry};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, Timestamp, Uuid};
+use store::{Control, CustomerId, Region, Timestamp, Uuid};
 
 use super::store as rows;
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     licensing::{
         metering::{self, BookMonths},
         month::{Counted, Month},
-        policy::Usage,
+        policy::{self, Usage},
     },
 };
 
@@ -55,6 +55,19 @@ impl PublishUsage {
         let months = u.month.map(|month| Counted { month, users: u.month_users, active_users }).into_iter().collect();
         PublishUsage { customer, active_users, members, waiting, held, waiting_cap: u.waiting_cap(), months, seq, at }
     }
+}
+
+/// Tells a tenant's counters with every month that is over.
+///
+/// # Errors
+/// The store's.
+pub fn tell_all<C: Command<Home = Region>>(cx: &mut Cx<'_, '_, C>, customer: CustomerId) -> store::Result<()> {
+    if let Some(usage) = policy::usage(cx.tx, cx.scope)? {
+        let mut news = PublishUsage::of(customer, &usage, cx.now);
+        news.months.splice(0..0, policy::months_over(cx.tx, cx.scope)?);
+        cx.tell(PublishUsage::KIND, &news);
+    }
+    Ok(())
 }
 
 impl Job<App> for PublishUsage {

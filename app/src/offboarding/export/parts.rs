@@ -12,7 +12,7 @@ use super::archive::Archive;
 type Part<H> = (&'static str, &'static Sql<H>);
 
 /// Parameter: $1 customer.
-fn of_region() -> [Part<Region>; 11] {
+fn of_region() -> [Part<Region>; 13] {
     [
         (
             "members.jsonl",
@@ -42,10 +42,21 @@ fn of_region() -> [Part<Region>; 11] {
             ),
         ),
         (
+            "member-groups.jsonl",
+            sql!(
+                Region,
+                "SELECT group_id, name, description, rule, created_at FROM member_group WHERE customer_id = $1 ORDER BY group_id"
+            ),
+        ),
+        (
+            "member-group-members.jsonl",
+            sql!(Region, "SELECT group_id, member_id FROM member_group_member WHERE customer_id = $1 ORDER BY group_id, member_id"),
+        ),
+        (
             "status-rules.jsonl",
             sql!(
                 Region,
-                "SELECT rule_id, name, idle_days, department, title, source, lets_in, created_at FROM status_rule WHERE customer_id = $1 ORDER BY rule_id"
+                "SELECT rule_id, name, idle_days, department, title, source, kind AS type, attributes, lets_in, created_at FROM status_rule WHERE customer_id = $1 ORDER BY rule_id"
             ),
         ),
         // Never the secret: it is sealed for this installation.

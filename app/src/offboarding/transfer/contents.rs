@@ -65,7 +65,7 @@ pub struct SkippedLine {
 /// Something that stays behind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Stays {
-    /// What: `seats`, `domains`, `secrets`, `administrators`, `brand`, `past`, `directory`, `agents`, `audit`.
+    /// What: `seats`, `domains`, `secrets`, `administrators`, `brand`, `past`, `directory`, `attributes`, `agents`, `audit`.
     pub what: String,
     /// How many rows of it the archive holds; null for what no export holds.
     pub rows: Option<i64>,
@@ -74,7 +74,7 @@ pub struct Stays {
 }
 
 /// What stays behind, the files that hold it, and why.
-const STAYS: [(&str, &[&str], &str); 9] = [
+const STAYS: [(&str, &[&str], &str); 10] = [
     ("seats", &["seats.jsonl"], "Seats belong to the pool they came from. Allocate seats of your own; whoever finds none waits."),
     ("domains", &["domains.jsonl"], "Domains beside the primary one are claimed and proved anew: add them on the customer's page."),
     ("secrets", &[], "Tokens and secrets are in no export. Make new ones, and give each source its secret again."),
@@ -99,6 +99,11 @@ const STAYS: [(&str, &[&str], &str); 9] = [
         "directory",
         &["directory-users.jsonl", "directory-groups.jsonl", "directory-group-members.jsonl"],
         "A directory tells its people and groups again once it is connected here.",
+    ),
+    (
+        "attributes",
+        &["member-attributes.jsonl", "member-groups.jsonl", "member-group-members.jsonl"],
+        "Attributes and groups of members are declared anew here, and members come without their site.",
     ),
     ("agents", &["agents.jsonl"], "Agents enrol again with a token of this installation."),
     ("audit", &["audit-customer.jsonl", "audit-members.jsonl"], "A trail is not continued elsewhere: its hashes would no longer hold."),

@@ -97,6 +97,8 @@ struct MemberLine {
     department: Option<String>,
     title: Option<String>,
     language: Option<String>,
+    #[serde(rename = "type", default)]
+    kind: String,
 }
 
 /// A member, and whether it was held there.
@@ -118,6 +120,7 @@ pub fn member(number: u64, line: &[u8]) -> Result<Result<Person, Skipped>, Fault
         department: &department,
         title: &title,
         language: &language,
+        kind: &m.kind,
         status: if comes_in { "active" } else { "inactive" },
         ..Written::default()
     };
@@ -143,6 +146,11 @@ struct RuleLine {
     department: Option<String>,
     title: Option<String>,
     source: Option<String>,
+    #[serde(rename = "type", default)]
+    kind: Option<String>,
+    /// A JSON object, as it is kept.
+    #[serde(default)]
+    attributes: Option<String>,
     lets_in: bool,
 }
 
@@ -150,7 +158,18 @@ struct RuleLine {
 pub fn rule(customer: CustomerId, number: u64, line: &[u8]) -> Result<Result<AddStatusRule, Skipped>, Fault> {
     let r: RuleLine = json_of("status-rules.jsonl", number, line)?;
     let then = if r.lets_in { "active" } else { "inactive" };
-    let when = json!({ "idle_days": r.idle_days, "department": r.department, "title": r.title, "source": r.source });
+    // A condition that was left out would make the rule fit more people than it did.
+    let Ok(attributes) = serde_json::from_str::<Value>(r.attributes.as_deref().unwrap_or("{}")) else {
+        return Ok(Err("Its attributes cannot be read.".into()));
+    };
+    let when = json!({
+        "idle_days": r.idle_days,
+        "department": r.department,
+        "title": r.title,
+        "source": r.source,
+        "type": r.kind,
+        "attributes": attributes,
+    });
     let body = json!({ "name": r.name, "when": when, "then": then }).to_string();
     let read = door::read::<NewStatusRule>(body.as_bytes()).and_then(|rule| rule.command(customer));
     Ok(read.map_err(|problem| problem.detail))

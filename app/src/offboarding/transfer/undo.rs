@@ -64,7 +64,17 @@ impl Command for UndoTransfer {
 pub async fn untouched(app: &App, transfer: ImportId, customer: CustomerId, members: i64) -> Result<bool, Fail<Never>> {
     let house = &app.house;
     let weighed = house.ask(&Call::operator(), BroughtBy { customer, import: transfer, limit: 1 }).await?;
-    let all = Members { customer, which: Which::default(), q: None, order: Order::Name, falls: false, after: None, limit: 1, offset: 0 };
+    let all = Members {
+        customer,
+        which: Which::default(),
+        group: None,
+        q: None,
+        order: Order::Name,
+        falls: false,
+        after: None,
+        limit: 1,
+        offset: 0,
+    };
     let total = house.ask(&Call::operator(), all).await?.total;
     Ok(weighed.stays == 0 && weighed.goes == members && total == members)
 }

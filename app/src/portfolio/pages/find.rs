@@ -132,6 +132,7 @@ async fn people(app: &App, visitor: &Visitor, partner: PartnerId, words: &str) -
         let members = Members {
             customer: customer.id,
             which: Which::default(),
+            group: None,
             q,
             order: Order::Name,
             falls: false,

@@ -18,9 +18,10 @@ const WALKS: &[(&str, &str)] = &[
         "(CAST($2 AS TEXT) IS NULL OR status = $2)",
         "the status is one of several filters of a list that is walked in the order that was asked for, until its page is full",
     ),
+    ("AND status = 'active' ORDER BY member_id DESC LIMIT", "from the newest down: where seats are lowered, most members are active"),
     (
-        "status = 'active' ORDER BY member_id DESC LIMIT $2",
-        "whoever came last is found from the key's end, and the walk stops at as many: most are active, and seats are seldom lowered by force",
+        "AND key > $3 AND state = 'named' ORDER BY key LIMIT",
+        "in the key's order, which the primary key holds; a tenant has ten sources at most",
     ),
 ];
 
@@ -77,12 +78,18 @@ impl Indexes {
         if step.contains(" AUTOMATIC ") || how == "SCAN" {
             return true;
         }
-        let whole = step.trim_end_matches(" LEFT-JOIN").ends_with("(customer_id=?)");
+        let whole = step.split_once('(').is_some_and(|(_, terms)| is_open(terms.split(')').next().unwrap_or_default()));
         let partial = self.partial.iter().any(|index| step.contains(&format!(" {index} ")));
         let columns = &self.of[read.table()];
         let named = |i: usize| columns.contains(words[i].as_str()) && read.means(words, i) && equals(words, i);
         whole && !partial && (0..words.len()).any(named)
     }
+}
+
+/// Whether the terms by which an index is asked name the customer and, at most, where to begin.
+fn is_open(terms: &str) -> bool {
+    let mut terms = terms.split(" AND ");
+    terms.next() == Some("customer_id=?") && terms.all(|term| term.ends_with(">?") || term.ends_with("<?"))
 }
 
 fn equals(words: &[String], i: usize) -> bool {
@@ -128,6 +135,10 @@ fn sabotage_a_text_that_walks_a_tenant_is_reported() {
         ("SELECT name FROM member WHERE customer_id = $1 AND import_id = $2", walk),
         ("SELECT name FROM member WHERE customer_id = $1 AND (email_key = $2 OR user_name_key = $2)", walk),
         ("DELETE FROM member WHERE customer_id = $1 AND email_key IN (SELECT $2)", walk),
+        (
+            "SELECT name FROM member WHERE customer_id = $1 AND status = 'held' AND member_id > $2 ORDER BY member_id LIMIT $3",
+            "SEARCH member USING PRIMARY KEY (customer_id=? AND member_id>?)",
+        ),
         ("SELECT m.name FROM member m WHERE m.customer_id = $1 AND m.import_id = $2", "SEARCH m USING INDEX member_name (customer_id=?)"),
         (
             "SELECT 1 FROM agent a LEFT JOIN member m ON m.customer_id = $1 AND m.email_key = a.user_key WHERE a.customer_id = $1",

@@ -315,7 +315,9 @@ scenes! {
         let shot = t.shot().await;
         assert_eq!((shot.kept.0, shot.kept.1), (month("2026-12-01T05:00:00Z"), month("2027-01-01T05:00:00Z")), "{shot:?}");
         w.pass_to("2027-01-10T00:00:00Z".parse().expect("a time"));
-        tenantry::directory::let_in_those_who_wait(&w.app).await.expect("ran");
+        let t = Capped { w: &w, msp: other, owner: there.clone(), customer: t.customer };
+        let one = t.with_status("active").await.remove(0);
+        assert_eq!(t.turn(&one, "inactive").await.status, 200);
         let shot = t.shot().await;
         assert_eq!((shot.kept.0, shot.kept.1), (month("2027-01-01T05:00:00Z"), month("2027-01-31T15:00:00Z")), "{shot:?}");
     }

@@ -253,4 +253,135 @@ scenes! {
         let shown = w.browser("owner").await.get(&format!("/msp/{}/customers/{customer}/members/{}", w.partner, text(&bo["id"]))).await;
         assert!(shown.text.contains("Groups of its directory") && shown.text.contains("Sales"), "{}", shown.text);
     }
+
+    async fn groups_by_rule_hold_exactly_who_fits_and_those_by_hand_who_was_chosen(w: World) {
+        w.order_seats(1).await;
+        let customer = w.customer("Grouped", 20).await;
+        let owner = w.client("owner").keyed();
+        let tenant = format!("/v1/tenants/{customer}");
+        let (members, groups) = (format!("{tenant}/members"), format!("{tenant}/member-groups"));
+        let add = async |name: &str, department: &str, kind: &str| {
+            let body = json!({ "email": format!("{name}@grouped.example"), "department": department, "type": kind });
+            text(&post(&owner, &members, body).await["id"]).to_owned()
+        };
+        let (ann, bo, cy) = (add("ann", "Sales", "employee").await, add("bo", "Sales", "visitor").await, add("cy", "Board", "visitor").await);
+        let rule = json!({ "name": "Sellers", "rule": { "department": "SALES", "status": "active" } });
+        assert_eq!(w.client("auditor").keyed().post(&groups, &rule).await.status, 403);
+        assert_eq!(w.client("other_owner").keyed().post(&groups, &rule).await.status, 404);
+        let preview = owner.post(&format!("{groups}?preview=true"), &rule).await;
+        assert!(preview.json["effects"].as_array().expect("effects").iter().any(|e| e["field"] == "members" && e["after"] == 2), "{}", preview.text);
+        let sellers = text(&post(&owner, &groups, rule.clone()).await["id"]).to_owned();
+        for (body, status) in [
+            (rule, 409),
+            (json!({ "name": "Nothing", "rule": {} }), 422),
+            (json!({ "name": "Blank", "rule": { "title": " " } }), 422),
+            (json!({ "name": "Odd", "rule": { "colour": "red" } }), 422),
+        ] {
+            assert_eq!(owner.post(&groups, &body).await.status, status, "{body}");
+        }
+        let of = async |group: &str| {
+            let list = ok(&owner, &format!("{members}?filter[group]={group}&sort=email")).await;
+            let counted = ok(&owner, &format!("{groups}/{group}")).await;
+            assert_eq!((&list["page"]["total"], &list["page"]["total"]), (&counted["members"], &json!(list["data"].as_array().expect("a list").len())));
+            list["data"].as_array().expect("a list").iter().map(|m| text(&m["id"]).to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(of(&sellers).await, [ann.clone(), bo.clone()]);
+        // What is a fact of a member is one of the group, in the same moment.
+        assert_eq!(owner.patch(&format!("{members}/{ann}"), &json!({ "status": "inactive" })).await.status, 200);
+        assert_eq!(of(&sellers).await, [bo.clone()]);
+        assert_eq!(change(&owner, &format!("{members}/{cy}"), json!({ "department": "sales" })).await.status, 200);
+        assert_eq!(of(&sellers).await, [bo.clone(), cy.clone()]);
+        assert_eq!(found(&owner, customer, &format!("filter[group]={sellers}&filter[type]=visitor&filter[department]=sales")).await, 2);
+        assert_eq!(found(&owner, customer, &format!("filter[group]={sellers}&filter[status]=inactive")).await, 0, "the two contradict each other");
+        let csv = owner.get(&format!("{members}/export?filter[group]={sellers}")).await;
+        assert_eq!(csv.text.lines().count(), 3, "{}", csv.text);
+        let joining = json!({ "members": [ann] });
+        let no = owner.post(&format!("{groups}/{sellers}/members"), &joining).await;
+        assert_eq!((no.status, no.code()), (409, "member-group-by-rule"), "{}", no.text);
+
+        let team = text(&post(&owner, &groups, json!({ "name": "Team", "description": "By hand" })).await["id"]).to_owned();
+        assert_eq!(of(&team).await, Vec::<String>::new());
+        for _ in 0..2 {
+            assert_eq!(owner.post(&format!("{groups}/{team}/members"), &json!({ "members": [ann, cy] })).await.status, 200);
+        }
+        let other = w.customer("Ungrouped", 5).await;
+        let stranger = post(&owner, &format!("/v1/tenants/{other}/members"), json!({ "email": "di@ungrouped.example" })).await;
+        let no = owner.post(&format!("{groups}/{team}/members"), &json!({ "members": [bo, stranger["id"]] })).await;
+        assert_eq!((no.status, no.code()), (422, "unknown-member"), "{}", no.text);
+        assert_eq!(of(&team).await, [ann.clone(), cy.clone()], "nothing of a refused change is done");
+        assert_eq!(owner.delete(&format!("{groups}/{team}/members/{cy}")).await.status, 200);
+        assert_eq!(owner.delete(&format!("{groups}/{team}/members/{cy}")).await.status, 404);
+        assert_eq!(owner.get(&format!("/v1/tenants/{other}/member-groups/{team}")).await.status, 404);
+        assert_eq!(found(&owner, other, &format!("filter[group]={team}")).await, 0);
+
+        let browser = w.browser("owner").await;
+        let base = format!("/msp/{}/customers/{customer}", w.partner);
+        let page = format!("{base}/member-groups/{team}");
+        let no = browser.form(&format!("{page}/members"), &[("emails", "bo@grouped.example\nnobody@grouped.example")]).await;
+        assert!(no.status == 422 && no.text.contains("nobody@grouped.example"), "{}", no.text);
+        assert_eq!(browser.form(&format!("{page}/members"), &[("emails", "BO@grouped.example, ann@grouped.example")]).await.status, 303);
+        assert_eq!(of(&team).await, [ann.clone(), bo.clone()]);
+        let shown = browser.get(&page).await;
+        assert!(shown.text.contains("bo@grouped.example") && shown.text.contains("2 members"), "{}", shown.text);
+        assert_eq!(browser.form(&format!("{page}/members/{bo}/remove"), &[]).await.status, 303);
+        assert_eq!(owner.delete(&format!("{members}/{ann}")).await.status, 200);
+        assert_eq!(of(&team).await, Vec::<String>::new(), "who is removed leaves its groups");
+
+        let list = browser.get(&format!("{base}/members?type=visitor&department=Sales")).await;
+        assert!(list.text.contains("member-groups/new?type=visitor&amp;department=Sales") || list.text.contains("member-groups/new?department=Sales&amp;type=visitor"), "{}", list.text);
+        let form = browser.get(&format!("{base}/member-groups/new?type=visitor&department=Sales")).await;
+        assert!(form.text.contains("2 members fit this rule now"), "{}", form.text);
+        let fields = [("name", "Visiting sellers"), ("by", "rule"), ("type", "visitor"), ("department", "Sales"), ("attribute", "")];
+        let made = browser.form(&format!("{base}/member-groups/new"), &fields).await;
+        assert_eq!(made.status, 303, "{}", made.text);
+        let visiting = made.header("location").split('?').next().unwrap_or_default().to_owned();
+        let shown = browser.get(&visiting).await;
+        assert!(shown.text.contains("Department is Sales") && shown.text.contains("cy@grouped.example"), "{}", shown.text);
+        let edited = [("name", "Visiting sellers"), ("by", "rule"), ("department", "Board"), ("version", "1")];
+        assert_eq!(browser.form(&format!("{visiting}/edit"), &edited).await.status, 303);
+        let late = browser.form(&format!("{visiting}/edit"), &edited).await;
+        assert!(late.status == 422 && late.text.contains("Somebody changed this meanwhile"), "{}", late.text);
+        assert!(!browser.get(&visiting).await.text.contains("cy@grouped.example"));
+        assert_eq!(browser.form(&format!("{visiting}/delete"), &[("version", "2")]).await.status, 303);
+        assert_eq!(browser.get(&visiting).await.status, 404);
+        let empty = browser.form(&format!("{base}/member-groups/new"), &[("name", "Empty rule"), ("by", "rule")]).await;
+        assert_eq!(empty.status, 422, "{}", empty.text);
+    }
+
+    async fn f0_26_status_rules_look_at_types_and_attributes(w: World) {
+        w.order_seats(1).await;
+        let customer = w.customer("Turned", 20).await;
+        let owner = w.client("owner").keyed();
+        let tenant = format!("/v1/tenants/{customer}");
+        let (members, rules) = (format!("{tenant}/members"), format!("{tenant}/status-rules"));
+        post(&owner, &format!("{tenant}/member-attributes"), json!({ "name": "contract", "takes": "text" })).await;
+        for (name, kind, contract) in [("ann", "visitor", "Ended"), ("bo", "employee", "Ended"), ("cy", "visitor", "Runs"), ("di", "visitor", "ended")] {
+            let body = json!({ "email": format!("{name}@turned.example"), "type": kind, "attributes": { "contract": contract } });
+            post(&owner, &members, body).await;
+        }
+        // What a person decided stands.
+        let di = format!("{members}/{}", text(&member(&owner, customer, "di@").await["id"]));
+        for status in ["inactive", "active"] {
+            assert_eq!(owner.patch(&di, &json!({ "status": status })).await.status, 200);
+        }
+        let when = json!({ "type": "visitor", "attributes": { "contract": "ENDED" } });
+        let rule = post(&owner, &rules, json!({ "name": "Gone", "when": when, "then": "inactive" })).await;
+        assert_eq!(rule["when"]["attributes"], json!({ "contract": "ENDED" }), "{rule}");
+        for bad in [json!({ "attributes": { "Not a name": "x" } }), json!({ "type": "robot" }), json!({ "attributes": {} })] {
+            assert_eq!(owner.post(&rules, &json!({ "name": "Bad", "when": bad, "then": "inactive" })).await.status, 422, "{bad}");
+        }
+        let changes = ok(&owner, &format!("{rules}/changes")).await;
+        assert_eq!((&changes["page"]["total"], &changes["data"][0]["email"]), (&json!(1), &json!("ann@turned.example")), "{changes}");
+        assert_eq!(post(&owner, &format!("{rules}/run"), json!({})).await["changed"], 1);
+        assert_eq!(found(&owner, customer, "filter[status]=active").await, 3);
+        let browser = w.browser("owner").await;
+        let page = format!("/msp/{}/customers/{customer}/rules", w.partner);
+        let shown = browser.get(&page).await;
+        assert!(shown.text.contains("type is Visitor") && shown.text.contains("contract is ENDED"), "{}", shown.text);
+        let form = [("name", "Rooms"), ("type", "space"), ("attributes", "contract:Runs"), ("then", "inactive")];
+        assert_eq!(browser.form(&page, &form).await.status, 303);
+        let no = browser.form(&page, &[("name", "Bad"), ("attributes", "contract"), ("then", "inactive")]).await;
+        assert_eq!(no.status, 422, "{}", no.text);
+        assert_eq!(ok(&owner, &rules).await["page"]["total"], 2);
+    }
 }

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Bodies that are taken as they are, where the empty object is not: what is broken in each case is then one thing only.
-/// `{customer}`, `{group}`, `{other_msp}` and `{distributor}` are the cast's.
+/// `{customer}`, `{group}`, `{member}`, `{other_msp}` and `{distributor}` are the cast's.
 const BASES: &[(&str, &str)] = &[
     ("POST /v1/tokens", r#"{"name":"Token"}"#),
     ("POST /v1/distributors/{id}/partners", r#"{"name":"Partner"}"#),
@@ -35,6 +35,8 @@ const BASES: &[(&str, &str)] = &[
     ("POST /v1/tenants/{customer}/domains", r#"{"domain":"fresh.example"}"#),
     ("POST /v1/tenants/{customer}/members", r#"{"email":"new@member.example"}"#),
     ("POST /v1/tenants/{customer}/member-attributes", r#"{"name":"badge","takes":"text"}"#),
+    ("POST /v1/tenants/{customer}/member-groups", r#"{"name":"Fresh","rule":{"department":"Sales"}}"#),
+    ("POST /v1/tenants/{customer}/member-groups/{id}/members", r#"{"members":["{member}"]}"#),
     ("POST /v1/tenants/{customer}/status-rules", r#"{"name":"Idle","when":{"idle_days":30},"then":"inactive"}"#),
     ("POST /v1/tenants/{customer}/agent-tokens", r#"{"name":"Laptops"}"#),
     ("POST /v1/tenants/{customer}/scim-tokens", r#"{"name":"Directory"}"#),
@@ -107,7 +109,8 @@ fn fields(document: &Value, rule: &Rule) -> Option<Vec<(String, BTreeSet<String>
 
 async fn takers(w: &World, cast: &Cast) -> Vec<Taker> {
     let document: Value = serde_json::from_str(&tenantry::router::openapi().to_json().expect("a document")).expect("JSON");
-    let group = cast.ours.children.iter().find(|(name, _)| *name == "groups").map_or("", |(_, id)| id.as_str());
+    let child = |word: &str| cast.ours.children.iter().find(|(name, _)| *name == word).map_or("", |(_, id)| id.as_str());
+    let (group, member) = (child("groups"), child("members"));
     let mut found = Vec::new();
     for rule in rules().into_iter().filter(|r| !r.is_page()) {
         let Some(fields) = fields(&document, &rule) else { continue };
@@ -116,6 +119,7 @@ async fn takers(w: &World, cast: &Cast) -> Vec<Taker> {
         let base = base
             .replace("{customer}", &cast.ours.customer.to_string())
             .replace("{group}", group)
+            .replace("{member}", member)
             .replace("{other_msp}", &cast.theirs.partner.to_string())
             .replace("{distributor}", &w.distributor.to_string());
         let base = serde_json::from_str(&base).expect("an object");

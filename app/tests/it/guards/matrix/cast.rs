@@ -153,6 +153,7 @@ impl Cast {
         let child = if relation == Relation::ForeignChild { &self.theirs } else { place };
         let run = child.child("/runs/{id}");
         let path = CHILDREN.iter().fold(named(rule.path()), |path, name| path.replace(name, &id)).replace("{run}", &run);
+        let path = path.replace("{member}", &child.child("/members/{id}"));
         Some((path, named(rule.body())))
     }
 

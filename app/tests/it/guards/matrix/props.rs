@@ -23,6 +23,7 @@ async fn place(w: &World, who: &str, partner: PartnerId, colleague: &str) -> Pla
     let msp = format!("/v1/msp/{partner}");
     let tenant = format!("/v1/tenants/{customer}");
     let member = json!({ "email": format!("ann@{who}.example").replace('_', "-"), "name": "Ann" });
+    let email = member["email"].as_str().unwrap_or_default().to_owned();
     let staff = by.get(&format!("{msp}/staff?page[size]=200")).await;
     let everybody = staff.json["data"].as_array().cloned().unwrap_or_default();
     let person = everybody.iter().find(|p| p["email"].as_str().is_some_and(|e| e.starts_with(colleague))).cloned();
@@ -40,6 +41,9 @@ async fn place(w: &World, who: &str, partner: PartnerId, colleague: &str) -> Pla
     let rule = id(&made(&by, &format!("{tenant}/status-rules"), &rule).await);
     let attribute = json!({ "name": "attribute1", "takes": "text" });
     let attribute = id(&made(&by, &format!("{tenant}/member-attributes"), &attribute).await);
+    let member = id(&made(&by, &format!("{tenant}/members"), &member).await);
+    let member_group = id(&made(&by, &format!("{tenant}/member-groups"), &json!({ "name": "Team1" })).await);
+    made(&by, &format!("{tenant}/member-groups/{member_group}/members"), &json!({ "members": [member] })).await;
     let key = made(&by, &format!("{tenant}/agent-tokens"), &json!({ "name": "Laptops" })).await;
     let enrolling = w.client("nobody").token(key["secret"].as_str().expect("a secret"));
     let agent = enrolling.post("/v1/agents/enrol", &json!({ "name": "Laptop", "machine_id": "m-1" })).await;
@@ -64,8 +68,9 @@ async fn place(w: &World, who: &str, partner: PartnerId, colleague: &str) -> Pla
             domain(&made(&by, &format!("{tenant}/domains"), &json!({ "domain": format!("{who}-more.example").replace('_', "-") })).await),
         ),
         ("sites", id(&made(&by, &format!("{tenant}/sites"), &json!({ "name": "Site1" })).await)),
-        ("members", id(&made(&by, &format!("{tenant}/members"), &member).await)),
-        ("access", member["email"].as_str().unwrap_or_default().to_owned()),
+        ("members", member),
+        ("member-groups", member_group),
+        ("access", email),
         ("staff", id(&person.expect("a colleague"))),
         ("sessions", id(&sessions.json["data"][0])),
         ("tokens", id(&made(&stranger, "/v1/tokens", &json!({ "name": "Token1" })).await)),
