@@ -197,7 +197,7 @@ impl<'n> Work<'n> {
                 let said: &Said = said;
                 let after = changed(&member, self.facts.before(key), said);
                 let want = wanted(&member, &after.email, verdict.turned, &self.domains);
-                (after, Some(said.as_ref()), want)
+                (after, Some(said), want)
             }
             News::Gone(_) => (Member { directory_groups: Vec::new(), ..member.clone() }, None, Some(Want::Out)),
         };
