@@ -64,7 +64,7 @@ impl Command for StageChanges {
                 class: change.class,
                 why: change.why,
                 want: change.want,
-                said: if let News::Is(_, said) = &change.news { Some(&**said) } else { None },
+                said: if let News::Is(_, said) = &change.news { Some(said.as_ref()) } else { None },
             })
             .collect();
         Ok(rows::stage(cx.tx, cx.scope, (self.source, self.reading), &new)?)

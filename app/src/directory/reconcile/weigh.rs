@@ -45,7 +45,7 @@ impl Query for WeighNews {
     fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ManageMembers>, _: Timestamp) -> Result<Vec<Staged>> {
         let ties = Facts::ties(view, scope, self.source, &self.news)?;
         let same = |news: &&News| match (news, ties.get(news.key()).map(|tie| &tie.state)) {
-            (News::Is(_, said), Some(Tied::Named(before))) => **said == *before,
+            (News::Is(_, said), Some(Tied::Named(before))) => said.as_ref() == before,
             (News::Gone(_), tie) => !matches!(tie, Some(Tied::Named(_))),
             _ => false,
         };
@@ -83,7 +83,7 @@ fn nothing(news: &News) -> Staged {
 
 /// What a change would come to: `in` with a seat or waiting for one, `held`, `out`; empty where the status stays.
 fn want(facts: &Facts, news: &News, verdict: Verdict, domains: &Domains) -> &'static str {
-    let said = if let News::Is(_, said) = news { Some(&**said) } else { None };
+    let said = if let News::Is(_, said) = news { Some(said) } else { None };
     let want = match (verdict.class, facts.member(news), said) {
         (Class::Conflict | Class::Nothing, ..) => None,
         (Class::Joins, _, Some(said)) => Some(Want::of(true, &said.email, domains)),

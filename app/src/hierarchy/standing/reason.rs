@@ -58,6 +58,7 @@ mod tests {
 
     #[test]
     fn a_reason_of_our_own_is_worded_for_its_reader_and_another_stays_as_it_was_told() {
+        crate::app::install_texts().expect("the texts");
         let told = SyncReason { text: "consent withdrawn".into(), own: None };
         assert_eq!((told.told(Lang::En), told.told(Lang::De)), ("consent withdrawn".into(), "consent withdrawn".into()));
         let own = |code: &str, said: Option<&str>| SyncReason {

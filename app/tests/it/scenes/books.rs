@@ -60,17 +60,25 @@ async fn accounts(w: &World, partner: PartnerId) -> BTreeMap<CustomerId, Account
     all
 }
 
-async fn capacity(w: &World, partner: PartnerId, now: Timestamp) -> i64 {
+/// Every order of seats: how many, from when, until when.
+async fn orders(w: &World, partner: PartnerId) -> Vec<(i64, Timestamp, Timestamp)> {
     let read = w.app.house.control().read(move |view| {
         view.enter(partner.0);
-        let mut units = 0;
-        for row in view.rows(sql!(Control, "SELECT units, starts_at, ends_at FROM pool_order WHERE partner_id = $1"), p![partner])? {
-            let (from, to): (Timestamp, Timestamp) = (row.get("starts_at")?, row.get("ends_at")?);
-            units += if from <= now && now < to { row.get("units")? } else { 0 };
-        }
-        Ok(units)
+        let text = sql!(Control, "SELECT units, starts_at, ends_at FROM pool_order WHERE partner_id = $1 AND unit = 'seat'");
+        view.rows(text, p![partner])?.iter().map(|row| Ok((row.get("units")?, row.get("starts_at")?, row.get("ends_at")?))).collect()
     });
     read.await.expect("control answers")
+}
+
+fn capacity(orders: &[(i64, Timestamp, Timestamp)], at: Timestamp) -> i64 {
+    orders.iter().filter(|(_, from, to)| *from <= at && at < *to).map(|(units, ..)| units).sum()
+}
+
+/// When the first of the orders that are live ends, and what is missing then.
+fn next_end(orders: &[(i64, Timestamp, Timestamp)], now: Timestamp, seats: i64) -> Value {
+    let Some(at) = orders.iter().filter(|(_, from, to)| *from <= now && now < *to).map(|(_, _, to)| *to).min() else { return Value::Null };
+    let left = capacity(orders, at);
+    json!({ "at": at, "units": capacity(orders, now) - left, "short": (seats - left).max(0) })
 }
 
 /// Every line of `licenses/by-tenant`, page by page.
@@ -94,13 +102,14 @@ async fn lines(by: &Client, path: &str) -> Vec<Value> {
 pub async fn recount(w: &World, by: &Client, partner: PartnerId, when: &str) {
     let accounts = accounts(w, partner).await;
     let pooled: Vec<_> = accounts.iter().filter(|(_, a)| a.is_pooled()).collect();
-    let (total, now) = (capacity(w, partner, w.now()).await, w.now());
+    let (orders, now) = (orders(w, partner).await, w.now());
+    let total = capacity(&orders, now);
     let (seats, active): (i64, i64) = pooled.iter().fold((0, 0), |(s, n), (_, a)| (s + a.seats, n + a.active));
     let summary = by.get(&format!("/v1/msp/{partner}/licenses/summary")).await;
     let wanted = json!({
         "total": total, "allocated": seats, "active_users": active, "available": (total - seats).max(0),
         "over_allocated": (seats - total).max(0), "allocated_percent": percent(seats, total),
-        "active_percent": percent(active, seats), "claimed": 0, "as_of": now,
+        "active_percent": percent(active, seats), "claimed": 0, "next_end": next_end(&orders, now, seats), "as_of": now,
     });
     assert_eq!(summary.json, wanted, "{when}: the summary is not what the ledger says");
     let mut wanted: Vec<_> = pooled.iter().map(|(id, a)| (-a.seats, id.0, a.active, a.kind == "internal")).collect();

@@ -40,6 +40,7 @@ mod reach;
 mod retention;
 mod rules;
 mod scim;
+mod scim_random;
 mod seats;
 mod sources;
 mod sources_random;

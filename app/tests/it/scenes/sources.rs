@@ -531,6 +531,7 @@ scenes! {
         let (first, again, other) = (send(2).await, send(2).await, send(1).await);
         assert_eq!((first.status, again.status, &again.json["id"]), (202, 202, &first.json["id"]), "{}", again.text);
         assert_eq!((other.status, other.code()), (422, "idempotency-key-reused"), "{}", other.text);
+        w.work().await;
         let bad = w.client("technician").keyed().request(Method::POST, &upload.path("/runs"), Some("text/csv"), b"colour\nred\n".to_vec()).await;
         assert_eq!((bad.status, bad.code()), (422, "not-understood"), "{}", bad.text);
         // Consent is given: the next run heals.
