@@ -138,6 +138,7 @@ pub async fn starting(app: &App, call: &Call, partner: PartnerId, transfer: Impo
     let domain = choice.domain.map_or(c.domain, |chosen| chosen.map(String::from));
     let texts = [
         ("name", Some(name)),
+        ("legal_name", c.legal_name),
         ("domain", domain),
         ("kind", Some(c.kind)),
         ("plan", c.tier),
