@@ -194,6 +194,7 @@ CREATE TABLE operation (
   cancel_asked_at $BIG,
   PRIMARY KEY (partner_id, operation_id)
 )$STRICT;
+CREATE INDEX operation_customer ON operation (partner_id, customer_id);
 $FENCE operation partner_id;
 
 -- Which node an operation belongs to (its customer, or else its partner): asked before a scope is known, so not fenced.

@@ -66,7 +66,11 @@ pub(super) fn checked(name: &str, takes: Takes, choices: &[Name]) -> Result<(), 
 }
 
 impl NewAttribute {
-    fn command(self, customer: CustomerId) -> Result<AddAttribute, Problem> {
+    /// The command, or the field that is wrong.
+    ///
+    /// # Errors
+    /// 422 naming the field.
+    pub fn command(self, customer: CustomerId) -> Result<AddAttribute, Problem> {
         checked(&self.name, self.takes, &self.choices).map_err(|(field, code, why)| Problem::invalid(format!("/{field}"), code, why))?;
         let choices = self.choices.into_iter().map(String::from).collect();
         Ok(AddAttribute { customer, name: self.name, takes: self.takes, choices })

@@ -11,7 +11,7 @@ mod pages;
 mod queries;
 mod store;
 
-pub use api::routes as api;
+pub use api::{NewAttribute, routes as api};
 pub use attribute::{Attribute, STANDARD, Takes, Values, checked, newer, taken};
 pub use commands::{AddAttribute, AttributeRefusal, RemoveAttribute};
 pub use pages::routes as pages;

@@ -41,8 +41,12 @@ pub struct Comes {
     pub active: i64,
     /// Those that were held: they come as known and not let in.
     pub held: i64,
+    /// Domains beside the primary one; each has to be proved anew.
+    pub domains: i64,
     /// Sites.
     pub sites: i64,
+    /// Attributes of members.
+    pub attributes: i64,
     /// Status rules.
     pub status_rules: i64,
     /// Sources, without their secrets and without a clock.
@@ -65,7 +69,7 @@ pub struct SkippedLine {
 /// Something that stays behind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Stays {
-    /// What: `seats`, `domains`, `secrets`, `administrators`, `brand`, `past`, `directory`, `attributes`, `agents`, `audit`.
+    /// What: `seats`, `secrets`, `administrators`, `brand`, `past`, `directory`, `attributes`, `agents`, `audit`.
     pub what: String,
     /// How many rows of it the archive holds; null for what no export holds.
     pub rows: Option<i64>,
@@ -74,18 +78,18 @@ pub struct Stays {
 }
 
 /// What stays behind, the files that hold it, and why.
-const STAYS: [(&str, &[&str], &str); 10] = [
+const STAYS: [(&str, &[&str], &str); 9] = [
     ("seats", &["seats.jsonl"], "Seats belong to the pool they came from. Allocate seats of your own; whoever finds none waits."),
-    ("domains", &["domains.jsonl"], "Domains beside the primary one are claimed and proved anew: add them on the customer's page."),
     ("secrets", &[], "Tokens and secrets are in no export. Make new ones, and give each source its secret again."),
     ("administrators", &[], "Who signed in there has no account here. Invite the administrator again."),
-    ("brand", &[], "Its logo, terms and retention are taken over from your own settings."),
+    ("brand", &[], "Its logo, terms and retention are taken over from your own settings; its reference and subdomain are chosen anew."),
     (
         "past",
         &[
             "history.jsonl",
             "activity.jsonl",
             "usage.jsonl",
+            "metering.jsonl",
             "syncs.jsonl",
             "mail-checks.jsonl",
             "delivery-tests.jsonl",
@@ -188,6 +192,14 @@ fn people(parcel: &mut Parcel, comes: &mut Comes, found: &mut Found) -> Result<(
 fn settings(parcel: &mut Parcel, comes: &mut Comes, found: &mut Found) -> Result<(), Fault> {
     // Whose it will be is not known yet, and does not count.
     let nobody = CustomerId::new(Uuid::nil());
+    parcel.lines("domains.jsonl", |n, line| {
+        comes.domains += i64::from(found.keep("domains.jsonl", n, lines::domain(n, line)?).is_some());
+        Ok(())
+    })?;
+    parcel.lines("member-attributes.jsonl", |n, line| {
+        comes.attributes += i64::from(found.keep("member-attributes.jsonl", n, lines::attribute(nobody, n, line)?).is_some());
+        Ok(())
+    })?;
     parcel.lines("sites.jsonl", |n, line| {
         comes.sites += i64::from(found.keep("sites.jsonl", n, lines::site(n, line)?).flatten().is_some());
         Ok(())
@@ -204,8 +216,16 @@ fn settings(parcel: &mut Parcel, comes: &mut Comes, found: &mut Found) -> Result
 
 /// What is not brought over is still held to its hash: an archive is whole, or it is refused.
 fn the_rest(parcel: &mut Parcel) -> Result<(), Fault> {
-    const READ: [&str; 6] =
-        ["customer.jsonl", "members.jsonl", "sites.jsonl", "status-rules.jsonl", "sources.jsonl", "campaign-results.jsonl"];
+    const READ: [&str; 8] = [
+        "customer.jsonl",
+        "members.jsonl",
+        "domains.jsonl",
+        "member-attributes.jsonl",
+        "sites.jsonl",
+        "status-rules.jsonl",
+        "sources.jsonl",
+        "campaign-results.jsonl",
+    ];
     let names: Vec<String> = parcel.manifest.files.iter().map(|f| f.name.clone()).filter(|n| !READ.contains(&n.as_str())).collect();
     names.iter().try_for_each(|name| parcel.lines(name, |_, _| Ok(())))
 }

@@ -1,13 +1,13 @@
 //! The work: when the new customer is prepared, what the archive holds is brought in through the commands everybody uses, as the one
 //! who started it. Each is keyed by the transfer and the line it begins at, so a killed run begins anew and nothing counts twice.
 
-use std::path::PathBuf;
+use std::{collections::HashMap, path::PathBuf};
 
 use access::Credential;
 use command::{Call, Command, Fail};
 use jobs::{Job, JobCx, Retry};
 use serde::{Deserialize, Serialize};
-use store::{ImportId, PartnerId, SourceId, Uuid};
+use store::{ImportId, PartnerId, SiteId, SourceId, Uuid};
 use tokio::sync::mpsc;
 
 use super::{
@@ -21,15 +21,20 @@ use super::{
 use crate::{
     app::App,
     campaigns::ImportResults,
-    directory::{CHUNK, ImportMembers, status_rules::RuleRefusal},
+    directory::{
+        CHUNK, ImportMembers, NewMember,
+        attributes::{AddAttribute, Attribute, AttributesOf, taken},
+        status_rules::{AddStatusRule, RuleRefusal},
+    },
     hierarchy::{
         Lifecycle,
         branding::{BrandChange, Colour, EditBrand},
+        domains::extra::AddDomain,
         refusal::Refused,
-        sites::AddSite,
+        sites::{self, AddSite, SitesOf},
     },
     imports,
-    noun::Name,
+    noun::{DomainName, Name},
     operations, provisioning,
     sources::CreateSource,
 };
@@ -85,6 +90,21 @@ impl Job<App> for CarryOver {
     }
 }
 
+/// What members of the new customer can refer to.
+struct Here {
+    /// Sites by the ids they had there.
+    sites: HashMap<String, SiteId>,
+    attributes: Vec<Attribute>,
+}
+
+impl Here {
+    /// A member as it will be here. An attribute nobody declares here is left out: nobody is lost for the sake of one.
+    fn member(&self, person: lines::Person) -> NewMember {
+        let site = person.site.and_then(|id| self.sites.get(&id).copied());
+        NewMember { site, attributes: taken(&self.attributes, &person.new.attributes), ..person.new }
+    }
+}
+
 struct Carrier<'a> {
     app: &'a App,
     call: Call,
@@ -121,40 +141,72 @@ impl Carrier<'_> {
         let accent = details.accent.as_ref().and_then(|a| Colour::try_from(a.clone()).ok());
         let change = BrandChange { display_name: display_name.map(Some), accent: accent.map(Some) };
         self.execute(1, "brand", 0, EditBrand { customer, version: None, change }).await?;
-        let mut sites = self.read("sites.jsonl", 1, Box::new(|n, line| Ok(lines::site(n, line)?.ok().flatten())));
-        while let Some((line, found)) = next(1, &mut sites).await? {
-            for name in found {
-                self.unless(1, "sites", line, AddSite { customer, name }, |no| matches!(no, Refused::NameTaken {})).await?;
-            }
-        }
-        let mut rules = self.read("status-rules.jsonl", 1, Box::new(move |n, line| Ok(lines::rule(customer, n, line)?.ok())));
-        while let Some((line, found)) = next(1, &mut rules).await? {
-            for rule in found {
-                self.unless(1, "rules", line, rule, |no| matches!(no, RuleRefusal::TooMany { .. })).await?;
-            }
-        }
-        let mut sources = self.read("sources.jsonl", 1, Box::new(|n, line| Ok(lines::source(n, line)?.ok())));
-        while let Some((line, found)) = next(1, &mut sources).await? {
-            for lines::Origin { name, way, stop_percent } in found {
-                let id = SourceId::new(imports::new_id(self.app).0);
-                // Without its secret nothing can be read: its clock is set with the secret.
-                let source = CreateSource { customer, id, name, way, secret: None, every_minutes: None, stop_percent };
-                self.execute(1, "sources", line, source).await?;
-            }
-        }
+        let read: Reader<DomainName> = Box::new(|n, line| Ok(lines::domain(n, line)?.ok()));
+        // One that somebody else has by now is left out: whose it is, its proof says.
+        self.each("domains.jsonl", read, |domain| AddDomain { customer, domain }, |_| true).await?;
+        let read: Reader<Name> = Box::new(|n, line| Ok(lines::site(n, line)?.ok().flatten().map(|(_, name)| name)));
+        self.each("sites.jsonl", read, |name| AddSite { customer, name }, |no| matches!(no, Refused::NameTaken {})).await?;
+        let read: Reader<AddAttribute> = Box::new(move |n, line| Ok(lines::attribute(customer, n, line)?.ok()));
+        self.each("member-attributes.jsonl", read, |add| add, |_| true).await?;
+        let read: Reader<AddStatusRule> = Box::new(move |n, line| Ok(lines::rule(customer, n, line)?.ok()));
+        self.each("status-rules.jsonl", read, |add| add, |no| matches!(no, RuleRefusal::TooMany { .. })).await?;
+        let read: Reader<lines::Origin> = Box::new(|n, line| Ok(lines::source(n, line)?.ok()));
+        let source = |lines::Origin { name, way, stop_percent }| {
+            let id = SourceId::new(imports::new_id(self.app).0);
+            // Without its secret nothing can be read: its clock is set with the secret.
+            CreateSource { customer, id, name, way, secret: None, every_minutes: None, stop_percent }
+        };
+        self.each("sources.jsonl", read, source, |_| false).await?;
         self.book(1, true, 0).await
+    }
+
+    /// Executes a command for each row of a file of settings. A refusal that leaves nothing out is none.
+    async fn each<T: Send + 'static, C: Command>(
+        &self,
+        file: &'static str,
+        read: Reader<T>,
+        make: impl Fn(T) -> C,
+        harmless: impl Fn(&C::Refusal) -> bool,
+    ) -> Result<(), Stop> {
+        let mut rows = self.read(file, 1, read);
+        while let Some((line, found)) = next(1, &mut rows).await? {
+            for row in found {
+                match self.app.house.execute(self.keyed(file, line), make(row)).await {
+                    Ok(_) => {}
+                    Err(Fail::Refused(no)) if harmless(&no) => {}
+                    Err(fail) => return Err(stop(1, fail)),
+                }
+            }
+        }
+        Ok(())
     }
 
     async fn members(&self) -> Result<(), Stop> {
         let (customer, import) = (self.work.customer, self.work.transfer);
         let mut done = 0;
-        let mut chunks = self.read("members.jsonl", CHUNK, Box::new(|n, line| Ok(lines::member(n, line)?.ok().map(|p| p.new))));
         self.book(2, false, done).await?;
-        while let Some((line, members)) = next(2, &mut chunks).await? {
+        let here = self.here().await?;
+        let mut chunks = self.read("members.jsonl", CHUNK, Box::new(|n, line| Ok(lines::member(n, line)?.ok())));
+        while let Some((line, people)) = next(2, &mut chunks).await? {
+            let members = people.into_iter().map(|person| here.member(person)).collect();
             done += self.execute(2, "members", line, ImportMembers { customer, import, members }).await?.created;
             self.book(2, false, done).await?;
         }
         self.book(2, true, done).await
+    }
+
+    /// What members of the new customer can refer to.
+    async fn here(&self) -> Result<Here, Stop> {
+        let (house, customer) = (&self.app.house, self.work.customer);
+        let sites = house.ask(&self.call, SitesOf { customer }).await.map_err(|fail| stop(2, fail))?;
+        let (attributes, _) = house.ask(&self.call, AttributesOf { customer }).await.map_err(|fail| stop(2, fail))?;
+        let mut here = Here { sites: HashMap::new(), attributes };
+        let mut rows = self.read("sites.jsonl", CHUNK, Box::new(|n, line| Ok(lines::site(n, line)?.ok().flatten())));
+        while let Some((_, found)) = next(2, &mut rows).await? {
+            let known = |(id, name): (String, Name)| Some((id, sites::named(&sites, name.as_str())?.id));
+            here.sites.extend(found.into_iter().filter_map(known));
+        }
+        Ok(here)
     }
 
     async fn results(&self) -> Result<(), Stop> {
@@ -177,26 +229,13 @@ impl Carrier<'_> {
         self.app.house.execute(Call::operator(), step).await.map(drop).map_err(|fail| stop(position, fail))
     }
 
-    async fn execute<C: Command>(&self, position: usize, what: &str, line: u64, command: C) -> Result<C::Done, Stop> {
-        let call = self.call.clone().keyed(format!("transfer {}:{what}:{line}", self.work.transfer));
-        self.app.house.execute(call, command).await.map(|answer| answer.value).map_err(|fail| stop(position, fail))
+    /// The call of a part: the same part again is the same effect.
+    fn keyed(&self, what: &str, line: u64) -> Call {
+        self.call.clone().keyed(format!("transfer {}:{what}:{line}", self.work.transfer))
     }
 
-    /// As `execute`; a refusal that leaves nothing out is none.
-    async fn unless<C: Command>(
-        &self,
-        position: usize,
-        what: &str,
-        line: u64,
-        command: C,
-        harmless: impl Fn(&C::Refusal) -> bool,
-    ) -> Result<(), Stop> {
-        let call = self.call.clone().keyed(format!("transfer {}:{what}:{line}", self.work.transfer));
-        match self.app.house.execute(call, command).await {
-            Ok(_) => Ok(()),
-            Err(Fail::Refused(no)) if harmless(&no) => Ok(()),
-            Err(fail) => Err(stop(position, fail)),
-        }
+    async fn execute<C: Command>(&self, position: usize, what: &str, line: u64, command: C) -> Result<C::Done, Stop> {
+        self.app.house.execute(self.keyed(what, line), command).await.map(|answer| answer.value).map_err(|fail| stop(position, fail))
     }
 
     /// The rows of a file in chunks, read on a thread of its own while the database works. A fault ends them.

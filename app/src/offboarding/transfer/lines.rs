@@ -10,6 +10,7 @@ use crate::{
     campaigns::Run,
     directory::{
         NewMember,
+        attributes::{AddAttribute, NewAttribute, Values},
         rules::{self, Written},
         status_rules::{AddStatusRule, NewStatusRule},
     },
@@ -34,7 +35,7 @@ pub struct Details {
     pub account_number: String,
     /// Its name.
     pub name: String,
-    /// What it is called in contracts, where that is another name.
+    /// Its name in contracts.
     pub legal_name: Option<String>,
     /// Its primary domain. Here it has to be proved anew.
     pub domain: Option<String>,
@@ -97,13 +98,18 @@ struct MemberLine {
     department: Option<String>,
     title: Option<String>,
     language: Option<String>,
-    #[serde(rename = "type", default)]
-    kind: String,
+    #[serde(rename = "type")]
+    kind: Option<String>,
+    site_id: Option<String>,
+    attributes: Option<String>,
 }
 
-/// A member, and whether it was held there.
+/// A member as it was there.
 pub struct Person {
     pub new: NewMember,
+    /// The id its site had.
+    pub site: Option<String>,
+    /// Whether it was held.
     pub held: bool,
 }
 
@@ -112,6 +118,9 @@ pub fn member(number: u64, line: &[u8]) -> Result<Result<Person, Skipped>, Fault
     let m: MemberLine = json_of("members.jsonl", number, line)?;
     let text = |t: &'_ Option<String>| t.clone().unwrap_or_default();
     let (external_id, department, title, language) = (text(&m.external_id), text(&m.department), text(&m.title), text(&m.language));
+    let kind = text(&m.kind);
+    // Judged when it is known what the customer declares here.
+    let attributes = m.attributes.and_then(|a| serde_json::from_str::<Values>(&a).ok()).unwrap_or_default();
     let comes_in = matches!(m.status.as_str(), "active" | "waiting");
     let written = Written {
         email: &m.email,
@@ -120,23 +129,53 @@ pub fn member(number: u64, line: &[u8]) -> Result<Result<Person, Skipped>, Fault
         department: &department,
         title: &title,
         language: &language,
-        kind: &m.kind,
+        kind: &kind,
         status: if comes_in { "active" } else { "inactive" },
         ..Written::default()
     };
-    Ok(rules::read(&written).map(|new| Person { new, held: m.status == "held" }).map_err(|no| no.reason))
+    let person = |new| Person { new: NewMember { attributes, ..new }, site: m.site_id, held: m.status == "held" };
+    Ok(rules::read(&written).map(person).map_err(|no| no.reason))
 }
 
 #[derive(Deserialize)]
 struct SiteLine {
+    site_id: Option<String>,
     name: String,
     removed_at: Option<Timestamp>,
 }
 
-/// A line of `sites.jsonl`; none for a site that was removed.
-pub fn site(number: u64, line: &[u8]) -> Result<Result<Option<Name>, Skipped>, Fault> {
+/// A line of `sites.jsonl`: the id it had, and its name; none for a site that was removed.
+pub fn site(number: u64, line: &[u8]) -> Result<Result<Option<(String, Name)>, Skipped>, Fault> {
     let s: SiteLine = json_of("sites.jsonl", number, line)?;
-    Ok(if s.removed_at.is_some() { Ok(None) } else { Name::parse(s.name).map(Some) })
+    let named = |name| Some((s.site_id.unwrap_or_default(), name));
+    Ok(if s.removed_at.is_some() { Ok(None) } else { Name::parse(s.name).map(named) })
+}
+
+#[derive(Deserialize)]
+struct DomainLine {
+    domain: String,
+}
+
+/// A line of `domains.jsonl`: a domain beside the primary one. Here it has to be proved anew.
+pub fn domain(number: u64, line: &[u8]) -> Result<Result<DomainName, Skipped>, Fault> {
+    let d: DomainLine = json_of("domains.jsonl", number, line)?;
+    Ok(DomainName::parse(d.domain))
+}
+
+#[derive(Deserialize)]
+struct AttributeLine {
+    name: String,
+    takes: String,
+    choices: String,
+}
+
+/// A line of `member-attributes.jsonl`.
+pub fn attribute(customer: CustomerId, number: u64, line: &[u8]) -> Result<Result<AddAttribute, Skipped>, Fault> {
+    let a: AttributeLine = json_of("member-attributes.jsonl", number, line)?;
+    let choices: Value = serde_json::from_str(&a.choices).unwrap_or_default();
+    let body = json!({ "name": a.name, "takes": a.takes, "choices": choices }).to_string();
+    let read = door::read::<NewAttribute>(body.as_bytes()).and_then(|attribute| attribute.command(customer));
+    Ok(read.map_err(|problem| problem.detail))
 }
 
 #[derive(Deserialize)]

@@ -43,20 +43,28 @@ fn told(archive: &[u8], file: &str, without: &[&str]) -> Vec<Value> {
 /// A customer with something of everything.
 async fn furnished(w: &World, owner: &Client) -> CustomerId {
     w.order_seats(1).await;
-    let body = json!({ "name": "Wander AB", "legal_name": "Wander Gruvor AB", "domain": "wander.example", "max_mau": 700, "seats": 3, "plan": "enterprise", "country": "SE",
+    let body = json!({ "name": "Wander AB", "legal_name": "Wander Aktiebolag", "domain": "wander.example", "max_mau": 700, "seats": 3, "plan": "enterprise", "country": "SE",
         "sector": "Bergbau", "time_zone": "Europe/Stockholm", "language": "de", "reference": "K-77", "admin_email": "boss@wander.example" });
     let made = post(owner, &format!("/v1/msp/{}/customers", w.partner), body).await;
     w.work().await;
     let id: CustomerId = made["tenant_id"].as_str().expect("an id").parse().expect("an id");
     let (tenant, msp) = (format!("/v1/tenants/{id}"), format!("/v1/msp/{}", w.partner));
+    post(owner, &format!("{tenant}/sites"), json!({ "name": "Kiruna" })).await;
+    post(owner, &format!("{tenant}/domains"), json!({ "domain": "wander-too.example" })).await;
+    let shirt = json!({ "name": "shirt", "takes": "choice", "choices": ["S", "M"] });
+    post(owner, &format!("{tenant}/member-attributes"), shirt).await;
     for n in 0..3 {
-        let member = json!({ "email": format!("m{n}@wander.example"), "name": format!("Ün\"i {n}"), "department": "Lager", "external_id": format!("x{n}") });
+        let member = json!({ "email": format!("m{n}@wander.example"), "name": format!("Ün\"i {n}"), "department": "Lager", "external_id": format!("x{n}"),
+            "type": "visitor", "site_id": "Kiruna", "attributes": { "shirt": "M", "cost_center": "4711" } });
         post(owner, &format!("{tenant}/members"), member).await;
     }
     post(owner, &format!("{tenant}/members"), json!({ "email": "out@wander.example", "status": "inactive" })).await;
-    post(owner, &format!("{tenant}/sites"), json!({ "name": "Kiruna" })).await;
-    post(owner, &format!("{tenant}/domains"), json!({ "domain": "wander-brand.example" })).await;
-    post(owner, &format!("{tenant}/status-rules"), json!({ "name": "Idle", "when": { "idle_days": 30 }, "then": "inactive" })).await;
+    post(
+        owner,
+        &format!("{tenant}/status-rules"),
+        json!({ "name": "Idle", "when": { "idle_days": 30, "type": "visitor", "attributes": { "shirt": "M" } }, "then": "inactive" }),
+    )
+    .await;
     let list = json!({ "name": "List", "secret": "hush", "every_minutes": 60, "settings": { "kind": "csv", "url": "https://people.example/all.csv" } });
     post(owner, &format!("{msp}/customers/{id}/sources"), list).await;
     let run = json!({ "runs": [{ "external_ref": "r1", "name": "Autumn", "at": "2026-11-20T09:00:00Z", "delivered": 10, "passed": 7 }] });
@@ -79,10 +87,10 @@ scenes! {
         let sent = send(&w.client("other_owner"), w.other, archive.clone()).await;
         assert_eq!(sent.status, 201, "{}", sent.text);
         assert_eq!((&sent.json["status"], &sent.json["conflicts"], &sent.json["contents"]["came_from"]), (&json!("uploaded"), &json!([]), &json!(id)), "{}", sent.text);
-        let comes = json!({ "members": 4, "active": 3, "held": 0, "sites": 1, "status_rules": 1, "sources": 1, "results": 1 });
+        let comes = json!({ "members": 4, "active": 3, "held": 0, "domains": 1, "sites": 1, "attributes": 1, "status_rules": 1, "sources": 1, "results": 1 });
         assert_eq!(sent.json["contents"]["comes"], comes);
         let stays: Vec<&str> = sent.json["contents"]["stays"].as_array().expect("rows").iter().filter_map(|s| s["what"].as_str()).collect();
-        assert!(["seats", "domains", "secrets", "administrators", "audit"].iter().all(|what| stays.contains(what)), "{stays:?}");
+        assert!(["seats", "secrets", "administrators", "audit"].iter().all(|what| stays.contains(what)), "{stays:?}");
         let customers = ok(&other, &format!("/v1/msp/{}/customers", w.other)).await["page"]["total"].clone();
 
         let at = format!("/v1/msp/{}/transfers/{}", w.other, sent.json["id"].as_str().expect("an id"));
@@ -115,11 +123,17 @@ scenes! {
         let twin = exported(&w, &other, w.other, new).await;
         let people = ["member_id", "status", "source", "seated_at", "created_at", "updated_at", "site_id"];
         assert_eq!(told(&archive, "members.jsonl", &people), told(&twin, "members.jsonl", &people));
-        // Proved is proved by somebody; the account number is the partner's; nobody is invited by a list.
-        let own = ["customer_id", "account_number", "lifecycle", "domain_verified_at", "admin_email", "launched_at", "created_at", "logo_url", "terms_url", "privacy_url"];
+        // Proved is proved by somebody; number, reference and subdomain are chosen anew; nobody is invited by an archive.
+        let own = ["subdomain", "reference", "customer_id", "account_number", "lifecycle", "domain_verified_at", "admin_email", "launched_at", "created_at", "logo_url", "terms_url", "privacy_url"];
         assert_eq!(told(&archive, "customer.jsonl", &own), told(&twin, "customer.jsonl", &own));
         assert_eq!(told(&archive, "sites.jsonl", &["site_id", "created_at"]), told(&twin, "sites.jsonl", &["site_id", "created_at"]));
         assert_eq!(told(&archive, "status-rules.jsonl", &["rule_id", "created_at"]), told(&twin, "status-rules.jsonl", &["rule_id", "created_at"]));
+        let declared = ["attribute_id", "created_at"];
+        assert_eq!(told(&archive, "member-attributes.jsonl", &declared), told(&twin, "member-attributes.jsonl", &declared));
+        assert_eq!(told(&archive, "domains.jsonl", &["added_at"]), told(&twin, "domains.jsonl", &["added_at"]));
+        let site = told(&twin, "sites.jsonl", &[])[0]["site_id"].clone();
+        let placed = told(&twin, "members.jsonl", &[]).iter().filter(|m| m["site_id"] == site).count();
+        assert_eq!(placed, 3, "who was at a site is at the same one here");
         let clock = ["source_id", "created_at", "every_minutes"];
         assert_eq!(told(&archive, "sources.jsonl", &clock), told(&twin, "sources.jsonl", &clock));
         assert_eq!(told(&archive, "campaign-results.jsonl", &["recorded_at"]), told(&twin, "campaign-results.jsonl", &["recorded_at"]));
