@@ -1,5 +1,6 @@
 //! REST twin of groups of members. Who is in one is asked of the list of members, with `filter[group]`.
 
+use access::permissions::ManageMembers;
 use axum::{
     Json,
     extract::{Path, State},
@@ -106,7 +107,12 @@ async fn get_member_group(
     Ok(door::with_etag(Json(CountedGroup { group, members }).into_response(), version))
 }
 
-/// A missing group answers 404 before anything else about the request is told.
+/// Whoever may not change groups learns nothing of this one; whoever may learns first whether it is there.
+async fn managed(app: &Shared, caller: &Caller, customer: CustomerId, group: MemberGroupId) -> Result<(), Problem> {
+    door::probe::<ManageMembers>(&app.house, caller, customer).await?;
+    known(app, caller, customer, group).await.map(drop)
+}
+
 async fn known(app: &Shared, caller: &Caller, customer: CustomerId, group: MemberGroupId) -> Result<(MemberGroup, i64), Problem> {
     door::look(&app.house, caller, customer, Ok(MemberGroupOf { customer, group })).await?.ok_or_else(Problem::not_found)
 }
@@ -131,7 +137,7 @@ async fn edit_member_group(
     PathIds(customer, group): PathIds<kinds::Customer, kinds::MemberGroup>,
     Body(body): Body<MemberGroupChange>,
 ) -> Result<Response, Problem> {
-    known(&app, &caller, customer, group).await?;
+    managed(&app, &caller, customer, group).await?;
     let input = body.and_then(|change| {
         let version = caller.need_version()?;
         fit(change.rule.as_ref().and_then(Option::as_ref))?;
@@ -147,7 +153,7 @@ async fn delete_member_group(
     caller: Caller,
     PathIds(customer, group): PathIds<kinds::Customer, kinds::MemberGroup>,
 ) -> Result<Response, Problem> {
-    known(&app, &caller, customer, group).await?;
+    managed(&app, &caller, customer, group).await?;
     let input = caller.need_version().map(|version| DeleteMemberGroup { customer, group, version });
     match door::change(&app.house, &caller, customer, input).await? {
         Reply::Done(_) => Ok(StatusCode::NO_CONTENT.into_response()),
@@ -171,7 +177,7 @@ async fn add_to_member_group(
     PathIds(customer, group): PathIds<kinds::Customer, kinds::MemberGroup>,
     Body(body): Body<JoiningMembers>,
 ) -> Result<Response, Problem> {
-    known(&app, &caller, customer, group).await?;
+    managed(&app, &caller, customer, group).await?;
     let input = body.and_then(|b| {
         if b.members.is_empty() || b.members.len() > AT_ONCE {
             return Err(Problem::invalid("/members", "out-of-range", "Name 1 to 1,000 members."));
