@@ -213,7 +213,7 @@ fn head(frame: &Frame) -> Markup {
             }
             @if frame.primary.is_some() || frame.closed.is_some() || !frame.actions.is_empty() {
                 div.head-actions {
-                    @for action in &frame.actions { (action.draw("")) }
+                    (actions(frame))
                     @if let Some(action) = &frame.primary { (action.draw("primary")) }
                     @if let Some(closed) = &frame.closed {
                         p.muted.small id="closed-why" { (closed.why) }
@@ -222,6 +222,19 @@ fn head(frame: &Frame) -> Markup {
                 }
             }
         }
+    }
+}
+
+/// Actions a head shows beside each other; of more, the last ones lie behind the dots.
+const SIDE_BY_SIDE: usize = 6;
+
+fn actions(frame: &Frame) -> Markup {
+    let shown = if frame.actions.len() > SIDE_BY_SIDE { SIDE_BY_SIDE - 1 } else { frame.actions.len() };
+    let (shown, behind) = frame.actions.split_at(shown);
+    let items: Vec<Item> = behind.iter().map(|a| Item::link(&a.label, &a.href, a.icon.unwrap_or_default())).collect();
+    html! {
+        @for action in shown { (action.draw("")) }
+        @if !items.is_empty() { (menu::menu(&frame.lang.t("ui-more"), "square", icon("dots"), html! { @for one in &items { (menu::item(one)) } })) }
     }
 }
 
