@@ -49,7 +49,7 @@ test("f2_30 every customer stands with its share and its status, largest first",
   for (const row of await page.locator("#allocations tbody tr[id^=cus_]").all()) {
     const cells = (await row.locator("td, th").allInnerTexts()).map((text) => text.trim());
     seats.push(Number(cells.find((text) => /^[\d,]+$/.test(text))!.replaceAll(",", "")));
-    const printed = PRINTED.find(([name]) => cells.some((text) => text.startsWith(name)));
+    const printed = PRINTED.find(([name]) => cells.some((text) => text.includes(name)));
     if (printed) seen.set(printed[0], cells);
   }
   expect(seats).toEqual([...seats].sort((a, b) => b - a));
