@@ -2,7 +2,7 @@
 
 use http::Method;
 use serde_json::{Value, json};
-use store::{CustomerId, PartnerId};
+use store::{Clock as _, CustomerId, PartnerId};
 
 use super::{
     exports::{lines, unpack},
@@ -108,6 +108,9 @@ scenes! {
         }
         tokio::time::sleep(std::time::Duration::from_millis(200)).await;
         end_leases(&w, new).await;
+        w.work().await;
+        // What met the rest of a killed run was put off for some seconds.
+        assert!(w.clock.advance(w.now().plus_seconds(60)));
         w.work().await;
         let done = ok(&other, begun.header("location")).await;
         assert_eq!((&done["status"], &done["result"]["tenant_id"]), (&json!("succeeded"), &json!(new)), "{done}");
