@@ -4,7 +4,7 @@
 
 use std::{
     fs::{File, Metadata},
-    io::Read as _,
+    io::{ErrorKind, Read as _},
     path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
@@ -33,6 +33,11 @@ fn trouble(code: &str, detail: impl Into<String>) -> Unread {
 
 fn broken(e: &std::io::Error) -> Unread {
     trouble("folder-unreadable", format!("The folder cannot be read: {e}."))
+}
+
+/// What becomes of a file that was there a moment ago.
+fn moved(e: &std::io::Error) -> Unread {
+    if e.kind() == ErrorKind::NotFound { Unread::Changing } else { broken(e) }
 }
 
 /// Whether a folder is watched at all.
@@ -77,7 +82,7 @@ struct Seen {
 
 fn find(folder: &Path) -> Result<Seen, Unread> {
     let place = match std::fs::symlink_metadata(folder) {
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+        Err(e) if e.kind() == ErrorKind::NotFound => {
             return Err(trouble("folder-empty", "The customer has no folder there, or no CSV file in it."));
         }
         found => found.map_err(|e| broken(&e))?,
@@ -90,11 +95,18 @@ fn find(folder: &Path) -> Result<Seen, Unread> {
         let entry = entry.map_err(|e| broken(&e))?;
         let path = entry.path();
         let is_csv = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("csv"));
-        // What the entry is itself: a link is no file, wherever it leads.
-        if !is_csv || !entry.file_type().map_err(|e| broken(&e))?.is_file() {
+        if !is_csv {
             continue;
         }
-        let known = entry.metadata().map_err(|e| broken(&e))?;
+        let known = match entry.metadata() {
+            // Somebody took it away since the folder was read.
+            Err(e) if e.kind() == ErrorKind::NotFound => continue,
+            known => known.map_err(|e| broken(&e))?,
+        };
+        // What the entry is itself: a link is no file, wherever it leads.
+        if !known.is_file() {
+            continue;
+        }
         let seen = Seen { path, bytes: known.len(), changed: known.modified().map_err(|e| broken(&e))? };
         if newest.as_ref().is_none_or(|n| (n.changed, &n.path) < (seen.changed, &seen.path)) {
             newest = Some(seen);
@@ -107,10 +119,10 @@ fn read(seen: &Seen) -> Result<Bytes, Unread> {
     if seen.bytes > MOST as u64 {
         return Err(trouble("too-much", "The file is larger than 32 MB."));
     }
-    let file = File::open(&seen.path).map_err(|e| broken(&e))?;
+    let file = File::open(&seen.path).map_err(|e| moved(&e))?;
     let opened = file.metadata().map_err(|e| broken(&e))?;
     // Somebody may have put a link in its place since it was looked at.
-    let stands = std::fs::symlink_metadata(&seen.path).map_err(|e| broken(&e))?;
+    let stands = std::fs::symlink_metadata(&seen.path).map_err(|e| moved(&e))?;
     if !stands.is_file() || !same(&opened, &stands) {
         return Err(Unread::Changing);
     }
