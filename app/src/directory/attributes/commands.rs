@@ -9,7 +9,7 @@ use super::{
     attribute::{Attribute, MOST, STANDARD, Takes},
     store as rows,
 };
-use crate::directory::{Member, store as members};
+use crate::directory::{Member, reconcile};
 
 /// Members whose value is taken away in one transaction.
 const CHUNK: i64 = 1_000;
@@ -128,8 +128,10 @@ impl Command for RemoveAttribute {
         let known = known.ok_or(Fail::Denied(access::Denied::NotFound))?;
         let mut holders = rows::holders(cx.tx, cx.scope, &known.name, CHUNK)?;
         let found = i64::try_from(holders.len()).unwrap_or(CHUNK);
+        // Before the values themselves: by these the members are found.
+        reconcile::unsay(cx.tx, cx.scope, &known.name, CHUNK)?;
         holders.iter_mut().for_each(|m: &mut Member| drop(m.attributes.remove(&known.name)));
-        members::update(cx.tx, cx.scope, &holders, cx.now)?;
+        rows::set_values(cx.tx, cx.scope, &holders, cx.now)?;
         cx.changed("member_attribute", known.id, "values", found, 0);
         if found == CHUNK {
             return Ok(Removal { more: true });

@@ -16,6 +16,7 @@ pub use attribute::{Attribute, STANDARD, Takes, Values, checked, newer, taken};
 pub use commands::{AddAttribute, AttributeRefusal, RemoveAttribute};
 pub use pages::routes as pages;
 pub use queries::AttributesOf;
+pub(super) use store::has;
 
 use ::store::{Region, Result, View};
 use access::Scope;

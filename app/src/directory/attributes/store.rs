@@ -1,11 +1,11 @@
 //! Every SQL text of declared attributes.
 
 use access::Scope;
-use store::{MemberAttributeId, Region, Result, Row, Tx, Value, View, p, sql};
+use store::{MemberAttributeId, Region, Result, Row, Timestamp, Tx, Value, View, p, sql};
 
 use super::attribute::{Attribute, Takes};
 use crate::directory::{
-    Member,
+    Member, Texts,
     rules::literal,
     store::{self as members, columns, customer, text_of},
 };
@@ -60,13 +60,26 @@ pub fn holders<P>(view: &mut View<'_, Region>, scope: &Scope<P>, name: &str, lim
     rows.iter().map(members::read).collect()
 }
 
+/// Writes the values of members. That is no activity of theirs, and no change by which anybody touched what an import brought.
+pub fn set_values<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, members: &[Member], now: Timestamp) -> Result<()> {
+    let customer = customer(scope);
+    let row = |m: &Member| vec![customer.into(), m.id.into(), text_of(&m.attributes), Texts::of(m).key().into(), now.into()];
+    let rows: Vec<Vec<Value>> = members.iter().map(row).collect();
+    tx.bulk(
+        sql!(Region, "UPDATE member SET attributes = $3, texts_key = $4, updated_at = $5 WHERE customer_id = $1 AND member_id = $2"),
+        &rows,
+    )
+    .map(drop)
+}
+
 /// How many members have a value of an attribute.
 pub fn count_holders<P>(view: &mut View<'_, Region>, scope: &Scope<P>, name: &str) -> Result<i64> {
     let text = sql!(Region, "SELECT COUNT(*) AS n FROM member WHERE customer_id = $1 AND attributes LIKE $2 ESCAPE '!'");
     view.one(text, p![customer(scope), has(name)])?.get("n")
 }
 
-/// Values are written as JSON, where a quote within a value is escaped: only a name stands like this.
-fn has(name: &str) -> Value {
+/// The LIKE pattern of a member that has a value. Values are written as JSON, where a quote within a value is escaped: only a name
+/// stands like this.
+pub fn has(name: &str) -> Value {
     format!("%{}%", literal(&format!("\"{name}\":\""))).into()
 }

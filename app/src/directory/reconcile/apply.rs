@@ -16,6 +16,7 @@ use super::{
 use crate::{
     directory::{
         admission::{self, admit},
+        attributes::{self, taken},
         held::{Domains, Want, settle, wanted},
         member::{Member, MemberRefusal, MemberStatus, MemberType},
         set_status::publish,
@@ -102,7 +103,14 @@ impl Command for ApplyChanges {
         // The gate is held first: whoever applies the same reading elsewhere comes after, and finds the next chunk.
         let gate = admission::gate(cx)?.ok_or(MemberRefusal::NotReady { tenant_id: self.customer })?;
         gate.save(cx.tx, cx.scope)?;
-        let news = rows::next(cx.tx, cx.scope, at, most)?;
+        let mut news = rows::next(cx.tx, cx.scope, at, most)?;
+        // An attribute may have been removed since the source was read: its values do not come back.
+        let declared = attributes::of(cx.tx, cx.scope)?;
+        for one in &mut news {
+            if let News::Is(_, said) = one {
+                said.attributes = taken(&declared, &said.attributes);
+            }
+        }
         let ties = Facts::ties(cx.tx, cx.scope, self.source, &news)?;
         let all: Vec<&News> = news.iter().collect();
         let facts = Facts::load(cx.tx, cx.scope, (self.source, None), ties, &all)?;

@@ -24,7 +24,7 @@ pub use queries::{Change, Changes, Tally, TallyOf};
 pub use said::{Named, News, Said};
 pub use stage::{DropReadings, ForgetSource, StageChanges, Staged};
 pub use store::applied;
-pub(super) use store::{forget, keep_out};
+pub(super) use store::{forget, keep_out, unsay};
 pub use weigh::{KeysOf, WeighNews};
 
 /// The most pieces of news of one page.

@@ -10,7 +10,7 @@ use super::{
     said::Said,
 };
 use crate::directory::{
-    Texts,
+    Texts, attributes,
     member::{MemberStatus, address_key},
     store::{customer, read as read_member, text_of},
 };
@@ -270,6 +270,28 @@ pub fn keep_out<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, member: MemberId) 
 /// Forgets what sources said of members who are being deleted. `rows` are customers and members.
 pub fn forget(tx: &mut Tx<'_, Region>, rows: &[Vec<Value>]) -> Result<()> {
     tx.bulk(sql!(Region, "DELETE FROM feed_member WHERE customer_id = $1 AND member_id = $2 AND state <> 'removed'"), rows).map(drop)
+}
+
+/// Takes an attribute out of what sources said of the first members that have a value of it: declared again, its values are new ones.
+pub fn unsay<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, name: &str, limit: i64) -> Result<()> {
+    let customer = customer(scope);
+    let found = tx.rows(
+        sql!(
+            Region,
+            "SELECT f.source_id, f.key, f.said FROM feed_member f WHERE f.customer_id = $1 AND f.state <> 'removed' AND f.member_id IN
+               (SELECT m.member_id FROM member m WHERE m.customer_id = $1 AND m.attributes LIKE $2 ESCAPE '!' ORDER BY m.member_id LIMIT $3)"
+        ),
+        p![customer, attributes::has(name), limit],
+    )?;
+    let mut rows: Vec<Vec<Value>> = Vec::with_capacity(found.len());
+    for row in &found {
+        let (source, key): (SourceId, String) = (row.get("source_id")?, row.get("key")?);
+        let mut said = Said::parse(&row.get::<String>("said")?)?;
+        if said.attributes.remove(name).is_some() {
+            rows.push(vec![customer.into(), source.into(), key.into(), said.text().into()]);
+        }
+    }
+    tx.bulk(sql!(Region, "UPDATE feed_member SET said = $4 WHERE customer_id = $1 AND source_id = $2 AND key = $3"), &rows).map(drop)
 }
 
 /// Forgets all a source said, some rows at a time; says how many.
