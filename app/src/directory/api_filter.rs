@@ -23,17 +23,18 @@ pub const FILTERS: &[(&str, &[&str])] = &[
 /// # Errors
 /// 400 naming the parameter.
 pub fn which(ask: &Ask) -> Result<Which, Problem> {
-    let text = |name: &str| ask.filter(name, "eq").map(str::to_owned);
-    let attribute = read(ask, "attribute", "a name and a value, such as badge:7", pair)?;
+    let text = |name: &str| read(ask, name, "1 to 200 characters", |text| is_short(text).then(|| text.to_owned()));
+    let short = |text: &str| pair(text).filter(|(name, value)| is_short(name) && is_short(value));
+    let attribute = read(ask, "attribute", "a name and a value of up to 200 characters, such as badge:7", short)?;
     Ok(Which {
         status: read(ask, "status", "active, inactive, waiting or held", MemberStatus::parse)?,
         kind: read(ask, "type", "employee, tenant, visitor, iot, space or group_member", MemberType::parse)?,
         site_id: read(ask, "site", "the id of a site", SiteId::parse)?,
-        source: text("source"),
-        department: text("department"),
-        title: text("title"),
+        source: text("source")?,
+        department: text("department")?,
+        title: text("title")?,
         attributes: attribute.into_iter().collect::<Values>(),
-        directory_group: text("directory_group"),
+        directory_group: text("directory_group")?,
     })
 }
 
@@ -54,8 +55,13 @@ fn read<T>(ask: &Ask, name: &str, wanted: &str, parse: impl Fn(&str) -> Option<T
     parse(text).map(Some).ok_or_else(no)
 }
 
-/// The name and the value of an attribute.
+// No longer text is ever kept, and a pattern for LIKE has an end in SQLite.
+fn is_short(text: &str) -> bool {
+    text.chars().count() <= 200
+}
+
+/// The name of an attribute, which has small letters only, and its value.
 pub fn pair(text: &str) -> Option<(String, String)> {
     let (name, value) = text.split_once(':')?;
-    (!name.trim().is_empty() && !value.trim().is_empty()).then(|| (name.trim().to_owned(), value.trim().to_owned()))
+    (!name.trim().is_empty() && !value.trim().is_empty()).then(|| (name.trim().to_lowercase(), value.trim().to_owned()))
 }

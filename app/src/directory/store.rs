@@ -594,7 +594,7 @@ fn meaning(customer: CustomerId, which: &Which, group: Option<MemberGroupId>, li
         customer.into(),
         which.status.map(MemberStatus::word).into(),
         which.kind.map(MemberType::word).into(),
-        which.source.as_deref().into(),
+        which.source.as_deref().map(store::fold).into(),
         which.texts().pattern().into(),
         which.site_id.map_or(store::Uuid::nil(), |id| id.0).into(),
         which.site_id.is_none().into(),

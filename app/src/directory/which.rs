@@ -69,11 +69,11 @@ impl Which {
             status: both(self.status.as_ref(), other.status.as_ref(), |a, b| a == b)?,
             kind: both(self.kind.as_ref(), other.kind.as_ref(), |a, b| a == b)?,
             site_id: both(self.site_id.as_ref(), other.site_id.as_ref(), |a, b| a == b)?,
-            source: both(self.source.as_ref(), other.source.as_ref(), |a, b| a == b)?,
+            source: texts(&self.source, &other.source)?,
             department: texts(&self.department, &other.department)?,
             title: texts(&self.title, &other.title)?,
             attributes,
-            directory_group: both(self.directory_group.as_ref(), other.directory_group.as_ref(), |a, b| store::fold(a) == store::fold(b))?,
+            directory_group: texts(&self.directory_group, &other.directory_group)?,
         })
     }
 
@@ -181,6 +181,8 @@ mod tests {
         let waiting = Which { status: Some(MemberStatus::Waiting), department: Some("SALES".into()), ..Which::default() };
         assert_eq!(sales.and(&waiting).map(|w| (w.status, w.department)), Some((Some(MemberStatus::Waiting), Some("Sales".into()))));
         assert_eq!(sales.and(&Which { department: Some("Board".into()), ..Which::default() }), None);
+        let by = |source: &str| Which { source: Some(source.into()), ..Which::default() };
+        assert_eq!((by("SCIM").and(&by("scim")), by("scim").and(&by("import"))), (Some(by("SCIM")), None));
         let badge = |value: &str| Which { attributes: [("badge".to_owned(), value.to_owned())].into(), ..Which::default() };
         assert_eq!((badge("7").and(&badge("8")), badge("7").and(&badge("7"))), (None, Some(badge("7"))));
     }

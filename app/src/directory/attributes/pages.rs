@@ -2,14 +2,14 @@
 
 use access::permissions::{ManageMembers, ReadMembers};
 use axum::{
-    extract::{Path, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 use command::Fail;
 use http::StatusCode;
 use maud::{Markup, html};
 use serde::Deserialize;
-use store::{CustomerId, MemberAttributeId, PartnerId, kinds};
+use store::{CustomerId, PartnerId, kinds};
 use web::{
     Action, Address, Frame, Lang, Swap,
     door::{self, PathIds},
@@ -32,12 +32,12 @@ use crate::{
         Visitor, done, form_key, typed,
         wrong::{self, Wrong},
     },
-    directory::pages::{customer_of, id_of},
+    directory::pages::{self, Three, customer_of},
     noun::Name,
 };
 
 type Ids = PathIds<kinds::Partner, kinds::Customer>;
-type Three = Path<(String, String, String)>;
+type Place = pages::Place<kinds::MemberAttribute>;
 
 /// The pages.
 pub fn routes() -> Pages<Shared> {
@@ -182,8 +182,8 @@ struct Asked {
 }
 
 /// The attribute of an address, with how many members have a value of it.
-async fn found(app: &App, visitor: &Visitor, Path((partner, customer, id)): Three) -> Result<(Place, Attribute, i64), Problem> {
-    let place = Place { partner: id_of(&partner), customer: id_of(&customer), id: id_of(&id) };
+async fn found(app: &App, visitor: &Visitor, path: &Three) -> Result<(Place, Attribute, i64), Problem> {
+    let place = Place::of(path);
     door::probe::<ManageMembers>(&app.house, &visitor.caller, place.customer).await?;
     customer_of(app, visitor, place.partner, place.customer).await?;
     let question = AttributeOf { customer: place.customer, attribute: place.id };
@@ -191,14 +191,8 @@ async fn found(app: &App, visitor: &Visitor, Path((partner, customer, id)): Thre
     Ok((place, attribute, holders))
 }
 
-struct Place {
-    partner: PartnerId,
-    customer: CustomerId,
-    id: MemberAttributeId,
-}
-
 async fn ask(State(app): State<Shared>, visitor: Visitor, path: Three) -> Result<Response, Problem> {
-    let (place, attribute, holders) = found(&app, &visitor, path).await?;
+    let (place, attribute, holders) = found(&app, &visitor, &path).await?;
     Ok(draw(&app, &visitor, &place, &attribute, holders, None).await?.into_response())
 }
 
@@ -225,7 +219,7 @@ async fn draw(
 }
 
 async fn remove(State(app): State<Shared>, visitor: Visitor, path: Three, Form(asked): Form<Asked>) -> Result<Response, Problem> {
-    let (place, attribute, holders) = found(&app, &visitor, path).await?;
+    let (place, attribute, holders) = found(&app, &visitor, &path).await?;
     if let Some(no) = typed::wrong(visitor.lang, &asked.typed_name, &attribute.name) {
         let page = draw(&app, &visitor, &place, &attribute, holders, Some(no)).await?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());

@@ -22,6 +22,7 @@ use super::{
     RemoveFromMemberGroup, Which,
     commands::MemberGroupChange,
     group::{AT_ONCE, fault},
+    pages::question,
 };
 use crate::{
     app::Shared,
@@ -102,7 +103,8 @@ async fn get_member_group(
     caller: Caller,
     PathIds(customer, group): PathIds<kinds::Customer, kinds::MemberGroup>,
 ) -> Result<Response, Problem> {
-    let (group, members) = known(&app, &caller, customer, group).await?;
+    let group = known(&app, &caller, customer, group).await?;
+    let members = door::look(&app.house, &caller, customer, Ok(question(customer, Which::default(), Some(group.id), 1))).await?.total;
     let version = group.version;
     Ok(door::with_etag(Json(CountedGroup { group, members }).into_response(), version))
 }
@@ -113,7 +115,7 @@ async fn managed(app: &Shared, caller: &Caller, customer: CustomerId, group: Mem
     known(app, caller, customer, group).await.map(drop)
 }
 
-async fn known(app: &Shared, caller: &Caller, customer: CustomerId, group: MemberGroupId) -> Result<(MemberGroup, i64), Problem> {
+async fn known(app: &Shared, caller: &Caller, customer: CustomerId, group: MemberGroupId) -> Result<MemberGroup, Problem> {
     door::look(&app.house, caller, customer, Ok(MemberGroupOf { customer, group })).await?.ok_or_else(Problem::not_found)
 }
 

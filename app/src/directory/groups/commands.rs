@@ -213,14 +213,20 @@ impl Command for AddToMemberGroup {
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<MemberGroup, Fail<GroupRefusal>> {
         let group = by_hand(cx, self.group)?;
+        let mut joined = false;
         for member in &self.members {
             if rows::join(cx.tx, cx.scope, self.group, *member)? {
+                joined = true;
                 cx.changed("member_group", self.group, "member", (), member);
             } else if members::find(cx.tx, cx.scope, *member)?.is_none() {
                 return Err(GroupRefusal::UnknownMember {}.into());
             }
         }
-        Ok(group)
+        if !joined {
+            return Ok(group);
+        }
+        rows::touch(cx.tx, cx.scope, self.group)?;
+        found(cx, self.group)
     }
 }
 
@@ -247,11 +253,12 @@ impl Command for RemoveFromMemberGroup {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<MemberGroup, Fail<GroupRefusal>> {
-        let group = by_hand(cx, self.group)?;
+        by_hand(cx, self.group)?;
         if !rows::part(cx.tx, cx.scope, self.group, self.member)? {
             return Err(Fail::Denied(access::Denied::NotFound));
         }
+        rows::touch(cx.tx, cx.scope, self.group)?;
         cx.changed("member_group", self.group, "member", self.member, ());
-        Ok(group)
+        found(cx, self.group)
     }
 }

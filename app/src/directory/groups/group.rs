@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use store::{MemberGroupId, Timestamp};
 
 use super::Which;
+use crate::directory::attributes::attribute::is_name;
 
 /// Groups of a customer at most.
 pub const MOST: usize = 100;
@@ -35,8 +36,11 @@ pub fn fault(rule: &Which) -> Option<&'static str> {
         return Some("A rule must say at least one thing.");
     }
     let texts = [&rule.source, &rule.department, &rule.title, &rule.directory_group];
-    let all = texts.into_iter().flatten().chain(rule.attributes.iter().flat_map(|(name, value)| [name, value]));
+    let all = texts.into_iter().flatten().chain(rule.attributes.values());
     let wrong = |t: &String| t.trim().is_empty() || t.chars().count() > 200 || t.chars().any(char::is_control);
+    if rule.attributes.keys().any(|name| !is_name(name)) {
+        return Some("A rule names attributes as they are declared: in small letters, digits and underscores.");
+    }
     if rule.attributes.len() > 10 || all.into_iter().any(wrong) {
         return Some("A rule names up to 10 attributes, and each of its texts has 1 to 200 characters on one line.");
     }

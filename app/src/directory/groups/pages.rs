@@ -25,23 +25,24 @@ use web::{
     swap,
 };
 
-use super::{
-    AddToMemberGroup, DeleteMemberGroup, MemberGroup, MemberGroupOf, MemberGroups, RemoveFromMemberGroup, Which, group::AT_ONCE, pages_form,
-};
+use super::{AddToMemberGroup, DeleteMemberGroup, MemberGroup, MemberGroupOf, MemberGroups, RemoveFromMemberGroup, Which, pages_form};
 use crate::{
     app::{App, Shared},
     console::{Visitor, done, form_key, wrong},
     directory::{
         Listed, MemberByAddress, Members, Order,
-        pages::{customer_of, id_of},
+        pages::{self, Three, customer_of, id_of},
     },
+    hierarchy::sites::SitesOf,
 };
 
 type Ids = PathIds<kinds::Partner, kinds::Customer>;
-pub(super) type Three = Path<(String, String, String)>;
+pub(super) type Place = pages::Place<kinds::MemberGroup>;
 
 /// Members shown on a group's page; the list shows the others.
 const SHOWN: i64 = 50;
+/// Addresses a form takes at once: more may not fit into one field.
+const AT_ONCE: usize = 100;
 
 /// The pages.
 pub fn routes() -> Pages<Shared> {
@@ -61,18 +62,7 @@ pub(super) fn base(partner: PartnerId, customer: CustomerId) -> String {
     format!("/msp/{partner}/customers/{customer}/member-groups")
 }
 
-/// Where a group's page is.
-pub(super) struct Place {
-    pub partner: PartnerId,
-    pub customer: CustomerId,
-    pub id: MemberGroupId,
-}
-
 impl Place {
-    pub(super) fn of(Path((partner, customer, id)): &Three) -> Place {
-        Place { partner: id_of(partner), customer: id_of(customer), id: id_of(id) }
-    }
-
     pub(super) fn path(&self) -> String {
         format!("{}/{}", base(self.partner, self.customer), self.id)
     }
@@ -157,7 +147,8 @@ async fn page(app: &App, visitor: &Visitor, place: &Place, sent: &str, no: Optio
     let (lang, call) = (visitor.lang, visitor.caller.call());
     let owner = customer_of(app, visitor, place.partner, place.customer).await?;
     let question_of_group = MemberGroupOf { customer: place.customer, group: place.id };
-    let (group, count) = app.house.ask(&call, question_of_group).await?.ok_or_else(Problem::not_found)?;
+    let group = app.house.ask(&call, question_of_group).await?.ok_or_else(Problem::not_found)?;
+    let sites = app.house.ask(&call, SitesOf { customer: place.customer }).await?;
     let found = app.house.ask(&call, question(place.customer, Which::default(), Some(place.id), SHOWN)).await?;
     let title = lang.with("groups-of-one", &[("name", group.name.as_str().into())]);
     let mut frame = frame(app, visitor, (place.partner, place.customer), owner.name, title).await?;
@@ -166,11 +157,12 @@ async fn page(app: &App, visitor: &Visitor, place: &Place, sent: &str, no: Optio
     }
     let all = format!("/msp/{}/customers/{}/members?group={}", place.partner, place.customer, place.id);
     let more = html! { a.btn.small href=(all) { (lang.t("groups-of-in-list")) } };
-    let counted = lang.with("groups-of-count", &[("n", count.into())]);
+    let counted = lang.with("groups-of-count", &[("n", found.total.into())]);
     let by_hand = group.rule.is_none();
     let body = html! {
         div.stack {
-            @if let Some(rule) = &group.rule { (card::card(&lang.t("groups-of-rule"), "", html! {}, html! { ul.plain { @for line in pages_form::said(lang, rule) { li { (line) } } } })) }
+            @if !group.description.is_empty() { p.hint translate="no" { (group.description) } }
+            @if let Some(rule) = &group.rule { (card::card(&lang.t("groups-of-rule"), "", html! {}, html! { ul.plain { @for line in pages_form::said(lang, rule, &sites) { li { (line) } } } })) }
             (card::list(&lang.t("groups-of-members"), &counted, more, members(lang, place, &found, by_hand)))
             @if by_hand && found.may_manage { (card::card(&lang.t("groups-of-add"), &lang.t("groups-of-add-text"), html! {}, add_form(app, lang, place, sent, no.as_deref()))) }
             @if found.may_manage {
@@ -227,6 +219,9 @@ async fn add(State(app): State<Shared>, visitor: Visitor, path: Three, Form(sent
     managed(&app, &visitor, &place).await?;
     let lang = visitor.lang;
     let words: Vec<&str> = sent.emails.split([',', ';', '\n', '\r', ' ', '\t']).filter(|w| !w.is_empty()).collect();
+    if words.is_empty() || words.len() > AT_ONCE {
+        return page(&app, &visitor, &place, &sent.emails, Some(lang.t("groups-of-wrong-emails"))).await;
+    }
     let mut members = Vec::new();
     for word in &words {
         let question = MemberByAddress { customer: place.customer, email: (*word).to_owned() };
@@ -237,9 +232,6 @@ async fn add(State(app): State<Shared>, visitor: Visitor, path: Three, Form(sent
                 return page(&app, &visitor, &place, &sent.emails, Some(no)).await;
             }
         }
-    }
-    if members.is_empty() || members.len() > AT_ONCE {
-        return page(&app, &visitor, &place, &sent.emails, Some(lang.t("groups-of-wrong-emails"))).await;
     }
     let command = AddToMemberGroup { customer: place.customer, group: place.id, members };
     match app.house.execute(visitor.caller.call_with(&sent.idempotency_key), command).await {

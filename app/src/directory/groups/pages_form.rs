@@ -14,7 +14,7 @@ use store::{CustomerId, PartnerId, SiteId, kinds};
 use web::{
     Address, Lang,
     door::{self, PathIds},
-    forms::Pairs,
+    forms::{LONGEST, Pairs},
     parts::{
         Tone, card,
         field::{self, Field},
@@ -27,7 +27,7 @@ use web::{
 use super::{
     CreateMemberGroup, EditMemberGroup, MemberGroup, MemberGroupOf, Which, api,
     commands::MemberGroupChange,
-    pages::{Place, Three, base, frame, managed, question},
+    pages::{Place, base, frame, managed, question},
 };
 use crate::{
     app::{App, Shared},
@@ -38,7 +38,7 @@ use crate::{
     directory::{
         MemberStatus, MemberType,
         api_filter::pair,
-        pages::{customer_of, type_name},
+        pages::{Three, customer_of, type_name},
     },
     hierarchy::sites::{Site, SitesOf},
     noun::{Name, Note},
@@ -52,13 +52,13 @@ const FIELDS: [&str; 12] =
     ["name", "description", "by", "version", "status", "type", "site", "source", "department", "title", "attribute", "directory_group"];
 
 /// What a rule says, a line each.
-pub(super) fn said(lang: Lang, rule: &Which) -> Vec<String> {
+pub(super) fn said(lang: Lang, rule: &Which, sites: &[Site]) -> Vec<String> {
     let with = |id: &str, value: &str| lang.with(&format!("groups-of-when-{id}"), &[("value", value.into())]);
     let text = |id: &str, value: &Option<String>| value.as_ref().map(|v| with(id, v));
     let own = [
         rule.status.map(|s| with("status", &lang.t(&format!("directory-status-{}", s.word())))),
         rule.kind.map(|t| with("type", &type_name(lang, t))),
-        rule.site_id.map(|s| with("site", &s.to_string())),
+        rule.site_id.map(|id| with("site", &sites.iter().find(|s| s.id == id).map_or_else(|| id.to_string(), |s| s.name.clone()))),
         text("source", &rule.source),
         text("department", &rule.department),
         text("title", &rule.title),
@@ -130,7 +130,8 @@ fn read(lang: Lang, fields: &Fields) -> Result<Said, Wrong> {
 /// The fields of an address: a filter of the list that is to be a group, or a form that is only to be counted.
 fn asked(visitor: &Visitor) -> Fields {
     let at = Address::of(&visitor.uri);
-    let value = |name: &&str| at.get(name).map(|v| ((*name).to_owned(), v.chars().filter(|c| *c != '\0').take(1_000).collect::<String>()));
+    let value =
+        |name: &&str| at.get(name).map(|v| ((*name).to_owned(), v.chars().filter(|c| *c != '\0').take(LONGEST).collect::<String>()));
     let mut fields: Fields = FIELDS.iter().filter_map(value).filter(|(_, v)| !v.is_empty()).collect();
     if !fields.contains_key("by") && RULE.iter().any(|name| fields.contains_key(*name)) {
         fields.insert("by".into(), "rule".into());
@@ -180,8 +181,7 @@ fn taken(sent: Pairs) -> Result<(Fields, String), Problem> {
 async fn known(app: &App, visitor: &Visitor, place: &Place) -> Result<MemberGroup, Problem> {
     managed(app, visitor, place).await?;
     let question = MemberGroupOf { customer: place.customer, group: place.id };
-    let found = app.house.ask(&visitor.caller.call(), question).await?;
-    found.map(|(group, _)| group).ok_or_else(Problem::not_found)
+    app.house.ask(&visitor.caller.call(), question).await?.ok_or_else(Problem::not_found)
 }
 
 pub(super) async fn edit(State(app): State<Shared>, visitor: Visitor, path: Three) -> Result<Response, Problem> {
@@ -255,7 +255,12 @@ fn form_of(app: &App, lang: Lang, action: &str, sites: &[Site], fields: &Fields,
     let statuses =
         any(MemberStatus::ALL.iter().map(|s| (s.word().to_owned(), lang.t(&format!("directory-status-{}", s.word())))).collect());
     let types = any(MemberType::ALL.iter().map(|t| (t.word().to_owned(), type_name(lang, *t))).collect());
-    let places = any(sites.iter().map(|s| (s.id.to_string(), s.name.clone())).collect());
+    let mut places = any(sites.iter().map(|s| (s.id.to_string(), s.name.clone())).collect());
+    let site = value("site");
+    // A site that is there no more: whoever saves the form does not make the rule a wider one.
+    if places.iter().all(|(id, _)| id != site) {
+        places.push((site.to_owned(), site.to_owned()));
+    }
     let general = if FIELDS.contains(&no.0.as_str()) && no.0 != "version" { "" } else { no.1.as_str() };
     form::post(
         &form::Form { action, idempotency: Some(&key), error: general, ..form::Form::default() },
@@ -269,7 +274,7 @@ fn form_of(app: &App, lang: Lang, action: &str, sites: &[Site], fields: &Fields,
                 (field::select(lang, &line("type", "directory-type"), &types))
             }
             div.form-row {
-                @if !sites.is_empty() { (field::select(lang, &line("site", "directory-site"), &places)) }
+                @if places.len() > 1 { (field::select(lang, &line("site", "directory-site"), &places)) }
                 (field::text(lang, &line("source", "directory-source").hint(lang.t("rules-source-hint"))))
             }
             div.form-row {

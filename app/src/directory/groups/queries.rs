@@ -8,7 +8,6 @@ use command::Query;
 use store::{CustomerId, MemberGroupId, Region, Result, Timestamp, Uuid, View};
 
 use super::{group::MemberGroup, store as rows};
-use crate::directory::store as members;
 
 /// Asks for the groups of a customer by name, and whether the caller may change them.
 #[derive(Debug)]
@@ -31,7 +30,7 @@ impl Query for MemberGroups {
     }
 }
 
-/// Asks for one of them, and how many members it has now.
+/// Asks for one of them.
 #[derive(Debug)]
 pub struct MemberGroupOf {
     /// Whose.
@@ -43,18 +42,13 @@ pub struct MemberGroupOf {
 impl Query for MemberGroupOf {
     type Home = Region;
     type Needs = ReadMembers;
-    type Found = Option<(MemberGroup, i64)>;
+    type Found = Option<MemberGroup>;
 
     fn node(&self) -> Uuid {
         self.customer.0
     }
 
     fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ReadMembers>, _: Timestamp) -> Result<Self::Found> {
-        let Some(group) = rows::find(view, scope, self.group)? else { return Ok(None) };
-        let count = match &group.rule {
-            Some(rule) => members::count(view, scope, rule, None, None)?,
-            None => members::count(view, scope, &super::Which::default(), Some(group.id), None)?,
-        };
-        Ok(Some((group, count)))
+        rows::find(view, scope, self.group)
     }
 }

@@ -83,6 +83,12 @@ pub fn delete<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, id: MemberGroupId) -
     tx.exec(sql!(Region, "DELETE FROM member_group WHERE customer_id = $1 AND group_id = $2"), p![customer(scope), id]).map(drop)
 }
 
+/// Raises a group's version: somebody was put in or taken out.
+pub fn touch<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, id: MemberGroupId) -> Result<()> {
+    let text = sql!(Region, "UPDATE member_group SET version = version + 1 WHERE customer_id = $1 AND group_id = $2");
+    tx.exec(text, p![customer(scope), id]).map(drop)
+}
+
 /// Lets go of whoever was chosen by hand.
 pub fn empty<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, id: MemberGroupId) -> Result<()> {
     tx.exec(sql!(Region, "DELETE FROM member_group_member WHERE customer_id = $1 AND group_id = $2"), p![customer(scope), id]).map(drop)

@@ -142,13 +142,13 @@ pub(super) async fn page(
         frame.actions.push(Action { label: lang.t("agents-title"), href: agents, icon: Some("display") });
         let rules = format!("/msp/{partner}/customers/{customer}/rules");
         frame.actions.push(Action { label: lang.t("rules-title"), href: rules, icon: Some("settings") });
-        let groups = format!("/msp/{partner}/customers/{customer}/member-groups");
-        frame.actions.push(Action { label: lang.t("groups-of-title"), href: groups, icon: Some("list") });
-        let attributes = format!("/msp/{partner}/customers/{customer}/attributes");
-        frame.actions.push(Action { label: lang.t("attributes-title"), href: attributes, icon: Some("list") });
         let retention = format!("/msp/{partner}/customers/{customer}/retention");
         frame.actions.push(Action { label: lang.t("offboarding-retention"), href: retention, icon: Some("clock") });
     }
+    let groups = format!("/msp/{partner}/customers/{customer}/member-groups");
+    frame.actions.push(Action { label: lang.t("groups-of-title"), href: groups, icon: Some("list") });
+    let attributes = format!("/msp/{partner}/customers/{customer}/attributes");
+    frame.actions.push(Action { label: lang.t("attributes-title"), href: attributes, icon: Some("list") });
     if may_export {
         frame.actions.push(Action { label: lang.t("directory-export"), href: view.export("csv"), icon: Some("download") });
         frame.actions.push(Action { label: lang.t("directory-export-xlsx"), href: view.export("xlsx"), icon: Some("download") });
@@ -281,9 +281,13 @@ impl View<'_> {
         facets
     }
 
-    /// Where this filter becomes a group by rule; none where there is nothing to keep.
+    /// Where this filter becomes a group by rule; none where there is nothing to keep, or more than a rule can say: the group would be
+    /// a wider one.
     fn as_group(&self) -> Option<String> {
-        let kept = FILTERS.iter().filter(|name| **name != "group").filter_map(|name| Some((*name, self.at.get(name)?)));
+        if ["q", "group"].iter().any(|name| self.at.get(name).is_some_and(|value| !value.is_empty())) {
+            return None;
+        }
+        let kept = FILTERS.iter().filter_map(|name| Some((*name, self.at.get(name)?)));
         let to = Address::new(&format!("/msp/{}/customers/{}/member-groups/new", self.partner, self.customer));
         let to = kept.fold(to, |to, (name, value)| to.with(name, value));
         (self.found.may_manage && !to.query().is_empty()).then(|| to.to_string())

@@ -4,7 +4,8 @@ mod change;
 mod list;
 mod show;
 
-use store::{CustomerId, PartnerId, Uuid};
+use axum::extract::Path;
+use store::{CustomerId, Id, Kind, PartnerId, Uuid};
 use web::{problem::Problem, routes::Pages};
 
 use crate::{
@@ -41,7 +42,24 @@ fn base(partner: PartnerId, customer: CustomerId) -> String {
     format!("/msp/{partner}/customers/{customer}/members")
 }
 
+/// The ids of an address: partner, customer, and something of the customer's.
+pub(super) type Three = Path<(String, String, String)>;
+
+/// Where the page of something of a customer's is.
+pub(super) struct Place<K> {
+    pub partner: PartnerId,
+    pub customer: CustomerId,
+    pub id: Id<K>,
+}
+
+impl<K: Kind> Place<K> {
+    /// Of an address.
+    pub fn of(Path((partner, customer, id)): &Three) -> Place<K> {
+        Place { partner: id_of(partner), customer: id_of(customer), id: id_of(id) }
+    }
+}
+
 /// An id of a path, or the one nothing has.
-pub(super) fn id_of<K: store::Kind>(text: &str) -> store::Id<K> {
-    store::Id::parse(text).unwrap_or(store::Id::new(Uuid::nil()))
+pub(super) fn id_of<K: Kind>(text: &str) -> Id<K> {
+    Id::parse(text).unwrap_or(Id::new(Uuid::nil()))
 }

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use access::permissions::{ManageMembers, ReadMembers};
 use axum::{
-    extract::{Path, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 use command::Fail;
 use http::StatusCode;
 use maud::{Markup, html};
-use store::{CustomerId, MemberId, PartnerId, Timestamp, Zone};
+use store::{Timestamp, Zone, kinds};
 use web::{
     Action, Address, Frame, Lang, Swap, door,
     forms::Pairs,
@@ -29,7 +29,7 @@ use super::{
         EditMember, Interval, IntervalsOf, Member, MemberOf, MemberRefusal, MemberType,
         attributes::{Attribute, AttributesOf, STANDARD, Takes},
     },
-    base, customer_of, id_of,
+    Three, base, customer_of, id_of,
     list::{source, status_badge, type_name},
 };
 use crate::{
@@ -42,19 +42,13 @@ use crate::{
     noun::{Email, Name},
 };
 
-type Three = Path<(String, String, String)>;
-
 /// Times of activity that are shown.
 const SHOWN: i64 = 20;
 /// The fields of the form beside the attributes, which have names of their own behind this word.
 const FIELDS: [&str; 8] = ["email", "name", "external_id", "department", "title", "language", "type", "version"];
 const ATTRIBUTE: &str = "attribute_";
 
-struct Place {
-    partner: PartnerId,
-    customer: CustomerId,
-    id: MemberId,
-}
+type Place = super::Place<kinds::Member>;
 
 /// What the page shows of a member.
 struct Known {
@@ -63,8 +57,8 @@ struct Known {
     may: bool,
 }
 
-async fn known(app: &App, visitor: &Visitor, Path((partner, customer, id)): Three) -> Result<(Place, Known, String), Problem> {
-    let place = Place { partner: id_of(&partner), customer: id_of(&customer), id: id_of(&id) };
+async fn known(app: &App, visitor: &Visitor, path: &Three) -> Result<(Place, Known, String), Problem> {
+    let place = Place::of(path);
     door::probe::<ReadMembers>(&app.house, &visitor.caller, place.customer).await?;
     let owner = customer_of(app, visitor, place.partner, place.customer).await?;
     let (call, customer) = (visitor.caller.call(), place.customer);
@@ -74,14 +68,14 @@ async fn known(app: &App, visitor: &Visitor, Path((partner, customer, id)): Thre
 }
 
 pub async fn show(State(app): State<Shared>, visitor: Visitor, path: Three) -> Result<Response, Problem> {
-    let (place, known, owner) = known(&app, &visitor, path).await?;
+    let (place, known, owner) = known(&app, &visitor, &path).await?;
     let values = values(&known.member);
     page(&app, &visitor, &place, &known, owner, &values, &Wrong::default()).await
 }
 
 pub async fn edit(State(app): State<Shared>, visitor: Visitor, path: Three, sent: Pairs) -> Result<Response, Problem> {
-    door::probe::<ManageMembers>(&app.house, &visitor.caller, id_of::<store::kinds::Customer>(&path.0.1)).await?;
-    let (place, known, owner) = known(&app, &visitor, path).await?;
+    door::probe::<ManageMembers>(&app.house, &visitor.caller, id_of::<kinds::Customer>(&path.0.1)).await?;
+    let (place, known, owner) = known(&app, &visitor, &path).await?;
     sent.strict(&[], &[])?;
     let attributes: Vec<String> = names(&known.declared).map(|name| format!("{ATTRIBUTE}{name}")).collect();
     let fields: Vec<&str> = FIELDS.into_iter().chain(attributes.iter().map(String::as_str)).collect();

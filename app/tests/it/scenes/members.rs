@@ -159,7 +159,9 @@ scenes! {
         import(&w, customer, "email,department,Attribute.Badge,attribute.house\nbo@known.example,forsaljning,7,blå\ncy@known.example,,8,\ndi@known.example,,x,\nann@known.example,,,Blå\n").await;
         for (filter, n) in [
             ("filter[attribute]=badge:7", 2),
+            ("filter[attribute]=BADGE:7", 2),
             ("filter[attribute]=badge:70", 0),
+            ("filter[source]=IMPORT&filter[attribute]=badge:7", 1),
             ("filter[attribute]=house:BLA", 2),
             ("filter[attribute]=cost_center:a%20%221%22%25", 1),
             ("filter[attribute]=cost_center:a%20%221%22", 0),
@@ -170,6 +172,11 @@ scenes! {
             assert_eq!(found(&owner, customer, filter).await, n, "{filter}");
         }
         assert_eq!(owner.get(&format!("{members}?filter[attribute]=badge")).await.status, 400);
+        let long = "!".repeat(201);
+        for (filter, value) in [("source", long.clone()), ("department", long.clone()), ("title", long.clone()), ("directory_group", long.clone()), ("attribute", format!("badge:{long}"))] {
+            let no = owner.get(&format!("{members}?filter[{filter}]={value}")).await;
+            assert!(no.status == 400 && no.text.contains(&format!("filter[{filter}]")), "{filter}: {}", no.text);
+        }
         assert_eq!(found(&owner, customer, "q=di@").await, 0, "a row whose value does not fit is refused");
         let csv = owner.get(&format!("{members}/export?filter[attribute]=badge:8")).await;
         let (head, row) = csv.text.split_once('\n').expect("two lines");
@@ -276,6 +283,7 @@ scenes! {
             (json!({ "name": "Nothing", "rule": {} }), 422),
             (json!({ "name": "Blank", "rule": { "title": " " } }), 422),
             (json!({ "name": "Odd", "rule": { "colour": "red" } }), 422),
+            (json!({ "name": "Upper", "rule": { "attributes": { "Badge": "7" } } }), 422),
         ] {
             assert_eq!(owner.post(&groups, &body).await.status, status, "{body}");
         }
@@ -302,14 +310,16 @@ scenes! {
         let team = text(&post(&owner, &groups, json!({ "name": "Team", "description": "By hand" })).await["id"]).to_owned();
         assert_eq!(of(&team).await, Vec::<String>::new());
         for _ in 0..2 {
-            assert_eq!(owner.post(&format!("{groups}/{team}/members"), &json!({ "members": [ann, cy] })).await.status, 200);
+            let told = owner.post(&format!("{groups}/{team}/members"), &json!({ "members": [ann, cy] })).await;
+            assert_eq!((told.status, &told.json["version"]), (200, &json!(2)), "only who was not in it is a change: {}", told.text);
         }
         let other = w.customer("Ungrouped", 5).await;
         let stranger = post(&owner, &format!("/v1/tenants/{other}/members"), json!({ "email": "di@ungrouped.example" })).await;
         let no = owner.post(&format!("{groups}/{team}/members"), &json!({ "members": [bo, stranger["id"]] })).await;
         assert_eq!((no.status, no.code()), (422, "unknown-member"), "{}", no.text);
         assert_eq!(of(&team).await, [ann.clone(), cy.clone()], "nothing of a refused change is done");
-        assert_eq!(owner.delete(&format!("{groups}/{team}/members/{cy}")).await.status, 200);
+        let told = owner.delete(&format!("{groups}/{team}/members/{cy}")).await;
+        assert_eq!((told.status, &told.json["version"]), (200, &json!(3)), "{}", told.text);
         assert_eq!(owner.delete(&format!("{groups}/{team}/members/{cy}")).await.status, 404);
         assert_eq!(owner.get(&format!("/v1/tenants/{other}/member-groups/{team}")).await.status, 404);
         assert_eq!(found(&owner, other, &format!("filter[group]={team}")).await, 0);
@@ -322,13 +332,22 @@ scenes! {
         assert_eq!(browser.form(&format!("{page}/members"), &[("emails", "BO@grouped.example, ann@grouped.example")]).await.status, 303);
         assert_eq!(of(&team).await, [ann.clone(), bo.clone()]);
         let shown = browser.get(&page).await;
-        assert!(shown.text.contains("bo@grouped.example") && shown.text.contains("2 members"), "{}", shown.text);
+        assert!(["bo@grouped.example", "2 members", "By hand"].iter().all(|text| shown.text.contains(text)), "{}", shown.text);
+        let crowd = vec!["ann@grouped.example"; 101].join("\n");
+        let no = browser.form(&format!("{page}/members"), &[("emails", crowd.as_str())]).await;
+        assert!(no.status == 422 && no.text.contains("1 to 100"), "{}", no.text);
         assert_eq!(browser.form(&format!("{page}/members/{bo}/remove"), &[]).await.status, 303);
         assert_eq!(owner.delete(&format!("{members}/{ann}")).await.status, 200);
         assert_eq!(of(&team).await, Vec::<String>::new(), "who is removed leaves its groups");
 
         let list = browser.get(&format!("{base}/members?type=visitor&department=Sales")).await;
         assert!(list.text.contains("member-groups/new?type=visitor&amp;department=Sales") || list.text.contains("member-groups/new?department=Sales&amp;type=visitor"), "{}", list.text);
+        for wider in ["q=grouped".to_owned(), format!("group={sellers}")] {
+            let list = browser.get(&format!("{base}/members?type=visitor&{wider}")).await;
+            assert!(list.status == 200 && !list.text.contains("member-groups/new?"), "no rule says all of it, {wider}: {}", list.text);
+        }
+        let read = w.browser("auditor").await.get(&format!("{base}/members")).await;
+        assert!(read.text.contains("/member-groups\"") && read.text.contains("/attributes\""), "{}", read.text);
         let form = browser.get(&format!("{base}/member-groups/new?type=visitor&department=Sales")).await;
         assert!(form.text.contains("2 members fit this rule now"), "{}", form.text);
         let fields = [("name", "Visiting sellers"), ("by", "rule"), ("type", "visitor"), ("department", "Sales"), ("attribute", "")];
@@ -346,6 +365,63 @@ scenes! {
         assert_eq!(browser.get(&visiting).await.status, 404);
         let empty = browser.form(&format!("{base}/member-groups/new"), &[("name", "Empty rule"), ("by", "rule")]).await;
         assert_eq!(empty.status, 422, "{}", empty.text);
+
+        // A rule about a site that is removed stays what it is when its form is saved.
+        let site = text(&post(&owner, &format!("{tenant}/sites"), json!({ "name": "Norra huset" })).await["id"]).to_owned();
+        let north = text(&post(&owner, &groups, json!({ "name": "North", "rule": { "site_id": site, "type": "visitor" } })).await["id"]).to_owned();
+        let page = format!("{base}/member-groups/{north}");
+        assert!(browser.get(&page).await.text.contains("Site is Norra huset"));
+        assert_eq!(owner.delete(&format!("{tenant}/sites/{site}")).await.status, 204);
+        let form = browser.get(&format!("{page}/edit")).await;
+        assert!(form.text.contains(&format!("value=\"{site}\"")), "{}", form.text);
+    }
+
+    async fn a_removed_attribute_does_not_come_back_and_one_declared_again_is_filled_by_its_source(w: World) {
+        w.order_seats(1).await;
+        let customer = w.customer("Emptied", 20).await;
+        w.verify(customer).await;
+        w.work().await;
+        let owner = w.client("owner").keyed();
+        let attributes = format!("/v1/tenants/{customer}/member-attributes");
+        let declare = async || text(&post(&owner, &attributes, json!({ "name": "badge", "takes": "number" })).await["id"]).to_owned();
+        let gone = async |badge: String| assert_eq!(owner.delete(&format!("{attributes}/{badge}")).await.status, 204);
+        let values = async || member(&owner, customer, "cy@").await["attributes"].clone();
+        let badge = declare().await;
+        let feed = Feed::csv(&w, customer).await;
+        w.site.says(PEOPLE, "id,email,name,attribute.badge\n1,cy@emptied.example,Cy,9\n");
+        let run = feed.preview().await;
+        gone(badge).await;
+        assert_eq!(feed.post(&format!("/runs/{}/apply", text(&run["id"]))).await.status, 200);
+        w.work().await;
+        assert_eq!(values().await, json!({}), "what was read before the removal does not bring it back");
+        for _ in 0..2 {
+            let badge = declare().await;
+            assert_eq!(feed.run().await["applied"]["moved"], 1);
+            assert_eq!(values().await, json!({ "badge": "9" }));
+            gone(badge).await;
+            assert_eq!(values().await, json!({}));
+        }
+    }
+
+    async fn an_attribute_that_is_removed_is_no_activity_and_hinders_no_undo(w: World) {
+        w.order_seats(1).await;
+        let customer = w.customer("Still", 20).await;
+        let owner = w.client("owner").keyed();
+        let tenant = format!("/v1/tenants/{customer}");
+        let attributes = format!("{tenant}/member-attributes");
+        let badge = text(&post(&owner, &attributes, json!({ "name": "badge", "takes": "number" })).await["id"]).to_owned();
+        post(&owner, &format!("{tenant}/members"), json!({ "email": "ann@still.example", "attributes": { "badge": "7" } })).await;
+        post(&owner, &format!("{tenant}/status-rules"), json!({ "name": "Idle", "when": { "idle_days": 30 }, "then": "inactive" })).await;
+        w.pass_days(20);
+        let told = import(&w, customer, "email,attribute.badge\nbo@still.example,8\n").await;
+        assert_eq!(owner.delete(&format!("{attributes}/{badge}")).await.status, 204);
+        let undo = format!("/v1/msp/{}/imports/{}/undo", w.partner, text(&told["import_id"]));
+        assert_eq!(owner.post(&undo, &json!({})).await.status, 202);
+        w.work().await;
+        assert_eq!((found(&owner, customer, "q=bo").await, found(&owner, customer, "q=ann").await), (0, 1), "taken back as if nobody had touched it");
+        w.pass_days(10);
+        let changes = ok(&owner, &format!("{tenant}/status-rules/changes")).await;
+        assert_eq!(changes["page"]["total"], 1, "thirty days without activity: {changes}");
     }
 
     async fn f0_26_status_rules_look_at_types_and_attributes(w: World) {
