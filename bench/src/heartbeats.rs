@@ -207,7 +207,7 @@ fn within(app: &Arc<App>, fleets: &[Fleet]) -> Vec<Inside> {
 /// Whether somebody may come in, while agents report.
 async fn controllers(ask: &Ask, engine: Option<&str>, world: &World, address: SocketAddr, fleets: &[Fleet]) -> Result<(), String> {
     let customer = fleets.first().ok_or("no customer")?.customer;
-    let seats = Allocate { tenant_id: customer, seats: 20_000, reason: None };
+    let seats = Allocate { tenant_id: customer, seats: 20_000, reason: None, held: None };
     world.app.house.execute(Call::operator(), seats).await.map_err(|e| format!("seats: {e:?}"))?;
     seed::members(&world.app, customer, ASKING.1).await?;
     let bearer = world.staff.bearer();

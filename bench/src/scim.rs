@@ -56,7 +56,7 @@ pub async fn tenant_of(world: &World, domain: &str) -> Result<CustomerId, String
     let _ = world.app.worker().ok_or("the application has no worker")?.drain().await;
     let told = |e: String| format!("tenant: {e}");
     world.app.house.execute(Call::operator(), VerifyDomain { customer, domain: domain_name }).await.map_err(|e| told(format!("{e:?}")))?;
-    let seats = Allocate { tenant_id: customer, seats: 3_000_000, reason: None };
+    let seats = Allocate { tenant_id: customer, seats: 3_000_000, reason: None, held: None };
     world.app.house.execute(Call::operator(), seats).await.map_err(|e| told(format!("{e:?}")))?;
     let _ = world.app.worker().ok_or("the application has no worker")?.drain().await;
     Ok(customer)

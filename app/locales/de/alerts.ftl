@@ -18,7 +18,6 @@ alerts-reason = Grund
 alerts-reason-hint = Freiwillig; andere lesen ihn später
 alerts-allocate = { $n } zuteilen
 alerts-allocate-to = { $customer } { $n } Plätze zuteilen
-alerts-allocate-why = Von einer Warnung vorgeschlagen
 alerts-show-agents = Agenten zeigen
 alerts-by-person = eine Person
 alerts-by-rule = die Regel (Ursache behoben)

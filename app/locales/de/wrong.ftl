@@ -42,6 +42,7 @@ refused-unknown-distributor = Diesen Distributor gibt es nicht unter denen, für
 refused-group-assigned = Der Zugang von { $staff } Ihrer Leute beruht auf dieser Gruppe. Ändern Sie zuerst deren Zugang. Es wurde nichts geändert.
 refused-wrong-lifecycle = Der Kunde ist dafür nicht mehr im richtigen Zustand. Sehen Sie ihn neu an. Es wurde nichts geändert.
 refused-customer-limit = Sie dürfen { $max } Kunden haben, und Sie haben sie. Entfernen Sie einen, oder bitten Sie Ihren Distributor um eine höhere Grenze.
+refused-seats-changed = Der Kunde hat inzwischen { $allocated } Plätze: jemand war schneller. Prüfen Sie, ob mehr gebraucht werden.
 refused-pool-exhausted = { $requested } Plätze wurden verlangt, { $available } sind verfügbar. Verlangen Sie weniger, geben Sie Plätze eines anderen Kunden zurück oder bestellen Sie nach.
 refused-not-pooled = Plätze von Test- und Gratiskunden liegen außerhalb des Pools.
 refused-not-held = { $requested } Plätze lassen sich nicht zurückgeben, { $allocated } sind zugeteilt.

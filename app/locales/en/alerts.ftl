@@ -18,7 +18,6 @@ alerts-reason = Reason
 alerts-reason-hint = Optional; others read it later
 alerts-allocate = Allocate { $n }
 alerts-allocate-to = Allocate { $n } seats to { $customer }
-alerts-allocate-why = Suggested by an alert
 alerts-show-agents = Show agents
 alerts-by-person = a person
 alerts-by-rule = the rule (cause gone)

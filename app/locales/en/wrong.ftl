@@ -42,6 +42,7 @@ refused-unknown-distributor = There is no such distributor among those you work 
 refused-group-assigned = The access of { $staff } of your people is given by this group. Change their access first. Nothing was changed.
 refused-wrong-lifecycle = The customer is not in a state for this any more. Look at it again. Nothing was changed.
 refused-customer-limit = You may have { $max } customers, and have them. Remove one, or ask your distributor for a higher limit.
+refused-seats-changed = The customer holds { $allocated } seats by now: somebody was faster. Look whether more are needed.
 refused-pool-exhausted = { $requested } seats were asked for, { $available } are available. Ask for fewer, release seats of another customer, or order more.
 refused-not-pooled = Trial and free seats lie outside the pool.
 refused-not-held = { $requested } seats cannot be released, { $allocated } are allocated.

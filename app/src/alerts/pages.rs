@@ -211,13 +211,15 @@ fn ending(lang: Lang, partner: PartnerId, a: &Alert, may: May, now: Timestamp) -
     }
 }
 
-/// One press gives the customer what the alert suggests. The key is the alert's own: pressed twice, it gives once.
+/// One press gives the customer what the alert suggests, if it still holds what the alert says: pressed by two people, it gives once.
 fn allocating(lang: Lang, partner: PartnerId, a: &Alert) -> Markup {
-    let seats = a.detail.get("suggested").and_then(serde_json::Value::as_i64).unwrap_or(5);
+    let number = |name: &str| a.detail.get(name).and_then(serde_json::Value::as_i64);
+    let (Some(seats), Some(held)) = (number("suggested"), number("allocated")) else { return Markup::default() };
     html! {
         form method="post" action={ "/msp/" (partner) "/licenses/" (a.customer_id) "/allocate" } data-once {
             input type="hidden" name="seats" value=(seats);
-            input type="hidden" name="reason" value=(lang.t("alerts-allocate-why"));
+            input type="hidden" name="held" value=(held);
+            input type="hidden" name="reason" value="Suggested by an alert";
             input type="hidden" name="from" value="alerts";
             input type="hidden" name="idempotency_key" value={ (a.id) "-" (seats) };
             button.btn.small type="submit" aria-label=(lang.with("alerts-allocate-to", &[("n", seats.into()), ("customer", a.customer_name.as_str().into())])) {

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    net::SocketAddr,
+    net::{IpAddr, SocketAddr},
     sync::{LazyLock, Mutex, MutexGuard, PoisonError},
 };
 
@@ -44,30 +44,58 @@ impl Limit {
 struct Bucket {
     left: f64,
     at: Timestamp,
-    /// The token was good before, so a flood of bad ones from the same address does not keep it out.
-    known: bool,
 }
 
-static BUCKETS: LazyLock<Mutex<HashMap<[u8; 32], Bucket>>> = LazyLock::new(Mutex::default);
+/// A token or an address, by its hash.
+type Key = [u8; 32];
 
-fn buckets() -> MutexGuard<'static, HashMap<[u8; 32], Bucket>> {
-    BUCKETS.lock().unwrap_or_else(PoisonError::into_inner)
+/// What is remembered of senders.
+struct Book {
+    /// How much each may still do, by limit and sender.
+    buckets: HashMap<Key, Bucket>,
+    /// Tokens that were good, and when: a flood of bad ones from the same address does not keep them out.
+    known: HashMap<Key, Timestamp>,
+    swept: Timestamp,
+}
+
+impl Book {
+    /// Forgets buckets that are full again, and tokens not seen for a day. Not at each request: it looks at all of them.
+    fn sweep(&mut self, now: Timestamp) {
+        if now.0 - self.swept.0 < 10 * Timestamp::SECOND {
+            return;
+        }
+        self.swept = now;
+        self.buckets.retain(|_, bucket| now.0 - bucket.at.0 < 120 * Timestamp::SECOND);
+        self.known.retain(|_, at| now.0 - at.0 < 86_400 * Timestamp::SECOND);
+    }
+}
+
+static BOOK: LazyLock<Mutex<Book>> =
+    LazyLock::new(|| Mutex::new(Book { buckets: HashMap::new(), known: HashMap::new(), swept: Timestamp(0) }));
+
+fn book() -> MutexGuard<'static, Book> {
+    BOOK.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A bucket's place: who has several limits has a bucket for each.
+fn key_of(sender: Key, limit: Limit) -> Key {
+    Sha256::new().chain_update(limit.name).chain_update(sender).finalize().into()
 }
 
 /// Somebody who shows a token.
 struct Sender {
-    hash: [u8; 32],
+    hash: Key,
     limit: Limit,
     /// A person's or a directory's credential: when it was last used is kept.
     credential: Option<Credential>,
 }
 
-/// Counts a request on the bucket of its token, and refuses it when that is empty. At the agents' door an address that keeps showing
-/// tokens nobody has is refused as well.
+/// Counts a request on the bucket of its token, and refuses it when that is empty. An address that keeps showing tokens nobody has
+/// is refused as well.
 pub async fn limit_rate(State(app): State<Shared>, request: Request, next: Next) -> Response {
     let Some(sender) = sender(&app.config.limits, &request) else { return next.run(request).await };
     let now = now();
-    let address = sender.credential.is_none().then(|| address_key(&app, &request)).flatten();
+    let address = address_key(&app, &request);
     let wrong = Limit::even("wrong", WRONG_PER_MINUTE);
     if let Some(address) = address
         && left(address, wrong, now) < 1.0
@@ -77,12 +105,19 @@ pub async fn limit_rate(State(app): State<Shared>, request: Request, next: Next)
     }
     let Some(left) = take(sender.hash, sender.limit, now) else { return refuse(sender.limit) };
     let mut response = next.run(request).await;
-    let refused = response.status() == StatusCode::UNAUTHORIZED;
-    match (&sender.credential, address) {
-        (Some(credential), _) if !refused => crate::identity::touch(&app, credential).await,
-        (None, Some(address)) if refused => drop(take(address, wrong, now)),
-        (None, _) if response.status().is_success() => greet(sender.hash),
-        _ => {}
+    if response.status() == StatusCode::UNAUTHORIZED {
+        // Nobody's token needs no bucket: it is counted on its address.
+        forget(sender.hash, sender.limit);
+        if let Some(address) = address {
+            take(address, wrong, now);
+        }
+    } else {
+        if response.status().is_success() {
+            greet(sender.hash, now);
+        }
+        if let Some(credential) = &sender.credential {
+            crate::identity::touch(&app, credential).await;
+        }
     }
     told(&mut response, sender.limit, left);
     response
@@ -107,11 +142,16 @@ fn sender(limits: &Limits, request: &Request) -> Option<Sender> {
     })
 }
 
-/// The bucket of an address; none where it is not known: that is not one everybody shares.
-fn address_key(app: &App, request: &Request) -> Option<[u8; 32]> {
+/// An address's place; none where it is not known: that is not one everybody shares. Of IPv6 a network counts: one sender has all
+/// of its addresses.
+fn address_key(app: &App, request: &Request) -> Option<Key> {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>()?.0;
     let address = crate::identity::pages::address(app, request.headers(), peer);
-    Some(Sha256::new().chain_update(b"agents' door|").chain_update(address).finalize().into())
+    let network = match address.parse() {
+        Ok(IpAddr::V6(six)) => six.octets()[..8].to_vec(),
+        _ => address.into_bytes(),
+    };
+    Some(Sha256::new().chain_update(b"address|").chain_update(network).finalize().into())
 }
 
 fn now() -> Timestamp {
@@ -125,32 +165,32 @@ fn refilled(bucket: Bucket, limit: Limit, now: Timestamp) -> f64 {
     (bucket.left + passed * f64::from(limit.per_minute) / 60.0).min(f64::from(limit.burst))
 }
 
-/// What a bucket holds.
-fn left(key: [u8; 32], limit: Limit, now: Timestamp) -> f64 {
-    buckets().get(&key).map_or(f64::from(limit.burst), |bucket| refilled(*bucket, limit, now))
+/// What a sender's bucket holds.
+fn left(sender: Key, limit: Limit, now: Timestamp) -> f64 {
+    book().buckets.get(&key_of(sender, limit)).map_or(f64::from(limit.burst), |bucket| refilled(*bucket, limit, now))
 }
 
-/// Takes one; none when the bucket is empty.
-fn take(key: [u8; 32], limit: Limit, now: Timestamp) -> Option<f64> {
-    let mut buckets = buckets();
-    if buckets.len() > 100_000 {
-        buckets.retain(|_, bucket| now.0 - bucket.at.0 < 120 * Timestamp::SECOND);
-    }
-    let bucket = buckets.entry(key).or_insert(Bucket { left: f64::from(limit.burst), at: now, known: false });
+/// Takes one of a sender's; none when its bucket is empty.
+fn take(sender: Key, limit: Limit, now: Timestamp) -> Option<f64> {
+    let mut book = book();
+    book.sweep(now);
+    let bucket = book.buckets.entry(key_of(sender, limit)).or_insert(Bucket { left: f64::from(limit.burst), at: now });
     let left = refilled(*bucket, limit, now) - 1.0;
     (bucket.left, bucket.at) = (left.max(0.0), now);
     (left >= 0.0).then_some(left)
 }
 
-fn known(key: [u8; 32]) -> bool {
-    buckets().get(&key).is_some_and(|bucket| bucket.known)
+fn forget(sender: Key, limit: Limit) {
+    book().buckets.remove(&key_of(sender, limit));
+}
+
+fn known(sender: Key) -> bool {
+    book().known.contains_key(&sender)
 }
 
 /// Marks a token as good.
-fn greet(key: [u8; 32]) {
-    if let Some(bucket) = buckets().get_mut(&key) {
-        bucket.known = true;
-    }
+fn greet(sender: Key, now: Timestamp) {
+    book().known.insert(sender, now);
 }
 
 fn refuse(limit: Limit) -> Response {
@@ -183,8 +223,27 @@ mod tests {
         assert_eq!(taken, [Some(2.0), Some(1.0), Some(0.0), None]);
         assert_eq!((take(key, limit, at(101)), take(key, limit, at(101))), (Some(0.0), None), "one a second");
         assert!(left(key, limit, at(9_000)) <= 3.0);
+        // Another limit of the same sender has a bucket of its own, and fills none but its own.
+        let other = Limit { name: "other", per_minute: 60_000, burst: 5 };
+        assert_eq!((take(key, other, at(101)), take(key, limit, at(101))), (Some(4.0), None));
+        forget(key, other);
+        assert!(left(key, other, at(101)) >= 5.0);
         assert!(!known(key));
-        greet(key);
+        greet(key, at(101));
         assert!(known(key) && !known([8; 32]));
+    }
+
+    #[test]
+    fn what_is_full_again_is_forgotten_and_good_tokens_stay_for_a_day() {
+        let at = |s: i64| Timestamp(s * Timestamp::SECOND);
+        let mut book = Book { buckets: HashMap::new(), known: HashMap::new(), swept: at(0) };
+        book.buckets.insert([1; 32], Bucket { left: 0.0, at: at(1) });
+        book.known.insert([2; 32], at(1));
+        book.sweep(at(5));
+        assert_eq!(book.buckets.len(), 1, "not at each request");
+        book.sweep(at(200));
+        assert_eq!((book.buckets.len(), book.known.len()), (0, 1));
+        book.sweep(at(90_000));
+        assert_eq!(book.known.len(), 0);
     }
 }

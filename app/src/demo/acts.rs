@@ -69,7 +69,7 @@ pub async fn play(app: &App, who: &Who, id: Option<CustomerId>, act: &Act) -> Re
             house.execute(Call::operator(), sync).await.map_err(said("sync"))?;
         }
         Act::Allocate(seats) => {
-            let give = Allocate { tenant_id: customer, seats: *seats, reason: Some("Growth".into()) };
+            let give = Allocate { tenant_id: customer, seats: *seats, reason: Some("Growth".into()), held: None };
             house.execute(by(), give).await.map_err(said("seats"))?;
         }
         Act::Members { from, to } => members(app, who, customer, *from, *to).await?,

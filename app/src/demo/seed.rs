@@ -212,7 +212,7 @@ impl<'a> World<'a> {
     async fn fill_internal(&self) -> Result<(), String> {
         let (made, owner) = &self.partners[0];
         let (seats, active) = plan::INTERNAL;
-        let give = Allocate { tenant_id: made.internal, seats, reason: Some("Our own people".into()) };
+        let give = Allocate { tenant_id: made.internal, seats, reason: Some("Our own people".into()), held: None };
         self.app.house.execute(Call::on_behalf_of(*owner), give).await.map_err(said("internal seats"))?;
         let count = usize::try_from(active).unwrap_or(0);
         let members = (0..count).map(|n| people::member(METERED + 60, n, staff::DOMAIN)).collect::<Result<_, _>>()?;

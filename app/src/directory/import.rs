@@ -105,7 +105,8 @@ impl ImportMembers {
         let mut made = Vec::with_capacity(fresh.len());
         for (id, new) in ids.into_iter().zip(fresh) {
             let status = status_of(new, &mut gate);
-            made.push(rows::Made { id, new, status, source: "import", import: Some(self.import), by_hand: false });
+            // Whoever comes switched off was switched off by somebody: no rule lets them in.
+            made.push(rows::Made { id, new, status, source: "import", import: Some(self.import), by_hand: !new.active });
         }
         gate.save(cx.tx, cx.scope)?;
         rows::insert(cx.tx, cx.scope, &made, cx.now)?;

@@ -26,7 +26,8 @@ pub struct RecordUpload<K> {
     pub id: ImportId,
     /// Where it belongs.
     pub home: Home,
-    /// Its name, as it was sent.
+    /// Its name, as it was sent: it may name somebody, and the trail is kept for long. The hash says which file it was.
+    #[serde(skip)]
     pub file_name: String,
     /// SHA-256 of its bytes.
     pub file_hash: [u8; 32],

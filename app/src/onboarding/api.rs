@@ -1,6 +1,5 @@
 //! REST twin of the wizard's drafts.
 
-use access::permissions::Read;
 use axum::{
     Json,
     extract::State,
@@ -31,9 +30,12 @@ use super::{
 };
 use crate::{
     app::{App, Shared},
-    hierarchy::{customer::CustomerOf, refusal::clearable},
+    hierarchy::refusal::clearable,
     operations::{self, RetryOperation},
-    provisioning::{Created, templates::TemplateOf},
+    provisioning::{
+        Created,
+        templates::{self, TemplateOf},
+    },
 };
 
 /// The API routes.
@@ -119,12 +121,9 @@ async fn begin(app: &Shared, caller: &Caller, partner: PartnerId, body: NewDraft
     Ok(OpenDraft { partner, answers: Secret(answers), copy_of: body.copy_of, template: body.template, like: Secret(like) })
 }
 
-/// The settings of a customer that the caller sees.
-pub(super) async fn like(app: &Shared, caller: &Caller, partner: PartnerId, customer: CustomerId) -> Result<Answers, Problem> {
-    let unknown = || Problem::invalid("/copy_of", "unknown-customer", "There is no such customer here.");
-    door::probe::<Read>(&app.house, caller, customer).await.map_err(|_| unknown())?;
-    let found = door::look(&app.house, caller, customer, Ok(CustomerOf { partner, customer })).await?;
-    found.map(|c| Answers::like(&c)).ok_or_else(unknown)
+/// The settings of a customer that the caller sees, as answers.
+pub(super) async fn like(app: &App, caller: &Caller, partner: PartnerId, customer: CustomerId) -> Result<Answers, Problem> {
+    Ok(Answers::from(&templates::like(app, caller, partner, customer).await?))
 }
 
 /// What a template says, as answers.

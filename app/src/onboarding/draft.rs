@@ -5,7 +5,6 @@ use store::{CustomerId, DraftId, OperationId, StaffId, Timestamp};
 use web::problem::Problem;
 
 use crate::{
-    hierarchy::customers::Customer,
     licensing::pools::Claim,
     provisioning::{Created, api::NewCustomerBody, templates::Settings},
 };
@@ -145,12 +144,6 @@ impl Answers {
             }
         }
         web::door::read(serde_json::Value::Object(body).to_string().as_bytes())
-    }
-
-    /// What another customer like this one would be: its settings, and nothing that is its own (name, domain, people, reference).
-    #[must_use]
-    pub fn like(customer: &Customer) -> Answers {
-        Answers::from(&Settings::like(customer))
     }
 
     /// What a template of these answers says.

@@ -193,7 +193,9 @@ async fn one(
             let change = CustomerChange { tier: Some(tier), ..CustomerChange::default() };
             act(house, call, EditCustomer { customer, version: None, change }, preview).await
         }
-        Action::Seats(seats) if seats > 0 => act(house, call, Allocate { tenant_id: customer, seats, reason: reason() }, preview).await,
+        Action::Seats(seats) if seats > 0 => {
+            act(house, call, Allocate { tenant_id: customer, seats, reason: reason(), held: None }, preview).await
+        }
         Action::Seats(seats) => release(house, call, BeginRelease { tenant_id: customer, seats: -seats, reason: reason() }, preview).await,
         // A person's reach is changed once for all of them.
         Action::Technician(_) | Action::TechnicianRemove(_) => Ok(Vec::new()),

@@ -55,7 +55,7 @@ impl InHouse {
 impl Caller for InHouse {
     async fn once(&mut self) -> Result<(), String> {
         let tenant_id = *self.dice.pick(&self.targets);
-        let command = Allocate { tenant_id, seats: 1, reason: None };
+        let command = Allocate { tenant_id, seats: 1, reason: None, held: None };
         let call = Call::by(self.credential).keyed(self.keys.key());
         self.house.execute(call, command).await.map(drop).map_err(|e| format!("{e:?}"))
     }

@@ -35,7 +35,7 @@ fn control(view: &mut View<'_, Control>, partner: PartnerId) -> store::Result<Bo
         sql!(
             Control,
             "SELECT allocated,
-               (SELECT CAST(COALESCE(SUM(units), 0) AS BIGINT) FROM pool_order WHERE partner_id = $1) AS ordered,
+               (SELECT CAST(COALESCE(SUM(units), 0) AS BIGINT) FROM pool_order WHERE partner_id = $1 AND unit = 'seat') AS ordered,
                (SELECT CAST(COALESCE(SUM(seats), 0) AS BIGINT) FROM allocation WHERE partner_id = $1 AND pooled) AS allocations,
                (SELECT CAST(COALESCE(SUM(seats), 0) AS BIGINT) FROM allocation_change WHERE partner_id = $1) AS ledger
              FROM pool WHERE partner_id = $1"

@@ -42,8 +42,11 @@ impl Home for Control {
 impl Home for Region {
     const NAME: &'static str = "region";
     const MIGRATIONS: &'static [Migration] = migrations![1 "house" "region/0001_house.sql"];
-    // A region has no tree: the list of customers comes from the grant made in control.
+    // A region has no tree: the list of customers comes from the grant made in control. Every text names its customer, so this only
+    // tests what was found. Written as an equality, it is counted twice with the text's own: PostgreSQL then takes a tenant for a
+    // handful of rows, and any index that begins with it for as good as the right one. CASE keeps it out of that.
     fn policy(column: &str) -> String {
-        format!("{column} = ANY (string_to_array(current_setting('app.scope'), ',')::uuid[])")
+        let scope = "(SELECT string_to_array(current_setting('app.scope'), ','))::uuid[]";
+        format!("CASE WHEN {column} = ANY ({scope}) THEN TRUE ELSE FALSE END")
     }
 }

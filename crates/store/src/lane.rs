@@ -177,8 +177,8 @@ fn stopped(conn: &mut Conn, step: impl FnOnce(&mut Conn) -> Result<()>) -> std::
 
 /// Opens the batch's transaction and the first job's savepoint.
 fn begin(conn: &mut Conn) -> Result<()> {
-    if conn.is_postgres() {
-        return conn.batch("BEGIN; SAVEPOINT j; SELECT set_config('app.scope', '', true)");
+    if let Conn::Pg(c) = &mut *conn {
+        return c.begin("BEGIN; SAVEPOINT j; SELECT set_config('app.scope', '', true)");
     }
     conn.batch("BEGIN IMMEDIATE")?;
     conn.batch("SAVEPOINT j")
@@ -238,8 +238,8 @@ pub(crate) fn serve_reads<H: Home>(source: &Source, queue: &Receiver<Box<dyn Rea
 }
 
 fn read_once<H: Home>(conn: &mut Conn, job: &mut dyn Reading<H>) -> Option<Fault> {
-    let begin = if conn.is_postgres() { "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" } else { "BEGIN" };
-    if let Err(error) = conn.batch(begin) {
+    let begun = if let Conn::Pg(c) = &mut *conn { c.begin("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") } else { conn.batch("BEGIN") };
+    if let Err(error) = begun {
         job.fail(error);
         return conn.take_fault();
     }

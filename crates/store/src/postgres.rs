@@ -1,4 +1,8 @@
-use std::{collections::HashMap, sync::Arc, time::Duration};
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use bytes::BytesMut;
 use futures_util::{StreamExt, TryStreamExt, future::try_join_all};
@@ -18,6 +22,8 @@ pub(crate) struct PgConn {
     prepared: HashMap<usize, (Statement, Arc<[String]>)>,
     scope: Option<String>,
     set_scope: Statement,
+    /// When the server was last told to plan anew.
+    planned: Instant,
     hold: Option<Statement>,
     /// A node to hold before the next statement.
     held: Option<Uuid>,
@@ -40,7 +46,12 @@ pub(crate) struct PgTarget {
     pub(crate) role: Option<String>,
 }
 
+/// A plan is kept this long. The server makes it for a table as large as it is then, and keeps it while a tenant that is read in
+/// makes it a thousand times larger: what was right for three rows walks them all.
+const PLANS: Duration = Duration::from_secs(1);
+
 impl PgConn {
+    #[expect(clippy::disallowed_methods, reason = "the age of a plan is the machine's own time, whatever the clock says")]
     pub(crate) fn open(target: &PgTarget) -> Result<PgConn> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| Error::Unavailable(e.to_string()))?;
         let client = runtime.block_on(connect(&target.dsn)).map_err(|e| Error::Unavailable(describe(&e)))?;
@@ -60,6 +71,7 @@ impl PgConn {
             prepared: HashMap::new(),
             scope: None,
             set_scope,
+            planned: Instant::now(),
             hold: None,
             held: None,
             pending: None,
@@ -184,6 +196,17 @@ impl PgConn {
             touched += answer.map_err(|e| self.told(&e))?.iter().sum::<u64>();
         }
         Ok(touched)
+    }
+
+    /// Opens a transaction. Where plans are old, they go first.
+    #[expect(clippy::disallowed_methods, reason = "the age of a plan is the machine's own time, whatever the clock says")]
+    pub(crate) fn begin(&mut self, sql: &str) -> Result<()> {
+        let now = Instant::now();
+        if now.duration_since(self.planned) > PLANS {
+            self.planned = now;
+            self.batch("DISCARD PLANS")?;
+        }
+        self.batch(sql)
     }
 
     pub(crate) fn batch(&mut self, sql: &str) -> Result<()> {

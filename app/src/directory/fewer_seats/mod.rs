@@ -119,6 +119,9 @@ impl Command for LowerSeats {
             _ => rows::newest_active(cx.tx, cx.scope, surplus.min(most))?.into_iter().map(|m| m.id).collect(),
         };
         let n = i64::try_from(going.len()).unwrap_or(most);
+        if surplus > 0 && n == 0 {
+            return Err(store::Error::Corrupt(format!("{} counts {} active members, and none is there", self.customer, gate.active)).into());
+        }
         if n > 0 {
             rows::park(cx.tx, cx.scope, &going, "seats", cx.now)?;
             policy::note_members(cx.tx, cx.scope, 0, n)?;

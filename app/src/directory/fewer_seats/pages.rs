@@ -58,7 +58,7 @@ async fn show(State(app): State<Shared>, visitor: Visitor, PathIds(partner, cust
     let held = seats_of(&app, &visitor, partner, customer).await?;
     let at = Address::of(&visitor.uri);
     let typed = at.get("seats").unwrap_or_default().to_owned();
-    let wrong = !typed.is_empty() && number(&typed).is_none();
+    let wrong = !typed.is_empty() && number(&typed).is_none_or(|seats| seats >= held.allocated);
     let why = if wrong { visitor.lang.t("directory-fewer-wrong") } else { String::new() };
     draw(&app, &visitor, (partner, customer), &held, &typed, why).await
 }
@@ -68,6 +68,8 @@ async fn show(State(app): State<Shared>, visitor: Visitor, PathIds(partner, cust
 #[serde(default)]
 struct FewerForm {
     seats: String,
+    /// How many were said to wait: somebody who confirmed that nobody does lets nobody wait.
+    waits: String,
     idempotency_key: String,
 }
 
@@ -79,10 +81,10 @@ async fn lower(
 ) -> Result<Response, Problem> {
     let held = seats_of(&app, &visitor, partner, customer).await?;
     let lang = visitor.lang;
-    let Some(seats) = number(&form.seats) else {
+    let Some(seats) = number(&form.seats).filter(|seats| *seats < held.allocated) else {
         return draw(&app, &visitor, (partner, customer), &held, &form.seats, lang.t("directory-fewer-wrong")).await;
     };
-    let command = SetSeats { tenant_id: customer, seats, reason: None, force: true };
+    let command = SetSeats { tenant_id: customer, seats, reason: None, force: number(&form.waits).is_some_and(|n| n > 0) };
     let why = match app.house.execute(visitor.caller.call_with(&form.idempotency_key), command).await {
         Ok(answer) => match answer.value {
             SeatsSet::Done(_) => None,
@@ -165,6 +167,7 @@ fn confirm(app: &Shared, lang: Lang, base: &str, seats: i64, surplus: &Surplus) 
             @if more > 0 { p.muted { (lang.with("directory-fewer-more", &[("n", more.into())])) } }
             (form::post(&form::Form { action: &format!("{base}/fewer"), idempotency: Some(&form_key(app)), ..form::Form::default() }, html! {
                 input type="hidden" name="seats" value=(seats);
+                input type="hidden" name="waits" value=(surplus.total);
                 (form::actions(&lang.with("directory-fewer-do", &[("seats", seats.into()), ("n", surplus.total.into())]), Some((&lang.t("ui-cancel"), base))))
             }))
         }

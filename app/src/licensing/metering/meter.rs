@@ -99,20 +99,21 @@ where
     let (from, to) = (cx.scope.partner(), there.partner());
     let (zone, _) = pools::terms(cx.tx, cx.scope)?;
     let month = Month::of(&zone, cx.now);
-    let billed = match rows::span_before(cx.tx, cx.scope, customer, Month::LAST)? {
+    let (billed, since) = match rows::span_before(cx.tx, cx.scope, customer, Month::LAST)? {
+        // It never began: who is next takes its place. Another zone may be in another month by now.
         Some(span) if span.since > month => {
             rows::drop_span(cx.tx, cx.scope, customer, span.since)?;
-            span.came_from
+            (span.came_from, span.since)
         }
         Some(span) => {
             rows::end_span(cx.tx, cx.scope, customer, span.since, Some(month))?;
-            Some(from)
+            (Some(from), month.plus(1))
         }
-        None => None,
+        None => (None, month.plus(1)),
     };
     match rows::span_before(cx.tx, there, customer, Month::LAST)? {
         // It comes back within the month: as if it had never left.
         Some(span) if billed == Some(to) => rows::end_span(cx.tx, there, customer, span.since, None),
-        _ => rows::open_span(cx.tx, to, customer, month.plus(1), billed, active),
+        _ => rows::open_span(cx.tx, to, customer, since, billed, active),
     }
 }

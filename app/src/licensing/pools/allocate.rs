@@ -22,6 +22,9 @@ pub struct Allocate {
     pub seats: i64,
     /// Why, for the ledger.
     pub reason: Option<String>,
+    /// Seats the customer holds as whoever asks saw them; with any other number nothing is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<i64>,
 }
 
 /// What was allocated.
@@ -49,7 +52,13 @@ impl Command for Allocate {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Allocated, Fail<PoolRefusal>> {
-        give(cx, self.tenant_id, self.seats, self.reason.as_deref())
+        let given = give(cx, self.tenant_id, self.seats, self.reason.as_deref())?;
+        let held = given.allocated - self.seats;
+        // Asked on the changed row: of two who saw the same number the second finds another.
+        match self.held {
+            Some(seen) if seen != held => Err(PoolRefusal::SeatsChanged { allocated: held }.into()),
+            _ => Ok(given),
+        }
     }
 }
 

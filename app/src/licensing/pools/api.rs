@@ -105,7 +105,8 @@ async fn known(app: &Shared, caller: &Caller, body: &Result<SeatsChange, Problem
 async fn allocate(State(app): State<Shared>, caller: Caller, Body(body): Body<SeatsChange>) -> Result<Response, Problem> {
     known(&app, &caller, &body).await?;
     let node = node_of(&body);
-    let input = body.and_then(|b| b.checked(&caller)).map(|b| Allocate { tenant_id: b.tenant_id, seats: b.seats, reason: b.reason });
+    let input =
+        body.and_then(|b| b.checked(&caller)).map(|b| Allocate { tenant_id: b.tenant_id, seats: b.seats, reason: b.reason, held: None });
     Ok(door::change(&app.house, &caller, node, input).await?.ok())
 }
 

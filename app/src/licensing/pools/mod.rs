@@ -26,7 +26,7 @@ pub use claim::{CLAIM_DAYS, Claim, claim, claims, unclaim};
 pub use hand_over::{HandedOver, hand_over};
 pub use order::{MAA, Order, PlaceOrder, SEAT, SKUS, Sku, Skus, live_units, orders_of};
 pub use pool::PoolRefusal;
-pub use queries::{ByTenant, NextEnd, Orders, Row, Seats, SeatsOf, Summary, SummaryOf, summary};
+pub use queries::{ByTenant, NextEnd, Orders, Row, Seats, SeatsOf, Summary, SummaryOf, ZoneOf, summary};
 pub use release::{BeginRelease, FinishRelease, ReleaseAll, Released, SEATS_FORCED, held, lower, outcome};
 pub use resettle::{DecideAgain, PublishAgain};
 pub use set_seats::{Holds, SeatsSet, SetSeats, set};

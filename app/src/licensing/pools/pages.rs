@@ -22,7 +22,7 @@ use web::{
 };
 
 use super::{
-    ByTenant, NextEnd, Row, Summary, SummaryOf,
+    ByTenant, NextEnd, Row, Summary, SummaryOf, ZoneOf,
     rules::{UsageStatus, percent0},
 };
 use crate::{app::Shared, console::Visitor};
@@ -44,6 +44,7 @@ const LIST: Swap = Swap::section("allocations");
 async fn pool(State(app): State<Shared>, visitor: Visitor, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
     let call = visitor.caller.call();
     let summary = app.house.ask(&call, SummaryOf { partner }).await?;
+    let zone = app.house.ask(&call, ZoneOf { partner }).await?;
     let at = Address::of(&visitor.uri);
     let asked = Paging::of(&at, u64::MAX);
     let (offset, limit) = (i64::try_from(asked.offset()).unwrap_or(0), i64::try_from(asked.per).unwrap_or(25));
@@ -66,10 +67,12 @@ async fn pool(State(app): State<Shared>, visitor: Visitor, PathId(partner): Path
         ..visitor.frame(&app, partner, visitor.lang.t("nav-licenses")).await?
     };
     let lang = visitor.lang;
-    Ok(swap::answer(&visitor.headers, section, |section| web::page(&frame, html! { div.stack { (cards(lang, &summary)) (section) } })))
+    Ok(swap::answer(&visitor.headers, section, |section| {
+        web::page(&frame, html! { div.stack { (cards(lang, &summary, &zone)) (section) } })
+    }))
 }
 
-fn cards(lang: Lang, s: &Summary) -> Markup {
+fn cards(lang: Lang, s: &Summary, zone: &Zone) -> Markup {
     let card_of = |label: &str, value: String, note: Option<String>| {
         let unit = note.unwrap_or_default();
         kpi(lang, &Kpi { label: lang.t(label), value, unit, ..Kpi::default() })
@@ -80,7 +83,7 @@ fn cards(lang: Lang, s: &Summary) -> Markup {
     let claimed = (s.claimed > 0).then(|| lang.with("licensing-claimed", &[("n", s.claimed.into())]));
     html! {
         div.grid-kpi {
-            (card_of("licensing-total", lang.int(s.total), s.next_end.as_ref().map(|end| ends(lang, end))))
+            (card_of("licensing-total", lang.int(s.total), s.next_end.as_ref().map(|end| ends(lang, end, zone))))
             (card_of("licensing-allocated", lang.int(s.allocated), share(s.allocated_percent)))
             (card_of("licensing-active", lang.int(s.active_users), active))
             (card_of("licensing-available", lang.int(s.available), claimed))
@@ -91,9 +94,9 @@ fn cards(lang: Lang, s: &Summary) -> Markup {
 }
 
 /// What the pool loses next, and when.
-fn ends(lang: Lang, end: &NextEnd) -> String {
+fn ends(lang: Lang, end: &NextEnd, zone: &Zone) -> String {
     let id = if end.short > 0 { "licensing-next-end-short" } else { "licensing-next-end" };
-    let day = lang.date(end.at, &Zone::utc());
+    let day = lang.date(end.at, zone);
     lang.with(id, &[("n", end.units.into()), ("day", day.into()), ("short", end.short.into())])
 }
 

@@ -39,6 +39,11 @@ pub enum PoolRefusal {
     },
     /// The seats were decided anew while the release was under way: after a restore, or when an undo gave the customer up.
     ReleaseInterrupted {},
+    /// The customer holds another number of seats than whoever asked saw.
+    SeatsChanged {
+        /// Seats held.
+        allocated: i64,
+    },
     /// There is no such SKU.
     UnknownSku {
         /// What was asked for.
@@ -62,6 +67,7 @@ impl Refusal for PoolRefusal {
             PoolRefusal::SeatsInUse { .. } => "seats-in-use",
             PoolRefusal::BelowActive { .. } => "below-active",
             PoolRefusal::ReleaseInterrupted {} => "release-interrupted",
+            PoolRefusal::SeatsChanged { .. } => "seats-changed",
             PoolRefusal::UnknownSku { .. } => "unknown-sku",
         }
     }
@@ -76,6 +82,7 @@ impl Refusal for PoolRefusal {
                 format!("{active_users} members are active, and {requested} seats were asked for")
             }
             PoolRefusal::ReleaseInterrupted {} => "The seats were decided anew while this release was under way".into(),
+            PoolRefusal::SeatsChanged { allocated } => format!("The customer holds {allocated} seats by now"),
             PoolRefusal::UnknownSku { sku } => format!("There is no SKU {sku}"),
         }
     }
@@ -88,6 +95,7 @@ impl Refusal for PoolRefusal {
             PoolRefusal::SeatsInUse { .. } => "Deactivate members first, or release fewer seats.",
             PoolRefusal::BelowActive { .. } => "Deactivate members first, ask for more seats, or let those who came last wait (force).",
             PoolRefusal::ReleaseInterrupted {} => "Look at what is allocated now and release again.",
+            PoolRefusal::SeatsChanged { .. } => "Somebody was faster: look whether more are needed.",
             PoolRefusal::UnknownSku { .. } => "GET …/skus lists what can be ordered.",
         };
         format!("{next} Nothing was changed.")

@@ -6,7 +6,7 @@ use access::{
 };
 use command::Query;
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, PartnerId, Result, Timestamp, Uuid, View};
+use store::{Control, CustomerId, PartnerId, Result, Timestamp, Uuid, View, Zone};
 
 use super::{
     order::Order,
@@ -167,6 +167,27 @@ impl Query for ByTenant {
             as_of: l.as_of,
         };
         Ok((lines.into_iter().map(row).collect(), total))
+    }
+}
+
+/// Asks where a partner cuts its days: what ends, ends on a day of its own.
+#[derive(Debug)]
+pub struct ZoneOf {
+    /// Whose.
+    pub partner: PartnerId,
+}
+
+impl Query for ZoneOf {
+    type Home = Control;
+    type Needs = Read;
+    type Found = Zone;
+
+    fn node(&self) -> Uuid {
+        self.partner.0
+    }
+
+    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, _: Timestamp) -> Result<Zone> {
+        rows::terms(view, scope).map(|(zone, _)| zone)
     }
 }
 

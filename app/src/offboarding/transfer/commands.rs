@@ -30,7 +30,8 @@ pub struct RecordTransfer {
     /// Its id, chosen when the archive was stored; a repeated upload answers with the first one.
     #[serde(skip)]
     pub id: ImportId,
-    /// Its name, as it was sent.
+    /// Its name, as it was sent: it may name somebody, and the trail is kept for long. The hash says which file it was.
+    #[serde(skip)]
     pub file_name: String,
     /// SHA-256 of its bytes.
     pub file_hash: [u8; 32],

@@ -12,6 +12,10 @@ use super::{
 
 /// Lines listed that cannot be brought over; the count covers all.
 const LISTED: usize = 50;
+/// Domains, attributes, rules and sources an archive may hold, of each.
+const MOST_SETTINGS: u64 = 1_000;
+/// Sites it may hold, removed ones among them.
+const MOST_SITES: u64 = 10_000;
 
 /// What an archive holds.
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
@@ -69,7 +73,7 @@ pub struct SkippedLine {
 /// Something that stays behind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Stays {
-    /// What: `seats`, `secrets`, `administrators`, `brand`, `past`, `directory`, `attributes`, `agents`, `audit`.
+    /// What: `seats`, `secrets`, `administrators`, `brand`, `past`, `directory`, `groups`, `agents`, `audit`.
     pub what: String,
     /// How many rows of it the archive holds; null for what no export holds.
     pub rows: Option<i64>,
@@ -78,7 +82,7 @@ pub struct Stays {
 }
 
 /// What stays behind, the files that hold it, and why.
-const STAYS: [(&str, &[&str], &str); 9] = [
+pub(super) const STAYS: [(&str, &[&str], &str); 9] = [
     ("seats", &["seats.jsonl"], "Seats belong to the pool they came from. Allocate seats of your own; whoever finds none waits."),
     ("secrets", &[], "Tokens and secrets are in no export. Make new ones, and give each source its secret again."),
     ("administrators", &[], "Who signed in there has no account here. Invite the administrator again."),
@@ -104,11 +108,7 @@ const STAYS: [(&str, &[&str], &str); 9] = [
         &["directory-users.jsonl", "directory-groups.jsonl", "directory-group-members.jsonl"],
         "A directory tells its people and groups again once it is connected here.",
     ),
-    (
-        "attributes",
-        &["member-attributes.jsonl", "member-groups.jsonl", "member-group-members.jsonl"],
-        "Attributes and groups of members are declared anew here, and members come without their site.",
-    ),
+    ("groups", &["member-groups.jsonl", "member-group-members.jsonl"], "Groups of members are not brought over. Make them anew here."),
     ("agents", &["agents.jsonl"], "Agents enrol again with a token of this installation."),
     ("audit", &["audit-customer.jsonl", "audit-members.jsonl"], "A trail is not continued elsewhere: its hashes would no longer hold."),
 ];
@@ -147,11 +147,11 @@ impl Found {
     }
 }
 
-/// Reads an archive to its end.
+/// Reads an archive to its end. `watched`: whether this installation watches a folder for lists of people.
 ///
 /// # Errors
 /// What is wrong with it.
-pub fn examine(path: &Path, now: Timestamp) -> Result<Contents, Fault> {
+pub fn examine(path: &Path, now: Timestamp, watched: bool) -> Result<Contents, Fault> {
     let mut parcel = Parcel::open(path)?;
     let mut customers = Vec::new();
     parcel.lines("customer.jsonl", |n, line| {
@@ -161,7 +161,7 @@ pub fn examine(path: &Path, now: Timestamp) -> Result<Contents, Fault> {
     let customer = customers.pop().ok_or_else(|| Fault::new("not-an-export", "The archive holds no customer."))?;
     let (mut comes, mut found) = (Comes::default(), Found::default());
     people(&mut parcel, &mut comes, &mut found)?;
-    settings(&mut parcel, &mut comes, &mut found)?;
+    settings(&mut parcel, watched, &mut comes, &mut found)?;
     parcel.lines("campaign-results.jsonl", |n, line| {
         comes.results += i64::from(found.keep("campaign-results.jsonl", n, lines::result(now, n, line)?).is_some());
         Ok(())
@@ -189,27 +189,37 @@ fn people(parcel: &mut Parcel, comes: &mut Comes, found: &mut Found) -> Result<(
     })
 }
 
-fn settings(parcel: &mut Parcel, comes: &mut Comes, found: &mut Found) -> Result<(), Fault> {
+/// Refuses a file of settings longer than a customer's can be: each of its lines is a command of its own.
+fn within(most: u64, file: &str, line: u64) -> Result<(), Fault> {
+    if line <= most { Ok(()) } else { Err(Fault::new("not-an-export", format!("{file} has more than {most} lines."))) }
+}
+
+fn settings(parcel: &mut Parcel, watched: bool, comes: &mut Comes, found: &mut Found) -> Result<(), Fault> {
     // Whose it will be is not known yet, and does not count.
     let nobody = CustomerId::new(Uuid::nil());
     parcel.lines("domains.jsonl", |n, line| {
+        within(MOST_SETTINGS, "domains.jsonl", n)?;
         comes.domains += i64::from(found.keep("domains.jsonl", n, lines::domain(n, line)?).is_some());
         Ok(())
     })?;
     parcel.lines("member-attributes.jsonl", |n, line| {
+        within(MOST_SETTINGS, "member-attributes.jsonl", n)?;
         comes.attributes += i64::from(found.keep("member-attributes.jsonl", n, lines::attribute(nobody, n, line)?).is_some());
         Ok(())
     })?;
     parcel.lines("sites.jsonl", |n, line| {
+        within(MOST_SITES, "sites.jsonl", n)?;
         comes.sites += i64::from(found.keep("sites.jsonl", n, lines::site(n, line)?).flatten().is_some());
         Ok(())
     })?;
     parcel.lines("status-rules.jsonl", |n, line| {
+        within(MOST_SETTINGS, "status-rules.jsonl", n)?;
         comes.status_rules += i64::from(found.keep("status-rules.jsonl", n, lines::rule(nobody, n, line)?).is_some());
         Ok(())
     })?;
     parcel.lines("sources.jsonl", |n, line| {
-        comes.sources += i64::from(found.keep("sources.jsonl", n, lines::source(n, line)?).is_some());
+        within(MOST_SETTINGS, "sources.jsonl", n)?;
+        comes.sources += i64::from(found.keep("sources.jsonl", n, lines::source(watched, n, line)?).is_some());
         Ok(())
     })
 }

@@ -4,6 +4,7 @@ use command::Call;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use store::{CustomerId, ImportId, OperationId, PartnerId, Timestamp};
+use tokio::sync::Semaphore;
 use web::problem::Problem;
 
 use super::{
@@ -21,6 +22,9 @@ use crate::{
     noun::{DomainName, Name},
     provisioning::api::NewCustomerBody,
 };
+
+/// Archives examined at a time: each unpacks up to 8 GB.
+static TURNS: Semaphore = Semaphore::const_new(2);
 
 /// Something that has to be settled before a transfer can start.
 #[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
@@ -79,9 +83,14 @@ pub struct Choice {
 /// # Errors
 /// 422 with what is wrong with it.
 pub async fn examined(app: &App, stored: &Stored) -> Result<Contents, Problem> {
-    let (file, now) = (path(app, stored.id), app.house.now());
-    let examined = tokio::task::spawn_blocking(move || examine(&file, now)).await.map_err(|e| Problem::internal(e.to_string()))?;
-    Ok(examined?)
+    let (file, now, watched) = (path(app, stored.id), app.house.now(), app.config.sources.folder.is_some());
+    let turn = TURNS.acquire().await.map_err(|e| Problem::internal(e.to_string()))?;
+    let examined = tokio::task::spawn_blocking(move || {
+        // Held until it has been read, whether or not the sender still waits.
+        let _turn = turn;
+        examine(&file, now, watched)
+    });
+    Ok(examined.await.map_err(|e| Problem::internal(e.to_string()))??)
 }
 
 /// Examines a received archive whole and books it as a transfer.

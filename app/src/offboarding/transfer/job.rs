@@ -122,7 +122,7 @@ impl Carrier<'_> {
         self.prepared().await?;
         self.settings(transfer).await?;
         self.members().await?;
-        self.results().await
+        self.results(transfer).await
     }
 
     /// The customer is there, if its preparation ended well.
@@ -130,6 +130,8 @@ impl Carrier<'_> {
         let lifecycle = self.app.house.ask(&Call::operator(), LifecycleOf { customer: self.work.customer }).await;
         match lifecycle.map_err(|fail| stop(0, fail))? {
             Some(Lifecycle::Setup | Lifecycle::Active) => self.book(0, true, 0).await,
+            // It is there, and may be used again.
+            Some(Lifecycle::Disabled) => Err(Stop::Later("the customer is suspended".into())),
             _ => Err(Stop::Never { position: 0, why: "The customer could not be prepared.".into() }),
         }
     }
@@ -150,7 +152,8 @@ impl Carrier<'_> {
         self.each("member-attributes.jsonl", read, |add| add, |_| true).await?;
         let read: Reader<AddStatusRule> = Box::new(move |n, line| Ok(lines::rule(customer, n, line)?.ok()));
         self.each("status-rules.jsonl", read, |add| add, |no| matches!(no, RuleRefusal::TooMany { .. })).await?;
-        let read: Reader<lines::Origin> = Box::new(|n, line| Ok(lines::source(n, line)?.ok()));
+        let watched = self.app.config.sources.folder.is_some();
+        let read: Reader<lines::Origin> = Box::new(move |n, line| Ok(lines::source(watched, n, line)?.ok()));
         let source = |lines::Origin { name, way, stop_percent }| {
             let id = SourceId::new(imports::new_id(self.app).0);
             // Without its secret nothing can be read: its clock is set with the secret.
@@ -209,8 +212,9 @@ impl Carrier<'_> {
         Ok(here)
     }
 
-    async fn results(&self) -> Result<(), Stop> {
-        let (customer, import, now) = (self.work.customer, Some(self.work.transfer), self.app.house.now());
+    async fn results(&self, transfer: &Transfer) -> Result<(), Stop> {
+        // Judged as of the upload, so that a run that begins anew sends the same rows under the same keys.
+        let (customer, import, now) = (self.work.customer, Some(self.work.transfer), transfer.created_at);
         self.book(3, false, 0).await?;
         let mut chunks = self.read("campaign-results.jsonl", CHUNK, Box::new(move |n, line| Ok(lines::result(now, n, line)?.ok())));
         while let Some((line, runs)) = next(3, &mut chunks).await? {
@@ -278,6 +282,8 @@ async fn next<T>(position: usize, chunks: &mut mpsc::Receiver<Result<Chunk<T>, F
 fn stop<R: command::Refusal>(position: usize, fail: Fail<R>) -> Stop {
     match fail {
         Fail::Store(e) => Stop::Later(e.to_string()),
+        // Its region is closed for now: it was suspended a moment ago.
+        Fail::Refused(no) if no.code() == "tenant-not-ready" => Stop::Later(no.title()),
         Fail::Refused(no) => Stop::Never { position, why: format!("{}.", no.title().trim_end_matches('.')) },
         Fail::Denied(_) => Stop::Never { position, why: "Whoever started it may not do this any more.".into() },
         Fail::KeyReused => Stop::Never { position, why: "A part of it was brought in otherwise.".into() },

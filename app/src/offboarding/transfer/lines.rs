@@ -190,13 +190,30 @@ struct RuleLine {
     /// A JSON object, as it is kept.
     #[serde(default)]
     attributes: Option<String>,
-    lets_in: bool,
+    lets_in: Flag,
+}
+
+/// Yes or no, as either database writes it.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Flag {
+    Said(bool),
+    Number(i64),
+}
+
+impl Flag {
+    fn is_set(&self) -> bool {
+        match self {
+            Flag::Said(yes) => *yes,
+            Flag::Number(n) => *n != 0,
+        }
+    }
 }
 
 /// A line of `status-rules.jsonl`.
 pub fn rule(customer: CustomerId, number: u64, line: &[u8]) -> Result<Result<AddStatusRule, Skipped>, Fault> {
     let r: RuleLine = json_of("status-rules.jsonl", number, line)?;
-    let then = if r.lets_in { "active" } else { "inactive" };
+    let then = if r.lets_in.is_set() { "active" } else { "inactive" };
     // A condition that was left out would make the rule fit more people than it did.
     let Ok(attributes) = serde_json::from_str::<Value>(r.attributes.as_deref().unwrap_or("{}")) else {
         return Ok(Err("Its attributes cannot be read.".into()));
@@ -228,10 +245,13 @@ pub struct Origin {
     pub stop_percent: i64,
 }
 
-/// A line of `sources.jsonl`.
-pub fn source(number: u64, line: &[u8]) -> Result<Result<Origin, Skipped>, Fault> {
+/// A line of `sources.jsonl`; where nothing is watched, a source that reads a folder could read nothing.
+pub fn source(watched: bool, number: u64, line: &[u8]) -> Result<Result<Origin, Skipped>, Fault> {
     let s: SourceLine = json_of("sources.jsonl", number, line)?;
     let way = serde_json::from_str::<Value>(&s.settings).map_err(|e| e.to_string()).and_then(|v| Way::read(&v).map_err(|p| p.detail));
+    if !watched && matches!(way, Ok(Way::Folder(_))) {
+        return Ok(Err("It reads a watched folder, and this installation watches none.".into()));
+    }
     let (name, stop_percent) = (Name::parse(s.name), s.stop_percent.clamp(1, 100));
     Ok(name.and_then(|name| way.map(|way| Origin { name, way, stop_percent })))
 }

@@ -4,10 +4,11 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
+use command::{Call, Fail};
 use http::StatusCode;
 use maud::{Markup, html};
 use serde::Deserialize;
-use store::{ImportId, PartnerId, kinds};
+use store::{CustomerId, ImportId, PartnerId, kinds};
 use web::{
     Action, Frame, Lang, Swap,
     door::PathIds,
@@ -27,6 +28,7 @@ use super::{
     contents::Stays,
     intake::{self, Choice, Conflict, Shown},
     pages::status,
+    queries::LifecycleOf,
 };
 use crate::{
     app::{App, Shared},
@@ -34,6 +36,7 @@ use crate::{
         Visitor, form_key,
         wrong::{self, Wrong},
     },
+    hierarchy::Lifecycle,
     noun::{DomainName, Name},
     operations::Operation,
 };
@@ -151,6 +154,7 @@ async fn page(
 ) -> Result<Response, Problem> {
     let lang = visitor.lang;
     let shown = intake::shown(app, &visitor.caller.call(), partner, id).await?;
+    let there = there(app, &shown).await?;
     let base = format!("/msp/{partner}/transfers/{id}");
     let key = form_key(app);
     let fine = wrong.1.is_empty();
@@ -164,7 +168,7 @@ async fn page(
                     (start_form(app, lang, &base, &key, &shown, &asked.unwrap_or_else(|| Asked::of(&shown)), &wrong))
                 }
                 TransferStatus::Running => (progress(lang, &shown)),
-                TransferStatus::Done => (done(lang, partner, &base, &key, &shown)),
+                TransferStatus::Done => (done(lang, partner, &base, &key, there)),
                 TransferStatus::Failed => (card::note(Tone::Bad, html! { (lang.t("transfer-failed-text")) })),
                 TransferStatus::Undone => (card::note(Tone::Neutral, html! { (lang.t("transfer-undone-text")) })),
             }
@@ -180,6 +184,16 @@ async fn page(
     };
     let code = if fine { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     Ok((code, swap::answer(&visitor.headers, section, |section| web::page(&frame, section))).into_response())
+}
+
+/// The customer of a transfer that is done, unless it was removed since.
+async fn there(app: &App, shown: &Shown) -> Result<Option<CustomerId>, Problem> {
+    let Some(customer) = shown.customer_id.filter(|_| shown.status == TransferStatus::Done) else { return Ok(None) };
+    match app.house.ask(&Call::operator(), LifecycleOf { customer }).await {
+        Ok(found) => Ok(found.filter(|at| !matches!(at, Lifecycle::Removed | Lifecycle::Purged)).map(|_| customer)),
+        Err(Fail::Denied(_)) => Ok(None),
+        Err(fail) => Err(fail.into()),
+    }
 }
 
 fn head(lang: Lang, shown: &Shown) -> Markup {
@@ -235,9 +249,9 @@ fn progress(lang: Lang, shown: &Shown) -> Markup {
     )
 }
 
-fn done(lang: Lang, partner: PartnerId, base: &str, key: &str, shown: &Shown) -> Markup {
+fn done(lang: Lang, partner: PartnerId, base: &str, key: &str, there: Option<CustomerId>) -> Markup {
     html! {
-        @if let Some(customer) = shown.customer_id {
+        @if let Some(customer) = there {
             (card::card(&lang.t("transfer-done"), &lang.t("transfer-done-text"), html! {}, html! {
                 div.row {
                     a.btn.primary href={ "/msp/" (partner) "/customers/" (customer) "/setup" } { (lang.t("transfer-go-on")) }
@@ -245,6 +259,8 @@ fn done(lang: Lang, partner: PartnerId, base: &str, key: &str, shown: &Shown) ->
                 }
                 p { small.muted { (lang.t("transfer-undo-text")) } }
             }))
+        } @else {
+            (card::note(Tone::Neutral, html! { (lang.t("transfer-gone-text")) }))
         }
     }
 }

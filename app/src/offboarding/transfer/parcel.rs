@@ -4,7 +4,7 @@
 use std::{
     collections::HashSet,
     fs::File,
-    io::{BufRead as _, BufReader, Read},
+    io::{BufRead as _, BufReader, Read, Seek as _, SeekFrom},
     path::Path,
 };
 
@@ -19,6 +19,12 @@ const VERSION: u32 = 1;
 const MANIFEST: &str = "manifest.json";
 /// Files of an archive at most.
 const MOST_FILES: usize = 100;
+/// What an archive's end begins with.
+const END: &[u8] = b"PK\x05\x06";
+/// Bytes of an end without its comment.
+const SHORTEST_END: usize = 22;
+/// Bytes of an end with the longest comment.
+const LONGEST_END: u64 = 65_557;
 /// Bytes of a manifest at most.
 const LONGEST_MANIFEST: u64 = 1024 * 1024;
 /// Bytes of a line at most.
@@ -83,8 +89,9 @@ impl Parcel {
     /// # Errors
     /// What is wrong with it.
     pub fn open(path: &Path) -> Result<Parcel, Fault> {
-        let file = File::open(path).map_err(broken)?;
+        let mut file = File::open(path).map_err(broken)?;
         let packed = file.metadata().map_err(broken)?.len();
+        few(&mut file, packed)?;
         let mut zip = ZipArchive::new(BufReader::new(file)).map_err(broken)?;
         let names = names(&mut zip)?;
         let manifest = manifest(&mut zip)?;
@@ -127,13 +134,42 @@ impl Parcel {
     }
 }
 
+fn too_many() -> Fault {
+    Fault::new("too-many-files", format!("The archive holds more than {MOST_FILES} files."))
+}
+
+/// Refuses an archive whose end says that it holds more files than an export, before its list of files is read: the list is kept in
+/// memory, and as long as it likes to be.
+fn few(file: &mut File, packed: u64) -> Result<(), Fault> {
+    let from = packed.saturating_sub(LONGEST_END);
+    file.seek(SeekFrom::Start(from)).map_err(broken)?;
+    let mut end = Vec::new();
+    (&mut *file).take(LONGEST_END).read_to_end(&mut end).map_err(broken)?;
+    file.rewind().map_err(broken)?;
+    let mut ends =
+        end.windows(END.len()).enumerate().filter(|(_, at)| *at == END).filter_map(|(at, _)| end.get(at..at + SHORTEST_END)).peekable();
+    if ends.peek().is_none() {
+        return Err(broken("it has no end"));
+    }
+    // Of several any may be the one that is believed.
+    if ends.all(|record| said_files(record) <= MOST_FILES) { Ok(()) } else { Err(too_many()) }
+}
+
+/// How many files an end says there are. One that says so elsewhere (ZIP64) holds more than any export.
+fn said_files(end: &[u8]) -> usize {
+    let u16_at = |at: usize| end.get(at..at + 2).and_then(|b| b.try_into().ok()).map_or(u16::MAX, u16::from_le_bytes);
+    let elsewhere = [4, 6, 8, 10].into_iter().any(|at| u16_at(at) == u16::MAX)
+        || [12, 16].into_iter().any(|at| end.get(at..at + 4) == Some(&[0xFF; 4][..]));
+    if elsewhere { usize::MAX } else { usize::from(u16_at(8).max(u16_at(10))) }
+}
+
 /// The names of all files, each a plain one and there once.
 fn names(zip: &mut ZipArchive<BufReader<File>>) -> Result<HashSet<String>, Fault> {
     if zip.has_duplicate_names() || zip.has_overlapping_entries().map_err(broken)? {
         return Err(Fault::new("file-twice", "The archive holds a file twice."));
     }
     if zip.len() > MOST_FILES {
-        return Err(Fault::new("too-many-files", format!("The archive holds more than {MOST_FILES} files.")));
+        return Err(too_many());
     }
     let mut names = HashSet::new();
     for n in 0..zip.len() {

@@ -107,8 +107,8 @@ pub fn set_stood<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, id: ImportId, st
         .map(drop)
 }
 
-/// How a customer stands, as one text: whatever a person does with it in control makes another. What its region tells of itself
-/// (numbers, alerts) does not.
+/// How a customer stands, as one text: what a person does with it in control (details, sites, domains, seats, results, syncs, mail
+/// checks, groups by hand, staff) makes another. What its region tells of itself (numbers, alerts) does not.
 pub fn standing<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: CustomerId) -> Result<Option<String>> {
     let row = view.opt(
         sql!(
@@ -120,32 +120,59 @@ pub fn standing<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: Cus
                (SELECT COUNT(*) FROM sync_event x WHERE x.partner_id = $1 AND x.customer_id = $2) AS syncs,
                (SELECT COUNT(*) FROM mail_check x WHERE x.partner_id = $1 AND x.customer_id = $2) AS checks,
                (SELECT COUNT(*) FROM delivery_test x WHERE x.partner_id = $1 AND x.customer_id = $2) AS tests,
-               (SELECT COUNT(*) FROM membership m WHERE m.node_id = $2) AS people
+               (SELECT COUNT(*) FROM mail_step x WHERE x.partner_id = $1 AND x.customer_id = $2) AS steps,
+               (SELECT COUNT(*) FROM extra_domain x WHERE x.partner_id = $1 AND x.customer_id = $2) AS domains,
+               (SELECT COUNT(*) FROM group_member g JOIN customer_group k ON k.partner_id = g.partner_id AND k.group_id = g.group_id
+                 WHERE g.partner_id = $1 AND g.customer_id = $2 AND k.rule IS NULL) AS groups_of_it,
+               (SELECT COUNT(*) FROM membership m WHERE m.node_id = $2) AS people,
+               (SELECT COUNT(*) FROM membership_target t WHERE t.target_id = $2) AS reaches
              FROM customer c WHERE c.partner_id = $1 AND c.customer_id = $2"
         ),
         p![scope.partner(), customer],
     )?;
     let Some(row) = row else { return Ok(None) };
     let mut stood = Vec::new();
-    for name in ["version", "sites", "results", "seats", "syncs", "checks", "tests", "people"] {
+    for name in
+        ["version", "sites", "results", "seats", "syncs", "checks", "tests", "steps", "domains", "groups_of_it", "people", "reaches"]
+    {
         stood.push(format!("{name} {}", row.get::<i64>(name)?));
     }
     Ok(Some(stood.join(", ")))
 }
 
+/// A transfer that has not ended.
+pub struct Open {
+    pub id: ImportId,
+    pub status: TransferStatus,
+    /// When it was started, or else uploaded.
+    pub since: Timestamp,
+    /// The customer it is to become, and the work; nothing before it is started.
+    pub begun: Option<(CustomerId, OperationId)>,
+    /// The last step that began.
+    pub position: i64,
+}
+
 /// Transfers of a partner whose archive may still be needed: not started yet, or at work.
-pub fn unfinished(view: &mut View<'_, Control>, partner: PartnerId) -> Result<Vec<(ImportId, TransferStatus, Timestamp)>> {
+pub fn unfinished(view: &mut View<'_, Control>, partner: PartnerId) -> Result<Vec<Open>> {
     view.enter(partner.0);
     let rows = view.rows(
         sql!(
             Control,
-            "SELECT transfer_id, status, created_at FROM transfer WHERE partner_id = $1 AND (status = 'uploaded' OR status = 'running')"
+            "SELECT x.transfer_id, x.status, x.customer_id, x.operation_id, COALESCE(o.created_at, x.created_at) AS since,
+               (SELECT COALESCE(MAX(s.position), 0) FROM operation_step s WHERE s.partner_id = x.partner_id AND s.operation_id = x.operation_id) AS position
+             FROM transfer x LEFT JOIN operation o ON o.partner_id = x.partner_id AND o.operation_id = x.operation_id
+             WHERE x.partner_id = $1 AND (x.status = 'uploaded' OR x.status = 'running')"
         ),
         p![partner],
     )?;
     let one = |r: &Row| {
-        let status = TransferStatus::parse(&r.get::<String>("status")?).ok_or_else(|| corrupt("status"))?;
-        Ok((r.get("transfer_id")?, status, r.get("created_at")?))
+        Ok(Open {
+            id: r.get("transfer_id")?,
+            status: TransferStatus::parse(&r.get::<String>("status")?).ok_or_else(|| corrupt("status"))?,
+            since: r.get("since")?,
+            begun: r.get::<Option<CustomerId>>("customer_id")?.zip(r.get("operation_id")?),
+            position: r.get("position")?,
+        })
     };
     rows.iter().map(one).collect()
 }

@@ -47,7 +47,7 @@ impl Packed {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("a.zip");
         std::fs::write(&path, bytes).expect("written");
-        let judged = examine(&path, Timestamp(1_800_000_000_000_000));
+        let judged = examine(&path, Timestamp(1_800_000_000_000_000), false);
         judged.err().map_or_else(String::new, |fault| fault.code.to_owned())
     }
 }

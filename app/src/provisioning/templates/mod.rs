@@ -7,7 +7,7 @@ mod pages;
 mod queries;
 mod store;
 
-pub use api::routes as api;
+pub use api::{like, routes as api};
 pub use commands::{EditTemplate, NotKept, RemoveTemplate, SaveTemplate};
 pub use pages::routes as pages;
 pub use queries::{TemplateOf, Templates, TemplatesNamed};

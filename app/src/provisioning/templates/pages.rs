@@ -102,6 +102,11 @@ impl Sent {
         let name = Name::parse(self.name.as_str()).map_err(|why| Problem::invalid("/name", "invalid", why))?;
         Ok((name, Settings::typed(|field| self.get(field))?.checked(app, "")?))
     }
+
+    /// The version that was changed: without it nobody knows what would be overwritten.
+    fn version(&self) -> Result<i64, Problem> {
+        self.version.parse().map_err(|_| Problem::invalid("/version", "invalid", "The version of the template is missing."))
+    }
 }
 
 async fn list(State(app): State<Shared>, visitor: Visitor, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
@@ -256,12 +261,11 @@ async fn one(
 
 async fn edit(State(app): State<Shared>, visitor: Visitor, PathIds(partner, id): Ids, Form(sent): Form<Sent>) -> Result<Response, Problem> {
     let found = known(&app, &visitor, partner, id).await?;
-    let (name, settings) = match sent.read(&app) {
+    let (name, settings, version) = match sent.read(&app).and_then(|(name, settings)| Ok((name, settings, sent.version()?))) {
         Ok(read) => read,
         Err(problem) => return one(&app, &visitor, partner, &found, &sent, &wrong::of(visitor.lang, "template", &problem)).await,
     };
     let change = TemplateChange { name: Some(name), settings: Some(settings) };
-    let version = sent.version.parse().unwrap_or(found.version);
     let command = EditTemplate { partner, template: id, version, change };
     match app.house.execute(visitor.caller.call_with(&sent.idempotency_key), command).await {
         Ok(_) => Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/templates?done=saved"))),

@@ -31,7 +31,7 @@ const BACKUPS: usize = 3;
 const LINES: u64 = 800;
 
 async fn give(w: &World, customer: CustomerId) {
-    let allocate = Allocate { tenant_id: customer, seats: 1, reason: Some("among writes".into()) };
+    let allocate = Allocate { tenant_id: customer, seats: 1, reason: Some("among writes".into()), held: None };
     w.app.house.execute(Call::operator(), allocate).await.expect("there are seats enough");
 }
 

@@ -113,7 +113,11 @@ scenes! {
         assert_eq!(pool(&w).await, [3, 997, 3], "looking changes nothing");
         let wrong = browser.form(&format!("{page}/fewer"), &[("seats", "some")]).await;
         assert!(wrong.status == 422 && wrong.text.contains("whole number of seats"), "{}", wrong.text);
-        assert_eq!(browser.form(&format!("{page}/fewer"), &[("seats", "1")]).await.status, 303);
+        let more = browser.form(&format!("{page}/fewer"), &[("seats", "4"), ("waits", "0")]).await;
+        assert!(more.status == 422 && more.text.contains("below those it holds"), "fewer never gives more: {}", more.text);
+        let unasked = browser.form(&format!("{page}/fewer"), &[("seats", "1"), ("waits", "0")]).await;
+        assert_eq!((unasked.status, pool(&w).await), (422, [3, 997, 3]), "nobody confirmed that somebody waits: {}", unasked.text);
+        assert_eq!(browser.form(&format!("{page}/fewer"), &[("seats", "1"), ("waits", "2")]).await.status, 303);
         assert_eq!(pool(&w).await, [1, 999, 1]);
         assert_eq!(stand(&w, id).await, statuses(&[("ann", "active"), ("bo", "waiting"), ("cy", "waiting")]));
     }

@@ -39,6 +39,9 @@ pub struct SeatsForm {
     reason: String,
     #[serde(default)]
     idempotency_key: String,
+    /// Seats the customer held as the page said, where giving is meant for that number only.
+    #[serde(default)]
+    held: String,
     /// The page it was sent from, where that is not this one: `alerts`.
     #[serde(default)]
     from: String,
@@ -130,7 +133,7 @@ pub(super) async fn allocate(
     let Some(seats) = form.seats() else {
         return draw(&app, &visitor, partner, customer, again(visitor.lang.t("licensing-seats-wrong"))).await;
     };
-    let command = Allocate { tenant_id: customer, seats, reason: form.reason()? };
+    let command = Allocate { tenant_id: customer, seats, reason: form.reason()?, held: form.held.trim().parse().ok() };
     match app.house.execute(visitor.caller.call_with(&form.idempotency_key), command).await {
         Ok(_) => {
             let back = if form.from == "alerts" { "alerts?done=allocated" } else { "licenses" };

@@ -23,7 +23,7 @@ use web::{
     swap,
 };
 
-use super::super::{MAA, Order, Orders, PlaceOrder, SKUS};
+use super::super::{MAA, Order, Orders, PlaceOrder, SKUS, ZoneOf};
 use crate::{
     app::Shared,
     console::{self, Visitor, wrong},
@@ -41,13 +41,14 @@ pub(super) async fn list(
 async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, sku: &str, error: String) -> Result<Response, Problem> {
     let lang = visitor.lang;
     let (orders, may) = app.house.ask(&visitor.caller.call(), Orders { partner }).await?;
+    let zone = app.house.ask(&visitor.caller.call(), ZoneOf { partner }).await?;
     let frame = Frame {
         context_line: lang.t("licensing-orders-context"),
         crumbs: vec![Action { label: lang.t("nav-licenses"), href: format!("/msp/{partner}/licenses"), icon: None }],
         ..visitor.frame(app, partner, lang.t("licensing-orders")).await?
     };
     let now = app.house.now();
-    let rows: Vec<table::Row> = orders.iter().map(|o| row(lang, o, o.is_live(now))).collect();
+    let rows: Vec<table::Row> = orders.iter().map(|o| row(lang, o, o.is_live(now), &zone)).collect();
     let at = Address::of(&visitor.uri);
     let mut columns = vec![
         Column::plain("sku", lang.t("licensing-order-what")),
@@ -81,13 +82,12 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, sku: &str, er
     Ok((status, web::page(&frame, body)).into_response())
 }
 
-fn row(lang: Lang, o: &Order, live: bool) -> table::Row {
-    let utc = Zone::utc();
+fn row(lang: Lang, o: &Order, live: bool, zone: &Zone) -> table::Row {
     let mut cells = vec![
         html! { (lang.int(o.quantity)) " × " (product(lang, &o.sku)) },
         html! { (lang.with(&format!("licensing-units-{}", o.unit), &[("n", o.units.into())])) },
-        html! { (lang.date(o.starts_at, &utc)) },
-        html! { (lang.date(o.ends_at, &utc)) },
+        html! { (lang.date(o.starts_at, zone)) },
+        html! { (lang.date(o.ends_at, zone)) },
         if live {
             badge::badge(Tone::Good, &lang.t("licensing-order-live"))
         } else {
