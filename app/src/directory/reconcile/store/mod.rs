@@ -278,8 +278,9 @@ pub fn unsay<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, name: &str, limit: i6
     let found = tx.rows(
         sql!(
             Region,
-            "SELECT f.source_id, f.key, f.said FROM feed_member f WHERE f.customer_id = $1 AND f.state <> 'removed' AND f.member_id IN
-               (SELECT m.member_id FROM member m WHERE m.customer_id = $1 AND m.attributes LIKE $2 ESCAPE '!' ORDER BY m.member_id LIMIT $3)"
+            "SELECT f.source_id, f.key, f.said FROM
+               (SELECT m.member_id FROM member m WHERE m.customer_id = $1 AND m.attributes LIKE $2 ESCAPE '!' ORDER BY m.member_id LIMIT $3) h
+             CROSS JOIN feed_member f WHERE f.customer_id = $1 AND f.member_id = h.member_id AND f.state <> 'removed'"
         ),
         p![customer, attributes::has(name), limit],
     )?;
