@@ -36,6 +36,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod undo_import;
+mod wanted;
 mod which;
 
 pub use create::CreateMember;
