@@ -201,10 +201,7 @@ async fn edit(
 #[utoipa::path(delete, path = "/v1/msp/{msp}/customers/{customer}/sources/{id}", tag = "sources", params(("msp" = String, Path), ("customer" = String, Path), ("id" = String, Path)), responses((status = 204), (status = 404, body = Problem), (status = 409, body = Problem)))]
 async fn remove(State(app): State<Shared>, caller: Caller, Place(partner, customer, source): Place) -> Result<Response, Problem> {
     intake::at(&app, &caller, partner, customer).await?;
-    match door::change(&app.house, &caller, customer, Ok(RemoveSource { customer, source })).await? {
-        Reply::Done(_) => Ok(StatusCode::NO_CONTENT.into_response()),
-        preview @ Reply::Preview(_) => Ok(preview.ok()),
-    }
+    Ok(door::change(&app.house, &caller, customer, Ok(RemoveSource { customer, source })).await?.gone())
 }
 
 /// Tries a source: how many people it would bring, and how many seats they need. Nothing is changed.

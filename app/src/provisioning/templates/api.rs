@@ -145,8 +145,5 @@ async fn edit(
 async fn remove(State(app): State<Shared>, caller: Caller, PathIds(partner, id): Ids) -> Result<Response, Problem> {
     known(&app, &caller, partner, id).await?;
     let input = caller.need_version().map(|version| RemoveTemplate { partner, template: id, version: Some(version) });
-    match door::change(&app.house, &caller, partner, input).await? {
-        Reply::Done(_) => Ok(StatusCode::NO_CONTENT.into_response()),
-        preview @ Reply::Preview(_) => Ok(preview.ok()),
-    }
+    Ok(door::change(&app.house, &caller, partner, input).await?.gone())
 }

@@ -12,7 +12,7 @@ use store::{Timestamp, kinds};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
-    door::{self, Body, PathId, PathIds, Reply},
+    door::{self, Body, PathId, PathIds},
     paging::{Page, PageInfo},
     problem::Problem,
 };
@@ -86,8 +86,5 @@ async fn end(
     caller: Caller,
     PathIds(customer, token): PathIds<kinds::Customer, kinds::Token>,
 ) -> Result<Response, Problem> {
-    match door::change(&app.house, &caller, customer, Ok(EndScimToken { customer, token })).await? {
-        Reply::Done(_) => Ok(StatusCode::NO_CONTENT.into_response()),
-        preview @ Reply::Preview(_) => Ok(preview.ok()),
-    }
+    Ok(door::change(&app.house, &caller, customer, Ok(EndScimToken { customer, token })).await?.gone())
 }
