@@ -13,7 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
     door::{self, Body, PathIds, Reply, with_etag},
-    paging::{Page, PageInfo},
+    paging::Page,
     problem::Problem,
 };
 
@@ -59,8 +59,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Place {
 async fn list(State(app): State<Shared>, caller: Caller, PathIds(partner, customer): Home) -> Result<Response, Problem> {
     intake::at(&app, &caller, partner, customer).await?;
     let data = app.house.ask(&caller.call(), SourcesOf { customer }).await?;
-    let total = i64::try_from(data.len()).unwrap_or(0);
-    Ok(Json(Page { data, page: PageInfo { next: None, total } }).into_response())
+    Ok(Json(Page::whole(data)).into_response())
 }
 
 /// A source to make.
