@@ -50,6 +50,16 @@ CREATE TABLE recovery_code (
   PRIMARY KEY (staff_id, code_hash)
 )$STRICT;
 
+-- Whether an article of the help was found helpful: a person's last word on it.
+CREATE TABLE help_vote (
+  article TEXT NOT NULL,
+  staff_id $UUID NOT NULL REFERENCES staff (staff_id),
+  helpful $BOOL NOT NULL,
+  comment TEXT,
+  at $BIG NOT NULL,
+  PRIMARY KEY (article, staff_id)
+)$STRICT;
+
 CREATE TABLE membership (
   membership_id $UUID NOT NULL PRIMARY KEY,
   holder_id $UUID NOT NULL,
@@ -320,6 +330,8 @@ CREATE TABLE customer (
   PRIMARY KEY (partner_id, customer_id)
 )$STRICT;
 CREATE UNIQUE INDEX customer_number ON customer (partner_id, account_number);
+-- The few that are gone, so that a list of the others need not look at each.
+CREATE INDEX customer_gone ON customer (partner_id, customer_id) WHERE lifecycle = 'removed' OR lifecycle = 'purged';
 CREATE UNIQUE INDEX customer_domain ON customer (partner_id, domain) WHERE lifecycle <> 'removed' AND lifecycle <> 'purged';
 CREATE INDEX customer_import ON customer (partner_id, import_id);
 CREATE INDEX customer_name ON customer (partner_id, name_key);
@@ -619,7 +631,8 @@ CREATE TABLE allocation (
   PRIMARY KEY (partner_id, customer_id),
   FOREIGN KEY (partner_id, customer_id) REFERENCES customer (partner_id, customer_id)
 )$STRICT;
-CREATE INDEX allocation_size ON allocation (partner_id, pooled, seats);
+-- In the order of the pool's list, which is read and counted from it alone.
+CREATE INDEX allocation_size ON allocation (partner_id, pooled, seats DESC, customer_id);
 $FENCE allocation partner_id;
 
 -- The ledger: each line gives seats to one customer or takes them; the sum of its lines is its allocation at that partner.

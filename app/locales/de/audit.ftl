@@ -103,6 +103,7 @@ audit-effects = { $n ->
     [one] eine Änderung
    *[other] { $n } Änderungen
 }
+audit-cmd-help-cast_vote = Gesagt, ob ein Artikel der Hilfe half
 audit-cmd-identity-change_password = Passwort geändert
 audit-cmd-identity-choose_language = Sprache gewählt
 audit-cmd-identity-begin_totp = Zweiter Faktor begonnen

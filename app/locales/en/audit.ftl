@@ -103,6 +103,7 @@ audit-effects = { $n ->
     [one] one change
    *[other] { $n } changes
 }
+audit-cmd-help-cast_vote = Said whether an article of the help helped
 audit-cmd-identity-change_password = Password changed
 audit-cmd-identity-choose_language = Language chosen
 audit-cmd-identity-begin_totp = Second factor begun

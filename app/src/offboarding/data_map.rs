@@ -93,6 +93,15 @@ pub const TABLES: &[Table] = &[
     },
     Table {
         home: "control",
+        name: "help_vote",
+        fate: Fate::Deleted,
+        basis: Basis::Contract,
+        kept: "until the only customer the person works for is purged",
+        personal: &["staff_id", "comment"],
+        plain: &["article", "helpful", "at"],
+    },
+    Table {
+        home: "control",
         name: "membership",
         fate: Fate::Deleted,
         basis: Basis::Contract,

@@ -341,11 +341,12 @@ pub fn people_only_here(view: &mut View<'_, Control>, customer: CustomerId) -> R
 }
 
 /// Takes a person out of the installation; the row stays, nameless, for what history says they did. Parameter: $1 person.
-pub fn person() -> [Take<Control>; 3] {
+pub fn person() -> [Take<Control>; 4] {
     [
         ("credential", sql!(Control, "DELETE FROM credential WHERE staff_id = $1")),
         ("recovery_code", sql!(Control, "DELETE FROM recovery_code WHERE staff_id = $1")),
         ("link", sql!(Control, "DELETE FROM link WHERE staff_id = $1")),
+        ("help_vote", sql!(Control, "DELETE FROM help_vote WHERE staff_id = $1")),
     ]
 }
 

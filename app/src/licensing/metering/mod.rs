@@ -6,6 +6,7 @@
 //! on (D18, ADR 0035). The allowance is soft: it blocks nothing. Tables: `metered`, `maa_month`.
 
 pub mod api;
+mod forget;
 mod meter;
 pub mod pages;
 mod queries;
@@ -14,6 +15,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use meter::{BookMonths, begin, begin_with, book, forget, hand_over};
+pub use forget::{ForgetMonths, forget};
+pub use meter::{BookMonths, begin, begin_with, book, hand_over};
 pub use queries::{Asked, ByCustomer, Line, MaaOf, Metered, MonthMaa, lines};
 pub use rules::State;

@@ -16,6 +16,7 @@ mod domains_extra;
 mod door;
 mod exports;
 mod fewer_seats;
+mod help;
 mod hierarchy;
 mod history;
 mod identity;

@@ -16,6 +16,7 @@ use crate::{
 /// `{customer}`, `{group}`, `{member}`, `{other_msp}` and `{distributor}` are the cast's.
 const BASES: &[(&str, &str)] = &[
     ("POST /v1/tokens", r#"{"name":"Token"}"#),
+    ("PUT /v1/help/{article}/vote", r#"{"helpful":true}"#),
     ("POST /v1/distributors/{id}/partners", r#"{"name":"Partner"}"#),
     ("PUT /v1/msp/{msp}/limits", r#"{"max_customers":20000,"max_members":500000}"#),
     ("POST /v1/msp/{msp}/move", r#"{"distributor_id":"{distributor}"}"#),
