@@ -19,6 +19,7 @@ mod set_seats;
 mod store;
 #[cfg(test)]
 mod tests;
+mod transfer;
 mod usage;
 
 pub use allocate::{Allocate, Allocated, PushSeats, give, give_again, give_outside};
@@ -26,9 +27,10 @@ pub use claim::{CLAIM_DAYS, Claim, claim, claims, unclaim};
 pub use hand_over::{HandedOver, hand_over};
 pub use order::{MAA, Order, PlaceOrder, SEAT, SKUS, Sku, Skus, live_units, orders_of};
 pub use pool::PoolRefusal;
-pub use queries::{ByTenant, NextEnd, Orders, Row, Seats, SeatsOf, Summary, SummaryOf, ZoneOf, summary};
+pub use queries::{ByTenant, Called, NextEnd, Orders, Row, Seats, SeatsOf, Summary, SummaryOf, ZoneOf, summary};
 pub use release::{BeginRelease, FinishRelease, ReleaseAll, Released, SEATS_FORCED, held, lower, outcome};
 pub use resettle::{DecideAgain, PublishAgain};
 pub use set_seats::{Holds, SeatsSet, SetSeats, set};
 pub use store::{open_allocation, open_pool, terms};
+pub use transfer::{BeginTransfer, Transferred};
 pub use usage::{PublishUsage, UsageOf, tell_all};

@@ -2,6 +2,7 @@
 
 mod change;
 mod orders;
+mod transfer;
 
 use axum::{extract::State, response::Response};
 use maud::{Markup, html};
@@ -37,6 +38,8 @@ pub fn routes() -> Pages<Shared> {
         .get("/msp/{msp}/licenses/{customer}", change::show)
         .post("/msp/{msp}/licenses/{customer}/allocate", change::allocate)
         .post("/msp/{msp}/licenses/{customer}/release", change::release)
+        .get("/msp/{msp}/licenses/{customer}/transfer", transfer::show)
+        .post("/msp/{msp}/licenses/{customer}/transfer", transfer::carry)
 }
 
 const LIST: Swap = Swap::section("allocations");

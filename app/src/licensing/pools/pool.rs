@@ -44,6 +44,15 @@ pub enum PoolRefusal {
         /// Seats held.
         allocated: i64,
     },
+    /// Seats go from one customer to another, not to itself.
+    SameCustomer {},
+    /// The two customers belong to two partners, or the other one is not to be seen.
+    OtherPool {},
+    /// The region gave the seats, and the customer they were for can hold none any more: they lie in the pool.
+    TransferToPool {
+        /// How many.
+        seats: i64,
+    },
     /// There is no such SKU.
     UnknownSku {
         /// What was asked for.
@@ -54,7 +63,7 @@ pub enum PoolRefusal {
 impl Refusal for PoolRefusal {
     fn status(&self) -> u16 {
         match self {
-            PoolRefusal::UnknownSku { .. } => 422,
+            PoolRefusal::UnknownSku { .. } | PoolRefusal::SameCustomer {} | PoolRefusal::OtherPool {} => 422,
             _ => 409,
         }
     }
@@ -68,6 +77,9 @@ impl Refusal for PoolRefusal {
             PoolRefusal::BelowActive { .. } => "below-active",
             PoolRefusal::ReleaseInterrupted {} => "release-interrupted",
             PoolRefusal::SeatsChanged { .. } => "seats-changed",
+            PoolRefusal::SameCustomer {} => "same-customer",
+            PoolRefusal::OtherPool {} => "other-pool",
+            PoolRefusal::TransferToPool { .. } => "transfer-to-pool",
             PoolRefusal::UnknownSku { .. } => "unknown-sku",
         }
     }
@@ -83,6 +95,9 @@ impl Refusal for PoolRefusal {
             }
             PoolRefusal::ReleaseInterrupted {} => "The seats were decided anew while this release was under way".into(),
             PoolRefusal::SeatsChanged { allocated } => format!("The customer holds {allocated} seats by now"),
+            PoolRefusal::SameCustomer {} => "The customer that gives seats and the one that gets them are the same".into(),
+            PoolRefusal::OtherPool {} => "There is no such customer of this pool".into(),
+            PoolRefusal::TransferToPool { seats } => format!("{seats} seats lie in the pool: the customer they were for can hold none"),
             PoolRefusal::UnknownSku { sku } => format!("There is no SKU {sku}"),
         }
     }
@@ -96,6 +111,8 @@ impl Refusal for PoolRefusal {
             PoolRefusal::BelowActive { .. } => "Deactivate members first, ask for more seats, or let those who came last wait (force).",
             PoolRefusal::ReleaseInterrupted {} => "Look at what is allocated now and release again.",
             PoolRefusal::SeatsChanged { .. } => "Somebody was faster: look whether more are needed.",
+            PoolRefusal::SameCustomer {} | PoolRefusal::OtherPool {} => "Name another customer of the same MSP.",
+            PoolRefusal::TransferToPool { .. } => return "Allocate them to another customer, or leave them in the pool.".into(),
             PoolRefusal::UnknownSku { .. } => "GET …/skus lists what can be ordered.",
         };
         format!("{next} Nothing was changed.")
@@ -104,6 +121,7 @@ impl Refusal for PoolRefusal {
         match self {
             PoolRefusal::UnknownSku { .. } => Some("/sku"),
             PoolRefusal::BelowActive { .. } => Some("/seats"),
+            PoolRefusal::SameCustomer {} | PoolRefusal::OtherPool {} => Some("/to_tenant_id"),
             _ => None,
         }
     }

@@ -33,6 +33,7 @@ mod offboarding;
 mod onboarding;
 mod operations;
 mod operator;
+mod orders;
 mod pool;
 mod portfolio;
 mod purge;

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Bodies that are taken as they are, where the empty object is not: what is broken in each case is then one thing only.
-/// `{customer}`, `{group}`, `{member}`, `{other_msp}` and `{distributor}` are the cast's.
+/// `{customer}`, `{sibling}`, `{group}`, `{member}`, `{other_msp}` and `{distributor}` are the cast's.
 const BASES: &[(&str, &str)] = &[
     ("POST /v1/tokens", r#"{"name":"Token"}"#),
     ("POST /v1/distributors/{id}/partners", r#"{"name":"Partner"}"#),
@@ -52,6 +52,7 @@ const BASES: &[(&str, &str)] = &[
     ("POST /v1/licenses/allocate", r#"{"tenant_id":"{customer}","seats":1}"#),
     ("PUT /v1/msp/{msp}/customers/{customer}/seats", r#"{"seats":9}"#),
     ("POST /v1/licenses/release", r#"{"tenant_id":"{customer}","seats":1}"#),
+    ("POST /v1/licenses/transfer", r#"{"from_tenant_id":"{customer}","to_tenant_id":"{sibling}","seats":1}"#),
 ];
 
 /// A body that is refused for a reason of the world and not of itself: there is no alert and no removed customer in it.
@@ -118,6 +119,7 @@ async fn takers(w: &World, cast: &Cast) -> Vec<Taker> {
         let base = BASES.iter().find(|(route, _)| *route == rule.route).map_or("{}", |(_, body)| *body);
         let base = base
             .replace("{customer}", &cast.ours.customer.to_string())
+            .replace("{sibling}", &cast.ours.sibling.to_string())
             .replace("{group}", group)
             .replace("{member}", member)
             .replace("{other_msp}", &cast.theirs.partner.to_string())

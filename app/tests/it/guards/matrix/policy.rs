@@ -222,6 +222,8 @@ pub const API: &[(&str, &str, At)] = &[
     ("GET /v1/msp/{msp}/metering/maa/export", "export", Partner),
     ("POST /v1/licenses/allocate", "allocate", Body),
     ("POST /v1/licenses/release", "allocate", Body),
+    // The one that gives; that the right is asked at the other one too has a scene of its own.
+    ("POST /v1/licenses/transfer", "allocate", Body),
     ("GET /v1/msp/{msp}/skus", "read", Partner),
     ("GET /v1/msp/{msp}/orders", "read", Partner),
     ("POST /v1/msp/{msp}/orders", "purchase", Partner),
@@ -428,6 +430,8 @@ pub const PAGES: &[(&str, &str, At)] = &[
     ("GET /msp/{msp}/licenses/{customer}", "read", Customer),
     ("POST /msp/{msp}/licenses/{customer}/allocate", "allocate", Customer),
     ("POST /msp/{msp}/licenses/{customer}/release", "allocate", Customer),
+    ("GET /msp/{msp}/licenses/{customer}/transfer", "allocate", Customer),
+    ("POST /msp/{msp}/licenses/{customer}/transfer", "allocate", Customer),
     ("GET /msp/{msp}/licenses/{customer}/fewer", "allocate", Customer),
     ("POST /msp/{msp}/licenses/{customer}/fewer", "allocate", Customer),
 ];
@@ -436,6 +440,7 @@ pub const PAGES: &[(&str, &str, At)] = &[
 const BODIES: &[(&str, &str)] = &[
     ("POST /v1/licenses/allocate", r#"{"tenant_id":"{customer}","seats":1}"#),
     ("POST /v1/licenses/release", r#"{"tenant_id":"{customer}","seats":1}"#),
+    ("POST /v1/licenses/transfer", r#"{"from_tenant_id":"{customer}","to_tenant_id":"{customer}","seats":1}"#),
     ("PUT /v1/msp/{msp}/customers/{customer}/seats", r#"{"seats":9}"#),
     ("POST /v1/msp/{msp}/removed/{id}/purge", r#"{"name":"Nothing"}"#),
     ("POST /v1/msp/{msp}/exports", r#"{"tenant_id":"{customer}"}"#),
@@ -454,6 +459,7 @@ const BODIES: &[(&str, &str)] = &[
     ("POST /msp/{msp}/customers/{customer}/rules", "name=Mine&title=Nobody&then=inactive"),
     ("POST /msp/{msp}/licenses/{customer}/allocate", "seats=1"),
     ("POST /msp/{msp}/licenses/{customer}/release", "seats=1"),
+    ("POST /msp/{msp}/licenses/{customer}/transfer", "to=somebody&seats=1"),
     ("POST /msp/{msp}/licenses/{customer}/fewer", "seats=5"),
     ("POST /msp/{msp}/customers/{customer}/domains", "domain=fresh.example"),
     ("POST /msp/{msp}/licenses/orders", "sku=SEATS-100-Y&quantity=1"),
