@@ -639,12 +639,13 @@ CREATE TABLE allocation_change (
 CREATE INDEX allocation_change_customer ON allocation_change (partner_id, customer_id, at);
 $FENCE allocation_change partner_id;
 
--- Fast gauge: one row per customer and day of the partner's zone, the day's last value.
+-- Fast gauge: one row per customer and day of the partner's zone, the day's last value, and the highest told of active members.
 CREATE TABLE usage_day (
   partner_id $UUID NOT NULL,
   customer_id $UUID NOT NULL,
   day $BIG NOT NULL,
   active_users $BIG NOT NULL,
+  peak $BIG NOT NULL DEFAULT 0,
   members $BIG NOT NULL,
   at $BIG NOT NULL,
   PRIMARY KEY (partner_id, customer_id, day)

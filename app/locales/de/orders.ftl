@@ -11,3 +11,30 @@ orders-transfer-do = { $n ->
     [one] { $n } Platz übertragen
    *[other] { $n } Plätze übertragen
 }
+orders-overview = MSP-Überblick
+orders-overview-context = Wer mit Ihrer Lizenz aktiv ist, wie viele es sein könnten und wie viele Unternehmen Sie betreuen.
+orders-global-users = Benutzer global
+orders-global-users-note = aktiv bei Kunden Ihres Pools
+orders-max-global-users = Benutzer global, höchstens
+orders-max-global-users-note = was Ihre laufenden Bestellungen gewähren
+orders-local-users = Benutzer lokal
+orders-local-users-note = aktiv in Ihrem eigenen Mandanten
+orders-max-local-users = Benutzer lokal, höchstens
+orders-max-local-users-note = Plätze Ihres eigenen Mandanten
+orders-customers = Kunden
+orders-customers-note = ohne Ihren eigenen Mandanten
+orders-max-local-change = Höchstzahl lokal ändern
+orders-overview-chart = Benutzer und Kunden
+orders-overview-chart-sub = Die Zahlen von oben als Bild
+orders-overview-chart-number = Anzahl
+orders-units = Plätze nach Monat
+orders-units-context = Wie viele Plätze jeder Kunde in einem Monat höchstens hatte und wie viele höchstens benutzt wurden. Der Monat ist der Ihrer Zeitzone.
+orders-units-running = Dieser Monat läuft: Die Zahlen können noch steigen
+orders-units-over = Dieser Monat ist zu Ende
+orders-units-month = Monat
+orders-units-none = In diesem Monat hatte niemand Plätze
+orders-units-none-text = Ein Kunde erscheint hier mit den ersten Plätzen, die er aus Ihrem Pool bekommt.
+orders-provisioned = Bereitgestellt
+orders-used = Benutzt
+orders-over-provisioned = Zu viel bereitgestellt
+orders-cost = Kostet Sie

@@ -11,3 +11,30 @@ orders-transfer-do = { $n ->
     [one] Carry { $n } seat
    *[other] Carry { $n } seats
 }
+orders-overview = MSP overview
+orders-overview-context = Who is active on your licence, how many could be, and how many companies you manage.
+orders-global-users = Global users
+orders-global-users-note = active at customers on your pool
+orders-max-global-users = Max global users
+orders-max-global-users-note = what your live orders grant
+orders-local-users = Local users
+orders-local-users-note = active in your own tenant
+orders-max-local-users = Max local users
+orders-max-local-users-note = seats of your own tenant
+orders-customers = Customers
+orders-customers-note = without your own tenant
+orders-max-local-change = Change max local users
+orders-overview-chart = Users and customers
+orders-overview-chart-sub = The numbers above, drawn
+orders-overview-chart-number = Number
+orders-units = Seats by month
+orders-units-context = The most seats each customer held in a month, and the most that were used. The month is cut in your time zone.
+orders-units-running = This month runs: the numbers may still rise
+orders-units-over = This month is over
+orders-units-month = Month
+orders-units-none = Nobody held seats in this month
+orders-units-none-text = A customer appears here with the first seats it gets from your pool.
+orders-provisioned = Provisioned
+orders-used = Used
+orders-over-provisioned = Over-provisioned
+orders-cost = Costs you

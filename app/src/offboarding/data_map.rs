@@ -599,7 +599,7 @@ pub const TABLES: &[Table] = &[
         basis: Basis::Contract,
         kept: "for ever",
         personal: &[],
-        plain: &["partner_id", "customer_id", "day", "active_users", "members", "at"],
+        plain: &["partner_id", "customer_id", "day", "active_users", "peak", "members", "at"],
     },
     Table {
         home: "control",

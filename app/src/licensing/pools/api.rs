@@ -36,6 +36,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(transfer))
         .routes(routes!(skus))
         .routes(routes!(list_orders, place_order))
+        .merge(super::api_reports::routes())
 }
 
 /// The pool of an MSP in numbers.

@@ -87,8 +87,13 @@ pub fn live_units(orders: &[Order], at: Timestamp) -> i64 {
 /// # Errors
 /// The store's.
 pub fn orders_of<P>(view: &mut View<'_, Control>, scope: &Scope<P>, unit: &str) -> store::Result<Vec<Order>> {
+    Ok(priced_orders(view, scope, unit)?.into_iter().map(|o| Order { price: None, ..o }).collect())
+}
+
+/// The same with what they cost.
+pub(super) fn priced_orders<P>(view: &mut View<'_, Control>, scope: &Scope<P>, unit: &str) -> store::Result<Vec<Order>> {
     let orders = rows::orders(view, scope)?;
-    Ok(orders.into_iter().filter(|o| o.unit == unit).map(|o| Order { price: None, ..o }).collect())
+    Ok(orders.into_iter().filter(|o| o.unit == unit).collect())
 }
 
 /// Places an order on account.

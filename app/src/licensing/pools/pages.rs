@@ -2,6 +2,7 @@
 
 mod change;
 mod orders;
+mod reports;
 mod transfer;
 
 use axum::{extract::State, response::Response};
@@ -33,6 +34,8 @@ use crate::{app::Shared, console::Visitor};
 pub fn routes() -> Pages<Shared> {
     Pages::default()
         .get("/msp/{msp}/licenses", pool)
+        .get("/msp/{msp}/overview", reports::overview)
+        .get("/msp/{msp}/licenses/units", reports::units)
         .get("/msp/{msp}/licenses/orders", orders::list)
         .post("/msp/{msp}/licenses/orders", orders::place)
         .get("/msp/{msp}/licenses/{customer}", change::show)
@@ -62,11 +65,13 @@ async fn pool(State(app): State<Shared>, visitor: Visitor, PathId(partner): Path
             href: format!("/msp/{partner}/licenses/orders"),
             icon: Some("plus"),
         }),
-        actions: vec![Action {
-            label: visitor.lang.t("licensing-orders"),
-            href: format!("/msp/{partner}/licenses/orders"),
-            icon: Some("list"),
-        }],
+        actions: [
+            ("licensing-orders", "licenses/orders", "list"),
+            ("orders-units", "licenses/units", "report"),
+            ("orders-overview", "overview", "overview"),
+        ]
+        .map(|(label, below, icon)| Action { label: visitor.lang.t(label), href: format!("/msp/{partner}/{below}"), icon: Some(icon) })
+        .to_vec(),
         ..visitor.frame(&app, partner, visitor.lang.t("nav-licenses")).await?
     };
     let lang = visitor.lang;

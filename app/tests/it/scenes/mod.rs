@@ -34,6 +34,7 @@ mod onboarding;
 mod operations;
 mod operator;
 mod orders;
+mod overview;
 mod pool;
 mod portfolio;
 mod purge;

@@ -9,6 +9,7 @@ use store::CustomerId;
 use tenantry::licensing::pools::BeginTransfer;
 
 use super::{
+    books,
     offboarding::{end_leases, pool, remove},
     operator::silent,
 };
@@ -148,7 +149,7 @@ scenes! {
             let asked: Vec<(CustomerId, CustomerId, i64)> =
                 (0..12).map(|_| (*dice.pick(&customers), *dice.pick(&customers), 1 + dice.below(15))).filter(|(a, b, _)| a != b).collect();
             let bodies: Vec<Value> = asked.iter().map(|(from, to, n)| seats(*from, *to, *n)).collect();
-            let one_of = |n: usize| if n % 2 == 0 { &owner } else { &elsewhere };
+            let one_of = |n: usize| if n.is_multiple_of(2) { &owner } else { &elsewhere };
             let answers = join_all(bodies.iter().enumerate().map(|(n, body)| one_of(n).post(TRANSFER, body))).await;
             w.work().await;
             for ((from, to, n), answer) in asked.iter().zip(&answers) {
@@ -161,7 +162,7 @@ scenes! {
             assert!(oracle.values().all(|n| *n >= 0) && oracle[&customers[0].to_string()] >= 5, "no active member is left without a seat");
             assert_eq!(pool(&w).await, [160, 840, 5], "round {round}");
         }
-        super::books::recount(&w, &owner, w.partner, "after the transfers").await;
+        books::recount(&w, &owner, w.partner, "after the transfers").await;
     }
 
     async fn f2_36_transfer_under_way_when_the_receiver_is_removed_ends_in_the_pool(w: World) {
@@ -211,6 +212,6 @@ scenes! {
             assert_eq!((now[&from.to_string()], now[&to.to_string()]), (60 - wanted, wanted), "round {n}: {last}");
             assert_eq!(pool(&w).await[..2], [60, 940], "round {n}");
         }
-        super::books::recount(&w, &owner, w.partner, "after the kills").await;
+        books::recount(&w, &owner, w.partner, "after the kills").await;
     }
 }

@@ -218,6 +218,9 @@ pub const API: &[(&str, &str, At)] = &[
     // Licences.
     ("GET /v1/msp/{msp}/licenses/summary", "read", Partner),
     ("GET /v1/msp/{msp}/licenses/by-tenant", "read", Partner),
+    ("GET /v1/msp/{msp}/licenses/units", "read", Partner),
+    ("GET /v1/msp/{msp}/licenses/units/export", "export", Partner),
+    ("GET /v1/msp/{msp}/overview", "read", Partner),
     ("GET /v1/msp/{msp}/metering/maa", "read", Partner),
     ("GET /v1/msp/{msp}/metering/maa/export", "export", Partner),
     ("POST /v1/licenses/allocate", "allocate", Body),
@@ -425,6 +428,8 @@ pub const PAGES: &[(&str, &str, At)] = &[
     // Licences.
     ("GET /msp/{msp}/licenses", "read", Partner),
     ("GET /msp/{msp}/licenses/orders", "read", Partner),
+    ("GET /msp/{msp}/licenses/units", "read", Partner),
+    ("GET /msp/{msp}/overview", "read", Partner),
     ("GET /msp/{msp}/metering", "read", Partner),
     ("POST /msp/{msp}/licenses/orders", "purchase", Partner),
     ("GET /msp/{msp}/licenses/{customer}", "read", Customer),
