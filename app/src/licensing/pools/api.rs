@@ -37,6 +37,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(skus))
         .routes(routes!(list_orders, place_order))
         .merge(super::api_reports::routes())
+        .merge(super::api_orders::routes())
 }
 
 /// The pool of an MSP in numbers.

@@ -44,6 +44,20 @@ pub enum PoolRefusal {
         /// Seats held.
         allocated: i64,
     },
+    /// The distributor's pool has too few units at some instant of the order's term.
+    StockExhausted {
+        /// Units it has then.
+        available: i64,
+        /// Units asked for.
+        requested: i64,
+        /// The first instant at which it has no more.
+        at: store::Timestamp,
+    },
+    /// The request was decided before.
+    RequestDecided {
+        /// `approved` or `declined`.
+        status: String,
+    },
     /// Seats go from one customer to another, not to itself.
     SameCustomer {},
     /// The two customers belong to two partners, or the other one is not to be seen.
@@ -69,7 +83,8 @@ impl Refusal for PoolRefusal {
     }
     fn code(&self) -> &'static str {
         match self {
-            PoolRefusal::PoolExhausted { .. } => "pool-exhausted",
+            PoolRefusal::PoolExhausted { .. } | PoolRefusal::StockExhausted { .. } => "pool-exhausted",
+            PoolRefusal::RequestDecided { .. } => "request-decided",
             PoolRefusal::NotPooled {} => "not-pooled",
             PoolRefusal::NotHeld { .. } => "not-held",
             PoolRefusal::ReleaseUnderWay {} => "release-under-way",
@@ -86,6 +101,10 @@ impl Refusal for PoolRefusal {
     fn title(&self) -> String {
         match self {
             PoolRefusal::PoolExhausted { available, requested } => format!("{requested} seats were asked for, {available} are available"),
+            PoolRefusal::StockExhausted { available, requested, at } => {
+                format!("{requested} units were asked for, your distributor has {available} for you at {at}")
+            }
+            PoolRefusal::RequestDecided { status } => format!("This request is {status}"),
             PoolRefusal::NotPooled {} => "Trial and free seats lie outside the pool".into(),
             PoolRefusal::NotHeld { allocated, requested } => format!("{requested} seats cannot be released, {allocated} are allocated"),
             PoolRefusal::ReleaseUnderWay {} => "A release of this customer is still under way".into(),
@@ -104,6 +123,8 @@ impl Refusal for PoolRefusal {
     fn detail(&self) -> String {
         let next = match self {
             PoolRefusal::PoolExhausted { .. } => "Ask for fewer seats, release seats of another customer, or order more.",
+            PoolRefusal::StockExhausted { .. } => "Order fewer units or a shorter term, or ask your distributor for more.",
+            PoolRefusal::RequestDecided { .. } => "Make a new request where another decision is wanted.",
             PoolRefusal::NotPooled {} => "Upgrade the customer to a paid plan first.",
             PoolRefusal::NotHeld { .. } => "Release fewer seats.",
             PoolRefusal::ReleaseUnderWay {} => "Wait until it has ended and try again.",

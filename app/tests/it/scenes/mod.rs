@@ -33,6 +33,7 @@ mod offboarding;
 mod onboarding;
 mod operations;
 mod operator;
+mod order_requests;
 mod orders;
 mod overview;
 mod pool;
