@@ -618,6 +618,71 @@ CREATE TABLE pool_order (
 )$STRICT;
 $FENCE pool_order partner_id;
 
+-- Orders asked for by those who may not place them: decided once, by one who may.
+CREATE TABLE order_request (
+  partner_id $UUID NOT NULL REFERENCES partner (partner_id),
+  request_id $UUID NOT NULL,
+  sku TEXT NOT NULL,
+  quantity $BIG NOT NULL CHECK (quantity > 0),
+  note TEXT,
+  asked_by $UUID,
+  asked_at $BIG NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('open', 'approved', 'declined')),
+  decided_by $UUID,
+  decided_at $BIG,
+  -- Why it was declined.
+  reason TEXT,
+  -- What came of it.
+  order_id $UUID,
+  PRIMARY KEY (partner_id, request_id)
+)$STRICT;
+CREATE INDEX order_request_listed ON order_request (partner_id, asked_at, request_id);
+$FENCE order_request partner_id;
+
+-- Whose orders draw on their distributor's pool; all others are billed, and take from no stock.
+CREATE TABLE order_terms (
+  partner_id $UUID NOT NULL PRIMARY KEY REFERENCES partner (partner_id),
+  terms TEXT NOT NULL CHECK (terms IN ('on_account', 'from_pool'))
+)$STRICT;
+$FENCE order_terms partner_id;
+
+-- A distributor's pool: its row is what draws wait for, and counts them.
+CREATE TABLE distributor_pool (
+  distributor_id $UUID NOT NULL PRIMARY KEY REFERENCES org_node (node_id),
+  draws $BIG NOT NULL
+)$STRICT;
+$FENCE distributor_pool distributor_id;
+
+-- What a distributor ordered itself, as stretches of time. Immutable.
+CREATE TABLE distributor_order (
+  distributor_id $UUID NOT NULL,
+  order_id $UUID NOT NULL,
+  unit TEXT NOT NULL CHECK (unit IN ('seat', 'maa')),
+  units $BIG NOT NULL CHECK (units > 0),
+  starts_at $BIG NOT NULL,
+  ends_at $BIG NOT NULL CHECK (ends_at > starts_at),
+  placed_at $BIG NOT NULL,
+  placed_by $UUID NOT NULL,
+  PRIMARY KEY (distributor_id, order_id)
+)$STRICT;
+$FENCE distributor_order distributor_id;
+
+-- The ledger of its pool: what each order of a partner drew, for how long. Lines are only ever added.
+CREATE TABLE distributor_draw (
+  distributor_id $UUID NOT NULL,
+  draw_id $UUID NOT NULL,
+  partner_id $UUID NOT NULL,
+  order_id $UUID NOT NULL,
+  unit TEXT NOT NULL CHECK (unit IN ('seat', 'maa')),
+  units $BIG NOT NULL CHECK (units > 0),
+  starts_at $BIG NOT NULL,
+  ends_at $BIG NOT NULL CHECK (ends_at > starts_at),
+  at $BIG NOT NULL,
+  PRIMARY KEY (distributor_id, draw_id)
+)$STRICT;
+CREATE UNIQUE INDEX distributor_draw_order ON distributor_draw (distributor_id, partner_id, order_id);
+$FENCE distributor_draw distributor_id;
+
 CREATE TABLE allocation (
   partner_id $UUID NOT NULL,
   customer_id $UUID NOT NULL,
@@ -652,12 +717,13 @@ CREATE TABLE allocation_change (
 CREATE INDEX allocation_change_customer ON allocation_change (partner_id, customer_id, at);
 $FENCE allocation_change partner_id;
 
--- Fast gauge: one row per customer and day of the partner's zone, the day's last value.
+-- Fast gauge: one row per customer and day of the partner's zone, the day's last value, and the highest told of active members.
 CREATE TABLE usage_day (
   partner_id $UUID NOT NULL,
   customer_id $UUID NOT NULL,
   day $BIG NOT NULL,
   active_users $BIG NOT NULL,
+  peak $BIG NOT NULL DEFAULT 0,
   members $BIG NOT NULL,
   at $BIG NOT NULL,
   PRIMARY KEY (partner_id, customer_id, day)

@@ -61,11 +61,13 @@ pub enum Code {
     MembersHeld,
     /// Agents do not report.
     AgentsNotReporting,
+    /// Somebody who may not order asked for an order.
+    OrderRequested,
 }
 
 impl Code {
     /// All of them.
-    pub const ALL: [Code; 9] = [
+    pub const ALL: [Code; 10] = [
         Code::SyncFailed,
         Code::EmailUnverified,
         Code::LowEngagement,
@@ -75,6 +77,7 @@ impl Code {
         Code::MembersWaiting,
         Code::MembersHeld,
         Code::AgentsNotReporting,
+        Code::OrderRequested,
     ];
 
     /// The stored word.
@@ -90,6 +93,7 @@ impl Code {
             Code::MembersWaiting => "members-waiting",
             Code::MembersHeld => "members-held",
             Code::AgentsNotReporting => "agents-not-reporting",
+            Code::OrderRequested => "order-requested",
         }
     }
 
@@ -104,9 +108,12 @@ impl Code {
     pub const fn severity(self) -> Severity {
         match self {
             Code::SyncFailed | Code::SeatsAtLimit | Code::PoolOverAllocated => Severity::Critical,
-            Code::EmailUnverified | Code::LowEngagement | Code::MembersWaiting | Code::MembersHeld | Code::AgentsNotReporting => {
-                Severity::Warning
-            }
+            Code::EmailUnverified
+            | Code::LowEngagement
+            | Code::MembersWaiting
+            | Code::MembersHeld
+            | Code::AgentsNotReporting
+            | Code::OrderRequested => Severity::Warning,
             Code::SeatsNearLimit => Severity::Info,
         }
     }
@@ -123,6 +130,7 @@ impl Code {
             Code::MembersWaiting => "members",
             Code::MembersHeld => "domains",
             Code::AgentsNotReporting => "agents",
+            Code::OrderRequested => "orders",
         }
     }
 }
@@ -162,6 +170,10 @@ pub struct Facts {
     pub agents_silent: i64,
     /// Seats allocated beyond the pool, at the internal tenant; the pool's alert lies there.
     pub over_allocated: Option<i64>,
+    /// Orders asked for and not decided, at the internal tenant.
+    pub requests: i64,
+    /// When the last of them was asked for.
+    pub requested_at: Option<Timestamp>,
 }
 
 /// An alert that should be open.
@@ -203,6 +215,9 @@ pub fn wanted(f: &Facts, open: &[Code]) -> Vec<Wanted> {
     }
     if let Some(over) = f.over_allocated.filter(|n| *n > 0) {
         want(Code::PoolOverAllocated, json!({ "over": over }), None);
+    }
+    if f.requests > 0 {
+        want(Code::OrderRequested, json!({ "requests": f.requests }), f.requested_at);
     }
     if f.serving && f.waiting > 0 {
         want(Code::MembersWaiting, waiting(f), None);

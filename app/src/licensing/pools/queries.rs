@@ -257,3 +257,30 @@ impl Query for SeatsOf {
         Ok(found.map(|(name, allocated, active_users)| Seats { name, allocated, active_users, available }))
     }
 }
+
+/// Asks which customer of a partner's pool is called so: by its account number, or by its name where only one has it.
+#[derive(Debug)]
+pub struct Called {
+    /// Of which partner.
+    pub partner: PartnerId,
+    /// Name or number, as typed.
+    pub text: String,
+}
+
+impl Query for Called {
+    type Home = Control;
+    type Needs = Read;
+    /// None when nobody is, or several are.
+    type Found = Option<CustomerId>;
+
+    fn node(&self) -> Uuid {
+        self.partner.0
+    }
+
+    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, _: Timestamp) -> Result<Option<CustomerId>> {
+        Ok(match rows::called(view, scope, &self.text)?.as_slice() {
+            [one] => Some(*one),
+            _ => None,
+        })
+    }
+}

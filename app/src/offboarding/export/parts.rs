@@ -133,7 +133,7 @@ fn of_control() -> [Part<Control>; 14] {
         ),
         (
             "usage.jsonl",
-            sql!(Control, "SELECT day, active_users, members, at FROM usage_day WHERE partner_id = $1 AND customer_id = $2 ORDER BY day"),
+            sql!(Control, "SELECT day, active_users, peak, members, at FROM usage_day WHERE partner_id = $1 AND customer_id = $2 ORDER BY day"),
         ),
         (
             "metering.jsonl",

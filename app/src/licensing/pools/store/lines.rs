@@ -103,3 +103,21 @@ pub fn seats_of<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: Cus
     )?;
     row.map(|r| Ok((r.get("name")?, r.get("seats")?, r.get("active_users")?))).transpose()
 }
+
+/// Whoever of the pool is called so, by number or by name, of those in reach: two at most, to tell that a name is not enough.
+pub fn called<P>(view: &mut View<'_, Control>, scope: &Scope<P>, text: &str) -> Result<Vec<CustomerId>> {
+    let rows = view.rows(
+        sql!(
+            Control,
+            concat!(
+                "SELECT a.customer_id FROM allocation a JOIN customer c ON c.partner_id = a.partner_id AND c.customer_id = a.customer_id
+                 WHERE a.partner_id = $1 AND a.pooled AND c.lifecycle <> 'removed' AND c.lifecycle <> 'purged'
+                   AND (c.account_number = $5 OR c.name_key = $6) AND ",
+                access::visible!("a", "$2", "$3", "$4"),
+                " ORDER BY a.customer_id LIMIT 2"
+            )
+        ),
+        p![scope.partner(), scope.reach_mode(), scope.reach_membership(), scope.reach_customer(), text, store::fold(text)],
+    )?;
+    rows.iter().map(|r| r.get("customer_id")).collect()
+}

@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Bodies that are taken as they are, where the empty object is not: what is broken in each case is then one thing only.
-/// `{customer}`, `{group}`, `{member}`, `{other_msp}` and `{distributor}` are the cast's.
+/// `{customer}`, `{sibling}`, `{group}`, `{member}`, `{other_msp}` and `{distributor}` are the cast's.
 const BASES: &[(&str, &str)] = &[
     ("POST /v1/tokens", r#"{"name":"Token"}"#),
     ("PUT /v1/help/{article}/vote", r#"{"helpful":true}"#),
@@ -23,6 +23,10 @@ const BASES: &[(&str, &str)] = &[
     ("POST /v1/msp/{msp}/staff", r#"{"email":"new@person.example","name":"New","role":"auditor"}"#),
     ("POST /v1/msp/{msp}/views", r#"{"name":"View","query":"status=active"}"#),
     ("POST /v1/msp/{msp}/orders", r#"{"sku":"SEATS-100-Y","quantity":1}"#),
+    ("POST /v1/msp/{msp}/order-requests", r#"{"sku":"SEATS-100-Y","quantity":1}"#),
+    ("POST /v1/msp/{msp}/order-requests/{id}/decline", r#"{"reason":"No"}"#),
+    ("PUT /v1/msp/{msp}/order-terms", r#"{"terms":"on_account"}"#),
+    ("POST /v1/distributors/{id}/orders", r#"{"unit":"seat","units":1,"months":1}"#),
     ("POST /v1/msp/{msp}/groups", r#"{"name":"Fresh"}"#),
     ("POST /v1/msp/{msp}/templates", r#"{"name":"Fresh"}"#),
     ("POST /v1/msp/{msp}/removed/{id}/purge", r#"{"name":"Removed"}"#),
@@ -53,6 +57,7 @@ const BASES: &[(&str, &str)] = &[
     ("POST /v1/licenses/allocate", r#"{"tenant_id":"{customer}","seats":1}"#),
     ("PUT /v1/msp/{msp}/customers/{customer}/seats", r#"{"seats":9}"#),
     ("POST /v1/licenses/release", r#"{"tenant_id":"{customer}","seats":1}"#),
+    ("POST /v1/licenses/transfer", r#"{"from_tenant_id":"{customer}","to_tenant_id":"{sibling}","seats":1}"#),
 ];
 
 /// A body that is refused for a reason of the world and not of itself: there is no alert and no removed customer in it.
@@ -119,6 +124,7 @@ async fn takers(w: &World, cast: &Cast) -> Vec<Taker> {
         let base = BASES.iter().find(|(route, _)| *route == rule.route).map_or("{}", |(_, body)| *body);
         let base = base
             .replace("{customer}", &cast.ours.customer.to_string())
+            .replace("{sibling}", &cast.ours.sibling.to_string())
             .replace("{group}", group)
             .replace("{member}", member)
             .replace("{other_msp}", &cast.theirs.partner.to_string())

@@ -47,7 +47,10 @@ async fn place(w: &World, who: &str, partner: PartnerId, colleague: &str) -> Pla
     let key = made(&by, &format!("{tenant}/agent-tokens"), &json!({ "name": "Laptops" })).await;
     let enrolling = w.client("nobody").token(key["secret"].as_str().expect("a secret"));
     let agent = enrolling.post("/v1/agents/enrol", &json!({ "name": "Laptop", "machine_id": "m-1" })).await;
+    let request = id(&made(&by, &format!("{msp}/order-requests"), &json!({ "sku": "SEATS-100-Y", "quantity": 1 })).await);
     let children = vec![
+        ("order-requests", request.clone()),
+        ("requests", request),
         ("agents", id(&json!({ "id": agent.json["agent_id"] }))),
         ("agent-tokens", id(&key)),
         ("runs", run(&by, &format!("{sources}/{source}/runs?preview=true")).await),
