@@ -1,10 +1,11 @@
-//! Seats: the partner's pool, orders that fill it, allocations that draw on it, and the policy row by which a region obeys; and the
-//! accounts that are active in a month, beside the allowance for them.
+//! Seats: the partner's pool, orders that fill it, allocations that draw on it, and the policy row by which a region obeys; the accounts
+//! that are active in a month, beside the allowance for them; and the plans customers are subscribed to.
 
 pub mod metering;
 pub mod month;
 pub mod policy;
 pub mod pools;
+pub mod subscriptions;
 
 use jobs::Registry;
 use utoipa_axum::router::OpenApiRouter;
