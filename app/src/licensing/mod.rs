@@ -16,13 +16,13 @@ use crate::app::{App, Shared};
 /// The room's API.
 #[must_use]
 pub fn api() -> OpenApiRouter<Shared> {
-    pools::api::routes().merge(metering::api::routes())
+    pools::api::routes().merge(metering::api::routes()).merge(subscriptions::api::routes())
 }
 
 /// The room's pages.
 #[must_use]
 pub fn pages() -> Pages<Shared> {
-    pools::pages::routes().merge(metering::pages::routes())
+    pools::pages::routes().merge(metering::pages::routes()).merge(subscriptions::pages::routes())
 }
 
 /// The room's jobs.

@@ -2,7 +2,7 @@
 
 use access::Scope;
 use command::{Command, Cx, Fail};
-use store::{Control, CustomerId, Result};
+use store::{Control, CustomerId, Result, SubscriptionId};
 
 use super::{
     plan::{FREE, Offer, SEATS, STANDARD, TRIAL},
@@ -28,14 +28,20 @@ pub fn begin<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, customer: Custo
     open(cx, customer, offer).map(drop)
 }
 
-/// A first term of a plan, from now on.
-pub(super) fn open<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, customer: CustomerId, offer: Offer) -> Result<Booked> {
+/// A first term of a plan, from now on; none when the customer has a subscription of its product.
+pub(super) fn open<C: Command<Home = Control>>(
+    cx: &mut Cx<'_, '_, C>,
+    customer: CustomerId,
+    offer: Offer,
+) -> Result<Option<SubscriptionId>> {
     let zone = rows::zone(cx.tx, cx.scope.partner())?;
     let booked = Booked::begin(offer.plan, offer.end_of_life_at, cx.now, &zone);
     let (id, event) = (cx.new_id(), cx.new_id::<()>());
-    rows::insert(cx.tx, cx.scope, customer, id, &booked, settled_until(&booked, cx.now, &zone), cx.now)?;
+    if !rows::insert(cx.tx, cx.scope, customer, id, &booked, settled_until(&booked, cx.now, &zone), cx.now)? {
+        return Ok(None);
+    }
     rows::append(cx.tx, cx.scope.partner(), (customer, id), event.0, cx.now, What::Begun, &booked)?;
-    Ok(booked)
+    Ok(Some(id))
 }
 
 /// The newest version of a plan that may be assigned now.
@@ -65,10 +71,7 @@ pub fn become_paid<C: Command<Home = Control>>(
     }
     let partner = cx.scope.partner();
     let held = rows::of_customer(cx.tx, partner, customer)?.into_iter().find(|h| h.booked.plan.product == SEATS);
-    let Some(held) = held else {
-        open(cx, customer, offer)?;
-        return Ok(());
-    };
+    let Some(held) = held else { return Ok(open(cx, customer, offer).map(drop)?) };
     let zone = rows::zone(cx.tx, partner)?;
     let booked = Booked::begin(offer.plan, offer.end_of_life_at, cx.now, &zone);
     let event = cx.new_id::<()>();

@@ -80,6 +80,9 @@ impl Offer {
     }
 }
 
+/// The codes of the plans an installation comes with.
+pub const BUILT_IN: [&str; 3] = [STANDARD, TRIAL, FREE];
+
 /// The first version of the plans an installation comes with.
 #[must_use]
 pub fn built_in(code: &str) -> Option<Plan> {
@@ -125,7 +128,7 @@ mod tests {
 
     #[test]
     fn the_house_comes_with_three_plans_and_sells_one() {
-        let sold = [STANDARD, TRIAL, FREE].map(|code| built_in(code).map(Offer::built_in));
+        let sold = BUILT_IN.map(|code| built_in(code).map(Offer::built_in));
         let sold: Vec<bool> = sold.into_iter().flatten().map(|offer| offer.is_sold(Timestamp(0))).collect();
         assert_eq!(sold, [true, false, false]);
         assert!(built_in("gold").is_none());

@@ -32,7 +32,7 @@ pub enum PlanRefusal {
     AlreadySubscribed {},
     /// New customers begin with this plan.
     DefaultPlan {},
-    /// A plan's life would end before its sale.
+    /// A plan's life would end before its sale, or before now.
     LifeBeforeSale {},
     /// Somebody changed it meanwhile.
     Stale {
@@ -47,6 +47,8 @@ pub enum PlanRefusal {
     ChangePlanned {},
     /// It would last longer than ten years from now.
     TooFar {},
+    /// The term is over.
+    TermOver {},
 }
 
 impl Refusal for PlanRefusal {
@@ -73,6 +75,7 @@ impl Refusal for PlanRefusal {
             PlanRefusal::EndsSooner {} => "ends-sooner",
             PlanRefusal::ChangePlanned {} => "change-planned",
             PlanRefusal::TooFar {} => "too-far",
+            PlanRefusal::TermOver {} => "term-over",
         }
     }
     fn title(&self) -> String {
@@ -85,12 +88,13 @@ impl Refusal for PlanRefusal {
             PlanRefusal::OtherProduct { product } => format!("The subscription is one of {product}"),
             PlanRefusal::AlreadySubscribed {} => "The customer has a subscription of this product".into(),
             PlanRefusal::DefaultPlan {} => "New customers begin with this plan".into(),
-            PlanRefusal::LifeBeforeSale {} => "A plan's life cannot end before its sale".into(),
+            PlanRefusal::LifeBeforeSale {} => "A plan's life cannot end before its sale, or in the past".into(),
             PlanRefusal::Stale { version } => format!("This was changed meanwhile; its version is now {version}"),
             PlanRefusal::UnknownSubscription {} => "The customer has no such subscription".into(),
             PlanRefusal::EndsSooner {} => "The other subscription does not end later".into(),
             PlanRefusal::ChangePlanned {} => "Another plan follows at the end of the term".into(),
             PlanRefusal::TooFar {} => "It would last longer than ten years from now".into(),
+            PlanRefusal::TermOver {} => "The term is over".into(),
         }
     }
     fn detail(&self) -> String {
@@ -109,6 +113,7 @@ impl Refusal for PlanRefusal {
             PlanRefusal::EndsSooner {} => "Name one that runs and ends later.",
             PlanRefusal::ChangePlanned {} => "Take the planned change back first.",
             PlanRefusal::TooFar {} => "Renew it when it is nearer to its end.",
+            PlanRefusal::TermOver {} => "Renew it first.",
         };
         format!("{next} Nothing was changed.")
     }

@@ -4,8 +4,8 @@ use access::Scope;
 use store::{Control, CustomerId, Money, PartnerId, Result, Row, SubscriptionId, Timestamp, Tx, Uuid, View, Zone, p, sql};
 
 use super::{
-    plan::{Offer, Plan, PlanKind, built_in},
-    queries::Held,
+    plan::{BUILT_IN, Offer, Plan, PlanKind, built_in},
+    queries::{Event, Held},
     terms::{Booked, Next},
 };
 use crate::hierarchy::{CustomerKind, Lifecycle};
@@ -53,7 +53,7 @@ fn plan_of(text: &str) -> Result<Plan> {
     serde_json::from_str(text).map_err(|e| store::Error::Corrupt(format!("a sold plan: {e}")))
 }
 
-/// Inserts a subscription.
+/// Inserts a subscription; false when the customer has one of the product.
 pub fn insert<P>(
     tx: &mut Tx<'_, Control>,
     scope: &Scope<P>,
@@ -62,13 +62,13 @@ pub fn insert<P>(
     b: &Booked,
     settled_until: Timestamp,
     now: Timestamp,
-) -> Result<()> {
+) -> Result<bool> {
     tx.exec(
         sql!(
             Control,
             "INSERT INTO subscription (partner_id, customer_id, subscription_id, product, plan, terms, stops_at, anchor_at, months, starts_at, ends_at,
                renew_months, settled_until, opened_at, version)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1)"
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 1) ON CONFLICT (partner_id, customer_id, product) DO NOTHING"
         ),
         p![
             scope.partner(),
@@ -87,7 +87,7 @@ pub fn insert<P>(
             now
         ],
     )
-    .map(drop)
+    .map(|n| n == 1)
 }
 
 /// Writes what was decided or what time brought.
@@ -260,6 +260,52 @@ pub fn hold<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: CustomerId,
     Ok(tx.change(text, p![scope.partner(), customer, id])?.is_some())
 }
 
+/// The subscriptions of all customers a scope sees, by name; of those that were removed none.
+pub fn of_partner<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Vec<Held>> {
+    let text = sql!(
+        Control,
+        concat!(
+            held!("AND c.lifecycle <> 'removed' AND c.lifecycle <> 'purged' AND "),
+            access::visible!("s", "$2", "$3", "$4"),
+            " ORDER BY c.name_key, s.customer_id, s.product"
+        )
+    );
+    let values = p![scope.partner(), scope.reach_mode(), scope.reach_membership(), scope.reach_customer()];
+    view.rows(text, values)?.iter().map(read).collect()
+}
+
+/// Customers whose subscriptions time has overtaken, oldest first.
+pub fn due(view: &mut View<'_, Control>, partner: PartnerId, now: Timestamp, limit: i64) -> Result<Vec<(CustomerId, SubscriptionId)>> {
+    let rows = view.rows(
+        sql!(
+            Control,
+            "SELECT customer_id, subscription_id FROM subscription WHERE partner_id = $1 AND settled_until <= $2 ORDER BY settled_until LIMIT $3"
+        ),
+        p![partner, now, limit],
+    )?;
+    rows.iter().map(|r| Ok((r.get("customer_id")?, r.get("subscription_id")?))).collect()
+}
+
+/// What happened to a customer's subscriptions here, newest first.
+pub fn events(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerId) -> Result<Vec<Event>> {
+    let rows = view.rows(
+        sql!(
+            Control,
+            "SELECT at, what, plan, ends_at FROM subscription_event WHERE partner_id = $1 AND customer_id = $2 ORDER BY at DESC, event_id DESC LIMIT 100"
+        ),
+        p![partner, customer],
+    )?;
+    let ended = |at: Timestamp| (at < Timestamp::FOREVER).then_some(at);
+    rows.iter()
+        .map(|r| Ok(Event { at: r.get("at")?, what: r.get("what")?, plan: r.get("plan")?, ends_at: ended(r.get("ends_at")?) }))
+        .collect()
+}
+
+/// A partner's currency.
+pub fn currency(view: &mut View<'_, Control>, partner: PartnerId) -> Result<String> {
+    view.one(sql!(Control, "SELECT currency FROM partner WHERE partner_id = $1"), p![partner])?.get("currency")
+}
+
 fn offer_of(row: &Row) -> Result<Offer> {
     let (minor, currency): (Option<i64>, String) = (row.get("price_minor")?, row.get("currency")?);
     Ok(Offer {
@@ -283,17 +329,92 @@ fn offer_of(row: &Row) -> Result<Offer> {
     })
 }
 
+/// What a plan is read by.
+macro_rules! plans {
+    ($rest:literal) => {
+        concat!(
+            "SELECT code, version, name, product, units, term_months, renew_months, notice_days, grace_days, price_minor, currency, end_of_sale_at,
+               end_of_life_at, made_at FROM plan WHERE partner_id = $1 ",
+            $rest
+        )
+    };
+}
+
 /// The newest version of a plan: the partner's own, else the one the installation comes with.
 pub fn offer(view: &mut View<'_, Control>, partner: PartnerId, code: &str) -> Result<Option<Offer>> {
-    let row = view.opt(
-        sql!(
-            Control,
-            "SELECT code, version, name, product, units, term_months, renew_months, notice_days, grace_days, price_minor, currency, end_of_sale_at,
-               end_of_life_at, made_at
-             FROM plan WHERE partner_id = $1 AND code = $2 ORDER BY version DESC LIMIT 1"
-        ),
-        p![partner, code],
-    )?;
+    let row = view.opt(sql!(Control, plans!("AND code = $2 ORDER BY version DESC LIMIT 1")), p![partner, code])?;
     let made = row.as_ref().map(offer_of).transpose()?;
     Ok(made.or_else(|| built_in(code).map(Offer::built_in)))
+}
+
+/// All versions of a plan, newest first.
+pub fn versions(view: &mut View<'_, Control>, partner: PartnerId, code: &str) -> Result<Vec<Offer>> {
+    let rows = view.rows(sql!(Control, plans!("AND code = $2 ORDER BY version DESC")), p![partner, code])?;
+    let mut all: Vec<Offer> = rows.iter().map(offer_of).collect::<Result<_>>()?;
+    all.extend(built_in(code).map(Offer::built_in));
+    Ok(all)
+}
+
+/// The newest version of each plan, by name.
+pub fn offers(view: &mut View<'_, Control>, partner: PartnerId) -> Result<Vec<Offer>> {
+    let mut all: Vec<Offer> = Vec::new();
+    for row in view.rows(sql!(Control, plans!("ORDER BY code, version DESC")), p![partner])? {
+        let offer = offer_of(&row)?;
+        if all.last().is_none_or(|last| last.plan.code != offer.plan.code) {
+            all.push(offer);
+        }
+    }
+    let missing = BUILT_IN.iter().filter(|code| !all.iter().any(|o| o.plan.code == **code)).filter_map(|code| built_in(code));
+    let missing: Vec<Offer> = missing.map(Offer::built_in).collect();
+    all.extend(missing);
+    all.sort_by_cached_key(|o| (store::fold(&o.plan.name), o.plan.code.clone()));
+    Ok(all)
+}
+
+/// Inserts a version of a plan; false when somebody made it first.
+pub fn insert_plan(tx: &mut Tx<'_, Control>, partner: PartnerId, offer: &Offer, currency: &str, now: Timestamp) -> Result<bool> {
+    let plan = &offer.plan;
+    tx.exec(
+        sql!(
+            Control,
+            "INSERT INTO plan (partner_id, code, version, name, product, units, term_months, renew_months, notice_days, grace_days, price_minor, currency,
+               end_of_sale_at, end_of_life_at, made_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT (partner_id, code, version) DO NOTHING"
+        ),
+        p![
+            partner,
+            &plan.code,
+            plan.version,
+            &plan.name,
+            &plan.product,
+            plan.units,
+            plan.term_months,
+            plan.renew_months,
+            plan.notice_days,
+            plan.grace_days,
+            plan.price.as_ref().map(|p| p.minor),
+            currency,
+            offer.end_of_sale_at,
+            offer.end_of_life_at,
+            now
+        ],
+    )
+    .map(|n| n == 1)
+}
+
+/// Writes when a plan's sale and life end, in all its versions and wherever it was sold from this catalogue.
+pub fn end_plan(tx: &mut Tx<'_, Control>, partner: PartnerId, code: &str, sale: Option<Timestamp>, life: Option<Timestamp>) -> Result<()> {
+    tx.exec(
+        sql!(Control, "UPDATE plan SET end_of_sale_at = $3, end_of_life_at = $4 WHERE partner_id = $1 AND code = $2"),
+        p![partner, code, sale, life],
+    )?;
+    tx.exec(
+        sql!(Control, "UPDATE subscription SET stops_at = $3, settled_until = 0 WHERE partner_id = $1 AND plan = $2"),
+        p![partner, code, life],
+    )?;
+    tx.exec(
+        sql!(Control, "UPDATE subscription SET next_stops_at = $3, settled_until = 0 WHERE partner_id = $1 AND next_plan = $2"),
+        p![partner, code, life],
+    )
+    .map(drop)
 }
