@@ -7,7 +7,10 @@ use super::{
     queries::{Alert, AlertFilter},
     rules::{Code, Facts, Severity},
 };
-use crate::hierarchy::standing::{Status, SyncReason};
+use crate::{
+    hierarchy::standing::{Status, SyncReason},
+    licensing,
+};
 
 /// An alert whose cause stands, as the rules need it.
 #[derive(Debug, Clone)]
@@ -42,6 +45,7 @@ fn facts_of(row: &Row) -> Result<Facts> {
         over_allocated: None,
         requests: 0,
         requested_at: None,
+        ending: None,
     })
 }
 
@@ -60,6 +64,8 @@ pub fn facts(view: &mut View<'_, Control>, partner: PartnerId, customer: Custome
     if row.get::<String>("kind")? == "internal" {
         facts.over_allocated = Some(over_allocated(view, partner, now)?);
         (facts.requests, facts.requested_at) = requests(view, partner)?;
+    } else {
+        facts.ending = licensing::subscriptions::ending(view, partner, customer, now)?;
     }
     Ok(Some(facts))
 }

@@ -47,6 +47,8 @@ pub const LOCALES: &[(Lang, &str)] = &[
     (Lang::De, include_str!("../../locales/de/licensing.ftl")),
     (Lang::En, include_str!("../../locales/en/orders.ftl")),
     (Lang::De, include_str!("../../locales/de/orders.ftl")),
+    (Lang::En, include_str!("../../locales/en/plans.ftl")),
+    (Lang::De, include_str!("../../locales/de/plans.ftl")),
     (Lang::En, include_str!("../../locales/en/portfolio.ftl")),
     (Lang::De, include_str!("../../locales/de/portfolio.ftl")),
     (Lang::En, include_str!("../../locales/en/provisioning.ftl")),

@@ -69,6 +69,8 @@ ids! {
     OrderRequestId OrderRequest "orq",
     /// What an order drew on the pool of a distributor.
     DrawId Draw "drw",
+    /// A plan that a customer has, with its term.
+    SubscriptionId Subscription "sub",
     /// One line of the allocation ledger.
     LedgerId Ledger "led",
     /// An alert.

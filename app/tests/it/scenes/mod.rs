@@ -48,6 +48,7 @@ mod scim_random;
 mod seats;
 mod sources;
 mod sources_random;
+mod subscriptions;
 mod templates;
 mod transfer;
 mod undo;
