@@ -7,6 +7,7 @@
 mod allocate;
 pub mod api;
 mod claim;
+mod enter_pool;
 mod hand_over;
 mod order;
 pub mod pages;
@@ -23,6 +24,7 @@ mod usage;
 
 pub use allocate::{Allocate, Allocated, PushSeats, give, give_again, give_outside};
 pub use claim::{CLAIM_DAYS, Claim, claim, claims, unclaim};
+pub use enter_pool::enter_pool;
 pub use hand_over::{HandedOver, hand_over};
 pub use order::{MAA, Order, PlaceOrder, SEAT, SKUS, Sku, Skus, live_units, orders_of};
 pub use pool::PoolRefusal;

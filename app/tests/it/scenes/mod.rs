@@ -46,5 +46,6 @@ mod sources;
 mod sources_random;
 mod templates;
 mod transfer;
+mod trials;
 mod undo;
 mod wizard;
