@@ -613,6 +613,80 @@ CREATE TABLE pool_order (
 )$STRICT;
 $FENCE pool_order partner_id;
 
+-- What customers can subscribe to: every version that was ever sold, none of them ever changed but in when its sale and its life end.
+-- The plans an installation comes with stand in the program until a partner makes a version of its own.
+CREATE TABLE plan (
+  partner_id $UUID NOT NULL REFERENCES partner (partner_id),
+  code TEXT NOT NULL,
+  version $BIG NOT NULL CHECK (version > 0),
+  name TEXT NOT NULL,
+  product TEXT NOT NULL,
+  units $BIG NOT NULL CHECK (units > 0),
+  term_months $BIG NOT NULL CHECK (term_months > 0),
+  -- Months by which it renews itself; none: it ends with its term.
+  renew_months $BIG CHECK (renew_months > 0),
+  notice_days $BIG NOT NULL CHECK (notice_days >= 0),
+  grace_days $BIG NOT NULL CHECK (grace_days >= 0),
+  price_minor $BIG CHECK (price_minor >= 0),
+  currency TEXT NOT NULL,
+  end_of_sale_at $BIG,
+  end_of_life_at $BIG,
+  made_at $BIG NOT NULL,
+  PRIMARY KEY (partner_id, code, version)
+)$STRICT;
+$FENCE plan partner_id;
+
+-- A customer's subscription: the term that was booked last, and what was sold. Terms that follow by themselves are worked out from
+-- this row (the n-th ends so many months after the anchor) and booked when somebody looks; nothing waits for that.
+CREATE TABLE subscription (
+  partner_id $UUID NOT NULL,
+  customer_id $UUID NOT NULL,
+  subscription_id $UUID NOT NULL,
+  product TEXT NOT NULL,
+  -- The plan's code in this partner's catalogue; empty once it was sold by another partner. What was sold stands in terms.
+  plan TEXT NOT NULL,
+  terms TEXT NOT NULL,
+  -- No term of it begins from then on: the plan's end of life.
+  stops_at $BIG,
+  -- The plan that follows at the end of the term, where another one shall.
+  next_plan TEXT,
+  next_terms TEXT,
+  next_stops_at $BIG,
+  anchor_at $BIG NOT NULL,
+  months $BIG NOT NULL CHECK (months >= 0),
+  starts_at $BIG NOT NULL,
+  -- Exclusive. A trial's end is customer.trial_ends_at.
+  ends_at $BIG NOT NULL,
+  renew_months $BIG CHECK (renew_months > 0),
+  -- Until when nothing about it is news by the clock alone.
+  settled_until $BIG NOT NULL,
+  opened_at $BIG NOT NULL,
+  version $BIG NOT NULL,
+  PRIMARY KEY (partner_id, customer_id, subscription_id),
+  FOREIGN KEY (partner_id, customer_id) REFERENCES customer (partner_id, customer_id)
+)$STRICT;
+CREATE UNIQUE INDEX subscription_product ON subscription (partner_id, customer_id, product);
+CREATE INDEX subscription_settle ON subscription (partner_id, settled_until);
+$FENCE subscription partner_id;
+
+-- What happened to subscriptions, one line a term or decision. It stays with the partner of its time.
+CREATE TABLE subscription_event (
+  partner_id $UUID NOT NULL,
+  event_id $UUID NOT NULL,
+  customer_id $UUID NOT NULL,
+  subscription_id $UUID NOT NULL,
+  at $BIG NOT NULL,
+  what TEXT NOT NULL CHECK (what IN ('begun', 'renewed', 'changed', 'planned', 'renewal', 'upgraded', 'aligned', 'arrived')),
+  plan TEXT NOT NULL,
+  plan_version $BIG NOT NULL,
+  starts_at $BIG NOT NULL,
+  ends_at $BIG NOT NULL,
+  renew_months $BIG,
+  PRIMARY KEY (partner_id, event_id)
+)$STRICT;
+CREATE INDEX subscription_event_customer ON subscription_event (partner_id, customer_id, at, event_id);
+$FENCE subscription_event partner_id;
+
 CREATE TABLE allocation (
   partner_id $UUID NOT NULL,
   customer_id $UUID NOT NULL,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::Timestamp;
 
-use crate::hierarchy::standing::SyncReason;
+use crate::{hierarchy::standing::SyncReason, licensing::subscriptions::Ending};
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
@@ -61,11 +61,15 @@ pub enum Code {
     MembersHeld,
     /// Agents do not report.
     AgentsNotReporting,
+    /// A paid licence ends soon, and nothing follows.
+    LicenseExpiring,
+    /// A paid licence has ended.
+    LicenseExpired,
 }
 
 impl Code {
     /// All of them.
-    pub const ALL: [Code; 9] = [
+    pub const ALL: [Code; 11] = [
         Code::SyncFailed,
         Code::EmailUnverified,
         Code::LowEngagement,
@@ -75,6 +79,8 @@ impl Code {
         Code::MembersWaiting,
         Code::MembersHeld,
         Code::AgentsNotReporting,
+        Code::LicenseExpiring,
+        Code::LicenseExpired,
     ];
 
     /// The stored word.
@@ -90,6 +96,8 @@ impl Code {
             Code::MembersWaiting => "members-waiting",
             Code::MembersHeld => "members-held",
             Code::AgentsNotReporting => "agents-not-reporting",
+            Code::LicenseExpiring => "license-expiring",
+            Code::LicenseExpired => "license-expired",
         }
     }
 
@@ -103,10 +111,13 @@ impl Code {
     #[must_use]
     pub const fn severity(self) -> Severity {
         match self {
-            Code::SyncFailed | Code::SeatsAtLimit | Code::PoolOverAllocated => Severity::Critical,
-            Code::EmailUnverified | Code::LowEngagement | Code::MembersWaiting | Code::MembersHeld | Code::AgentsNotReporting => {
-                Severity::Warning
-            }
+            Code::SyncFailed | Code::SeatsAtLimit | Code::PoolOverAllocated | Code::LicenseExpired => Severity::Critical,
+            Code::EmailUnverified
+            | Code::LowEngagement
+            | Code::MembersWaiting
+            | Code::MembersHeld
+            | Code::AgentsNotReporting
+            | Code::LicenseExpiring => Severity::Warning,
             Code::SeatsNearLimit => Severity::Info,
         }
     }
@@ -123,6 +134,7 @@ impl Code {
             Code::MembersWaiting => "members",
             Code::MembersHeld => "domains",
             Code::AgentsNotReporting => "agents",
+            Code::LicenseExpiring | Code::LicenseExpired => "license",
         }
     }
 }
@@ -162,6 +174,8 @@ pub struct Facts {
     pub agents_silent: i64,
     /// Seats allocated beyond the pool, at the internal tenant; the pool's alert lies there.
     pub over_allocated: Option<i64>,
+    /// The paid licence that is near its end, or over it.
+    pub ending: Option<Ending>,
 }
 
 /// An alert that should be open.
@@ -212,6 +226,12 @@ pub fn wanted(f: &Facts, open: &[Code]) -> Vec<Wanted> {
     }
     if f.serving && f.agents_silent > 0 {
         want(Code::AgentsNotReporting, json!({ "silent": f.agents_silent, "agents": f.agents }), None);
+    }
+    if let Some(e) = f.ending.as_ref().filter(|_| f.serving) {
+        let code = if e.stage.is_some() { Code::LicenseExpiring } else { Code::LicenseExpired };
+        let detail =
+            json!({ "plan": e.plan, "ends_at": e.ends_at, "day": e.day, "days": e.stage, "in_grace": e.stage.is_none() && !e.expired });
+        want(code, detail, Some(e.since));
     }
     all
 }

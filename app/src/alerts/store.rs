@@ -7,7 +7,10 @@ use super::{
     queries::{Alert, AlertFilter},
     rules::{Code, Facts, Severity},
 };
-use crate::hierarchy::standing::{Status, SyncReason};
+use crate::{
+    hierarchy::standing::{Status, SyncReason},
+    licensing,
+};
 
 /// An alert whose cause stands, as the rules need it.
 #[derive(Debug, Clone)]
@@ -41,6 +44,7 @@ fn facts_of(row: &Row) -> Result<Facts> {
         agents: row.get("agents")?,
         agents_silent: row.get("agents_silent")?,
         over_allocated: None,
+        ending: None,
     })
 }
 
@@ -58,6 +62,8 @@ pub fn facts(view: &mut View<'_, Control>, partner: PartnerId, customer: Custome
     let mut facts = facts_of(&row)?;
     if row.get::<String>("kind")? == "internal" {
         facts.over_allocated = Some(over_allocated(view, partner, now)?);
+    } else {
+        facts.ending = licensing::subscriptions::ending(view, partner, customer, now)?;
     }
     Ok(Some(facts))
 }

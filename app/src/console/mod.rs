@@ -49,6 +49,8 @@ pub const LOCALES: &[(Lang, &str)] = &[
     (Lang::De, include_str!("../../locales/de/center.ftl")),
     (Lang::En, include_str!("../../locales/en/trials.ftl")),
     (Lang::De, include_str!("../../locales/de/trials.ftl")),
+    (Lang::En, include_str!("../../locales/en/plans.ftl")),
+    (Lang::De, include_str!("../../locales/de/plans.ftl")),
     (Lang::En, include_str!("../../locales/en/portfolio.ftl")),
     (Lang::De, include_str!("../../locales/de/portfolio.ftl")),
     (Lang::En, include_str!("../../locales/en/provisioning.ftl")),

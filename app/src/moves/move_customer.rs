@@ -18,7 +18,7 @@ use crate::{
     identity,
     licensing::{
         pools::{self, HandedOver},
-        trials,
+        subscriptions, trials,
     },
     operations,
 };
@@ -122,6 +122,7 @@ impl MoveCustomer {
         trials::let_go(cx, id)?;
         let number = hand_over::arrive(cx, there, customer)?.map_err(NotMoved::from)?;
         let seats = pools::hand_over(cx, there, id).map_err(pool_refused)?;
+        subscriptions::hand_over(cx, there, id)?;
         hand_over::depart(cx, customer)?;
         jobs::hand_over(cx.tx, id.0, self.from.0, self.to.0)?;
         identity::let_go(cx, id, self.to)?;

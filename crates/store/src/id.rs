@@ -65,6 +65,8 @@ ids! {
     GroupId Group "grp",
     /// An order that adds to a pool.
     OrderId Order "ord",
+    /// A plan that a customer has, with its term.
+    SubscriptionId Subscription "sub",
     /// One line of the allocation ledger.
     LedgerId Ledger "led",
     /// An alert.

@@ -19,7 +19,7 @@ use super::{
     DecideRequest, ExtendTrial, Extension, LONGEST, OpenRequests, TrialOf, TrialRequest, TrialState, UpgradeTrial, Upgraded,
     WithdrawRequest,
 };
-use crate::{app::Shared, noun::Note};
+use crate::{app::Shared, licensing::subscriptions::plan::is_code, noun::Note};
 
 /// The API routes.
 #[must_use]
@@ -98,15 +98,23 @@ async fn withdraw(
 pub struct Paid {
     /// Seats it shall hold, at least as many as members are active.
     pub seats: i64,
+    /// The plan's code; the standard plan when absent.
+    pub plan: Option<String>,
 }
 
 impl Paid {
     /// The command, or what is wrong.
-    pub(super) fn command(self, customer: CustomerId) -> Result<UpgradeTrial, Problem> {
+    ///
+    /// # Errors
+    /// 422 naming the field.
+    pub fn command(self, customer: CustomerId) -> Result<UpgradeTrial, Problem> {
         if !(1..=1_000_000_000).contains(&self.seats) {
             return Err(Problem::invalid("/seats", "out-of-range", "Seats must be a whole number from 1 to 1,000,000,000."));
         }
-        Ok(UpgradeTrial { customer, seats: self.seats })
+        if !self.plan.as_deref().is_none_or(is_code) {
+            return Err(Problem::invalid("/plan", "invalid", "A plan is named by its code, such as standard."));
+        }
+        Ok(UpgradeTrial { customer, seats: self.seats, plan: self.plan })
     }
 }
 

@@ -13,7 +13,7 @@ mod store;
 mod trial;
 mod upgrade;
 
-pub use api::routes as api;
+pub use api::{Paid, routes as api};
 pub use decide::{DecideRequest, WithdrawRequest};
 pub use extend::{ExtendTrial, LONGEST};
 pub use pages::routes as pages;

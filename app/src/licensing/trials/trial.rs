@@ -4,7 +4,11 @@ use command::Refusal;
 use serde::{Deserialize, Serialize};
 use store::{CustomerId, PartnerId, Timestamp, TrialRequestId};
 
-use crate::{hierarchy::CustomerKind, licensing::pools::PoolRefusal, noun::word_noun};
+use crate::{
+    hierarchy::CustomerKind,
+    licensing::{pools::PoolRefusal, subscriptions::PlanRefusal},
+    noun::word_noun,
+};
 
 word_noun!(
     /// What became of an extension.
@@ -98,12 +102,15 @@ pub enum TrialRefusal {
     WrongLifecycle {},
     /// The pool's no.
     Pool(PoolRefusal),
+    /// The plan's no.
+    Plan(PlanRefusal),
 }
 
 impl Refusal for TrialRefusal {
     fn status(&self) -> u16 {
         match self {
             TrialRefusal::Pool(no) => no.status(),
+            TrialRefusal::Plan(no) => no.status(),
             _ => 409,
         }
     }
@@ -114,6 +121,7 @@ impl Refusal for TrialRefusal {
             TrialRefusal::AlreadyDecided { .. } => "already-decided",
             TrialRefusal::WrongLifecycle {} => "wrong-lifecycle",
             TrialRefusal::Pool(no) => no.code(),
+            TrialRefusal::Plan(no) => no.code(),
         }
     }
     fn title(&self) -> String {
@@ -123,6 +131,7 @@ impl Refusal for TrialRefusal {
             TrialRefusal::AlreadyDecided { decision } => format!("This request is {}", decision.word()),
             TrialRefusal::WrongLifecycle {} => "The customer is being prepared, or was removed".into(),
             TrialRefusal::Pool(no) => no.title(),
+            TrialRefusal::Plan(no) => no.title(),
         }
     }
     fn detail(&self) -> String {
@@ -132,12 +141,14 @@ impl Refusal for TrialRefusal {
             TrialRefusal::AlreadyDecided { .. } => "Ask anew if the trial is to run longer.",
             TrialRefusal::WrongLifecycle {} => "Wait until it is ready, or restore it first.",
             TrialRefusal::Pool(no) => return no.detail(),
+            TrialRefusal::Plan(no) => return no.detail(),
         };
         format!("{next} Nothing was changed.")
     }
     fn pointer(&self) -> Option<&'static str> {
         match self {
             TrialRefusal::Pool(no) => no.pointer(),
+            TrialRefusal::Plan(no) => no.pointer(),
             _ => None,
         }
     }

@@ -12,7 +12,10 @@ use super::{
 };
 use crate::{
     hierarchy::{CustomerKind, trial::pay},
-    licensing::pools::{PoolRefusal, enter_pool},
+    licensing::{
+        pools::{PoolRefusal, enter_pool},
+        subscriptions::{self, PlanRefusal},
+    },
 };
 
 /// Upgrades a trial: its seats come from the pool from now on, and it is billed from now on.
@@ -22,6 +25,8 @@ pub struct UpgradeTrial {
     pub customer: CustomerId,
     /// Seats it shall hold, at least 1 and as many as members are active.
     pub seats: i64,
+    /// The plan's code; the standard plan when absent.
+    pub plan: Option<String>,
 }
 
 /// A customer that is paid for from now on.
@@ -53,6 +58,7 @@ impl Command for UpgradeTrial {
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Upgraded, Fail<TrialRefusal>> {
         let customer = on_trial(cx, self.customer)?;
         let given = enter_pool(cx, self.customer, self.seats, "upgrade").map_err(pool_refused)?;
+        subscriptions::become_paid(cx, self.customer, self.plan.as_deref()).map_err(plan_refused)?;
         pay(cx, &customer)?;
         let_go(cx, self.customer)?;
         let (allocated, available) = (given.allocated, given.available);
@@ -61,8 +67,16 @@ impl Command for UpgradeTrial {
 }
 
 fn pool_refused(fail: Fail<PoolRefusal>) -> Fail<TrialRefusal> {
+    refused(fail, TrialRefusal::Pool)
+}
+
+fn plan_refused(fail: Fail<PlanRefusal>) -> Fail<TrialRefusal> {
+    refused(fail, TrialRefusal::Plan)
+}
+
+fn refused<R>(fail: Fail<R>, ours: fn(R) -> TrialRefusal) -> Fail<TrialRefusal> {
     match fail {
-        Fail::Refused(no) => TrialRefusal::Pool(no).into(),
+        Fail::Refused(no) => ours(no).into(),
         Fail::Denied(denied) => Fail::Denied(denied),
         Fail::KeyReused => Fail::KeyReused,
         Fail::Store(error) => Fail::Store(error),

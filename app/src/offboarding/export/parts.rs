@@ -98,7 +98,7 @@ fn of_region() -> [Part<Region>; 13] {
 }
 
 /// Parameters: $1 partner, $2 customer.
-fn of_control() -> [Part<Control>; 14] {
+fn of_control() -> [Part<Control>; 15] {
     [
         (
             "customer.jsonl",
@@ -140,6 +140,14 @@ fn of_control() -> [Part<Control>; 14] {
             sql!(
                 Control,
                 "SELECT month, users, active_users, as_of FROM maa_month WHERE partner_id = $1 AND customer_id = $2 ORDER BY month"
+            ),
+        ),
+        (
+            "subscriptions.jsonl",
+            sql!(
+                Control,
+                "SELECT subscription_id, at, what, plan, plan_version, starts_at, ends_at, renew_months FROM subscription_event
+                 WHERE partner_id = $1 AND customer_id = $2 ORDER BY at, event_id"
             ),
         ),
         (

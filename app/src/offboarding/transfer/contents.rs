@@ -94,6 +94,7 @@ pub(super) const STAYS: [(&str, &[&str], &str); 9] = [
             "activity.jsonl",
             "usage.jsonl",
             "metering.jsonl",
+            "subscriptions.jsonl",
             "syncs.jsonl",
             "mail-checks.jsonl",
             "delivery-tests.jsonl",

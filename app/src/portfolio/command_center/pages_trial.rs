@@ -33,7 +33,13 @@ use crate::{
     },
     directory::free::{self, ChooseWhoStays, Staying, Stays},
     hierarchy::CustomerKind,
-    licensing::trials::{ExtendTrial, LONGEST, RequestStatus, TrialOf, TrialRequest, TrialState, UpgradeTrial, WithdrawRequest},
+    licensing::{
+        subscriptions::{
+            Plans,
+            plan::{SEATS, STANDARD},
+        },
+        trials::{ExtendTrial, LONGEST, Paid, RequestStatus, TrialOf, TrialRequest, TrialState, WithdrawRequest},
+    },
     noun::Note,
 };
 
@@ -58,10 +64,18 @@ struct Refused {
     days: String,
     reason: String,
     seats: String,
+    plan: String,
 }
 
 async fn show(State(app): State<Shared>, visitor: Visitor, PathIds(partner, customer): Ids) -> Result<Response, Problem> {
     Ok(draw(&app, &visitor, (partner, customer), &Refused::default()).await?.into_response())
+}
+
+/// The plans of seats that are sold, by name.
+async fn sold(app: &Shared, visitor: &Visitor, partner: PartnerId) -> Result<Vec<(String, String)>, Problem> {
+    let (now, known) = (app.house.now(), app.house.ask(&visitor.caller.call(), Plans { partner }).await?);
+    let sold = known.plans.into_iter().filter(|offer| offer.is_sold(now) && offer.plan.product == SEATS);
+    Ok(sold.map(|offer| (offer.plan.code, offer.plan.name)).collect())
 }
 
 async fn state_of(app: &Shared, visitor: &Visitor, (partner, customer): (PartnerId, CustomerId)) -> Result<TrialState, Problem> {
@@ -81,6 +95,8 @@ async fn draw(app: &Shared, visitor: &Visitor, ids: (PartnerId, CustomerId), ref
         _ => None,
     };
     let lang = visitor.lang;
+    let on_trial = matches!(state.kind, CustomerKind::Trial | CustomerKind::Free);
+    let plans = if on_trial && may("allocate") { sold(app, visitor, partner).await? } else { Vec::new() };
     let sheet = Sheet {
         lang,
         base: format!("/msp/{partner}/customers/{customer}/trial"),
@@ -88,9 +104,9 @@ async fn draw(app: &Shared, visitor: &Visitor, ids: (PartnerId, CustomerId), ref
         now: app.house.now(),
         zone: Zone::named(&state.customer.time_zone).unwrap_or(Zone::utc()),
         state: &state,
+        plans,
         refused,
     };
-    let on_trial = matches!(state.kind, CustomerKind::Trial | CustomerKind::Free);
     let base = format!("/msp/{partner}/customers");
     let frame = Frame {
         context_line: lang.with("center-trial-of", &[("name", state.customer.name.as_str().into())]),
@@ -120,6 +136,8 @@ struct Sheet<'a> {
     now: store::Timestamp,
     zone: Zone,
     state: &'a TrialState,
+    /// Codes and names of the plans a trial can become.
+    plans: Vec<(String, String)>,
     refused: &'a Refused,
 }
 
@@ -168,12 +186,14 @@ impl Sheet<'_> {
         let wanted = if self.refused.card == "upgrade" { self.refused.seats.clone() } else { s.seats_wanted.to_string() };
         let seats = Field { within: Some((1, 1_000_000_000)), ..Field::new("seats", lang.t("center-seats"), wanted) };
         let hint = lang.with("center-seats-hint", &[("available", lang.int(s.available).into())]);
+        let plan = if self.refused.plan.is_empty() { STANDARD } else { &self.refused.plan };
         let action = format!("{}/upgrade", self.base);
         let post = form::Form { action: &action, idempotency: Some(&self.key), error: self.whole("upgrade"), ..form::Form::default() };
         let body = form::post(
             &post,
             html! {
                 (field::input(lang, "number", &seats.required().hint(hint).error(self.wrong("upgrade", "seats"))))
+            (field::select(lang, &Field::new("plan", lang.t("center-plan"), plan).error(self.wrong("upgrade", "plan")), &self.plans))
                 (form::actions(&lang.t("center-upgrade"), None))
             },
         );
@@ -330,6 +350,7 @@ async fn extend(
 #[serde(default)]
 struct UpgradeForm {
     seats: String,
+    plan: String,
     idempotency_key: String,
 }
 
@@ -344,9 +365,9 @@ async fn upgrade(
     door::probe::<Allocate>(&app.house, &visitor.caller, customer).await?;
     let seats = form.seats.trim().parse().ok().filter(|n| (1..=1_000_000_000).contains(n));
     let input = seats
-        .map(|seats| UpgradeTrial { customer, seats })
-        .ok_or_else(|| Problem::invalid("/seats", "out-of-range", "A whole number from 1 to 1,000,000,000."));
-    let refused = Refused { card: "upgrade", seats: form.seats, ..Refused::default() };
+        .ok_or_else(|| Problem::invalid("/seats", "out-of-range", "A whole number from 1 to 1,000,000,000."))
+        .and_then(|seats| Paid { seats, plan: Some(form.plan.clone()).filter(|plan| !plan.is_empty()) }.command(customer));
+    let refused = Refused { card: "upgrade", seats: form.seats, plan: form.plan, ..Refused::default() };
     perform(&app, &visitor, ids, &form.idempotency_key, input, refused, |_| "upgraded").await
 }
 

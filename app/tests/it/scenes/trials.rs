@@ -339,6 +339,9 @@ scenes! {
         assert_eq!(upgrade(&w.client("other_owner"), &w, id, 5).await.status, 404);
         let preview = owner.keyed().post(&format!("{}/trial/upgrade?preview=true", at(&w, id)), &json!({ "seats": 5 })).await;
         assert_eq!((preview.status, &preview.json["preview"], pool(&w).await), (200, &json!(true), [0, 1_000, 0]), "{}", preview.text);
+        let path = format!("{}/trial/upgrade", at(&w, id));
+        let unknown = owner.keyed().post(&path, &json!({ "seats": 5, "plan": "gold" })).await;
+        assert_eq!((unknown.status, unknown.code(), pool(&w).await), (422, "unknown-plan", [0, 1_000, 0]), "{}", unknown.text);
         // One click from the list: the page of the trial, filled in.
         let (browser, page) = (w.browser("owner").await, format!("/msp/{}/customers/{id}/trial", w.partner));
         assert!(browser.get(&format!("/msp/{}/command-center?list=active-trials", w.partner)).await.text.contains(&format!("{page}#upgrade")));
@@ -346,6 +349,9 @@ scenes! {
         assert!(refused.status == 422 && refused.text.contains("1,000 are available"), "{}", refused.text);
         assert_eq!(browser.form(&format!("{page}/upgrade"), &[("seats", "5")]).await.status, 303);
         assert_eq!((pool(&w).await, lists_of(&w, id).await, with(&owner, id, "active").await.len()), ([5, 995, 4], vec!["paid"], 4));
+        let held = owner.get(&format!("/v1/tenants/{id}/subscriptions")).await;
+        let (plan, from) = (&held.json["data"][0]["plan"]["code"], &held.json["data"][0]["starts_at"]);
+        assert_eq!((plan, from), (&json!("standard"), &json!(w.now())), "billed from now on: {}", held.text);
         let full = join(&w, id, "eve", "acme.example").await;
         let over = join(&w, id, "fay", "acme.example").await;
         assert_eq!((full.status, over.status, over.code()), (201, 409, "no-free-seat"), "{}", over.text);

@@ -235,6 +235,21 @@ pub const API: &[(&str, &str, At)] = &[
     ("GET /v1/msp/{msp}/skus", "read", Partner),
     ("GET /v1/msp/{msp}/orders", "read", Partner),
     ("POST /v1/msp/{msp}/orders", "purchase", Partner),
+    ("GET /v1/msp/{msp}/plans", "read", Partner),
+    ("POST /v1/msp/{msp}/plans", "purchase", Partner),
+    ("GET /v1/msp/{msp}/plans/{id}", "read", Partner),
+    ("PATCH /v1/msp/{msp}/plans/{id}", "purchase", Partner),
+    ("POST /v1/msp/{msp}/plans/{id}/end", "purchase", Partner),
+    ("GET /v1/msp/{msp}/subscriptions", "read", Partner),
+    ("GET /v1/msp/{msp}/license-status", "read", Partner),
+    ("GET /v1/msp/{msp}/expiring", "read", Partner),
+    ("GET /v1/msp/{msp}/expiring/export", "export", Partner),
+    ("GET /v1/msp/{msp}/expiring/calendar", "read", Partner),
+    ("GET /v1/tenants/{customer}/subscriptions", "read", Customer),
+    ("POST /v1/tenants/{customer}/subscriptions", "purchase", Customer),
+    ("POST /v1/tenants/{customer}/subscriptions/{id}/plan", "purchase", Customer),
+    ("POST /v1/tenants/{customer}/subscriptions/{id}/renew", "purchase", Customer),
+    ("PUT /v1/tenants/{customer}/subscriptions/{id}/auto-renew", "purchase", Customer),
 ];
 
 /// Pages and forms.
@@ -448,6 +463,19 @@ pub const PAGES: &[(&str, &str, At)] = &[
     ("POST /msp/{msp}/licenses/{customer}/release", "allocate", Customer),
     ("GET /msp/{msp}/licenses/{customer}/fewer", "allocate", Customer),
     ("POST /msp/{msp}/licenses/{customer}/fewer", "allocate", Customer),
+    ("GET /msp/{msp}/plans", "read", Partner),
+    ("GET /msp/{msp}/plans/new", "purchase", Partner),
+    ("POST /msp/{msp}/plans/new", "purchase", Partner),
+    ("GET /msp/{msp}/plans/{id}", "read", Partner),
+    ("POST /msp/{msp}/plans/{id}", "purchase", Partner),
+    ("POST /msp/{msp}/plans/{id}/end", "purchase", Partner),
+    ("GET /msp/{msp}/subscriptions", "read", Partner),
+    ("GET /msp/{msp}/expiring", "read", Partner),
+    ("GET /msp/{msp}/customers/{customer}/subscriptions", "read", Customer),
+    ("POST /msp/{msp}/customers/{customer}/subscriptions", "purchase", Customer),
+    ("POST /msp/{msp}/customers/{customer}/subscriptions/{id}/renew", "purchase", Customer),
+    ("POST /msp/{msp}/customers/{customer}/subscriptions/{id}/plan", "purchase", Customer),
+    ("POST /msp/{msp}/customers/{customer}/subscriptions/{id}/auto-renew", "purchase", Customer),
 ];
 
 /// Bodies that are not the empty object (API) or the empty form (pages). `{customer}` is the customer of the request.
@@ -475,6 +503,10 @@ const BODIES: &[(&str, &str)] = &[
     ("POST /msp/{msp}/licenses/{customer}/fewer", "seats=5"),
     ("POST /msp/{msp}/customers/{customer}/domains", "domain=fresh.example"),
     ("POST /msp/{msp}/licenses/orders", "sku=SEATS-100-Y&quantity=1"),
+    ("POST /msp/{msp}/plans/new", "code=fresh&product=seats&name=Fresh&term_months=12"),
+    ("POST /msp/{msp}/plans/{id}", "name=Plan1&term_months=6"),
+    ("POST /msp/{msp}/customers/{customer}/subscriptions", "plan=standard"),
+    ("POST /msp/{msp}/customers/{customer}/subscriptions/{id}/plan", "plan=standard&when=term_end"),
 ];
 
 /// Content types that are not JSON (API) or a form's fields (pages).
