@@ -263,6 +263,9 @@ CREATE TABLE partner (
   -- An agent not heard for so many days is silent; for longer than so many, inactive.
   agent_silent_days $BIG NOT NULL DEFAULT 7,
   agent_active_days $BIG NOT NULL DEFAULT 30,
+  -- How often, and by how many days at most, it may extend a trial itself; beyond that its distributor decides.
+  trial_extensions $BIG NOT NULL DEFAULT 2,
+  trial_extension_days $BIG NOT NULL DEFAULT 30,
   created_at $BIG NOT NULL,
   version $BIG NOT NULL
 )$STRICT;
@@ -424,6 +427,8 @@ CREATE TABLE customer_state (
   lifecycle TEXT NOT NULL,
   tier TEXT NOT NULL,
   launched_at $BIG,
+  -- When the trial of that time ends: from then on it is on the free plan, whether or not that was booked.
+  trial_ends_at $BIG,
   PRIMARY KEY (partner_id, customer_id, since)
 )$STRICT;
 $FENCE customer_state partner_id;
@@ -470,6 +475,8 @@ CREATE TABLE standing (
   agents_inactive $BIG NOT NULL DEFAULT 0,
   agents_seq $BIG NOT NULL DEFAULT 0,
   agents_until $BIG NOT NULL DEFAULT 9223372036854775807,
+  -- When its trial ends, or ended.
+  trial_ends_at $BIG,
   PRIMARY KEY (partner_id, customer_id)
 )$STRICT;
 -- Holds what the list is filtered by, so that a filter that fits few rows reads no others.
@@ -789,6 +796,29 @@ CREATE TABLE allocation_change (
 )$STRICT;
 CREATE INDEX allocation_change_customer ON allocation_change (partner_id, customer_id, at);
 $FENCE allocation_change partner_id;
+
+-- Extensions of trials: granted within what the partner may, or asked of its distributor. They refer to no row of customer: they stay
+-- with the partner that asked.
+CREATE TABLE trial_request (
+  partner_id $UUID NOT NULL REFERENCES partner (partner_id),
+  request_id $UUID NOT NULL,
+  customer_id $UUID NOT NULL,
+  days $BIG NOT NULL CHECK (days > 0),
+  reason TEXT,
+  status TEXT NOT NULL CHECK (status IN ('granted', 'waiting', 'approved', 'declined', 'withdrawn')),
+  asked_by $UUID NOT NULL,
+  asked_at $BIG NOT NULL,
+  decided_by $UUID,
+  decided_at $BIG,
+  -- What whoever declined it said.
+  answer TEXT,
+  -- The end it gave the trial.
+  ends_at $BIG,
+  PRIMARY KEY (partner_id, request_id)
+)$STRICT;
+CREATE INDEX trial_request_customer ON trial_request (partner_id, customer_id, asked_at);
+CREATE UNIQUE INDEX trial_request_waiting ON trial_request (partner_id, customer_id) WHERE status = 'waiting';
+$FENCE trial_request partner_id;
 
 -- Fast gauge: one row per customer and day of the partner's zone, the day's last value, and the highest told of active members.
 CREATE TABLE usage_day (

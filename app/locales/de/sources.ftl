@@ -233,6 +233,7 @@ sources-refused-run-under-way = Die Quelle wird gerade gelesen. Warten Sie, bis 
 sources-refused-run-wrong-state = Dieser Lauf wartet nicht mehr auf eine Entscheidung. Nichts wurde geändert.
 sources-refused-file-needed = Wählen Sie eine Datei.
 sources-refused-no-file = Diese Quelle wird von selbst gelesen. Starten Sie den Lauf ohne Datei.
+sources-refused-free-plan = Im kostenlosen Tarif gibt es keine Synchronisierung. Verlängern Sie die Testphase oder stellen Sie den Kunden um; seine Quellen bleiben erhalten.
 sources-refused-tenant-not-ready = Dieser Kunde wird noch vorbereitet. Versuchen Sie es in einigen Sekunden noch einmal.
 directory-source-csv = CSV-Quelle
 directory-source-ldap = LDAP

@@ -233,6 +233,7 @@ sources-refused-run-under-way = The source is being read already. Wait for that 
 sources-refused-run-wrong-state = This run does not wait for a decision any more. Nothing was changed.
 sources-refused-file-needed = Choose a file.
 sources-refused-no-file = This source is read by itself. Start the run without a file.
+sources-refused-free-plan = The free plan has no sync. Extend the trial or upgrade the customer; its sources are kept.
 sources-refused-tenant-not-ready = This customer is still being prepared. Try again in a few seconds.
 directory-source-csv = CSV source
 directory-source-ldap = LDAP

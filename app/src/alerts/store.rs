@@ -37,7 +37,8 @@ fn facts_of(row: &Row) -> Result<Facts> {
         serving: living || kind == "internal",
         allocated: row.get("allocated")?,
         active_users: row.get("active_users")?,
-        waiting: row.get("waiting")?,
+        // Whoever waits on the free plan waits for a decision about the trial: its list says so.
+        waiting: if kind == "free" { 0 } else { row.get("waiting")? },
         held: row.get("held")?,
         waiting_cap: row.get("waiting_cap")?,
         agents: row.get("agents")?,

@@ -16,6 +16,7 @@ mod create;
 mod edit;
 mod erase;
 mod fewer_seats;
+pub mod free;
 pub mod groups;
 mod held;
 mod import;
@@ -73,7 +74,13 @@ pub fn serves<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<bool> 
 /// The room's API.
 #[must_use]
 pub fn api() -> OpenApiRouter<Shared> {
-    api::routes().merge(fewer_seats::api()).merge(scim::routes()).merge(status_rules::api()).merge(attributes::api()).merge(groups::api())
+    api::routes()
+        .merge(fewer_seats::api())
+        .merge(scim::routes())
+        .merge(status_rules::api())
+        .merge(attributes::api())
+        .merge(groups::api())
+        .merge(free::api())
 }
 
 /// The room's pages.
@@ -90,5 +97,5 @@ pub fn pages() -> Pages<Shared> {
 /// The room's jobs.
 #[must_use]
 pub fn jobs(registry: Registry<App>) -> Registry<App> {
-    registry.with::<seat_waiting::NewSeats>().with::<held::NewDomains>().with::<fewer_seats::ForceSeats>()
+    registry.with::<seat_waiting::NewSeats>().with::<held::NewDomains>().with::<fewer_seats::ForceSeats>().with::<free::NewlyFree>()
 }

@@ -95,6 +95,8 @@ ids! {
     TemplateId Template "tpl",
     /// A file with everything a customer owns.
     ExportId Export "exp",
+    /// A trial that was extended, or is asked to be.
+    TrialRequestId TrialRequest "trq",
     /// A fact row (sync, mail check, usage).
     FactId Fact "fct",
 }

@@ -9,6 +9,7 @@ pub mod api;
 mod api_orders;
 mod api_reports;
 mod claim;
+mod enter_pool;
 mod hand_over;
 mod order;
 mod overview;
@@ -30,6 +31,7 @@ mod usage;
 
 pub use allocate::{Allocate, Allocated, PushSeats, give, give_again, give_outside};
 pub use claim::{CLAIM_DAYS, Claim, claim, claims, unclaim};
+pub use enter_pool::enter_pool;
 pub use hand_over::{HandedOver, hand_over};
 pub use order::{MAA, Order, PlaceOrder, SEAT, SKUS, Sku, Skus, live_units, orders_of};
 pub use overview::{Overview, OverviewOf};

@@ -51,5 +51,6 @@ mod sources_random;
 mod subscriptions;
 mod templates;
 mod transfer;
+mod trials;
 mod undo;
 mod wizard;

@@ -39,6 +39,10 @@ const BASES: &[(&str, &str)] = &[
     ("POST /v1/msp/{msp}/customers/bulk", r#"{"action":"tier","ids":["{customer}"],"value":"starter"}"#),
     ("POST /v1/msp/{msp}/customers/{customer}/move", r#"{"msp_id":"{other_msp}"}"#),
     ("PUT /v1/msp/{msp}/imports/{id}/mapping", r#"{"mapping":{"name":"name","max_mau":"max_mau"}}"#),
+    ("POST /v1/msp/{msp}/customers/{customer}/trial/extend", r#"{"days":7,"reason":"Summer"}"#),
+    ("POST /v1/msp/{msp}/customers/{customer}/trial/upgrade", r#"{"seats":9}"#),
+    ("POST /v1/msp/{msp}/trial-requests/{id}/decide", r#"{"approve":true}"#),
+    ("PUT /v1/tenants/{customer}/free-members", r#"{"members":["{member}"]}"#),
     ("POST /v1/tenants/{customer}/sites", r#"{"name":"Fresh"}"#),
     ("POST /v1/tenants/{customer}/domains", r#"{"domain":"fresh.example"}"#),
     ("POST /v1/tenants/{customer}/members", r#"{"email":"new@member.example"}"#),
@@ -67,6 +71,10 @@ const BASES: &[(&str, &str)] = &[
 const NOTHING_THERE: &[&str] = &[
     // No domain of the cast is proved.
     "POST /v1/tenants/{customer}/mail/tests",
+    // The customer of the cast is paid for, and nobody asks for a longer trial.
+    "POST /v1/msp/{msp}/customers/{customer}/trial/extend",
+    "POST /v1/msp/{msp}/customers/{customer}/trial/upgrade",
+    "POST /v1/msp/{msp}/trial-requests/{id}/decide",
     "POST /v1/msp/{msp}/alerts/{id}/resolve",
     "POST /v1/msp/{msp}/removed/{id}/purge",
     "POST /v1/msp/{msp}/removed/{id}/restore",
