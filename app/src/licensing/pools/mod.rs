@@ -31,4 +31,4 @@ pub use release::{BeginRelease, FinishRelease, ReleaseAll, Released, SEATS_FORCE
 pub use resettle::{DecideAgain, PublishAgain};
 pub use set_seats::{Holds, SeatsSet, SetSeats, set};
 pub use store::{open_allocation, open_pool, terms};
-pub use usage::{PublishUsage, UsageOf, tell_all};
+pub use usage::{PublishUsage, UsageOf, tell_since};

@@ -92,8 +92,10 @@ pub(super) const STAYS: [(&str, &[&str], &str); 9] = [
         &[
             "history.jsonl",
             "activity.jsonl",
+            "activity-events.jsonl",
             "usage.jsonl",
             "metering.jsonl",
+            "metering-adjustments.jsonl",
             "syncs.jsonl",
             "mail-checks.jsonl",
             "delivery-tests.jsonl",
