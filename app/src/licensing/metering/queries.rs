@@ -29,6 +29,9 @@ pub struct ByCustomer {
     pub name: String,
     /// True for the partner's own tenant.
     pub internal: bool,
+    /// Whether it is still the partner's.
+    #[serde(skip)]
+    pub here: bool,
     /// Different members active in the month.
     pub maa: i64,
 }
@@ -202,7 +205,13 @@ fn by_customer<P>(view: &mut View<'_, Control>, scope: &Scope<P>, first: Month, 
         let said = said.get(&s.customer).map_or(&[][..], Vec::as_slice);
         let (from, to) = (first.max(s.since), s.until.map_or(last, |until| last.min(until)));
         for (month, maa) in rules::by_month(from, to, s.active, said).into_iter().filter(|(_, maa)| *maa > 0 || !s.gone) {
-            by.entry(month).or_default().push(ByCustomer { tenant_id: s.customer, name: s.name.clone(), internal: s.internal, maa });
+            by.entry(month).or_default().push(ByCustomer {
+                tenant_id: s.customer,
+                name: s.name.clone(),
+                internal: s.internal,
+                here: s.here,
+                maa,
+            });
         }
     }
     Ok(by)
@@ -217,6 +226,8 @@ pub struct Line {
     pub name: String,
     /// True for the partner's own tenant.
     pub internal: bool,
+    /// Whether it is still the partner's.
+    pub here: bool,
     /// Its accounts by month; none where it was not billed here.
     pub maa: Vec<Option<i64>>,
 }
@@ -227,7 +238,13 @@ pub fn lines(months: &[MonthMaa]) -> Vec<Line> {
     let mut lines: HashMap<CustomerId, Line> = HashMap::new();
     for (n, month) in months.iter().enumerate() {
         for of in &month.by_customer {
-            let none = || Line { customer: of.tenant_id, name: of.name.clone(), internal: of.internal, maa: vec![None; months.len()] };
+            let none = || Line {
+                customer: of.tenant_id,
+                name: of.name.clone(),
+                internal: of.internal,
+                here: of.here,
+                maa: vec![None; months.len()],
+            };
             lines.entry(of.tenant_id).or_insert_with(none).maa[n] = Some(of.maa);
         }
     }

@@ -285,6 +285,8 @@ pub struct Stretch {
     pub internal: bool,
     /// Removed or purged: nothing is said of it any more.
     pub gone: bool,
+    /// Still the partner's: it can be asked who is counted.
+    pub here: bool,
     pub since: Month,
     pub until: Option<Month>,
     /// Members active when the first month asked for, or the stretch, began.
@@ -317,6 +319,7 @@ pub fn stretches<P>(view: &mut View<'_, Control>, scope: &Scope<P>, first: Month
                 name: r.get("name")?,
                 internal: r.get::<String>("kind")? == "internal",
                 gone: matches!(r.get::<String>("lifecycle")?.as_str(), "removed" | "purged"),
+                here: !matches!(r.get::<String>("lifecycle")?.as_str(), "" | "removed" | "purged"),
                 since: r.get("since_month")?,
                 until: r.get("until_month")?,
                 active: r.get("active")?,
