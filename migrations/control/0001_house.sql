@@ -293,6 +293,15 @@ CREATE TABLE partner_threshold (
 )$STRICT;
 $FENCE partner_threshold partner_id;
 
+-- For how many days a month stays a draft after its end, since when: for months that end later. Without a row five.
+CREATE TABLE partner_draft (
+  partner_id $UUID NOT NULL,
+  since $BIG NOT NULL,
+  draft_days $BIG NOT NULL CHECK (draft_days BETWEEN 0 AND 15),
+  PRIMARY KEY (partner_id, since)
+)$STRICT;
+$FENCE partner_draft partner_id;
+
 CREATE TABLE customer (
   partner_id $UUID NOT NULL REFERENCES partner (partner_id),
   customer_id $UUID NOT NULL REFERENCES org_node (node_id),
@@ -856,12 +865,42 @@ CREATE TABLE maa_month (
   month $BIG NOT NULL,
   users $BIG NOT NULL CHECK (users >= 0),
   active_users $BIG NOT NULL CHECK (active_users >= 0),
+  -- What it counted when it was final, where something else was said after that: the number that stands.
+  final_users $BIG CHECK (final_users >= 0),
   seq $BIG NOT NULL,
   as_of $BIG NOT NULL,
   PRIMARY KEY (partner_id, customer_id, month)
 )$STRICT;
 CREATE INDEX maa_month_listed ON maa_month (partner_id, month, customer_id);
 $FENCE maa_month partner_id;
+
+-- What was said of a month after it was final: by how much its number would differ. It belongs to the report of the month it came in.
+CREATE TABLE maa_adjustment (
+  partner_id $UUID NOT NULL,
+  customer_id $UUID NOT NULL,
+  month $BIG NOT NULL,
+  at $BIG NOT NULL,
+  seq $BIG NOT NULL,
+  difference $BIG NOT NULL,
+  -- Different members active in the month, as is known now.
+  users $BIG NOT NULL CHECK (users >= 0),
+  why TEXT NOT NULL CHECK (why IN ('activity', 'late')),
+  PRIMARY KEY (partner_id, customer_id, month, at, seq)
+)$STRICT;
+CREATE INDEX maa_adjustment_listed ON maa_adjustment (partner_id, at);
+$FENCE maa_adjustment partner_id;
+
+-- Months that are final, each with the hash of its customers' numbers.
+CREATE TABLE maa_close (
+  partner_id $UUID NOT NULL,
+  month $BIG NOT NULL,
+  maa $BIG NOT NULL,
+  customers $BIG NOT NULL,
+  sha256 TEXT NOT NULL,
+  closed_at $BIG NOT NULL,
+  PRIMARY KEY (partner_id, month)
+)$STRICT;
+$FENCE maa_close partner_id;
 
 -- Facts other rooms record about a customer. -----------------------------------------------------------------------------
 CREATE TABLE sync_event (

@@ -326,6 +326,7 @@ pub fn delete<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, ids: &[MemberId]) ->
     )?;
     super::reconcile::forget(tx, &rows)?;
     super::groups::leave(tx, &rows)?;
+    super::activity::forget(tx, &rows)?;
     tx.bulk(sql!(Region, "DELETE FROM member WHERE customer_id = $1 AND member_id = $2"), &rows).map(drop)
 }
 

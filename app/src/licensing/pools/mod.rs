@@ -45,4 +45,4 @@ pub use stock::{Draw, OrderStock, OrderTerms, SetOrderTerms, Stock, StockOf, Sto
 pub use store::{open_allocation, open_pool, terms};
 pub use transfer::{BeginTransfer, Transferred};
 pub use units::{MonthUnits, Units, UnitsOf};
-pub use usage::{PublishUsage, UsageOf, tell_all};
+pub use usage::{PublishUsage, UsageOf, tell_since};

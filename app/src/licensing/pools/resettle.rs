@@ -7,7 +7,7 @@ use serde::Serialize;
 use store::{Control, CustomerId, Region, Uuid};
 
 use super::{allocate::PushSeats, release, store as rows};
-use crate::licensing::{metering, policy};
+use crate::licensing::{metering, month::Month, policy};
 
 /// Decides a customer's seats anew, as they stand in control. A release under way is called off.
 #[derive(Debug, Serialize)]
@@ -59,7 +59,7 @@ impl Command for PublishAgain {
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
         policy::note_members(cx.tx, cx.scope, 0, 0)?;
-        super::usage::tell_all(cx, self.customer)?;
+        super::usage::tell_since(cx, self.customer, Month::FIRST, false)?;
         Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! Scenes, one file a room.
 
+mod activity;
 mod administrator;
 mod agents;
 mod alerts;
