@@ -14,6 +14,10 @@ CREATE TABLE tenant_policy (
   -- Control's terms besides seats (MAX MAU, the zone its partner cuts months in), numbered; 0: not said yet.
   terms_version $BIG NOT NULL DEFAULT 0,
   zone TEXT NOT NULL DEFAULT 'UTC',
+  -- From when on it is on the free plan: one of the terms. The largest number: never.
+  free_at $BIG NOT NULL DEFAULT 9223372036854775807,
+  -- Who stays active there, where somebody chose: a JSON list of members.
+  stays TEXT NOT NULL DEFAULT '[]',
   -- The month in which members were last counted, and how many different ones were active in it; end 0: before the first change.
   month_start $BIG NOT NULL DEFAULT 0,
   month_end $BIG NOT NULL DEFAULT 0,

@@ -217,6 +217,7 @@ hierarchy-limits = Grenzen
 hierarchy-limits-title = Wie groß { $name } werden darf
 hierarchy-limits-context = Eine Grenze unter dem, was da ist, nimmt nichts weg: Sie hält nur das Nächste auf.
 hierarchy-done-partner-limits = Die Grenzen wurden gespeichert.
+hierarchy-trial = Testphase
 hierarchy-offboard = Verabschieden
 hierarchy-done-restored = Der Kunde wurde wiederhergestellt.
 hierarchy-done-restored-without-seats = Der Kunde wurde ohne Plätze wiederhergestellt: der Pool hat zu wenige davon. Weisen Sie Plätze zu, damit seine Mitglieder wieder hineinkommen.

@@ -57,6 +57,12 @@ audit-cmd-licensing-pools-allocate = Seats allocated
 audit-cmd-licensing-pools-release = Seats being released
 audit-cmd-licensing-pools-finish_release = Seats released
 audit-cmd-licensing-pools-set_seats = Seats set
+audit-cmd-licensing-pools-transfer = Seats being carried to another customer
+audit-cmd-licensing-pools-request_order = Order asked for
+audit-cmd-licensing-pools-approve_request = Order approved and placed
+audit-cmd-licensing-pools-decline_request = Order declined
+audit-cmd-licensing-pools-order_stock = Distributor’s pool filled
+audit-cmd-licensing-pools-set_order_terms = Order terms set
 audit-cmd-directory-lower_seats = Members made room for fewer seats
 audit-cmd-licensing-pools-place_order = Licences ordered
 audit-cmd-licensing-policy-apply_seats = Seats applied in the region
@@ -103,6 +109,7 @@ audit-effects = { $n ->
     [one] one change
    *[other] { $n } changes
 }
+audit-cmd-help-cast_vote = Said whether an article of the help helped
 audit-cmd-identity-change_password = Password changed
 audit-cmd-identity-choose_language = Language chosen
 audit-cmd-identity-begin_totp = Second factor begun

@@ -217,6 +217,7 @@ hierarchy-limits = Limits
 hierarchy-limits-title = How large { $name } may become
 hierarchy-limits-context = A limit below what there is takes nothing away: it only stops the next one.
 hierarchy-done-partner-limits = The limits were saved.
+hierarchy-trial = Trial
 hierarchy-offboard = Offboard
 hierarchy-done-restored = The customer was restored.
 hierarchy-done-restored-without-seats = The customer was restored without seats: the pool has too few of them. Allocate seats to let its members in again.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::Timestamp;
 
-use crate::hierarchy::standing::SyncReason;
+use crate::{hierarchy::standing::SyncReason, licensing::subscriptions::Ending};
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
@@ -61,11 +61,17 @@ pub enum Code {
     MembersHeld,
     /// Agents do not report.
     AgentsNotReporting,
+    /// Somebody who may not order asked for an order.
+    OrderRequested,
+    /// A paid licence ends soon, and nothing follows.
+    LicenseExpiring,
+    /// A paid licence has ended.
+    LicenseExpired,
 }
 
 impl Code {
     /// All of them.
-    pub const ALL: [Code; 9] = [
+    pub const ALL: [Code; 12] = [
         Code::SyncFailed,
         Code::EmailUnverified,
         Code::LowEngagement,
@@ -75,6 +81,9 @@ impl Code {
         Code::MembersWaiting,
         Code::MembersHeld,
         Code::AgentsNotReporting,
+        Code::OrderRequested,
+        Code::LicenseExpiring,
+        Code::LicenseExpired,
     ];
 
     /// The stored word.
@@ -90,6 +99,9 @@ impl Code {
             Code::MembersWaiting => "members-waiting",
             Code::MembersHeld => "members-held",
             Code::AgentsNotReporting => "agents-not-reporting",
+            Code::OrderRequested => "order-requested",
+            Code::LicenseExpiring => "license-expiring",
+            Code::LicenseExpired => "license-expired",
         }
     }
 
@@ -103,10 +115,14 @@ impl Code {
     #[must_use]
     pub const fn severity(self) -> Severity {
         match self {
-            Code::SyncFailed | Code::SeatsAtLimit | Code::PoolOverAllocated => Severity::Critical,
-            Code::EmailUnverified | Code::LowEngagement | Code::MembersWaiting | Code::MembersHeld | Code::AgentsNotReporting => {
-                Severity::Warning
-            }
+            Code::SyncFailed | Code::SeatsAtLimit | Code::PoolOverAllocated | Code::LicenseExpired => Severity::Critical,
+            Code::EmailUnverified
+            | Code::LowEngagement
+            | Code::MembersWaiting
+            | Code::MembersHeld
+            | Code::AgentsNotReporting
+            | Code::OrderRequested
+            | Code::LicenseExpiring => Severity::Warning,
             Code::SeatsNearLimit => Severity::Info,
         }
     }
@@ -123,6 +139,8 @@ impl Code {
             Code::MembersWaiting => "members",
             Code::MembersHeld => "domains",
             Code::AgentsNotReporting => "agents",
+            Code::OrderRequested => "orders",
+            Code::LicenseExpiring | Code::LicenseExpired => "license",
         }
     }
 }
@@ -162,6 +180,12 @@ pub struct Facts {
     pub agents_silent: i64,
     /// Seats allocated beyond the pool, at the internal tenant; the pool's alert lies there.
     pub over_allocated: Option<i64>,
+    /// Orders asked for and not decided, at the internal tenant.
+    pub requests: i64,
+    /// When the last of them was asked for.
+    pub requested_at: Option<Timestamp>,
+    /// The paid licence that is near its end, or over it.
+    pub ending: Option<Ending>,
 }
 
 /// An alert that should be open.
@@ -204,6 +228,9 @@ pub fn wanted(f: &Facts, open: &[Code]) -> Vec<Wanted> {
     if let Some(over) = f.over_allocated.filter(|n| *n > 0) {
         want(Code::PoolOverAllocated, json!({ "over": over }), None);
     }
+    if f.requests > 0 {
+        want(Code::OrderRequested, json!({ "requests": f.requests }), f.requested_at);
+    }
     if f.serving && f.waiting > 0 {
         want(Code::MembersWaiting, waiting(f), None);
     }
@@ -212,6 +239,12 @@ pub fn wanted(f: &Facts, open: &[Code]) -> Vec<Wanted> {
     }
     if f.serving && f.agents_silent > 0 {
         want(Code::AgentsNotReporting, json!({ "silent": f.agents_silent, "agents": f.agents }), None);
+    }
+    if let Some(e) = f.ending.as_ref().filter(|_| f.serving) {
+        let code = if e.stage.is_some() { Code::LicenseExpiring } else { Code::LicenseExpired };
+        let detail =
+            json!({ "plan": e.plan, "ends_at": e.ends_at, "day": e.day, "days": e.stage, "in_grace": e.stage.is_none() && !e.expired });
+        want(code, detail, Some(e.since));
     }
     all
 }

@@ -48,7 +48,8 @@ where
     let counted = is_counted(cx, gate, known)?;
     gate.enter(counted).map_err(|shut| {
         let no = match shut {
-            Shut::Suspended => MemberRefusal::TenantLimit {},
+            Shut::Suspended => MemberRefusal::TenantLimit { free: false },
+            Shut::Free => MemberRefusal::TenantLimit { free: true },
             Shut::Cap => {
                 MemberRefusal::MauCapReached { max_mau: gate.max_mau, active_this_month: gate.month_users, month_ends_at: gate.month_end }
             }

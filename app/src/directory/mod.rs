@@ -17,6 +17,7 @@ mod create;
 mod edit;
 mod erase;
 mod fewer_seats;
+pub mod free;
 pub mod groups;
 mod held;
 mod import;
@@ -37,6 +38,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod undo_import;
+mod wanted;
 mod which;
 
 pub use create::CreateMember;
@@ -79,6 +81,7 @@ pub fn api() -> OpenApiRouter<Shared> {
         .merge(status_rules::api())
         .merge(attributes::api())
         .merge(groups::api())
+        .merge(free::api())
         .merge(activity::api())
 }
 
@@ -97,5 +100,5 @@ pub fn pages() -> Pages<Shared> {
 /// The room's jobs.
 #[must_use]
 pub fn jobs(registry: Registry<App>) -> Registry<App> {
-    registry.with::<seat_waiting::NewSeats>().with::<held::NewDomains>().with::<fewer_seats::ForceSeats>()
+    registry.with::<seat_waiting::NewSeats>().with::<held::NewDomains>().with::<fewer_seats::ForceSeats>().with::<free::NewlyFree>()
 }

@@ -187,8 +187,8 @@ pub fn region() -> [Take<Region>; 22] {
 fn gravestone() -> &'static Sql<Region> {
     sql!(
         Region,
-        "UPDATE tenant_policy SET seats = 0, max_mau = 0, serving = FALSE, active_users = 0, members = 0, waiting = 0, held = 0, month_users = 0
-         WHERE customer_id = $1 AND (seats > 0 OR max_mau > 0 OR serving OR active_users > 0 OR members > 0 OR waiting > 0 OR held > 0 OR month_users > 0)"
+        "UPDATE tenant_policy SET seats = 0, max_mau = 0, serving = FALSE, active_users = 0, members = 0, waiting = 0, held = 0, month_users = 0, stays = '[]'
+         WHERE customer_id = $1 AND (seats > 0 OR max_mau > 0 OR serving OR active_users > 0 OR members > 0 OR waiting > 0 OR held > 0 OR month_users > 0 OR stays <> '[]')"
     )
 }
 
@@ -232,7 +232,7 @@ pub fn left_in_region(view: &mut View<'_, Region>, customer: CustomerId) -> Resu
 }
 
 /// Tables of control below a partner. Parameters: $1 partner, $2 customer.
-pub fn below_partner() -> [Take<Control>; 19] {
+pub fn below_partner() -> [Take<Control>; 20] {
     [
         (
             "customer",
@@ -250,6 +250,13 @@ pub fn below_partner() -> [Take<Control>; 19] {
         ("site", sql!(Control, "UPDATE site SET name = '', name_key = '' WHERE partner_id = $1 AND customer_id = $2")),
         ("group_member", sql!(Control, "DELETE FROM group_member WHERE partner_id = $1 AND customer_id = $2")),
         ("allocation_change", sql!(Control, "UPDATE allocation_change SET reason = NULL WHERE partner_id = $1 AND customer_id = $2 AND reason IS NOT NULL")),
+        (
+            "trial_request",
+            sql!(
+                Control,
+                "UPDATE trial_request SET reason = NULL, answer = NULL WHERE partner_id = $1 AND customer_id = $2 AND (reason IS NOT NULL OR answer IS NOT NULL)"
+            ),
+        ),
         ("sync_event", sql!(Control, "UPDATE sync_event SET reason = NULL, own_reason = NULL WHERE partner_id = $1 AND customer_id = $2 AND reason IS NOT NULL")),
         ("mail_check", sql!(Control, "UPDATE mail_check SET detail = NULL WHERE partner_id = $1 AND customer_id = $2 AND detail IS NOT NULL")),
         ("delivery_test", sql!(Control, "DELETE FROM delivery_test WHERE partner_id = $1 AND customer_id = $2")),
@@ -350,11 +357,12 @@ pub fn people_only_here(view: &mut View<'_, Control>, customer: CustomerId) -> R
 }
 
 /// Takes a person out of the installation; the row stays, nameless, for what history says they did. Parameter: $1 person.
-pub fn person() -> [Take<Control>; 3] {
+pub fn person() -> [Take<Control>; 4] {
     [
         ("credential", sql!(Control, "DELETE FROM credential WHERE staff_id = $1")),
         ("recovery_code", sql!(Control, "DELETE FROM recovery_code WHERE staff_id = $1")),
         ("link", sql!(Control, "DELETE FROM link WHERE staff_id = $1")),
+        ("help_vote", sql!(Control, "DELETE FROM help_vote WHERE staff_id = $1")),
     ]
 }
 

@@ -278,21 +278,30 @@ pub enum Reply<T> {
 impl<T: Serialize> Reply<T> {
     /// The HTTP answer; a preview is always 200.
     pub fn with(self, status: StatusCode) -> Response {
+        self.answer(|value| (status, Json(value)).into_response())
+    }
+
+    /// 200, or the preview.
+    pub fn ok(self) -> Response {
+        self.with(StatusCode::OK)
+    }
+
+    /// 204, or the preview.
+    pub fn gone(self) -> Response {
+        self.answer(|_| StatusCode::NO_CONTENT.into_response())
+    }
+
+    fn answer(self, done: impl FnOnce(&T) -> Response) -> Response {
         match self {
             Reply::Preview(preview) => Json(preview).into_response(),
             Reply::Done(answer) => {
-                let mut response = (status, Json(&answer.value)).into_response();
+                let mut response = done(&answer.value);
                 if answer.replayed {
                     response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
                 }
                 response
             }
         }
-    }
-
-    /// 200, or the preview.
-    pub fn ok(self) -> Response {
-        self.with(StatusCode::OK)
     }
 }
 

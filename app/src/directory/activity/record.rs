@@ -207,7 +207,7 @@ impl<'i> Batch<'i> {
         }
         let drawn = track.line.with(at, item.active);
         admission::amend(gate, &mut self.months, &times(&track.line.drawn), &times(&drawn)).map_err(|shut| match shut {
-            Shut::Suspended => Reason::TenantLimit,
+            Shut::Suspended | Shut::Free => Reason::TenantLimit,
             Shut::Cap => Reason::MauCapReached,
             Shut::Seats => Reason::NoFreeSeat,
         })?;

@@ -109,6 +109,7 @@ pub(super) async fn page(
 ) -> Result<Response, Problem> {
     let (lang, call) = (visitor.lang, visitor.caller.call());
     let owner = customer_of(app, visitor, partner, customer).await?;
+    crate::directory::free::settle(&app.house, customer).await?;
     let mut at = Address::of(&visitor.uri);
     at.path = base(partner, customer);
     let at = at.without(&["done"]);

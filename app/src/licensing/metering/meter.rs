@@ -81,14 +81,6 @@ pub fn begin_with<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: Custo
     rows::begin_with(tx, scope, customer, told.month, told.active_users)
 }
 
-/// After a restore: what regions tell next counts, whatever its number.
-///
-/// # Errors
-/// The store's.
-pub fn forget<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: CustomerId) -> Result<()> {
-    rows::forget(tx, scope, customer)
-}
-
 /// A customer moves from the scope's partner to that of `there`: who is billed for the running month stays so, the next one is billed
 /// there. Of several moves in one month the last counts.
 ///

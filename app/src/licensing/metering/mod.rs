@@ -9,6 +9,7 @@
 
 pub mod api;
 mod close;
+mod forget;
 mod meter;
 pub mod pages;
 mod queries;
@@ -18,6 +19,7 @@ mod store;
 mod tests;
 
 pub use close::{CloseMonths, close_everywhere};
-pub use meter::{BookMonths, begin, begin_with, book, forget, hand_over};
+pub use forget::{ForgetMonths, forget};
+pub use meter::{BookMonths, begin, begin_with, book, hand_over};
 pub use queries::{Adjustment, Asked, ByCustomer, Line, MaaOf, Metered, MonthMaa, lines};
 pub use rules::State;

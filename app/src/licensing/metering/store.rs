@@ -300,8 +300,8 @@ pub fn stretches<P>(view: &mut View<'_, Control>, scope: &Scope<P>, first: Month
             Control,
             concat!(
                 "SELECT m.customer_id, m.since_month, m.until_month, COALESCE(c.kind, '') AS kind, COALESCE(c.lifecycle, '') AS lifecycle,
-                   COALESCE(c.name, (SELECT s.name FROM customer_state s WHERE s.partner_id = m.partner_id AND s.customer_id = m.customer_id
-                     ORDER BY s.since DESC LIMIT 1), '') AS name,
+                   COALESCE(NULLIF(c.name, ''), (SELECT s.name FROM customer_state s WHERE s.partner_id = m.partner_id AND s.customer_id = m.customer_id
+                     ORDER BY s.since DESC LIMIT 1), c.account_number, '') AS name,
                    COALESCE((SELECT r.active_users FROM maa_month r WHERE r.partner_id = m.partner_id AND r.customer_id = m.customer_id
                      AND r.month >= m.since_month AND r.month < $5 ORDER BY r.month DESC LIMIT 1), m.active_users) AS active
                  FROM metered m LEFT JOIN customer c ON c.partner_id = m.partner_id AND c.customer_id = m.customer_id

@@ -6,7 +6,7 @@ use access::Scope;
 use store::{Region, Result, Timestamp, Tx, View};
 
 use super::{
-    gate::{Gate, Over, Shut},
+    gate::{FREE_MEMBERS, Gate, Over, Shut},
     store as rows,
 };
 use crate::licensing::month::Month;
@@ -91,6 +91,9 @@ impl Gate {
     pub fn amend(&mut self, months: &mut Months, before: &[Times], after: &[Times]) -> std::result::Result<(), Shut> {
         let lasts = |times: &[Times]| times.iter().any(|(_, until)| *until == Timestamp::FOREVER);
         let (enters, leaves) = (lasts(after) && !lasts(before), lasts(before) && !lasts(after));
+        if enters && self.free && self.active >= FREE_MEMBERS {
+            return Err(Shut::Free);
+        }
         let differences = months.differences(before, after);
         if months.all.iter().zip(&differences).any(|(month, (users, _))| *users > 0 && month.users >= self.max_mau) {
             return Err(Shut::Cap);

@@ -12,11 +12,16 @@ use store::{Region, Result, Timestamp, Tx, View, Zone};
 use super::store::{self as rows, Whole};
 use crate::licensing::month::Month;
 
+/// Members who may be active on the free plan (D17).
+pub const FREE_MEMBERS: i64 = 3;
+
 /// Why somebody stays outside, in the order in which it is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shut {
     /// The tenant may not serve.
     Suspended,
+    /// The tenant is on the free plan, and as many are active as that allows.
+    Free,
     /// As many different members as MAX MAU allows were active this month, and this is not one of them.
     Cap,
     /// Every seat is taken.
@@ -44,6 +49,8 @@ pub struct Gate {
     pub now: Timestamp,
     /// The month began since the last change: whoever waits for MAX MAU may come in.
     pub turned: bool,
+    /// On the free plan, by the clock: nothing has to be brought here for that.
+    pub free: bool,
     pub(super) serving: bool,
     /// Where the next months are cut.
     pub(super) zone: Zone,
@@ -99,6 +106,7 @@ impl Gate {
             month_end: row.month_end,
             now,
             turned: now >= row.month_end,
+            free: u.free_at <= now,
             serving: row.serving,
             zone: Zone::named(&row.zone).unwrap_or(Zone::utc()),
             over: Vec::new(),
@@ -147,6 +155,9 @@ impl Gate {
         if !self.serving {
             return Err(Shut::Suspended);
         }
+        if self.free && self.active >= FREE_MEMBERS {
+            return Err(Shut::Free);
+        }
         if !counted && self.month_users >= self.max_mau {
             return Err(Shut::Cap);
         }
@@ -166,10 +177,16 @@ impl Gate {
         }
     }
 
+    /// Seats that can be used: on the free plan no more than it allows.
+    #[must_use]
+    pub fn places(&self) -> i64 {
+        if self.free { self.seats.min(FREE_MEMBERS) } else { self.seats }
+    }
+
     /// How many may come in of those whom the month holds already, and how many of the others.
     #[must_use]
     pub fn room(&self) -> (i64, i64) {
-        let seats = if self.serving { (self.seats - self.active).max(0) } else { 0 };
+        let seats = if self.serving { (self.places() - self.active).max(0) } else { 0 };
         (seats, seats.min((self.max_mau - self.month_users).max(0)))
     }
 
@@ -207,6 +224,7 @@ pub(super) mod tests {
             month_end,
             now,
             turned: false,
+            free: false,
             serving: true,
             zone: Zone::utc(),
             over: Vec::new(),
@@ -215,7 +233,10 @@ pub(super) mod tests {
 
     #[test]
     fn the_order_of_refusals_is_serving_cap_seats() {
-        assert_eq!(Gate { serving: false, ..gate(0, 0, 0, 0) }.enter(false), Err(Shut::Suspended));
+        assert_eq!(Gate { serving: false, free: true, ..gate(0, 9, 0, 0) }.enter(false), Err(Shut::Suspended));
+        assert_eq!(Gate { free: true, ..gate(5, 3, 3, 3) }.enter(false), Err(Shut::Free));
+        assert_eq!(Gate { free: true, ..gate(5, 2, 9, 2) }.room(), (1, 1));
+        assert_eq!(Gate { free: true, ..gate(2, 2, 9, 2) }.enter(false), Err(Shut::Seats));
         assert_eq!(gate(5, 5, 3, 3).enter(false), Err(Shut::Cap));
         assert_eq!(gate(5, 5, 3, 3).enter(true), Err(Shut::Seats));
         assert_eq!(gate(5, 4, 3, 3).enter(true), Ok(()));

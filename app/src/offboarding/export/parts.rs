@@ -105,7 +105,7 @@ fn of_region() -> [Part<Region>; 14] {
 }
 
 /// Parameters: $1 partner, $2 customer.
-fn of_control() -> [Part<Control>; 15] {
+fn of_control() -> [Part<Control>; 16] {
     [
         (
             "customer.jsonl",
@@ -140,7 +140,7 @@ fn of_control() -> [Part<Control>; 15] {
         ),
         (
             "usage.jsonl",
-            sql!(Control, "SELECT day, active_users, members, at FROM usage_day WHERE partner_id = $1 AND customer_id = $2 ORDER BY day"),
+            sql!(Control, "SELECT day, active_users, peak, members, at FROM usage_day WHERE partner_id = $1 AND customer_id = $2 ORDER BY day"),
         ),
         (
             "metering.jsonl",
@@ -154,6 +154,14 @@ fn of_control() -> [Part<Control>; 15] {
             sql!(
                 Control,
                 "SELECT month, at, difference, users, why FROM maa_adjustment WHERE partner_id = $1 AND customer_id = $2 ORDER BY at, month"
+            ),
+        ),
+        (
+            "subscriptions.jsonl",
+            sql!(
+                Control,
+                "SELECT subscription_id, at, what, plan, plan_version, starts_at, ends_at, renew_months FROM subscription_event
+                 WHERE partner_id = $1 AND customer_id = $2 ORDER BY at, event_id"
             ),
         ),
         (

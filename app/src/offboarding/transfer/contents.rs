@@ -95,6 +95,7 @@ pub(super) const STAYS: [(&str, &[&str], &str); 9] = [
             "activity-events.jsonl",
             "usage.jsonl",
             "metering.jsonl",
+            "subscriptions.jsonl",
             "metering-adjustments.jsonl",
             "syncs.jsonl",
             "mail-checks.jsonl",

@@ -13,15 +13,23 @@ use crate::{
 };
 
 /// Bodies that are taken as they are, where the empty object is not: what is broken in each case is then one thing only.
-/// `{customer}`, `{group}`, `{member}`, `{other_msp}` and `{distributor}` are the cast's.
+/// `{customer}`, `{sibling}`, `{group}`, `{member}`, `{other_msp}` and `{distributor}` are the cast's.
 const BASES: &[(&str, &str)] = &[
     ("POST /v1/tokens", r#"{"name":"Token"}"#),
+    ("PUT /v1/help/{article}/vote", r#"{"helpful":true}"#),
     ("POST /v1/distributors/{id}/partners", r#"{"name":"Partner"}"#),
     ("PUT /v1/msp/{msp}/limits", r#"{"max_customers":20000,"max_members":500000}"#),
     ("POST /v1/msp/{msp}/move", r#"{"distributor_id":"{distributor}"}"#),
     ("POST /v1/msp/{msp}/staff", r#"{"email":"new@person.example","name":"New","role":"auditor"}"#),
     ("POST /v1/msp/{msp}/views", r#"{"name":"View","query":"status=active"}"#),
     ("POST /v1/msp/{msp}/orders", r#"{"sku":"SEATS-100-Y","quantity":1}"#),
+    ("POST /v1/msp/{msp}/order-requests", r#"{"sku":"SEATS-100-Y","quantity":1}"#),
+    ("POST /v1/msp/{msp}/order-requests/{id}/decline", r#"{"reason":"No"}"#),
+    ("PUT /v1/msp/{msp}/order-terms", r#"{"terms":"on_account"}"#),
+    ("POST /v1/distributors/{id}/orders", r#"{"unit":"seat","units":1,"months":1}"#),
+    ("POST /v1/msp/{msp}/plans", r#"{"code":"fresh","name":"Fresh","term_months":12}"#),
+    ("POST /v1/tenants/{customer}/subscriptions", r#"{"plan":"plan1-owner"}"#),
+    ("POST /v1/tenants/{customer}/subscriptions/{id}/plan", r#"{"plan":"standard"}"#),
     ("POST /v1/msp/{msp}/groups", r#"{"name":"Fresh"}"#),
     ("POST /v1/msp/{msp}/templates", r#"{"name":"Fresh"}"#),
     ("POST /v1/msp/{msp}/removed/{id}/purge", r#"{"name":"Removed"}"#),
@@ -31,6 +39,10 @@ const BASES: &[(&str, &str)] = &[
     ("POST /v1/msp/{msp}/customers/bulk", r#"{"action":"tier","ids":["{customer}"],"value":"starter"}"#),
     ("POST /v1/msp/{msp}/customers/{customer}/move", r#"{"msp_id":"{other_msp}"}"#),
     ("PUT /v1/msp/{msp}/imports/{id}/mapping", r#"{"mapping":{"name":"name","max_mau":"max_mau"}}"#),
+    ("POST /v1/msp/{msp}/customers/{customer}/trial/extend", r#"{"days":7,"reason":"Summer"}"#),
+    ("POST /v1/msp/{msp}/customers/{customer}/trial/upgrade", r#"{"seats":9}"#),
+    ("POST /v1/msp/{msp}/trial-requests/{id}/decide", r#"{"approve":true}"#),
+    ("PUT /v1/tenants/{customer}/free-members", r#"{"members":["{member}"]}"#),
     ("POST /v1/tenants/{customer}/sites", r#"{"name":"Fresh"}"#),
     ("POST /v1/tenants/{customer}/domains", r#"{"domain":"fresh.example"}"#),
     ("POST /v1/tenants/{customer}/members", r#"{"email":"new@member.example"}"#),
@@ -53,12 +65,17 @@ const BASES: &[(&str, &str)] = &[
     ("POST /v1/licenses/allocate", r#"{"tenant_id":"{customer}","seats":1}"#),
     ("PUT /v1/msp/{msp}/customers/{customer}/seats", r#"{"seats":9}"#),
     ("POST /v1/licenses/release", r#"{"tenant_id":"{customer}","seats":1}"#),
+    ("POST /v1/licenses/transfer", r#"{"from_tenant_id":"{customer}","to_tenant_id":"{sibling}","seats":1}"#),
 ];
 
 /// A body that is refused for a reason of the world and not of itself: there is no alert and no removed customer in it.
 const NOTHING_THERE: &[&str] = &[
     // No domain of the cast is proved.
     "POST /v1/tenants/{customer}/mail/tests",
+    // The customer of the cast is paid for, and nobody asks for a longer trial.
+    "POST /v1/msp/{msp}/customers/{customer}/trial/extend",
+    "POST /v1/msp/{msp}/customers/{customer}/trial/upgrade",
+    "POST /v1/msp/{msp}/trial-requests/{id}/decide",
     "POST /v1/msp/{msp}/alerts/{id}/resolve",
     "POST /v1/msp/{msp}/removed/{id}/purge",
     "POST /v1/msp/{msp}/removed/{id}/restore",
@@ -125,6 +142,7 @@ async fn takers(w: &World, cast: &Cast) -> Vec<Taker> {
         let base = BASES.iter().find(|(route, _)| *route == rule.route).map_or("{}", |(_, body)| *body);
         let base = base
             .replace("{customer}", &cast.ours.customer.to_string())
+            .replace("{sibling}", &cast.ours.sibling.to_string())
             .replace("{group}", group)
             .replace("{member}", member)
             .replace("{other_msp}", &cast.theirs.partner.to_string())
