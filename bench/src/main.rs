@@ -12,6 +12,7 @@ mod import;
 mod licenses;
 mod load;
 mod memory;
+mod metering;
 mod place;
 mod portfolio;
 mod proof;
@@ -46,6 +47,8 @@ enum What {
     Scim,
     /// Agents that report, in batches and one by one; the access answer beside them.
     Heartbeats,
+    /// Activity in batches, held to its evidence; a month of 1,000 customers closed (`--members`: with 1 million members).
+    Metering,
     /// A directory of `--rows` people read again and again.
     Sync,
     /// 500 tenants queued at once, under kill -9: none lost, none starved, time of each step.
@@ -147,6 +150,7 @@ async fn main() -> ExitCode {
             What::Asof => asof::measure(&ask, engine).await,
             What::Scim => scim::measure(&ask, engine).await,
             What::Heartbeats => heartbeats::measure(&ask, engine).await,
+            What::Metering => metering::measure(&ask, engine).await,
             What::Sync => sync::measure(&ask, engine).await,
             What::Provisioning => provisioning::measure(&ask, engine).await,
             What::Proof => proof::measure(&ask, engine).await,

@@ -1,7 +1,7 @@
 //! The straight line through what is known of one member.
 //!
 //! A change is an instant from which on the member is active, or is not. Of two words of one instant the one that says *inactive*
-//! counts; what a person, a directory or a rule decided at that very instant counts before any word. Where words come after
+//! counts (of two that count from now because they run ahead, the later); what a person, a directory or a rule decided at that very instant counts before any word. Where words come after
 //! others have decided, the line through the words alone differs from the times that stand: what differs is what others decided,
 //! and is learned as a change of its own, so that no later word loses it.
 
@@ -32,16 +32,18 @@ pub struct Stretch {
 struct Point {
     /// What others decided, and who.
     other: Option<(bool, String)>,
-    on: bool,
-    off: bool,
+    /// The latest word that says active, and the latest that says inactive, by when they were said to be: several of the next
+    /// minutes count from the same now.
+    on: Option<Timestamp>,
+    off: Option<Timestamp>,
 }
 
 impl Point {
     fn says(&self) -> Option<bool> {
-        match &self.other {
-            Some((active, _)) => Some(*active),
-            None if self.off => Some(false),
-            None => self.on.then_some(true),
+        match (&self.other, self.on, self.off) {
+            (Some((active, _)), ..) => Some(*active),
+            (None, None, None) => None,
+            (None, on, off) => Some(on > off),
         }
     }
 
@@ -89,7 +91,7 @@ impl Line {
         for &(at, active, counts_at) in words {
             line.said.insert((at, active));
             if counts_at >= from {
-                line.set(counts_at, active, true);
+                line.set(at, counts_at, active);
             }
         }
         for other in others.into_iter().filter(|o| o.at >= from) {
@@ -119,13 +121,10 @@ impl Line {
         }
     }
 
-    fn set(&mut self, counts_at: Timestamp, active: bool, is: bool) {
+    fn set(&mut self, at: Timestamp, counts_at: Timestamp, active: bool) {
         let point = self.points.entry(counts_at).or_default();
-        if active {
-            point.on = is;
-        } else {
-            point.off = is;
-        }
+        let said = if active { &mut point.on } else { &mut point.off };
+        *said = (*said).max(Some(at));
     }
 
     /// Whether this word is kept already.
@@ -142,9 +141,9 @@ impl Line {
 
     /// The line with one word more.
     #[must_use]
-    pub fn with(&mut self, counts_at: Timestamp, active: bool) -> Vec<Stretch> {
+    pub fn with(&mut self, at: Timestamp, counts_at: Timestamp, active: bool) -> Vec<Stretch> {
         let before = self.points.get(&counts_at).cloned();
-        self.set(counts_at, active, true);
+        self.set(at, counts_at, active);
         let drawn = self.draw();
         // Only a word that is taken stays: see `take`.
         match before {
@@ -156,7 +155,7 @@ impl Line {
 
     /// Keeps a word, and the line as it is with it.
     pub fn take(&mut self, at: Timestamp, counts_at: Timestamp, active: bool, drawn: Vec<Stretch>) {
-        self.set(counts_at, active, true);
+        self.set(at, counts_at, active);
         self.said.insert((at, active));
         self.drawn = drawn;
     }
@@ -204,7 +203,7 @@ mod tests {
         for (at, active) in words {
             let at = Timestamp(*at);
             let mut line = Line::of(at, held, &said, others.clone());
-            let drawn = line.with(at, *active);
+            let drawn = line.with(at, at, *active);
             line.take(at, at, *active, drawn);
             others.retain(|o| !line.learned.iter().any(|l| l.at == o.at));
             others.append(&mut line.learned);
@@ -253,13 +252,30 @@ mod tests {
     }
 
     #[test]
+    fn words_that_run_ahead_count_from_now_and_in_their_own_order() {
+        let now = Timestamp(100);
+        for said in [[(103, false), (108, true)], [(108, true), (103, false)]] {
+            let mut line = Line::of(now, vec![stretch(10, i64::MAX)], &[], Vec::new());
+            for (at, active) in said {
+                let drawn = line.with(Timestamp(at), now, active);
+                line.take(Timestamp(at), now, active, drawn);
+            }
+            assert_eq!(times(&line.drawn), [(Timestamp(10), Timestamp::FOREVER)], "the last says active: {said:?}");
+            let words: Vec<Kept> = said.iter().map(|(at, active)| (Timestamp(*at), *active, now)).collect();
+            let mut again = Line::of(now, line.drawn, &words, Vec::new());
+            let drawn = again.with(Timestamp(109), now, false);
+            assert_eq!((again.learned.len(), times(&drawn)), (0, vec![(Timestamp(10), now)]));
+        }
+    }
+
+    #[test]
     fn what_others_decide_after_words_is_learned() {
         let word = |at: i64, active| (Timestamp(at), active, Timestamp(at));
         // A word let it in at 10; a person ended that at 20 and began again at 30.
         let held = vec![Stretch { source: WORD.into(), ..stretch(10, 20) }, stretch(30, i64::MAX)];
         let mut line = Line::of(Timestamp(5), held.clone(), &[word(10, true)], Vec::new());
         assert_eq!(line.learned.iter().map(|o| (o.at.0, o.active)).collect::<Vec<_>>(), [(20, false), (30, true)]);
-        let drawn = line.with(Timestamp(15), false);
+        let drawn = line.with(Timestamp(15), Timestamp(15), false);
         assert_eq!(times(&drawn), [(Timestamp(10), Timestamp(15)), (Timestamp(30), Timestamp::FOREVER)]);
         assert_eq!(line.drawn, held, "a word that is not taken changes nothing");
         line.take(Timestamp(15), Timestamp(15), false, drawn);

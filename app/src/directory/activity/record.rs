@@ -205,7 +205,7 @@ impl<'i> Batch<'i> {
         if item.active && !gate.serves() {
             return Err(Reason::TenantLimit);
         }
-        let drawn = track.line.with(at, item.active);
+        let drawn = track.line.with(item.at, at, item.active);
         admission::amend(gate, &mut self.months, &times(&track.line.drawn), &times(&drawn)).map_err(|shut| match shut {
             Shut::Suspended | Shut::Free => Reason::TenantLimit,
             Shut::Cap => Reason::MauCapReached,
@@ -255,8 +255,8 @@ impl Track {
         let active = drawn.iter().any(|s| s.until == Timestamp::FOREVER);
         self.line.take(item.at, at, item.active, drawn);
         self.seen_at = Some(self.seen_at.map_or(at, |seen| seen.max(at)));
-        // Whoever waits, or is held, has come to do so since its last change: only a later word ends that.
-        let ended = !item.active && at >= self.person.created_at && self.line.ends_by(at);
+        // Whoever waits, or is held, came to do so with its last change: only a later word ends that.
+        let ended = !item.active && at >= self.person.updated_at && self.line.ends_by(at);
         self.status = match self.status {
             _ if active => MemberStatus::Active,
             MemberStatus::Active => MemberStatus::Inactive,

@@ -16,7 +16,7 @@ use crate::directory::{member::MemberStatus, store::customer};
 pub struct Person {
     pub id: MemberId,
     pub status: MemberStatus,
-    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
     pub active_until: Option<Timestamp>,
 }
 
@@ -25,7 +25,7 @@ fn person(r: &Row) -> Result<Person> {
     Ok(Person {
         id: r.get("member_id")?,
         status: MemberStatus::parse(&status).ok_or_else(|| store::Error::Corrupt(format!("status: {status}")))?,
-        created_at: r.get("created_at")?,
+        updated_at: r.get("updated_at")?,
         active_until: r.get("active_until")?,
     })
 }
@@ -63,13 +63,13 @@ fn wanted() -> String {
 }
 
 fn by_ids() -> Vec<String> {
-    vec![format!("SELECT member_id, status, created_at, active_until FROM member WHERE customer_id = $1 AND member_id IN ({})", places(1))]
+    vec![format!("SELECT member_id, status, updated_at, active_until FROM member WHERE customer_id = $1 AND member_id IN ({})", places(1))]
 }
 
 fn by_keys() -> Vec<String> {
     let text = |column: &str| {
         format!(
-            "{} SELECT w.k AS wanted, m.member_id, m.status, m.created_at, m.active_until FROM wanted w CROSS JOIN member m
+            "{} SELECT w.k AS wanted, m.member_id, m.status, m.updated_at, m.active_until FROM wanted w CROSS JOIN member m
              WHERE m.customer_id = $1 AND m.{column} = w.k",
             wanted()
         )

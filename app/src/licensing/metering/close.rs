@@ -103,7 +103,9 @@ fn settle<P>(
 /// What is said of a final month is an adjustment.
 fn adjust<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, news: &BookMonths, counted: &Counted, now: Timestamp) -> Result<()> {
     let (customer, month, seq) = (news.customer, counted.month, news.seq);
-    let Some((users, known)) = rows::hold_month(tx, scope, customer, month)? else { return Ok(()) };
+    let Some((users, known)) = rows::hold_month(tx, scope, customer, month)? else {
+        return rows::put_month(tx, scope, customer, *counted, seq, news.at);
+    };
     if known >= seq {
         return Ok(());
     }

@@ -205,8 +205,8 @@ pub fn adjustments<P>(view: &mut View<'_, Control>, scope: &Scope<P>, [from, unt
             Control,
             concat!(
                 "SELECT a.customer_id, a.month, a.at, a.difference, a.users, a.why,
-                   COALESCE(c.name, (SELECT s.name FROM customer_state s WHERE s.partner_id = a.partner_id AND s.customer_id = a.customer_id
-                     ORDER BY s.since DESC LIMIT 1), '') AS name
+                   COALESCE(NULLIF(c.name, ''), (SELECT s.name FROM customer_state s WHERE s.partner_id = a.partner_id
+                     AND s.customer_id = a.customer_id ORDER BY s.since DESC LIMIT 1), c.account_number, '') AS name
                  FROM maa_adjustment a LEFT JOIN customer c ON c.partner_id = a.partner_id AND c.customer_id = a.customer_id
                  WHERE a.partner_id = $1 AND a.at >= $5 AND a.at < $6 AND ",
                 access::visible!("a", "$2", "$3", "$4"),

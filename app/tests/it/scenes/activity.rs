@@ -111,6 +111,10 @@ scenes! {
         // A clock that runs a little ahead counts from now.
         taken(&owner, id, &[event(&people[2], false, "2026-12-10T12:04:00Z")]).await;
         assert_eq!(allow("cy").await, json!(false));
+        // Several that run ahead count in their own order: it went and came again.
+        let back = [event(&people[1], true, "2026-12-10T12:00:08Z"), event(&people[1], false, "2026-12-10T12:00:03Z")];
+        taken(&owner, id, &back).await;
+        assert_eq!(allow("bo").await, json!(true));
         // While the customer is suspended nobody becomes active, and anybody may go.
         assert_eq!(owner.post(&format!("{}/suspend", at(&w, id)), &json!({})).await.status, 200);
         let shut = send(&owner, id, &[event(&people[0], true, "2026-12-10T12:00:00Z"), event(&people[1], false, "2026-12-10T12:00:00Z")]).await;

@@ -96,9 +96,11 @@ struct Taker {
     base: Map<String, Value>,
     /// It takes a list: what is tried is the only object in it.
     list: bool,
-    /// Each field with the JSON types it may have; none when anything goes.
-    fields: Vec<(String, BTreeSet<String>)>,
+    fields: Fields,
 }
+
+/// Each field with the JSON types it may have; none when anything goes.
+type Fields = Vec<(String, BTreeSet<String>)>;
 
 fn resolved<'d>(document: &'d Value, schema: &'d Value) -> &'d Value {
     let Some(name) = schema["$ref"].as_str() else { return schema };
@@ -120,7 +122,7 @@ fn kinds(document: &Value, schema: &Value) -> BTreeSet<String> {
 }
 
 /// The fields of the JSON body a route takes, if it takes one, and whether that is a list of objects with these fields.
-fn fields(document: &Value, rule: &Rule) -> Option<(bool, Vec<(String, BTreeSet<String>)>)> {
+fn fields(document: &Value, rule: &Rule) -> Option<(bool, Fields)> {
     let operation = &document["paths"][rule.path()][rule.method().to_lowercase()];
     let schema = resolved(document, operation["requestBody"]["content"].get("application/json")?.get("schema")?);
     let list = schema["type"] == "array";
