@@ -132,6 +132,7 @@ scenes! {
         assert_eq!(more.status, 201, "{}", more.text);
         w.pass_to(instant("2026-12-22T09:00:00Z"));
         put_on(&w, soon, "one").await;
+        w.pass_to(instant("2026-12-24T09:00:00Z"));
         let counted = w.client("owner").get(&format!("/v1/msp/{}/license-status", w.partner)).await.json;
         let of = |status: &str| counted["data"].as_array().into_iter().flatten().find(|c| c["status"] == status).map(|c| c["customers"].clone());
         assert_eq!(of("expired"), Some(json!(1)), "a customer with two expired licences counts once: {counted}");
@@ -387,7 +388,7 @@ scenes! {
         assert!(month.text.contains("Berg, Ann; Co: one expires"), "{}", month.text);
     }
 
-    async fn f4_28_prices_are_for_those_who_may_see_them(w: World) {
+    async fn f4_18_prices_are_for_those_who_may_see_them(w: World) {
         make(&w, json!({ "code": "gold", "name": "Gold", "term_months": 12, "price_minor": 180_000 })).await;
         let customer = w.customer("Priced", 0).await;
         let sold = put_on(&w, customer, "gold").await;
