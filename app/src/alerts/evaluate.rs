@@ -54,7 +54,7 @@ fn nearer(known: &Watched, new: &Wanted) -> bool {
 
 /// How many wait (are held, do not report) is all these alerts say: while one is open, it says how many there are now.
 fn outdated(known: &Watched, wanted: &[Wanted]) -> Option<String> {
-    let counts = matches!(known.code, Code::MembersWaiting | Code::MembersHeld | Code::AgentsNotReporting)
+    let counts = matches!(known.code, Code::MembersWaiting | Code::MembersHeld | Code::AgentsNotReporting | Code::OrderRequested)
         && known.resolved_at.is_none()
         && known.subject == known.code.subject();
     let now = wanted.iter().find(|w| counts && w.code == known.code)?.detail.to_string();

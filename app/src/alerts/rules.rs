@@ -61,6 +61,8 @@ pub enum Code {
     MembersHeld,
     /// Agents do not report.
     AgentsNotReporting,
+    /// Somebody who may not order asked for an order.
+    OrderRequested,
     /// A paid licence ends soon, and nothing follows.
     LicenseExpiring,
     /// A paid licence has ended.
@@ -69,7 +71,7 @@ pub enum Code {
 
 impl Code {
     /// All of them.
-    pub const ALL: [Code; 11] = [
+    pub const ALL: [Code; 12] = [
         Code::SyncFailed,
         Code::EmailUnverified,
         Code::LowEngagement,
@@ -79,6 +81,7 @@ impl Code {
         Code::MembersWaiting,
         Code::MembersHeld,
         Code::AgentsNotReporting,
+        Code::OrderRequested,
         Code::LicenseExpiring,
         Code::LicenseExpired,
     ];
@@ -96,6 +99,7 @@ impl Code {
             Code::MembersWaiting => "members-waiting",
             Code::MembersHeld => "members-held",
             Code::AgentsNotReporting => "agents-not-reporting",
+            Code::OrderRequested => "order-requested",
             Code::LicenseExpiring => "license-expiring",
             Code::LicenseExpired => "license-expired",
         }
@@ -117,6 +121,7 @@ impl Code {
             | Code::MembersWaiting
             | Code::MembersHeld
             | Code::AgentsNotReporting
+            | Code::OrderRequested
             | Code::LicenseExpiring => Severity::Warning,
             Code::SeatsNearLimit => Severity::Info,
         }
@@ -134,6 +139,7 @@ impl Code {
             Code::MembersWaiting => "members",
             Code::MembersHeld => "domains",
             Code::AgentsNotReporting => "agents",
+            Code::OrderRequested => "orders",
             Code::LicenseExpiring | Code::LicenseExpired => "license",
         }
     }
@@ -174,6 +180,10 @@ pub struct Facts {
     pub agents_silent: i64,
     /// Seats allocated beyond the pool, at the internal tenant; the pool's alert lies there.
     pub over_allocated: Option<i64>,
+    /// Orders asked for and not decided, at the internal tenant.
+    pub requests: i64,
+    /// When the last of them was asked for.
+    pub requested_at: Option<Timestamp>,
     /// The paid licence that is near its end, or over it.
     pub ending: Option<Ending>,
 }
@@ -217,6 +227,9 @@ pub fn wanted(f: &Facts, open: &[Code]) -> Vec<Wanted> {
     }
     if let Some(over) = f.over_allocated.filter(|n| *n > 0) {
         want(Code::PoolOverAllocated, json!({ "over": over }), None);
+    }
+    if f.requests > 0 {
+        want(Code::OrderRequested, json!({ "requests": f.requests }), f.requested_at);
     }
     if f.serving && f.waiting > 0 {
         want(Code::MembersWaiting, waiting(f), None);

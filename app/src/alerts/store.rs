@@ -37,12 +37,15 @@ fn facts_of(row: &Row) -> Result<Facts> {
         serving: living || kind == "internal",
         allocated: row.get("allocated")?,
         active_users: row.get("active_users")?,
-        waiting: row.get("waiting")?,
+        // Whoever waits on the free plan waits for a decision about the trial: its list says so.
+        waiting: if kind == "free" { 0 } else { row.get("waiting")? },
         held: row.get("held")?,
         waiting_cap: row.get("waiting_cap")?,
         agents: row.get("agents")?,
         agents_silent: row.get("agents_silent")?,
         over_allocated: None,
+        requests: 0,
+        requested_at: None,
         ending: None,
     })
 }
@@ -61,6 +64,7 @@ pub fn facts(view: &mut View<'_, Control>, partner: PartnerId, customer: Custome
     let mut facts = facts_of(&row)?;
     if row.get::<String>("kind")? == "internal" {
         facts.over_allocated = Some(over_allocated(view, partner, now)?);
+        (facts.requests, facts.requested_at) = requests(view, partner)?;
     } else {
         facts.ending = licensing::subscriptions::ending(view, partner, customer, now)?;
     }
@@ -77,6 +81,15 @@ fn over_allocated(view: &mut View<'_, Control>, partner: PartnerId, now: Timesta
         p![partner, now],
     )?;
     row.map_or(Ok(0), |r| r.get("over"))
+}
+
+/// Orders asked for and not decided, and when the last of them was.
+fn requests(view: &mut View<'_, Control>, partner: PartnerId) -> Result<(i64, Option<Timestamp>)> {
+    let row = view.one(
+        sql!(Control, "SELECT COUNT(*) AS n, MAX(asked_at) AS last FROM order_request WHERE partner_id = $1 AND status = 'open'"),
+        p![partner],
+    )?;
+    Ok((row.get("n")?, row.get("last")?))
 }
 
 /// The partner's own tenant.

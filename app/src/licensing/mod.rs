@@ -6,6 +6,7 @@ pub mod month;
 pub mod policy;
 pub mod pools;
 pub mod subscriptions;
+pub mod trials;
 
 use jobs::Registry;
 use utoipa_axum::router::OpenApiRouter;
@@ -16,13 +17,13 @@ use crate::app::{App, Shared};
 /// The room's API.
 #[must_use]
 pub fn api() -> OpenApiRouter<Shared> {
-    pools::api::routes().merge(metering::api::routes()).merge(subscriptions::api::routes())
+    pools::api::routes().merge(metering::api::routes()).merge(subscriptions::api::routes()).merge(trials::api())
 }
 
 /// The room's pages.
 #[must_use]
 pub fn pages() -> Pages<Shared> {
-    pools::pages::routes().merge(metering::pages::routes()).merge(subscriptions::pages::routes())
+    pools::pages::routes().merge(metering::pages::routes()).merge(subscriptions::pages::routes()).merge(trials::pages())
 }
 
 /// The room's jobs.

@@ -43,6 +43,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .merge(lists::routes())
         .merge(views::routes())
         .merge(bulk::routes())
+        .merge(super::command_center::api())
 }
 
 const PORTFOLIO: Spec = Spec { filters: &[], sorts: &[], extra: &["as_of"] };

@@ -45,7 +45,7 @@ fn elsewhere(config: &Config, folder: &Path) -> Config {
 }
 
 /// The same homes, with nobody who delivers news: what begins here stays under way.
-fn silent(w: &World) -> House {
+pub fn silent(w: &World) -> House {
     let (config, options) = (&w.app.config, Options::default());
     let control = Db::<Control>::open(&config.control(), &options).expect("control opens");
     let region = |name: &String| (name.clone(), Db::<Region>::open(&config.region(name), &options).expect("a region opens"));
@@ -76,7 +76,7 @@ scenes! {
         w.order_seats(1).await;
         let customer = w.customer("Ahead", 5).await;
         // What control said after it was copied, and no longer knows: one member a month.
-        let newer = OpenTenant { customer, max_mau: 1, zone: "UTC".into(), version: 10_000 };
+        let newer = OpenTenant { customer, max_mau: 1, zone: "UTC".into(), free_at: store::Timestamp::FOREVER, version: 10_000 };
         w.app.house.execute(Call::operator(), newer).await.expect("obeys");
         let technician = w.client("technician");
         let add = async |name: &str| {

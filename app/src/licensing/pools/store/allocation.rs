@@ -86,6 +86,20 @@ pub fn allocation<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: C
     row.as_ref().map(allocation_of).transpose()
 }
 
+/// The allocation of a customer that may be given seats: one that was removed may not.
+pub fn receiver<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: CustomerId) -> Result<Option<Allocation>> {
+    let row = view.opt(
+        sql!(
+            Control,
+            "SELECT a.pooled, a.seats, a.releasing, a.version, a.active_users FROM allocation a
+             JOIN customer c ON c.partner_id = a.partner_id AND c.customer_id = a.customer_id
+             WHERE a.partner_id = $1 AND a.customer_id = $2 AND c.lifecycle <> 'removed' AND c.lifecycle <> 'purged'"
+        ),
+        p![scope.partner(), customer],
+    )?;
+    row.as_ref().map(allocation_of).transpose()
+}
+
 /// Appends a line of the ledger: seats given or taken, and what the customer holds then.
 pub fn enter<P>(
     tx: &mut Tx<'_, Control>,
@@ -132,6 +146,20 @@ pub fn hold_allocation<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: 
         p![scope.partner(), customer],
     )?;
     row.as_ref().map(|r| Ok((allocation_of(r)?, r.get("active_users")?))).transpose()
+}
+
+/// Lets seats that lie outside the pool come from it, as many as are said; none when they do, or a release is under way.
+pub fn join_pool<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: CustomerId, seats: i64) -> Result<Option<Allocation>> {
+    let row = tx.change(
+        sql!(
+            Control,
+            "UPDATE allocation SET pooled = TRUE, seats = $3, version = version + 1
+             WHERE partner_id = $1 AND customer_id = $2 AND pooled = FALSE AND releasing = 0
+             RETURNING pooled, seats, releasing, version, active_users"
+        ),
+        p![scope.partner(), customer, seats],
+    )?;
+    row.as_ref().map(allocation_of).transpose()
 }
 
 /// Carries an allocation to another partner as it is: the region's decision and its last usage snapshot keep their numbers.
