@@ -237,7 +237,9 @@ scenes! {
         make(&w, json!({ "code": "monthly", "name": "Monthly", "term_months": 1, "renew_months": 1 })).await;
         let customer = w.customer("Leaving", 0).await;
         put_on(&w, customer, "monthly").await;
-        let gone = w.client("owner").keyed().delete(&format!("/v1/msp/{}/customers/{customer}", w.partner)).await;
+        let here = format!("/v1/msp/{}/customers/{customer}", w.partner);
+        let tag = w.client("owner").get(&here).await.header("etag").to_owned();
+        let gone = w.client("owner").keyed().with("if-match", &tag).delete(&here).await;
         assert!((200..300).contains(&gone.status), "{}", gone.text);
         w.work().await;
         w.pass_days(20);
