@@ -8,6 +8,7 @@ mod clock;
 mod credentials;
 mod crowd;
 mod history;
+mod licences;
 mod memory;
 mod pages;
 mod people;

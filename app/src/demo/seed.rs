@@ -14,14 +14,17 @@ use super::{
     credentials::{self, Credentials},
     crowd,
     history::{self, Act},
-    people,
+    licences, people,
     plan::{self, Planned},
     staff::{self, Hired},
 };
 use crate::{
     app::App,
     directory::ImportMembers,
-    hierarchy::create_partner::{CreatePartner, CreatedPartner},
+    hierarchy::{
+        CustomerKind,
+        create_partner::{CreatePartner, CreatedPartner},
+    },
     licensing::pools::{Allocate, PlaceOrder},
     noun::Name,
     provisioning::setup,
@@ -174,6 +177,7 @@ impl<'a> World<'a> {
     async fn finish(&self, ids: &[Option<CustomerId>]) -> Result<Credentials, String> {
         self.move_to(self.start.plus_seconds(-7_200))?;
         self.fill_internal().await?;
+        self.let_some_licences_end(ids).await?;
         let id_of = |row: usize| ids.get(row).copied().flatten().ok_or_else(|| format!("customer {row} was not made"));
         let places = staff::Places { partner: self.partners[0].0.partner, technician: vec![id_of(0)?, id_of(2)?], customer: id_of(4)? };
         let mut people = self.owners.clone();
@@ -207,6 +211,19 @@ impl<'a> World<'a> {
             staff: shown,
             customers,
         })
+    }
+
+    /// Terms of a year that end five to eight weeks from the first instant are not renewed yet.
+    async fn let_some_licences_end(&self, ids: &[Option<CustomerId>]) -> Result<(), String> {
+        let (made, owner) = &self.partners[0];
+        licences::sell(self.app, made.partner, *owner).await?;
+        for (row, id) in self.rows.iter().zip(ids) {
+            let ends = (309..=331).contains(&row.who.planned.created_days_ago) && row.who.partner == made.partner;
+            if let (true, CustomerKind::Paid, Some(id)) = (ends, row.who.planned.kind, id) {
+                licences::let_end(self.app, *owner, *id).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn fill_internal(&self) -> Result<(), String> {

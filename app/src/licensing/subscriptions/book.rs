@@ -99,23 +99,34 @@ impl Command for SettleDue {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<i64, Fail<Never>> {
-        let zone = rows::zone(cx.tx, self.partner)?;
-        let due = rows::due(cx.tx, self.partner, cx.now, CHUNK)?;
-        let mut settled = 0;
-        for (customer, id) in due {
-            settled += 1;
-            let Some(held) = rows::one(cx.tx, self.partner, customer, id)? else { continue };
-            let term = roll(cx, &held, &zone)?;
-            let until = settled_until(&term, cx.now, &zone);
-            if term == held.booked {
-                rows::settle(cx.tx, cx.scope, customer, id, until)?;
-            } else {
-                rows::update(cx.tx, cx.scope, customer, id, &term, until)?;
-            }
-            standing::tell(cx, customer, !term.goes_on(&zone));
-        }
-        Ok(settled)
+        Ok(book(cx)?)
     }
+}
+
+/// Books what time brought for the scope's partner, up to a chunk; says how many were due.
+fn book<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>) -> Result<i64> {
+    let partner = cx.scope.partner();
+    let zone = rows::zone(cx.tx, partner)?;
+    let mut settled = 0;
+    for (customer, id) in rows::due(cx.tx, partner, cx.now, CHUNK)? {
+        settled += 1;
+        let Some(held) = rows::one(cx.tx, partner, customer, id)? else { continue };
+        let term = roll(cx, &held, &zone)?;
+        let until = settled_until(&term, cx.now, &zone);
+        if term == held.booked {
+            rows::settle(cx.tx, cx.scope, customer, id, until)?;
+        } else {
+            rows::update(cx.tx, cx.scope, customer, id, &term, until)?;
+        }
+        standing::tell(cx, customer, !term.goes_on(&zone));
+    }
+    Ok(settled)
+}
+
+/// Books all that time brought, within another command.
+pub(super) fn catch_up<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>) -> Result<()> {
+    while book(cx)? == CHUNK {}
+    Ok(())
 }
 
 /// Settles a partner's subscriptions if time has overtaken any: called before alerts are read. One indexed read when nothing is due.

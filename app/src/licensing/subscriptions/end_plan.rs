@@ -6,6 +6,7 @@ use serde::Serialize;
 use store::{Control, PartnerId, Timestamp, Uuid};
 
 use super::{
+    book::catch_up,
     plan::{Offer, PlanKind, STANDARD},
     refusal::PlanRefusal,
     store as rows,
@@ -48,12 +49,14 @@ impl Command for EndPlan {
         if (old.end_of_sale_at, old.end_of_life_at) == (sale, life) {
             return Ok(old);
         }
-        // Terms that began stay as they were: a life cannot have ended before now.
-        let since = sale.map_or(cx.now, |sale| sale.max(cx.now));
-        if life != old.end_of_life_at && life.is_some_and(|life| life < since) {
+        // Terms that began stay as they were: a new end of life does not lie in the past.
+        let past = life != old.end_of_life_at && life.is_some_and(|life| life < cx.now);
+        if past || life.zip(sale).is_some_and(|(life, sale)| life < sale) {
             return Err(PlanRefusal::LifeBeforeSale {}.into());
         }
-        rows::end_plan(cx.tx, self.partner, &self.code, sale, life)?;
+        // What time brought is booked first: whatever has lapsed by then stays so.
+        catch_up(cx)?;
+        rows::end_plan(cx.tx, self.partner, &self.code, sale, life, cx.now)?;
         cx.changed("plan", &self.code, "end_of_sale_at", old.end_of_sale_at, sale);
         cx.changed("plan", &self.code, "end_of_life_at", old.end_of_life_at, life);
         Ok(new)

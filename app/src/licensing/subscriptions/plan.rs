@@ -76,7 +76,8 @@ impl Offer {
     /// True when it may be assigned.
     #[must_use]
     pub fn is_sold(&self, now: Timestamp) -> bool {
-        self.plan.kind == PlanKind::Full && self.end_of_sale_at.is_none_or(|end| now < end)
+        let before = |end: Option<Timestamp>| end.is_none_or(|end| now < end);
+        self.plan.kind == PlanKind::Full && before(self.end_of_sale_at) && before(self.end_of_life_at)
     }
 }
 

@@ -40,7 +40,7 @@ impl Command for Renew {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Subscription, Fail<PlanRefusal>> {
-        let d = decide(cx, self.customer, self.subscription)?;
+        let mut d = decide(cx, self.customer, self.subscription)?;
         if d.term.plan.kind != PlanKind::Full {
             return Err(PlanRefusal::TrialPlan {}.into());
         }
@@ -50,6 +50,10 @@ impl Command for Renew {
         // What has lapsed begins anew, all else goes on from its end.
         let lapsed = d.term.status(cx.now, &d.zone) == TermStatus::Expired;
         let from = if lapsed { cx.now } else { d.term.ends_at };
+        // What the catalogue says by now: a life may have been prolonged since this one lapsed.
+        if let Some(offer) = rows::offer(cx.tx, cx.scope.partner(), &d.term.code)? {
+            d.term.stops_at = offer.end_of_life_at;
+        }
         if d.term.stops_at.is_some_and(|stop| stop <= from) {
             return Err(PlanRefusal::LifeEnded {}.into());
         }

@@ -274,12 +274,15 @@ pub fn of_partner<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<V
     view.rows(text, values)?.iter().map(read).collect()
 }
 
-/// Customers whose subscriptions time has overtaken, oldest first.
+/// Subscriptions that time has overtaken, oldest first. Those of removed customers stand still until they come back.
 pub fn due(view: &mut View<'_, Control>, partner: PartnerId, now: Timestamp, limit: i64) -> Result<Vec<(CustomerId, SubscriptionId)>> {
     let rows = view.rows(
         sql!(
             Control,
-            "SELECT customer_id, subscription_id FROM subscription WHERE partner_id = $1 AND settled_until <= $2 ORDER BY settled_until LIMIT $3"
+            "SELECT s.customer_id, s.subscription_id FROM subscription s
+             JOIN customer c ON c.partner_id = s.partner_id AND c.customer_id = s.customer_id
+             WHERE s.partner_id = $1 AND s.settled_until <= $2 AND c.lifecycle <> 'removed' AND c.lifecycle <> 'purged'
+             ORDER BY s.settled_until LIMIT $3"
         ),
         p![partner, now, limit],
     )?;
@@ -402,19 +405,30 @@ pub fn insert_plan(tx: &mut Tx<'_, Control>, partner: PartnerId, offer: &Offer, 
     .map(|n| n == 1)
 }
 
-/// Writes when a plan's sale and life end, in all its versions and wherever it was sold from this catalogue.
-pub fn end_plan(tx: &mut Tx<'_, Control>, partner: PartnerId, code: &str, sale: Option<Timestamp>, life: Option<Timestamp>) -> Result<()> {
+/// Writes when a plan's sale and life end, in all its versions and wherever it was sold from this catalogue. A subscription that
+/// is over is left as it is: another end of life brings none back.
+pub fn end_plan(
+    tx: &mut Tx<'_, Control>,
+    partner: PartnerId,
+    code: &str,
+    sale: Option<Timestamp>,
+    life: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<()> {
     tx.exec(
         sql!(Control, "UPDATE plan SET end_of_sale_at = $3, end_of_life_at = $4 WHERE partner_id = $1 AND code = $2"),
         p![partner, code, sale, life],
     )?;
     tx.exec(
-        sql!(Control, "UPDATE subscription SET stops_at = $3, settled_until = 0 WHERE partner_id = $1 AND plan = $2"),
-        p![partner, code, life],
+        sql!(Control, "UPDATE subscription SET stops_at = $3, settled_until = 0 WHERE partner_id = $1 AND plan = $2 AND ends_at > $4"),
+        p![partner, code, life, now],
     )?;
     tx.exec(
-        sql!(Control, "UPDATE subscription SET next_stops_at = $3, settled_until = 0 WHERE partner_id = $1 AND next_plan = $2"),
-        p![partner, code, life],
+        sql!(
+            Control,
+            "UPDATE subscription SET next_stops_at = $3, settled_until = 0 WHERE partner_id = $1 AND next_plan = $2 AND ends_at > $4"
+        ),
+        p![partner, code, life, now],
     )
     .map(drop)
 }

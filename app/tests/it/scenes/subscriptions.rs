@@ -132,6 +132,7 @@ scenes! {
         assert_eq!(more.status, 201, "{}", more.text);
         w.pass_to(instant("2026-12-22T09:00:00Z"));
         put_on(&w, soon, "one").await;
+        w.pass_to(instant("2026-12-24T09:00:00Z"));
         let counted = w.client("owner").get(&format!("/v1/msp/{}/license-status", w.partner)).await.json;
         let of = |status: &str| counted["data"].as_array().into_iter().flatten().find(|c| c["status"] == status).map(|c| c["customers"].clone());
         assert_eq!(of("expired"), Some(json!(1)), "a customer with two expired licences counts once: {counted}");
@@ -221,8 +222,36 @@ scenes! {
         assert_eq!((renew.status, renew.code()), (409, "life-ended"), "{}", renew.text);
         w.pass_to(instant("2027-02-21T09:00:00Z"));
         assert_eq!(seats(&w, keeper).await["status"], "expired");
+        // A life that is prolonged brings nothing back by itself; whoever renews may.
+        assert_eq!(w.client("owner").post(&end, &json!({})).await.status, 200);
+        w.pass_days(40);
+        let lapsed = seats(&w, keeper).await;
+        assert_eq!((&lapsed["status"], &lapsed["ends_at"]), (&json!("expired"), &json!("2027-02-21T09:00:00Z")), "{lapsed}");
+        let renew = act(&w, keeper, &kept["id"], "renew", json!({})).await;
+        assert_eq!((renew.status, &renew.json["starts_at"], &renew.json["goes_on"]), (200, &json!("2027-04-02T09:00:00Z"), &json!(true)), "{}", renew.text);
         let standard = w.client("owner").post(&format!("/v1/msp/{}/plans/standard/end", w.partner), &ends).await;
         assert_eq!((standard.status, standard.code()), (409, "default-plan"));
+    }
+
+    async fn f4_18_a_removed_customer_is_renewed_no_more_until_it_comes_back(w: World) {
+        make(&w, json!({ "code": "monthly", "name": "Monthly", "term_months": 1, "renew_months": 1 })).await;
+        let customer = w.customer("Leaving", 0).await;
+        put_on(&w, customer, "monthly").await;
+        let here = format!("/v1/msp/{}/customers/{customer}", w.partner);
+        let tag = w.client("owner").get(&here).await.header("etag").to_owned();
+        let gone = w.client("owner").keyed().with("if-match", &tag).delete(&here).await;
+        assert!((200..300).contains(&gone.status), "{}", gone.text);
+        w.work().await;
+        w.pass_days(20);
+        w.work().await;
+        let list = w.client("owner").get(&format!("/v1/msp/{}/subscriptions", w.partner)).await.json;
+        assert_eq!(list["page"]["total"], 0, "{list}");
+        w.pass_days(5);
+        let back = w.client("owner").post(&format!("/v1/msp/{}/removed/{customer}/restore", w.partner), &json!({})).await;
+        assert!((200..300).contains(&back.status), "{}", back.text);
+        w.work().await;
+        w.pass_days(10);
+        assert_eq!(seats(&w, customer).await["starts_at"], "2026-12-21T09:00:00Z", "its terms went on by the clock");
     }
 
     async fn f4_18_a_plan_changes_at_once_or_when_the_term_ends(w: World) {
@@ -387,7 +416,7 @@ scenes! {
         assert!(month.text.contains("Berg, Ann; Co: one expires"), "{}", month.text);
     }
 
-    async fn f4_28_prices_are_for_those_who_may_see_them(w: World) {
+    async fn f4_18_prices_are_for_those_who_may_see_them(w: World) {
         make(&w, json!({ "code": "gold", "name": "Gold", "term_months": 12, "price_minor": 180_000 })).await;
         let customer = w.customer("Priced", 0).await;
         let sold = put_on(&w, customer, "gold").await;
