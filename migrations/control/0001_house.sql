@@ -50,6 +50,16 @@ CREATE TABLE recovery_code (
   PRIMARY KEY (staff_id, code_hash)
 )$STRICT;
 
+-- Whether an article of the help was found helpful: a person's last word on it.
+CREATE TABLE help_vote (
+  article TEXT NOT NULL,
+  staff_id $UUID NOT NULL REFERENCES staff (staff_id),
+  helpful $BOOL NOT NULL,
+  comment TEXT,
+  at $BIG NOT NULL,
+  PRIMARY KEY (article, staff_id)
+)$STRICT;
+
 CREATE TABLE membership (
   membership_id $UUID NOT NULL PRIMARY KEY,
   holder_id $UUID NOT NULL,
@@ -283,6 +293,15 @@ CREATE TABLE partner_threshold (
 )$STRICT;
 $FENCE partner_threshold partner_id;
 
+-- For how many days a month stays a draft after its end, since when: for months that end later. Without a row five.
+CREATE TABLE partner_draft (
+  partner_id $UUID NOT NULL,
+  since $BIG NOT NULL,
+  draft_days $BIG NOT NULL CHECK (draft_days BETWEEN 0 AND 15),
+  PRIMARY KEY (partner_id, since)
+)$STRICT;
+$FENCE partner_draft partner_id;
+
 CREATE TABLE customer (
   partner_id $UUID NOT NULL REFERENCES partner (partner_id),
   customer_id $UUID NOT NULL REFERENCES org_node (node_id),
@@ -323,6 +342,8 @@ CREATE TABLE customer (
   PRIMARY KEY (partner_id, customer_id)
 )$STRICT;
 CREATE UNIQUE INDEX customer_number ON customer (partner_id, account_number);
+-- The few that are gone, so that a list of the others need not look at each.
+CREATE INDEX customer_gone ON customer (partner_id, customer_id) WHERE lifecycle = 'removed' OR lifecycle = 'purged';
 CREATE UNIQUE INDEX customer_domain ON customer (partner_id, domain) WHERE lifecycle <> 'removed' AND lifecycle <> 'purged';
 CREATE INDEX customer_import ON customer (partner_id, import_id);
 CREATE INDEX customer_name ON customer (partner_id, name_key);
@@ -613,6 +634,70 @@ CREATE TABLE pool_order (
 )$STRICT;
 $FENCE pool_order partner_id;
 
+-- Orders asked for by those who may not place them: decided once, by one who may.
+CREATE TABLE order_request (
+  partner_id $UUID NOT NULL REFERENCES partner (partner_id),
+  request_id $UUID NOT NULL,
+  sku TEXT NOT NULL,
+  quantity $BIG NOT NULL CHECK (quantity > 0),
+  note TEXT,
+  asked_by $UUID,
+  asked_at $BIG NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('open', 'approved', 'declined')),
+  decided_by $UUID,
+  decided_at $BIG,
+  -- Why it was declined.
+  reason TEXT,
+  -- What came of it.
+  order_id $UUID,
+  PRIMARY KEY (partner_id, request_id)
+)$STRICT;
+CREATE INDEX order_request_listed ON order_request (partner_id, asked_at, request_id);
+$FENCE order_request partner_id;
+
+-- Whose orders draw on their distributor's pool; all others are billed, and take from no stock.
+CREATE TABLE order_terms (
+  partner_id $UUID NOT NULL PRIMARY KEY REFERENCES partner (partner_id),
+  terms TEXT NOT NULL CHECK (terms IN ('on_account', 'from_pool'))
+)$STRICT;
+$FENCE order_terms partner_id;
+
+-- A distributor's pool: its row is what draws wait for, and counts them.
+CREATE TABLE distributor_pool (
+  distributor_id $UUID NOT NULL PRIMARY KEY REFERENCES org_node (node_id),
+  draws $BIG NOT NULL
+)$STRICT;
+$FENCE distributor_pool distributor_id;
+
+-- What a distributor ordered itself, as stretches of time. Immutable.
+CREATE TABLE distributor_order (
+  distributor_id $UUID NOT NULL,
+  order_id $UUID NOT NULL,
+  unit TEXT NOT NULL CHECK (unit IN ('seat', 'maa')),
+  units $BIG NOT NULL CHECK (units > 0),
+  starts_at $BIG NOT NULL,
+  ends_at $BIG NOT NULL CHECK (ends_at > starts_at),
+  placed_at $BIG NOT NULL,
+  placed_by $UUID NOT NULL,
+  PRIMARY KEY (distributor_id, order_id)
+)$STRICT;
+$FENCE distributor_order distributor_id;
+
+-- The ledger of its pool: what each order of a partner drew, for how long. Lines are only ever added.
+CREATE TABLE distributor_draw (
+  distributor_id $UUID NOT NULL,
+  draw_id $UUID NOT NULL,
+  partner_id $UUID NOT NULL,
+  order_id $UUID NOT NULL,
+  unit TEXT NOT NULL CHECK (unit IN ('seat', 'maa')),
+  units $BIG NOT NULL CHECK (units > 0),
+  starts_at $BIG NOT NULL,
+  ends_at $BIG NOT NULL CHECK (ends_at > starts_at),
+  at $BIG NOT NULL,
+  PRIMARY KEY (distributor_id, draw_id)
+)$STRICT;
+CREATE UNIQUE INDEX distributor_draw_order ON distributor_draw (distributor_id, partner_id, order_id);
+$FENCE distributor_draw distributor_id;
 -- What customers can subscribe to: every version that was ever sold, none of them ever changed but in when its sale and its life end.
 -- The plans an installation comes with stand in the program until a partner makes a version of its own.
 CREATE TABLE plan (
@@ -700,7 +785,8 @@ CREATE TABLE allocation (
   PRIMARY KEY (partner_id, customer_id),
   FOREIGN KEY (partner_id, customer_id) REFERENCES customer (partner_id, customer_id)
 )$STRICT;
-CREATE INDEX allocation_size ON allocation (partner_id, pooled, seats);
+-- In the order of the pool's list, which is read and counted from it alone.
+CREATE INDEX allocation_size ON allocation (partner_id, pooled, seats DESC, customer_id);
 $FENCE allocation partner_id;
 
 -- The ledger: each line gives seats to one customer or takes them; the sum of its lines is its allocation at that partner.
@@ -743,12 +829,13 @@ CREATE INDEX trial_request_customer ON trial_request (partner_id, customer_id, a
 CREATE UNIQUE INDEX trial_request_waiting ON trial_request (partner_id, customer_id) WHERE status = 'waiting';
 $FENCE trial_request partner_id;
 
--- Fast gauge: one row per customer and day of the partner's zone, the day's last value.
+-- Fast gauge: one row per customer and day of the partner's zone, the day's last value, and the highest told of active members.
 CREATE TABLE usage_day (
   partner_id $UUID NOT NULL,
   customer_id $UUID NOT NULL,
   day $BIG NOT NULL,
   active_users $BIG NOT NULL,
+  peak $BIG NOT NULL DEFAULT 0,
   members $BIG NOT NULL,
   at $BIG NOT NULL,
   PRIMARY KEY (partner_id, customer_id, day)
@@ -778,12 +865,42 @@ CREATE TABLE maa_month (
   month $BIG NOT NULL,
   users $BIG NOT NULL CHECK (users >= 0),
   active_users $BIG NOT NULL CHECK (active_users >= 0),
+  -- What it counted when it was final, where something else was said after that: the number that stands.
+  final_users $BIG CHECK (final_users >= 0),
   seq $BIG NOT NULL,
   as_of $BIG NOT NULL,
   PRIMARY KEY (partner_id, customer_id, month)
 )$STRICT;
 CREATE INDEX maa_month_listed ON maa_month (partner_id, month, customer_id);
 $FENCE maa_month partner_id;
+
+-- What was said of a month after it was final: by how much its number would differ. It belongs to the report of the month it came in.
+CREATE TABLE maa_adjustment (
+  partner_id $UUID NOT NULL,
+  customer_id $UUID NOT NULL,
+  month $BIG NOT NULL,
+  at $BIG NOT NULL,
+  seq $BIG NOT NULL,
+  difference $BIG NOT NULL,
+  -- Different members active in the month, as is known now.
+  users $BIG NOT NULL CHECK (users >= 0),
+  why TEXT NOT NULL CHECK (why IN ('activity', 'late')),
+  PRIMARY KEY (partner_id, customer_id, month, at, seq)
+)$STRICT;
+CREATE INDEX maa_adjustment_listed ON maa_adjustment (partner_id, at);
+$FENCE maa_adjustment partner_id;
+
+-- Months that are final, each with the hash of its customers' numbers.
+CREATE TABLE maa_close (
+  partner_id $UUID NOT NULL,
+  month $BIG NOT NULL,
+  maa $BIG NOT NULL,
+  customers $BIG NOT NULL,
+  sha256 TEXT NOT NULL,
+  closed_at $BIG NOT NULL,
+  PRIMARY KEY (partner_id, month)
+)$STRICT;
+$FENCE maa_close partner_id;
 
 -- Facts other rooms record about a customer. -----------------------------------------------------------------------------
 CREATE TABLE sync_event (

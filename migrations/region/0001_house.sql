@@ -106,6 +106,23 @@ CREATE TABLE member_interval (
 )$STRICT;
 $FENCE member_interval customer_id;
 
+-- What was said of a member's activity, and what others decided meanwhile: the changes through which its intervals are the straight
+-- line. A word is known again by its time and what it says, or by its name at the sender.
+CREATE TABLE member_event (
+  customer_id $UUID NOT NULL,
+  member_id $UUID NOT NULL,
+  at $BIG NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('active', 'inactive', 'other')),
+  active $BOOL NOT NULL,
+  -- From when it counts: not later than it came.
+  counts_at $BIG NOT NULL,
+  event_id TEXT,
+  source TEXT NOT NULL,
+  PRIMARY KEY (customer_id, member_id, at, kind)
+)$STRICT;
+CREATE UNIQUE INDEX member_event_id ON member_event (customer_id, event_id) WHERE event_id IS NOT NULL;
+$FENCE member_event customer_id;
+
 -- Attributes a customer declared for its members.
 CREATE TABLE member_attribute (
   customer_id $UUID NOT NULL,

@@ -36,6 +36,7 @@ operations-kind-seats-freed = Wartenden Mitgliedern Plätze geben
 operations-kind-provisioning = Neuer Kunde
 operations-kind-provisioning-provision = Kunden vorbereiten
 operations-kind-licensing-release = Freigabe von Plätzen
+operations-kind-licensing-transfer = Übertragung von Plätzen an einen anderen Kunden
 operations-kind-import-undo = Import rückgängig gemacht
 operations-kind-imports-run = Import
 operations-kind-imports-undo = Import rückgängig machen

@@ -57,6 +57,12 @@ audit-cmd-licensing-pools-allocate = Seats allocated
 audit-cmd-licensing-pools-release = Seats being released
 audit-cmd-licensing-pools-finish_release = Seats released
 audit-cmd-licensing-pools-set_seats = Seats set
+audit-cmd-licensing-pools-transfer = Seats being carried to another customer
+audit-cmd-licensing-pools-request_order = Order asked for
+audit-cmd-licensing-pools-approve_request = Order approved and placed
+audit-cmd-licensing-pools-decline_request = Order declined
+audit-cmd-licensing-pools-order_stock = Distributor’s pool filled
+audit-cmd-licensing-pools-set_order_terms = Order terms set
 audit-cmd-directory-lower_seats = Members made room for fewer seats
 audit-cmd-licensing-pools-place_order = Licences ordered
 audit-cmd-licensing-policy-apply_seats = Seats applied in the region
@@ -103,6 +109,7 @@ audit-effects = { $n ->
     [one] one change
    *[other] { $n } changes
 }
+audit-cmd-help-cast_vote = Said whether an article of the help helped
 audit-cmd-identity-change_password = Password changed
 audit-cmd-identity-choose_language = Language chosen
 audit-cmd-identity-begin_totp = Second factor begun
@@ -118,6 +125,8 @@ audit-cmd-imports-purge_uploads = Old uploads deleted
 audit-cmd-licensing-policy-close_tenant = Tenant closed in its region
 audit-cmd-licensing-pools-publish_again = Usage told again
 audit-cmd-licensing-pools-publish_usage = Usage told
+audit-cmd-directory-record_activity = Activity of members recorded
+audit-cmd-licensing-metering-close_months = Final months sealed
 audit-cmd-licensing-metering-book_months = Months booked with the MSP billed before
 audit-cmd-moves-move_customer = Customer moved to another MSP
 audit-cmd-provisioning-take_back_customer = Customer of an import taken back

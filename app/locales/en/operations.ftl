@@ -36,6 +36,7 @@ operations-kind-seats-freed = Seat members who wait
 operations-kind-provisioning = New customer
 operations-kind-provisioning-provision = Prepare a customer
 operations-kind-licensing-release = Release of seats
+operations-kind-licensing-transfer = Carrying of seats to another customer
 operations-kind-import-undo = Import undone
 operations-kind-imports-run = Import
 operations-kind-imports-undo = Undo an import

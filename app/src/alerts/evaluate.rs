@@ -46,14 +46,14 @@ fn plan(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerId, 
     Ok(Plan { open, clear, retell })
 }
 
-/// A licence has come a stage nearer to its end (or has another one): that is told anew, also where somebody resolved the last.
+/// A licence or a trial has come a stage nearer to its end (or has another one): that is told anew, also where somebody resolved the last.
 fn nearer(known: &Watched, new: &Wanted) -> bool {
-    matches!(known.code, Code::LicenseExpiring | Code::LicenseExpired) && known.detail != new.detail.to_string()
+    matches!(known.code, Code::LicenseExpiring | Code::LicenseExpired | Code::TrialEnding) && known.detail != new.detail.to_string()
 }
 
 /// How many wait (are held, do not report) is all these alerts say: while one is open, it says how many there are now.
 fn outdated(known: &Watched, wanted: &[Wanted]) -> Option<String> {
-    let counts = matches!(known.code, Code::MembersWaiting | Code::MembersHeld | Code::AgentsNotReporting)
+    let counts = matches!(known.code, Code::MembersWaiting | Code::MembersHeld | Code::AgentsNotReporting | Code::OrderRequested)
         && known.resolved_at.is_none()
         && known.subject == known.code.subject();
     let now = wanted.iter().find(|w| counts && w.code == known.code)?.detail.to_string();
@@ -245,7 +245,7 @@ async fn settle(house: &House, partner: PartnerId) -> Result<()> {
         .read(move |view: &mut View<'_, Control>| {
             view.enter(partner.0);
             let mut due = Vec::new();
-            for customer in rows::candidates(view, partner)? {
+            for customer in rows::candidates(view, partner, now)? {
                 if !plan(view, partner, customer, now)?.is_empty() {
                     due.push(customer);
                 }

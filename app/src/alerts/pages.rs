@@ -193,6 +193,9 @@ fn ending(lang: Lang, partner: PartnerId, a: &Alert, may: May, now: Timestamp) -
                 @if a.code == Code::AgentsNotReporting {
                     a.btn.small href={ "/msp/" (partner) "/agents?customer=" (a.customer_id) } { (lang.t("alerts-show-agents")) }
                 }
+                @if a.code == Code::OrderRequested {
+                    a.btn.small href={ "/msp/" (partner) "/licenses/orders" } { (lang.t("alerts-show-requests")) }
+                }
                 @if matches!(a.code, Code::SeatsAtLimit | Code::SeatsNearLimit) && may.allocate { (allocating(lang, partner, a)) }
                 @if may.resolve { (resolving(lang, partner, a)) }
                 @else { (badge::dot(Tone::Warn, &lang.t("alerts-open"))) }
@@ -253,7 +256,8 @@ pub(super) fn told(lang: Lang, alert: &Alert) -> String {
     let own = alert.detail.get("own").and_then(|own| serde_json::from_value(own.clone()).ok());
     let reason = alert.detail.get("reason").and_then(serde_json::Value::as_str).map(|text| SyncReason { text: text.to_owned(), own });
     let reason = reason.map_or_else(|| lang.t("alerts-no-reason"), |reason| reason.told(lang));
-    let names = ["passed", "of", "active", "allocated", "suggested", "over", "waiting", "held", "max_mau", "silent", "agents", "days"];
+    let names =
+        ["passed", "of", "active", "allocated", "suggested", "over", "waiting", "held", "max_mau", "silent", "agents", "requests", "days"];
     let mut args: Vec<(&str, web::Arg<'_>)> = names.into_iter().map(|n| (n, number(n).into())).collect();
     args.push(("reason", reason.into()));
     let text = |name: &str| alert.detail.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();

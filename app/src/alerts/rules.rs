@@ -61,6 +61,8 @@ pub enum Code {
     MembersHeld,
     /// Agents do not report.
     AgentsNotReporting,
+    /// Somebody who may not order asked for an order.
+    OrderRequested,
     /// A paid licence ends soon, and nothing follows.
     LicenseExpiring,
     /// A paid licence has ended.
@@ -81,6 +83,7 @@ impl Code {
         Code::MembersWaiting,
         Code::MembersHeld,
         Code::AgentsNotReporting,
+        Code::OrderRequested,
         Code::LicenseExpiring,
         Code::LicenseExpired,
         Code::TrialEnding,
@@ -99,6 +102,7 @@ impl Code {
             Code::MembersWaiting => "members-waiting",
             Code::MembersHeld => "members-held",
             Code::AgentsNotReporting => "agents-not-reporting",
+            Code::OrderRequested => "order-requested",
             Code::LicenseExpiring => "license-expiring",
             Code::LicenseExpired => "license-expired",
             Code::TrialEnding => "trial-ending",
@@ -121,6 +125,7 @@ impl Code {
             | Code::MembersWaiting
             | Code::MembersHeld
             | Code::AgentsNotReporting
+            | Code::OrderRequested
             | Code::LicenseExpiring => Severity::Warning,
             Code::SeatsNearLimit | Code::TrialEnding => Severity::Info,
         }
@@ -138,6 +143,7 @@ impl Code {
             Code::MembersWaiting => "members",
             Code::MembersHeld => "domains",
             Code::AgentsNotReporting => "agents",
+            Code::OrderRequested => "orders",
             Code::LicenseExpiring | Code::LicenseExpired => "license",
             Code::TrialEnding => "trial",
         }
@@ -179,6 +185,10 @@ pub struct Facts {
     pub agents_silent: i64,
     /// Seats allocated beyond the pool, at the internal tenant; the pool's alert lies there.
     pub over_allocated: Option<i64>,
+    /// Orders asked for and not decided, at the internal tenant.
+    pub requests: i64,
+    /// When the last of them was asked for.
+    pub requested_at: Option<Timestamp>,
     /// The paid licence that is near its end, or over it.
     pub ending: Option<Ending>,
     /// The trial that is near its end.
@@ -248,6 +258,9 @@ pub fn wanted(f: &Facts, open: &[Code]) -> Vec<Wanted> {
     }
     if let Some(over) = f.over_allocated.filter(|n| *n > 0) {
         want(Code::PoolOverAllocated, json!({ "over": over }), None);
+    }
+    if f.requests > 0 {
+        want(Code::OrderRequested, json!({ "requests": f.requests }), f.requested_at);
     }
     if f.serving && f.waiting > 0 {
         want(Code::MembersWaiting, waiting(f), None);

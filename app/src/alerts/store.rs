@@ -44,6 +44,8 @@ fn facts_of(row: &Row) -> Result<Facts> {
         agents: row.get("agents")?,
         agents_silent: row.get("agents_silent")?,
         over_allocated: None,
+        requests: 0,
+        requested_at: None,
         ending: None,
         trial: None,
     })
@@ -67,6 +69,7 @@ pub fn facts(view: &mut View<'_, Control>, partner: PartnerId, customer: Custome
     }
     if kind == "internal" {
         facts.over_allocated = Some(over_allocated(view, partner, now)?);
+        (facts.requests, facts.requested_at) = requests(view, partner)?;
     } else {
         facts.ending = licensing::subscriptions::ending(view, partner, customer, now)?;
     }
@@ -103,6 +106,15 @@ fn over_allocated(view: &mut View<'_, Control>, partner: PartnerId, now: Timesta
         p![partner, now],
     )?;
     row.map_or(Ok(0), |r| r.get("over"))
+}
+
+/// Orders asked for and not decided, and when the last of them was.
+fn requests(view: &mut View<'_, Control>, partner: PartnerId) -> Result<(i64, Option<Timestamp>)> {
+    let row = view.one(
+        sql!(Control, "SELECT COUNT(*) AS n, MAX(asked_at) AS last FROM order_request WHERE partner_id = $1 AND status = 'open'"),
+        p![partner],
+    )?;
+    Ok((row.get("n")?, row.get("last")?))
 }
 
 /// The partner's own tenant.

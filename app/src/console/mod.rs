@@ -45,6 +45,8 @@ pub const LOCALES: &[(Lang, &str)] = &[
     (Lang::De, include_str!("../../locales/de/alerts.ftl")),
     (Lang::En, include_str!("../../locales/en/licensing.ftl")),
     (Lang::De, include_str!("../../locales/de/licensing.ftl")),
+    (Lang::En, include_str!("../../locales/en/orders.ftl")),
+    (Lang::De, include_str!("../../locales/de/orders.ftl")),
     (Lang::En, include_str!("../../locales/en/center.ftl")),
     (Lang::De, include_str!("../../locales/de/center.ftl")),
     (Lang::En, include_str!("../../locales/en/trials.ftl")),
@@ -77,6 +79,8 @@ pub const LOCALES: &[(Lang, &str)] = &[
     (Lang::De, include_str!("../../locales/de/onboarding.ftl")),
     (Lang::En, include_str!("../../locales/en/template.ftl")),
     (Lang::De, include_str!("../../locales/de/template.ftl")),
+    (Lang::En, include_str!("../../locales/en/help.ftl")),
+    (Lang::De, include_str!("../../locales/de/help.ftl")),
     (Lang::En, include_str!("../../locales/en/demo.ftl")),
     (Lang::De, include_str!("../../locales/de/demo.ftl")),
 ];
@@ -260,7 +264,19 @@ impl Visitor {
     pub fn plain(&self, app: &App, title: impl Into<String>) -> Frame {
         let role = self.memberships.first().map_or(Role::Auditor, |m| m.role);
         let nav = self.above().collect();
-        Frame { person: Some(self.person(role)), nav, ..bare_frame(app, &self.headers, self.lang, self.uri.path(), title) }
+        let help = crate::help::about(self.uri.path());
+        Frame { person: Some(self.person(role)), nav, help, ..bare_frame(app, &self.headers, self.lang, self.uri.path(), title) }
+    }
+
+    /// The frame of a page about nobody's customers: inside the visitor's partner's console, if they have one.
+    ///
+    /// # Errors
+    /// The store's trouble.
+    pub async fn own_frame(&self, app: &App, title: impl Into<String>) -> Result<Frame, Problem> {
+        match self.home() {
+            Some(partner) => self.frame(app, partner, title).await,
+            None => Ok(self.plain(app, title)),
+        }
     }
 
     fn person(&self, role: Role) -> Person {

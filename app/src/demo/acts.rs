@@ -107,7 +107,7 @@ async fn launch(app: &App, who: &Who, customer: CustomerId) -> Result<(), String
 async fn members(app: &App, who: &Who, customer: CustomerId, from: i64, to: i64) -> Result<(), String> {
     let numbers = usize::try_from(from).unwrap_or(0)..usize::try_from(to).unwrap_or(0);
     let members = numbers.map(|n| people::member(who.number, n, &who.planned.domain)).collect::<Result<_, _>>()?;
-    let import = ImportMembers { customer, import: import_id(app), members };
+    let import = ImportMembers { customer, import: import_id(app), members, decided: false };
     let done = app.house.execute(Call::on_behalf_of(who.owner), import).await.map_err(said("members"))?;
     if done.value.waiting > 0 { Err(format!("{} has no seat for {} members", who.planned.name, done.value.waiting)) } else { Ok(()) }
 }

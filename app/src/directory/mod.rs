@@ -4,9 +4,10 @@
 //! was reached, and comes in when it can, oldest first; `held` came from a directory with an address that is not proved to be the customer's.
 //! What directories say that are asked (and do not push, as SCIM does) goes through [`reconcile`].
 //! Statuses are also kept as intervals, which only ever close. Members live in their customer's region: tables `member`,
-//! `member_interval`, `tenant_domain`, those of [`scim`], [`reconcile`], [`attributes`], [`groups`] and [`status_rules`], and the counters of `tenant_policy` through [`crate::licensing::policy`]. Every change of a counter is
+//! `member_interval`, `tenant_domain`, those of [`activity`], [`scim`], [`reconcile`], [`attributes`], [`groups`] and [`status_rules`], and the counters of `tenant_policy` through [`crate::licensing::policy`]. Every change of a counter is
 //! told to the control plane before the answer. Syncs are facts about a customer and are recorded in control.
 
+pub mod activity;
 mod admission;
 pub mod api;
 mod api_export;
@@ -37,6 +38,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod undo_import;
+mod wanted;
 mod which;
 
 pub use create::CreateMember;
@@ -80,6 +82,7 @@ pub fn api() -> OpenApiRouter<Shared> {
         .merge(attributes::api())
         .merge(groups::api())
         .merge(free::api())
+        .merge(activity::api())
 }
 
 /// The room's pages.
@@ -91,6 +94,7 @@ pub fn pages() -> Pages<Shared> {
         .merge(status_rules::pages())
         .merge(attributes::pages())
         .merge(groups::pages())
+        .merge(activity::pages())
 }
 
 /// The room's jobs.

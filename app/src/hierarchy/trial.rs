@@ -113,11 +113,12 @@ fn stand_as<C: Command<Home = Control>>(
     rows::set_kind(cx.tx, partner, id, kind, ends_at)?;
     rows::append_state(cx.tx, partner, id, cx.now)?;
     identity::tokens::rest(cx.tx, id, ends_at)?;
-    let news = standing::store::change(cx.tx, cx.scope, id, cx.now, |standing| {
+    standing::store::change(cx.tx, cx.scope, id, cx.now, |standing| {
         standing.kind = kind.word().into();
         standing.trial_ends_at = ends_at;
     })?;
-    standing::tell(cx, id, news);
+    // Whatever an alert said of the trial, another end or none makes it another.
+    standing::tell(cx, id, true);
     groups::settle_customer(cx, id)
 }
 

@@ -12,7 +12,7 @@ pub type Count<H> = (&'static str, &'static Sql<H>);
 const CHUNK: i64 = 2_000;
 
 /// A region's tables. Parameters: $1 customer, $2 how many rows.
-pub fn region() -> [Take<Region>; 21] {
+pub fn region() -> [Take<Region>; 22] {
     [
         (
             "source",
@@ -150,6 +150,14 @@ pub fn region() -> [Take<Region>; 21] {
             ),
         ),
         (
+            "member_event",
+            sql!(
+                Region,
+                "DELETE FROM member_event WHERE customer_id = $1
+                 AND (member_id, at, kind) IN (SELECT e.member_id, e.at, e.kind FROM member_event e WHERE e.customer_id = $1 LIMIT $2)"
+            ),
+        ),
+        (
             "audit_entry",
             sql!(
                 Region,
@@ -195,7 +203,7 @@ pub fn empty_region(tx: &mut Tx<'_, Region>, customer: CustomerId) -> Result<u64
 
 /// What is left of a customer in its region, by table.
 pub fn left_in_region(view: &mut View<'_, Region>, customer: CustomerId) -> Result<Vec<(&'static str, i64)>> {
-    let counts: [Count<Region>; 19] = [
+    let counts: [Count<Region>; 20] = [
         ("source", sql!(Region, "SELECT COUNT(*) AS n FROM source WHERE customer_id = $1")),
         ("source_run", sql!(Region, "SELECT COUNT(*) AS n FROM source_run WHERE customer_id = $1")),
         ("feed_member", sql!(Region, "SELECT COUNT(*) AS n FROM feed_member WHERE customer_id = $1")),
@@ -211,6 +219,7 @@ pub fn left_in_region(view: &mut View<'_, Region>, customer: CustomerId) -> Resu
         ("agent_count", sql!(Region, "SELECT COUNT(*) AS n FROM agent_count WHERE customer_id = $1")),
         ("status_rule", sql!(Region, "SELECT COUNT(*) AS n FROM status_rule WHERE customer_id = $1")),
         ("member_interval", sql!(Region, "SELECT COUNT(*) AS n FROM member_interval WHERE customer_id = $1")),
+        ("member_event", sql!(Region, "SELECT COUNT(*) AS n FROM member_event WHERE customer_id = $1")),
         ("audit_entry", sql!(Region, "SELECT COUNT(*) AS n FROM audit_entry WHERE chain_id = $1 AND detail IS NOT NULL")),
         ("idempotency", sql!(Region, "SELECT COUNT(*) AS n FROM idempotency WHERE chain_id = $1")),
         ("job", sql!(Region, "SELECT COUNT(*) AS n FROM job WHERE chain_id = $1 AND status <> 'running'")),
@@ -348,11 +357,12 @@ pub fn people_only_here(view: &mut View<'_, Control>, customer: CustomerId) -> R
 }
 
 /// Takes a person out of the installation; the row stays, nameless, for what history says they did. Parameter: $1 person.
-pub fn person() -> [Take<Control>; 3] {
+pub fn person() -> [Take<Control>; 4] {
     [
         ("credential", sql!(Control, "DELETE FROM credential WHERE staff_id = $1")),
         ("recovery_code", sql!(Control, "DELETE FROM recovery_code WHERE staff_id = $1")),
         ("link", sql!(Control, "DELETE FROM link WHERE staff_id = $1")),
+        ("help_vote", sql!(Control, "DELETE FROM help_vote WHERE staff_id = $1")),
     ]
 }
 

@@ -65,6 +65,10 @@ ids! {
     GroupId Group "grp",
     /// An order that adds to a pool.
     OrderId Order "ord",
+    /// An order somebody asked for who may not place it.
+    OrderRequestId OrderRequest "orq",
+    /// What an order drew on the pool of a distributor.
+    DrawId Draw "drw",
     /// A plan that a customer has, with its term.
     SubscriptionId Subscription "sub",
     /// One line of the allocation ledger.

@@ -64,6 +64,8 @@ pub struct Frame {
     pub center: Option<Action>,
     /// Open alerts.
     pub alerts: u64,
+    /// Where Help leads; empty where there is none.
+    pub help: String,
     /// What just happened.
     pub toast: Option<Toast>,
     /// What this page is a part of, on a slim bar above it, with the way back there.

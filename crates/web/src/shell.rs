@@ -176,6 +176,9 @@ fn top_bar(frame: &Frame) -> Markup {
                 @if let Some(clock) = &frame.clock {
                     a.clock href="/dev/clock" title=(lang.t("ui-demo-clock")) { (icon("clock")) span { (clock) } }
                 }
+                @if !frame.help.is_empty() {
+                    a.btn.quiet.square href=(frame.help) aria-label=(lang.t("ui-help")) title=(lang.t("ui-help")) { (icon("help")) }
+                }
                 (theme_menu(lang, false))
                 a.btn.quiet.square.bell href="/alerts" aria-label=(alerts) title=(alerts) {
                     (icon("bell"))

@@ -390,6 +390,11 @@ pub(super) fn source(lang: Lang, word: &str) -> String {
     if lang.knows(&id) { lang.t(&id) } else { word.to_owned() }
 }
 
+/// What began or ended a time in which a member was active.
+pub fn source_name(lang: Lang, word: &str) -> String {
+    if word.starts_with("rule:") { lang.t("directory-by-rule") } else { source(lang, word) }
+}
+
 fn add_dialog(app: &App, lang: Lang, action: &str, refused: Option<AddForm>, usage: Option<Usage>, sites: &[Site]) -> Markup {
     let opened = refused.is_some();
     let f = refused.unwrap_or_default();

@@ -75,11 +75,10 @@ async fn show(State(app): State<Shared>, visitor: Visitor, PathId(distributor): 
     let frame = Frame {
         context_line: lang.t("hierarchy-distributor-context"),
         primary: Some(create),
-        actions: vec![Action {
-            label: lang.t("trials-requests"),
-            href: format!("/distributors/{distributor}/trials"),
-            icon: Some("clock"),
-        }],
+        actions: vec![
+            Action { label: lang.t("orders-stock"), href: format!("/distributors/{distributor}/pool"), icon: Some("key") },
+            Action { label: lang.t("trials-requests"), href: format!("/distributors/{distributor}/trials"), icon: Some("clock") },
+        ],
         toast: done::toast(lang, &visitor.uri, "hierarchy"),
         ..visitor.plain(&app, name)
     };
@@ -112,6 +111,7 @@ fn partners_table(lang: Lang, at: &Address, partners: &[Partner], nothing: Marku
         ],
         actions: vec![
             Item::link(lang.t("hierarchy-limits"), format!("/msp/{}/limits", p.id), "edit"),
+            Item::link(lang.t("orders-terms"), format!("/msp/{}/order-terms", p.id), "key"),
             Item::link(lang.t("hierarchy-move"), format!("/msp/{}/move", p.id), "arrow-right"),
         ],
     };

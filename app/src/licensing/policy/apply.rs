@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use store::{CustomerId, Region, Timestamp, Tx, Uuid, View};
 
 use super::{Gate, store as rows};
-use crate::licensing::pools;
+use crate::licensing::{month::Month, pools};
 
 /// Makes a tenant's policy row and obeys control's terms. Doing it twice does it once.
 #[derive(Debug, Serialize, Deserialize)]
@@ -43,7 +43,7 @@ impl Command for OpenTenant {
         {
             // Months that have begun are cut by the zone in which they began. Who is billed from now on hears of all of them.
             gate.save(cx.tx, cx.scope)?;
-            pools::tell_all(cx, self.customer)?;
+            pools::tell_since(cx, self.customer, Month::FIRST, false)?;
         }
         if rows::set_terms(cx.tx, cx.scope, self.max_mau, &self.zone, self.free_at, self.version)? {
             cx.changed("tenant", self.customer, "max_mau", (), self.max_mau);

@@ -51,12 +51,14 @@ pub struct Gate {
     pub turned: bool,
     /// On the free plan, by the clock: nothing has to be brought here for that.
     pub free: bool,
-    serving: bool,
+    pub(super) serving: bool,
+    /// Where the next months are cut.
+    pub(super) zone: Zone,
     /// Months that ended since the last change, oldest first: kept with it.
-    over: Vec<Over>,
+    pub(super) over: Vec<Over>,
 }
 
-/// A month that is over, as it is kept: no later change alters it.
+/// A month that is over, as it is kept. Only a late word of its own time alters it ([`super::Months`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Over {
     /// Which.
@@ -106,20 +108,21 @@ impl Gate {
             turned: now >= row.month_end,
             free: u.free_at <= now,
             serving: row.serving,
+            zone: Zone::named(&row.zone).unwrap_or(Zone::utc()),
             over: Vec::new(),
         };
         if gate.turned {
-            gate.turn(&Zone::named(&row.zone).unwrap_or(Zone::utc()));
+            gate.turn();
         }
         gate
     }
 
     /// Ends the months that are over and begins the running one with those who are active. A month ends where its zone's does and
     /// begins where the one before ended, so that none overlap when the customer's next partner cuts months elsewhere.
-    fn turn(&mut self, zone: &Zone) {
+    fn turn(&mut self) {
         if self.month_end.0 == 0 {
-            self.month_start = zone.month_start(self.now);
-            self.month_end = end_of(zone, self.month_start);
+            self.month_start = self.zone.month_start(self.now);
+            self.month_end = end_of(&self.zone, self.month_start);
             self.month_users = self.active;
         }
         while self.now >= self.month_end {
@@ -127,9 +130,15 @@ impl Gate {
             let month = Month::between(starts_at, ends_at);
             self.over.push(Over { month, starts_at, ends_at, users: self.month_users, active_users: self.active });
             self.month_start = ends_at;
-            self.month_end = end_of(zone, ends_at);
+            self.month_end = end_of(&self.zone, ends_at);
             self.month_users = self.active;
         }
+    }
+
+    /// Whether the tenant may serve: while it may not, nobody becomes active.
+    #[must_use]
+    pub const fn serves(&self) -> bool {
+        self.serving
     }
 
     /// Whether somebody who was last active until then is counted in the running month.
@@ -199,10 +208,10 @@ fn end_of(zone: &Zone, start: Timestamp) -> Timestamp {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn gate(seats: i64, active: i64, max_mau: i64, month_users: i64) -> Gate {
+    pub(in crate::licensing::policy) fn gate(seats: i64, active: i64, max_mau: i64, month_users: i64) -> Gate {
         let month_start = Timestamp(1_000);
         let (month_end, now) = (Timestamp(9_000), Timestamp(2_000));
         Gate {
@@ -217,6 +226,7 @@ mod tests {
             turned: false,
             free: false,
             serving: true,
+            zone: Zone::utc(),
             over: Vec::new(),
         }
     }
@@ -254,9 +264,10 @@ mod tests {
                 month_start,
                 month_end: end_of(before, month_start),
                 now: "2027-03-20T00:00:00Z".parse().expect("a time"),
+                zone: after.clone(),
                 ..gate(9, 4, 9, 6)
             };
-            gate.turn(after);
+            gate.turn();
             let months: Vec<String> = gate.over.iter().map(|o| format!("{} {}", o.month, o.users)).collect();
             assert_eq!(months, ["2026-11 6", "2026-12 4", "2027-01 4", "2027-02 4"], "who is active now was so in months of quiet");
             assert!(gate.over.windows(2).all(|o| o[0].ends_at == o[1].starts_at), "{:?}", gate.over);

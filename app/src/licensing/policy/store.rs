@@ -263,14 +263,48 @@ pub fn set_stays<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, members: &[Member
     tx.exec(sql!(Region, "UPDATE tenant_policy SET stays = $2 WHERE customer_id = $1"), p![customer(scope), text]).map(drop)
 }
 
-/// What was counted in each month that is over, oldest first.
+/// Writes what a late word made of a month that is over, or of one before the first that was kept.
+pub(super) fn amend_month<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, over: &Over) -> Result<()> {
+    tx.exec(
+        sql!(
+            Region,
+            "INSERT INTO tenant_month (customer_id, month, starts_at, ends_at, users, active_users) VALUES ($1, $2, $3, $4, $5, $6)
+             ON CONFLICT (customer_id, month) DO UPDATE SET users = excluded.users, active_users = excluded.active_users"
+        ),
+        p![customer(scope), over.month, over.starts_at, over.ends_at, over.users, over.active_users],
+    )
+    .map(drop)
+}
+
+/// The months that are over and ended after an instant, oldest first.
+pub(super) fn months_ending_after<P>(view: &mut View<'_, Region>, scope: &Scope<P>, at: Timestamp) -> Result<Vec<Over>> {
+    let rows = view.rows(
+        sql!(
+            Region,
+            "SELECT month, starts_at, ends_at, users, active_users FROM tenant_month WHERE customer_id = $1 AND ends_at > $2 ORDER BY month"
+        ),
+        p![customer(scope), at],
+    )?;
+    let one = |r: &Row| {
+        Ok(Over {
+            month: r.get("month")?,
+            starts_at: r.get("starts_at")?,
+            ends_at: r.get("ends_at")?,
+            users: r.get("users")?,
+            active_users: r.get("active_users")?,
+        })
+    };
+    rows.iter().map(one).collect()
+}
+
+/// What was counted in each month that is over, from one on, oldest first.
 ///
 /// # Errors
 /// The store's.
-pub fn months_over<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<Vec<Counted>> {
+pub fn months_since<P>(view: &mut View<'_, Region>, scope: &Scope<P>, first: Month) -> Result<Vec<Counted>> {
     let rows = view.rows(
-        sql!(Region, "SELECT month, users, active_users FROM tenant_month WHERE customer_id = $1 ORDER BY month"),
-        p![customer(scope)],
+        sql!(Region, "SELECT month, users, active_users FROM tenant_month WHERE customer_id = $1 AND month >= $2 ORDER BY month"),
+        p![customer(scope), first],
     )?;
     rows.iter().map(|r| Ok(Counted { month: r.get("month")?, users: r.get("users")?, active_users: r.get("active_users")? })).collect()
 }

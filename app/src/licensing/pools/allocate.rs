@@ -97,14 +97,27 @@ pub fn give_outside<C>(cx: &mut Cx<'_, '_, C>, customer: CustomerId, seats: i64,
 where
     C: Command<Home = Control>,
 {
+    book(cx, customer, seats, Some(reason)).map(drop)
+}
+
+/// Books seats that a customer gets from elsewhere than the pool; gives what it holds, and the line of the ledger.
+pub(super) fn book<C>(
+    cx: &mut Cx<'_, '_, C>,
+    customer: CustomerId,
+    seats: i64,
+    reason: Option<&str>,
+) -> store::Result<Option<(i64, LedgerId)>>
+where
+    C: Command<Home = Control>,
+{
     let id = cx.new_id();
-    let Some(held) = rows::add_seats(cx.tx, cx.scope, customer, seats)? else { return Ok(()) };
-    rows::enter(cx.tx, cx.scope, id, customer, seats, held, Some(reason), cx.now)?;
+    let Some(held) = rows::add_seats(cx.tx, cx.scope, customer, seats)? else { return Ok(None) };
+    rows::enter(cx.tx, cx.scope, id, customer, seats, held, reason, cx.now)?;
     standing::publish_seats(cx.tx, cx.scope, customer, held.seats)?;
     cx.changed("customer", customer, "seats", held.seats - seats, held.seats);
     standing::tell(cx, customer, watched(&held, seats));
     cx.tell(PushSeats::KIND, &PushSeats { customer, seats: held.seats - held.releasing, version: held.version, giving_back: None });
-    Ok(())
+    Ok(Some((held.seats, id)))
 }
 
 /// Gives a customer that comes back the seats it held, or none when the pool has too few of them by now. Says how many it got.

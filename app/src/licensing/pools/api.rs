@@ -16,7 +16,10 @@ use web::{
     problem::Problem,
 };
 
-use super::{Allocate, Allocated, BeginRelease, ByTenant, Order, Orders, PlaceOrder, Released, Row, SKUS, Sku, Summary, SummaryOf};
+use super::{
+    Allocate, Allocated, BeginRelease, BeginTransfer, ByTenant, Order, Orders, PlaceOrder, Released, Row, SKUS, Sku, Summary, SummaryOf,
+    Transferred,
+};
 use crate::{
     app::{App, Shared},
     operations::Outcome,
@@ -30,8 +33,11 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(by_tenant))
         .routes(routes!(allocate))
         .routes(routes!(release))
+        .routes(routes!(transfer))
         .routes(routes!(skus))
         .routes(routes!(list_orders, place_order))
+        .merge(super::api_reports::routes())
+        .merge(super::api_orders::routes())
 }
 
 /// The pool of an MSP in numbers.
@@ -78,15 +84,35 @@ pub struct SeatsChange {
 
 impl SeatsChange {
     fn checked(self, caller: &Caller) -> Result<SeatsChange, Problem> {
-        caller.need_key()?;
-        if !(1..=1_000_000_000).contains(&self.seats) {
-            return Err(Problem::invalid("/seats", "out-of-range", "Seats must be a whole number from 1 to 1,000,000,000."));
-        }
-        if self.reason.as_ref().is_some_and(|r| r.chars().count() > 500) {
-            return Err(Problem::invalid("/reason", "too-long", "A reason may have at most 500 characters."));
-        }
+        check(caller, self.seats, self.reason.as_deref())?;
         Ok(self)
     }
+}
+
+/// What every change of seats asks for.
+fn check(caller: &Caller, seats: i64, reason: Option<&str>) -> Result<(), Problem> {
+    caller.need_key()?;
+    if !(1..=1_000_000_000).contains(&seats) {
+        return Err(Problem::invalid("/seats", "out-of-range", "Seats must be a whole number from 1 to 1,000,000,000."));
+    }
+    if reason.is_some_and(|r| r.chars().count() > 500) {
+        return Err(Problem::invalid("/reason", "too-long", "A reason may have at most 500 characters."));
+    }
+    Ok(())
+}
+
+/// Seats to carry from one customer to another.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SeatsTransfer {
+    /// The customer that gives.
+    pub from_tenant_id: CustomerId,
+    /// The customer that gets; of the same MSP.
+    pub to_tenant_id: CustomerId,
+    /// How many, at least 1.
+    pub seats: i64,
+    /// Why, for the ledger; at most 500 characters.
+    pub reason: Option<String>,
 }
 
 fn node_of(body: &Result<SeatsChange, Problem>) -> CustomerId {
@@ -94,7 +120,7 @@ fn node_of(body: &Result<SeatsChange, Problem>) -> CustomerId {
 }
 
 /// A body whose customer cannot be read can name no node: then only the credential is checked before it is complained about.
-async fn known(app: &Shared, caller: &Caller, body: &Result<SeatsChange, Problem>) -> Result<(), Problem> {
+async fn known<T>(app: &Shared, caller: &Caller, body: &Result<T, Problem>) -> Result<(), Problem> {
     let (Err(problem), credential, now) = (body, caller.credential, app.house.now()) else { return Ok(()) };
     let actor = app.house.control().read(move |view| access::authenticate(view, &credential, now)).await?;
     Err(if actor.is_some() { problem.clone() } else { Problem::unauthenticated() })
@@ -116,6 +142,22 @@ async fn release(State(app): State<Shared>, caller: Caller, Body(body): Body<Sea
     known(&app, &caller, &body).await?;
     let node = node_of(&body);
     let input = body.and_then(|b| b.checked(&caller)).map(|b| BeginRelease { tenant_id: b.tenant_id, seats: b.seats, reason: b.reason });
+    let answer = match door::change(&app.house, &caller, node, input).await? {
+        Reply::Done(answer) => answer,
+        preview @ Reply::Preview(_) => return Ok(preview.ok()),
+    };
+    released(&app, answer.value, answer.replayed).await
+}
+
+/// Carries seats from one customer to another of the same MSP.
+#[utoipa::path(post, path = "/v1/licenses/transfer", tag = "licenses", request_body = SeatsTransfer, params(("Idempotency-Key" = String, Header)), responses((status = 200, body = Transferred), (status = 202, description = "The region has not answered yet: watch the operation"), (status = 409, body = Problem), (status = 422, body = Problem)))]
+async fn transfer(State(app): State<Shared>, caller: Caller, Body(body): Body<SeatsTransfer>) -> Result<Response, Problem> {
+    known(&app, &caller, &body).await?;
+    let node = body.as_ref().map_or(CustomerId::new(Uuid::nil()), |b| b.from_tenant_id);
+    let input = body.and_then(|SeatsTransfer { from_tenant_id, to_tenant_id, seats, reason }| {
+        check(&caller, seats, reason.as_deref())?;
+        Ok(BeginTransfer { from_tenant_id, to_tenant_id, seats, reason })
+    });
     let answer = match door::change(&app.house, &caller, node, input).await? {
         Reply::Done(answer) => answer,
         preview @ Reply::Preview(_) => return Ok(preview.ok()),

@@ -6,20 +6,27 @@
 
 mod allocate;
 pub mod api;
+mod api_orders;
+mod api_reports;
 mod claim;
 mod enter_pool;
 mod hand_over;
 mod order;
+mod overview;
 pub mod pages;
 pub(crate) mod pool;
 mod queries;
 mod release;
+mod request;
 mod resettle;
 pub mod rules;
 mod set_seats;
+mod stock;
 mod store;
 #[cfg(test)]
 mod tests;
+mod transfer;
+mod units;
 mod usage;
 
 pub use allocate::{Allocate, Allocated, PushSeats, give, give_again, give_outside};
@@ -27,10 +34,15 @@ pub use claim::{CLAIM_DAYS, Claim, claim, claims, unclaim};
 pub use enter_pool::enter_pool;
 pub use hand_over::{HandedOver, hand_over};
 pub use order::{MAA, Order, PlaceOrder, SEAT, SKUS, Sku, Skus, live_units, orders_of};
+pub use overview::{Overview, OverviewOf};
 pub use pool::PoolRefusal;
-pub use queries::{ByTenant, NextEnd, Orders, Row, Seats, SeatsOf, Summary, SummaryOf, ZoneOf, summary};
+pub use queries::{ByTenant, Called, NextEnd, Orders, Row, Seats, SeatsOf, Summary, SummaryOf, ZoneOf, summary};
 pub use release::{BeginRelease, FinishRelease, ReleaseAll, Released, SEATS_FORCED, held, lower, outcome};
+pub use request::{ApproveRequest, Approved, DeclineRequest, OrderRequest, OrderRequests, RequestOrder};
 pub use resettle::{DecideAgain, PublishAgain};
 pub use set_seats::{Holds, SeatsSet, SetSeats, set};
+pub use stock::{Draw, OrderStock, OrderTerms, SetOrderTerms, Stock, StockOf, StockOrder, StockPool, Terms, TermsOf, TermsSet, Unit};
 pub use store::{open_allocation, open_pool, terms};
-pub use usage::{PublishUsage, UsageOf, tell_all};
+pub use transfer::{BeginTransfer, Transferred};
+pub use units::{MonthUnits, Units, UnitsOf};
+pub use usage::{PublishUsage, UsageOf, tell_since};

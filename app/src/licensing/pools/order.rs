@@ -5,7 +5,7 @@ use command::{Command, Cx, Fail};
 use serde::{Deserialize, Serialize};
 use store::{Control, Money, OrderId, PartnerId, Timestamp, Uuid, View};
 
-use super::{allocate::pool_id, pool::PoolRefusal, store as rows};
+use super::{allocate::pool_id, pool::PoolRefusal, stock::draw, store as rows};
 use crate::hierarchy::standing;
 
 /// What fills the pool.
@@ -87,11 +87,16 @@ pub fn live_units(orders: &[Order], at: Timestamp) -> i64 {
 /// # Errors
 /// The store's.
 pub fn orders_of<P>(view: &mut View<'_, Control>, scope: &Scope<P>, unit: &str) -> store::Result<Vec<Order>> {
-    let orders = rows::orders(view, scope)?;
-    Ok(orders.into_iter().filter(|o| o.unit == unit).map(|o| Order { price: None, ..o }).collect())
+    Ok(priced_orders(view, scope, unit)?.into_iter().map(|o| Order { price: None, ..o }).collect())
 }
 
-/// Places an order on account.
+/// The same with what they cost.
+pub(super) fn priced_orders<P>(view: &mut View<'_, Control>, scope: &Scope<P>, unit: &str) -> store::Result<Vec<Order>> {
+    let orders = rows::orders(view, scope)?;
+    Ok(orders.into_iter().filter(|o| o.unit == unit).collect())
+}
+
+/// Places an order: on account, or from the distributor's pool where the partner's terms say so.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct PlaceOrder {
     /// For which partner.
@@ -114,34 +119,44 @@ impl Command for PlaceOrder {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Order, Fail<PoolRefusal>> {
-        let Some(sku) = rows::sku(&self.sku) else { return Err(PoolRefusal::UnknownSku { sku: self.sku.clone() }.into()) };
-        let (zone, currency) = rows::terms(cx.tx, cx.scope)?;
-        let before = rows::available(cx.tx, cx.scope, cx.now)?;
-        let price = Money { minor: sku.price_minor, currency }.times(self.quantity);
-        let order = Order {
-            id: cx.new_id(),
-            sku: self.sku.clone(),
-            unit: sku.unit.to_owned(),
-            quantity: self.quantity,
-            units: sku.units * self.quantity,
-            starts_at: cx.now,
-            ends_at: zone.plus_months(cx.now, sku.term_months),
-            placed_at: cx.now,
-            buyer: rows::buyer(cx.tx, cx.scope)?,
-            price,
-        };
-        rows::insert_order(cx.tx, cx.scope, &order)?;
-        cx.changed("order", order.id, "units", 0, order.units);
-        if order.unit == MAA {
-            let level = live_units(&orders_of(cx.tx, cx.scope, MAA)?, cx.now);
-            cx.changed("partner", self.partner, "maa_allowance", level - order.units, level);
-            return Ok(order);
-        }
+        place(cx, &self.sku, self.quantity)
+    }
+}
+
+/// Places an order of the scope's partner, inside whichever command decided it. It is billed, or drawn on the distributor's pool.
+pub(super) fn place<C>(cx: &mut Cx<'_, '_, C>, name: &str, quantity: i64) -> Result<Order, Fail<PoolRefusal>>
+where
+    C: Command<Home = Control>,
+{
+    let Some(sku) = rows::sku(name) else { return Err(PoolRefusal::UnknownSku { sku: name.to_owned() }.into()) };
+    let (zone, currency) = rows::terms(cx.tx, cx.scope)?;
+    let before = rows::available(cx.tx, cx.scope, cx.now)?;
+    let price = Money { minor: sku.price_minor, currency }.times(quantity);
+    let order = Order {
+        id: cx.new_id(),
+        sku: name.to_owned(),
+        unit: sku.unit.to_owned(),
+        quantity,
+        units: sku.units * quantity,
+        starts_at: cx.now,
+        ends_at: zone.plus_months(cx.now, sku.term_months),
+        placed_at: cx.now,
+        buyer: rows::buyer(cx.tx, cx.scope)?,
+        price,
+    };
+    rows::insert_order(cx.tx, cx.scope, &order)?;
+    cx.changed("order", order.id, "units", 0, order.units);
+    if order.unit == MAA {
+        let level = live_units(&orders_of(cx.tx, cx.scope, MAA)?, cx.now);
+        cx.changed("partner", cx.scope.partner(), "maa_allowance", level - order.units, level);
+    } else {
         cx.changed("pool", pool_id(cx.scope), "available", before, before + order.units);
         if before < 0 {
             let internal = rows::internal(cx.tx, cx.scope)?;
             standing::tell(cx, internal, true);
         }
-        Ok(order)
     }
+    // The distributor's row is fought over: it is touched last.
+    draw(cx, &order)?;
+    Ok(order)
 }

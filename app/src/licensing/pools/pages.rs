@@ -2,6 +2,10 @@
 
 mod change;
 mod orders;
+mod reports;
+mod requests;
+mod stock;
+mod transfer;
 
 use axum::{extract::State, response::Response};
 use maud::{Markup, html};
@@ -32,11 +36,22 @@ use crate::{app::Shared, console::Visitor};
 pub fn routes() -> Pages<Shared> {
     Pages::default()
         .get("/msp/{msp}/licenses", pool)
+        .get("/msp/{msp}/overview", reports::overview)
+        .get("/msp/{msp}/licenses/units", reports::units)
         .get("/msp/{msp}/licenses/orders", orders::list)
         .post("/msp/{msp}/licenses/orders", orders::place)
+        .post("/msp/{msp}/licenses/requests", requests::ask)
+        .post("/msp/{msp}/licenses/requests/{id}/approve", requests::approve)
+        .post("/msp/{msp}/licenses/requests/{id}/decline", requests::decline)
+        .get("/msp/{msp}/order-terms", stock::terms)
+        .post("/msp/{msp}/order-terms", stock::set_terms)
+        .get("/distributors/{id}/pool", stock::show)
+        .post("/distributors/{id}/pool", stock::order)
         .get("/msp/{msp}/licenses/{customer}", change::show)
         .post("/msp/{msp}/licenses/{customer}/allocate", change::allocate)
         .post("/msp/{msp}/licenses/{customer}/release", change::release)
+        .get("/msp/{msp}/licenses/{customer}/transfer", transfer::show)
+        .post("/msp/{msp}/licenses/{customer}/transfer", transfer::carry)
 }
 
 const LIST: Swap = Swap::section("allocations");
@@ -54,16 +69,18 @@ async fn pool(State(app): State<Shared>, visitor: Visitor, PathId(partner): Path
     let section = LIST.wrap(list(visitor.lang, partner, &at, paging, &rows, may));
     let frame = Frame {
         context_line: visitor.lang.t("licensing-context"),
-        primary: visitor.may(partner, "purchase").then(|| Action {
-            label: visitor.lang.t("licensing-order"),
+        primary: (visitor.may(partner, "purchase") || may).then(|| Action {
+            label: visitor.lang.t(if visitor.may(partner, "purchase") { "licensing-order" } else { "orders-request" }),
             href: format!("/msp/{partner}/licenses/orders"),
             icon: Some("plus"),
         }),
-        actions: vec![Action {
-            label: visitor.lang.t("licensing-orders"),
-            href: format!("/msp/{partner}/licenses/orders"),
-            icon: Some("list"),
-        }],
+        actions: [
+            ("licensing-orders", "licenses/orders", "list"),
+            ("orders-units", "licenses/units", "report"),
+            ("orders-overview", "overview", "overview"),
+        ]
+        .map(|(label, below, icon)| Action { label: visitor.lang.t(label), href: format!("/msp/{partner}/{below}"), icon: Some(icon) })
+        .to_vec(),
         ..visitor.frame(&app, partner, visitor.lang.t("nav-licenses")).await?
     };
     let lang = visitor.lang;

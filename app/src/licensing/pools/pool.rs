@@ -44,6 +44,29 @@ pub enum PoolRefusal {
         /// Seats held.
         allocated: i64,
     },
+    /// The distributor's pool has too few units at some instant of the order's term.
+    StockExhausted {
+        /// Units it has then.
+        available: i64,
+        /// Units asked for.
+        requested: i64,
+        /// The first instant at which it has no more.
+        at: store::Timestamp,
+    },
+    /// The request was decided before.
+    RequestDecided {
+        /// `approved` or `declined`.
+        status: String,
+    },
+    /// Seats go from one customer to another, not to itself.
+    SameCustomer {},
+    /// The two customers belong to two partners, or the other one is not to be seen.
+    OtherPool {},
+    /// The region gave the seats, and the customer they were for can hold none any more: they lie in the pool.
+    TransferToPool {
+        /// How many.
+        seats: i64,
+    },
     /// There is no such SKU.
     UnknownSku {
         /// What was asked for.
@@ -54,13 +77,14 @@ pub enum PoolRefusal {
 impl Refusal for PoolRefusal {
     fn status(&self) -> u16 {
         match self {
-            PoolRefusal::UnknownSku { .. } => 422,
+            PoolRefusal::UnknownSku { .. } | PoolRefusal::SameCustomer {} | PoolRefusal::OtherPool {} => 422,
             _ => 409,
         }
     }
     fn code(&self) -> &'static str {
         match self {
-            PoolRefusal::PoolExhausted { .. } => "pool-exhausted",
+            PoolRefusal::PoolExhausted { .. } | PoolRefusal::StockExhausted { .. } => "pool-exhausted",
+            PoolRefusal::RequestDecided { .. } => "request-decided",
             PoolRefusal::NotPooled {} => "not-pooled",
             PoolRefusal::NotHeld { .. } => "not-held",
             PoolRefusal::ReleaseUnderWay {} => "release-under-way",
@@ -68,12 +92,19 @@ impl Refusal for PoolRefusal {
             PoolRefusal::BelowActive { .. } => "below-active",
             PoolRefusal::ReleaseInterrupted {} => "release-interrupted",
             PoolRefusal::SeatsChanged { .. } => "seats-changed",
+            PoolRefusal::SameCustomer {} => "same-customer",
+            PoolRefusal::OtherPool {} => "other-pool",
+            PoolRefusal::TransferToPool { .. } => "transfer-to-pool",
             PoolRefusal::UnknownSku { .. } => "unknown-sku",
         }
     }
     fn title(&self) -> String {
         match self {
             PoolRefusal::PoolExhausted { available, requested } => format!("{requested} seats were asked for, {available} are available"),
+            PoolRefusal::StockExhausted { available, requested, at } => {
+                format!("{requested} units were asked for, your distributor has {available} for you at {at}")
+            }
+            PoolRefusal::RequestDecided { status } => format!("This request is {status}"),
             PoolRefusal::NotPooled {} => "Trial and free seats lie outside the pool".into(),
             PoolRefusal::NotHeld { allocated, requested } => format!("{requested} seats cannot be released, {allocated} are allocated"),
             PoolRefusal::ReleaseUnderWay {} => "A release of this customer is still under way".into(),
@@ -83,12 +114,17 @@ impl Refusal for PoolRefusal {
             }
             PoolRefusal::ReleaseInterrupted {} => "The seats were decided anew while this release was under way".into(),
             PoolRefusal::SeatsChanged { allocated } => format!("The customer holds {allocated} seats by now"),
+            PoolRefusal::SameCustomer {} => "The customer that gives seats and the one that gets them are the same".into(),
+            PoolRefusal::OtherPool {} => "There is no such customer of this pool".into(),
+            PoolRefusal::TransferToPool { seats } => format!("{seats} seats lie in the pool: the customer they were for can hold none"),
             PoolRefusal::UnknownSku { sku } => format!("There is no SKU {sku}"),
         }
     }
     fn detail(&self) -> String {
         let next = match self {
             PoolRefusal::PoolExhausted { .. } => "Ask for fewer seats, release seats of another customer, or order more.",
+            PoolRefusal::StockExhausted { .. } => "Order fewer units or a shorter term, or ask your distributor for more.",
+            PoolRefusal::RequestDecided { .. } => "Make a new request where another decision is wanted.",
             PoolRefusal::NotPooled {} => "Upgrade the customer to a paid plan first.",
             PoolRefusal::NotHeld { .. } => "Release fewer seats.",
             PoolRefusal::ReleaseUnderWay {} => "Wait until it has ended and try again.",
@@ -96,6 +132,8 @@ impl Refusal for PoolRefusal {
             PoolRefusal::BelowActive { .. } => "Deactivate members first, ask for more seats, or let those who came last wait (force).",
             PoolRefusal::ReleaseInterrupted {} => "Look at what is allocated now and release again.",
             PoolRefusal::SeatsChanged { .. } => "Somebody was faster: look whether more are needed.",
+            PoolRefusal::SameCustomer {} | PoolRefusal::OtherPool {} => "Name another customer of the same MSP.",
+            PoolRefusal::TransferToPool { .. } => return "Allocate them to another customer, or leave them in the pool.".into(),
             PoolRefusal::UnknownSku { .. } => "GET …/skus lists what can be ordered.",
         };
         format!("{next} Nothing was changed.")
@@ -104,6 +142,7 @@ impl Refusal for PoolRefusal {
         match self {
             PoolRefusal::UnknownSku { .. } => Some("/sku"),
             PoolRefusal::BelowActive { .. } => Some("/seats"),
+            PoolRefusal::SameCustomer {} | PoolRefusal::OtherPool {} => Some("/to_tenant_id"),
             _ => None,
         }
     }

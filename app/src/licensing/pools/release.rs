@@ -11,12 +11,14 @@ use store::{Control, CustomerId, JobId, LedgerId, OperationId, Uuid, View};
 use super::{
     allocate::{PushSeats, pool_id, watched},
     pool::PoolRefusal,
-    store as rows,
+    store as rows, transfer,
 };
 use crate::{hierarchy::standing, operations};
 
 /// The operation people watch.
 const KIND: &str = "licensing.release";
+/// The same, where another customer gets the seats.
+const TRANSFER: &str = "licensing.transfer";
 
 /// Begins to release seats of a customer.
 #[derive(Debug, Serialize, Deserialize)]
@@ -42,6 +44,9 @@ pub struct Lowering {
     pub to: Option<i64>,
     /// The number of the decision.
     pub version: i64,
+    /// The customer that gets them; none: the pool does.
+    #[serde(default)]
+    pub receiver: Option<CustomerId>,
 }
 
 /// How seats are lowered.
@@ -49,6 +54,8 @@ pub struct Lowering {
 pub(super) struct Way {
     /// The seats it shall hold, where they were asked for as such.
     pub to: Option<i64>,
+    /// The customer that gets them; none: the pool does.
+    pub receiver: Option<CustomerId>,
     /// Whoever is active on them and came last waits.
     pub force: bool,
 }
@@ -100,9 +107,10 @@ pub(super) fn lower_so<C: Command<Home = Control>>(
             _ => PoolRefusal::ReleaseUnderWay {}.into(),
         });
     };
-    let operation = operations::begin(cx, Some(customer), KIND, 1)?;
+    let kind = if way.receiver.is_some() { TRANSFER } else { KIND };
+    let operation = operations::begin(cx, Some(customer), kind, 1)?;
     cx.changed("customer", customer, "releasing", 0, seats);
-    let giving_back = Some(Lowering { seats, operation, reason, to: way.to, version: held.version });
+    let giving_back = Some(Lowering { seats, operation, reason, to: way.to, version: held.version, receiver: way.receiver });
     let kind = if way.force { SEATS_FORCED } else { PushSeats::KIND };
     cx.tell(kind, &PushSeats { customer, seats: held.seats - seats, version: held.version, giving_back });
     Ok(operation)
@@ -196,8 +204,15 @@ impl Command for FinishRelease {
             held.map_or(Ok(()), |held| self.tell_later(cx, &held))?;
             return Ok(());
         }
+        let receiver = match self.lowering.receiver {
+            Some(to) => transfer::hold(cx, self.customer, to)?,
+            None => None,
+        };
         let Some(held) = rows::end_release(cx.tx, cx.scope, self.customer, seats)? else { return Ok(()) };
         self.tell_later(cx, &held)?;
+        if self.lowering.receiver.is_some() {
+            return Ok(transfer::end(cx, self.customer, &held, receiver, &self.lowering)?);
+        }
         let released = returned(cx, self.customer, seats, &held, self.lowering.reason.as_deref())?;
         operations::succeed(cx, self.lowering.operation, &released)?;
         Ok(())
@@ -229,24 +244,39 @@ impl FinishRelease {
 
 /// Calls off the release under way, if there is one: the seats are decided anew.
 pub(super) fn interrupt<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, customer: CustomerId) -> ::store::Result<()> {
-    for operation in operations::open_of(cx.tx, cx.scope, customer, KIND)? {
-        operations::fail(cx, operation, &PoolRefusal::ReleaseInterrupted {})?;
+    for kind in [KIND, TRANSFER] {
+        for operation in operations::open_of(cx.tx, cx.scope, customer, kind)? {
+            operations::fail(cx, operation, &PoolRefusal::ReleaseInterrupted {})?;
+        }
     }
     Ok(())
 }
 
-/// Books seats that a customer holds no more: ledger, list and pool.
-fn returned<C: Command<Home = Control>>(
+/// Books seats that a customer holds no more: ledger and list. Gives the line of the ledger.
+pub(super) fn left<C: Command<Home = Control>>(
+    cx: &mut Cx<'_, '_, C>,
+    customer: CustomerId,
+    seats: i64,
+    held: &rows::Allocation,
+    reason: Option<&str>,
+) -> ::store::Result<LedgerId> {
+    let id = cx.new_id();
+    rows::enter(cx.tx, cx.scope, id, customer, -seats, *held, reason, cx.now)?;
+    standing::publish_seats(cx.tx, cx.scope, customer, held.seats)?;
+    cx.changed("customer", customer, "seats", held.seats + seats, held.seats);
+    standing::tell(cx, customer, watched(held, -seats));
+    Ok(id)
+}
+
+/// Books seats that return to the pool.
+pub(super) fn returned<C: Command<Home = Control>>(
     cx: &mut Cx<'_, '_, C>,
     customer: CustomerId,
     seats: i64,
     held: &rows::Allocation,
     reason: Option<&str>,
 ) -> ::store::Result<Released> {
-    let id = cx.new_id();
-    rows::enter(cx.tx, cx.scope, id, customer, -seats, *held, reason, cx.now)?;
-    standing::publish_seats(cx.tx, cx.scope, customer, held.seats)?;
-    cx.changed("customer", customer, "seats", held.seats + seats, held.seats);
+    let id = left(cx, customer, seats, held, reason)?;
     let available = if held.pooled {
         let available = rows::give_back(cx.tx, cx.scope, seats, cx.now)?;
         cx.changed("pool", pool_id(cx.scope), "available", available - seats, available);
@@ -254,7 +284,6 @@ fn returned<C: Command<Home = Control>>(
     } else {
         rows::available(cx.tx, cx.scope, cx.now)?
     };
-    standing::tell(cx, customer, watched(held, -seats));
     if held.pooled && available < seats {
         let internal = rows::internal(cx.tx, cx.scope)?;
         standing::tell(cx, internal, true);

@@ -1,6 +1,7 @@
 //! Decisions about seats without I/O: percentages and the status of a row (2.27–2.31, D7).
 
 use serde::{Deserialize, Serialize};
+use store::Timestamp;
 
 /// A share in percent, rounded half up to one decimal; null of nothing.
 #[must_use]
@@ -73,4 +74,33 @@ pub fn usage_status(active: i64, allocated: i64, sync_failed: bool, near_percent
     } else {
         UsageStatus::Ok
     }
+}
+
+/// So many units over a stretch of time, end-exclusive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stretch {
+    /// How many; negative for what is drawn.
+    pub units: i64,
+    /// From when.
+    pub from: Timestamp,
+    /// Until when.
+    pub until: Timestamp,
+}
+
+/// The least that stretches come to together at any instant of a term, and the first instant at which they do.
+#[must_use]
+pub fn least(stretches: &[Stretch], from: Timestamp, until: Timestamp) -> (i64, Timestamp) {
+    let mut now: i64 = stretches.iter().filter(|s| s.from <= from && from < s.until).map(|s| s.units).sum();
+    let begins = stretches.iter().filter(|s| s.until > s.from).map(|s| (s.from, s.units));
+    let ends = stretches.iter().filter(|s| s.until > s.from).map(|s| (s.until, -s.units));
+    let mut turns: Vec<(Timestamp, i64)> = begins.chain(ends).filter(|(at, _)| from < *at && *at < until).collect();
+    turns.sort_unstable_by_key(|(at, _)| *at);
+    let mut least = (now, from);
+    for turn in turns.chunk_by(|a, b| a.0 == b.0) {
+        now += turn.iter().map(|(_, units)| units).sum::<i64>();
+        if now < least.0 {
+            least = (now, turn[0].0);
+        }
+    }
+    least
 }

@@ -98,7 +98,7 @@ where
             Ok(SeatsSet::Done(Holds { tenant_id: customer, allocated, available, ledger_entry_id: Some(given.ledger_entry_id) }))
         }
         Ordering::Less => {
-            let way = Way { to: Some(seats), force };
+            let way = Way { to: Some(seats), force, receiver: None };
             lower_so(cx, customer, held.seats - seats, reason.map(str::to_owned), way).map(SeatsSet::Lowering)
         }
         // Somebody was faster with the same number.

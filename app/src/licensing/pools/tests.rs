@@ -1,6 +1,8 @@
 use proptest::prelude::*;
 
-use super::rules::{UsageStatus, percent0, percent1, usage_status};
+use store::Timestamp;
+
+use super::rules::{Stretch, UsageStatus, least, percent0, percent1, usage_status};
 
 #[test]
 fn the_seed_rows_have_their_printed_status() {
@@ -38,5 +40,24 @@ proptest! {
         let exact = part * 100;
         let shown = percent0(part, of).unwrap_or_default();
         prop_assert!(2 * (shown * of - exact) <= of && 2 * (exact - shown * of) < of);
+    }
+}
+
+fn stretch(units: i64, from: i64, until: i64) -> Stretch {
+    Stretch { units, from: Timestamp(from), until: Timestamp(until) }
+}
+
+proptest! {
+    #[test]
+    fn the_least_of_stretches_is_that_of_every_instant(
+        all in prop::collection::vec((-9_i64..10, 0_i64..20, 0_i64..20), 0..12),
+        from in 0_i64..20,
+        length in 1_i64..12,
+    ) {
+        let all: Vec<Stretch> = all.into_iter().map(|(units, from, until)| stretch(units, from, until)).collect();
+        let at = |t: i64| -> i64 { all.iter().filter(|s| s.from.0 <= t && t < s.until.0).map(|s| s.units).sum() };
+        let wanted = (from..from + length).map(at).min().expect("an instant");
+        let first = (from..from + length).find(|t| at(*t) == wanted).expect("that instant");
+        prop_assert_eq!(least(&all, Timestamp(from), Timestamp(from + length)), (wanted, Timestamp(first)));
     }
 }

@@ -12,7 +12,7 @@ use super::archive::Archive;
 type Part<H> = (&'static str, &'static Sql<H>);
 
 /// Parameter: $1 customer.
-fn of_region() -> [Part<Region>; 13] {
+fn of_region() -> [Part<Region>; 14] {
     [
         (
             "members.jsonl",
@@ -25,6 +25,13 @@ fn of_region() -> [Part<Region>; 13] {
         (
             "activity.jsonl",
             sql!(Region, "SELECT member_id, since, until, source, ended_by FROM member_interval WHERE customer_id = $1 ORDER BY member_id, since"),
+        ),
+        (
+            "activity-events.jsonl",
+            sql!(
+                Region,
+                "SELECT member_id, at, active, counts_at, event_id, source FROM member_event WHERE customer_id = $1 ORDER BY member_id, at, kind"
+            ),
         ),
         (
             "agents.jsonl",
@@ -98,7 +105,7 @@ fn of_region() -> [Part<Region>; 13] {
 }
 
 /// Parameters: $1 partner, $2 customer.
-fn of_control() -> [Part<Control>; 15] {
+fn of_control() -> [Part<Control>; 16] {
     [
         (
             "customer.jsonl",
@@ -133,13 +140,20 @@ fn of_control() -> [Part<Control>; 15] {
         ),
         (
             "usage.jsonl",
-            sql!(Control, "SELECT day, active_users, members, at FROM usage_day WHERE partner_id = $1 AND customer_id = $2 ORDER BY day"),
+            sql!(Control, "SELECT day, active_users, peak, members, at FROM usage_day WHERE partner_id = $1 AND customer_id = $2 ORDER BY day"),
         ),
         (
             "metering.jsonl",
             sql!(
                 Control,
-                "SELECT month, users, active_users, as_of FROM maa_month WHERE partner_id = $1 AND customer_id = $2 ORDER BY month"
+                "SELECT month, users, active_users, final_users, as_of FROM maa_month WHERE partner_id = $1 AND customer_id = $2 ORDER BY month"
+            ),
+        ),
+        (
+            "metering-adjustments.jsonl",
+            sql!(
+                Control,
+                "SELECT month, at, difference, users, why FROM maa_adjustment WHERE partner_id = $1 AND customer_id = $2 ORDER BY at, month"
             ),
         ),
         (

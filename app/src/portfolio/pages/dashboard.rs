@@ -324,6 +324,7 @@ impl Board<'_> {
             ("customers", "nav-customers", "customers", "read"),
             ("groups", "nav-groups", "group", "read"),
             ("licenses", "nav-licenses", "key", "read"),
+            ("overview", "orders-overview", "overview", "read"),
             ("alerts", "nav-alerts", "bell", "read"),
             ("staff", "nav-staff", "team", "read_staff"),
         ];

@@ -45,7 +45,7 @@ fn elsewhere(config: &Config, folder: &Path) -> Config {
 }
 
 /// The same homes, with nobody who delivers news: what begins here stays under way.
-fn silent(w: &World) -> House {
+pub fn silent(w: &World) -> House {
     let (config, options) = (&w.app.config, Options::default());
     let control = Db::<Control>::open(&config.control(), &options).expect("control opens");
     let region = |name: &String| (name.clone(), Db::<Region>::open(&config.region(name), &options).expect("a region opens"));

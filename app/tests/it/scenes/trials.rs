@@ -556,6 +556,31 @@ scenes! {
         assert_eq!(works().await, [200, 200]);
     }
 
+    async fn notices_come_seven_and_one_days_before_and_go_with_the_trial(w: World) {
+        let (id, owner) = (trial(&w, "Acme", &["ann"]).await, w.client("owner"));
+        let subscribed = owner.put(&format!("/v1/msp/{}/alerts/subscription", w.partner), &json!({ "severity": "info" })).await;
+        assert_eq!(subscribed.status, 200, "{}", subscribed.text);
+        let ends = end(&w, id).await;
+        let mails = || w.app.catcher.as_ref().expect("a catcher").list().iter().filter(|m| format!("{:?}", m.html()).contains("trial ends on")).count();
+        let told = async || {
+            w.work().await;
+            let open = w.get("owner", &format!("alerts?filter[customer]={id}&filter[code]=trial-ending&filter[status]=open")).await;
+            open["data"].as_array().expect("rows").iter().map(|a| a["detail"]["days"].as_i64().expect("days")).collect::<Vec<_>>()
+        };
+        for (instant, days, sent) in [
+            (Timestamp(ends.plus_days(-7).0 - 1), vec![], 0),
+            (ends.plus_days(-7), vec![7], 1),
+            (ends.plus_days(-3), vec![7], 1),
+            (ends.plus_days(-1), vec![1], 2),
+            (ends, vec![], 2),
+        ] {
+            w.pass_to(instant);
+            assert_eq!((told().await, mails()), (days, sent), "at {instant}");
+        }
+        assert_eq!(extend(&owner, &w, id, 30).await.status, 200);
+        assert_eq!((told().await, mails()), (vec![30], 3), "another end is another notice");
+    }
+
     async fn f3_13_an_end_that_is_killed_anywhere_comes_out_whole(w: World) {
         let (owner, worker) = (w.client("owner"), w.app.worker().expect("a worker"));
         for n in 0..5_u64 {

@@ -94,6 +94,7 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: Cus
             @if visitor.may(partner, "allocate") {
                 (seats_form(lang, &format!("{base}/allocate"), &key(), "licensing-allocate", wrong.allocate.as_ref()))
                 (seats_form(lang, &format!("{base}/release"), &key(), "licensing-release", wrong.release.as_ref()))
+                p { a href={ (base) "/transfer" } { (lang.t("orders-transfer-link")) } }
                 p { a href={ (base) "/fewer" } { (lang.t("licensing-fewer")) } }
             }
         }
@@ -167,13 +168,13 @@ pub(super) async fn release(
 }
 
 /// A form's fields are judged only for somebody who may change this customer's seats, below its own partner's path.
-async fn may_change(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: CustomerId) -> Result<(), Problem> {
+pub(super) async fn may_change(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: CustomerId) -> Result<(), Problem> {
     web::door::probe::<access::permissions::Allocate>(&app.house, &visitor.caller, customer).await?;
     app.house.ask(&visitor.caller.call(), SeatsOf { partner, customer }).await?.map(drop).ok_or_else(Problem::not_found)
 }
 
 /// The region's "no", when it has already said so.
-async fn refused(house: &House, lang: Lang, operation: OperationId) -> Result<Option<String>, Problem> {
+pub(super) async fn refused(house: &House, lang: Lang, operation: OperationId) -> Result<Option<String>, Problem> {
     Ok(match outcome(house, operation).await? {
         Outcome::Failed(problem) => {
             let values = problem.as_object().cloned().unwrap_or_default();

@@ -23,7 +23,10 @@ use web::{
     swap,
 };
 
-use super::super::{MAA, Order, Orders, PlaceOrder, SKUS, ZoneOf};
+use super::{
+    super::{MAA, Order, OrderRequests, Orders, PlaceOrder, SKUS, ZoneOf},
+    requests,
+};
 use crate::{
     app::Shared,
     console::{self, Visitor, wrong},
@@ -38,7 +41,7 @@ pub(super) async fn list(
     draw(&app, &visitor, partner, &asked, String::new()).await
 }
 
-async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, sku: &str, error: String) -> Result<Response, Problem> {
+pub(super) async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, sku: &str, error: String) -> Result<Response, Problem> {
     let lang = visitor.lang;
     let (orders, may) = app.house.ask(&visitor.caller.call(), Orders { partner }).await?;
     let zone = app.house.ask(&visitor.caller.call(), ZoneOf { partner }).await?;
@@ -47,6 +50,7 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, sku: &str, er
         crumbs: vec![Action { label: lang.t("nav-licenses"), href: format!("/msp/{partner}/licenses"), icon: None }],
         ..visitor.frame(app, partner, lang.t("licensing-orders")).await?
     };
+    let requests = app.house.ask(&visitor.caller.call(), OrderRequests { partner }).await?;
     let now = app.house.now();
     let rows: Vec<table::Row> = orders.iter().map(|o| row(lang, o, o.is_live(now), &zone)).collect();
     let at = Address::of(&visitor.uri);
@@ -74,7 +78,8 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, sku: &str, er
     };
     let body = html! {
         div.stack {
-            @if may { (order_form(lang, partner, sku, &console::form_key(app), &error)) }
+            @if may || visitor.may(partner, "allocate") { (order_form(lang, partner, (sku, may), &console::form_key(app), &error)) }
+            @if !requests.is_empty() { (requests::list(app, lang, partner, &requests, may, &zone)) }
             (card::list(&lang.t("licensing-orders"), "", html! {}, table::table(lang, Swap::page(), &table)))
         }
     };
@@ -101,22 +106,25 @@ fn row(lang: Lang, o: &Order, live: bool, zone: &Zone) -> table::Row {
 }
 
 /// A product in words; its own code where it is sold no more.
-fn product(lang: Lang, sku: &str) -> String {
+pub(super) fn product(lang: Lang, sku: &str) -> String {
     let id = format!("sku-{}", sku.to_lowercase());
     if lang.knows(&id) { lang.t(&id) } else { sku.to_owned() }
 }
 
-fn order_form(lang: Lang, partner: PartnerId, sku: &str, key: &str, error: &str) -> Markup {
+/// The form that orders, or for whoever may not, the one that asks for an order.
+fn order_form(lang: Lang, partner: PartnerId, (sku, may): (&str, bool), key: &str, error: &str) -> Markup {
     let options: Vec<(String, String)> = SKUS.iter().map(|s| (s.sku.to_owned(), product(lang, s.sku))).collect();
     let chosen = SKUS.iter().find(|s| s.sku == sku).unwrap_or(&SKUS[0]).sku;
-    let action = format!("/msp/{partner}/licenses/orders");
+    let action = format!("/msp/{partner}/licenses/{}", if may { "orders" } else { "requests" });
+    let text = |end: &str| lang.t(&format!("{}{end}", if may { "licensing-order" } else { "orders-request" }));
     let frame = form::Form { action: &action, idempotency: Some(key), error, ..form::Form::default() };
     let body = html! {
         (field::select(lang, &Field::new("sku", lang.t("licensing-order-what"), chosen).required(), &options))
         (field::input(lang, "number", &Field::new("quantity", lang.t("licensing-order-pieces"), "1").required()))
-        (form::actions(&lang.t("licensing-order-do"), None))
+        @if !may { (field::text(lang, &Field::new("note", lang.t("orders-request-note"), ""))) }
+        (form::actions(&text("-do"), None))
     };
-    card::card(&lang.t("licensing-order"), &lang.t("licensing-order-sub"), html! {}, form::post(&frame, body))
+    card::card(&text(""), &text("-sub"), html! {}, form::post(&frame, body))
 }
 
 /// What the form sends.
@@ -143,7 +151,7 @@ pub(super) async fn place(
             let shows = if order.value.unit == MAA { "metering" } else { "licenses" };
             Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/{shows}")))
         }
-        Err(Fail::Refused(refusal)) => draw(&app, &visitor, partner, &form.sku, wrong::refusal(visitor.lang, "", refusal).1).await,
+        Err(Fail::Refused(refusal)) => draw(&app, &visitor, partner, &form.sku, wrong::refusal(visitor.lang, "orders", refusal).1).await,
         Err(fail) => Err(fail.into()),
     }
 }

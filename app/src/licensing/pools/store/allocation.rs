@@ -86,6 +86,20 @@ pub fn allocation<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: C
     row.as_ref().map(allocation_of).transpose()
 }
 
+/// The allocation of a customer that may be given seats: one that was removed may not.
+pub fn receiver<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: CustomerId) -> Result<Option<Allocation>> {
+    let row = view.opt(
+        sql!(
+            Control,
+            "SELECT a.pooled, a.seats, a.releasing, a.version, a.active_users FROM allocation a
+             JOIN customer c ON c.partner_id = a.partner_id AND c.customer_id = a.customer_id
+             WHERE a.partner_id = $1 AND a.customer_id = $2 AND c.lifecycle <> 'removed' AND c.lifecycle <> 'purged'"
+        ),
+        p![scope.partner(), customer],
+    )?;
+    row.as_ref().map(allocation_of).transpose()
+}
+
 /// Appends a line of the ledger: seats given or taken, and what the customer holds then.
 pub fn enter<P>(
     tx: &mut Tx<'_, Control>,

@@ -3,9 +3,15 @@
 mod allocation;
 mod lines;
 mod pool;
+mod reports;
+mod request;
+mod stock;
 mod usage;
 
 pub use allocation::*;
 pub use lines::*;
 pub use pool::*;
+pub use reports::*;
+pub use request::*;
+pub use stock::*;
 pub use usage::*;

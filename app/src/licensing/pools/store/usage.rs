@@ -35,7 +35,7 @@ fn view_usage<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: CustomerI
     row.map(|r| Ok((r.get("pooled")?, r.get("active_users")?))).transpose()
 }
 
-/// The day's last value wins.
+/// The day's last value wins; the highest is kept beside it.
 pub fn set_usage_day<P>(
     tx: &mut Tx<'_, Control>,
     scope: &Scope<P>,
@@ -47,8 +47,9 @@ pub fn set_usage_day<P>(
     tx.exec(
         sql!(
             Control,
-            "INSERT INTO usage_day (partner_id, customer_id, day, active_users, members, at) VALUES ($1, $2, $3, $4, $5, $6)
+            "INSERT INTO usage_day (partner_id, customer_id, day, active_users, peak, members, at) VALUES ($1, $2, $3, $4, $4, $5, $6)
              ON CONFLICT (partner_id, customer_id, day) DO UPDATE SET active_users = excluded.active_users, members = excluded.members,
+               peak = CASE WHEN usage_day.peak > excluded.peak THEN usage_day.peak ELSE excluded.peak END,
                at = excluded.at WHERE usage_day.at <= excluded.at"
         ),
         p![scope.partner(), customer, day, active, members, at],
@@ -68,10 +69,11 @@ pub fn carry_usage_day(
     tx.exec(
         sql!(
             Control,
-            "INSERT INTO usage_day (partner_id, customer_id, day, active_users, members, at)
-             SELECT $3, customer_id, $4, active_users, members, $5 FROM usage_day WHERE partner_id = $1 AND customer_id = $2
+            "INSERT INTO usage_day (partner_id, customer_id, day, active_users, peak, members, at)
+             SELECT $3, customer_id, $4, active_users, active_users, members, $5 FROM usage_day WHERE partner_id = $1 AND customer_id = $2
              ORDER BY usage_day.day DESC LIMIT 1
-             ON CONFLICT (partner_id, customer_id, day) DO UPDATE SET active_users = excluded.active_users, members = excluded.members, at = excluded.at"
+             ON CONFLICT (partner_id, customer_id, day) DO UPDATE SET active_users = excluded.active_users, members = excluded.members,
+               peak = CASE WHEN usage_day.peak > excluded.peak THEN usage_day.peak ELSE excluded.peak END, at = excluded.at"
         ),
         p![from, customer, to, day, now],
     )

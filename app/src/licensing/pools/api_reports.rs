@@ -1,0 +1,106 @@
+//! REST twin of the overview and of the monthly counts.
+
+use access::permissions::Export;
+use axum::{
+    Json,
+    extract::{RawQuery, State},
+    response::{IntoResponse, Response},
+};
+use http::{HeaderValue, header};
+use sheets::{Cell, Column, Csv, Kind, Writer};
+use store::{PartnerId, kinds};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use web::{
+    caller::Caller,
+    door::{self, PathId},
+    paging::{Ask, Spec},
+    problem::Problem,
+};
+
+use super::{MonthUnits, Overview, OverviewOf, UnitsOf};
+use crate::{app::Shared, licensing::month::Month};
+
+/// The API routes.
+#[must_use]
+pub fn routes() -> OpenApiRouter<Shared> {
+    OpenApiRouter::new().routes(routes!(overview)).routes(routes!(units)).routes(routes!(export))
+}
+
+/// The MSP at a glance: users and companies of its licence.
+#[utoipa::path(get, path = "/v1/msp/{msp}/overview", tag = "licenses", params(("msp" = String, Path)), responses((status = 200, body = Overview), (status = 404, body = Problem)))]
+async fn overview(State(app): State<Shared>, caller: Caller, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
+    Ok(Json(door::look(&app.house, &caller, partner, Ok(OverviewOf { partner })).await?).into_response())
+}
+
+const PARAMETERS: Spec = Spec { filters: &[], sorts: &[], extra: &["period"] };
+
+fn period(query: Option<&str>) -> Result<Option<Month>, Problem> {
+    let ask = Ask::read(query, &PARAMETERS)?;
+    let Some(text) = ask.extra.get("period") else { return Ok(None) };
+    let wrong = "must be a month, such as 2026-11";
+    text.parse()
+        .map(Some)
+        .map_err(|_| Problem::unreadable("invalid-parameter", format!("period {wrong}.")).field("period", "invalid", wrong.to_owned()))
+}
+
+async fn month(app: &Shared, caller: &Caller, partner: PartnerId, query: Option<&str>) -> Result<MonthUnits, Problem> {
+    let input = period(query).map(|period| UnitsOf { partner, period });
+    let found = door::look(&app.house, caller, partner, input).await?;
+    found.ok_or_else(|| Problem::invalid("period", "in-the-future", "This month has not begun."))
+}
+
+/// Seats a month by customer: the most it held, the most that was active, and what they cost.
+#[utoipa::path(get, path = "/v1/msp/{msp}/licenses/units", tag = "licenses", params(("msp" = String, Path), ("period" = Option<String>, Query, description = "YYYY-MM; the running month when absent")), responses((status = 200, body = MonthUnits), (status = 400, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)))]
+async fn units(
+    State(app): State<Shared>,
+    caller: Caller,
+    PathId(partner): PathId<kinds::Partner>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    Ok(Json(month(&app, &caller, partner, query.as_deref()).await?).into_response())
+}
+
+/// The same as CSV: a line a customer, with an id that stays the same.
+#[utoipa::path(get, path = "/v1/msp/{msp}/licenses/units/export", tag = "licenses", params(("msp" = String, Path), ("period" = Option<String>, Query)), responses((status = 200, description = "The file", content_type = "text/csv"), (status = 400, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)))]
+async fn export(
+    State(app): State<Shared>,
+    caller: Caller,
+    PathId(partner): PathId<kinds::Partner>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    door::probe::<Export>(&app.house, &caller, partner).await?;
+    let month = month(&app, &caller, partner, query.as_deref()).await?;
+    let body = csv(&month).map_err(|e| Problem::internal(e.to_string()))?;
+    let kind = HeaderValue::from_static("text/csv; charset=utf-8");
+    let name = HeaderValue::from_static("attachment; filename=\"seats-by-month.csv\"");
+    Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)], body).into_response())
+}
+
+fn csv(month: &MonthUnits) -> Result<Vec<u8>, sheets::WriteError> {
+    let text = |name: &'static str| Column::new(name, name, Kind::Text);
+    let number = |name: &'static str| Column::new(name, name, Kind::Int);
+    let mut columns = ["id", "customer_id", "account_number", "customer", "sku", "period"].map(text).to_vec();
+    columns.extend(["provisioned", "used", "over_provisioned"].map(number));
+    let priced = month.data.iter().any(|line| line.cost.is_some());
+    if priced {
+        columns.extend([number("cost_minor"), text("currency")]);
+    }
+    let mut out = Csv::with_mark(Vec::new(), &columns)?;
+    for line in &month.data {
+        let mut cells: Vec<Cell> = vec![
+            line.id.clone().into(),
+            line.tenant_id.to_string().into(),
+            line.account_number.clone().into(),
+            line.name.clone().into(),
+            line.sku.to_owned().into(),
+            line.period.to_string().into(),
+        ];
+        cells.extend([line.provisioned, line.used, line.over_provisioned].map(Cell::from));
+        if priced {
+            let (minor, currency) = line.cost.as_ref().map_or((0, String::new()), |cost| (cost.minor, cost.currency.clone()));
+            cells.extend([Cell::from(minor), currency.into()]);
+        }
+        out.row(&cells)?;
+    }
+    out.finish()
+}

@@ -1,0 +1,57 @@
+//! The MSP at a glance (1.19–1.23): who is active on its licence, how many could be, and how many companies it manages.
+
+use access::{Scope, permissions::Read};
+use command::Query;
+use serde::Serialize;
+use store::{Control, CustomerId, PartnerId, Result, Timestamp, Uuid, View};
+
+use super::store as rows;
+
+/// The numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Overview {
+    /// Members active at customers that draw on the pool.
+    pub global_users: i64,
+    /// Members active in the MSP's own tenant.
+    pub local_users: i64,
+    /// What the live orders grant: customers and the own tenant together can have no more.
+    pub max_global_users: i64,
+    /// Seats of the own tenant. To be changed like any customer's: what is added leaves the pool's available seats.
+    pub max_local_users: i64,
+    /// Companies the MSP manages, its own tenant left out.
+    pub customers: i64,
+    /// The own tenant.
+    pub internal_tenant_id: CustomerId,
+    /// When this was true.
+    pub as_of: Timestamp,
+}
+
+/// Asks for them. Who sees only some customers gets the numbers of those, within the whole pool.
+#[derive(Debug)]
+pub struct OverviewOf {
+    /// Of which partner.
+    pub partner: PartnerId,
+}
+
+impl Query for OverviewOf {
+    type Home = Control;
+    type Needs = Read;
+    type Found = Overview;
+
+    fn node(&self) -> Uuid {
+        self.partner.0
+    }
+
+    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Overview> {
+        let users = rows::users(view, scope)?;
+        Ok(Overview {
+            global_users: users.global,
+            local_users: users.local,
+            max_global_users: rows::pool(view, scope, now)?.capacity,
+            max_local_users: users.max_local,
+            customers: users.customers,
+            internal_tenant_id: rows::internal(view, scope)?,
+            as_of: now,
+        })
+    }
+}

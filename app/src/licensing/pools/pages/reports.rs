@@ -1,0 +1,174 @@
+//! The MSP at a glance, and seats by month.
+
+use axum::{extract::State, response::Response};
+use maud::{Markup, html};
+use store::{PartnerId, kinds};
+use web::{
+    Action, Address, Frame, Lang, Swap,
+    door::PathId,
+    parts::{
+        card,
+        chart::{self, Chart, Series, bar},
+        empty, icon,
+        kpi::{Kpi, kpi},
+        pager::Paging,
+        table::{self, Column, Row, Table},
+    },
+    problem::Problem,
+    swap,
+};
+
+use super::super::{MonthUnits, Overview, OverviewOf, Units, UnitsOf, ZoneOf};
+use crate::{app::Shared, console::Visitor, licensing::month::Month};
+
+/// Months that can be chosen.
+const MONTHS: i64 = 12;
+
+const UNITS: Swap = Swap::section("units");
+
+pub(super) async fn overview(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    PathId(partner): PathId<kinds::Partner>,
+) -> Result<Response, Problem> {
+    let lang = visitor.lang;
+    let found = app.house.ask(&visitor.caller.call(), OverviewOf { partner }).await?;
+    let frame = Frame {
+        context_line: lang.t("orders-overview-context"),
+        crumbs: vec![Action { label: lang.t("nav-licenses"), href: format!("/msp/{partner}/licenses"), icon: None }],
+        ..visitor.frame(&app, partner, lang.t("orders-overview")).await?
+    };
+    let edits = visitor.may(partner, "allocate");
+    let body = html! { div.stack { (cards(lang, partner, &found, edits)) (drawn(lang, partner, &found)) } };
+    Ok(swap::answer(&visitor.headers, body, |body| web::page(&frame, body)))
+}
+
+/// Label, number and the list behind it, in the order in which they are drawn.
+fn figures(partner: PartnerId, o: &Overview) -> [(&'static str, i64, String); 5] {
+    let at = |below: &str| format!("/msp/{partner}/{below}");
+    [
+        ("orders-global-users", o.global_users, at("licenses")),
+        ("orders-max-global-users", o.max_global_users, at("licenses/orders")),
+        ("orders-local-users", o.local_users, at("licenses")),
+        ("orders-max-local-users", o.max_local_users, at(&format!("licenses/{}", o.internal_tenant_id))),
+        ("orders-customers", o.customers, at("customers")),
+    ]
+}
+
+fn cards(lang: Lang, partner: PartnerId, o: &Overview, edits: bool) -> Markup {
+    let own = format!("/msp/{partner}/licenses/{}", o.internal_tenant_id);
+    html! {
+        div.grid-kpi {
+            @for (label, n, href) in figures(partner, o) {
+                (kpi(lang, &Kpi { label: lang.t(label), value: lang.int(n), unit: lang.t(&format!("{label}-note")), href: Some(href), ..Kpi::default() }))
+            }
+        }
+        @if edits { p { a.btn href=(own) { (icon("edit")) (lang.t("orders-max-local-change")) } } }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "heights of a chart")]
+fn drawn(lang: Lang, partner: PartnerId, o: &Overview) -> Markup {
+    let all = figures(partner, o);
+    let values: Vec<f64> = all.iter().map(|(_, n, _)| *n as f64).collect();
+    let c = Chart {
+        title: lang.t("orders-overview-chart"),
+        labels: all.iter().map(|(label, ..)| lang.t(label)).collect(),
+        series: vec![Series::new(lang.t("orders-overview-chart-number"), &values)],
+        limit: None,
+        format: chart::counts,
+    };
+    card::card(&c.title, &lang.t("orders-overview-chart-sub"), html! {}, bar::bar(lang, &c))
+}
+
+pub(super) async fn units(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    PathId(partner): PathId<kinds::Partner>,
+) -> Result<Response, Problem> {
+    let (lang, at, call) = (visitor.lang, Address::of(&visitor.uri), visitor.caller.call());
+    let running = Month::of(&app.house.ask(&call, ZoneOf { partner }).await?, app.house.now());
+    let asked = at.get("period").and_then(|text| text.parse().ok()).filter(|month: &Month| *month <= running);
+    let found = app.house.ask(&call, UnitsOf { partner, period: asked }).await?.ok_or_else(Problem::not_found)?;
+    let exports = visitor.may(partner, "export");
+    let section = UNITS.wrap(html! {
+        (card::list(&lang.t("orders-units"), &lang.t(if found.running { "orders-units-running" } else { "orders-units-over" }),
+            html! { (choose(lang, &at, running, found.period)) @if exports { (file(lang, partner, found.period)) } },
+            list(lang, &at, partner, &found)))
+    });
+    let frame = Frame {
+        context_line: lang.t("orders-units-context"),
+        crumbs: vec![Action { label: lang.t("nav-licenses"), href: format!("/msp/{partner}/licenses"), icon: None }],
+        ..visitor.frame(&app, partner, lang.t("orders-units")).await?
+    };
+    Ok(swap::answer(&visitor.headers, section, |section| web::page(&frame, section)))
+}
+
+fn choose(lang: Lang, at: &Address, running: Month, shown: Month) -> Markup {
+    let name = |m: Month| format!("{} {}", lang.month(m.number()), m.year());
+    UNITS.form(
+        at,
+        &["period"],
+        "row",
+        html! {
+            select.input name="period" aria-label=(lang.t("orders-units-month")) {
+                @for month in running.plus(1 - MONTHS).through(running).rev() {
+                    option value=(month) selected[month == shown] { (name(month)) }
+                }
+            }
+            noscript { button.btn type="submit" { (lang.t("metering-show")) } }
+        },
+    )
+}
+
+fn file(lang: Lang, partner: PartnerId, period: Month) -> Markup {
+    let to = format!("/v1/msp/{partner}/licenses/units/export?period={period}");
+    html! { a.btn href=(to) download { (icon("download")) (lang.t("metering-export")) } }
+}
+
+fn list(lang: Lang, at: &Address, partner: PartnerId, month: &MonthUnits) -> Markup {
+    let number = |key: &'static str, id: &str| Column { sorts: false, ..Column::number(key, lang.t(id)) };
+    let mut columns = vec![
+        Column::plain("customer", lang.t("licensing-customer")),
+        number("provisioned", "orders-provisioned"),
+        number("used", "orders-used"),
+        number("over", "orders-over-provisioned"),
+    ];
+    let priced = month.data.iter().any(|line| line.cost.is_some());
+    if priced {
+        columns.push(number("cost", "orders-cost"));
+    }
+    let paging = Paging::of(at, month.data.len() as u64);
+    let (skip, per) = (usize::try_from(paging.offset()).unwrap_or(0), usize::try_from(paging.per).unwrap_or(25));
+    let table = Table {
+        caption: lang.t("orders-units"),
+        columns,
+        rows: month.data.iter().skip(skip).take(per).map(|line| row(lang, partner, line, priced)).collect(),
+        at,
+        default_sort: "",
+        paging: Some(paging),
+        summary: lang.with("licensing-showing", &[("shown", paging.shown().into()), ("total", paging.total.into())]),
+        pick: None,
+        nothing: empty::empty("key", &lang.t("orders-units-none"), &lang.t("orders-units-none-text"), None),
+        compact: true,
+    };
+    table::table(lang, UNITS, &table)
+}
+
+fn row(lang: Lang, partner: PartnerId, line: &Units, priced: bool) -> Row {
+    let sub = if line.internal { lang.t("licensing-internal") } else { line.account_number.clone() };
+    let mut cells = vec![
+        if line.gone {
+            html! { span dir="auto" { (line.name) } " " span.faint { (sub) } }
+        } else {
+            table::lead(&line.name, &format!("/msp/{partner}/licenses/{}", line.tenant_id), &sub)
+        },
+        html! { (lang.int(line.provisioned)) },
+        html! { (lang.int(line.used)) },
+        html! { (lang.int(line.over_provisioned)) },
+    ];
+    if priced {
+        cells.push(line.cost.as_ref().map_or_else(|| table::nothing(lang), |cost| html! { (lang.money(cost)) }));
+    }
+    Row { id: line.id.clone(), name: line.name.clone(), cells, ..Row::default() }
+}

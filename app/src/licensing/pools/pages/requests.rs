@@ -1,0 +1,184 @@
+//! Orders that were asked for, on the page of orders: asking, approving, declining.
+
+use axum::{extract::State, response::Response};
+use command::Fail;
+use maud::{Markup, html};
+use serde::Deserialize;
+use store::{OrderRequestId, PartnerId, Zone, kinds};
+use web::{
+    Address, Lang, Swap,
+    door::{PathId, PathIds},
+    forms::Form,
+    parts::{
+        Tone, badge, card,
+        field::{self, Field},
+        form,
+        table::{self, Column, Row, Table},
+    },
+    problem::Problem,
+    swap,
+};
+
+use super::{
+    super::{ApproveRequest, DeclineRequest, OrderRequest, RequestOrder},
+    orders::{draw, product},
+};
+use crate::{
+    app::Shared,
+    console::{Visitor, form_key, wrong},
+    noun::Note,
+};
+
+type Ids = PathIds<kinds::Partner, kinds::OrderRequest>;
+
+/// What the form sends.
+#[derive(Debug, Deserialize)]
+pub(super) struct Asked {
+    sku: String,
+    quantity: String,
+    #[serde(default)]
+    note: String,
+    #[serde(default)]
+    idempotency_key: String,
+}
+
+pub(super) async fn ask(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    PathId(partner): PathId<kinds::Partner>,
+    Form(form): Form<Asked>,
+) -> Result<Response, Problem> {
+    web::door::probe::<access::permissions::Allocate>(&app.house, &visitor.caller, partner).await?;
+    let lang = visitor.lang;
+    let Some(quantity) = form.quantity.trim().parse::<i64>().ok().filter(|n| (1..=10_000).contains(n)) else {
+        return draw(&app, &visitor, partner, &form.sku, lang.t("licensing-order-wrong")).await;
+    };
+    let note = match form.note.trim() {
+        "" => None,
+        said => match Note::parse(said) {
+            Ok(note) => Some(note.into()),
+            Err(_) => return draw(&app, &visitor, partner, &form.sku, lang.t("wrong-note")).await,
+        },
+    };
+    let command = RequestOrder { partner, sku: form.sku.clone(), quantity, note };
+    match app.house.execute(visitor.caller.call_with(&form.idempotency_key), command).await {
+        Ok(_) => Ok(back(&visitor, partner)),
+        Err(Fail::Refused(no)) => draw(&app, &visitor, partner, &form.sku, wrong::refusal(lang, "orders", no).1).await,
+        Err(fail) => Err(fail.into()),
+    }
+}
+
+fn back(visitor: &Visitor, partner: PartnerId) -> Response {
+    swap::leave(&visitor.headers, &format!("/msp/{partner}/licenses/orders"))
+}
+
+/// What a decision sends.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Decided {
+    reason: String,
+    idempotency_key: String,
+}
+
+pub(super) async fn approve(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    PathIds(partner, request): Ids,
+    Form(form): Form<Decided>,
+) -> Result<Response, Problem> {
+    let call = visitor.caller.call_with(&form.idempotency_key);
+    match app.house.execute(call, ApproveRequest { partner, request }).await {
+        Ok(_) => Ok(back(&visitor, partner)),
+        Err(Fail::Refused(no)) => draw(&app, &visitor, partner, "", wrong::refusal(visitor.lang, "orders", no).1).await,
+        Err(fail) => Err(fail.into()),
+    }
+}
+
+pub(super) async fn decline(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    PathIds(partner, request): Ids,
+    Form(form): Form<Decided>,
+) -> Result<Response, Problem> {
+    web::door::probe::<access::permissions::Purchase>(&app.house, &visitor.caller, partner).await?;
+    let lang = visitor.lang;
+    let Ok(reason) = Note::parse(form.reason.trim()) else {
+        return draw(&app, &visitor, partner, "", lang.t("orders-request-reason-wrong")).await;
+    };
+    let command = DeclineRequest { partner, request, reason: reason.into() };
+    match app.house.execute(visitor.caller.call_with(&form.idempotency_key), command).await {
+        Ok(_) => Ok(back(&visitor, partner)),
+        Err(Fail::Refused(no)) => draw(&app, &visitor, partner, "", wrong::refusal(lang, "orders", no).1).await,
+        Err(fail) => Err(fail.into()),
+    }
+}
+
+/// The requests, with what can be done about those that wait.
+pub(super) fn list(app: &Shared, lang: Lang, partner: PartnerId, requests: &[OrderRequest], may: bool, zone: &Zone) -> Markup {
+    let row = |r: &OrderRequest| Row {
+        id: r.id.to_string(),
+        name: r.sku.clone(),
+        cells: vec![
+            html! { div.cell-main { span.cell-text { (lang.int(r.quantity)) " × " (product(lang, &r.sku)) @if let Some(note) = &r.note { small dir="auto" { (note) } } } } },
+            r.asked_by.as_ref().map_or_else(|| table::nothing(lang), |name| html! { span dir="auto" { (name) } }),
+            html! { (lang.date(r.asked_at, zone)) },
+            status(lang, r),
+            if may && r.status == "open" { decide(app, lang, partner, r.id) } else { outcome(lang, r) },
+        ],
+        ..Row::default()
+    };
+    let columns = vec![
+        Column { wraps: true, ..Column::plain("what", lang.t("licensing-order-what")) },
+        Column::plain("by", lang.t("orders-request-by")),
+        Column::plain("at", lang.t("licensing-order-start")),
+        Column::plain("status", lang.t("orders-request-status")),
+        Column { wraps: true, ..Column::plain("decision", lang.t("licensing-reason")) },
+    ];
+    let at = Address::new(&format!("/msp/{partner}/licenses/orders"));
+    let title = lang.t("orders-requests");
+    let table = Table {
+        caption: title.clone(),
+        columns,
+        rows: requests.iter().map(row).collect(),
+        at: &at,
+        default_sort: "",
+        paging: None,
+        summary: String::new(),
+        pick: None,
+        nothing: html! {},
+        compact: true,
+    };
+    card::list(&title, &lang.t("orders-requests-sub"), html! {}, table::table(lang, Swap::page(), &table))
+}
+
+fn status(lang: Lang, r: &OrderRequest) -> Markup {
+    let tone = match r.status.as_str() {
+        "open" => Tone::Warn,
+        "approved" => Tone::Good,
+        _ => Tone::Neutral,
+    };
+    badge::badge(tone, &lang.t(&format!("orders-request-{}", r.status)))
+}
+
+/// Who decided, and why not.
+fn outcome(lang: Lang, r: &OrderRequest) -> Markup {
+    if r.decided_at.is_none() {
+        return table::nothing(lang);
+    }
+    html! { span dir="auto" { @if let Some(by) = &r.decided_by { (by) } @if let Some(reason) = &r.reason { ": " (reason) } } }
+}
+
+fn decide(app: &Shared, lang: Lang, partner: PartnerId, id: OrderRequestId) -> Markup {
+    let to = |word: &str| format!("/msp/{partner}/licenses/requests/{id}/{word}");
+    let reason = Field { id: Some(format!("reason-{id}")), ..Field::new("reason", lang.t("orders-request-reason"), "").required() };
+    html! {
+        div.stack-tight {
+            (form::button(&to("approve"), Some(&form_key(app)), "primary small", html! { (lang.t("orders-request-approve")) }))
+            form.row method="post" action=(to("decline")) data-once {
+                (form::hidden(Some(&form_key(app))))
+                (field::text(lang, &reason))
+                button.btn.small type="submit" { (lang.t("orders-request-decline")) }
+            }
+        }
+    }
+}
