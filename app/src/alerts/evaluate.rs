@@ -245,7 +245,7 @@ async fn settle(house: &House, partner: PartnerId) -> Result<()> {
         .read(move |view: &mut View<'_, Control>| {
             view.enter(partner.0);
             let mut due = Vec::new();
-            for customer in rows::candidates(view, partner, now)? {
+            for customer in rows::candidates(view, partner)? {
                 if !plan(view, partner, customer, now)?.is_empty() {
                     due.push(customer);
                 }

@@ -73,7 +73,7 @@ pub enum Code {
 
 impl Code {
     /// All of them.
-    pub const ALL: [Code; 12] = [
+    pub const ALL: [Code; 13] = [
         Code::SyncFailed,
         Code::EmailUnverified,
         Code::LowEngagement,
@@ -208,13 +208,10 @@ pub struct TrialEnd {
     pub day: String,
 }
 
-/// Days before its end on which a trial is told of, the last first.
-const NOTICE: [i64; 3] = [1, 7, 30];
-
 /// How near its end a trial is, if that is to be told. What it was made with is no news.
 #[must_use]
 pub fn trial_end(ends_at: Timestamp, made_at: Timestamp, now: Timestamp, zone: &Zone) -> Option<TrialEnd> {
-    let reached = NOTICE.into_iter().map(|days| (days, ends_at.plus_days(-days))).find(|(_, since)| *since <= now);
+    let reached = TRIAL_NOTICE.into_iter().rev().map(|days| (days, ends_at.plus_days(-days))).find(|(_, since)| *since <= now);
     let (days, since) = reached.filter(|(_, since)| now < ends_at && *since > made_at)?;
     Some(TrialEnd { days, since, ends_at, day: zone.date(ends_at).to_string() })
 }

@@ -124,15 +124,15 @@ pub fn internal(view: &mut View<'_, Control>, partner: PartnerId) -> Result<Opti
 }
 
 /// Customers that may need an alert, or have one whose cause may be gone. Exact rules are applied to each afterwards.
-pub fn candidates(view: &mut View<'_, Control>, partner: PartnerId, now: Timestamp) -> Result<Vec<CustomerId>> {
+pub fn candidates(view: &mut View<'_, Control>, partner: PartnerId) -> Result<Vec<CustomerId>> {
     let rows = view.rows(
         sql!(
             Control,
             "SELECT s.customer_id FROM standing s WHERE s.partner_id = $1 AND (s.kind = 'internal' OR s.status <= 2
-               OR s.waiting > 0 OR s.held > 0 OR s.agents_silent > 0 OR (s.kind = 'trial' AND s.trial_ends_at <= $2) OR (s.allocated > 0 AND s.active_users * 100 >= s.allocated * 93)
+               OR s.waiting > 0 OR s.held > 0 OR s.agents_silent > 0 OR (s.allocated > 0 AND s.active_users * 100 >= s.allocated * 93)
                OR EXISTS (SELECT 1 FROM alert a WHERE a.partner_id = s.partner_id AND a.customer_id = s.customer_id AND a.cleared_at IS NULL))"
         ),
-        p![partner, now.plus_days(30)],
+        p![partner],
     )?;
     rows.iter().map(|r| r.get("customer_id")).collect()
 }
