@@ -36,7 +36,7 @@ center-sum = Insgesamt { $customers ->
    *[other] { $customers } Kunden
 }: { $users } Nutzer, davon { $active } aktiv; { $alarms } Alarme; { $agents } Agenten ohne Meldung.
 center-active-users = Aktive Nutzer
-center-active-formula = Die Nutzer, die Ihnen berechnet werden: die aktiven Mitglieder aller Kunden mit bezahltem Abonnement. Testphasen und der kostenlose Tarif kosten nichts und zählen nicht mit.
+center-active-formula = Die Nutzer, die Ihnen berechnet werden: die aktiven Mitglieder aller Kunden mit bezahltem Abonnement. Testphasen und der kostenlose Tarif nehmen keine Plätze aus Ihrem Pool und zählen hier nicht mit; die monatlich aktiven Konten unter Verbrauch zählen alle.
 center-active-paid = Bezahlte Abonnements (berechnet)
 center-active-trial = Laufende Testphasen (nicht berechnet)
 center-active-free = Kostenloser Tarif (nicht berechnet)

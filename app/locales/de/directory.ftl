@@ -94,6 +94,7 @@ directory-scim-validity = Gültig für
 directory-scim-issue = Token erstellen
 directory-scim-guide-note = Mitglieder, die von Hand oder aus einer Datei kamen, werden an ihrer Adresse erkannt und übernommen. Was Sie hier über ein Mitglied entscheiden, gilt, bis das Verzeichnis dazu etwas Neues sagt.
 directory-done-scim-revoked = Das Token ist widerrufen. Das Verzeichnis, das es benutzte, wird ab jetzt abgewiesen.
+directory-refused-free-plan = Im kostenlosen Tarif gibt es keine Tokens. Verlängern Sie die Testphase oder stellen Sie den Kunden um; bis dahin ruhen seine Tokens.
 directory-refused-too-many-tokens = Ein Kunde hat höchstens 20 Token. Widerrufen Sie eines, das niemand benutzt.
 directory-refused-bad-expiry = Wählen Sie einen Zeitpunkt, der in der Zukunft liegt.
 directory-scim-entra-1 = Öffnen Sie im Microsoft Entra Admin Center die Unternehmensanwendungen und erstellen Sie eine eigene Anwendung (nicht aus dem Katalog).

@@ -156,3 +156,4 @@ identity-mail-reset-text = Jemand, vermutlich Sie, hat ein neues Passwort angefo
 identity-mail-reset-validity = Der Link gilt einmal und eine Stunde lang.
 identity-mail-reset-button = Neues Passwort setzen
 identity-mail-reset-footer = Sie erhalten diese Nachricht, weil Sie Zugang zu { $product } von { $company } haben.
+identity-refused-free-plan = Im kostenlosen Tarif gibt es keine API-Tokens. Verlängern Sie die Testphase oder stellen Sie den Kunden um; bis dahin ruhen seine Tokens.

@@ -36,7 +36,7 @@ center-sum = { $customers ->
    *[other] { $customers } customers
 } in all: { $users } users, { $active } of them active; { $alarms } alarms; { $agents } agents not reporting.
 center-active-users = Active Users
-center-active-formula = The users you are billed for: the active members of all customers with a paid subscription. Trials and the free plan cost nothing and are not counted.
+center-active-formula = The users you are billed for: the active members of all customers with a paid subscription. Trials and the free plan take no seats of your pool and are not counted here; the monthly active accounts of Metering count everybody.
 center-active-paid = Paid subscriptions (billed)
 center-active-trial = Active trials (not billed)
 center-active-free = Free plan (not billed)

@@ -94,6 +94,7 @@ directory-scim-validity = Valid for
 directory-scim-issue = Make token
 directory-scim-guide-note = Members a person or a file added are found by their address and taken over. What you decide here about a member stands until the directory says something new about it.
 directory-done-scim-revoked = The token is revoked. The directory that used it is turned away from now on.
+directory-refused-free-plan = The free plan has no tokens. Extend the trial or upgrade the customer; its tokens rest until then.
 directory-refused-too-many-tokens = A customer has at most 20 tokens. Revoke one that nobody uses.
 directory-refused-bad-expiry = Choose an instant that lies ahead.
 directory-scim-entra-1 = In the Microsoft Entra admin center, open Enterprise applications and create your own application (non-gallery).

@@ -156,3 +156,4 @@ identity-mail-reset-text = Somebody, probably you, asked for a new password. If 
 identity-mail-reset-validity = The link works once, for one hour.
 identity-mail-reset-button = Set a new password
 identity-mail-reset-footer = You receive this message because you have access to { $product } of { $company }.
+identity-refused-free-plan = The free plan has no API tokens. Extend the trial or upgrade the customer; its tokens rest until then.

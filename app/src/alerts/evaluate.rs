@@ -46,10 +46,9 @@ fn plan(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerId, 
     Ok(Plan { open, clear, retell })
 }
 
-/// A licence has come a stage nearer to its end (or has another one): that is told anew, also where somebody resolved the last.
+/// A licence or a trial has come a stage nearer to its end (or has another one): that is told anew, also where somebody resolved the last.
 fn nearer(known: &Watched, new: &Wanted) -> bool {
-    let now = new.detail.to_string();
-    matches!(known.code, Code::LicenseExpiring | Code::LicenseExpired) && now != known.detail
+    matches!(known.code, Code::LicenseExpiring | Code::LicenseExpired | Code::TrialEnding) && known.detail != new.detail.to_string()
 }
 
 /// How many wait (are held, do not report) is all these alerts say: while one is open, it says how many there are now.

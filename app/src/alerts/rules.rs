@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use store::Timestamp;
+use store::{Timestamp, Zone};
 
 use crate::{hierarchy::standing::SyncReason, licensing::subscriptions::Ending};
 
@@ -67,11 +67,13 @@ pub enum Code {
     LicenseExpiring,
     /// A paid licence has ended.
     LicenseExpired,
+    /// A trial ends soon.
+    TrialEnding,
 }
 
 impl Code {
     /// All of them.
-    pub const ALL: [Code; 12] = [
+    pub const ALL: [Code; 13] = [
         Code::SyncFailed,
         Code::EmailUnverified,
         Code::LowEngagement,
@@ -84,6 +86,7 @@ impl Code {
         Code::OrderRequested,
         Code::LicenseExpiring,
         Code::LicenseExpired,
+        Code::TrialEnding,
     ];
 
     /// The stored word.
@@ -102,6 +105,7 @@ impl Code {
             Code::OrderRequested => "order-requested",
             Code::LicenseExpiring => "license-expiring",
             Code::LicenseExpired => "license-expired",
+            Code::TrialEnding => "trial-ending",
         }
     }
 
@@ -123,7 +127,7 @@ impl Code {
             | Code::AgentsNotReporting
             | Code::OrderRequested
             | Code::LicenseExpiring => Severity::Warning,
-            Code::SeatsNearLimit => Severity::Info,
+            Code::SeatsNearLimit | Code::TrialEnding => Severity::Info,
         }
     }
 
@@ -141,6 +145,7 @@ impl Code {
             Code::AgentsNotReporting => "agents",
             Code::OrderRequested => "orders",
             Code::LicenseExpiring | Code::LicenseExpired => "license",
+            Code::TrialEnding => "trial",
         }
     }
 }
@@ -186,6 +191,29 @@ pub struct Facts {
     pub requested_at: Option<Timestamp>,
     /// The paid licence that is near its end, or over it.
     pub ending: Option<Ending>,
+    /// The trial that is near its end.
+    pub trial: Option<TrialEnd>,
+}
+
+/// A trial that is near its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TrialEnd {
+    /// Of the days of notice, the last that was reached.
+    pub days: i64,
+    /// When it was.
+    pub since: Timestamp,
+    /// When the trial ends.
+    pub ends_at: Timestamp,
+    /// On which day of the partner's zone.
+    pub day: String,
+}
+
+/// How near its end a trial is, if that is to be told. What it was made with is no news.
+#[must_use]
+pub fn trial_end(ends_at: Timestamp, made_at: Timestamp, now: Timestamp, zone: &Zone) -> Option<TrialEnd> {
+    let reached = TRIAL_NOTICE.into_iter().rev().map(|days| (days, ends_at.plus_days(-days))).find(|(_, since)| *since <= now);
+    let (days, since) = reached.filter(|(_, since)| now < ends_at && *since > made_at)?;
+    Some(TrialEnd { days, since, ends_at, day: zone.date(ends_at).to_string() })
 }
 
 /// An alert that should be open.
@@ -246,6 +274,9 @@ pub fn wanted(f: &Facts, open: &[Code]) -> Vec<Wanted> {
             json!({ "plan": e.plan, "ends_at": e.ends_at, "day": e.day, "days": e.stage, "in_grace": e.stage.is_none() && !e.expired });
         want(code, detail, Some(e.since));
     }
+    if let Some(t) = f.trial.as_ref().filter(|_| f.serving) {
+        want(Code::TrialEnding, json!({ "days": t.days, "ends_at": t.ends_at, "day": t.day }), Some(t.since));
+    }
     all
 }
 
@@ -303,6 +334,20 @@ mod tests {
     fn no_seats_alert_opens_or_closes_where_no_news_is_told() {
         use crate::hierarchy::standing::WATCHED_PERCENT;
         const { assert!(WATCHED_PERCENT <= CLOSES && CLOSES <= OPENS) };
+    }
+
+    #[test]
+    fn a_trial_is_told_of_thirty_seven_and_one_days_before_its_end() {
+        let made: Timestamp = "2026-11-21T09:00:00Z".parse().expect("a time");
+        let told = |days: i64, at: Timestamp| trial_end(made.plus_days(days), made, at, &Zone::utc()).map(|t| t.days);
+        let before = |days: i64, left: i64| Timestamp(made.plus_days(days - left).0 - 1);
+        assert_eq!(
+            [told(30, made), told(30, before(30, 7)), told(30, made.plus_days(23))],
+            [None, None, Some(7)],
+            "its own length is no news"
+        );
+        assert_eq!([told(30, before(30, 1)), told(30, made.plus_days(29)), told(30, made.plus_days(30))], [Some(7), Some(1), None]);
+        assert_eq!([told(60, made.plus_days(29)), told(60, made.plus_days(30))], [None, Some(30)]);
     }
 
     #[test]

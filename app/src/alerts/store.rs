@@ -1,11 +1,11 @@
 //! Every SQL text of alerts. Standings and pools are read here as facts; they are written in their own rooms.
 
 use access::Scope;
-use store::{AlertId, Control, CustomerId, PartnerId, Result, Row, StaffId, Timestamp, Tx, Uuid, View, p, sql};
+use store::{AlertId, Control, CustomerId, PartnerId, Result, Row, StaffId, Timestamp, Tx, Uuid, View, Zone, p, sql};
 
 use super::{
     queries::{Alert, AlertFilter},
-    rules::{Code, Facts, Severity},
+    rules::{Code, Facts, Severity, TrialEnd, trial_end},
 };
 use crate::{
     hierarchy::standing::{Status, SyncReason},
@@ -47,6 +47,7 @@ fn facts_of(row: &Row) -> Result<Facts> {
         requests: 0,
         requested_at: None,
         ending: None,
+        trial: None,
     })
 }
 
@@ -55,20 +56,44 @@ pub fn facts(view: &mut View<'_, Control>, partner: PartnerId, customer: Custome
         sql!(
             Control,
             "SELECT kind, lifecycle, status, sync_reason, sync_own_reason, sync_at, email_at, last_campaign_at, passed, delivered, allocated, active_users, waiting, held, waiting_cap,
-                    agents, agents_silent
+                    agents, agents_silent, trial_ends_at
              FROM standing WHERE partner_id = $1 AND customer_id = $2"
         ),
         p![partner, customer],
     )?;
     let Some(row) = row else { return Ok(None) };
     let mut facts = facts_of(&row)?;
-    if row.get::<String>("kind")? == "internal" {
+    let kind: String = row.get("kind")?;
+    if let Some(ends_at) = row.get::<Option<Timestamp>>("trial_ends_at")?.filter(|_| kind == "trial") {
+        facts.trial = trial(view, partner, customer, ends_at, now)?;
+    }
+    if kind == "internal" {
         facts.over_allocated = Some(over_allocated(view, partner, now)?);
         (facts.requests, facts.requested_at) = requests(view, partner)?;
     } else {
         facts.ending = licensing::subscriptions::ending(view, partner, customer, now)?;
     }
     Ok(Some(facts))
+}
+
+/// How near its end a running trial is.
+fn trial(
+    view: &mut View<'_, Control>,
+    partner: PartnerId,
+    customer: CustomerId,
+    ends_at: Timestamp,
+    now: Timestamp,
+) -> Result<Option<TrialEnd>> {
+    let row = view.opt(
+        sql!(
+            Control,
+            "SELECT c.created_at, p.zone FROM customer c JOIN partner p ON p.partner_id = c.partner_id WHERE c.partner_id = $1 AND c.customer_id = $2"
+        ),
+        p![partner, customer],
+    )?;
+    let Some(row) = row else { return Ok(None) };
+    let zone = Zone::named(&row.get::<String>("zone")?).unwrap_or(Zone::utc());
+    Ok(trial_end(ends_at, row.get("created_at")?, now, &zone))
 }
 
 fn over_allocated(view: &mut View<'_, Control>, partner: PartnerId, now: Timestamp) -> Result<i64> {

@@ -14,6 +14,7 @@ use super::{
     noun::CustomerKind,
     standing, store as rows,
 };
+use crate::identity;
 
 /// The job kind of [`TrialEnded`].
 pub const TRIAL_ENDED: &str = "trial-ended";
@@ -111,11 +112,13 @@ fn stand_as<C: Command<Home = Control>>(
     let (partner, id) = (cx.scope.partner(), customer.id);
     rows::set_kind(cx.tx, partner, id, kind, ends_at)?;
     rows::append_state(cx.tx, partner, id, cx.now)?;
-    let news = standing::store::change(cx.tx, cx.scope, id, cx.now, |standing| {
+    identity::tokens::rest(cx.tx, id, ends_at)?;
+    standing::store::change(cx.tx, cx.scope, id, cx.now, |standing| {
         standing.kind = kind.word().into();
         standing.trial_ends_at = ends_at;
     })?;
-    standing::tell(cx, id, news);
+    // Whatever an alert said of the trial, another end or none makes it another.
+    standing::tell(cx, id, true);
     groups::settle_customer(cx, id)
 }
 

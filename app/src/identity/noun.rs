@@ -279,6 +279,8 @@ refusals! {
         TooMuch 422 "role-not-assignable" "A token cannot have more rights than you" "Choose your own role or a lower one. Nothing was changed." at "/role";
         /// Too long or in the past.
         BadExpiry 422 "expiry-out-of-range" "A token expires within a year, and not after the token that made it" "Choose a later or an earlier instant. Nothing was changed." at "/expires_at";
+        /// The customer is on the free plan.
+        FreePlan 409 "free-plan" "The free plan has no API tokens" "Extend the trial or upgrade the customer; its tokens rest until then. Nothing was changed.";
     }
 }
 

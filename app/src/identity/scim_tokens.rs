@@ -10,7 +10,7 @@ use command::{Call, Command, Cx, Fail, House, Query, Refusal, Secret};
 use serde::{Deserialize, Serialize};
 use store::{Control, CustomerId, Timestamp, TokenId, Uuid, View};
 
-use super::store as rows;
+use super::{store as rows, tokens::rests_from};
 use crate::noun::Name;
 
 /// Days a token lives when nothing is said, and at most.
@@ -41,31 +41,36 @@ pub enum ScimTokenRefusal {
     BadExpiry {},
     /// There are too many.
     TooMany {},
+    /// The customer is on the free plan.
+    FreePlan {},
 }
 
 impl Refusal for ScimTokenRefusal {
     fn status(&self) -> u16 {
         match self {
             ScimTokenRefusal::BadExpiry {} => 422,
-            ScimTokenRefusal::TooMany {} => 409,
+            ScimTokenRefusal::TooMany {} | ScimTokenRefusal::FreePlan {} => 409,
         }
     }
     fn code(&self) -> &'static str {
         match self {
             ScimTokenRefusal::BadExpiry {} => "bad-expiry",
             ScimTokenRefusal::TooMany {} => "too-many-tokens",
+            ScimTokenRefusal::FreePlan {} => "free-plan",
         }
     }
     fn title(&self) -> String {
         match self {
             ScimTokenRefusal::BadExpiry {} => format!("A token is valid for {} days at most", DAYS.1),
             ScimTokenRefusal::TooMany {} => format!("A customer has {MOST} tokens at most"),
+            ScimTokenRefusal::FreePlan {} => "The free plan has no tokens".into(),
         }
     }
     fn detail(&self) -> String {
         let next = match self {
             ScimTokenRefusal::BadExpiry {} => "Choose an instant that lies ahead, and not beyond that.",
             ScimTokenRefusal::TooMany {} => "Revoke one that nobody uses.",
+            ScimTokenRefusal::FreePlan {} => "Extend the trial or upgrade the customer; its tokens rest until then.",
         };
         format!("{next} Nothing was changed.")
     }
@@ -110,8 +115,12 @@ impl Command for IssueScimToken {
         if rows::scim_tokens(cx.tx, self.customer, cx.now)?.len() >= MOST {
             return Err(ScimTokenRefusal::TooMany {}.into());
         }
+        let rests = rests_from(cx)?;
+        if rests <= cx.now {
+            return Err(ScimTokenRefusal::FreePlan {}.into());
+        }
         let token = ScimToken { id: cx.new_id(), name: self.name.as_str().to_owned(), created_at: cx.now, last_used_at: None, expires_at };
-        rows::insert_scim_token(cx.tx, self.customer, &token, self.hash.0, cx.new_id())?;
+        rows::insert_scim_token(cx.tx, self.customer, &token, self.hash.0, rests, cx.new_id())?;
         cx.changed("scim_token", token.id, "name", (), &self.name);
         cx.changed("scim_token", token.id, "expires_at", (), expires_at);
         Ok(token)

@@ -7,7 +7,7 @@ use access::{
 };
 use command::{Call, Command, Cx, Fail, House, Secret};
 use serde::{Deserialize, Serialize};
-use store::{Control, StaffId, Timestamp, TokenId, Uuid};
+use store::{Control, CustomerId, StaffId, Timestamp, TokenId, Tx, Uuid};
 
 use super::{
     noun::{StaffReach, TokenRefusal, narrows, node_text},
@@ -92,6 +92,10 @@ impl Command for IssueToken {
         if expires_at <= cx.now || expires_at > most {
             return Err(TokenRefusal::BadExpiry.into());
         }
+        let rests = rests_from(cx)?;
+        if rests <= cx.now {
+            return Err(TokenRefusal::FreePlan.into());
+        }
         let id: TokenId = cx.new_id();
         let label = self.name.as_str();
         let new = rows::NewCredential {
@@ -102,7 +106,7 @@ impl Command for IssueToken {
             staff,
             label,
             address: "",
-            idle_until: expires_at,
+            idle_until: expires_at.min(rests),
             expires_at,
         };
         rows::insert_credential(cx.tx, &new, cx.now)?;
@@ -113,6 +117,23 @@ impl Command for IssueToken {
         let node = node_text(cx.scope.kind(), self.node);
         Ok(Token { id, name: label.to_owned(), role, node, created_at: cx.now, last_used_at: None, expires_at })
     }
+}
+
+/// From when on a token at the scope's node rests: the end of its customer's trial, from which the free plan has none.
+///
+/// # Errors
+/// The store's.
+pub(super) fn rests_from<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>) -> store::Result<Timestamp> {
+    let Some(customer) = cx.scope.customer() else { return Ok(Timestamp::FOREVER) };
+    Ok(rows::trial_end(cx.tx, cx.scope.partner(), customer)?.unwrap_or(Timestamp::FOREVER))
+}
+
+/// Lets the tokens of a customer rest from an instant on, its directory's among them: its trial has another end, or none any more.
+///
+/// # Errors
+/// The store's.
+pub fn rest(tx: &mut Tx<'_, Control>, customer: CustomerId, from: Option<Timestamp>) -> store::Result<()> {
+    rows::rest_tokens(tx, customer, from.unwrap_or(Timestamp::FOREVER))
 }
 
 impl IssueToken {

@@ -116,8 +116,11 @@ impl Job<App> for NewlyFree {
     const PROMPT: bool = true;
 
     async fn run(self, job: JobCx<'_, App>) -> std::result::Result<(), Retry> {
-        keep_three(job.house, self.0.customer).await?;
-        Ok(())
+        match keep_three(job.house, self.0.customer).await {
+            // Removed meanwhile: nobody of it is active.
+            Ok(()) | Err(Fail::Denied(_)) => Ok(()),
+            Err(fail) => Err(fail.into()),
+        }
     }
 }
 

@@ -22,7 +22,7 @@ pub use publish::{
     publish_sync, withdraw_runs,
 };
 pub use reason::{OwnReason, SyncReason};
-pub use rules::{Facts, Run, Status, Thresholds, WINDOW_DAYS, Windows, judge, windows};
+pub use rules::{Facts, Run, Status, TRIAL_NOTICE, Thresholds, WINDOW_DAYS, Windows, judge, windows};
 pub use settle::{SettleDue, settle, settle_everyone};
 pub use store::Standing;
 

@@ -74,6 +74,9 @@ impl Default for Thresholds {
     }
 }
 
+/// Days before its end on which a trial is told of.
+pub const TRIAL_NOTICE: [i64; 3] = [30, 7, 1];
+
 /// Days of the trailing window of pass rates.
 pub const WINDOW_DAYS: i64 = 30;
 

@@ -1,7 +1,7 @@
 //! Sessions, API tokens, single-use links, counted attempts.
 
 use access::{Grants, NodeKind, Role, secret::SecretHash};
-use store::{Control, MembershipId, PartnerId, Result, Row, StaffId, Timestamp, Tx, Uuid, View, p, sql};
+use store::{Control, CustomerId, MembershipId, PartnerId, Result, Row, StaffId, Timestamp, Tx, Uuid, View, p, sql};
 
 use crate::identity::{
     links::LinkKind,
@@ -65,6 +65,23 @@ pub struct Kept {
     pub at: Option<(NodeKind, Uuid, Role)>,
 }
 
+/// When the trial of a customer ends or ended; none when it is paid for.
+pub fn trial_end(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerId) -> Result<Option<Timestamp>> {
+    let text = sql!(Control, "SELECT trial_ends_at FROM customer WHERE partner_id = $1 AND customer_id = $2 AND kind IN ('trial', 'free')");
+    view.opt(text, p![partner, customer])?.map_or(Ok(None), |r| r.get("trial_ends_at"))
+}
+
+/// Lets the tokens at a customer and below rest from an instant on; a session is nobody's token.
+pub fn rest_tokens(tx: &mut Tx<'_, Control>, customer: CustomerId, from: Timestamp) -> Result<()> {
+    let text = sql!(
+        Control,
+        "UPDATE credential SET idle_until = CASE WHEN expires_at < $2 THEN expires_at ELSE $2 END
+         WHERE kind <> 'session' AND ended_at IS NULL AND credential_id IN
+           (SELECT m.holder_id FROM membership m JOIN org_node n ON n.node_id = m.node_id WHERE n.customer_id = $1)"
+    );
+    tx.exec(text, p![customer, from]).map(drop)
+}
+
 /// The live sessions or tokens of a person, newest first.
 pub fn kept(view: &mut View<'_, Control>, staff: StaffId, kind: &str, now: Timestamp) -> Result<Vec<Kept>> {
     let rows = view.rows(
@@ -74,7 +91,7 @@ pub fn kept(view: &mut View<'_, Control>, staff: StaffId, kind: &str, now: Times
              FROM credential c
              LEFT JOIN membership m ON m.holder_id = c.holder_id AND m.ended_at IS NULL AND c.kind = 'token'
              LEFT JOIN org_node n ON n.node_id = m.node_id
-             WHERE c.staff_id = $1 AND c.kind = $2 AND c.ended_at IS NULL AND c.expires_at > $3 AND c.idle_until > $3
+             WHERE c.staff_id = $1 AND c.kind = $2 AND c.ended_at IS NULL AND c.expires_at > $3 AND (c.kind <> 'session' OR c.idle_until > $3)
              ORDER BY c.created_at DESC, c.credential_id DESC LIMIT 200"
         ),
         p![staff, kind, now],

@@ -12,15 +12,16 @@ pub fn insert_scim_token(
     customer: CustomerId,
     token: &ScimToken,
     hash: [u8; 32],
+    rests: Timestamp,
     membership: MembershipId,
 ) -> Result<()> {
     tx.exec(
         sql!(
             Control,
             "INSERT INTO credential (secret_hash, credential_id, kind, holder_id, label, address, created_at, idle_until, expires_at)
-             VALUES ($1, $2, 'scim', $2, $3, '', $4, $5, $5)"
+             VALUES ($1, $2, 'scim', $2, $3, '', $4, $6, $5)"
         ),
-        p![hash, token.id, &token.name, token.created_at, token.expires_at],
+        p![hash, token.id, &token.name, token.created_at, token.expires_at, token.expires_at.min(rests)],
     )?;
     let row = NewRow { membership, holder: token.id.0, node: customer.0, role: Role::Directory, grants: Grants::default() };
     insert_membership(tx, &row, &StaffReach::all(), token.created_at)
@@ -67,7 +68,7 @@ pub fn scim_tenant(view: &mut View<'_, Control>, hash: [u8; 32], now: Timestamp)
             Control,
             "SELECT m.node_id FROM credential c JOIN membership m ON m.holder_id = c.credential_id AND m.ended_at IS NULL
              JOIN org_tree t ON t.node_id = m.node_id AND t.ancestor_id = m.node_id
-             WHERE c.secret_hash = $1 AND c.kind = 'scim' AND c.ended_at IS NULL AND c.expires_at > $2"
+             WHERE c.secret_hash = $1 AND c.kind = 'scim' AND c.ended_at IS NULL AND c.expires_at > $2 AND c.idle_until > $2"
         ),
         p![hash, now],
     )?;

@@ -176,9 +176,10 @@ impl Sheet<'_> {
         (self.refused.card == card && at == name).then(|| why.clone())
     }
 
-    /// What is wrong with a form as a whole.
-    fn whole(&self, card: &str) -> &str {
-        if self.refused.card == card && self.refused.wrong.0.is_empty() { &self.refused.wrong.1 } else { "" }
+    /// What is wrong with a form and stands at none of its fields.
+    fn whole(&self, card: &str, fields: &[&str]) -> &str {
+        let (at, why) = &self.refused.wrong;
+        if self.refused.card == card && !fields.contains(&at.as_str()) { why } else { "" }
     }
 
     fn upgrade(&self) -> Markup {
@@ -188,7 +189,12 @@ impl Sheet<'_> {
         let hint = lang.with("center-seats-hint", &[("available", lang.int(s.available).into())]);
         let plan = if self.refused.plan.is_empty() { STANDARD } else { &self.refused.plan };
         let action = format!("{}/upgrade", self.base);
-        let post = form::Form { action: &action, idempotency: Some(&self.key), error: self.whole("upgrade"), ..form::Form::default() };
+        let post = form::Form {
+            action: &action,
+            idempotency: Some(&self.key),
+            error: self.whole("upgrade", &["seats", "plan"]),
+            ..form::Form::default()
+        };
         let body = form::post(
             &post,
             html! {
@@ -208,7 +214,12 @@ impl Sheet<'_> {
         let values = [("left", s.extensions_left.into()), ("days", s.policy.days.into())];
         let days = Field { within: Some((1, LONGEST)), ..Field::new("days", lang.t("center-days"), days) };
         let action = format!("{}/extend", self.base);
-        let post = form::Form { action: &action, idempotency: Some(&self.key), error: self.whole("extend"), ..form::Form::default() };
+        let post = form::Form {
+            action: &action,
+            idempotency: Some(&self.key),
+            error: self.whole("extend", &["days", "reason"]),
+            ..form::Form::default()
+        };
         let body = form::post(
             &post,
             html! {
@@ -231,7 +242,7 @@ impl Sheet<'_> {
                 p { (said) }
                 ul.list { @for m in &staying.members { (person(m)) } }
                 @if chooses && !staying.from.is_empty() {
-                    (form::post(&form::Form { action: &action, idempotency: Some(&self.key), error: self.whole("stay"), ..form::Form::default() }, html! {
+                    (form::post(&form::Form { action: &action, idempotency: Some(&self.key), error: self.whole("stay", &[]), ..form::Form::default() }, html! {
                         @for (n, name) in STAY.iter().enumerate() {
                             (field::select(lang, &Field::new(*name, lang.with("center-stay-nth", &[("n", (n + 1).into())]), chosen(staying, n)), &choices(lang, staying)))
                         }
@@ -271,7 +282,11 @@ impl Sheet<'_> {
                 }
             }
         };
-        let body = html! { ul.list { @for r in &self.state.extensions { (one(r)) } } };
+        let why = self.whole("past", &[]);
+        let body = html! {
+            @if !why.is_empty() { div.card-body { (card::note(Tone::Bad, html! { (why) })) } }
+            ul.list { @for r in &self.state.extensions { (one(r)) } }
+        };
         card::list(&lang.t("center-extensions"), "", html! {}, body)
     }
 }

@@ -7,7 +7,7 @@ use super::super::{
     news,
     publish::{AgentCounts, People},
     reason::SyncReason,
-    rules::{Facts, Status, WINDOW_DAYS, Windows, judge, windows},
+    rules::{Facts, Status, TRIAL_NOTICE, WINDOW_DAYS, Windows, judge, windows},
 };
 use super::{
     facts::{carried, runs},
@@ -55,7 +55,7 @@ impl Standing {
 
     /// Somebody above watches such a customer.
     fn is_watched(&self) -> bool {
-        news::watched(self.status) || news::scarce(self.active_users, self.allocated)
+        news::watched(self.status) || news::scarce(self.active_users, self.allocated) || self.kind == "trial"
     }
 
     fn facts(&self) -> Facts {
@@ -71,9 +71,12 @@ impl Standing {
         }
     }
 
-    /// Until when it is a trial: then somebody has to book that it is none any more. One that was removed waits for its return.
-    fn ends_at(&self) -> Timestamp {
-        self.trial_ends_at.filter(|_| self.kind == "trial" && self.listed()).unwrap_or(Timestamp::FOREVER)
+    /// Until when nothing is to be said of its trial: then somebody is told that it ends soon, or has to book that it has. One that was
+    /// removed waits for its return.
+    fn trial_until(&self, now: Timestamp) -> Timestamp {
+        let Some(end) = self.trial_ends_at.filter(|_| self.kind == "trial" && self.listed()) else { return Timestamp::FOREVER };
+        let notices = TRIAL_NOTICE.into_iter().map(|days| end.plus_days(-days));
+        notices.filter(|at| *at > now).min().unwrap_or(end)
     }
 
     /// What this row adds to the partner's totals.
@@ -213,7 +216,7 @@ fn save(
     after.windows = sums;
     let (status, judged_until) = judge(&after.facts(), &thresholds(tx, partner)?, now);
     after.status = status;
-    let until = runs_until.min(judged_until).min(after.ends_at());
+    let until = runs_until.min(judged_until).min(after.trial_until(now));
     #[expect(clippy::cast_precision_loss, reason = "a sort key; comparisons of ratios are made on the counts")]
     let rate = (sums.delivered > 0).then(|| sums.passed as f64 / sums.delivered as f64);
     tx.exec(
