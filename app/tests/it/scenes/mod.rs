@@ -35,6 +35,7 @@ mod operations;
 mod operator;
 mod order_requests;
 mod orders;
+mod outlook;
 mod overview;
 mod pool;
 mod portfolio;
