@@ -21,6 +21,7 @@ pub mod alerts;
 pub mod audit;
 pub mod campaigns;
 pub mod directory;
+pub mod help;
 pub mod hierarchy;
 pub mod identity;
 pub mod imports;

@@ -8,7 +8,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use command::Call;
+use command::{Call, Command};
 use store::{
     Clock, Control, CustomerId, Db, HomePrint, Manifest, Region, Wall, Where, copy_home, prints, sql, sqlite_backup, verify_sqlite,
 };
@@ -18,6 +18,7 @@ use crate::{
     config::{Config, place},
     hierarchy::tell_again::TellAgain,
     licensing::pools::{DecideAgain, PublishAgain},
+    removal::CloseAgain,
 };
 
 const MANIFEST: &str = "manifest.json";
@@ -235,9 +236,7 @@ fn settle_restored(config: &Config) -> Result<(usize, usize), String> {
             });
             let customers = customers.await.map_err(words)?;
             for customer in &customers {
-                app.house.execute(Call::operator(), DecideAgain { customer: *customer }).await.map_err(|e| format!("{e:?}"))?;
-                app.house.execute(Call::operator(), TellAgain { customer: *customer }).await.map_err(|e| format!("{e:?}"))?;
-                app.house.execute(Call::operator(), PublishAgain { customer: *customer }).await.map_err(|e| format!("{e:?}"))?;
+                settle_customer(&app, *customer).await?;
             }
             // What was erased after the backup was made is erased again.
             let erased = crate::offboarding::erasures::replay(&app).await?;
@@ -245,6 +244,20 @@ fn settle_restored(config: &Config) -> Result<(usize, usize), String> {
         })
     });
     settle.join().map_err(|_| "settling the restored homes failed".to_owned())?
+}
+
+async fn settle_customer(app: &App, customer: CustomerId) -> Result<(), String> {
+    let mut before = again(app, DecideAgain { customer }).await?;
+    while let Some(earlier) = before {
+        before = again(app, earlier).await?;
+    }
+    again(app, TellAgain { customer }).await?;
+    again(app, CloseAgain { customer }).await?;
+    again(app, PublishAgain { customer }).await
+}
+
+async fn again<C: Command>(app: &App, command: C) -> Result<C::Done, String> {
+    app.house.execute(Call::operator(), command).await.map(|answer| answer.value).map_err(|e| format!("{}: {e:?}", C::NAME))
 }
 
 fn copy(name: &str, from: &Where, to: &Where) -> Result<u64, String> {

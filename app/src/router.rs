@@ -14,8 +14,8 @@ use utoipa_axum::router::OpenApiRouter;
 use web::{caller, problem::Problem, routes::Pages};
 
 use crate::{
-    agents, alerts, api_docs, api_metrics, app::Shared, audit, campaigns, console, directory, hierarchy, identity, imports, licensing,
-    moves, offboarding, onboarding, operations, portfolio, provisioning, sources,
+    agents, alerts, api_docs, api_metrics, app::Shared, audit, campaigns, console, directory, help, hierarchy, identity, imports,
+    licensing, moves, offboarding, onboarding, operations, portfolio, provisioning, sources,
 };
 
 /// JSON bodies larger than this are refused with 413 (routes that take more say so themselves).
@@ -32,6 +32,7 @@ struct Document;
 fn api() -> OpenApiRouter<Shared> {
     OpenApiRouter::with_openapi(Document::openapi())
         .merge(identity::api())
+        .merge(help::api())
         .merge(hierarchy::api())
         .merge(licensing::api())
         .merge(operations::api())
@@ -59,6 +60,7 @@ pub fn pages() -> Pages<Shared> {
     Pages::default()
         .merge(console::pages())
         .merge(identity::pages())
+        .merge(help::pages())
         .merge(hierarchy::pages())
         .merge(alerts::pages())
         .merge(audit::pages())

@@ -31,7 +31,13 @@ fn schedules(app: &App) -> Vec<Schedule<App>> {
         Schedule::new("waiting", Every::Minutes(1), |app: Arc<App>| async move { directory::let_in_those_who_wait(&app).await }),
         Schedule::new("status-rules", Every::Hours(1), |app: Arc<App>| async move { directory::status_rules::run_everywhere(&app).await }),
         Schedule::new("agents", Every::Hours(1), |app: Arc<App>| async move { agents::settle_everyone(&app).await }),
+        Schedule::new(
+            "subscriptions",
+            Every::Hours(1),
+            |app: Arc<App>| async move { licensing::subscriptions::settle_everyone(&app).await },
+        ),
         Schedule::new("checkpoint", Every::Minutes(5), |app: Arc<App>| async move { audit::checkpoint(&app).await.map(drop) }),
+        Schedule::new("metering", Every::Hours(1), |app: Arc<App>| async move { licensing::metering::close_everywhere(&app).await }),
         Schedule::new("domains", Every::Minutes(10), |app: Arc<App>| async move { provisioning::domains::verify_waiting(&app).await }),
         Schedule::new("purge", Every::Hours(1), |app: Arc<App>| async move { offboarding::sweep(&app).await }),
         Schedule::new("retention", Every::Hours(24), |app: Arc<App>| async move { offboarding::retire(&app).await }),

@@ -56,12 +56,13 @@ pub fn verdict(what: &str, value: f64, target: Target, unit: &str) {
     println!("  {word}  {what}: {} {unit} (target {sign} {} {unit})", short(value), short(limit));
 }
 
-/// Says whether something holds.
-pub fn holds(what: &str, true_or_why: Result<(), String>) {
-    match true_or_why {
+/// Says whether something holds, and gives that back.
+pub fn holds(what: &str, true_or_why: Result<(), String>) -> bool {
+    match &true_or_why {
         Ok(()) => println!("  PASS  {what}"),
         Err(why) => println!("  FAIL  {what}: {why}"),
     }
+    true_or_why.is_ok()
 }
 
 /// A number with as many digits as matter.

@@ -101,7 +101,7 @@ pub async fn members(app: &App, customer: CustomerId, count: usize) -> Result<()
     let import = ImportId::new(store::Uuid::from_u128(customer.0.as_u128() ^ 1));
     for from in (0..count).step_by(CHUNK) {
         let members = (from..count.min(from + CHUNK)).map(member).collect::<Result<Vec<_>, String>>()?;
-        execute(app, ImportMembers { customer, import, members }).await?;
+        execute(app, ImportMembers { customer, import, members, decided: false }).await?;
     }
     Ok(())
 }

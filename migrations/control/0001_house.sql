@@ -50,6 +50,16 @@ CREATE TABLE recovery_code (
   PRIMARY KEY (staff_id, code_hash)
 )$STRICT;
 
+-- Whether an article of the help was found helpful: a person's last word on it.
+CREATE TABLE help_vote (
+  article TEXT NOT NULL,
+  staff_id $UUID NOT NULL REFERENCES staff (staff_id),
+  helpful $BOOL NOT NULL,
+  comment TEXT,
+  at $BIG NOT NULL,
+  PRIMARY KEY (article, staff_id)
+)$STRICT;
+
 CREATE TABLE membership (
   membership_id $UUID NOT NULL PRIMARY KEY,
   holder_id $UUID NOT NULL,
@@ -253,6 +263,9 @@ CREATE TABLE partner (
   -- An agent not heard for so many days is silent; for longer than so many, inactive.
   agent_silent_days $BIG NOT NULL DEFAULT 7,
   agent_active_days $BIG NOT NULL DEFAULT 30,
+  -- How often, and by how many days at most, it may extend a trial itself; beyond that its distributor decides.
+  trial_extensions $BIG NOT NULL DEFAULT 2,
+  trial_extension_days $BIG NOT NULL DEFAULT 30,
   created_at $BIG NOT NULL,
   version $BIG NOT NULL
 )$STRICT;
@@ -279,6 +292,15 @@ CREATE TABLE partner_threshold (
   PRIMARY KEY (partner_id, since)
 )$STRICT;
 $FENCE partner_threshold partner_id;
+
+-- For how many days a month stays a draft after its end, since when: for months that end later. Without a row five.
+CREATE TABLE partner_draft (
+  partner_id $UUID NOT NULL,
+  since $BIG NOT NULL,
+  draft_days $BIG NOT NULL CHECK (draft_days BETWEEN 0 AND 15),
+  PRIMARY KEY (partner_id, since)
+)$STRICT;
+$FENCE partner_draft partner_id;
 
 CREATE TABLE customer (
   partner_id $UUID NOT NULL REFERENCES partner (partner_id),
@@ -320,6 +342,8 @@ CREATE TABLE customer (
   PRIMARY KEY (partner_id, customer_id)
 )$STRICT;
 CREATE UNIQUE INDEX customer_number ON customer (partner_id, account_number);
+-- The few that are gone, so that a list of the others need not look at each.
+CREATE INDEX customer_gone ON customer (partner_id, customer_id) WHERE lifecycle = 'removed' OR lifecycle = 'purged';
 CREATE UNIQUE INDEX customer_domain ON customer (partner_id, domain) WHERE lifecycle <> 'removed' AND lifecycle <> 'purged';
 CREATE INDEX customer_import ON customer (partner_id, import_id);
 CREATE INDEX customer_name ON customer (partner_id, name_key);
@@ -412,6 +436,8 @@ CREATE TABLE customer_state (
   lifecycle TEXT NOT NULL,
   tier TEXT NOT NULL,
   launched_at $BIG,
+  -- When the trial of that time ends: from then on it is on the free plan, whether or not that was booked.
+  trial_ends_at $BIG,
   PRIMARY KEY (partner_id, customer_id, since)
 )$STRICT;
 $FENCE customer_state partner_id;
@@ -458,6 +484,8 @@ CREATE TABLE standing (
   agents_inactive $BIG NOT NULL DEFAULT 0,
   agents_seq $BIG NOT NULL DEFAULT 0,
   agents_until $BIG NOT NULL DEFAULT 9223372036854775807,
+  -- When its trial ends, or ended.
+  trial_ends_at $BIG,
   PRIMARY KEY (partner_id, customer_id)
 )$STRICT;
 -- Holds what the list is filtered by, so that a filter that fits few rows reads no others.
@@ -670,6 +698,79 @@ CREATE TABLE distributor_draw (
 )$STRICT;
 CREATE UNIQUE INDEX distributor_draw_order ON distributor_draw (distributor_id, partner_id, order_id);
 $FENCE distributor_draw distributor_id;
+-- What customers can subscribe to: every version that was ever sold, none of them ever changed but in when its sale and its life end.
+-- The plans an installation comes with stand in the program until a partner makes a version of its own.
+CREATE TABLE plan (
+  partner_id $UUID NOT NULL REFERENCES partner (partner_id),
+  code TEXT NOT NULL,
+  version $BIG NOT NULL CHECK (version > 0),
+  name TEXT NOT NULL,
+  product TEXT NOT NULL,
+  units $BIG NOT NULL CHECK (units > 0),
+  term_months $BIG NOT NULL CHECK (term_months > 0),
+  -- Months by which it renews itself; none: it ends with its term.
+  renew_months $BIG CHECK (renew_months > 0),
+  notice_days $BIG NOT NULL CHECK (notice_days >= 0),
+  grace_days $BIG NOT NULL CHECK (grace_days >= 0),
+  price_minor $BIG CHECK (price_minor >= 0),
+  currency TEXT NOT NULL,
+  end_of_sale_at $BIG,
+  end_of_life_at $BIG,
+  made_at $BIG NOT NULL,
+  PRIMARY KEY (partner_id, code, version)
+)$STRICT;
+$FENCE plan partner_id;
+
+-- A customer's subscription: the term that was booked last, and what was sold. Terms that follow by themselves are worked out from
+-- this row (the n-th ends so many months after the anchor) and booked when somebody looks; nothing waits for that.
+CREATE TABLE subscription (
+  partner_id $UUID NOT NULL,
+  customer_id $UUID NOT NULL,
+  subscription_id $UUID NOT NULL,
+  product TEXT NOT NULL,
+  -- The plan's code in this partner's catalogue; empty once it was sold by another partner. What was sold stands in terms.
+  plan TEXT NOT NULL,
+  terms TEXT NOT NULL,
+  -- No term of it begins from then on: the plan's end of life.
+  stops_at $BIG,
+  -- The plan that follows at the end of the term, where another one shall.
+  next_plan TEXT,
+  next_terms TEXT,
+  next_stops_at $BIG,
+  anchor_at $BIG NOT NULL,
+  months $BIG NOT NULL CHECK (months >= 0),
+  starts_at $BIG NOT NULL,
+  -- Exclusive. A trial's end is customer.trial_ends_at.
+  ends_at $BIG NOT NULL,
+  renew_months $BIG CHECK (renew_months > 0),
+  -- Until when nothing about it is news by the clock alone.
+  settled_until $BIG NOT NULL,
+  opened_at $BIG NOT NULL,
+  version $BIG NOT NULL,
+  PRIMARY KEY (partner_id, customer_id, subscription_id),
+  FOREIGN KEY (partner_id, customer_id) REFERENCES customer (partner_id, customer_id)
+)$STRICT;
+CREATE UNIQUE INDEX subscription_product ON subscription (partner_id, customer_id, product);
+CREATE INDEX subscription_settle ON subscription (partner_id, settled_until);
+$FENCE subscription partner_id;
+
+-- What happened to subscriptions, one line a term or decision. It stays with the partner of its time.
+CREATE TABLE subscription_event (
+  partner_id $UUID NOT NULL,
+  event_id $UUID NOT NULL,
+  customer_id $UUID NOT NULL,
+  subscription_id $UUID NOT NULL,
+  at $BIG NOT NULL,
+  what TEXT NOT NULL CHECK (what IN ('begun', 'renewed', 'changed', 'planned', 'renewal', 'upgraded', 'aligned', 'arrived')),
+  plan TEXT NOT NULL,
+  plan_version $BIG NOT NULL,
+  starts_at $BIG NOT NULL,
+  ends_at $BIG NOT NULL,
+  renew_months $BIG,
+  PRIMARY KEY (partner_id, event_id)
+)$STRICT;
+CREATE INDEX subscription_event_customer ON subscription_event (partner_id, customer_id, at, event_id);
+$FENCE subscription_event partner_id;
 
 CREATE TABLE allocation (
   partner_id $UUID NOT NULL,
@@ -684,7 +785,8 @@ CREATE TABLE allocation (
   PRIMARY KEY (partner_id, customer_id),
   FOREIGN KEY (partner_id, customer_id) REFERENCES customer (partner_id, customer_id)
 )$STRICT;
-CREATE INDEX allocation_size ON allocation (partner_id, pooled, seats);
+-- In the order of the pool's list, which is read and counted from it alone.
+CREATE INDEX allocation_size ON allocation (partner_id, pooled, seats DESC, customer_id);
 $FENCE allocation partner_id;
 
 -- The ledger: each line gives seats to one customer or takes them; the sum of its lines is its allocation at that partner.
@@ -703,6 +805,29 @@ CREATE TABLE allocation_change (
 )$STRICT;
 CREATE INDEX allocation_change_customer ON allocation_change (partner_id, customer_id, at);
 $FENCE allocation_change partner_id;
+
+-- Extensions of trials: granted within what the partner may, or asked of its distributor. They refer to no row of customer: they stay
+-- with the partner that asked.
+CREATE TABLE trial_request (
+  partner_id $UUID NOT NULL REFERENCES partner (partner_id),
+  request_id $UUID NOT NULL,
+  customer_id $UUID NOT NULL,
+  days $BIG NOT NULL CHECK (days > 0),
+  reason TEXT,
+  status TEXT NOT NULL CHECK (status IN ('granted', 'waiting', 'approved', 'declined', 'withdrawn')),
+  asked_by $UUID NOT NULL,
+  asked_at $BIG NOT NULL,
+  decided_by $UUID,
+  decided_at $BIG,
+  -- What whoever declined it said.
+  answer TEXT,
+  -- The end it gave the trial.
+  ends_at $BIG,
+  PRIMARY KEY (partner_id, request_id)
+)$STRICT;
+CREATE INDEX trial_request_customer ON trial_request (partner_id, customer_id, asked_at);
+CREATE UNIQUE INDEX trial_request_waiting ON trial_request (partner_id, customer_id) WHERE status = 'waiting';
+$FENCE trial_request partner_id;
 
 -- Fast gauge: one row per customer and day of the partner's zone, the day's last value, and the highest told of active members.
 CREATE TABLE usage_day (
@@ -740,12 +865,42 @@ CREATE TABLE maa_month (
   month $BIG NOT NULL,
   users $BIG NOT NULL CHECK (users >= 0),
   active_users $BIG NOT NULL CHECK (active_users >= 0),
+  -- What it counted when it was final, where something else was said after that: the number that stands.
+  final_users $BIG CHECK (final_users >= 0),
   seq $BIG NOT NULL,
   as_of $BIG NOT NULL,
   PRIMARY KEY (partner_id, customer_id, month)
 )$STRICT;
 CREATE INDEX maa_month_listed ON maa_month (partner_id, month, customer_id);
 $FENCE maa_month partner_id;
+
+-- What was said of a month after it was final: by how much its number would differ. It belongs to the report of the month it came in.
+CREATE TABLE maa_adjustment (
+  partner_id $UUID NOT NULL,
+  customer_id $UUID NOT NULL,
+  month $BIG NOT NULL,
+  at $BIG NOT NULL,
+  seq $BIG NOT NULL,
+  difference $BIG NOT NULL,
+  -- Different members active in the month, as is known now.
+  users $BIG NOT NULL CHECK (users >= 0),
+  why TEXT NOT NULL CHECK (why IN ('activity', 'late')),
+  PRIMARY KEY (partner_id, customer_id, month, at, seq)
+)$STRICT;
+CREATE INDEX maa_adjustment_listed ON maa_adjustment (partner_id, at);
+$FENCE maa_adjustment partner_id;
+
+-- Months that are final, each with the hash of its customers' numbers.
+CREATE TABLE maa_close (
+  partner_id $UUID NOT NULL,
+  month $BIG NOT NULL,
+  maa $BIG NOT NULL,
+  customers $BIG NOT NULL,
+  sha256 TEXT NOT NULL,
+  closed_at $BIG NOT NULL,
+  PRIMARY KEY (partner_id, month)
+)$STRICT;
+$FENCE maa_close partner_id;
 
 -- Facts other rooms record about a customer. -----------------------------------------------------------------------------
 CREATE TABLE sync_event (

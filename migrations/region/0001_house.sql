@@ -14,6 +14,10 @@ CREATE TABLE tenant_policy (
   -- Control's terms besides seats (MAX MAU, the zone its partner cuts months in), numbered; 0: not said yet.
   terms_version $BIG NOT NULL DEFAULT 0,
   zone TEXT NOT NULL DEFAULT 'UTC',
+  -- From when on it is on the free plan: one of the terms. The largest number: never.
+  free_at $BIG NOT NULL DEFAULT 9223372036854775807,
+  -- Who stays active there, where somebody chose: a JSON list of members.
+  stays TEXT NOT NULL DEFAULT '[]',
   -- The month in which members were last counted, and how many different ones were active in it; end 0: before the first change.
   month_start $BIG NOT NULL DEFAULT 0,
   month_end $BIG NOT NULL DEFAULT 0,
@@ -101,6 +105,23 @@ CREATE TABLE member_interval (
   PRIMARY KEY (customer_id, member_id, since)
 )$STRICT;
 $FENCE member_interval customer_id;
+
+-- What was said of a member's activity, and what others decided meanwhile: the changes through which its intervals are the straight
+-- line. A word is known again by its time and what it says, or by its name at the sender.
+CREATE TABLE member_event (
+  customer_id $UUID NOT NULL,
+  member_id $UUID NOT NULL,
+  at $BIG NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('active', 'inactive', 'other')),
+  active $BOOL NOT NULL,
+  -- From when it counts: not later than it came.
+  counts_at $BIG NOT NULL,
+  event_id TEXT,
+  source TEXT NOT NULL,
+  PRIMARY KEY (customer_id, member_id, at, kind)
+)$STRICT;
+CREATE UNIQUE INDEX member_event_id ON member_event (customer_id, event_id) WHERE event_id IS NOT NULL;
+$FENCE member_event customer_id;
 
 -- Attributes a customer declared for its members.
 CREATE TABLE member_attribute (

@@ -50,6 +50,7 @@ async function ids(page: Page): Promise<Ids> {
     setup: customer("Polar Energi AS"),
     draft: draft.id,
     group: group.id,
+    plan: "standard",
     import: upload.import_id ?? upload.id,
     staff: person.id,
     distributor: staff("distributor_owner").node_id,

@@ -109,6 +109,7 @@ audit-effects = { $n ->
     [one] eine Änderung
    *[other] { $n } Änderungen
 }
+audit-cmd-help-cast_vote = Gesagt, ob ein Artikel der Hilfe half
 audit-cmd-identity-change_password = Passwort geändert
 audit-cmd-identity-choose_language = Sprache gewählt
 audit-cmd-identity-begin_totp = Zweiter Faktor begonnen
@@ -124,6 +125,8 @@ audit-cmd-imports-purge_uploads = Alte Dateien gelöscht
 audit-cmd-licensing-policy-close_tenant = Mandant in seiner Region geschlossen
 audit-cmd-licensing-pools-publish_again = Nutzung erneut gemeldet
 audit-cmd-licensing-pools-publish_usage = Nutzung gemeldet
+audit-cmd-directory-record_activity = Aktivität von Mitgliedern festgehalten
+audit-cmd-licensing-metering-close_months = Endgültige Monate versiegelt
 audit-cmd-licensing-metering-book_months = Monate beim zuvor abgerechneten MSP gebucht
 audit-cmd-moves-move_customer = Kunde zu anderem MSP umgezogen
 audit-cmd-provisioning-take_back_customer = Kunde eines Imports zurückgenommen

@@ -41,6 +41,7 @@ directory-done-removed = Das Mitglied wurde entfernt.
 directory-refused-no-free-seat = Alle Plätze sind belegt. Deaktivieren Sie jemanden oder teilen Sie mehr Plätze zu. Es wurde nichts geändert.
 directory-refused-mau-cap-reached = In diesem Monat waren { $n } verschiedene Mitglieder aktiv, und die MAX MAU ist { $most }. Erhöhen Sie sie oder warten Sie das Ende des Monats ab; wer in diesem Monat aktiv war, kann wieder aktiviert werden. Es wurde nichts geändert.
 directory-refused-tenant-limit = Dieser Kunde ist gesperrt: Niemand kann aktiv werden. Es wurde nichts geändert.
+directory-refused-free-limit = Im kostenlosen Tarif dürfen { $most } Mitglieder aktiv sein. Deaktivieren Sie jemanden, verlängern Sie die Testphase oder stellen Sie den Kunden um. Es wurde nichts geändert.
 directory-refused-email-taken = Ein anderes Mitglied hat diese E-Mail-Adresse.
 directory-refused-stale = Das Mitglied wurde inzwischen geändert. Es wurde nichts geändert; versuchen Sie es erneut.
 directory-refused-tenant-not-ready = Dieser Kunde wird noch vorbereitet. Versuchen Sie es in wenigen Sekunden erneut.

@@ -36,6 +36,7 @@ directory-by-rule = Eine Statusregel
 directory-never-active = Nie aktiv
 directory-never-active-text = Sobald das Mitglied aktiv wird, steht die Zeit hier.
 directory-source-manual = Von Hand
+directory-source-activity = Aktivität über die API
 directory-source-seat = Ein Platz wurde frei
 directory-source-domain = Die Domain wurde bestätigt
 directory-source-removed = Der Kunde wurde entfernt

@@ -36,6 +36,7 @@ transfer-done = Der Kunde ist da
 transfer-done-text = Seine Einrichtung geht weiter wie bei jedem neuen Kunden: Plätze, Quellen, Domain, Start.
 transfer-go-on = Mit der Einrichtung fortfahren
 transfer-undo = Zurücknehmen
+transfer-gone-text = Den Kunden, den diese Übernahme angelegt hat, gibt es hier nicht mehr: Er wurde entfernt oder gehört jetzt jemand anderem. Es gibt nichts mehr zurückzunehmen.
 transfer-undo-text = Möglich, solange niemand etwas mit dem Kunden getan hat. Er wird entfernt und lässt sich 30 Tage lang wiederherstellen.
 transfer-failed-text = Die Übernahme endete vorzeitig, und alles wurde zurückgenommen. Der Vorgang sagt, warum; laden Sie das Archiv erneut hoch.
 transfer-undone-text = Die Übernahme wurde zurückgenommen. Der Kunde steht 30 Tage lang bei den entfernten.

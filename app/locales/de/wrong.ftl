@@ -17,6 +17,7 @@ wrong-colour = Eine Farbe sieht aus wie #1d4fd8.
 wrong-rule = Eine Regel sagt mindestens eines, jedes in 1 bis 200 Zeichen.
 wrong-status = Ein Status ist aktiv oder inaktiv.
 wrong-kind = Ein Kunde wird bezahlt oder als Test angelegt.
+wrong-draft-days = Eine ganze Zahl von 0 bis 15.
 wrong-seats = Eine ganze Zahl von 0 bis 1.000.000.000.
 wrong-seats-trial = Ein Test hat eigene Plätze außerhalb des Pools: Lassen Sie hier 0 stehen.
 wrong-number = Eine ganze Zahl von 1 bis { $most }.

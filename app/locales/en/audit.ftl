@@ -109,6 +109,7 @@ audit-effects = { $n ->
     [one] one change
    *[other] { $n } changes
 }
+audit-cmd-help-cast_vote = Said whether an article of the help helped
 audit-cmd-identity-change_password = Password changed
 audit-cmd-identity-choose_language = Language chosen
 audit-cmd-identity-begin_totp = Second factor begun
@@ -124,6 +125,8 @@ audit-cmd-imports-purge_uploads = Old uploads deleted
 audit-cmd-licensing-policy-close_tenant = Tenant closed in its region
 audit-cmd-licensing-pools-publish_again = Usage told again
 audit-cmd-licensing-pools-publish_usage = Usage told
+audit-cmd-directory-record_activity = Activity of members recorded
+audit-cmd-licensing-metering-close_months = Final months sealed
 audit-cmd-licensing-metering-book_months = Months booked with the MSP billed before
 audit-cmd-moves-move_customer = Customer moved to another MSP
 audit-cmd-provisioning-take_back_customer = Customer of an import taken back

@@ -41,6 +41,7 @@ directory-done-removed = The member was removed.
 directory-refused-no-free-seat = All seats are taken. Deactivate somebody, or allocate more seats. Nothing was changed.
 directory-refused-mau-cap-reached = { $n } different members were active this month, and MAX MAU is { $most }. Raise it or wait until the month ends; whoever was active this month can be activated again. Nothing was changed.
 directory-refused-tenant-limit = This customer is suspended: nobody can become active. Nothing was changed.
+directory-refused-free-limit = On the free plan { $most } members may be active. Deactivate somebody, extend the trial, or upgrade the customer. Nothing was changed.
 directory-refused-email-taken = Another member has this e-mail address.
 directory-refused-stale = The member was changed since you opened the page. Nothing was changed; try again.
 directory-refused-tenant-not-ready = This customer is still being prepared. Try again in a few seconds.

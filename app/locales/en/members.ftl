@@ -36,6 +36,7 @@ directory-by-rule = A status rule
 directory-never-active = Never active
 directory-never-active-text = As soon as the member becomes active, the time is kept here.
 directory-source-manual = By hand
+directory-source-activity = Activity sent by API
 directory-source-seat = A seat became free
 directory-source-domain = The domain was verified
 directory-source-removed = The customer was removed

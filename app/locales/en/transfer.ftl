@@ -36,6 +36,7 @@ transfer-done = The customer is there
 transfer-done-text = Its set-up goes on as for every new customer: seats, sources, domain, launch.
 transfer-go-on = Go on with its set-up
 transfer-undo = Take it back
+transfer-gone-text = The customer this transfer made is no longer here: it was removed, or belongs to somebody else now. There is nothing left to undo.
 transfer-undo-text = Possible while nobody has done anything with the customer. It is removed, and can be restored for 30 days.
 transfer-failed-text = It stopped before its end, and everything was taken back. The operation says why; upload the archive again.
 transfer-undone-text = It was taken back. The customer is among the removed ones for 30 days.

@@ -17,6 +17,7 @@ wrong-colour = A colour looks like #1d4fd8.
 wrong-rule = A rule says at least one thing, each in 1 to 200 characters.
 wrong-status = A status is active or inactive.
 wrong-kind = A customer is created as paid or trial.
+wrong-draft-days = A whole number from 0 to 15.
 wrong-seats = A whole number from 0 to 1,000,000,000.
 wrong-seats-trial = A trial has its own seats outside the pool: leave this at 0.
 wrong-number = A whole number from 1 to { $most }.

@@ -13,7 +13,7 @@ use store::{CustomerId, PartnerId, Timestamp, Uuid, kinds};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
-    door::{self, Body, PathId, PathIds, Reply},
+    door::{self, Body, PathId, PathIds},
     paging::{Ask, Page, PageInfo, Spec},
     problem::Problem,
 };
@@ -82,10 +82,7 @@ async fn remove(
     caller: Caller,
     PathIds(customer, agent): PathIds<kinds::Customer, kinds::Agent>,
 ) -> Result<Response, Problem> {
-    match door::change(&app.house, &caller, customer, Ok(RemoveAgent { customer, agent })).await? {
-        Reply::Done(_) => Ok(StatusCode::NO_CONTENT.into_response()),
-        preview @ Reply::Preview(_) => Ok(preview.ok()),
-    }
+    Ok(door::change(&app.house, &caller, customer, Ok(RemoveAgent { customer, agent })).await?.gone())
 }
 
 pub(super) const SILENT: Spec = Spec { filters: &[("state", &["eq"]), ("customer", &["eq"])], sorts: &[], extra: &[] };
@@ -124,8 +121,7 @@ async fn silent_agents(
 #[utoipa::path(get, path = "/v1/tenants/{customer}/agent-tokens", tag = "agents", params(("customer" = String, Path)), responses((status = 200, body = Page<AgentToken>), (status = 404, body = Problem)))]
 async fn list_tokens(State(app): State<Shared>, caller: Caller, PathId(customer): PathId<kinds::Customer>) -> Result<Response, Problem> {
     let data = door::look(&app.house, &caller, customer, Ok(AgentTokens { customer })).await?;
-    let total = i64::try_from(data.len()).unwrap_or(0);
-    Ok(Json(Page { data, page: PageInfo { next: None, total } }).into_response())
+    Ok(Json(Page::whole(data)).into_response())
 }
 
 /// A token to make.
@@ -181,8 +177,5 @@ async fn end(
     caller: Caller,
     PathIds(customer, token): PathIds<kinds::Customer, kinds::AgentToken>,
 ) -> Result<Response, Problem> {
-    match door::change(&app.house, &caller, customer, Ok(EndAgentToken { customer, token })).await? {
-        Reply::Done(_) => Ok(StatusCode::NO_CONTENT.into_response()),
-        preview @ Reply::Preview(_) => Ok(preview.ok()),
-    }
+    Ok(door::change(&app.house, &caller, customer, Ok(EndAgentToken { customer, token })).await?.gone())
 }

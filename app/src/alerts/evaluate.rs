@@ -38,10 +38,17 @@ fn plan(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerId, 
     let open: Vec<Code> = watched.iter().filter(|w| w.resolved_at.is_none()).map(|w| w.code).collect();
     let wanted = wanted(&facts, &open);
     // An alert that somebody raised by hand about another subject is not this rule's to close.
-    let clear = watched.iter().filter(|w| w.subject == w.code.subject() && !wanted.iter().any(|n| n.code == w.code)).cloned().collect();
-    let retell = watched.iter().filter_map(|w| Some((w.clone(), outdated(w, &wanted)?))).collect();
-    let open = wanted.into_iter().filter(|n| opens(n, &watched)).collect();
+    let gone = |w: &&Watched| w.subject == w.code.subject() && !wanted.iter().any(|n| n.code == w.code && !nearer(w, n));
+    let clear: Vec<Watched> = watched.iter().filter(gone).cloned().collect();
+    let kept: Vec<Watched> = watched.into_iter().filter(|w| !clear.iter().any(|c| c.id == w.id)).collect();
+    let retell = kept.iter().filter_map(|w| Some((w.clone(), outdated(w, &wanted)?))).collect();
+    let open = wanted.into_iter().filter(|n| opens(n, &kept)).collect();
     Ok(Plan { open, clear, retell })
+}
+
+/// A licence has come a stage nearer to its end (or has another one): that is told anew, also where somebody resolved the last.
+fn nearer(known: &Watched, new: &Wanted) -> bool {
+    matches!(known.code, Code::LicenseExpiring | Code::LicenseExpired) && known.detail != new.detail.to_string()
 }
 
 /// How many wait (are held, do not report) is all these alerts say: while one is open, it says how many there are now.
@@ -209,6 +216,7 @@ const AT_ONCE: usize = 32;
 pub async fn freshen(house: &House, partner: PartnerId) -> Result<()> {
     crate::hierarchy::standing::settle(house, partner).await?;
     crate::agents::settle(house, partner).await?;
+    crate::licensing::subscriptions::settle(house, partner).await?;
     // An order that ends can leave the pool over-allocated: that is told of the partner's own tenant.
     let internal = house.control().read(move |view: &mut View<'_, Control>| {
         view.enter(partner.0);
@@ -230,6 +238,7 @@ pub async fn freshen(house: &House, partner: PartnerId) -> Result<()> {
 async fn settle(house: &House, partner: PartnerId) -> Result<()> {
     crate::hierarchy::standing::settle(house, partner).await?;
     crate::agents::settle(house, partner).await?;
+    crate::licensing::subscriptions::settle(house, partner).await?;
     let now = house.now();
     let due: Vec<CustomerId> = house
         .control()

@@ -256,14 +256,19 @@ pub(super) fn told(lang: Lang, alert: &Alert) -> String {
     let own = alert.detail.get("own").and_then(|own| serde_json::from_value(own.clone()).ok());
     let reason = alert.detail.get("reason").and_then(serde_json::Value::as_str).map(|text| SyncReason { text: text.to_owned(), own });
     let reason = reason.map_or_else(|| lang.t("alerts-no-reason"), |reason| reason.told(lang));
-    let names = ["passed", "of", "active", "allocated", "suggested", "over", "waiting", "held", "max_mau", "silent", "agents", "requests"];
+    let names =
+        ["passed", "of", "active", "allocated", "suggested", "over", "waiting", "held", "max_mau", "silent", "agents", "requests", "days"];
     let mut args: Vec<(&str, web::Arg<'_>)> = names.into_iter().map(|n| (n, number(n).into())).collect();
     args.push(("reason", reason.into()));
+    let text = |name: &str| alert.detail.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
+    args.push(("plan", text("plan").to_owned().into()));
+    args.push(("day", text("day").parse().map_or_else(|_| String::new(), |day| lang.civil(day)).into()));
     // Nobody was tested lately: then there is no rate to speak of.
     let quiet = alert.code == Code::LowEngagement && alert.detail.get("of").and_then(serde_json::Value::as_i64).unwrap_or(0) == 0;
     let end = match alert.detail.get("max_mau") {
         Some(_) => "-cap",
         None if quiet => "-quiet",
+        None if alert.detail.get("in_grace").and_then(serde_json::Value::as_bool) == Some(true) => "-grace",
         None => "",
     };
     lang.with(&format!("alerts-text-{}{end}", alert.code.word()), &args)

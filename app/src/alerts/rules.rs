@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::Timestamp;
 
-use crate::hierarchy::standing::SyncReason;
+use crate::{hierarchy::standing::SyncReason, licensing::subscriptions::Ending};
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
@@ -63,11 +63,15 @@ pub enum Code {
     AgentsNotReporting,
     /// Somebody who may not order asked for an order.
     OrderRequested,
+    /// A paid licence ends soon, and nothing follows.
+    LicenseExpiring,
+    /// A paid licence has ended.
+    LicenseExpired,
 }
 
 impl Code {
     /// All of them.
-    pub const ALL: [Code; 10] = [
+    pub const ALL: [Code; 12] = [
         Code::SyncFailed,
         Code::EmailUnverified,
         Code::LowEngagement,
@@ -78,6 +82,8 @@ impl Code {
         Code::MembersHeld,
         Code::AgentsNotReporting,
         Code::OrderRequested,
+        Code::LicenseExpiring,
+        Code::LicenseExpired,
     ];
 
     /// The stored word.
@@ -94,6 +100,8 @@ impl Code {
             Code::MembersHeld => "members-held",
             Code::AgentsNotReporting => "agents-not-reporting",
             Code::OrderRequested => "order-requested",
+            Code::LicenseExpiring => "license-expiring",
+            Code::LicenseExpired => "license-expired",
         }
     }
 
@@ -107,13 +115,14 @@ impl Code {
     #[must_use]
     pub const fn severity(self) -> Severity {
         match self {
-            Code::SyncFailed | Code::SeatsAtLimit | Code::PoolOverAllocated => Severity::Critical,
+            Code::SyncFailed | Code::SeatsAtLimit | Code::PoolOverAllocated | Code::LicenseExpired => Severity::Critical,
             Code::EmailUnverified
             | Code::LowEngagement
             | Code::MembersWaiting
             | Code::MembersHeld
             | Code::AgentsNotReporting
-            | Code::OrderRequested => Severity::Warning,
+            | Code::OrderRequested
+            | Code::LicenseExpiring => Severity::Warning,
             Code::SeatsNearLimit => Severity::Info,
         }
     }
@@ -131,6 +140,7 @@ impl Code {
             Code::MembersHeld => "domains",
             Code::AgentsNotReporting => "agents",
             Code::OrderRequested => "orders",
+            Code::LicenseExpiring | Code::LicenseExpired => "license",
         }
     }
 }
@@ -174,6 +184,8 @@ pub struct Facts {
     pub requests: i64,
     /// When the last of them was asked for.
     pub requested_at: Option<Timestamp>,
+    /// The paid licence that is near its end, or over it.
+    pub ending: Option<Ending>,
 }
 
 /// An alert that should be open.
@@ -227,6 +239,12 @@ pub fn wanted(f: &Facts, open: &[Code]) -> Vec<Wanted> {
     }
     if f.serving && f.agents_silent > 0 {
         want(Code::AgentsNotReporting, json!({ "silent": f.agents_silent, "agents": f.agents }), None);
+    }
+    if let Some(e) = f.ending.as_ref().filter(|_| f.serving) {
+        let code = if e.stage.is_some() { Code::LicenseExpiring } else { Code::LicenseExpired };
+        let detail =
+            json!({ "plan": e.plan, "ends_at": e.ends_at, "day": e.day, "days": e.stage, "in_grace": e.stage.is_none() && !e.expired });
+        want(code, detail, Some(e.since));
     }
     all
 }

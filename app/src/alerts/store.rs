@@ -7,7 +7,10 @@ use super::{
     queries::{Alert, AlertFilter},
     rules::{Code, Facts, Severity},
 };
-use crate::hierarchy::standing::{Status, SyncReason};
+use crate::{
+    hierarchy::standing::{Status, SyncReason},
+    licensing,
+};
 
 /// An alert whose cause stands, as the rules need it.
 #[derive(Debug, Clone)]
@@ -34,7 +37,8 @@ fn facts_of(row: &Row) -> Result<Facts> {
         serving: living || kind == "internal",
         allocated: row.get("allocated")?,
         active_users: row.get("active_users")?,
-        waiting: row.get("waiting")?,
+        // Whoever waits on the free plan waits for a decision about the trial: its list says so.
+        waiting: if kind == "free" { 0 } else { row.get("waiting")? },
         held: row.get("held")?,
         waiting_cap: row.get("waiting_cap")?,
         agents: row.get("agents")?,
@@ -42,6 +46,7 @@ fn facts_of(row: &Row) -> Result<Facts> {
         over_allocated: None,
         requests: 0,
         requested_at: None,
+        ending: None,
     })
 }
 
@@ -60,6 +65,8 @@ pub fn facts(view: &mut View<'_, Control>, partner: PartnerId, customer: Custome
     if row.get::<String>("kind")? == "internal" {
         facts.over_allocated = Some(over_allocated(view, partner, now)?);
         (facts.requests, facts.requested_at) = requests(view, partner)?;
+    } else {
+        facts.ending = licensing::subscriptions::ending(view, partner, customer, now)?;
     }
     Ok(Some(facts))
 }

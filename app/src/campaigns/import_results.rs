@@ -9,7 +9,10 @@ use store::{Control, CustomerId, ImportId, PartnerId, Result, RunId, Timestamp, 
 
 use super::{rules, store as rows};
 use crate::{
-    hierarchy::standing::{self, CampaignRun},
+    hierarchy::{
+        standing::{self, CampaignRun},
+        trial,
+    },
     noun::Name,
 };
 
@@ -81,12 +84,15 @@ pub struct BadRun {
     pub reason: String,
 }
 
+/// What stands for the field where the customer's plan is the reason.
+const FREE: &str = "plan";
+
 impl Refusal for BadRun {
     fn status(&self) -> u16 {
-        422
+        if self.field == FREE { 409 } else { 422 }
     }
     fn code(&self) -> &'static str {
-        "bad-run"
+        if self.field == FREE { "free-plan" } else { "bad-run" }
     }
     fn title(&self) -> String {
         format!("The run {} was refused because of {}", self.external_ref, self.field)
@@ -116,6 +122,10 @@ impl Command for ImportResults {
                 field: no.field,
                 reason: no.reason,
             })?;
+            if trial::is_free(cx.tx, cx.scope, self.customer, run.at.min(cx.now))? {
+                let reason = "The free plan has no campaigns: extend the trial or upgrade the customer.".into();
+                return Err(BadRun { external_ref: run.external_ref.as_str().to_owned(), field: FREE, reason }.into());
+            }
             let id: RunId = cx.new_id();
             let (name, external_ref) = (run.name.as_str(), run.external_ref.as_str());
             let (delivered, passed, import) = (run.delivered, run.passed, self.import);

@@ -47,6 +47,12 @@ pub const LOCALES: &[(Lang, &str)] = &[
     (Lang::De, include_str!("../../locales/de/licensing.ftl")),
     (Lang::En, include_str!("../../locales/en/orders.ftl")),
     (Lang::De, include_str!("../../locales/de/orders.ftl")),
+    (Lang::En, include_str!("../../locales/en/center.ftl")),
+    (Lang::De, include_str!("../../locales/de/center.ftl")),
+    (Lang::En, include_str!("../../locales/en/trials.ftl")),
+    (Lang::De, include_str!("../../locales/de/trials.ftl")),
+    (Lang::En, include_str!("../../locales/en/plans.ftl")),
+    (Lang::De, include_str!("../../locales/de/plans.ftl")),
     (Lang::En, include_str!("../../locales/en/portfolio.ftl")),
     (Lang::De, include_str!("../../locales/de/portfolio.ftl")),
     (Lang::En, include_str!("../../locales/en/provisioning.ftl")),
@@ -73,6 +79,8 @@ pub const LOCALES: &[(Lang, &str)] = &[
     (Lang::De, include_str!("../../locales/de/onboarding.ftl")),
     (Lang::En, include_str!("../../locales/en/template.ftl")),
     (Lang::De, include_str!("../../locales/de/template.ftl")),
+    (Lang::En, include_str!("../../locales/en/help.ftl")),
+    (Lang::De, include_str!("../../locales/de/help.ftl")),
     (Lang::En, include_str!("../../locales/en/demo.ftl")),
     (Lang::De, include_str!("../../locales/de/demo.ftl")),
 ];
@@ -211,7 +219,10 @@ impl Visitor {
             Ok(around) => around,
             // A customer's own administrator has no scope at the partner: the customer's brand, and nothing else.
             Err(fail @ Fail::Denied(_)) => match self.tenant(partner) {
-                Some(customer) => app.house.control().read(move |view| brand_of_customer(view, partner, customer)).await?,
+                Some(customer) => {
+                    let now = app.house.now();
+                    app.house.control().read(move |view| brand_of_customer(view, partner, customer, now)).await?
+                }
                 None => return Err(fail.into()),
             },
             Err(fail) => return Err(fail.into()),
@@ -228,10 +239,17 @@ impl Visitor {
             },
             nav: self.nav(partner, &held, around.alerts),
             person: Some(self.person(role)),
+            center: self.center(partner),
             alerts: u64::try_from(around.alerts).unwrap_or(0),
             part_of: around.setup.map(|(customer, name)| self.onboarding(partner, customer, &name)),
             ..self.plain(app, title)
         })
+    }
+
+    /// The command center is the MSP's own: a customer's administrator has none (3.01).
+    fn center(&self, partner: PartnerId) -> Option<Action> {
+        let href = format!("/msp/{partner}/command-center");
+        self.tenant(partner).is_none().then(|| Action { label: self.lang.t("center-title"), href, icon: Some("overview") })
     }
 
     /// Where a customer's page belongs while the customer is being set up.
@@ -246,7 +264,19 @@ impl Visitor {
     pub fn plain(&self, app: &App, title: impl Into<String>) -> Frame {
         let role = self.memberships.first().map_or(Role::Auditor, |m| m.role);
         let nav = self.above().collect();
-        Frame { person: Some(self.person(role)), nav, ..bare_frame(app, &self.headers, self.lang, self.uri.path(), title) }
+        let help = crate::help::about(self.uri.path());
+        Frame { person: Some(self.person(role)), nav, help, ..bare_frame(app, &self.headers, self.lang, self.uri.path(), title) }
+    }
+
+    /// The frame of a page about nobody's customers: inside the visitor's partner's console, if they have one.
+    ///
+    /// # Errors
+    /// The store's trouble.
+    pub async fn own_frame(&self, app: &App, title: impl Into<String>) -> Result<Frame, Problem> {
+        match self.home() {
+            Some(partner) => self.frame(app, partner, title).await,
+            None => Ok(self.plain(app, title)),
+        }
     }
 
     fn person(&self, role: Role) -> Person {
@@ -322,13 +352,19 @@ fn brand_of(view: &mut View<'_, Control>, partner: PartnerId) -> store::Result<S
 }
 
 /// What its people see of a customer: its own brand, on the free plan its partner's.
-fn brand_of_customer(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerId) -> store::Result<Surroundings> {
+fn brand_of_customer(
+    view: &mut View<'_, Control>,
+    partner: PartnerId,
+    customer: CustomerId,
+    now: Timestamp,
+) -> store::Result<Surroundings> {
     let around = brand_of(view, partner)?;
     let text = sql!(
         Control,
-        "SELECT COALESCE(display_name, name) AS name, accent, logo_url FROM customer WHERE partner_id = $1 AND customer_id = $2 AND kind <> 'free'"
+        "SELECT COALESCE(display_name, name) AS name, accent, logo_url FROM customer WHERE partner_id = $1 AND customer_id = $2 AND kind <> 'free'
+         AND (kind <> 'trial' OR trial_ends_at > $3)"
     );
-    let Some(row) = view.opt(text, p![partner, customer])? else { return Ok(around) };
+    let Some(row) = view.opt(text, p![partner, customer, now])? else { return Ok(around) };
     Ok(Surroundings { name: row.get("name")?, accent: row.get("accent")?, logo: row.get("logo_url")?, ..around })
 }
 

@@ -9,6 +9,8 @@ const PLACES: &[(&str, &str, &str, &str, &str)] = &[
     ("nav-portfolio", "nav-customers", "/customers", "customers", "read"),
     ("nav-portfolio", "nav-groups", "/groups", "group", "read"),
     ("nav-portfolio", "nav-licenses", "/licenses", "key", "read"),
+    ("nav-portfolio", "nav-subscriptions", "/subscriptions", "credit", "read"),
+    ("nav-portfolio", "nav-expiring", "/expiring", "calendar", "read"),
     ("nav-portfolio", "nav-metering", "/metering", "report", "read"),
     ("nav-work", "nav-onboarding", "/onboarding", "flag", "read"),
     ("nav-work", "nav-alerts", "/alerts", "bell", "read"),

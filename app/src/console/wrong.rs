@@ -39,6 +39,7 @@ pub fn field(lang: Lang, name: &str, code: &str) -> String {
         ("status", _) => "wrong-status",
         ("kind", _) => "wrong-kind",
         ("seats", _) => "wrong-seats",
+        ("draft_days", _) => "wrong-draft-days",
         _ => match most(name) {
             Some(most) => return lang.with("wrong-number", &[("most", lang.int(most).into())]),
             None => "wrong-value",

@@ -216,7 +216,7 @@ impl<'a> World<'a> {
         self.app.house.execute(Call::on_behalf_of(*owner), give).await.map_err(said("internal seats"))?;
         let count = usize::try_from(active).unwrap_or(0);
         let members = (0..count).map(|n| people::member(METERED + 60, n, staff::DOMAIN)).collect::<Result<_, _>>()?;
-        let import = ImportMembers { customer: made.internal, import: acts::import_id(self.app), members };
+        let import = ImportMembers { customer: made.internal, import: acts::import_id(self.app), members, decided: false };
         self.app.house.execute(Call::on_behalf_of(*owner), import).await.map(drop).map_err(said("internal members"))
     }
 }

@@ -10,7 +10,7 @@ use super::{
     seat_waiting::seat_waiting,
     store as rows,
 };
-use crate::licensing::policy::{self, Gate, Shut};
+use crate::licensing::policy::{self, Gate, Months, Shut, Times};
 
 /// Takes the gate for a change of this tenant's members; none while it is being prepared. The change happens at the gate's
 /// instant. Where a month has begun since the last change, whoever waited comes in first: read members after this.
@@ -48,7 +48,8 @@ where
     let counted = is_counted(cx, gate, known)?;
     gate.enter(counted).map_err(|shut| {
         let no = match shut {
-            Shut::Suspended => MemberRefusal::TenantLimit {},
+            Shut::Suspended => MemberRefusal::TenantLimit { free: false },
+            Shut::Free => MemberRefusal::TenantLimit { free: true },
             Shut::Cap => {
                 MemberRefusal::MauCapReached { max_mau: gate.max_mau, active_this_month: gate.month_users, month_ends_at: gate.month_end }
             }
@@ -77,6 +78,11 @@ pub(super) fn admit<C: Command<Home = Region>>(
             policy::note_members(cx.tx, cx.scope, 0, 1).map(|()| MemberStatus::Waiting)
         }
     }
+}
+
+/// Lets a late word alter a member's times, or says why not (activity by batches).
+pub(super) fn amend(gate: &mut Gate, months: &mut Months, before: &[Times], after: &[Times]) -> std::result::Result<(), Shut> {
+    gate.amend(months, before, after)
 }
 
 fn is_counted<C: Command<Home = Region>>(cx: &mut Cx<'_, '_, C>, gate: &Gate, known: Option<MemberId>) -> Result<bool> {

@@ -22,6 +22,7 @@ use web::{
 use super::{
     AccessOf, CreateMember, EditMember, Member, MemberOf, MemberStatus, MemberType, Members, Order, Place, RecordSync, RemoveMember,
     api_filter::{FILTERS, group, which},
+    free,
     record_sync::Recorded,
     remove::Removed,
     rules::{self, Written, is_sane},
@@ -71,6 +72,7 @@ async fn list(
         Err(problem) => (Err(problem), String::new()),
     };
     let size = input.as_ref().map_or(0, |m| m.limit);
+    free::settle(&app.house, customer).await?;
     let found = door::look(&app.house, &caller, customer, input).await?;
     let full = i64::try_from(found.members.len()).is_ok_and(|n| n == size);
     let next = found.last.filter(|_| full).map(|place| app.signer.seal(&binding, &place));
@@ -164,6 +166,7 @@ async fn get_one(
     caller: Caller,
     PathIds(customer, member): PathIds<kinds::Customer, kinds::Member>,
 ) -> Result<Response, Problem> {
+    free::settle(&app.house, customer).await?;
     let found = door::look(&app.house, &caller, customer, Ok(MemberOf { customer, member })).await?.ok_or_else(Problem::not_found)?;
     let version = found.version;
     Ok(with_etag(Json(found).into_response(), version))
@@ -297,7 +300,15 @@ impl<S: Send + Sync> FromRequestParts<S> for Referred {
 /// Whether somebody may come in: what a network controller asks.
 #[utoipa::path(get, path = "/v1/tenants/{customer}/access/{member_ref}", tag = "members", params(("customer" = String, Path), ("member_ref" = String, Path, description = "Member id, external id or mail address")), responses((status = 200, body = Access), (status = 404, body = Problem)))]
 async fn access_of(State(app): State<Shared>, caller: Caller, Referred(customer, member_ref): Referred) -> Result<Response, Problem> {
-    let allow = door::look(&app.house, &caller, customer, Ok(AccessOf { customer, member_ref })).await?;
+    let ask = || AccessOf { customer, member_ref: member_ref.clone() };
+    let allow = match door::look(&app.house, &caller, customer, Ok(ask())).await? {
+        Some(allow) => allow,
+        None => {
+            free::settle(&app.house, customer).await?;
+            // Nobody is active beyond the plan any more; should somebody have come in meanwhile, the answer is no.
+            door::look(&app.house, &caller, customer, Ok(ask())).await? == Some(true)
+        }
+    };
     Ok(Json(Access { allow }).into_response())
 }
 

@@ -33,6 +33,8 @@ pub struct ImportMembers {
     pub import: ImportId,
     /// The members, at most [`CHUNK`].
     pub members: Vec<NewMember>,
+    /// Somebody decided who of them is switched off: no rule lets those in.
+    pub decided: bool,
 }
 
 /// The audit row keeps how many and a hash, not a thousand people's names.
@@ -105,8 +107,7 @@ impl ImportMembers {
         let mut made = Vec::with_capacity(fresh.len());
         for (id, new) in ids.into_iter().zip(fresh) {
             let status = status_of(new, &mut gate);
-            // Whoever comes switched off was switched off by somebody: no rule lets them in.
-            made.push(rows::Made { id, new, status, source: "import", import: Some(self.import), by_hand: !new.active });
+            made.push(rows::Made { id, new, status, source: "import", import: Some(self.import), by_hand: self.decided && !new.active });
         }
         gate.save(cx.tx, cx.scope)?;
         rows::insert(cx.tx, cx.scope, &made, cx.now)?;

@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use store::{CustomerId, MemberId, SiteId, Timestamp};
 
 use super::attributes::Values;
-use crate::noun::{Email, Name, word_noun};
+use crate::{
+    licensing::policy::FREE_MEMBERS,
+    noun::{Email, Name, word_noun},
+};
 
 word_noun!(
     /// Of what type a member is.
@@ -147,8 +150,11 @@ pub fn address_key(id: MemberId, email: &str) -> String {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MemberRefusal {
-    /// The tenant may not serve: it is disabled.
-    TenantLimit {},
+    /// The tenant may not serve, or is on the free plan and as many are active as that allows.
+    TenantLimit {
+        /// True for the free plan.
+        free: bool,
+    },
     /// Every seat is taken.
     NoFreeSeat {
         /// Seats of the customer.
@@ -205,7 +211,7 @@ impl Refusal for MemberRefusal {
     }
     fn code(&self) -> &'static str {
         match self {
-            MemberRefusal::TenantLimit {} => "tenant-limit",
+            MemberRefusal::TenantLimit { .. } => "tenant-limit",
             MemberRefusal::NoFreeSeat { .. } => "no-free-seat",
             MemberRefusal::MauCapReached { .. } => "mau-cap-reached",
             MemberRefusal::EmailTaken {} => "email-taken",
@@ -219,7 +225,8 @@ impl Refusal for MemberRefusal {
     }
     fn title(&self) -> String {
         match self {
-            MemberRefusal::TenantLimit {} => "This customer is suspended: nobody can become active".into(),
+            MemberRefusal::TenantLimit { free: true } => format!("On the free plan {FREE_MEMBERS} members may be active"),
+            MemberRefusal::TenantLimit { free: false } => "This customer is suspended: nobody can become active".into(),
             MemberRefusal::NoFreeSeat { seats, .. } => format!("All {seats} seats are taken"),
             MemberRefusal::MauCapReached { max_mau, active_this_month, .. } => {
                 format!("{active_this_month} different members were active this month; MAX MAU is {max_mau}")
@@ -235,7 +242,8 @@ impl Refusal for MemberRefusal {
     }
     fn detail(&self) -> String {
         let next = match self {
-            MemberRefusal::TenantLimit {} => "Resume the customer first.",
+            MemberRefusal::TenantLimit { free: true } => "Deactivate somebody, extend the trial, or upgrade the customer.",
+            MemberRefusal::TenantLimit { free: false } => "Resume the customer first.",
             MemberRefusal::NoFreeSeat { .. } => "Deactivate somebody, or allocate more seats.",
             MemberRefusal::MauCapReached { .. } => {
                 "Raise MAX MAU, or wait until the month ends. Whoever was active this month can be activated again."

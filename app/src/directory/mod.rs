@@ -4,9 +4,10 @@
 //! was reached, and comes in when it can, oldest first; `held` came from a directory with an address that is not proved to be the customer's.
 //! What directories say that are asked (and do not push, as SCIM does) goes through [`reconcile`].
 //! Statuses are also kept as intervals, which only ever close. Members live in their customer's region: tables `member`,
-//! `member_interval`, `tenant_domain`, those of [`scim`], [`reconcile`], [`attributes`], [`groups`] and [`status_rules`], and the counters of `tenant_policy` through [`crate::licensing::policy`]. Every change of a counter is
+//! `member_interval`, `tenant_domain`, those of [`activity`], [`scim`], [`reconcile`], [`attributes`], [`groups`] and [`status_rules`], and the counters of `tenant_policy` through [`crate::licensing::policy`]. Every change of a counter is
 //! told to the control plane before the answer. Syncs are facts about a customer and are recorded in control.
 
+pub mod activity;
 mod admission;
 pub mod api;
 mod api_export;
@@ -16,6 +17,7 @@ mod create;
 mod edit;
 mod erase;
 mod fewer_seats;
+pub mod free;
 pub mod groups;
 mod held;
 mod import;
@@ -36,6 +38,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod undo_import;
+mod wanted;
 mod which;
 
 pub use create::CreateMember;
@@ -72,7 +75,14 @@ pub fn serves<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<bool> 
 /// The room's API.
 #[must_use]
 pub fn api() -> OpenApiRouter<Shared> {
-    api::routes().merge(fewer_seats::api()).merge(scim::routes()).merge(status_rules::api()).merge(attributes::api()).merge(groups::api())
+    api::routes()
+        .merge(fewer_seats::api())
+        .merge(scim::routes())
+        .merge(status_rules::api())
+        .merge(attributes::api())
+        .merge(groups::api())
+        .merge(free::api())
+        .merge(activity::api())
 }
 
 /// The room's pages.
@@ -84,10 +94,11 @@ pub fn pages() -> Pages<Shared> {
         .merge(status_rules::pages())
         .merge(attributes::pages())
         .merge(groups::pages())
+        .merge(activity::pages())
 }
 
 /// The room's jobs.
 #[must_use]
 pub fn jobs(registry: Registry<App>) -> Registry<App> {
-    registry.with::<seat_waiting::NewSeats>().with::<held::NewDomains>().with::<fewer_seats::ForceSeats>()
+    registry.with::<seat_waiting::NewSeats>().with::<held::NewDomains>().with::<fewer_seats::ForceSeats>().with::<free::NewlyFree>()
 }

@@ -108,7 +108,7 @@ impl Query for Members {
 
     fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ReadMembers>, now: Timestamp) -> Result<Listed> {
         let pattern = self.q.as_deref().map(like);
-        let usage = policy::usage(view, scope)?;
+        let usage = policy::usage(view, scope)?.map(|u| u.at(now));
         let (which, group) = self.meant(view, scope)?;
         let total = match &pattern {
             None if group.is_none() && which.says_only_status() => usage.map_or(0, |u| counted(&u, which.status)),
@@ -259,16 +259,22 @@ pub struct AccessOf {
 impl Query for AccessOf {
     type Home = Region;
     type Needs = ReadMembers;
-    type Found = bool;
+    /// None where the free plan lets fewer in than are active: who stays has to be settled first.
+    type Found = Option<bool>;
 
     fn node(&self) -> Uuid {
         self.customer.0
     }
 
-    fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ReadMembers>, _: Timestamp) -> Result<bool> {
+    fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ReadMembers>, now: Timestamp) -> Result<Option<bool>> {
         if rows::serving(view, scope)? != Some(true) {
-            return Ok(false);
+            return Ok(Some(false));
         }
-        Ok(rows::by_ref(view, scope, &self.member_ref)? == Some(MemberStatus::Active))
+        let active = rows::by_ref(view, scope, &self.member_ref)? == Some(MemberStatus::Active);
+        // Whoever is not active may not come in either way.
+        if active && policy::is_crowded(view, scope, now)? {
+            return Ok(None);
+        }
+        Ok(Some(active))
     }
 }

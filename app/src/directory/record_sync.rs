@@ -7,7 +7,10 @@ use store::{Control, CustomerId, FactId, Timestamp, Uuid};
 
 use super::rules::is_sane;
 use crate::{
-    hierarchy::standing::{self, OwnReason, SyncReason},
+    hierarchy::{
+        standing::{self, OwnReason, SyncReason},
+        trial,
+    },
     noun::{Name, Note},
 };
 
@@ -46,24 +49,38 @@ pub enum SyncRefused {
         /// The time.
         at: Timestamp,
     },
+    /// The free plan has no sync.
+    FreePlan {},
 }
 
 impl Refusal for SyncRefused {
     fn status(&self) -> u16 {
-        422
+        match self {
+            SyncRefused::NotATime { .. } => 422,
+            SyncRefused::FreePlan {} => 409,
+        }
     }
     fn code(&self) -> &'static str {
-        "not-a-time"
+        match self {
+            SyncRefused::NotATime { .. } => "not-a-time",
+            SyncRefused::FreePlan {} => "free-plan",
+        }
     }
     fn title(&self) -> String {
-        let SyncRefused::NotATime { at } = self;
-        format!("{at} cannot be the time of this")
+        match self {
+            SyncRefused::NotATime { at } => format!("{at} cannot be the time of this"),
+            SyncRefused::FreePlan {} => "The free plan has no sync".into(),
+        }
     }
     fn detail(&self) -> String {
-        "It lies in the future or before 2000. Check the clock of the sending system. Nothing was changed.".into()
+        let why = match self {
+            SyncRefused::NotATime { .. } => "It lies in the future or before 2000. Check the clock of the sending system.",
+            SyncRefused::FreePlan {} => "Extend the trial or upgrade the customer.",
+        };
+        format!("{why} Nothing was changed.")
     }
     fn pointer(&self) -> Option<&'static str> {
-        Some("/at")
+        matches!(self, SyncRefused::NotATime { .. }).then_some("/at")
     }
 }
 
@@ -82,6 +99,9 @@ impl Command for RecordSync {
         let at = self.at.unwrap_or(cx.now);
         if !is_sane(at, cx.now) {
             return Err(SyncRefused::NotATime { at }.into());
+        }
+        if trial::is_free(cx.tx, cx.scope, self.customer, at.min(cx.now))? {
+            return Err(SyncRefused::FreePlan {}.into());
         }
         let at = at.min(cx.now);
         let id: FactId = cx.new_id();

@@ -9,6 +9,7 @@ use super::{
     member::{Member, MemberStatus, MemberType, NewMember, address_key, email_key},
     queries::{Interval, Order, Place},
     undo_import::Brought,
+    wanted::{ask, wanted},
     which::{Texts, Which},
 };
 
@@ -325,62 +326,36 @@ pub fn delete<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, ids: &[MemberId]) ->
     )?;
     super::reconcile::forget(tx, &rows)?;
     super::groups::leave(tx, &rows)?;
+    super::activity::forget(tx, &rows)?;
     tx.bulk(sql!(Region, "DELETE FROM member WHERE customer_id = $1 AND member_id = $2"), &rows).map(drop)
 }
 
-/// Addresses asked for at once: one statement instead of a round trip each.
-const AT_ONCE: usize = 100;
-
-// The keys drive: given `email_key IN (…)`, SQLite may read the whole customer and test each row instead.
 fn by_emails() -> Vec<String> {
-    let places: Vec<String> = (0..AT_ONCE).map(|n| format!("(CAST(${} AS TEXT))", n + 2)).collect();
-    let text = concat!(
-        "WITH wanted (email) AS (VALUES {}) SELECT ",
-        columns!("m."),
-        " FROM wanted w CROSS JOIN member m WHERE m.customer_id = $1 AND m.email_key = w.email"
-    );
-    vec![text.replace("{}", &places.join(", "))]
+    let columns = columns!("m.");
+    vec![format!("{} SELECT {columns} FROM wanted w CROSS JOIN member m WHERE m.customer_id = $1 AND m.email_key = w.k", wanted(1))]
 }
 
 /// The members that have one of these address keys.
 pub fn having<P>(view: &mut View<'_, Region>, scope: &Scope<P>, keys: &[String], mut each: impl FnMut(Member)) -> Result<()> {
-    let family = sql_family!(Region, by_emails);
-    let Some(text) = family.first() else { return Ok(()) };
-    for part in keys.chunks(AT_ONCE) {
-        let mut values: Vec<Value> = vec![customer(scope).into()];
-        values.extend(part.iter().map(Value::from));
-        let last = values.last().cloned().unwrap_or(Value::Null);
-        values.resize(AT_ONCE + 1, last);
-        view.each(text, &values, |row| {
-            each(read(&row)?);
-            Ok(())
-        })?;
-    }
-    Ok(())
+    ask(view, sql_family!(Region, by_emails).first(), p![customer(scope)], keys, |row| {
+        each(read(row)?);
+        Ok(())
+    })
 }
 
 fn by_user_names() -> Vec<String> {
-    let places: Vec<String> = (0..AT_ONCE).map(|n| format!("(CAST(${} AS TEXT))", n + 2)).collect();
-    let text = "WITH wanted (name) AS (VALUES {}) SELECT w.name AS name FROM wanted w CROSS JOIN member m
-                WHERE m.customer_id = $1 AND m.user_name_key = w.name AND m.user_name IS NOT NULL";
-    vec![text.replace("{}", &places.join(", "))]
+    let text = "SELECT w.k AS name FROM wanted w CROSS JOIN member m
+                WHERE m.customer_id = $1 AND m.user_name_key = w.k AND m.user_name IS NOT NULL";
+    vec![format!("{} {text}", wanted(1))]
 }
 
 /// Which of these keys a directory calls a member by.
 pub fn called<P>(view: &mut View<'_, Region>, scope: &Scope<P>, keys: &[String]) -> Result<Vec<String>> {
-    let family = sql_family!(Region, by_user_names);
-    let Some(text) = family.first() else { return Ok(Vec::new()) };
     let mut found = Vec::new();
-    for part in keys.chunks(AT_ONCE) {
-        let mut values: Vec<Value> = vec![customer(scope).into()];
-        values.extend(part.iter().map(Value::from));
-        let last = values.last().cloned().unwrap_or(Value::Null);
-        values.resize(AT_ONCE + 1, last);
-        view.each(text, &values, |row| {
-            found.push(row.get("name")?);
-            Ok(())
-        })?;
-    }
+    ask(view, sql_family!(Region, by_user_names).first(), p![customer(scope)], keys, |row| {
+        found.push(row.get("name")?);
+        Ok(())
+    })?;
     Ok(found)
 }
 
@@ -558,6 +533,22 @@ pub fn newest_active<P>(view: &mut View<'_, Region>, scope: &Scope<P>, limit: i6
         sql!(
             Region,
             concat!("SELECT ", columns!(), " FROM member WHERE customer_id = $1 AND status = 'active' ORDER BY member_id DESC LIMIT $2")
+        ),
+        p![customer(scope), limit],
+    )?;
+    rows.iter().map(read).collect()
+}
+
+/// Active members, whoever came first first.
+pub fn oldest_active<P>(view: &mut View<'_, Region>, scope: &Scope<P>, limit: i64) -> Result<Vec<Member>> {
+    let rows = view.rows(
+        sql!(
+            Region,
+            concat!(
+                "SELECT ",
+                columns!(),
+                " FROM member WHERE customer_id = $1 AND status = 'active' ORDER BY created_at, member_id LIMIT $2"
+            )
         ),
         p![customer(scope), limit],
     )?;

@@ -140,6 +140,17 @@ pub struct Customer {
     pub version: i64,
 }
 
+impl Customer {
+    /// As it is at an instant: a trial that has ended is on the free plan, whether or not anybody booked that.
+    #[must_use]
+    pub fn at(mut self, now: Timestamp) -> Customer {
+        if self.kind == CustomerKind::Trial && self.trial_ends_at.is_some_and(|end| end <= now) {
+            self.kind = CustomerKind::Free;
+        }
+        self
+    }
+}
+
 /// What its region obeys besides seats.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Terms {
@@ -147,6 +158,8 @@ pub struct Terms {
     pub max_mau: i64,
     /// The zone in which its partner cuts months.
     pub zone: String,
+    /// From when on it is on the free plan.
+    pub free_at: Timestamp,
     /// Rises with every change of the customer, a move included.
     pub version: i64,
 }
@@ -283,6 +296,7 @@ pub(super) fn insert(
         kind: new.kind.word().into(),
         lifecycle: Lifecycle::Provisioning.word().into(),
         tier: new.tier.word().into(),
+        trial_ends_at: rows::trial_end(new.kind, now),
         ..Standing::default()
     };
     standing::store::open(tx, partner, id, standing, now)?;

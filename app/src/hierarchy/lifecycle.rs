@@ -8,7 +8,7 @@ use store::{Control, CustomerId, Timestamp, Uuid};
 use super::{
     customers::{self, Customer},
     groups,
-    noun::{CustomerKind, Lifecycle},
+    noun::Lifecycle,
     standing, store as rows,
 };
 
@@ -151,38 +151,5 @@ impl Command for Resume {
         let customer = customers::find(cx.tx, cx.scope, self.customer)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
         let to = if customer.launched_at.is_some() { Lifecycle::Active } else { Lifecycle::Setup };
         turn(cx, self.customer, &[Lifecycle::Disabled], to, None)
-    }
-}
-
-/// Ends a trial at its instant: the customer is on the free plan from now on.
-#[derive(Debug, Serialize, Deserialize)]
-pub struct EndTrial {
-    /// Which customer.
-    pub customer: CustomerId,
-}
-
-impl Command for EndTrial {
-    const NAME: &'static str = "hierarchy.customers.end_trial";
-    type Home = Control;
-    type Needs = Operate;
-    type Done = ();
-    type Refusal = WrongTurn;
-
-    fn node(&self) -> Uuid {
-        self.customer.0
-    }
-
-    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<WrongTurn>> {
-        let customer = customers::find(cx.tx, cx.scope, self.customer)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
-        if customer.kind != CustomerKind::Trial || customer.trial_ends_at.is_none_or(|end| end > cx.now) {
-            return Err(WrongTurn::NotFrom { lifecycle: customer.lifecycle }.into());
-        }
-        let partner = cx.scope.partner();
-        rows::set_kind(cx.tx, partner, self.customer, CustomerKind::Free)?;
-        rows::append_state(cx.tx, partner, self.customer, cx.now)?;
-        let news = standing::store::change(cx.tx, cx.scope, self.customer, cx.now, |s| s.kind = CustomerKind::Free.word().into())?;
-        standing::tell(cx, self.customer, news);
-        cx.changed("customer", self.customer, "kind", customer.kind, CustomerKind::Free);
-        Ok(())
     }
 }

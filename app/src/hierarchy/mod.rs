@@ -26,6 +26,7 @@ pub mod sites;
 pub mod standing;
 mod store;
 pub mod tell_again;
+pub mod trial;
 pub mod verify_domain;
 
 pub use store::all_partners;

@@ -126,12 +126,20 @@ pub fn terms(view: &mut View<'_, Control>, partner: PartnerId, customer: Custome
     let row = view.opt(
         sql!(
             Control,
-            "SELECT c.max_mau, p.zone, c.version FROM customer c JOIN partner p ON p.partner_id = c.partner_id
+            "SELECT c.max_mau, p.zone, c.version, CASE WHEN c.kind IN ('trial', 'free') THEN c.trial_ends_at END AS free_at FROM customer c JOIN partner p ON p.partner_id = c.partner_id
              WHERE c.partner_id = $1 AND c.customer_id = $2"
         ),
         p![partner, customer],
     )?;
-    row.map(|r| Ok(Terms { max_mau: r.get("max_mau")?, zone: r.get("zone")?, version: r.get("version")? })).transpose()
+    row.map(|r| {
+        Ok(Terms {
+            max_mau: r.get("max_mau")?,
+            zone: r.get("zone")?,
+            free_at: r.get::<Option<Timestamp>>("free_at")?.unwrap_or(Timestamp::FOREVER),
+            version: r.get("version")?,
+        })
+    })
+    .transpose()
 }
 
 /// Takes the partner's next account number.
@@ -162,6 +170,11 @@ pub fn name_taken<P>(view: &mut View<'_, Control>, scope: &Scope<P>, name: &str,
         }
     }
     Ok(false)
+}
+
+/// When the trial of a customer that is made now ends.
+pub fn trial_end(kind: CustomerKind, now: Timestamp) -> Option<Timestamp> {
+    (kind == CustomerKind::Trial).then(|| now.plus_days(TRIAL_DAYS))
 }
 
 pub fn insert_customer(
@@ -204,7 +217,7 @@ pub fn insert_customer(
             from.allowed_vendors.as_deref(),
             new.import_id,
             now,
-            (new.kind == CustomerKind::Trial).then(|| now.plus_days(TRIAL_DAYS)),
+            trial_end(new.kind, now),
             from.member_retention_days,
             new.legal_name.as_ref().map(|n| n.as_str()),
             new.subdomain.as_ref().map(|s| s.as_str())
@@ -219,8 +232,8 @@ pub fn append_state(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: Cust
     tx.exec(
         sql!(
             Control,
-            "INSERT INTO customer_state (partner_id, customer_id, since, until, account_number, name, domain, kind, lifecycle, tier, launched_at)
-             SELECT partner_id, customer_id, $3, $4, account_number, name, domain, kind, lifecycle, tier, launched_at FROM customer
+            "INSERT INTO customer_state (partner_id, customer_id, since, until, account_number, name, domain, kind, lifecycle, tier, launched_at, trial_ends_at)
+             SELECT partner_id, customer_id, $3, $4, account_number, name, domain, kind, lifecycle, tier, launched_at, trial_ends_at FROM customer
              WHERE partner_id = $1 AND customer_id = $2"
         ),
         p![partner, customer, now, Timestamp::FOREVER],
@@ -404,12 +417,37 @@ pub fn set_domain(tx: &mut Tx<'_, Control>, partner: PartnerId, id: CustomerId, 
     .map(drop)
 }
 
-pub fn set_kind(tx: &mut Tx<'_, Control>, partner: PartnerId, id: CustomerId, kind: CustomerKind) -> Result<()> {
+/// Writes how a customer is paid for from now on, and when its trial ends or ended.
+pub fn set_kind(
+    tx: &mut Tx<'_, Control>,
+    partner: PartnerId,
+    id: CustomerId,
+    kind: CustomerKind,
+    trial_ends_at: Option<Timestamp>,
+) -> Result<()> {
     tx.exec(
-        sql!(Control, "UPDATE customer SET kind = $3, version = version + 1 WHERE partner_id = $1 AND customer_id = $2"),
-        p![partner, id, kind.word()],
+        sql!(
+            Control,
+            "UPDATE customer SET kind = $3, trial_ends_at = $4, version = version + 1 WHERE partner_id = $1 AND customer_id = $2"
+        ),
+        p![partner, id, kind.word(), trial_ends_at],
     )
     .map(drop)
+}
+
+/// True when a customer's trial had ended at an instant, and it was not upgraded since.
+pub fn is_free<P>(view: &mut View<'_, Control>, scope: &Scope<P>, id: CustomerId, at: Timestamp) -> Result<bool> {
+    let text = sql!(
+        Control,
+        "SELECT customer_id FROM customer WHERE partner_id = $1 AND customer_id = $2 AND kind IN ('trial', 'free') AND trial_ends_at <= $3"
+    );
+    view.opt(text, p![scope.partner(), id, at]).map(|row| row.is_some())
+}
+
+/// Holds a customer's row until the transaction ends.
+pub fn hold_customer<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, id: CustomerId) -> Result<()> {
+    let text = sql!(Control, "UPDATE customer SET version = version WHERE partner_id = $1 AND customer_id = $2");
+    tx.exec(text, p![scope.partner(), id]).map(drop)
 }
 
 /// Writes a customer's row below another partner: a new account number, and nothing that was the former partner's own.

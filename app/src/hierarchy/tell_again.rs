@@ -14,7 +14,8 @@ use super::{
     store as rows,
 };
 
-/// Tells a region the terms, the domains and the state of a customer again. One that is being made, or removed, is told nothing.
+/// Tells a region the terms, the domains and the state of a customer again. One that is being made is told nothing; one that is removed
+/// hears that it may not serve, and the rest when it comes back.
 #[derive(Debug, Serialize)]
 pub struct TellAgain {
     /// Which customer.
@@ -35,16 +36,19 @@ impl Command for TellAgain {
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
         let id = self.customer;
         let stands = customers::find(cx.tx, cx.scope, id)?.map(|c| c.lifecycle);
-        if !stands.is_some_and(|l| matches!(l, Lifecycle::Setup | Lifecycle::Active | Lifecycle::Disabled)) {
+        let removed = stands == Some(Lifecycle::Removed);
+        if !removed && !stands.is_some_and(|l| matches!(l, Lifecycle::Setup | Lifecycle::Active | Lifecycle::Disabled)) {
             return Ok(());
         }
         let before = rows::version(cx.tx, cx.scope.partner(), id)?;
         rows::leap(cx.tx, cx.scope.partner(), id)?;
         let after = rows::version(cx.tx, cx.scope.partner(), id)?;
         cx.changed("customer", id, "version", before, after);
-        cx.tell(TERMS_CHANGED, &TermsChanged { customer: id });
         cx.tell(SERVING_CHANGED, &ServingChanged { customer: id });
-        domains::tell(cx, id)?;
+        if !removed {
+            cx.tell(TERMS_CHANGED, &TermsChanged { customer: id });
+            domains::tell(cx, id)?;
+        }
         Ok(())
     }
 }

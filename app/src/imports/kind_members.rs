@@ -130,7 +130,7 @@ impl Kind for Members {
                 Err(no) => refused.push(row_refused(*line, &no)),
             }
         }
-        let command = ImportMembers { customer: customer(desk), import: desk.import, members };
+        let command = ImportMembers { customer: customer(desk), import: desk.import, members, decided: false };
         match desk.house.execute(call, command).await {
             Ok(answer) => {
                 let done = answer.value;

@@ -1,10 +1,12 @@
-//! Seats: the partner's pool, orders that fill it, allocations that draw on it, and the policy row by which a region obeys; and the
-//! accounts that are active in a month, beside the allowance for them.
+//! Seats: the partner's pool, orders that fill it, allocations that draw on it, and the policy row by which a region obeys; the accounts
+//! that are active in a month, beside the allowance for them; and the plans customers are subscribed to.
 
 pub mod metering;
 pub mod month;
 pub mod policy;
 pub mod pools;
+pub mod subscriptions;
+pub mod trials;
 
 use jobs::Registry;
 use utoipa_axum::router::OpenApiRouter;
@@ -15,13 +17,13 @@ use crate::app::{App, Shared};
 /// The room's API.
 #[must_use]
 pub fn api() -> OpenApiRouter<Shared> {
-    pools::api::routes().merge(metering::api::routes())
+    pools::api::routes().merge(metering::api::routes()).merge(subscriptions::api::routes()).merge(trials::api())
 }
 
 /// The room's pages.
 #[must_use]
 pub fn pages() -> Pages<Shared> {
-    pools::pages::routes().merge(metering::pages::routes())
+    pools::pages::routes().merge(metering::pages::routes()).merge(subscriptions::pages::routes()).merge(trials::pages())
 }
 
 /// The room's jobs.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use store::{Error, FromValue, Timestamp, Value, Zone};
 
 /// A calendar month: months since the year 0, so that the next one is one more. Written `YYYY-MM`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Month(i64);
 
 /// What a tenant's region counted in a month.
@@ -21,6 +21,8 @@ pub struct Counted {
 }
 
 impl Month {
+    /// Earlier than any other.
+    pub const FIRST: Month = Month(0);
     /// Later than any other.
     pub const LAST: Month = Month(i64::MAX);
 

@@ -16,7 +16,10 @@ use crate::{
         groups, hand_over, standing,
     },
     identity,
-    licensing::pools::{self, HandedOver},
+    licensing::{
+        pools::{self, HandedOver},
+        subscriptions, trials,
+    },
     operations,
 };
 
@@ -116,8 +119,10 @@ impl MoveCustomer {
         cx.changed("partner", self.from, "people_who_see_it", saw, 0);
         identity::loosen(cx, id)?;
         alerts::let_go(cx, id)?;
+        trials::let_go(cx, id)?;
         let number = hand_over::arrive(cx, there, customer)?.map_err(NotMoved::from)?;
         let seats = pools::hand_over(cx, there, id).map_err(pool_refused)?;
+        subscriptions::hand_over(cx, there, id)?;
         hand_over::depart(cx, customer)?;
         jobs::hand_over(cx.tx, id.0, self.from.0, self.to.0)?;
         identity::let_go(cx, id, self.to)?;

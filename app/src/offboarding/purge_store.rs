@@ -12,7 +12,7 @@ pub type Count<H> = (&'static str, &'static Sql<H>);
 const CHUNK: i64 = 2_000;
 
 /// A region's tables. Parameters: $1 customer, $2 how many rows.
-pub fn region() -> [Take<Region>; 21] {
+pub fn region() -> [Take<Region>; 22] {
     [
         (
             "source",
@@ -150,6 +150,14 @@ pub fn region() -> [Take<Region>; 21] {
             ),
         ),
         (
+            "member_event",
+            sql!(
+                Region,
+                "DELETE FROM member_event WHERE customer_id = $1
+                 AND (member_id, at, kind) IN (SELECT e.member_id, e.at, e.kind FROM member_event e WHERE e.customer_id = $1 LIMIT $2)"
+            ),
+        ),
+        (
             "audit_entry",
             sql!(
                 Region,
@@ -179,8 +187,8 @@ pub fn region() -> [Take<Region>; 21] {
 fn gravestone() -> &'static Sql<Region> {
     sql!(
         Region,
-        "UPDATE tenant_policy SET seats = 0, max_mau = 0, serving = FALSE, active_users = 0, members = 0, waiting = 0, held = 0, month_users = 0
-         WHERE customer_id = $1 AND (seats > 0 OR max_mau > 0 OR serving OR active_users > 0 OR members > 0 OR waiting > 0 OR held > 0 OR month_users > 0)"
+        "UPDATE tenant_policy SET seats = 0, max_mau = 0, serving = FALSE, active_users = 0, members = 0, waiting = 0, held = 0, month_users = 0, stays = '[]'
+         WHERE customer_id = $1 AND (seats > 0 OR max_mau > 0 OR serving OR active_users > 0 OR members > 0 OR waiting > 0 OR held > 0 OR month_users > 0 OR stays <> '[]')"
     )
 }
 
@@ -195,7 +203,7 @@ pub fn empty_region(tx: &mut Tx<'_, Region>, customer: CustomerId) -> Result<u64
 
 /// What is left of a customer in its region, by table.
 pub fn left_in_region(view: &mut View<'_, Region>, customer: CustomerId) -> Result<Vec<(&'static str, i64)>> {
-    let counts: [Count<Region>; 19] = [
+    let counts: [Count<Region>; 20] = [
         ("source", sql!(Region, "SELECT COUNT(*) AS n FROM source WHERE customer_id = $1")),
         ("source_run", sql!(Region, "SELECT COUNT(*) AS n FROM source_run WHERE customer_id = $1")),
         ("feed_member", sql!(Region, "SELECT COUNT(*) AS n FROM feed_member WHERE customer_id = $1")),
@@ -211,6 +219,7 @@ pub fn left_in_region(view: &mut View<'_, Region>, customer: CustomerId) -> Resu
         ("agent_count", sql!(Region, "SELECT COUNT(*) AS n FROM agent_count WHERE customer_id = $1")),
         ("status_rule", sql!(Region, "SELECT COUNT(*) AS n FROM status_rule WHERE customer_id = $1")),
         ("member_interval", sql!(Region, "SELECT COUNT(*) AS n FROM member_interval WHERE customer_id = $1")),
+        ("member_event", sql!(Region, "SELECT COUNT(*) AS n FROM member_event WHERE customer_id = $1")),
         ("audit_entry", sql!(Region, "SELECT COUNT(*) AS n FROM audit_entry WHERE chain_id = $1 AND detail IS NOT NULL")),
         ("idempotency", sql!(Region, "SELECT COUNT(*) AS n FROM idempotency WHERE chain_id = $1")),
         ("job", sql!(Region, "SELECT COUNT(*) AS n FROM job WHERE chain_id = $1 AND status <> 'running'")),
@@ -223,7 +232,7 @@ pub fn left_in_region(view: &mut View<'_, Region>, customer: CustomerId) -> Resu
 }
 
 /// Tables of control below a partner. Parameters: $1 partner, $2 customer.
-pub fn below_partner() -> [Take<Control>; 19] {
+pub fn below_partner() -> [Take<Control>; 20] {
     [
         (
             "customer",
@@ -241,6 +250,13 @@ pub fn below_partner() -> [Take<Control>; 19] {
         ("site", sql!(Control, "UPDATE site SET name = '', name_key = '' WHERE partner_id = $1 AND customer_id = $2")),
         ("group_member", sql!(Control, "DELETE FROM group_member WHERE partner_id = $1 AND customer_id = $2")),
         ("allocation_change", sql!(Control, "UPDATE allocation_change SET reason = NULL WHERE partner_id = $1 AND customer_id = $2 AND reason IS NOT NULL")),
+        (
+            "trial_request",
+            sql!(
+                Control,
+                "UPDATE trial_request SET reason = NULL, answer = NULL WHERE partner_id = $1 AND customer_id = $2 AND (reason IS NOT NULL OR answer IS NOT NULL)"
+            ),
+        ),
         ("sync_event", sql!(Control, "UPDATE sync_event SET reason = NULL, own_reason = NULL WHERE partner_id = $1 AND customer_id = $2 AND reason IS NOT NULL")),
         ("mail_check", sql!(Control, "UPDATE mail_check SET detail = NULL WHERE partner_id = $1 AND customer_id = $2 AND detail IS NOT NULL")),
         ("delivery_test", sql!(Control, "DELETE FROM delivery_test WHERE partner_id = $1 AND customer_id = $2")),
@@ -341,11 +357,12 @@ pub fn people_only_here(view: &mut View<'_, Control>, customer: CustomerId) -> R
 }
 
 /// Takes a person out of the installation; the row stays, nameless, for what history says they did. Parameter: $1 person.
-pub fn person() -> [Take<Control>; 3] {
+pub fn person() -> [Take<Control>; 4] {
     [
         ("credential", sql!(Control, "DELETE FROM credential WHERE staff_id = $1")),
         ("recovery_code", sql!(Control, "DELETE FROM recovery_code WHERE staff_id = $1")),
         ("link", sql!(Control, "DELETE FROM link WHERE staff_id = $1")),
+        ("help_vote", sql!(Control, "DELETE FROM help_vote WHERE staff_id = $1")),
     ]
 }
 

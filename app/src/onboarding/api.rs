@@ -13,7 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
     door::{self, Body, PathId, PathIds, Reply},
-    paging::{Page, PageInfo},
+    paging::Page,
     problem::Problem,
 };
 
@@ -55,8 +55,7 @@ type Ids = PathIds<kinds::Partner, kinds::Draft>;
 #[utoipa::path(get, path = "/v1/msp/{msp}/drafts", tag = "onboarding", params(("msp" = String, Path)), responses((status = 200, body = Page<Draft>), (status = 403, body = Problem)))]
 async fn list_drafts(State(app): State<Shared>, caller: Caller, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
     let data = door::look(&app.house, &caller, partner, Ok(Drafts { partner })).await?;
-    let total = i64::try_from(data.len()).unwrap_or(i64::MAX);
-    Ok(Json(Page { data, page: PageInfo { next: None, total } }).into_response())
+    Ok(Json(Page::whole(data)).into_response())
 }
 
 /// A draft to begin.
@@ -192,10 +191,7 @@ async fn change_draft(
 async fn delete_draft(State(app): State<Shared>, caller: Caller, PathIds(partner, draft): Ids) -> Result<Response, Problem> {
     open(&app, &caller, partner, draft).await?;
     let input = caller.need_version().map(|version| DiscardDraft { partner, draft, version: Some(version) });
-    match door::change(&app.house, &caller, partner, input).await? {
-        Reply::Done(_) => Ok(StatusCode::NO_CONTENT.into_response()),
-        preview @ Reply::Preview(_) => Ok(preview.ok()),
-    }
+    Ok(door::change(&app.house, &caller, partner, input).await?.gone())
 }
 
 /// Creates the customer of a draft; the draft is gone with it. Sent again, it answers the same.

@@ -18,7 +18,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
     door::{self, PathId, PathIds, Reply},
-    paging::{Page, PageInfo},
+    paging::Page,
     problem::Problem,
 };
 
@@ -143,8 +143,7 @@ async fn list_dead(
     PathId(partner): PathId<store::kinds::Partner>,
 ) -> std::result::Result<Response, Problem> {
     let data = super::dead_letters(&app.house, &caller.call(), partner).await?;
-    let total = i64::try_from(data.len()).unwrap_or(i64::MAX);
-    Ok(Json(Page { data, page: PageInfo { next: None, total } }).into_response())
+    Ok(Json(Page::whole(data)).into_response())
 }
 
 /// Has a dead job tried again.

@@ -17,6 +17,7 @@ use crate::{
     licensing::{
         metering,
         pools::{self, PoolRefusal},
+        subscriptions,
     },
     operations,
 };
@@ -180,6 +181,7 @@ where
     let pooled = matches!(new.kind, CustomerKind::Paid | CustomerKind::Internal);
     pools::open_allocation(cx.tx, cx.scope.partner(), id, pooled)?;
     metering::begin(cx.tx, cx.scope, id, cx.now)?;
+    subscriptions::begin(cx, id, new.kind)?;
     cx.changed("customer", id, "name", (), &new.name);
     cx.changed("customer", id, "account_number", (), &number);
     if new.kind == CustomerKind::Trial {

@@ -36,10 +36,10 @@ impl Job<App> for NewTerms {
 /// Opens a customer's region under its terms, or brings it those of now; gives the MAX MAU, and whether anything changed. Two
 /// that overtake each other come to the same end: terms are numbered.
 pub(super) async fn open_tenant(house: &House, customer: CustomerId) -> std::result::Result<(i64, bool), Fail<Never>> {
-    let Some(Terms { max_mau, zone, version }) = house.ask(&Call::operator(), TermsOf { customer }).await? else {
+    let Some(Terms { max_mau, zone, free_at, version }) = house.ask(&Call::operator(), TermsOf { customer }).await? else {
         return Err(Fail::Denied(access::Denied::NotFound));
     };
-    let opened = house.execute(Call::operator(), OpenTenant { customer, max_mau, zone, version }).await?;
+    let opened = house.execute(Call::operator(), OpenTenant { customer, max_mau, zone, free_at, version }).await?;
     Ok((max_mau, !opened.effects.is_empty()))
 }
 

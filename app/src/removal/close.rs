@@ -63,6 +63,33 @@ impl Query for Leaving {
     }
 }
 
+/// After a restore: a region may know nothing of a removal that control took for done. It is closed once more; what is closed stays so.
+#[derive(Debug, Serialize)]
+pub struct CloseAgain {
+    /// Which customer.
+    pub customer: CustomerId,
+}
+
+impl Command for CloseAgain {
+    const NAME: &'static str = "removal.close_again";
+    type Home = Control;
+    type Needs = Operate;
+    type Done = ();
+    type Refusal = Never;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
+        let Some(removal) = rows::find(cx.tx, cx.scope, self.customer)?.filter(|r| !r.purging) else { return Ok(()) };
+        rows::open_again(cx.tx, cx.scope, self.customer)?;
+        cx.changed("customer", self.customer, "closing", (), "again");
+        cx.tell(<CloseRegion as Job<App>>::KIND, &CloseRegion { customer: self.customer, removed_at: removal.removed_at });
+        Ok(())
+    }
+}
+
 /// Books that the region is closed, if its seats are back.
 #[derive(Debug, Serialize)]
 struct Close {

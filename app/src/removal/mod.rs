@@ -10,6 +10,7 @@ mod restore;
 mod store;
 mod withdraw;
 
+pub use close::CloseAgain;
 pub use queries::{RemovedCustomer, RemovedCustomers};
 pub use restore::{NotRestored, RestoreCustomer, Restored};
 pub use withdraw::{Purgeable, UNDO_DAYS, Withdrawn, begin_purge, end_purge, is_removed, purgeable, withdraw};

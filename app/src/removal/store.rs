@@ -88,6 +88,15 @@ pub fn close<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: CustomerId
     .map(drop)
 }
 
+/// Takes back that the region is closed.
+pub fn open_again<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: CustomerId) -> Result<()> {
+    tx.exec(
+        sql!(Control, "UPDATE removal SET closed_at = NULL WHERE partner_id = $1 AND customer_id = $2 AND closed_at IS NOT NULL"),
+        p![scope.partner(), customer],
+    )
+    .map(drop)
+}
+
 /// Forgets a removal: the customer is back.
 pub fn forget<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: CustomerId) -> Result<()> {
     tx.exec(sql!(Control, "DELETE FROM removal WHERE partner_id = $1 AND customer_id = $2"), p![scope.partner(), customer]).map(drop)

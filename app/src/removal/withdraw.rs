@@ -12,7 +12,7 @@ use crate::{
     app::App,
     hierarchy::{customers::Customer, leave, standing},
     identity::administrator,
-    licensing::pools,
+    licensing::{pools, trials},
 };
 
 /// Days a removed customer can be restored.
@@ -41,6 +41,7 @@ pub fn withdraw<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, id: Customer
     rows::insert(cx.tx, cx.scope, &Leaving { customer: id, reason, stood: customer.lifecycle, seats, undo_until }, cx.now)?;
     cx.changed("customer", id, if pooled { "seats_to_pool" } else { "seats_ending" }, seats, 0);
     administrator::let_go_unverified(cx, id, None)?;
+    trials::let_go(cx, id)?;
     cx.tell(<CloseRegion as jobs::Job<App>>::KIND, &CloseRegion { customer: id, removed_at: cx.now });
     // Whatever its alerts told of has ended with it.
     standing::tell(cx, id, true);

@@ -13,7 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
     door::{self, Body, PathIds, Reply, with_etag},
-    paging::{Page, PageInfo},
+    paging::Page,
     problem::Problem,
 };
 
@@ -59,8 +59,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Place {
 async fn list(State(app): State<Shared>, caller: Caller, PathIds(partner, customer): Home) -> Result<Response, Problem> {
     intake::at(&app, &caller, partner, customer).await?;
     let data = app.house.ask(&caller.call(), SourcesOf { customer }).await?;
-    let total = i64::try_from(data.len()).unwrap_or(0);
-    Ok(Json(Page { data, page: PageInfo { next: None, total } }).into_response())
+    Ok(Json(Page::whole(data)).into_response())
 }
 
 /// A source to make.
@@ -201,10 +200,7 @@ async fn edit(
 #[utoipa::path(delete, path = "/v1/msp/{msp}/customers/{customer}/sources/{id}", tag = "sources", params(("msp" = String, Path), ("customer" = String, Path), ("id" = String, Path)), responses((status = 204), (status = 404, body = Problem), (status = 409, body = Problem)))]
 async fn remove(State(app): State<Shared>, caller: Caller, Place(partner, customer, source): Place) -> Result<Response, Problem> {
     intake::at(&app, &caller, partner, customer).await?;
-    match door::change(&app.house, &caller, customer, Ok(RemoveSource { customer, source })).await? {
-        Reply::Done(_) => Ok(StatusCode::NO_CONTENT.into_response()),
-        preview @ Reply::Preview(_) => Ok(preview.ok()),
-    }
+    Ok(door::change(&app.house, &caller, customer, Ok(RemoveSource { customer, source })).await?.gone())
 }
 
 /// Tries a source: how many people it would bring, and how many seats they need. Nothing is changed.

@@ -14,7 +14,7 @@ use super::{
     turn::TakeTurn,
     way::Way,
 };
-use crate::noun::Name;
+use crate::{licensing::policy, noun::Name};
 
 /// A source's secret as it is kept.
 #[derive(Debug, Clone, Serialize)]
@@ -81,6 +81,9 @@ impl Command for CreateSource {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Changed, Fail<SourceRefusal>> {
+        if policy::is_free(cx.tx, cx.scope, cx.now)? {
+            return Err(SourceRefusal::FreePlan {}.into());
+        }
         if rows::count(cx.tx, cx.scope)? >= MOST {
             return Err(SourceRefusal::TooManySources { max: MOST }.into());
         }

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     app::App,
-    directory::{RecordSync, reconcile},
+    directory::{RecordSync, SyncRefused, reconcile},
     hierarchy::standing::OwnReason,
     noun::{Name, Note},
 };
@@ -220,7 +220,8 @@ impl Job<App> for RunEnded {
         let reason = reason.and_then(|text| Note::parse(text.chars().take(490).collect::<String>()).ok());
         let record = RecordSync { customer, ok, source, reason, own, at: Some(at) };
         match job.house.execute(Call::operator().keyed(job.id.to_string()), record).await {
-            Ok(_) => Ok(()),
+            // A reading that outlived the customer's trial is no sync of the free plan's.
+            Ok(_) | Err(Fail::Refused(SyncRefused::FreePlan {})) => Ok(()),
             Err(fail) => gone(fail),
         }
     }

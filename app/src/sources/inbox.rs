@@ -10,7 +10,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use store::CustomerId;
+use store::{Clock as _, CustomerId, Wall};
 
 use super::{intake::MOST, source::Trouble};
 use crate::config::Sources;
@@ -51,7 +51,8 @@ pub fn watched(settings: &Sources) -> Result<&Path, Trouble> {
         .ok_or_else(|| Trouble::of("folder-not-watched", "This installation watches no folder. Its operator can name one."))
 }
 
-/// The newest CSV file of a customer, whole, once it has stopped growing.
+/// The newest CSV file of a customer, whole, once it has stopped growing. One that nobody has touched for a while has: it is read
+/// at once, so that the work of others need not wait.
 ///
 /// # Errors
 /// [`Unread`].
@@ -59,14 +60,17 @@ pub async fn newest(settings: &Sources, customer: CustomerId) -> Result<Bytes, U
     let folder = watched(settings).map_err(Unread::Trouble)?.join(customer.to_string());
     let look = async || {
         let folder = folder.clone();
-        let found = tokio::task::spawn_blocking(move || find(&folder)).await;
+        let found = tokio::task::spawn_blocking(move || find(&folder, MOST_FILES)).await;
         found.map_err(|e| trouble("folder-unreadable", e.to_string()))?
     };
     let first = look().await?;
-    tokio::time::sleep(Duration::from_secs(settings.settle_seconds.into())).await;
-    // Another file, another size or another time: somebody is still at it.
-    if look().await? != first {
-        return Err(Unread::Changing);
+    let settle = Duration::from_secs(settings.settle_seconds.into());
+    if !first.rested(settle) {
+        tokio::time::sleep(settle).await;
+        // Another file, another size or another time: somebody is still at it.
+        if look().await? != first {
+            return Err(Unread::Changing);
+        }
     }
     let read = tokio::task::spawn_blocking(move || read(&first)).await;
     read.map_err(|e| trouble("folder-unreadable", e.to_string()))?
@@ -80,7 +84,15 @@ struct Seen {
     changed: SystemTime,
 }
 
-fn find(folder: &Path) -> Result<Seen, Unread> {
+impl Seen {
+    /// Whether nobody has written to it for so long. The time is the machine's, as the file's is, wherever the program's clock stands.
+    fn rested(&self, long: Duration) -> bool {
+        let now = u64::try_from(Wall.now().0).unwrap_or(0);
+        (SystemTime::UNIX_EPOCH + Duration::from_micros(now)).duration_since(self.changed).is_ok_and(|age| age > long)
+    }
+}
+
+fn find(folder: &Path, most: usize) -> Result<Seen, Unread> {
     let place = match std::fs::symlink_metadata(folder) {
         Err(e) if e.kind() == ErrorKind::NotFound => {
             return Err(trouble("folder-empty", "The customer has no folder there, or no CSV file in it."));
@@ -91,7 +103,11 @@ fn find(folder: &Path) -> Result<Seen, Unread> {
         return Err(trouble("folder-unsafe", "The customer's folder is a link, or no folder."));
     }
     let mut newest: Option<Seen> = None;
-    for entry in std::fs::read_dir(folder).map_err(|e| broken(&e))?.take(MOST_FILES) {
+    for (n, entry) in std::fs::read_dir(folder).map_err(|e| broken(&e))?.enumerate() {
+        // Which of them is the newest could not be said.
+        if n >= most {
+            return Err(trouble("folder-too-full", format!("The customer's folder holds more than {most} files.")));
+        }
         let entry = entry.map_err(|e| broken(&e))?;
         let path = entry.path();
         let is_csv = path.extension().is_some_and(|e| e.eq_ignore_ascii_case("csv"));
@@ -182,6 +198,30 @@ mod tests {
             std::os::unix::fs::symlink(&own, root.path().join(other.to_string())).expect("a link");
             assert_eq!(word(newest(&settings, other).await), "folder-unsafe");
         }
+    }
+
+    #[test]
+    fn a_folder_with_too_many_files_is_not_cut_short() {
+        let root = tempfile::tempdir().expect("a folder");
+        for n in 0..3 {
+            std::fs::write(root.path().join(format!("{n}.csv")), "x").expect("written");
+        }
+        assert!(find(root.path(), 3).is_ok());
+        let full = find(root.path(), 2).map(|_| Bytes::new());
+        assert_eq!(word(full), "folder-too-full");
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_for_a_file_that_has_rested() {
+        let root = tempfile::tempdir().expect("a folder");
+        let customer = CustomerId::new(store::Uuid::from_u128(7));
+        let settings = Sources { folder: Some(root.path().to_owned()), settle_seconds: 3_600 };
+        let own = root.path().join(customer.to_string());
+        std::fs::create_dir(&own).expect("a folder");
+        std::fs::write(own.join("a.csv"), "whole").expect("written");
+        let past = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
+        File::options().write(true).open(own.join("a.csv")).and_then(|f| f.set_modified(past)).expect("aged");
+        assert_eq!(word(newest(&settings, customer).await), "whole", "or this would take an hour");
     }
 
     #[tokio::test]

@@ -25,6 +25,8 @@ use crate::{
 
 /// Pages that may wait to be weighed.
 const WAITING: usize = 2;
+/// Looks at a file that goes on changing, some minutes in all, before its run says so.
+const PATIENCE: i64 = 8;
 
 /// A run at work.
 #[derive(Debug, Clone, Copy, Serialize, Deserialize)]
@@ -109,7 +111,12 @@ async fn read_folder(
 ) -> Result<Option<(RunStatus, Uuid)>, Retry> {
     let file = match inbox::newest(&job.app.config.sources, this.customer).await {
         Ok(file) => file,
-        Err(Unread::Changing) => return Err(Retry::Later("the file is still being written".into())),
+        Err(Unread::Changing) if job.attempt < PATIENCE => return Err(Retry::Later("the file is still being written".into())),
+        // Said of the run, before the work itself is given up: the next turn looks again.
+        Err(Unread::Changing) => {
+            let trouble = Trouble::of("folder-changing", "The newest file was still being written each time it was looked at.");
+            return fail(this, job, trouble).await;
+        }
         Err(Unread::Trouble(trouble)) => return fail(this, job, trouble).await,
     };
     let Some(stage) = begin(job.app, this).await? else { return Ok(None) };

@@ -66,8 +66,8 @@ impl Query for SourceOf {
         self.customer.0
     }
 
-    fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ManageMembers>, _: Timestamp) -> Result<Option<Known>> {
-        let usage = policy::usage(view, scope)?;
+    fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ManageMembers>, now: Timestamp) -> Result<Option<Known>> {
+        let usage = policy::usage(view, scope)?.map(|u| u.at(now));
         let found = rows::find(view, scope, self.source)?;
         Ok(found.map(|found| Known { source: found.source, way: found.way, secret: found.secret, usage }))
     }

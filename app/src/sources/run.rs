@@ -11,6 +11,7 @@ use super::{
     store as rows,
     way::Way,
 };
+use crate::licensing::policy;
 
 /// After so many seconds a run that never ended may be overtaken.
 const LOST: i64 = 6 * 3_600;
@@ -47,6 +48,9 @@ impl Command for StartRun {
             (true, false) => return Err(SourceRefusal::FileNeeded {}.into()),
             (false, true) => return Err(SourceRefusal::NoFile {}.into()),
             _ => {}
+        }
+        if policy::is_free(cx.tx, cx.scope, cx.now)? {
+            return Err(SourceRefusal::FreePlan {}.into());
         }
         let run = begin(cx, self.customer, &known, self.preview, false)?;
         rows::find_run(cx.tx, cx.scope, run)?.ok_or(Fail::Denied(access::Denied::NotFound))
@@ -126,6 +130,9 @@ impl Command for ApplyRun {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Run, Fail<SourceRefusal>> {
+        if policy::is_free(cx.tx, cx.scope, cx.now)? {
+            return Err(SourceRefusal::FreePlan {}.into());
+        }
         let run = decide(cx, self.source, self.run, RunStatus::Applying)?;
         cx.tell(RunSource::KIND, &RunSource { customer: self.customer, source: self.source, run: self.run });
         Ok(run)

@@ -263,6 +263,8 @@ pub enum SourceRefusal {
     NoFile {},
     /// The customer's region is still being prepared.
     NotReady {},
+    /// The free plan has no sync.
+    FreePlan {},
 }
 
 impl Refusal for SourceRefusal {
@@ -283,6 +285,7 @@ impl Refusal for SourceRefusal {
             SourceRefusal::FileNeeded {} => "file-needed",
             SourceRefusal::NoFile {} => "no-file",
             SourceRefusal::NotReady {} => "tenant-not-ready",
+            SourceRefusal::FreePlan {} => "free-plan",
         }
     }
     fn title(&self) -> String {
@@ -295,6 +298,7 @@ impl Refusal for SourceRefusal {
             SourceRefusal::FileNeeded {} => "A file is needed".into(),
             SourceRefusal::NoFile {} => "This source is read by itself".into(),
             SourceRefusal::NotReady {} => "This customer is still being prepared".into(),
+            SourceRefusal::FreePlan {} => "The free plan has no sync".into(),
         }
     }
     fn detail(&self) -> String {
@@ -307,6 +311,7 @@ impl Refusal for SourceRefusal {
             SourceRefusal::FileNeeded {} => "Send the file as text/csv.",
             SourceRefusal::NoFile {} => "Start the run without a file.",
             SourceRefusal::NotReady {} => "Try again in a few seconds.",
+            SourceRefusal::FreePlan {} => "Extend the trial or upgrade the customer; its sources are kept.",
         };
         format!("{next} Nothing was changed.")
     }

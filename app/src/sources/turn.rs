@@ -63,10 +63,11 @@ impl Command for Turn {
         let Some(known) = rows::find(cx.tx, cx.scope, source)?.filter(|known| known.turn == turn) else { return Ok(()) };
         let Some(minutes) = known.source.every_minutes else { return Ok(()) };
         tell_next(cx, customer, source, minutes)?;
-        // What somebody has to look at first stays to be looked at; a tenant that does not serve lets nobody in.
+        // What somebody has to look at first stays to be looked at; a tenant that does not serve lets nobody in; the free plan has no sync.
         let busy = known.source.last_run.as_ref().is_some_and(|run| run.status.works() || run.status == RunStatus::Stopped);
         let serves = crate::directory::serves(cx.tx, cx.scope)?;
-        if !busy && serves && policy::usage(cx.tx, cx.scope)?.is_some() {
+        let free = policy::is_free(cx.tx, cx.scope, cx.now)?;
+        if !busy && serves && !free && policy::usage(cx.tx, cx.scope)?.is_some() {
             begin(cx, customer, &known, false, true)?;
         }
         Ok(())

@@ -1,5 +1,6 @@
 //! The command path: one durable allocation (grant, idempotency key, ledger, audit chain, outbox, commit, delivery to the
-//! region) in process, through HTTP, and with one commit each; on PostgreSQL beside pgbench.
+//! region) in process, through HTTP, and with one commit each; on PostgreSQL beside pgbench doing the same statements, and beside
+//! a plain implementation that locks the pool's row.
 
 pub mod callers;
 mod pgbench;
@@ -19,9 +20,14 @@ use crate::{
 };
 use callers::InHouse;
 
+/// Partners of the spread shape, each with a pool of its own.
+const POOLS: usize = 1_000;
+
 /// Where the calls go.
 pub struct Shape {
     name: &'static str,
+    /// Everybody draws on one pool.
+    hot: bool,
     customers: Vec<CustomerId>,
 }
 
@@ -48,8 +54,7 @@ impl Way {
 
 /// Measures both shapes on one engine.
 pub async fn measure(ask: &Ask, engine: Option<&str>) -> Result<(), String> {
-    let mut plan = vec![5; 201];
-    plan[0] = 50;
+    let plan = std::iter::once(50).chain(std::iter::repeat_n(1, POOLS)).collect();
     let world = World::build(&Plan::of(plan), engine, ask.folder.as_ref()).await?;
     let sync = world.place.sync_time()?;
     println!(
@@ -60,8 +65,8 @@ pub async fn measure(ask: &Ask, engine: Option<&str>) -> Result<(), String> {
     let single = world.again(Options { single: true, ..Options::default() })?;
     let served = world.serve().await?;
     let shapes = [
-        Shape { name: "hot: 1 partner, 50 customers", customers: world.first()?.customers.clone() },
-        Shape { name: "spread: 200 partners, 1,000 customers", customers: world.spread() },
+        Shape { name: "hot: 1 pool, 50 customers", hot: true, customers: world.first()?.customers.clone() },
+        Shape { name: "spread: 1,000 pools, 1,000 customers", hot: false, customers: world.spread() },
     ];
     for shape in &shapes {
         compare(ask, engine, &world, &single.house, &served, shape).await?;
@@ -81,9 +86,9 @@ async fn compare(
     served: &Served,
     shape: &Shape,
 ) -> Result<(), String> {
-    let (mut inside, mut wire, mut one, mut bench) = (Way::default(), Way::default(), Way::default(), Vec::new());
-    let wires = callers::wires(world, served, shape, ask.clients).await?;
-    let mut wires = Some(wires);
+    let (mut inside, mut wire, mut one) = (Way::default(), Way::default(), Way::default());
+    let (mut same, mut plain) = (Vec::new(), Vec::new());
+    let mut wires = Some(callers::wires(world, served, shape, ask.clients).await?);
     for _ in 0..ask.rounds.max(1) {
         one.add(load::run(in_house(world, single, shape, ask.clients), ask.span()).await.0);
         inside.add(load::run(in_house(world, &world.app.house, shape, ask.clients), ask.span()).await.0);
@@ -91,35 +96,59 @@ async fn compare(
         wire.add(load);
         wires = Some(back);
         if engine.is_some() {
-            bench.push(pgbench::run(ask, world, shape, true).await);
+            same.push(pgbench::run(ask, world, script::of(world, shape, true)).await);
+        }
+        if engine.is_some() && shape.hot {
+            plain.push(pgbench::run(ask, world, script::plain(world, shape)).await);
         }
     }
-    let mut table = Table::new(
-        format!(
-            "commands on {}, {} · {} callers · {} rounds of {} s",
-            engine_name(engine),
-            shape.name,
-            ask.clients,
-            ask.rounds,
-            ask.seconds
-        ),
-        &["way", "median/s", "p50 ms", "p99 ms", "rounds", ""],
+    let title = format!(
+        "commands on {}, {} · {} callers · {} rounds of {} s",
+        engine_name(engine),
+        shape.name,
+        ask.clients,
+        ask.rounds,
+        ask.seconds
     );
+    let mut table = Table::new(title, &["way", "median/s", "p50 ms", "p99 ms", "rounds", ""]);
     table.row(&inside.row("in process"));
     table.row(&wire.row("HTTP"));
     table.row(&one.row("one commit each, in process"));
-    let bench = pgbench::rows(&mut table, bench);
+    let rival = Rival { same: pgbench::row(&mut table, "same statements", same), plain: pgbench::row(&mut table, "plain row lock", plain) };
     table.print();
     verdict("HTTP / in process", ratio(wire.median(), inside.median()), Target::AtLeast(0.5), "×");
-    match bench {
-        None => verdict("HTTP / one commit each", ratio(wire.median(), one.median()), Target::AtLeast(10.0), "×"),
-        Some(bench) => {
-            println!("        HTTP / one commit each: {} ×", short(ratio(wire.median(), one.median())));
-            verdict("HTTP / pgbench, same statements, delivery included", ratio(wire.median(), bench), Target::AtLeast(0.6), "×");
-            verdict("in process / pgbench, same statements, delivery included", ratio(inside.median(), bench), Target::AtLeast(0.6), "×");
-        }
+    if engine.is_none() {
+        on_sqlite(shape, &wire, &one);
+    } else {
+        println!("        HTTP / one commit each: {} ×", short(ratio(wire.median(), one.median())));
+        rival.judge(&inside, &wire);
     }
     Ok(())
+}
+
+fn on_sqlite(shape: &Shape, wire: &Way, one: &Way) {
+    verdict("HTTP / one commit each", ratio(wire.median(), one.median()), Target::AtLeast(10.0), "×");
+    if shape.hot {
+        verdict("HTTP, one hot pool", wire.median(), Target::AtLeast(12_000.0), "/s");
+    }
+}
+
+/// What pgbench made a second, where it ran.
+struct Rival {
+    same: Option<f64>,
+    plain: Option<f64>,
+}
+
+impl Rival {
+    fn judge(&self, inside: &Way, wire: &Way) {
+        if let Some(same) = self.same {
+            verdict("HTTP / pgbench, same statements, delivery included", ratio(wire.median(), same), Target::AtLeast(0.6), "×");
+            verdict("in process / pgbench, same statements, delivery included", ratio(inside.median(), same), Target::AtLeast(0.6), "×");
+        }
+        if let Some(plain) = self.plain {
+            verdict("HTTP / plain row lock", ratio(wire.median(), plain), Target::AtLeast(3.0), "×");
+        }
+    }
 }
 
 /// The command's own transaction, without the news to the region being delivered before the answer.
@@ -131,14 +160,14 @@ async fn alone(ask: &Ask, engine: Option<&str>, world: &World, shape: &Shape) ->
         one.add(load::run(in_house(world, &single, shape, ask.clients), ask.span()).await.0);
         way.add(load::run(in_house(world, &house, shape, ask.clients), ask.span()).await.0);
         if engine.is_some() {
-            bench.push(pgbench::run(ask, world, shape, false).await);
+            bench.push(pgbench::run(ask, world, script::of(world, shape, false)).await);
         }
     }
     let title = format!("the transaction alone on {}, {} (delivery left to the worker)", engine_name(engine), shape.name);
     let mut table = Table::new(title, &["way", "median/s", "p50 ms", "p99 ms", "rounds", ""]);
     table.row(&way.row("in process"));
     table.row(&one.row("one commit each, in process"));
-    let bench = pgbench::rows(&mut table, bench);
+    let bench = pgbench::row(&mut table, "same statements", bench);
     table.print();
     println!("        in process / one commit each: {} ×", short(ratio(way.median(), one.median())));
     if let Some(bench) = bench {

@@ -2,7 +2,6 @@
 
 use std::{path::PathBuf, process::Stdio};
 
-use super::{Shape, script};
 use crate::{
     Ask, place,
     report::{Table, grouped, median},
@@ -30,12 +29,12 @@ fn program() -> Option<PathBuf> {
     found.pop()
 }
 
-/// Runs the script once; at least three seconds, because every connection prepares its statements first.
-pub async fn run(ask: &Ask, world: &World, shape: &Shape, delivery: bool) -> Result<Ran, String> {
+/// Runs a script once; at least three seconds, because every connection prepares its statements first.
+pub async fn run(ask: &Ask, world: &World, script: Result<String, String>) -> Result<Ran, String> {
     let database = world.config.database.as_deref().ok_or("no PostgreSQL")?;
     let clients = connections(database, ask.clients)?;
     let file = world.config.data.join("script.sql");
-    std::fs::write(&file, script::of(world, shape, delivery)?).map_err(|e| e.to_string())?;
+    std::fs::write(&file, script?).map_err(|e| e.to_string())?;
     let program = program().unwrap_or_else(|| "pgbench".into());
     let mut command = std::process::Command::new(program);
     command
@@ -59,8 +58,8 @@ pub async fn run(ask: &Ask, world: &World, shape: &Shape, delivery: bool) -> Res
     }
 }
 
-/// Adds pgbench's line; gives its median, or none when it did not run.
-pub fn rows(table: &mut Table, runs: Vec<Result<Ran, String>>) -> Option<f64> {
+/// Adds pgbench's line for a script; gives its median, or none when it did not run.
+pub fn row(table: &mut Table, script: &str, runs: Vec<Result<Ran, String>>) -> Option<f64> {
     let mut good = Vec::new();
     for run in runs {
         match run {
@@ -71,7 +70,7 @@ pub fn rows(table: &mut Table, runs: Vec<Result<Ran, String>>) -> Option<f64> {
     let last = good.last()?;
     let rates: Vec<f64> = good.iter().map(|r| r.rate).collect();
     let all = rates.iter().map(|r| grouped(*r)).collect::<Vec<_>>().join(" ");
-    let name = format!("pgbench, {} connections", last.clients);
+    let name = format!("pgbench, {script}, {} connections", last.clients);
     let middle = median(rates);
     table.row(&[name, grouped(middle), format!("{:.1}", last.millis), String::new(), all, String::new()]);
     Some(middle)

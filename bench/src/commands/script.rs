@@ -27,11 +27,9 @@ fn uuids(of: impl Iterator<Item = store::Uuid>) -> String {
     of.map(|u| u.to_string()).collect::<Vec<_>>().join(",")
 }
 
-/// The script of one request: the command's transaction and, with `delivery`, what brings its news to the region.
-pub fn of(world: &World, shape: &Shape, delivery: bool) -> Result<String, String> {
-    let access::Credential::Secret(hash) = world.staff.credential() else { return Err("the world's owner has no token".into()) };
-    let secret = format!("CAST('\\x{}' AS BYTEA)", hash.0.iter().map(|b| format!("{b:02x}")).collect::<String>());
-    let mut lines = vec![
+/// What every script begins with: a customer and a key by chance, and the customer as SQL.
+fn begun(shape: &Shape) -> (Vec<String>, String) {
+    let lines = vec![
         format!("\\set c random(1, {})", shape.customers.len()),
         "\\set k random(1, 9000000000000000000)".into(),
         "\\set j random(1, 9000000000000000000)".into(),
@@ -39,7 +37,14 @@ pub fn of(world: &World, shape: &Shape, delivery: bool) -> Result<String, String
         "BEGIN;".into(),
     ];
     let list = uuids(shape.customers.iter().map(|c| c.0));
-    let node = format!("(CAST('{{{list}}}' AS UUID[]))[CAST(:c AS INT)]");
+    (lines, format!("(CAST('{{{list}}}' AS UUID[]))[CAST(:c AS INT)]"))
+}
+
+/// The script of one request: the command's transaction and, with `delivery`, what brings its news to the region.
+pub fn of(world: &World, shape: &Shape, delivery: bool) -> Result<String, String> {
+    let access::Credential::Secret(hash) = world.staff.credential() else { return Err("the world's owner has no token".into()) };
+    let secret = format!("CAST('\\x{}' AS BYTEA)", hash.0.iter().map(|b| format!("{b:02x}")).collect::<String>());
+    let (mut lines, node) = begun(shape);
     lines.push(format!("{} \\aset", text("control", "SELECT c.holder_id", "LEFT JOIN membership", &[&secret, &node, ":now"])?));
     lines.extend(command(delivery)?);
     lines.push("COMMIT;".into());
@@ -49,6 +54,35 @@ pub fn of(world: &World, shape: &Shape, delivery: bool) -> Result<String, String
     Ok(lines.join("\n") + "\n")
 }
 
+/// The plain way on the first partner's pool: a transaction a request that locks the pool's row, looks, writes and commits. It keeps
+/// key, saved answer and ledger, as the program does; it asks for no grant and keeps no audit chain, no standing and no news.
+pub fn plain(world: &World, shape: &Shape) -> Result<String, String> {
+    let pool = format!("CAST('{}' AS UUID)", world.first()?.id.0);
+    let (mut lines, customer) = begun(shape);
+    let line = [&pool, "gen_random_uuid()", &customer, "1", ":seats", "NULL", ":now", NOBODY, "TRUE"];
+    let answer = [&pool, NOBODY, ALLOCATE, KEY, HASH, "repeat('a', 190)", ":now", &pool];
+    lines.extend([
+        "\\startpipeline".into(),
+        format!("SELECT set_config('app.scope', CAST({pool} AS TEXT), true);"),
+        text("control", "SELECT body_hash, answer FROM idempotency", "", &[&pool, NOBODY, ALLOCATE, KEY])? + ";",
+        "\\endpipeline".into(),
+        format!("SELECT allocated FROM pool WHERE partner_id = {pool} FOR UPDATE \\gset"),
+        format!(
+            "SELECT CAST(COALESCE(SUM(units), 0) AS BIGINT) AS capacity FROM pool_order
+             WHERE partner_id = {pool} AND unit = 'seat' AND starts_at <= :now AND ends_at > :now \\gset"
+        ),
+        "\\if :allocated < :capacity".into(),
+        format!("UPDATE pool SET allocated = allocated + 1 WHERE partner_id = {pool};"),
+        text("control", "UPDATE allocation SET seats = seats + $3", "", &[&pool, &customer, "1"])? + " \\gset",
+        text("control", "INSERT INTO allocation_change", "", &line)? + ";",
+        text("control", "INSERT INTO idempotency", "", &answer)? + ";",
+        "\\endif".into(),
+        "COMMIT;".into(),
+    ]);
+    Ok(lines.join("\n") + "\n")
+}
+
+const NOBODY: &str = "CAST('00000000-0000-0000-0000-000000000000' AS UUID)";
 const JOB: &str = "CAST(lpad(to_hex(CAST(:j AS BIGINT)), 32, '0') AS UUID)";
 const ALLOCATE: &str = "'licensing.pools.allocate'";
 const KEY: &str = "CAST(:k AS TEXT)";
@@ -90,9 +124,8 @@ fn deliver() -> Result<Vec<String>, String> {
                 .fold(sql, |sql, word| sql.replace(&format!("{word}{table}"), &format!("{word}region_eu.{table}")))
         })
     };
-    let nobody = "CAST('00000000-0000-0000-0000-000000000000' AS UUID)";
     let command = "'licensing.policy.apply_seats'";
-    let entry = [c, ":seq", "gen_random_uuid()", ":now", nobody, "NULL", command, c, HASH, HASH, "repeat('d', 260)", HASH, ":partner_id"];
+    let entry = [c, ":seq", "gen_random_uuid()", ":now", NOBODY, "NULL", command, c, HASH, HASH, "repeat('d', 260)", HASH, ":partner_id"];
     Ok(vec![
         text("control", "SELECT kind, partner_id, customer_id, region FROM org_node", "", &[c])? + ";",
         "BEGIN;".into(),

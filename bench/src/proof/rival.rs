@@ -26,7 +26,7 @@ pub struct Tally {
     pub repeated: usize,
     pub replayed: usize,
     pub later: usize,
-    pub odd: usize,
+    /// The first answer that is none of these.
     pub complaint: Option<String>,
     /// Seats by customer: those acknowledged as given less those acknowledged as given back.
     pub seats: HashMap<String, i64>,
@@ -43,7 +43,6 @@ impl Tally {
         self.refused += other.refused;
         self.repeated += other.repeated;
         self.replayed += other.replayed;
-        self.odd += other.odd;
         self.complaint = self.complaint.take().or(other.complaint);
         self.pending.extend(other.pending);
         for (customer, seats) in other.seats {
@@ -124,7 +123,6 @@ impl Rival {
             (202, Some(operation)) => self.tally.pending.push((operation, customer.to_owned(), seats)),
             (409, _) => self.tally.refused += 1,
             _ => {
-                self.tally.odd += 1;
                 self.tally.complaint.get_or_insert_with(|| format!("{status} {}", wire.text()));
             }
         }

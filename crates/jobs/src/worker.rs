@@ -20,10 +20,12 @@ use crate::{
     schedule::{Schedule, claim_turn},
 };
 
-/// Real seconds a claimed job may run before another worker may take it.
-const LEASE_SECONDS: i64 = 20;
-/// Real seconds after which a running job's lease is renewed.
-const RENEW_SECONDS: u64 = 4;
+/// Real seconds a claimed job may run without a word before another worker may take it: what a killed process had begun waits so long
+/// where several share the homes. One that only stalls and comes back does no harm: its fence is old, and the commands it executes
+/// carry the job's key.
+const LEASE_SECONDS: i64 = 10;
+/// Real seconds after which a running job's lease is renewed: four may fail in a row.
+const RENEW_SECONDS: u64 = 2;
 /// Real seconds prompt news is kept for its teller. Short: if the teller dies, the worker delivers it.
 const HELD_SECONDS: i64 = 10;
 /// Deliveries after which they are booked, in one commit for all.

@@ -69,6 +69,8 @@ ids! {
     OrderRequestId OrderRequest "orq",
     /// What an order drew on the pool of a distributor.
     DrawId Draw "drw",
+    /// A plan that a customer has, with its term.
+    SubscriptionId Subscription "sub",
     /// One line of the allocation ledger.
     LedgerId Ledger "led",
     /// An alert.
@@ -93,6 +95,8 @@ ids! {
     TemplateId Template "tpl",
     /// A file with everything a customer owns.
     ExportId Export "exp",
+    /// A trial that was extended, or is asked to be.
+    TrialRequestId TrialRequest "trq",
     /// A fact row (sync, mail check, usage).
     FactId Fact "fct",
 }

@@ -139,6 +139,13 @@ impl Zone {
         zoned.checked_add(jiff::Span::new().months(months)).map_or(Timestamp::FOREVER, |z| z.timestamp().into())
     }
 
+    /// The first instant of the day that lies so many days before that of `t`.
+    #[must_use]
+    pub fn days_before(&self, t: Timestamp, days: i64) -> Timestamp {
+        let day = self.date(t).checked_sub(jiff::Span::new().days(days));
+        self.first_instant(day.unwrap_or(civil::Date::MIN))
+    }
+
     /// The calendar date of an instant in this zone.
     #[must_use]
     pub fn date(&self, t: Timestamp) -> civil::Date {

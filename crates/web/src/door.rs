@@ -43,8 +43,54 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
 }
 
 fn is_json(value: &str) -> bool {
-    let kind = value.split(';').next().unwrap_or_default().trim();
-    kind.eq_ignore_ascii_case("application/json")
+    is_kind(value, "application/json")
+}
+
+fn is_kind(value: &str, wanted: &str) -> bool {
+    value.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(wanted)
+}
+
+/// A body that is a list of objects, as [`Body`]: a JSON array, or one object a line (`application/x-ndjson`).
+pub struct Items<T>(pub Result<Vec<T>, Problem>);
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Items<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default().to_owned();
+        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| too_large(rejection.into_response().status()))?;
+        Ok(Items(match () {
+            () if is_json(&kind) => read_items(&bytes),
+            () if is_kind(&kind, "application/x-ndjson") => read_items(&lines(&bytes)),
+            () => Err(Problem::new(
+                StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "json-required",
+                "Send the body as application/json (an array) or application/x-ndjson (one object a line)",
+            )),
+        }))
+    }
+}
+
+/// Lines of objects as the array they are.
+fn lines(bytes: &[u8]) -> Vec<u8> {
+    let lines = bytes.split(|b| *b == b'\n').filter(|line| !line.trim_ascii().is_empty());
+    let mut array = vec![b'['];
+    for (n, line) in lines.enumerate() {
+        if n > 0 {
+            array.push(b',');
+        }
+        array.extend_from_slice(line);
+    }
+    array.push(b']');
+    array
+}
+
+/// As [`read`], of an array of objects.
+///
+/// # Errors
+/// The problem, naming item and field.
+pub fn read_items<T: DeserializeOwned>(bytes: &[u8]) -> Result<Vec<T>, Problem> {
+    Ok(parse::<Vec<Object<T>>>(bytes)?.into_iter().map(|Object(item)| item).collect())
 }
 
 pub(crate) fn too_large(status: StatusCode) -> Problem {
@@ -59,6 +105,10 @@ pub(crate) fn too_large(status: StatusCode) -> Problem {
 /// # Errors
 /// The problem, naming the field.
 pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    parse::<Object<T>>(bytes).map(|Object(value)| value)
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|e| {
         let path = pointer(e.path());
@@ -77,7 +127,7 @@ pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     if let Some(pointer) = nul {
         return Err(Problem::invalid(pointer, "nul-character", "A text holds the NUL character, which cannot be stored."));
     }
-    let Object(value) = value?;
+    let value = value?;
     json.end().map_err(|e| Problem::unreadable("invalid-json", format!("The body is not valid JSON: {e}.")))?;
     Ok(value)
 }
@@ -228,21 +278,30 @@ pub enum Reply<T> {
 impl<T: Serialize> Reply<T> {
     /// The HTTP answer; a preview is always 200.
     pub fn with(self, status: StatusCode) -> Response {
+        self.answer(|value| (status, Json(value)).into_response())
+    }
+
+    /// 200, or the preview.
+    pub fn ok(self) -> Response {
+        self.with(StatusCode::OK)
+    }
+
+    /// 204, or the preview.
+    pub fn gone(self) -> Response {
+        self.answer(|_| StatusCode::NO_CONTENT.into_response())
+    }
+
+    fn answer(self, done: impl FnOnce(&T) -> Response) -> Response {
         match self {
             Reply::Preview(preview) => Json(preview).into_response(),
             Reply::Done(answer) => {
-                let mut response = (status, Json(&answer.value)).into_response();
+                let mut response = done(&answer.value);
                 if answer.replayed {
                     response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
                 }
                 response
             }
         }
-    }
-
-    /// 200, or the preview.
-    pub fn ok(self) -> Response {
-        self.with(StatusCode::OK)
     }
 }
 

@@ -60,8 +60,12 @@ pub struct Frame {
     pub person: Option<Person>,
     /// The demo clock, formatted; `None` outside demo.
     pub clock: Option<String>,
+    /// The way to all customers of an MSP, at the upper right; `None` for whoever has none.
+    pub center: Option<Action>,
     /// Open alerts.
     pub alerts: u64,
+    /// Where Help leads; empty where there is none.
+    pub help: String,
     /// What just happened.
     pub toast: Option<Toast>,
     /// What this page is a part of, on a slim bar above it, with the way back there.

@@ -205,6 +205,15 @@ pub struct Page<T> {
     pub page: PageInfo,
 }
 
+impl<T> Page<T> {
+    /// A page that holds its whole list.
+    #[must_use]
+    pub fn whole(data: Vec<T>) -> Page<T> {
+        let total = i64::try_from(data.len()).unwrap_or(i64::MAX);
+        Page { data, page: PageInfo { next: None, total } }
+    }
+}
+
 /// Where a page lies in its list.
 #[derive(Debug, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct PageInfo {

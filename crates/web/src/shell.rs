@@ -170,8 +170,14 @@ fn top_bar(frame: &Frame) -> Markup {
                 (icon("search")) span.truncate { (lang.t("ui-search-jump")) } kbd { "Ctrl K" }
             }
             div.bar-end {
+                @if let Some(center) = &frame.center {
+                    a.btn.quiet.center href=(center.href) aria-label=(center.label) { (icon(center.icon.unwrap_or("overview"))) span { (center.label) } }
+                }
                 @if let Some(clock) = &frame.clock {
                     a.clock href="/dev/clock" title=(lang.t("ui-demo-clock")) { (icon("clock")) span { (clock) } }
+                }
+                @if !frame.help.is_empty() {
+                    a.btn.quiet.square href=(frame.help) aria-label=(lang.t("ui-help")) title=(lang.t("ui-help")) { (icon("help")) }
                 }
                 (theme_menu(lang, false))
                 a.btn.quiet.square.bell href="/alerts" aria-label=(alerts) title=(alerts) {

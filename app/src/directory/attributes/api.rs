@@ -12,7 +12,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
     door::{self, Body, PathId, PathIds, Reply},
-    paging::{Page, PageInfo},
+    paging::Page,
     problem::Problem,
 };
 
@@ -33,8 +33,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
 #[utoipa::path(get, path = "/v1/tenants/{customer}/member-attributes", tag = "members", params(("customer" = String, Path)), responses((status = 200, body = Page<Attribute>), (status = 404, body = Problem)))]
 async fn list(State(app): State<Shared>, caller: Caller, PathId(customer): PathId<kinds::Customer>) -> Result<Response, Problem> {
     let (data, _) = door::look(&app.house, &caller, customer, Ok(AttributesOf { customer })).await?;
-    let total = i64::try_from(data.len()).unwrap_or(i64::MAX);
-    Ok(Json(Page { data, page: PageInfo { next: None, total } }).into_response())
+    Ok(Json(Page::whole(data)).into_response())
 }
 
 /// An attribute to declare.

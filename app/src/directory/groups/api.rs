@@ -13,7 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
     door::{self, Body, PathId, PathIds, Reply},
-    paging::{Page, PageInfo},
+    paging::Page,
     problem::Problem,
 };
 
@@ -47,8 +47,7 @@ async fn list_member_groups(
     PathId(customer): PathId<kinds::Customer>,
 ) -> Result<Response, Problem> {
     let (data, _) = door::look(&app.house, &caller, customer, Ok(MemberGroups { customer })).await?;
-    let total = i64::try_from(data.len()).unwrap_or(i64::MAX);
-    Ok(Json(Page { data, page: PageInfo { next: None, total } }).into_response())
+    Ok(Json(Page::whole(data)).into_response())
 }
 
 /// A group of members to make.
@@ -157,10 +156,7 @@ async fn delete_member_group(
 ) -> Result<Response, Problem> {
     managed(&app, &caller, customer, group).await?;
     let input = caller.need_version().map(|version| DeleteMemberGroup { customer, group, version });
-    match door::change(&app.house, &caller, customer, input).await? {
-        Reply::Done(_) => Ok(StatusCode::NO_CONTENT.into_response()),
-        preview @ Reply::Preview(_) => Ok(preview.ok()),
-    }
+    Ok(door::change(&app.house, &caller, customer, input).await?.gone())
 }
 
 /// Members to put into a group.

@@ -27,6 +27,7 @@ use crate::{
     app::{App, Shared},
     console::Visitor,
     hierarchy::sites::{self, SitesOf},
+    licensing::policy::FREE_MEMBERS,
 };
 
 /// What a refusal says in the reader's language.
@@ -34,6 +35,9 @@ fn said(lang: Lang, refusal: &MemberRefusal) -> String {
     if let MemberRefusal::MauCapReached { max_mau, active_this_month, .. } = refusal {
         let numbers = [("most", lang.int(*max_mau).into()), ("n", lang.int(*active_this_month).into())];
         return lang.with("directory-refused-mau-cap-reached", &numbers);
+    }
+    if let MemberRefusal::TenantLimit { free: true } = refusal {
+        return lang.with("directory-refused-free-limit", &[("most", FREE_MEMBERS.into())]);
     }
     let id = format!("directory-refused-{}", refusal.code());
     if lang.knows(&id) { lang.t(&id) } else { format!("{}. {}", refusal.title(), refusal.detail()) }

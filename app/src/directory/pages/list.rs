@@ -109,6 +109,7 @@ pub(super) async fn page(
 ) -> Result<Response, Problem> {
     let (lang, call) = (visitor.lang, visitor.caller.call());
     let owner = customer_of(app, visitor, partner, customer).await?;
+    crate::directory::free::settle(&app.house, customer).await?;
     let mut at = Address::of(&visitor.uri);
     at.path = base(partner, customer);
     let at = at.without(&["done"]);
@@ -387,6 +388,11 @@ pub fn type_name(lang: Lang, kind: MemberType) -> String {
 pub(super) fn source(lang: Lang, word: &str) -> String {
     let id = format!("directory-source-{word}");
     if lang.knows(&id) { lang.t(&id) } else { word.to_owned() }
+}
+
+/// What began or ended a time in which a member was active.
+pub fn source_name(lang: Lang, word: &str) -> String {
+    if word.starts_with("rule:") { lang.t("directory-by-rule") } else { source(lang, word) }
 }
 
 fn add_dialog(app: &App, lang: Lang, action: &str, refused: Option<AddForm>, usage: Option<Usage>, sites: &[Site]) -> Markup {

@@ -27,7 +27,7 @@ pub fn routes() -> Pages<Shared> {
         .post("/msp/{msp}/customers/{customer}/members/{id}/remove", change::remove)
 }
 
-pub use list::type_name;
+pub use list::{source_name, type_name};
 
 /// The customer of a page, if it belongs to the partner of its address.
 ///

@@ -30,7 +30,7 @@ use super::{
         attributes::{Attribute, AttributesOf, STANDARD, Takes},
     },
     Three, base, customer_of, id_of,
-    list::{source, status_badge, type_name},
+    list::{source, source_name, status_badge, type_name},
 };
 use crate::{
     app::{App, Shared},
@@ -271,7 +271,7 @@ fn own_field(lang: Lang, a: &Attribute, value: &str, error: Option<String>) -> M
 
 fn activity(lang: Lang, at: &Address, intervals: &[Interval]) -> Markup {
     let zone = Zone::utc();
-    let by = |word: &str| if word.starts_with("rule:") { lang.t("directory-by-rule") } else { source(lang, word) };
+    let by = |word: &str| source_name(lang, word);
     let row = |i: &Interval| Row {
         id: i.since.0.to_string(),
         name: String::new(),

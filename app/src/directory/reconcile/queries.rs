@@ -89,7 +89,7 @@ impl Query for TallyOf {
         let serving = super::super::store::serving(view, scope)? == Some(true);
         // Seats that leavers free go to whoever waits already, then to who joins, as far as MAX MAU allows.
         let free = Gate::look(view, scope, now)?.filter(|_| serving).map_or(0, |gate| {
-            let seats = gate.seats - gate.active + freed - gate.waiting;
+            let seats = gate.places() - gate.active + freed - gate.waiting;
             seats.min(gate.max_mau - gate.month_users).max(0)
         });
         Ok(Tally { waiting: (counted.to_seat - free).max(0), named_before: rows::count_named(view, scope, self.source)?, ..counted })

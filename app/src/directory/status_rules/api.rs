@@ -15,7 +15,7 @@ use store::{CustomerId, kinds};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
-    door::{self, Body, PathId, PathIds, Reply},
+    door::{self, Body, PathId, PathIds},
     paging::{Page, PageInfo},
     problem::Problem,
 };
@@ -37,8 +37,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
 #[utoipa::path(get, path = "/v1/tenants/{customer}/status-rules", tag = "members", params(("customer" = String, Path)), responses((status = 200, body = Page<StatusRule>), (status = 404, body = Problem)))]
 async fn list(State(app): State<Shared>, caller: Caller, PathId(customer): PathId<kinds::Customer>) -> Result<Response, Problem> {
     let (data, _) = door::look(&app.house, &caller, customer, Ok(StatusRules { customer })).await?;
-    let total = i64::try_from(data.len()).unwrap_or(i64::MAX);
-    Ok(Json(Page { data, page: PageInfo { next: None, total } }).into_response())
+    Ok(Json(Page::whole(data)).into_response())
 }
 
 /// What has to hold; at least one is said, and all that are said have to hold.
@@ -124,10 +123,7 @@ async fn remove(
     caller: Caller,
     PathIds(customer, rule): PathIds<kinds::Customer, kinds::StatusRule>,
 ) -> Result<Response, Problem> {
-    match door::change(&app.house, &caller, customer, Ok(RemoveStatusRule { customer, rule })).await? {
-        Reply::Done(_) => Ok(StatusCode::NO_CONTENT.into_response()),
-        preview @ Reply::Preview(_) => Ok(preview.ok()),
-    }
+    Ok(door::change(&app.house, &caller, customer, Ok(RemoveStatusRule { customer, rule })).await?.gone())
 }
 
 /// Members named by a preview at most.

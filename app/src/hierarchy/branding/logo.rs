@@ -32,7 +32,7 @@ impl Command for SetCustomerLogo {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Brand, Fail<Refused>> {
-        let (customer, msp) = brandable(cx.tx, cx.scope, self.customer)?;
+        let (customer, msp) = brandable(cx.tx, cx.scope, self.customer, cx.now)?;
         let partner = cx.scope.partner();
         let logo_url = self.picture.as_ref().map_or(msp.logo_url, |picture| Some(settings::address(partner, &picture.hash)));
         if logo_url != customer.logo_url {

@@ -127,7 +127,7 @@ pub struct Look {
     pub logo_url: Option<String>,
 }
 
-/// How a customer looks to its people; on the free plan in its partner's colour and under its plain name (D17).
+/// How a customer, as it is now, looks to its people; on the free plan in its partner's colour and under its plain name (D17).
 ///
 /// # Errors
 /// The store's.
@@ -179,7 +179,7 @@ impl Command for EditBrand {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<Brand, Fail<Refused>> {
-        let (customer, msp) = brandable(cx.tx, cx.scope, self.customer)?;
+        let (customer, msp) = brandable(cx.tx, cx.scope, self.customer, cx.now)?;
         refusal::fresh(self.version, customer.version)?;
         let display_name = match &self.change.display_name {
             Some(name) => name.as_ref().map(|n| n.as_str().to_owned()),
@@ -204,9 +204,10 @@ fn brandable<P>(
     tx: &mut Tx<'_, Control>,
     scope: &Scope<P>,
     id: CustomerId,
+    now: Timestamp,
 ) -> std::result::Result<(Customer, settings::Settings), Fail<Refused>> {
     let found = customers::find(tx, scope, id)?.filter(|c| c.kind != CustomerKind::Internal);
-    let customer = found.ok_or(Fail::Denied(Denied::NotFound))?;
+    let customer = found.ok_or(Fail::Denied(Denied::NotFound))?.at(now);
     if matches!(customer.lifecycle, Lifecycle::Removed | Lifecycle::Purged) {
         return Err(Refused::Removed {}.into());
     }
@@ -238,9 +239,9 @@ impl Query for BrandOf {
         self.customer.0
     }
 
-    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, _: Timestamp) -> Result<Self::Found> {
+    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Self::Found> {
         let found = customers::find(view, scope, self.customer)?.filter(|c| c.kind != CustomerKind::Internal);
-        let Some(customer) = found else { return Ok(None) };
+        let Some(customer) = found.map(|c| c.at(now)) else { return Ok(None) };
         Ok(of_customer(view, scope, customer.clone())?.map(|brand| (customer, brand)))
     }
 }

@@ -71,11 +71,11 @@ impl Query for History {
         self.customer.0
     }
 
-    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, _: Timestamp) -> Result<Option<Shown>> {
+    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Option<Shown>> {
         if scope.partner() != self.partner {
             return Ok(None);
         }
-        let Some(customer) = customers::find(view, scope, self.customer)? else { return Ok(None) };
+        let Some(customer) = customers::find(view, scope, self.customer)?.map(|c| c.at(now)) else { return Ok(None) };
         let standing = standing::store::find(view, self.partner, self.customer)?.unwrap_or_default();
         let domains = domains::of(view, scope, &customer)?;
         let sites = sites::of(view, scope, self.customer)?;

@@ -35,10 +35,10 @@ impl Query for CustomerOf {
         self.customer.0
     }
 
-    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, _: Timestamp) -> Result<Option<Customer>> {
+    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Option<Customer>> {
         if scope.partner() != self.partner {
             return Ok(None);
         }
-        customers::find(view, scope, self.customer)
+        Ok(customers::find(view, scope, self.customer)?.map(|c| c.at(now)))
     }
 }

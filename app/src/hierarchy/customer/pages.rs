@@ -134,6 +134,9 @@ fn actions(lang: Lang, c: &Customer, base: &str, holds: impl Fn(&str) -> bool) -
         list.push(action("hierarchy-edit", format!("{base}/edit"), "edit"));
     }
     let stands = matches!(c.lifecycle, Lifecycle::Setup | Lifecycle::Active | Lifecycle::Disabled);
+    if may && stands && matches!(c.kind, CustomerKind::Trial | CustomerKind::Free) {
+        list.push(action("hierarchy-trial", format!("{base}/trial"), "clock"));
+    }
     if may && stands && c.kind != CustomerKind::Internal {
         list.push(action("hierarchy-offboard", format!("{base}/offboard"), "trash"));
     }

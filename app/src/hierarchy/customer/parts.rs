@@ -61,6 +61,7 @@ pub fn ways(lang: Lang, partner: PartnerId, customer: &Customer, (members, direc
     if customer.kind != CustomerKind::Internal {
         list.push(tab("hierarchy-tab-mail", format!("{base}/mail"), false));
         list.push(tab("hierarchy-tab-brand", format!("{base}/branding"), false));
+        list.push(tab("hierarchy-tab-subscriptions", format!("{base}/subscriptions"), false));
     }
     list.push(tab("hierarchy-tab-alerts", format!("/msp/{partner}/alerts?customer={}", customer.id), false));
     if audit {

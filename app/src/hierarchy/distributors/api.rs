@@ -11,7 +11,7 @@ use store::{DistributorId, PartnerId, Uuid, Zone, kinds};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
-    door::{self, Body, PathId, Reply},
+    door::{self, Body, PathId},
     paging::{Ask, Page, PageInfo, Spec},
     problem::Problem,
 };
@@ -175,8 +175,5 @@ async fn move_partner(
     Body(body): Body<Destination>,
 ) -> Result<Response, Problem> {
     let input = body.map(|b| MovePartner { partner, to: b.distributor_id });
-    match door::change(&app.house, &caller, partner, input).await? {
-        Reply::Done(_) => Ok(StatusCode::NO_CONTENT.into_response()),
-        preview @ Reply::Preview(_) => Ok(preview.ok()),
-    }
+    Ok(door::change(&app.house, &caller, partner, input).await?.gone())
 }

@@ -74,8 +74,11 @@ async fn show(State(app): State<Shared>, visitor: Visitor, PathId(distributor): 
     });
     let frame = Frame {
         context_line: lang.t("hierarchy-distributor-context"),
-        actions: vec![Action { label: lang.t("orders-stock"), href: format!("/distributors/{distributor}/pool"), icon: Some("key") }],
         primary: Some(create),
+        actions: vec![
+            Action { label: lang.t("orders-stock"), href: format!("/distributors/{distributor}/pool"), icon: Some("key") },
+            Action { label: lang.t("trials-requests"), href: format!("/distributors/{distributor}/trials"), icon: Some("clock") },
+        ],
         toast: done::toast(lang, &visitor.uri, "hierarchy"),
         ..visitor.plain(&app, name)
     };

@@ -146,10 +146,7 @@ async fn delete_group(
 ) -> Result<Response, Problem> {
     known(&app, &caller, partner, group).await?;
     let input = caller.need_version().map(|version| DeleteGroup { partner, group, version: Some(version) });
-    match door::change(&app.house, &caller, partner, input).await? {
-        Reply::Done(_) => Ok(StatusCode::NO_CONTENT.into_response()),
-        preview @ Reply::Preview(_) => Ok(preview.ok()),
-    }
+    Ok(door::change(&app.house, &caller, partner, input).await?.gone())
 }
 
 /// The customers of a group, by name.

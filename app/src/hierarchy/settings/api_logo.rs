@@ -11,7 +11,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     Lang,
     caller::Caller,
-    door::{self, PathId, Reply},
+    door::{self, PathId},
     problem::Problem,
 };
 
@@ -47,10 +47,7 @@ async fn set_logo(
 /// Takes the logo away.
 #[utoipa::path(delete, path = "/v1/msp/{msp}/logo", tag = "settings", params(("msp" = String, Path)), responses((status = 204, description = "Taken away"), (status = 403, body = Problem)))]
 async fn remove_logo(State(app): State<Shared>, caller: Caller, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
-    match door::change(&app.house, &caller, partner, Ok(SetLogo { partner, picture: None })).await? {
-        Reply::Done(_) => Ok(StatusCode::NO_CONTENT.into_response()),
-        preview @ Reply::Preview(_) => Ok(preview.ok()),
-    }
+    Ok(door::change(&app.house, &caller, partner, Ok(SetLogo { partner, picture: None })).await?.gone())
 }
 
 /// The picture that is a request's body. Whether the sender may send one has been asked.

@@ -1,6 +1,6 @@
 //! A partner's settings: its name and brand, what new customers inherit (0.28), and the thresholds of health.
 //!
-//! Tables: `partner`, `partner_threshold`, `logo`. Customers that exist keep what they inherited.
+//! Tables: `partner`, `partner_threshold`, `partner_draft`, `logo`. Customers that exist keep what they inherited.
 
 mod api;
 mod api_logo;
@@ -65,6 +65,8 @@ pub struct Settings {
     pub agent_silent_days: i64,
     /// An agent not heard for longer than so many days is inactive.
     pub agent_active_days: i64,
+    /// A month stays a draft for so many days after its end, before its number is final.
+    pub draft_days: i64,
     /// IANA zone in which days and months are cut; never changes.
     pub zone: String,
     /// ISO 4217.
@@ -124,10 +126,16 @@ pub struct SettingsChange {
     /// 2 to 3,650.
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub agent_active_days: Option<i64>,
+    /// 0 to 15; for months that end from now on.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    pub draft_days: Option<i64>,
 }
 
 /// After how many days inactive members may be removed.
 pub const RETENTION_DAYS: std::ops::RangeInclusive<i64> = 0..=3_650;
+
+/// For how many days after its end a month may be a draft.
+pub const DRAFT_DAYS: std::ops::RangeInclusive<i64> = 0..=15;
 
 /// What is wrong with a change: field, machine word, sentence.
 pub type Wrong = (&'static str, &'static str, &'static str);
@@ -166,6 +174,9 @@ impl SettingsChange {
         if !within(self.agent_active_days, 3_650) {
             return Err(("agent_active_days", "out-of-range", "A whole number from 1 to 3,650."));
         }
+        if self.draft_days.is_some_and(|n| !DRAFT_DAYS.contains(&n)) {
+            return Err(("draft_days", "out-of-range", "A whole number from 0 to 15."));
+        }
         if self.member_retention_days.flatten().is_some_and(|n| !RETENTION_DAYS.contains(&n)) {
             return Err(("member_retention_days", "out-of-range", "A whole number from 0 to 3,650, or nothing."));
         }
@@ -194,6 +205,7 @@ impl SettingsChange {
         s.near_limit_percent = self.near_limit_percent.unwrap_or(s.near_limit_percent);
         s.agent_silent_days = self.agent_silent_days.unwrap_or(s.agent_silent_days);
         s.agent_active_days = self.agent_active_days.unwrap_or(s.agent_active_days);
+        s.draft_days = self.draft_days.unwrap_or(s.draft_days);
         s.member_retention_days = self.member_retention_days.unwrap_or(s.member_retention_days);
     }
 }
@@ -243,6 +255,9 @@ impl Command for EditSettings {
         if (before.agent_silent_days, before.agent_active_days) != (after.agent_silent_days, after.agent_active_days) {
             standing::store::forget_agents(cx.tx, self.partner)?;
         }
+        if before.draft_days != after.draft_days {
+            rows::append_draft_days(cx.tx, self.partner, after.draft_days, cx.now)?;
+        }
         if thresholds(&before) != thresholds(&after) {
             rows::append_thresholds(cx.tx, self.partner, &after, cx.now)?;
             standing::store::rejudge_all(cx.tx, cx.scope, cx.now)?;
@@ -272,6 +287,18 @@ fn say(cx: &mut Cx<'_, '_, EditSettings>, before: &Settings, after: &Settings) {
 pub fn of<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Option<Settings>> {
     rows::find(view, scope)
 }
+
+/// For how many days months of the scope's partner stay drafts, each number with since when it holds, the oldest first. Before the first
+/// it is [`USUAL_DRAFT_DAYS`].
+///
+/// # Errors
+/// The store's.
+pub fn draft_days<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Vec<(Timestamp, i64)>> {
+    rows::draft_days(view, scope)
+}
+
+/// Days for which a month stays a draft where nothing else was set.
+pub const USUAL_DRAFT_DAYS: i64 = 5;
 
 /// Asks for a partner's settings.
 #[derive(Debug)]
@@ -307,6 +334,7 @@ mod tests {
         assert_eq!(wrong(r#"{"terms_url": "https://"}"#), "terms_url");
         assert_eq!(wrong(r#"{"near_limit_percent": 96}"#), "near_limit_percent");
         assert_eq!(wrong(r#"{"stale_campaign_days": 0}"#), "stale_campaign_days");
+        assert_eq!(wrong(r#"{"draft_days": 16}"#), "draft_days");
         let fine = r##"{"accent": "#1d4fd8", "privacy_url": "https://a.example/p", "low_pass_percent": 100, "product_name": null}"##;
         assert!(serde_json::from_str::<SettingsChange>(fine).expect("reads").checked().is_ok());
     }

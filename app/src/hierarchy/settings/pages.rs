@@ -43,6 +43,7 @@ const NUMBERS: &[&str] = &[
     "member_retention_days",
     "agent_silent_days",
     "agent_active_days",
+    "draft_days",
 ];
 const CLEARABLE: &[&str] = &["product_name", "accent", "terms_url", "privacy_url", "allowed_vendors"];
 
@@ -207,6 +208,7 @@ impl Sheet<'_> {
                 (field::input(lang, "number", &self.one("default_max_mau").required().hint(lang.t("hierarchy-set-default-max-mau-hint"))))
                 (field::text(lang, &self.one("allowed_vendors").hint(lang.t("hierarchy-set-inherited"))))
                 (field::input(lang, "number", &self.one("member_retention_days").hint(lang.t("hierarchy-set-member-retention-days-hint"))))
+                (field::input(lang, "number", &self.one("draft_days").required().hint(lang.t("hierarchy-set-draft-days-hint"))))
             }))
             (fixed)
             }

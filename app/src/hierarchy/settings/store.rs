@@ -3,17 +3,18 @@
 use access::Scope;
 use store::{Control, CustomerId, PartnerId, Result, Timestamp, Tx, View, p, sql};
 
-use super::Settings;
+use super::{Settings, USUAL_DRAFT_DAYS};
 
 pub fn find<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Option<Settings>> {
     let row = view.opt(
         sql!(
             Control,
             "SELECT name, product_name, accent, terms_url, privacy_url, logo_url, allowed_vendors, default_max_mau, low_pass_percent,
-                    stale_campaign_days, near_limit_percent, member_retention_days, agent_silent_days, agent_active_days, zone, currency, region, version
+                    stale_campaign_days, near_limit_percent, member_retention_days, agent_silent_days, agent_active_days, zone, currency, region, version,
+                    COALESCE((SELECT d.draft_days FROM partner_draft d WHERE d.partner_id = $1 ORDER BY d.since DESC LIMIT 1), $2) AS draft_days
              FROM partner WHERE partner_id = $1"
         ),
-        p![scope.partner()],
+        p![scope.partner(), USUAL_DRAFT_DAYS],
     )?;
     row.map(|r| {
         Ok(Settings {
@@ -31,6 +32,7 @@ pub fn find<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Option<
             member_retention_days: r.get("member_retention_days")?,
             agent_silent_days: r.get("agent_silent_days")?,
             agent_active_days: r.get("agent_active_days")?,
+            draft_days: r.get("draft_days")?,
             zone: r.get("zone")?,
             currency: r.get("currency")?,
             region: r.get("region")?,
@@ -81,6 +83,26 @@ pub fn append_thresholds(tx: &mut Tx<'_, Control>, partner: PartnerId, s: &Setti
             "INSERT INTO partner_threshold (partner_id, since, until, low_pass_percent, stale_campaign_days, near_limit_percent) VALUES ($1, $2, $3, $4, $5, $6)"
         ),
         p![partner, now, Timestamp::FOREVER, s.low_pass_percent, s.stale_campaign_days, s.near_limit_percent],
+    )
+    .map(drop)
+}
+
+/// For how many days a month stays a draft, since when.
+pub fn draft_days<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Vec<(Timestamp, i64)>> {
+    let rows =
+        view.rows(sql!(Control, "SELECT since, draft_days FROM partner_draft WHERE partner_id = $1 ORDER BY since"), p![scope.partner()])?;
+    rows.iter().map(|r| Ok((r.get("since")?, r.get("draft_days")?))).collect()
+}
+
+/// Writes for how many days a month stays a draft from now on. Of two changes at one instant the later wins.
+pub fn append_draft_days(tx: &mut Tx<'_, Control>, partner: PartnerId, days: i64, now: Timestamp) -> Result<()> {
+    tx.exec(
+        sql!(
+            Control,
+            "INSERT INTO partner_draft (partner_id, since, draft_days) VALUES ($1, $2, $3)
+             ON CONFLICT (partner_id, since) DO UPDATE SET draft_days = excluded.draft_days"
+        ),
+        p![partner, now, days],
     )
     .map(drop)
 }

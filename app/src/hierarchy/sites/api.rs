@@ -11,8 +11,8 @@ use store::kinds;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
-    door::{self, Body, PathId, PathIds, Reply},
-    paging::{Page, PageInfo},
+    door::{self, Body, PathId, PathIds},
+    paging::Page,
     problem::Problem,
 };
 
@@ -29,8 +29,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
 #[utoipa::path(get, path = "/v1/tenants/{customer}/sites", tag = "sites", params(("customer" = String, Path)), responses((status = 200, body = Page<Site>), (status = 404, body = Problem)))]
 async fn list_sites(State(app): State<Shared>, caller: Caller, PathId(customer): PathId<kinds::Customer>) -> Result<Response, Problem> {
     let data = door::look(&app.house, &caller, customer, Ok(SitesOf { customer })).await?;
-    let total = i64::try_from(data.len()).unwrap_or(i64::MAX);
-    Ok(Json(Page { data, page: PageInfo { next: None, total } }).into_response())
+    Ok(Json(Page::whole(data)).into_response())
 }
 
 /// A site to add.
@@ -60,8 +59,5 @@ async fn remove_site(
     caller: Caller,
     PathIds(customer, site): PathIds<kinds::Customer, kinds::Site>,
 ) -> Result<Response, Problem> {
-    match door::change(&app.house, &caller, customer, Ok(RemoveSite { customer, site })).await? {
-        Reply::Done(_) => Ok(StatusCode::NO_CONTENT.into_response()),
-        preview @ Reply::Preview(_) => Ok(preview.ok()),
-    }
+    Ok(door::change(&app.house, &caller, customer, Ok(RemoveSite { customer, site })).await?.gone())
 }

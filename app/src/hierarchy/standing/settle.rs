@@ -1,14 +1,17 @@
-//! Bringing standings up to now: a status that time alone changes.
+//! Bringing standings up to now: a status that time alone changes, and trials that have ended.
 
 use access::permissions::Operate;
 use command::{Call, Command, Cx, Fail, House, Never};
+use futures_util::{StreamExt, stream};
 use serde::Serialize;
-use store::{Control, PartnerId, Timestamp, Uuid, View};
+use store::{Control, CustomerId, PartnerId, Timestamp, Uuid, View};
 
 use super::store as rows;
-use crate::app::App;
+use crate::{app::App, hierarchy::trial::EndTrial};
 
 const CHUNK: i64 = 200;
+/// Trials ended at once: their commits are shared.
+const AT_ONCE: usize = 32;
 
 /// Judges the customers of a partner whose standing time has overtaken, up to a chunk.
 #[derive(Debug, Serialize)]
@@ -49,8 +52,14 @@ impl Command for SettleDue {
 pub async fn settle(house: &House, partner: PartnerId) -> ::store::Result<()> {
     loop {
         let now = house.now();
-        if !is_due(house, partner, now).await? {
-            return Ok(());
+        let Some(over) = due(house, partner, now).await? else { return Ok(()) };
+        let more = i64::try_from(over.len()).is_ok_and(|n| n == CHUNK);
+        let ended: Vec<_> = stream::iter(over).map(|customer| end_trial(house, customer)).buffer_unordered(AT_ONCE).collect().await;
+        match ended.into_iter().collect::<::store::Result<Vec<bool>>>() {
+            Ok(booked) if more && booked.contains(&true) => continue,
+            Ok(_) => {}
+            Err(::store::Error::Full) => return Ok(()),
+            Err(error) => return Err(error),
         }
         match house.execute(Call::operator(), SettleDue { partner }).await {
             Ok(answer) if answer.value < CHUNK => return Ok(()),
@@ -62,14 +71,27 @@ pub async fn settle(house: &House, partner: PartnerId) -> ::store::Result<()> {
     }
 }
 
-async fn is_due(house: &House, partner: PartnerId, now: Timestamp) -> ::store::Result<bool> {
+/// The trials that are over, where time has overtaken any standing.
+async fn due(house: &House, partner: PartnerId, now: Timestamp) -> ::store::Result<Option<Vec<CustomerId>>> {
     house
         .control()
         .read(move |view: &mut View<'_, Control>| {
             view.enter(partner.0);
-            Ok(!rows::due(view, partner, now, 1)?.is_empty())
+            if rows::due(view, partner, now, 1)?.is_empty() {
+                return Ok(None);
+            }
+            rows::trials_over(view, partner, now, CHUNK).map(Some)
         })
         .await
+}
+
+/// A customer that went meanwhile has no trial to end.
+async fn end_trial(house: &House, customer: CustomerId) -> ::store::Result<bool> {
+    match house.execute(Call::operator(), EndTrial { customer }).await {
+        Ok(answer) => Ok(answer.value),
+        Err(Fail::Store(error)) => Err(error),
+        Err(_) => Ok(false),
+    }
 }
 
 /// Settles every partner; the hourly schedule.

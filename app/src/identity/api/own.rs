@@ -14,7 +14,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
     door::{Body, PathId},
-    paging::{Page, PageInfo},
+    paging::Page,
     problem::Problem,
 };
 
@@ -48,15 +48,10 @@ async fn me(State(app): State<Shared>, caller: Caller) -> Result<Response, Probl
     Ok(Json(own(&app, &caller).await?.me()).into_response())
 }
 
-fn page<T>(data: Vec<T>) -> Page<T> {
-    let total = i64::try_from(data.len()).unwrap_or(0);
-    Page { data, page: PageInfo { next: None, total } }
-}
-
 /// My open sessions, newest first.
 #[utoipa::path(get, path = "/v1/sessions", tag = "me", responses((status = 200, body = Page<Session>), (status = 401, body = Problem)))]
 async fn sessions(State(app): State<Shared>, caller: Caller) -> Result<Response, Problem> {
-    Ok(Json(page(own(&app, &caller).await?.sessions)).into_response())
+    Ok(Json(Page::whole(own(&app, &caller).await?.sessions)).into_response())
 }
 
 /// Ends one of my sessions.
@@ -80,7 +75,7 @@ async fn end(app: &Shared, caller: &Caller, which: Which) -> Result<Response, Pr
 /// My API tokens, newest first. Their secrets are shown once, when they are made.
 #[utoipa::path(get, path = "/v1/tokens", tag = "me", responses((status = 200, body = Page<Token>), (status = 401, body = Problem)))]
 async fn list_tokens(State(app): State<Shared>, caller: Caller) -> Result<Response, Problem> {
-    Ok(Json(page(own(&app, &caller).await?.tokens)).into_response())
+    Ok(Json(Page::whole(own(&app, &caller).await?.tokens)).into_response())
 }
 
 /// One of my API tokens.

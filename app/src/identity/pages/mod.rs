@@ -185,11 +185,7 @@ pub(super) fn done_toast(lang: Lang, uri: &Uri, known: &[&str]) -> Option<Toast>
 
 /// The frame of a person's own pages: inside their partner's console, if they have one.
 pub(super) async fn own_frame(app: &App, visitor: &Visitor, title: &str) -> Result<Frame, Problem> {
-    let title = visitor.lang.t(title);
-    match visitor.home() {
-        Some(partner) => visitor.frame(app, partner, title).await,
-        None => Ok(visitor.plain(app, title)),
-    }
+    visitor.own_frame(app, visitor.lang.t(title)).await
 }
 
 /// The client behind a signed-in request: the session it has is the one that is replaced.

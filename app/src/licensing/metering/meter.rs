@@ -5,7 +5,7 @@ use command::{Command, Cx, Fail, Never};
 use serde::{Deserialize, Serialize};
 use store::{Control, CustomerId, PartnerId, Result, Timestamp, Tx, Uuid};
 
-use super::store as rows;
+use super::{close, store as rows};
 use crate::licensing::{
     month::{Counted, Month},
     pools,
@@ -32,6 +32,9 @@ pub struct BookMonths {
     pub customer: CustomerId,
     /// What was counted, oldest month first.
     pub months: Vec<Counted>,
+    /// Whether activity of them came late.
+    #[serde(default)]
+    pub corrects: bool,
     /// The news' number in its region: the highest wins, month by month.
     pub seq: i64,
     /// When it was true.
@@ -53,20 +56,19 @@ impl Command for BookMonths {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<Option<BookMonths>, Fail<Never>> {
-        Ok(book(cx.tx, cx.scope, self)?)
+        Ok(book(cx.tx, cx.scope, self, cx.now)?)
     }
 }
 
-/// As [`BookMonths`], within another command.
+/// As [`BookMonths`], within another command. A month that is final keeps its number.
 ///
 /// # Errors
 /// The store's.
-pub fn book<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, news: &BookMonths) -> Result<Option<BookMonths>> {
+pub fn book<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, news: &BookMonths, now: Timestamp) -> Result<Option<BookMonths>> {
     let Some(span) = rows::span_before(tx, scope, news.customer, news.before)? else { return Ok(None) };
-    let (here, earlier): (Vec<Counted>, Vec<Counted>) = news.months.iter().partition(|c| c.month >= span.since);
-    for counted in here.into_iter().filter(|c| span.until.is_none_or(|until| c.month <= until)) {
-        rows::put_month(tx, scope, news.customer, counted, news.seq, news.at)?;
-    }
+    let (mut here, earlier): (Vec<Counted>, Vec<Counted>) = news.months.iter().partition(|c| c.month >= span.since);
+    here.retain(|c| span.until.is_none_or(|until| c.month <= until));
+    close::put(tx, scope, news, &span, &here, now)?;
     let further = span.came_from.filter(|_| !earlier.is_empty());
     Ok(further.map(|partner| BookMonths { partner, months: earlier, before: span.since, ..news.clone() }))
 }
@@ -77,14 +79,6 @@ pub fn book<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, news: &BookMonths) ->
 /// The store's.
 pub fn begin_with<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: CustomerId, told: &Counted) -> Result<()> {
     rows::begin_with(tx, scope, customer, told.month, told.active_users)
-}
-
-/// After a restore: what regions tell next counts, whatever its number.
-///
-/// # Errors
-/// The store's.
-pub fn forget<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: CustomerId) -> Result<()> {
-    rows::forget(tx, scope, customer)
 }
 
 /// A customer moves from the scope's partner to that of `there`: who is billed for the running month stays so, the next one is billed

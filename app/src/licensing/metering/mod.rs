@@ -3,9 +3,13 @@
 //! A region counts at its gate and says what it counted with its usage news; here that is kept by customer and month. A month of
 //! which nothing was said had no change: whoever was active when it began was active in it, and nobody else. So no number waits for
 //! a worker. Who is billed for a month is a stretch of months: a customer that moves is billed to its new partner from the next month
-//! on (D18, ADR 0035). The allowance is soft: it blocks nothing. Tables: `metered`, `maa_month`.
+//! on (D18, ADR 0035). The allowance is soft: it blocks nothing. A month that is
+//! final keeps its number, by the clock; what is said of it later is an adjustment on the report of its own time (ADR 0036).
+//! Tables: `metered`, `maa_month`, `maa_adjustment`, `maa_close`.
 
 pub mod api;
+mod close;
+mod forget;
 mod meter;
 pub mod pages;
 mod queries;
@@ -14,6 +18,8 @@ mod store;
 #[cfg(test)]
 mod tests;
 
-pub use meter::{BookMonths, begin, begin_with, book, forget, hand_over};
-pub use queries::{Asked, ByCustomer, Line, MaaOf, Metered, MonthMaa, lines};
+pub use close::{CloseMonths, close_everywhere};
+pub use forget::{ForgetMonths, forget};
+pub use meter::{BookMonths, begin, begin_with, book, hand_over};
+pub use queries::{Adjustment, Asked, ByCustomer, Line, MaaOf, Metered, MonthMaa, lines};
 pub use rules::State;

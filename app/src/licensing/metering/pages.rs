@@ -19,11 +19,14 @@ use web::{
     swap,
 };
 
-use super::{Asked, Line, MaaOf, Metered, MonthMaa, State as Settled, lines};
+use super::{Adjustment, Asked, Line, MaaOf, Metered, MonthMaa, State as Settled, lines};
 use crate::{app::Shared, console::Visitor, licensing::month::Month};
 
 /// Months that are shown.
 const SHOWN: i64 = 12;
+
+/// Months of the table that a narrow screen shows.
+const NARROW: usize = 3;
 
 /// What Extend leads to.
 const ALLOWANCE: &str = "MAA-1K-Y";
@@ -41,7 +44,15 @@ async fn show(State(app): State<Shared>, visitor: Visitor, PathId(partner): Path
     let query = MaaOf { partner, asked: Asked::Last(SHOWN) };
     let found = app.house.ask(&visitor.caller.call(), query).await?.ok_or_else(Problem::not_found)?;
     let at = Address::of(&visitor.uri);
-    let board = Board { lang, partner, lines: lines(&found.months), found, at, exports: visitor.may(partner, "export") };
+    let board = Board {
+        lang,
+        partner,
+        lines: lines(&found.months),
+        found,
+        at,
+        exports: visitor.may(partner, "export"),
+        explains: visitor.may(partner, "read_members"),
+    };
     let section = HISTORY.wrap(board.history());
     let frame = Frame {
         context_line: lang.t("metering-context"),
@@ -53,7 +64,7 @@ async fn show(State(app): State<Shared>, visitor: Visitor, PathId(partner): Path
         ..visitor.frame(&app, partner, lang.t("nav-metering")).await?
     };
     Ok(swap::answer(&visitor.headers, section, |section| {
-        web::page(&frame, html! { div.stack { (board.now()) (section) (board.months()) (board.orders()) } })
+        web::page(&frame, html! { div.stack { (board.now()) (section) (board.months()) (board.adjustments()) (board.orders()) } })
     }))
 }
 
@@ -64,6 +75,8 @@ struct Board {
     lines: Vec<Line>,
     at: Address,
     exports: bool,
+    /// Whether who is counted may be shown.
+    explains: bool,
 }
 
 impl Board {
@@ -178,7 +191,10 @@ impl Board {
         let paging = Paging::of(&self.at, fits.len() as u64);
         let (skip, per) = (usize::try_from(paging.offset()).unwrap_or(0), usize::try_from(paging.per).unwrap_or(25));
         let mut columns = vec![Column::plain("customer", lang.t("metering-customer"))];
-        columns.extend(shown.iter().map(|(_, m)| Column { sorts: false, ..Column::number("month", self.name(*m)) }));
+        let folded = shown.len().saturating_sub(NARROW);
+        let column =
+            |(n, (_, m)): (usize, &(usize, Month))| Column { sorts: false, wide: n < folded, ..Column::number("month", self.name(*m)) };
+        columns.extend(shown.iter().enumerate().map(column));
         let table = Table {
             caption: lang.t("metering-by-customer"),
             columns,
@@ -191,15 +207,31 @@ impl Board {
             nothing: empty::empty("users", &lang.t("metering-none"), &lang.t("metering-none-text"), None),
             compact: true,
         };
-        table::table(lang, HISTORY, &table)
+        html! {
+            @if folded > 0 && !table.rows.is_empty() { p.narrow.muted { (lang.with("metering-folded", &[("n", NARROW.into())])) } }
+            (table::table(lang, HISTORY, &table))
+        }
     }
 
     fn row(&self, line: &Line, shown: &[(usize, Month)]) -> Row {
         let lang = self.lang;
         let sub = if line.internal { lang.t("metering-internal") } else { String::new() };
         let mut cells = vec![html! { span dir="auto" { (line.name) } @if !sub.is_empty() { " " span.faint { (sub) } } }];
-        cells.extend(shown.iter().map(|(n, _)| line.maa[*n].map_or_else(|| table::nothing(lang), |maa| html! { (lang.int(maa)) })));
+        let cell = |(n, month): &(usize, Month)| line.maa[*n].map_or_else(|| table::nothing(lang), |maa| self.number(line, *month, maa));
+        cells.extend(shown.iter().map(cell));
         Row { id: line.customer.to_string(), name: line.name.clone(), cells, ..Row::default() }
+    }
+
+    /// A customer's number, leading to who is counted.
+    fn number(&self, line: &Line, month: Month, maa: i64) -> Markup {
+        let (lang, text) = (self.lang, self.lang.int(maa));
+        if maa == 0 || !line.here || !self.explains {
+            return html! { (text) };
+        }
+        let label = lang
+            .with("metering-why", &[("n", text.as_str().into()), ("name", line.name.as_str().into()), ("month", self.name(month).into())]);
+        let to = Address::new(&format!("/msp/{}/customers/{}/metering", self.partner, line.customer)).with("month", &month.to_string());
+        html! { a href=(to) aria-label=(label) { (text) } }
     }
 
     /// The months with their allowance and state, the running one first.
@@ -211,19 +243,77 @@ impl Board {
             name: self.name(m.period),
             cells: vec![
                 html! { (self.name(m.period)) },
-                badge::badge(tone(m.state), &lang.t(&format!("metering-state-{}", m.state.word()))),
+                self.state(m),
                 number(Some(m.maa)),
                 number(Some(m.allowance)),
                 number(m.overage),
+                if m.adjusted == 0 {
+                    table::nothing(lang)
+                } else {
+                    html! { (self.signed(m.adjusted)) }
+                },
+                m.sha256.as_ref().map_or_else(|| table::nothing(lang), |hash| sealed(hash)),
             ],
             ..Row::default()
         };
-        let mut columns = vec![Column::plain("month", lang.t("metering-month")), Column::plain("state", lang.t("metering-state"))];
+        let plain = |id: &'static str| Column::plain(id, lang.t(id));
+        let mut columns = vec![plain("metering-month"), plain("metering-state")];
         columns.extend(
-            ["metering-maa", "metering-allowance", "metering-overage"].map(|id| Column { sorts: false, ..Column::number(id, lang.t(id)) }),
+            ["metering-maa", "metering-allowance", "metering-overage", "metering-adjusted"]
+                .map(|id| Column { sorts: false, ..Column::number(id, lang.t(id)) }),
         );
+        columns.push(plain("metering-hash"));
         let rows = self.found.months.iter().rev().map(row).collect();
         self.list("metering-months", "metering-months-sub", columns, rows, html! {})
+    }
+
+    /// How settled a month is, and until or since when.
+    fn state(&self, m: &MonthMaa) -> Markup {
+        let (lang, word) = (self.lang, m.state.word());
+        let day = match m.state {
+            Settled::Open => m.ends_at,
+            Settled::Draft | Settled::Final => m.final_at,
+        };
+        let when = lang.with(&format!("metering-{word}-when"), &[("day", lang.date(day, &self.found.zone).into())]);
+        html! { (badge::badge(tone(m.state), &lang.t(&format!("metering-state-{word}")))) " " small.muted { (when) } }
+    }
+
+    fn signed(&self, n: i64) -> String {
+        let number = self.lang.int(n.abs());
+        if n < 0 { format!("−{number}") } else { format!("+{number}") }
+    }
+
+    /// What was said of final months, newest first.
+    fn adjustments(&self) -> Markup {
+        let (lang, zone) = (self.lang, &self.found.zone);
+        let row = |(report, a): (Month, &Adjustment)| Row {
+            id: format!("{}-{}-{}", a.tenant_id, a.period, a.at.0),
+            name: a.name.clone(),
+            cells: vec![
+                html! { (self.name(report)) },
+                html! { (self.name(a.period)) },
+                html! { span dir="auto" { (a.name) } },
+                html! { (self.signed(a.difference)) },
+                html! { (lang.int(a.now)) },
+                html! { (lang.t(&format!("metering-why-{}", a.why.word()))) },
+                html! { (lang.date_time(a.at, zone)) },
+            ],
+            ..Row::default()
+        };
+        let all = self.found.months.iter().rev().flat_map(|m| m.adjustments.iter().rev().map(|a| (m.period, a)));
+        let plain = |id: &'static str| Column::plain(id, lang.t(id));
+        let number = |id: &'static str| Column { sorts: false, ..Column::number(id, lang.t(id)) };
+        let columns = vec![
+            plain("metering-report"),
+            plain("metering-month"),
+            plain("metering-customer"),
+            number("metering-difference"),
+            number("metering-known-now"),
+            plain("metering-reason"),
+            plain("metering-when"),
+        ];
+        let nothing = empty::empty("check-circle", &lang.t("metering-adjustments-none"), &lang.t("metering-adjustments-none-text"), None);
+        self.list("metering-adjustments", "metering-adjustments-sub", columns, all.map(row).collect(), nothing)
     }
 
     /// What was ordered, newest first.
@@ -275,6 +365,11 @@ impl Board {
         };
         card::list(&caption, &lang.t(sub), html! {}, table::table(lang, Swap::page(), &table))
     }
+}
+
+/// A month's hash: its beginning, and all of it where somebody asks.
+fn sealed(hash: &str) -> Markup {
+    html! { details { summary { code translate="no" { (hash.get(..12).unwrap_or(hash)) } } code translate="no" { (hash) } } }
 }
 
 const fn tone(state: Settled) -> Tone {

@@ -3,10 +3,10 @@
 use access::{Scope, permissions::Operate};
 use command::{Command, Cx, Fail, Never, Refusal};
 use serde::{Deserialize, Serialize};
-use store::{CustomerId, Region, Tx, Uuid, View};
+use store::{CustomerId, Region, Timestamp, Tx, Uuid, View};
 
 use super::{Gate, store as rows};
-use crate::licensing::pools;
+use crate::licensing::{month::Month, pools};
 
 /// Makes a tenant's policy row and obeys control's terms. Doing it twice does it once.
 #[derive(Debug, Serialize, Deserialize)]
@@ -17,6 +17,8 @@ pub struct OpenTenant {
     pub max_mau: i64,
     /// IANA name of the zone in which its partner cuts months.
     pub zone: String,
+    /// From when on it is on the free plan.
+    pub free_at: Timestamp,
     /// The terms' number, at least 1: older ones change nothing.
     pub version: i64,
 }
@@ -41,11 +43,12 @@ impl Command for OpenTenant {
         {
             // Months that have begun are cut by the zone in which they began. Who is billed from now on hears of all of them.
             gate.save(cx.tx, cx.scope)?;
-            pools::tell_all(cx, self.customer)?;
+            pools::tell_since(cx, self.customer, Month::FIRST, false)?;
         }
-        if rows::set_terms(cx.tx, cx.scope, self.max_mau, &self.zone, self.version)? {
+        if rows::set_terms(cx.tx, cx.scope, self.max_mau, &self.zone, self.free_at, self.version)? {
             cx.changed("tenant", self.customer, "max_mau", (), self.max_mau);
             cx.changed("tenant", self.customer, "zone", (), &self.zone);
+            cx.changed("tenant", self.customer, "free_at", (), self.free_at);
             tell_waiting(cx)?;
         }
         Ok(())
@@ -220,7 +223,7 @@ pub struct SeatsFreed {
 }
 
 fn tell_waiting<C: Command<Home = Region>>(cx: &mut Cx<'_, '_, C>) -> store::Result<()> {
-    let usage = rows::usage(cx.tx, cx.scope)?;
+    let usage = rows::usage(cx.tx, cx.scope)?.map(|u| u.at(cx.now));
     if usage.is_some_and(|u| u.waiting > 0 && u.active_users < u.seats) {
         let customer = cx.scope.customer().unwrap_or(CustomerId::new(cx.scope.node()));
         cx.tell(SEATS_FREED, &SeatsFreed { customer });

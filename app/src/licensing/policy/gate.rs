@@ -12,11 +12,16 @@ use store::{Region, Result, Timestamp, Tx, View, Zone};
 use super::store::{self as rows, Whole};
 use crate::licensing::month::Month;
 
+/// Members who may be active on the free plan (D17).
+pub const FREE_MEMBERS: i64 = 3;
+
 /// Why somebody stays outside, in the order in which it is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Shut {
     /// The tenant may not serve.
     Suspended,
+    /// The tenant is on the free plan, and as many are active as that allows.
+    Free,
     /// As many different members as MAX MAU allows were active this month, and this is not one of them.
     Cap,
     /// Every seat is taken.
@@ -44,12 +49,16 @@ pub struct Gate {
     pub now: Timestamp,
     /// The month began since the last change: whoever waits for MAX MAU may come in.
     pub turned: bool,
-    serving: bool,
+    /// On the free plan, by the clock: nothing has to be brought here for that.
+    pub free: bool,
+    pub(super) serving: bool,
+    /// Where the next months are cut.
+    pub(super) zone: Zone,
     /// Months that ended since the last change, oldest first: kept with it.
-    over: Vec<Over>,
+    pub(super) over: Vec<Over>,
 }
 
-/// A month that is over, as it is kept: no later change alters it.
+/// A month that is over, as it is kept. Only a late word of its own time alters it ([`super::Months`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Over {
     /// Which.
@@ -97,21 +106,23 @@ impl Gate {
             month_end: row.month_end,
             now,
             turned: now >= row.month_end,
+            free: u.free_at <= now,
             serving: row.serving,
+            zone: Zone::named(&row.zone).unwrap_or(Zone::utc()),
             over: Vec::new(),
         };
         if gate.turned {
-            gate.turn(&Zone::named(&row.zone).unwrap_or(Zone::utc()));
+            gate.turn();
         }
         gate
     }
 
     /// Ends the months that are over and begins the running one with those who are active. A month ends where its zone's does and
     /// begins where the one before ended, so that none overlap when the customer's next partner cuts months elsewhere.
-    fn turn(&mut self, zone: &Zone) {
+    fn turn(&mut self) {
         if self.month_end.0 == 0 {
-            self.month_start = zone.month_start(self.now);
-            self.month_end = end_of(zone, self.month_start);
+            self.month_start = self.zone.month_start(self.now);
+            self.month_end = end_of(&self.zone, self.month_start);
             self.month_users = self.active;
         }
         while self.now >= self.month_end {
@@ -119,9 +130,15 @@ impl Gate {
             let month = Month::between(starts_at, ends_at);
             self.over.push(Over { month, starts_at, ends_at, users: self.month_users, active_users: self.active });
             self.month_start = ends_at;
-            self.month_end = end_of(zone, ends_at);
+            self.month_end = end_of(&self.zone, ends_at);
             self.month_users = self.active;
         }
+    }
+
+    /// Whether the tenant may serve: while it may not, nobody becomes active.
+    #[must_use]
+    pub const fn serves(&self) -> bool {
+        self.serving
     }
 
     /// Whether somebody who was last active until then is counted in the running month.
@@ -137,6 +154,9 @@ impl Gate {
     pub fn enter(&mut self, counted: bool) -> std::result::Result<(), Shut> {
         if !self.serving {
             return Err(Shut::Suspended);
+        }
+        if self.free && self.active >= FREE_MEMBERS {
+            return Err(Shut::Free);
         }
         if !counted && self.month_users >= self.max_mau {
             return Err(Shut::Cap);
@@ -157,10 +177,16 @@ impl Gate {
         }
     }
 
+    /// Seats that can be used: on the free plan no more than it allows.
+    #[must_use]
+    pub fn places(&self) -> i64 {
+        if self.free { self.seats.min(FREE_MEMBERS) } else { self.seats }
+    }
+
     /// How many may come in of those whom the month holds already, and how many of the others.
     #[must_use]
     pub fn room(&self) -> (i64, i64) {
-        let seats = if self.serving { (self.seats - self.active).max(0) } else { 0 };
+        let seats = if self.serving { (self.places() - self.active).max(0) } else { 0 };
         (seats, seats.min((self.max_mau - self.month_users).max(0)))
     }
 
@@ -182,10 +208,10 @@ fn end_of(zone: &Zone, start: Timestamp) -> Timestamp {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn gate(seats: i64, active: i64, max_mau: i64, month_users: i64) -> Gate {
+    pub(in crate::licensing::policy) fn gate(seats: i64, active: i64, max_mau: i64, month_users: i64) -> Gate {
         let month_start = Timestamp(1_000);
         let (month_end, now) = (Timestamp(9_000), Timestamp(2_000));
         Gate {
@@ -198,14 +224,19 @@ mod tests {
             month_end,
             now,
             turned: false,
+            free: false,
             serving: true,
+            zone: Zone::utc(),
             over: Vec::new(),
         }
     }
 
     #[test]
     fn the_order_of_refusals_is_serving_cap_seats() {
-        assert_eq!(Gate { serving: false, ..gate(0, 0, 0, 0) }.enter(false), Err(Shut::Suspended));
+        assert_eq!(Gate { serving: false, free: true, ..gate(0, 9, 0, 0) }.enter(false), Err(Shut::Suspended));
+        assert_eq!(Gate { free: true, ..gate(5, 3, 3, 3) }.enter(false), Err(Shut::Free));
+        assert_eq!(Gate { free: true, ..gate(5, 2, 9, 2) }.room(), (1, 1));
+        assert_eq!(Gate { free: true, ..gate(2, 2, 9, 2) }.enter(false), Err(Shut::Seats));
         assert_eq!(gate(5, 5, 3, 3).enter(false), Err(Shut::Cap));
         assert_eq!(gate(5, 5, 3, 3).enter(true), Err(Shut::Seats));
         assert_eq!(gate(5, 4, 3, 3).enter(true), Ok(()));
@@ -233,9 +264,10 @@ mod tests {
                 month_start,
                 month_end: end_of(before, month_start),
                 now: "2027-03-20T00:00:00Z".parse().expect("a time"),
+                zone: after.clone(),
                 ..gate(9, 4, 9, 6)
             };
-            gate.turn(after);
+            gate.turn();
             let months: Vec<String> = gate.over.iter().map(|o| format!("{} {}", o.month, o.users)).collect();
             assert_eq!(months, ["2026-11 6", "2026-12 4", "2027-01 4", "2027-02 4"], "who is active now was so in months of quiet");
             assert!(gate.over.windows(2).all(|o| o[0].ends_at == o[1].starts_at), "{:?}", gate.over);

@@ -2,9 +2,9 @@
 
 use access::Scope;
 use serde::{Deserialize, Serialize};
-use store::{CustomerId, Region, Result, Row, Timestamp, Tx, View, p, sql};
+use store::{CustomerId, MemberId, Region, Result, Row, Timestamp, Tx, View, p, sql};
 
-use super::Over;
+use super::{FREE_MEMBERS, Over};
 use crate::licensing::month::{Counted, Month};
 
 /// A tenant's counters, numbered so that the newest wins wherever it is published.
@@ -26,11 +26,20 @@ pub struct Usage {
     pub month_users: i64,
     /// The month last counted; none before the first change.
     pub month: Option<Month>,
+    /// From when on the tenant is on the free plan.
+    pub free_at: Timestamp,
     /// Rises with every change of a counter.
     pub seq: i64,
 }
 
 impl Usage {
+    /// As it stands at an instant: on the free plan no more seats can be used than that allows.
+    #[must_use]
+    pub fn at(self, now: Timestamp) -> Usage {
+        let seats = if self.free_at <= now { self.seats.min(FREE_MEMBERS) } else { self.seats };
+        Usage { seats, ..self }
+    }
+
     /// The cap for which members wait though seats are free.
     #[must_use]
     pub fn waiting_cap(&self) -> Option<i64> {
@@ -49,6 +58,7 @@ fn read(row: &Row) -> Result<Usage> {
         max_mau: row.get("max_mau")?,
         month_users: row.get("month_users")?,
         month: (end.0 > 0).then(|| Month::between(start, end)),
+        free_at: row.get("free_at")?,
         seq: row.get("usage_seq")?,
     })
 }
@@ -72,14 +82,21 @@ pub(super) fn open<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, max_mau: i64, s
 
 /// Writes control's terms down unless they are known or newer ones are; true when they were written. A month that has begun ends
 /// where it was to end: another zone cuts the next ones.
-pub(super) fn set_terms<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, max_mau: i64, zone: &str, version: i64) -> Result<bool> {
+pub(super) fn set_terms<P>(
+    tx: &mut Tx<'_, Region>,
+    scope: &Scope<P>,
+    max_mau: i64,
+    zone: &str,
+    free_at: Timestamp,
+    version: i64,
+) -> Result<bool> {
     tx.exec(
         sql!(
             Region,
-            "UPDATE tenant_policy SET max_mau = $2, terms_version = $4, zone = $3
-             WHERE customer_id = $1 AND (terms_version < $4 OR (terms_version = $4 AND (max_mau <> $2 OR zone <> $3)))"
+            "UPDATE tenant_policy SET max_mau = $2, terms_version = $4, zone = $3, free_at = $5
+             WHERE customer_id = $1 AND (terms_version < $4 OR (terms_version = $4 AND (max_mau <> $2 OR zone <> $3 OR free_at <> $5)))"
         ),
-        p![customer(scope), max_mau, zone, version],
+        p![customer(scope), max_mau, zone, version, free_at],
     )
     .map(|n| n == 1)
 }
@@ -142,7 +159,7 @@ pub fn usage<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<Option<
     let row = view.opt(
         sql!(
             Region,
-            "SELECT seats, active_users, members, waiting, held, max_mau, month_start, month_end, month_users, usage_seq
+            "SELECT seats, active_users, members, waiting, held, max_mau, month_start, month_end, month_users, usage_seq, free_at
              FROM tenant_policy WHERE customer_id = $1"
         ),
         p![customer(scope)],
@@ -152,7 +169,7 @@ pub fn usage<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<Option<
 
 macro_rules! whole {
     () => {
-        "seats, active_users, members, waiting, held, max_mau, month_users, usage_seq, serving, zone, month_start, month_end"
+        "seats, active_users, members, waiting, held, max_mau, month_users, usage_seq, serving, zone, free_at, month_start, month_end"
     };
 }
 
@@ -208,14 +225,86 @@ pub(super) fn keep_month<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, over: &Ov
     .map(drop)
 }
 
-/// What was counted in each month that is over, oldest first.
+/// True when a tenant is on the free plan at an instant: control said from when on.
 ///
 /// # Errors
 /// The store's.
-pub fn months_over<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<Vec<Counted>> {
+pub fn is_free<P>(view: &mut View<'_, Region>, scope: &Scope<P>, now: Timestamp) -> Result<bool> {
+    let text = sql!(Region, "SELECT customer_id FROM tenant_policy WHERE customer_id = $1 AND free_at <= $2");
+    view.opt(text, p![customer(scope), now]).map(|row| row.is_some())
+}
+
+/// True when more members are active than the free plan allows, and it is on it: its end was not brought here yet.
+///
+/// # Errors
+/// The store's.
+pub fn is_crowded<P>(view: &mut View<'_, Region>, scope: &Scope<P>, now: Timestamp) -> Result<bool> {
+    let text = sql!(Region, "SELECT customer_id FROM tenant_policy WHERE customer_id = $1 AND free_at <= $2 AND active_users > $3");
+    view.opt(text, p![customer(scope), now, FREE_MEMBERS]).map(|row| row.is_some())
+}
+
+/// Who stays active on the free plan, as somebody chose; empty where nobody did.
+///
+/// # Errors
+/// The store's.
+pub fn stays<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<Vec<MemberId>> {
+    let row = view.opt(sql!(Region, "SELECT stays FROM tenant_policy WHERE customer_id = $1"), p![customer(scope)])?;
+    let Some(row) = row else { return Ok(Vec::new()) };
+    let text: String = row.get("stays")?;
+    serde_json::from_str(&text).map_err(|e| store::Error::Corrupt(format!("stays: {e}")))
+}
+
+/// Writes down who stays active on the free plan.
+///
+/// # Errors
+/// The store's.
+pub fn set_stays<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, members: &[MemberId]) -> Result<()> {
+    let text = serde_json::to_string(members).map_err(|e| store::Error::Corrupt(format!("stays: {e}")))?;
+    tx.exec(sql!(Region, "UPDATE tenant_policy SET stays = $2 WHERE customer_id = $1"), p![customer(scope), text]).map(drop)
+}
+
+/// Writes what a late word made of a month that is over, or of one before the first that was kept.
+pub(super) fn amend_month<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, over: &Over) -> Result<()> {
+    tx.exec(
+        sql!(
+            Region,
+            "INSERT INTO tenant_month (customer_id, month, starts_at, ends_at, users, active_users) VALUES ($1, $2, $3, $4, $5, $6)
+             ON CONFLICT (customer_id, month) DO UPDATE SET users = excluded.users, active_users = excluded.active_users"
+        ),
+        p![customer(scope), over.month, over.starts_at, over.ends_at, over.users, over.active_users],
+    )
+    .map(drop)
+}
+
+/// The months that are over and ended after an instant, oldest first.
+pub(super) fn months_ending_after<P>(view: &mut View<'_, Region>, scope: &Scope<P>, at: Timestamp) -> Result<Vec<Over>> {
     let rows = view.rows(
-        sql!(Region, "SELECT month, users, active_users FROM tenant_month WHERE customer_id = $1 ORDER BY month"),
-        p![customer(scope)],
+        sql!(
+            Region,
+            "SELECT month, starts_at, ends_at, users, active_users FROM tenant_month WHERE customer_id = $1 AND ends_at > $2 ORDER BY month"
+        ),
+        p![customer(scope), at],
+    )?;
+    let one = |r: &Row| {
+        Ok(Over {
+            month: r.get("month")?,
+            starts_at: r.get("starts_at")?,
+            ends_at: r.get("ends_at")?,
+            users: r.get("users")?,
+            active_users: r.get("active_users")?,
+        })
+    };
+    rows.iter().map(one).collect()
+}
+
+/// What was counted in each month that is over, from one on, oldest first.
+///
+/// # Errors
+/// The store's.
+pub fn months_since<P>(view: &mut View<'_, Region>, scope: &Scope<P>, first: Month) -> Result<Vec<Counted>> {
+    let rows = view.rows(
+        sql!(Region, "SELECT month, users, active_users FROM tenant_month WHERE customer_id = $1 AND month >= $2 ORDER BY month"),
+        p![customer(scope), first],
     )?;
     rows.iter().map(|r| Ok(Counted { month: r.get("month")?, users: r.get("users")?, active_users: r.get("active_users")? })).collect()
 }

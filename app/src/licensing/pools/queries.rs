@@ -46,7 +46,7 @@ pub struct NextEnd {
     pub at: Timestamp,
     /// Seats that leave the pool then.
     pub units: i64,
-    /// Seats allocated now that the pool will then not hold: to be ordered or released before.
+    /// Seats allocated now, and put by beyond that instant, that the pool will then not hold: to be ordered or released before.
     pub short: i64,
 }
 
@@ -79,7 +79,7 @@ pub fn summary<P>(view: &mut View<'_, Control>, scope: &Scope<P>, now: Timestamp
     let rows::Pool { capacity: total, mut allocated, claimed, mut active_users } = rows::pool(view, scope, now)?;
     let left = total - allocated;
     if !scope.covers_all() {
-        (_, allocated, active_users) = rows::reach_sums(view, scope)?;
+        (allocated, active_users) = rows::reach_sums(view, scope)?;
     }
     Ok(Summary {
         total,
@@ -98,7 +98,7 @@ pub fn summary<P>(view: &mut View<'_, Control>, scope: &Scope<P>, now: Timestamp
 fn next_end<P>(view: &mut View<'_, Control>, scope: &Scope<P>, now: Timestamp) -> Result<Option<NextEnd>> {
     let Some(at) = rows::next_end(view, scope, now)? else { return Ok(None) };
     let (before, after) = (rows::pool(view, scope, now)?, rows::pool(view, scope, at)?);
-    let short = (after.allocated - after.capacity).max(0);
+    let short = (after.allocated + after.claimed - after.capacity).max(0);
     Ok(Some(NextEnd { at, units: before.capacity - after.capacity, short }))
 }
 
@@ -152,7 +152,7 @@ impl Query for ByTenant {
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, _: Timestamp) -> Result<(Vec<Row>, i64)> {
         let near = rows::near_percent(view, scope)?;
-        let (total, ..) = rows::reach_sums(view, scope)?;
+        let total = rows::count(view, scope)?;
         let lines = rows::lines(view, scope, self.after, self.offset, self.limit)?;
         let row = |l: rows::Line| Row {
             tenant_id: l.customer,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use store::{Control, CustomerId, Region, Uuid};
 
 use super::{allocate::PushSeats, release, store as rows};
-use crate::licensing::{metering, policy};
+use crate::licensing::{metering, month::Month, policy};
 
 /// Decides a customer's seats anew, as they stand in control. A release under way is called off.
 #[derive(Debug, Serialize)]
@@ -20,20 +20,21 @@ impl Command for DecideAgain {
     const NAME: &'static str = "licensing.pools.decide_again";
     type Home = Control;
     type Needs = Operate;
-    type Done = ();
+    /// With whom else its months are to be told anew.
+    type Done = Option<metering::ForgetMonths>;
     type Refusal = Never;
 
     fn node(&self) -> Uuid {
         self.customer.0
     }
 
-    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
-        let Some(held) = rows::decide_again(cx.tx, cx.scope, self.customer)? else { return Ok(()) };
-        metering::forget(cx.tx, cx.scope, self.customer)?;
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Option<metering::ForgetMonths>, Fail<Never>> {
+        let Some(held) = rows::decide_again(cx.tx, cx.scope, self.customer)? else { return Ok(None) };
+        let before = metering::forget(cx.tx, cx.scope, self.customer)?;
         release::interrupt(cx, self.customer)?;
         cx.changed("customer", self.customer, "decision", (), held.version);
         cx.tell(PushSeats::KIND, &PushSeats { customer: self.customer, seats: held.seats, version: held.version, giving_back: None });
-        Ok(())
+        Ok(before)
     }
 }
 
@@ -58,7 +59,7 @@ impl Command for PublishAgain {
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
         policy::note_members(cx.tx, cx.scope, 0, 0)?;
-        super::usage::tell_all(cx, self.customer)?;
+        super::usage::tell_since(cx, self.customer, Month::FIRST, false)?;
         Ok(())
     }
 }

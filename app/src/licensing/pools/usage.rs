@@ -38,6 +38,9 @@ pub struct PublishUsage {
     /// What was counted in the month last counted, and in those before where they are told again; oldest first.
     #[serde(default)]
     pub months: Vec<Counted>,
+    /// Whether months are told again because activity of theirs came late.
+    #[serde(default)]
+    pub corrects: bool,
     /// The snapshot's number in its region.
     pub seq: i64,
     /// When it was true.
@@ -53,18 +56,23 @@ impl PublishUsage {
     pub fn of(customer: CustomerId, u: &Usage, at: Timestamp) -> PublishUsage {
         let Usage { active_users, members, waiting, held, seq, .. } = *u;
         let months = u.month.map(|month| Counted { month, users: u.month_users, active_users }).into_iter().collect();
-        PublishUsage { customer, active_users, members, waiting, held, waiting_cap: u.waiting_cap(), months, seq, at }
+        PublishUsage { customer, active_users, members, waiting, held, waiting_cap: u.waiting_cap(), months, corrects: false, seq, at }
     }
 }
 
-/// Tells a tenant's counters with every month that is over.
+/// Tells a tenant's counters with every month that is over, from one on. `corrects` = activity of them came late.
 ///
 /// # Errors
 /// The store's.
-pub fn tell_all<C: Command<Home = Region>>(cx: &mut Cx<'_, '_, C>, customer: CustomerId) -> store::Result<()> {
+pub fn tell_since<C: Command<Home = Region>>(
+    cx: &mut Cx<'_, '_, C>,
+    customer: CustomerId,
+    first: Month,
+    corrects: bool,
+) -> store::Result<()> {
     if let Some(usage) = policy::usage(cx.tx, cx.scope)? {
-        let mut news = PublishUsage::of(customer, &usage, cx.now);
-        news.months.splice(0..0, policy::months_over(cx.tx, cx.scope)?);
+        let mut news = PublishUsage { corrects, ..PublishUsage::of(customer, &usage, cx.now) };
+        news.months.splice(0..0, policy::months_since(cx.tx, cx.scope, first)?);
         cx.tell(PublishUsage::KIND, &news);
     }
     Ok(())
@@ -101,10 +109,10 @@ impl Command for UsageOf {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Option<BookMonths>, Fail<Never>> {
-        let PublishUsage { customer, active_users, members, waiting, held, waiting_cap, ref months, seq, at } = self.0;
+        let PublishUsage { customer, active_users, members, waiting, held, waiting_cap, ref months, corrects, seq, at } = self.0;
         let partner = cx.scope.partner();
-        let said = BookMonths { partner, customer, months: months.clone(), seq, at, before: Month::LAST };
-        let elsewhere = metering::book(cx.tx, cx.scope, &said)?;
+        let said = BookMonths { partner, customer, months: months.clone(), corrects, seq, at, before: Month::LAST };
+        let elsewhere = metering::book(cx.tx, cx.scope, &said, cx.now)?;
         let Some((pooled, before)) = rows::set_usage(cx.tx, cx.scope, customer, active_users, seq, at)? else { return Ok(elsewhere) };
         if let Some(told) = months.last().filter(|_| elsewhere.is_some()) {
             metering::begin_with(cx.tx, cx.scope, customer, told)?;

@@ -12,7 +12,7 @@ use super::archive::Archive;
 type Part<H> = (&'static str, &'static Sql<H>);
 
 /// Parameter: $1 customer.
-fn of_region() -> [Part<Region>; 13] {
+fn of_region() -> [Part<Region>; 14] {
     [
         (
             "members.jsonl",
@@ -25,6 +25,13 @@ fn of_region() -> [Part<Region>; 13] {
         (
             "activity.jsonl",
             sql!(Region, "SELECT member_id, since, until, source, ended_by FROM member_interval WHERE customer_id = $1 ORDER BY member_id, since"),
+        ),
+        (
+            "activity-events.jsonl",
+            sql!(
+                Region,
+                "SELECT member_id, at, active, counts_at, event_id, source FROM member_event WHERE customer_id = $1 ORDER BY member_id, at, kind"
+            ),
         ),
         (
             "agents.jsonl",
@@ -98,7 +105,7 @@ fn of_region() -> [Part<Region>; 13] {
 }
 
 /// Parameters: $1 partner, $2 customer.
-fn of_control() -> [Part<Control>; 14] {
+fn of_control() -> [Part<Control>; 16] {
     [
         (
             "customer.jsonl",
@@ -139,7 +146,22 @@ fn of_control() -> [Part<Control>; 14] {
             "metering.jsonl",
             sql!(
                 Control,
-                "SELECT month, users, active_users, as_of FROM maa_month WHERE partner_id = $1 AND customer_id = $2 ORDER BY month"
+                "SELECT month, users, active_users, final_users, as_of FROM maa_month WHERE partner_id = $1 AND customer_id = $2 ORDER BY month"
+            ),
+        ),
+        (
+            "metering-adjustments.jsonl",
+            sql!(
+                Control,
+                "SELECT month, at, difference, users, why FROM maa_adjustment WHERE partner_id = $1 AND customer_id = $2 ORDER BY at, month"
+            ),
+        ),
+        (
+            "subscriptions.jsonl",
+            sql!(
+                Control,
+                "SELECT subscription_id, at, what, plan, plan_version, starts_at, ends_at, renew_months FROM subscription_event
+                 WHERE partner_id = $1 AND customer_id = $2 ORDER BY at, event_id"
             ),
         ),
         (

@@ -12,7 +12,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
     door::{self, Body, PathId, PathIds, Reply},
-    paging::{Page, PageInfo},
+    paging::Page,
     problem::Problem,
 };
 
@@ -49,8 +49,7 @@ pub(super) async fn may(app: &App, caller: &Caller, partner: PartnerId) -> Resul
 async fn list(State(app): State<Shared>, caller: Caller, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
     may(&app, &caller, partner).await?;
     let data = door::look(&app.house, &caller, partner, Ok(Transfers { partner })).await?;
-    let total = i64::try_from(data.len()).unwrap_or(0);
-    Ok(Json(Page { data, page: PageInfo { next: None, total } }).into_response())
+    Ok(Json(Page::whole(data)).into_response())
 }
 
 /// Sends the export of a customer of another MSP, at most 512 MB. It is examined whole; nothing is created before it is started. An

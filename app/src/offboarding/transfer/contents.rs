@@ -92,8 +92,11 @@ pub(super) const STAYS: [(&str, &[&str], &str); 9] = [
         &[
             "history.jsonl",
             "activity.jsonl",
+            "activity-events.jsonl",
             "usage.jsonl",
             "metering.jsonl",
+            "subscriptions.jsonl",
+            "metering-adjustments.jsonl",
             "syncs.jsonl",
             "mail-checks.jsonl",
             "delivery-tests.jsonl",

@@ -192,7 +192,7 @@ impl Carrier<'_> {
         let mut chunks = self.read("members.jsonl", CHUNK, Box::new(|n, line| Ok(lines::member(n, line)?.ok())));
         while let Some((line, people)) = next(2, &mut chunks).await? {
             let members = people.into_iter().map(|person| here.member(person)).collect();
-            done += self.execute(2, "members", line, ImportMembers { customer, import, members }).await?.created;
+            done += self.execute(2, "members", line, ImportMembers { customer, import, members, decided: true }).await?.created;
             self.book(2, false, done).await?;
         }
         self.book(2, true, done).await

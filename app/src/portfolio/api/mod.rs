@@ -46,6 +46,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .merge(views::routes())
         .merge(bulk::routes())
         .merge(right_size::routes())
+        .merge(super::command_center::api())
 }
 
 const PORTFOLIO: Spec = Spec { filters: &[], sorts: &[], extra: &["as_of"] };

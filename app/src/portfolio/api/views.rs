@@ -11,8 +11,8 @@ use store::{PartnerId, kinds};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
-    door::{self, Body, PathId, PathIds, Reply},
-    paging::{Page, PageInfo},
+    door::{self, Body, PathId, PathIds},
+    paging::Page,
     problem::Problem,
 };
 
@@ -30,8 +30,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
 #[utoipa::path(get, path = "/v1/msp/{msp}/views", tag = "portfolio", params(("msp" = String, Path)), responses((status = 200, body = Page<SavedView>), (status = 404, body = Problem)))]
 async fn list(State(app): State<Shared>, caller: Caller, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
     let data = door::look(&app.house, &caller, partner, Ok(Views { partner })).await?;
-    let total = i64::try_from(data.len()).unwrap_or(i64::MAX);
-    Ok(Json(Page { data, page: PageInfo { next: None, total } }).into_response())
+    Ok(Json(Page::whole(data)).into_response())
 }
 
 /// A view to save.
@@ -78,8 +77,5 @@ async fn delete(
     caller: Caller,
     PathIds(partner, view): PathIds<kinds::Partner, kinds::SavedView>,
 ) -> Result<Response, Problem> {
-    match door::change(&app.house, &caller, partner, Ok(DeleteView { partner, view })).await? {
-        Reply::Done(_) => Ok(StatusCode::NO_CONTENT.into_response()),
-        preview @ Reply::Preview(_) => Ok(preview.ok()),
-    }
+    Ok(door::change(&app.house, &caller, partner, Ok(DeleteView { partner, view })).await?.gone())
 }

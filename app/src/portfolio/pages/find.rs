@@ -57,11 +57,7 @@ pub async fn page(State(app): State<Shared>, visitor: Visitor) -> Result<Respons
     let (lang, at) = (visitor.lang, Address::of(&visitor.uri));
     let q = at.get("q").unwrap_or_default();
     let groups = find(&app, &visitor, q).await?;
-    let title = lang.t("ui-palette");
-    let frame = match visitor.home() {
-        Some(partner) => visitor.frame(&app, partner, title).await?,
-        None => visitor.plain(&app, title),
-    };
+    let frame = visitor.own_frame(&app, lang.t("ui-palette")).await?;
     let body = html! {
         div.stack.narrow {
             (card::plain(filters::bar("", filters::search(lang, Swap::page(), &at, &lang.t("ui-search-jump"), &[]))))

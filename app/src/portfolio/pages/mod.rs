@@ -39,6 +39,7 @@ pub fn routes() -> Pages<Shared> {
         .post("/msp/{msp}/views/{id}/delete", delete_view)
         .get("/palette", find::palette)
         .get("/search", find::page)
+        .merge(super::command_center::pages())
 }
 
 /// What the address of a list asks for. The console forgives: what it cannot read, it leaves out.

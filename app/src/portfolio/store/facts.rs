@@ -35,7 +35,8 @@ pub fn stood<P>(view: &mut View<'_, Control>, scope: &Scope<P>, at: Timestamp, d
         sql!(
             Control,
             concat!(
-                "SELECT s.customer_id, s.account_number, s.name, s.domain, s.kind, s.lifecycle, s.tier, s.launched_at,
+                "SELECT s.customer_id, s.account_number, s.name, s.domain,
+                   CASE WHEN s.kind = 'trial' AND s.trial_ends_at <= $5 THEN 'free' ELSE s.kind END AS kind, s.lifecycle, s.tier, s.launched_at,
                    (SELECT e.ok FROM sync_event e WHERE e.partner_id = $1 AND e.customer_id = s.customer_id AND e.at <= $5
                     ORDER BY e.at DESC, e.fact_id DESC LIMIT 1) AS sync_ok,
                    (SELECT e.at FROM sync_event e WHERE e.partner_id = $1 AND e.customer_id = s.customer_id AND e.at <= $5

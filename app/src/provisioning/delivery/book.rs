@@ -62,7 +62,7 @@ impl Command for Ready {
             return Ok(None);
         }
         rows::set_link(cx.tx, cx.scope, self.customer, self.test, self.link.0)?;
-        let look = branding::look(cx.tx, cx.scope, &customer)?;
+        let look = branding::look(cx.tx, cx.scope, &customer.clone().at(cx.now))?;
         let partner = settings::of(cx.tx, cx.scope)?;
         Ok(partner.map(|partner| Outgoing {
             to: test.to,

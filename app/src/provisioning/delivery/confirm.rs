@@ -101,7 +101,7 @@ impl Query for LinkOf {
         }
         let found = customers::find(view, scope, self.customer)?.filter(|c| is_served(c.lifecycle));
         let Some(customer) = found else { return Ok(None) };
-        let look = branding::look(view, scope, &customer)?;
+        let look = branding::look(view, scope, &customer.at(now))?;
         Ok(settings::of(view, scope)?.map(|partner| Asked { look, company: partner.name }))
     }
 }

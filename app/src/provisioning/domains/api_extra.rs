@@ -13,7 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
     door::{self, Body, PathId, Reply},
-    paging::{Page, PageInfo},
+    paging::Page,
     problem::Problem,
 };
 
@@ -75,8 +75,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
 async fn list(State(app): State<Shared>, caller: Caller, PathId(customer): PathId<kinds::Customer>) -> Result<Response, Problem> {
     let all = door::look(&app.house, &caller, customer, Ok(DomainsOf { customer })).await?.ok_or_else(Problem::not_found)?;
     let data: Vec<DomainShown> = all.into_iter().map(|found| shown(&app, customer, found)).collect();
-    let total = i64::try_from(data.len()).unwrap_or(i64::MAX);
-    Ok(Json(Page { data, page: PageInfo { next: None, total } }).into_response())
+    Ok(Json(Page::whole(data)).into_response())
 }
 
 /// A domain to add.
@@ -109,10 +108,7 @@ async fn add(
 #[utoipa::path(delete, path = "/v1/tenants/{customer}/domains/{id}", tag = "customers", params(("customer" = String, Path), ("id" = String, Path, description = "The domain")), responses((status = 204, description = "Removed"), (status = 404, body = Problem), (status = 409, body = Problem)))]
 async fn remove(State(app): State<Shared>, caller: Caller, Named(customer, domain): Named) -> Result<Response, Problem> {
     let input = domain.map(|domain| RemoveDomain { customer, domain }).ok_or_else(Problem::not_found);
-    match door::change(&app.house, &caller, customer, input).await? {
-        Reply::Done(_) => Ok(StatusCode::NO_CONTENT.into_response()),
-        preview @ Reply::Preview(_) => Ok(preview.ok()),
-    }
+    Ok(door::change(&app.house, &caller, customer, input).await?.gone())
 }
 
 /// Looks for a domain's record now, and books the domain as the customer's when it is there. One that is booked stays so.

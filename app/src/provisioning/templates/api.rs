@@ -13,7 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
     door::{self, Body, PathId, PathIds, Reply},
-    paging::{Page, PageInfo},
+    paging::Page,
     problem::Problem,
 };
 
@@ -36,8 +36,7 @@ type Ids = PathIds<kinds::Partner, kinds::Template>;
 #[utoipa::path(get, path = "/v1/msp/{msp}/templates", tag = "onboarding", params(("msp" = String, Path)), responses((status = 200, body = Page<Template>), (status = 403, body = Problem)))]
 async fn list(State(app): State<Shared>, caller: Caller, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
     let data = door::look(&app.house, &caller, partner, Ok(Templates { partner })).await?;
-    let total = i64::try_from(data.len()).unwrap_or(0);
-    Ok(Json(Page { data, page: PageInfo { next: None, total } }).into_response())
+    Ok(Json(Page::whole(data)).into_response())
 }
 
 /// A template to save.
@@ -145,8 +144,5 @@ async fn edit(
 async fn remove(State(app): State<Shared>, caller: Caller, PathIds(partner, id): Ids) -> Result<Response, Problem> {
     known(&app, &caller, partner, id).await?;
     let input = caller.need_version().map(|version| RemoveTemplate { partner, template: id, version: Some(version) });
-    match door::change(&app.house, &caller, partner, input).await? {
-        Reply::Done(_) => Ok(StatusCode::NO_CONTENT.into_response()),
-        preview @ Reply::Preview(_) => Ok(preview.ok()),
-    }
+    Ok(door::change(&app.house, &caller, partner, input).await?.gone())
 }

@@ -200,7 +200,7 @@ scenes! {
 #[test]
 fn sabotage_a_hard_wired_word_is_reported() {
     let page = "<html><title>⟦Ţîţļé⟧</title><body><p>⟦Ĥéļļö Meridian⟧ 12 %</p><p>Save <b>cus_01jd2k3m4n5p6q7r8s9t0v1w2x</b></p>\
-                <button aria-label='Close'>×</button><code translate='no'>x = y</code><td>21 Nov 2026, 09:00</td><td>ann@example.com</td></body></html>";
+                <button aria-label='Close'>×</button><code translate='no'>x = y</code><article lang='en'>A text of the guide</article><td>21 Nov 2026, 09:00</td><td>ann@example.com</td></body></html>";
     assert_eq!(plain_words(page), ["Save (p)", "Close (button aria-label)"]);
     assert_eq!(plain_words("<body><noscript><button>Go on</button></noscript></body>"), ["Go on (button)"]);
 }
@@ -236,7 +236,9 @@ fn plain_words(html: &str) -> Vec<String> {
 /// Elements that hold no sentences: programs, and what HTML itself marks as not to be translated.
 fn is_data(element: ElementRef<'_>) -> bool {
     let value = element.value();
-    ["script", "style", "kbd", "samp"].contains(&value.name()) || value.attr("translate") == Some("no")
+    // The guide is written in one language, and says so.
+    let quoted = value.name() != "html" && value.attr("lang") == Some("en");
+    quoted || ["script", "style", "kbd", "samp"].contains(&value.name()) || value.attr("translate") == Some("no")
 }
 
 fn words_of(text: &str) -> Option<String> {

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod data_map;
+mod hidden;
 mod locales;
 mod matrix;
 mod pages;

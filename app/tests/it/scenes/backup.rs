@@ -163,6 +163,67 @@ scenes! {
     }
 }
 
+/// Says of what was billed here what no region ever said, with a number it has not reached.
+struct HeardMore(PartnerId);
+
+impl Work<Control> for HeardMore {
+    type Out = u64;
+    fn run(&self, tx: &mut Tx<'_, Control>) -> Result<Settled<u64>> {
+        tx.exec(sql!(Control, "UPDATE maa_month SET seq = 1000000, users = 77 WHERE partner_id = $1"), p![self.0]).map(Settled::Keep)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_restore_makes_former_partners_and_removed_customers_agree_too() {
+    let w = World::on("sqlite").await.expect("SQLite is always there");
+    let (owner, boss) = (w.client("owner").keyed(), w.client("distributor_owner"));
+    w.order_seats(1).await;
+    let order = serde_json::json!({ "sku": "SEATS-1000-Y", "quantity": 1 });
+    assert_eq!(w.client("other_owner").keyed().post(&format!("/v1/msp/{}/orders", w.other), &order).await.status, 201);
+    let (moved, gone) = (w.customer("Moved", 5).await, w.customer("Gone", 5).await);
+    for (customer, email) in [(moved, "ann@moved.example"), (gone, "bo@gone.example")] {
+        let member = serde_json::json!({ "email": email, "name": "One" });
+        assert_eq!(owner.post(&format!("/v1/tenants/{customer}/members"), &member).await.status, 201);
+    }
+    let to = serde_json::json!({ "msp_id": w.other });
+    let went = boss.post(&format!("/v1/msp/{}/customers/{moved}/move", w.partner), &to).await;
+    assert!(went.status < 300, "{}", went.text);
+    assert_eq!(super::offboarding::remove(&w, &owner, gone).await.status, 200);
+    w.work().await;
+    let heard = w.app.house.control().write(w.partner.0, HeardMore(w.partner)).await.expect("written");
+    assert!(heard > 0, "something was billed here");
+
+    let folder = tempfile::tempdir().expect("a folder");
+    take(w.app.config.clone(), folder.path().join("backup")).await;
+    let restored = Config { data: folder.path().join("restored"), database: None, ..w.app.config.clone() };
+    let (target, from) = (restored.clone(), folder.path().join("backup"));
+    tokio::task::spawn_blocking(move || operator::restore(&target, &from)).await.expect("runs").expect("restores");
+    let db = open(restored.control().file().expect("a file"));
+    let partner = w.partner;
+    let (users, version, closed) = db
+        .read(move |view| {
+            let months = view.one(
+                sql!(Control, "SELECT MAX(users) AS users FROM maa_month WHERE partner_id = $1 AND customer_id = $2"),
+                p![partner, moved],
+            )?;
+            let left = view.one(
+                sql!(
+                    Control,
+                    "SELECT c.version, r.closed_at FROM customer c JOIN removal r ON r.partner_id = c.partner_id AND r.customer_id = c.customer_id
+                     WHERE c.partner_id = $1 AND c.customer_id = $2"
+                ),
+                p![partner, gone],
+            )?;
+            Ok((months.get::<i64>("users")?, left.get::<i64>("version")?, left.get::<Option<store::Timestamp>>("closed_at")?))
+        })
+        .await
+        .expect("read");
+    assert_eq!(users, 1, "who was billed before the move hears what the region says");
+    assert!(version > 1_000_000, "a region that was copied later knows no higher number: {version}");
+    assert!(closed.is_some(), "its region was closed once more");
+    tokio::task::spawn_blocking(move || db.close()).await.expect("closed");
+}
+
 /// One statement that makes a copy hold things of two instants.
 struct Tamper(&'static Sql<Control>, PartnerId);
 

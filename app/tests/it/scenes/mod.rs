@@ -1,5 +1,6 @@
 //! Scenes, one file a room.
 
+mod activity;
 mod administrator;
 mod agents;
 mod alerts;
@@ -16,6 +17,7 @@ mod domains_extra;
 mod door;
 mod exports;
 mod fewer_seats;
+mod help;
 mod hierarchy;
 mod history;
 mod identity;
@@ -48,7 +50,9 @@ mod scim_random;
 mod seats;
 mod sources;
 mod sources_random;
+mod subscriptions;
 mod templates;
 mod transfer;
+mod trials;
 mod undo;
 mod wizard;

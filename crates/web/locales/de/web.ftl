@@ -10,6 +10,7 @@ ui-palette-move = ↑ ↓ bewegen
 ui-palette-open = Enter öffnet
 ui-palette-close = Esc schließt
 ui-alerts = Warnungen
+ui-help = Hilfe zu dieser Seite
 ui-alerts-open = { $n ->
     [one] { $n } offene Warnung
    *[other] { $n } offene Warnungen

@@ -10,6 +10,7 @@ ui-palette-move = ↑ ↓ to move
 ui-palette-open = Enter to open
 ui-palette-close = Esc to close
 ui-alerts = Alerts
+ui-help = Help with this page
 ui-alerts-open = { $n ->
     [one] { $n } open alert
    *[other] { $n } open alerts

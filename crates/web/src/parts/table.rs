@@ -26,6 +26,8 @@ pub struct Column {
     pub number: bool,
     /// May break into lines.
     pub wraps: bool,
+    /// Left out where the screen is narrow: the page says how to see it there.
+    pub wide: bool,
 }
 
 impl Column {
@@ -141,7 +143,12 @@ fn head(lang: Lang, swap: Swap, t: &Table<'_>, c: &Column) -> Markup {
     let (key, down) = sort.strip_prefix('-').map_or((sort, false), |key| (key, true));
     let here = c.sorts && key == c.key;
     let state = here.then_some(if down { "descending" } else { "ascending" });
-    let class = if c.number { "num" } else { "" };
+    let class = match (c.number, c.wide) {
+        (true, true) => "num wide",
+        (true, false) => "num",
+        (false, true) => "wide",
+        (false, false) => "",
+    };
     // A first click on numbers shows the largest first; a second one turns the order round.
     let next = match (here, down, c.number) {
         (true, true, _) | (false, _, false) => c.key.to_owned(),
@@ -182,6 +189,8 @@ fn body_row(lang: Lang, t: &Table<'_>, row: &Row, acts: bool) -> Markup {
 
 fn cell_class(at: usize, c: &Column) -> &'static str {
     match (at, c.number, c.wraps) {
+        (0.., true, _) if at > 0 && c.wide => "num wide",
+        (0.., ..) if at > 0 && c.wide => "wide",
         (0, _, true) => "lead wrap",
         (0, ..) => "lead",
         (_, true, _) => "num",

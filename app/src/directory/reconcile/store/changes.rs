@@ -5,16 +5,17 @@ use std::collections::{HashMap, HashSet};
 use access::Scope;
 use store::{Region, Result, Row, SourceId, Tx, Uuid, Value, View, p, sql, sql_family};
 
-use super::{
-    super::{
-        apply::Applied,
-        judge::{Class, Why},
-        queries::{Change, Tally},
-        said::{News, Said},
-    },
-    ask, wanted,
+use super::super::{
+    apply::Applied,
+    judge::{Class, Why},
+    queries::{Change, Tally},
+    said::{News, Said},
 };
-use crate::directory::{member::MemberStatus, store::customer};
+use crate::directory::{
+    member::MemberStatus,
+    store::customer,
+    wanted::{ask, wanted},
+};
 
 fn staged_texts() -> Vec<String> {
     let text = |key: &str| {

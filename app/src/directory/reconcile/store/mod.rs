@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use access::Scope;
-use store::{MemberId, Region, Result, Row, SourceId, Sql, Timestamp, Tx, Value, View, p, sql, sql_family};
+use store::{MemberId, Region, Result, Row, SourceId, Timestamp, Tx, Value, View, p, sql, sql_family};
 
 use super::{
     judge::{Owner, Person, Tie, Tied},
@@ -13,16 +13,8 @@ use crate::directory::{
     Texts, attributes,
     member::{MemberStatus, address_key},
     store::{customer, read as read_member, text_of},
+    wanted::{ask, wanted},
 };
-
-/// Keys asked for at once: one statement instead of a round trip each.
-const AT_ONCE: usize = 100;
-
-/// The keys a text is driven by, behind `before` parameters: SQLite would else rather read all of a customer's rows.
-fn wanted(before: usize) -> String {
-    let places: Vec<String> = (0..AT_ONCE).map(|n| format!("(CAST(${} AS TEXT))", n + before + 1)).collect();
-    format!("WITH wanted (k) AS (VALUES {})", places.join(", "))
-}
 
 /// A column that no index is to be chosen for. All rows of a source lie under the same first columns of an index; PostgreSQL, which has
 /// not counted a source that was just read, takes that for as good as a key and reads all of it for each person.
@@ -80,25 +72,6 @@ fn name_texts() -> Vec<String> {
     let named = "SELECT w.k AS wanted, f.key FROM wanted w CROSS JOIN feed_member f
                  WHERE f.customer_id = $1 AND f.source_id = $2 AND f.user_name_key = w.k AND f.state = 'named'";
     vec![format!("{} {named}", wanted(2))]
-}
-
-/// Asks a text for keys, some at a time.
-fn ask(
-    view: &mut View<'_, Region>,
-    text: Option<&'static Sql<Region>>,
-    before: &[Value],
-    keys: &[String],
-    mut each: impl FnMut(&Row) -> Result<()>,
-) -> Result<()> {
-    let Some(text) = text else { return Ok(()) };
-    for part in keys.chunks(AT_ONCE) {
-        let mut values = before.to_vec();
-        values.extend(part.iter().map(Value::from));
-        let last = values.last().cloned().unwrap_or(Value::Null);
-        values.resize(AT_ONCE + before.len(), last);
-        view.each(text, &values, |row| each(&row))?;
-    }
-    Ok(())
 }
 
 /// What is known of keys.
@@ -278,8 +251,9 @@ pub fn unsay<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, name: &str, limit: i6
     let found = tx.rows(
         sql!(
             Region,
-            "SELECT f.source_id, f.key, f.said FROM feed_member f WHERE f.customer_id = $1 AND f.state <> 'removed' AND f.member_id IN
-               (SELECT m.member_id FROM member m WHERE m.customer_id = $1 AND m.attributes LIKE $2 ESCAPE '!' ORDER BY m.member_id LIMIT $3)"
+            "SELECT f.source_id, f.key, f.said FROM
+               (SELECT m.member_id FROM member m WHERE m.customer_id = $1 AND m.attributes LIKE $2 ESCAPE '!' ORDER BY m.member_id LIMIT $3) h
+             CROSS JOIN feed_member f WHERE f.customer_id = $1 AND f.member_id = h.member_id AND f.state <> 'removed'"
         ),
         p![customer, attributes::has(name), limit],
     )?;

@@ -59,8 +59,8 @@ impl Query for Brought {
         self.customer.0
     }
 
-    fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ManageMembers>, _: Timestamp) -> store::Result<Connection> {
-        let usage = policy::usage(view, scope)?;
+    fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ManageMembers>, now: Timestamp) -> store::Result<Connection> {
+        let usage = policy::usage(view, scope)?.map(|u| u.at(now));
         let of = |count: fn(&policy::Usage) -> i64| usage.as_ref().map_or(0, count);
         Ok(Connection {
             users: rows::count_said(view, scope)?,

@@ -12,8 +12,8 @@ use store::{Timestamp, kinds};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
-    door::{self, Body, PathId, PathIds, Reply},
-    paging::{Page, PageInfo},
+    door::{self, Body, PathId, PathIds},
+    paging::Page,
     problem::Problem,
 };
 
@@ -31,8 +31,7 @@ pub(super) fn routes() -> OpenApiRouter<Shared> {
 #[utoipa::path(get, path = "/v1/tenants/{customer}/scim-tokens", tag = "directory", params(("customer" = String, Path)), responses((status = 200, body = Page<ScimToken>), (status = 404, body = Problem)))]
 async fn list(State(app): State<Shared>, caller: Caller, PathId(customer): PathId<kinds::Customer>) -> Result<Response, Problem> {
     let data = door::look(&app.house, &caller, customer, Ok(ScimTokens { customer })).await?;
-    let total = i64::try_from(data.len()).unwrap_or(0);
-    Ok(Json(Page { data, page: PageInfo { next: None, total } }).into_response())
+    Ok(Json(Page::whole(data)).into_response())
 }
 
 /// A token to make.
@@ -86,8 +85,5 @@ async fn end(
     caller: Caller,
     PathIds(customer, token): PathIds<kinds::Customer, kinds::Token>,
 ) -> Result<Response, Problem> {
-    match door::change(&app.house, &caller, customer, Ok(EndScimToken { customer, token })).await? {
-        Reply::Done(_) => Ok(StatusCode::NO_CONTENT.into_response()),
-        preview @ Reply::Preview(_) => Ok(preview.ok()),
-    }
+    Ok(door::change(&app.house, &caller, customer, Ok(EndScimToken { customer, token })).await?.gone())
 }

@@ -39,6 +39,7 @@ pub struct Standing {
     pub held: i64,
     pub waiting_cap: Option<i64>,
     pub agents: AgentCounts,
+    pub trial_ends_at: Option<Timestamp>,
 }
 
 impl Standing {
@@ -70,6 +71,11 @@ impl Standing {
         }
     }
 
+    /// Until when it is a trial: then somebody has to book that it is none any more. One that was removed waits for its return.
+    fn ends_at(&self) -> Timestamp {
+        self.trial_ends_at.filter(|_| self.kind == "trial" && self.listed()).unwrap_or(Timestamp::FOREVER)
+    }
+
     /// What this row adds to the partner's totals.
     fn share(&self) -> Share {
         let listed = self.listed();
@@ -96,7 +102,7 @@ macro_rules! columns {
     () => {
         "name_key, search_key, kind, lifecycle, tier, setup_done, email_ok, email_at, sync_ok, sync_at, sync_reason, sync_own_reason, launched_at,
          last_campaign_at, passed, delivered, passed_before, delivered_before, status, allocated, active_users,
-         members, waiting, held, waiting_cap, agents, agents_silent, agents_inactive, agents_seq, agents_until"
+         members, waiting, held, waiting_cap, agents, agents_silent, agents_inactive, agents_seq, agents_until, trial_ends_at"
     };
 }
 
@@ -135,6 +141,7 @@ fn read(row: &Row) -> Result<Standing> {
             seq: row.get("agents_seq")?,
             until: row.get("agents_until")?,
         },
+        trial_ends_at: row.get("trial_ends_at")?,
     })
 }
 
@@ -206,7 +213,7 @@ fn save(
     after.windows = sums;
     let (status, judged_until) = judge(&after.facts(), &thresholds(tx, partner)?, now);
     after.status = status;
-    let until = runs_until.min(judged_until);
+    let until = runs_until.min(judged_until).min(after.ends_at());
     #[expect(clippy::cast_precision_loss, reason = "a sort key; comparisons of ratios are made on the counts")]
     let rate = (sums.delivered > 0).then(|| sums.passed as f64 / sums.delivered as f64);
     tx.exec(
@@ -215,7 +222,7 @@ fn save(
             "UPDATE standing SET name_key = $3, search_key = $4, kind = $5, lifecycle = $6, tier = $7, listed = $8, counted = $9, status = $10,
                status_order = $11, settled_until = $12, setup_done = $13, email_ok = $14, email_at = $15, sync_ok = $16, sync_at = $17,
                sync_reason = $18, launched_at = $19, passed = $20, delivered = $21, passed_before = $22, delivered_before = $23,
-               pass_rate = $24, last_campaign_at = $25, sync_own_reason = $26
+               pass_rate = $24, last_campaign_at = $25, sync_own_reason = $26, trial_ends_at = $27
              WHERE partner_id = $1 AND customer_id = $2"
         ),
         p![
@@ -244,7 +251,8 @@ fn save(
             sums.delivered_before,
             rate,
             after.last_campaign_at,
-            after.sync_reason.as_ref().and_then(SyncReason::own_column)
+            after.sync_reason.as_ref().and_then(SyncReason::own_column),
+            after.trial_ends_at
         ],
     )?;
     add_difference(tx, partner, before.share(), after.share(), now)
@@ -344,6 +352,19 @@ pub fn forget_agents(tx: &mut Tx<'_, Control>, partner: PartnerId) -> Result<()>
 pub fn due(view: &mut View<'_, Control>, partner: PartnerId, now: Timestamp, limit: i64) -> Result<Vec<CustomerId>> {
     let rows = view.rows(
         sql!(Control, "SELECT customer_id FROM standing WHERE partner_id = $1 AND settled_until <= $2 ORDER BY settled_until LIMIT $3"),
+        p![partner, now, limit],
+    )?;
+    rows.iter().map(|r| r.get("customer_id")).collect()
+}
+
+/// Trials that have ended and are not booked so, oldest first.
+pub fn trials_over(view: &mut View<'_, Control>, partner: PartnerId, now: Timestamp, limit: i64) -> Result<Vec<CustomerId>> {
+    let rows = view.rows(
+        sql!(
+            Control,
+            "SELECT customer_id FROM standing WHERE partner_id = $1 AND settled_until <= $2 AND kind = 'trial' AND listed = TRUE AND trial_ends_at <= $2
+             ORDER BY settled_until LIMIT $3"
+        ),
         p![partner, now, limit],
     )?;
     rows.iter().map(|r| r.get("customer_id")).collect()

@@ -148,6 +148,20 @@ pub fn hold_allocation<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: 
     row.as_ref().map(|r| Ok((allocation_of(r)?, r.get("active_users")?))).transpose()
 }
 
+/// Lets seats that lie outside the pool come from it, as many as are said; none when they do, or a release is under way.
+pub fn join_pool<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: CustomerId, seats: i64) -> Result<Option<Allocation>> {
+    let row = tx.change(
+        sql!(
+            Control,
+            "UPDATE allocation SET pooled = TRUE, seats = $3, version = version + 1
+             WHERE partner_id = $1 AND customer_id = $2 AND pooled = FALSE AND releasing = 0
+             RETURNING pooled, seats, releasing, version, active_users"
+        ),
+        p![scope.partner(), customer, seats],
+    )?;
+    row.as_ref().map(allocation_of).transpose()
+}
+
 /// Carries an allocation to another partner as it is: the region's decision and its last usage snapshot keep their numbers.
 pub fn carry_allocation(tx: &mut Tx<'_, Control>, from: PartnerId, to: PartnerId, customer: CustomerId) -> Result<()> {
     tx.exec(

@@ -16,6 +16,7 @@ use crate::{
 /// `{customer}`, `{sibling}`, `{group}`, `{member}`, `{other_msp}` and `{distributor}` are the cast's.
 const BASES: &[(&str, &str)] = &[
     ("POST /v1/tokens", r#"{"name":"Token"}"#),
+    ("PUT /v1/help/{article}/vote", r#"{"helpful":true}"#),
     ("POST /v1/distributors/{id}/partners", r#"{"name":"Partner"}"#),
     ("PUT /v1/msp/{msp}/limits", r#"{"max_customers":20000,"max_members":500000}"#),
     ("POST /v1/msp/{msp}/move", r#"{"distributor_id":"{distributor}"}"#),
@@ -26,6 +27,9 @@ const BASES: &[(&str, &str)] = &[
     ("POST /v1/msp/{msp}/order-requests/{id}/decline", r#"{"reason":"No"}"#),
     ("PUT /v1/msp/{msp}/order-terms", r#"{"terms":"on_account"}"#),
     ("POST /v1/distributors/{id}/orders", r#"{"unit":"seat","units":1,"months":1}"#),
+    ("POST /v1/msp/{msp}/plans", r#"{"code":"fresh","name":"Fresh","term_months":12}"#),
+    ("POST /v1/tenants/{customer}/subscriptions", r#"{"plan":"plan1-owner"}"#),
+    ("POST /v1/tenants/{customer}/subscriptions/{id}/plan", r#"{"plan":"standard"}"#),
     ("POST /v1/msp/{msp}/groups", r#"{"name":"Fresh"}"#),
     ("POST /v1/msp/{msp}/templates", r#"{"name":"Fresh"}"#),
     ("POST /v1/msp/{msp}/removed/{id}/purge", r#"{"name":"Removed"}"#),
@@ -35,9 +39,14 @@ const BASES: &[(&str, &str)] = &[
     ("POST /v1/msp/{msp}/customers/bulk", r#"{"action":"tier","ids":["{customer}"],"value":"starter"}"#),
     ("POST /v1/msp/{msp}/customers/{customer}/move", r#"{"msp_id":"{other_msp}"}"#),
     ("PUT /v1/msp/{msp}/imports/{id}/mapping", r#"{"mapping":{"name":"name","max_mau":"max_mau"}}"#),
+    ("POST /v1/msp/{msp}/customers/{customer}/trial/extend", r#"{"days":7,"reason":"Summer"}"#),
+    ("POST /v1/msp/{msp}/customers/{customer}/trial/upgrade", r#"{"seats":9}"#),
+    ("POST /v1/msp/{msp}/trial-requests/{id}/decide", r#"{"approve":true}"#),
+    ("PUT /v1/tenants/{customer}/free-members", r#"{"members":["{member}"]}"#),
     ("POST /v1/tenants/{customer}/sites", r#"{"name":"Fresh"}"#),
     ("POST /v1/tenants/{customer}/domains", r#"{"domain":"fresh.example"}"#),
     ("POST /v1/tenants/{customer}/members", r#"{"email":"new@member.example"}"#),
+    ("POST /v1/tenants/{customer}/members/activity", r#"{"member":"{member}","status":"active","at":"2026-11-20T09:00:00Z"}"#),
     ("POST /v1/tenants/{customer}/member-attributes", r#"{"name":"badge","takes":"text"}"#),
     ("POST /v1/tenants/{customer}/member-groups", r#"{"name":"Fresh","rule":{"department":"Sales"}}"#),
     ("POST /v1/tenants/{customer}/member-groups/{id}/members", r#"{"members":["{member}"]}"#),
@@ -63,6 +72,10 @@ const BASES: &[(&str, &str)] = &[
 const NOTHING_THERE: &[&str] = &[
     // No domain of the cast is proved.
     "POST /v1/tenants/{customer}/mail/tests",
+    // The customer of the cast is paid for, and nobody asks for a longer trial.
+    "POST /v1/msp/{msp}/customers/{customer}/trial/extend",
+    "POST /v1/msp/{msp}/customers/{customer}/trial/upgrade",
+    "POST /v1/msp/{msp}/trial-requests/{id}/decide",
     "POST /v1/msp/{msp}/alerts/{id}/resolve",
     "POST /v1/msp/{msp}/removed/{id}/purge",
     "POST /v1/msp/{msp}/removed/{id}/restore",
@@ -74,13 +87,15 @@ const IDS: &[(&str, &str)] = &[("POST /v1/tokens", "node")];
 /// Longer than any text of one field may be.
 const LONG: usize = 10_000;
 
-/// A route that takes a JSON object.
+/// A route that takes a JSON object, or a list of them.
 struct Taker {
     route: &'static str,
     method: Method,
     path: String,
     by: Client,
     base: Map<String, Value>,
+    /// It takes a list: what is tried is the only object in it.
+    list: bool,
     /// Each field with the JSON types it may have; none when anything goes.
     fields: Vec<(String, BTreeSet<String>)>,
 }
@@ -104,12 +119,14 @@ fn kinds(document: &Value, schema: &Value) -> BTreeSet<String> {
     found
 }
 
-/// The fields of the JSON body a route takes, if it takes one.
-fn fields(document: &Value, rule: &Rule) -> Option<Vec<(String, BTreeSet<String>)>> {
+/// The fields of the JSON body a route takes, if it takes one, and whether that is a list of objects with these fields.
+fn fields(document: &Value, rule: &Rule) -> Option<(bool, Vec<(String, BTreeSet<String>)>)> {
     let operation = &document["paths"][rule.path()][rule.method().to_lowercase()];
     let schema = resolved(document, operation["requestBody"]["content"].get("application/json")?.get("schema")?);
+    let list = schema["type"] == "array";
+    let schema = if list { resolved(document, &schema["items"]) } else { schema };
     let properties = schema["properties"].as_object().unwrap_or_else(|| panic!("{}: its body has no properties", rule.route));
-    Some(properties.iter().map(|(name, schema)| (name.clone(), kinds(document, schema))).collect())
+    Some((list, properties.iter().map(|(name, schema)| (name.clone(), kinds(document, schema))).collect()))
 }
 
 async fn takers(w: &World, cast: &Cast) -> Vec<Taker> {
@@ -118,7 +135,7 @@ async fn takers(w: &World, cast: &Cast) -> Vec<Taker> {
     let (group, member) = (child("groups"), child("members"));
     let mut found = Vec::new();
     for rule in rules().into_iter().filter(|r| !r.is_page()) {
-        let Some(fields) = fields(&document, &rule) else { continue };
+        let Some((list, fields)) = fields(&document, &rule) else { continue };
         let (path, _) = cast.request(&rule, Relation::Own).expect("a path");
         let base = BASES.iter().find(|(route, _)| *route == rule.route).map_or("{}", |(_, body)| *body);
         let base = base
@@ -132,7 +149,7 @@ async fn takers(w: &World, cast: &Cast) -> Vec<Taker> {
         let by = w.client(holder(&rule)).keyed();
         let tag = if rule.method() == "PATCH" { by.get(&path).await.header("etag").to_owned() } else { String::new() };
         let by = if tag.is_empty() { by } else { by.with("if-match", &tag) };
-        found.push(Taker { route: rule.route, method: rule.method().parse().expect("a method"), path, by, base, fields });
+        found.push(Taker { route: rule.route, method: rule.method().parse().expect("a method"), path, by, base, list, fields });
     }
     found
 }
@@ -151,11 +168,21 @@ fn wrong_values(kinds: &BTreeSet<String>) -> Vec<Value> {
 }
 
 impl Taker {
+    /// An object as it is sent.
+    fn sent(&self, object: &str) -> Vec<u8> {
+        if self.list { format!("[{object}]") } else { object.to_owned() }.into_bytes()
+    }
+
+    /// What must be named where a field is refused.
+    fn naming(&self, field: &str) -> Wanted {
+        if self.list { Wanted::naming(&format!("0/{field}")) } else { Wanted::naming(field) }
+    }
+
     /// The base with one field set.
     fn with(&self, field: &str, value: Value) -> Vec<u8> {
         let mut body = self.base.clone();
         body.insert(field.to_owned(), value);
-        Value::Object(body).to_string().into_bytes()
+        self.sent(&Value::Object(body).to_string())
     }
 
     /// The base (or one field with some value) with that field said twice.
@@ -163,7 +190,7 @@ impl Taker {
         let mut pairs: Vec<String> =
             self.base.iter().filter(|(name, _)| *name != field).map(|(n, v)| format!("{}:{v}", json!(n))).collect();
         pairs.extend([(); 2].map(|()| format!("{}:{value}", json!(field))));
-        format!("{{{}}}", pairs.join(",")).into_bytes()
+        self.sent(&format!("{{{}}}", pairs.join(",")))
     }
 
     /// Every bad body of this route, with what must come of it.
@@ -179,18 +206,18 @@ impl Taker {
             raw("two bodies", b"{}{}"),
             raw("invalid UTF-8", b"{\"name\": \"\xff\xfe\"}"),
             ("10 MB".to_owned(), vec![b' '; 10 * 1024 * 1024], Wanted { statuses: &[413], field: None }),
-            ("an unknown field".to_owned(), self.with("colour_of_sky", json!("red")), Wanted::naming("colour_of_sky")),
+            ("an unknown field".to_owned(), self.with("colour_of_sky", json!("red")), self.naming("colour_of_sky")),
         ];
         for (field, kinds) in &self.fields {
             for wrong in wrong_values(kinds) {
-                cases.push((format!("{field} as {wrong}"), self.with(field, wrong), Wanted::naming(field)));
+                cases.push((format!("{field} as {wrong}"), self.with(field, wrong), self.naming(field)));
             }
             let usual = self.base.get(field).cloned().or_else(|| kinds.contains("string").then(|| json!("x"))).unwrap_or(Value::Null);
             cases.push((format!("{field} twice"), self.twice(field, &usual), Wanted::any()));
             if kinds.contains("string") {
-                cases.push((format!("{field} with NUL"), self.with(field, json!("a\u{0}b")), Wanted::naming(field)));
+                cases.push((format!("{field} with NUL"), self.with(field, json!("a\u{0}b")), self.naming(field)));
                 let id = IDS.contains(&(self.route, field.as_str()));
-                let wanted = if id { Wanted { statuses: &[404], field: None } } else { Wanted::naming(field) };
+                let wanted = if id { Wanted { statuses: &[404], field: None } } else { self.naming(field) };
                 cases.push((format!("{field} of {LONG} characters"), self.with(field, json!("x".repeat(LONG))), wanted));
             }
         }
@@ -205,9 +232,9 @@ scenes! {
         assert!(takers.len() > 20, "only {} routes take a body", takers.len());
         let mut wrong = Vec::new();
         for taker in &takers {
-            let body = Value::Object(taker.base.clone()).to_string();
+            let body = taker.sent(&Value::Object(taker.base.clone()).to_string());
             let path = format!("{}?preview=true", taker.path);
-            let answer = taker.by.request(taker.method.clone(), &path, Some("application/json"), body.into_bytes()).await;
+            let answer = taker.by.request(taker.method.clone(), &path, Some("application/json"), body).await;
             if !(200..300).contains(&answer.status) && !NOTHING_THERE.contains(&taker.route) {
                 wrong.push(format!("{}: its usual body is refused, so that nothing else is proved (see BASES): {}", taker.route, answer.text));
             }
@@ -238,7 +265,7 @@ scenes! {
         let before = marks(&w);
         let (mut wrong, mut versions, mut keys) = (Vec::new(), 0, 0);
         for taker in &takers {
-            let body = || Value::Object(taker.base.clone()).to_string().into_bytes();
+            let body = || taker.sent(&Value::Object(taker.base.clone()).to_string());
             let by = w.client(holder(&rules().into_iter().find(|r| r.route == taker.route).expect("its line")));
             if taker.method == Method::PATCH {
                 versions += 1;

@@ -149,7 +149,9 @@ impl Cast {
             Relation::Malformed => "nonsense".clone_into(node),
             _ => {}
         }
-        let named = |text: &str| text.replace("{msp}", &msp).replace("{customer}", &customer).replace("{file}", "3355ff.css");
+        let named = |text: &str| {
+            text.replace("{msp}", &msp).replace("{customer}", &customer).replace("{file}", "3355ff.css").replace("{article}", "licences")
+        };
         let child = if relation == Relation::ForeignChild { &self.theirs } else { place };
         let run = child.child("/runs/{id}");
         let path = CHILDREN.iter().fold(named(rule.path()), |path, name| path.replace(name, &id)).replace("{run}", &run);

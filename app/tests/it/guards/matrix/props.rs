@@ -48,9 +48,15 @@ async fn place(w: &World, who: &str, partner: PartnerId, colleague: &str) -> Pla
     let enrolling = w.client("nobody").token(key["secret"].as_str().expect("a secret"));
     let agent = enrolling.post("/v1/agents/enrol", &json!({ "name": "Laptop", "machine_id": "m-1" })).await;
     let request = id(&made(&by, &format!("{msp}/order-requests"), &json!({ "sku": "SEATS-100-Y", "quantity": 1 })).await);
+    let plan = format!("plan1-{who}").replace('_', "-");
+    let new = json!({ "code": plan, "name": "Plan1", "product": "training", "term_months": 12 });
+    made(&by, &format!("{msp}/plans"), &new).await;
+    let subscriptions = by.get(&format!("{tenant}/subscriptions")).await;
     let children = vec![
         ("order-requests", request.clone()),
         ("requests", request),
+        ("plans", plan),
+        ("subscriptions", id(&subscriptions.json["data"][0])),
         ("agents", id(&json!({ "id": agent.json["agent_id"] }))),
         ("agent-tokens", id(&key)),
         ("runs", run(&by, &format!("{sources}/{source}/runs?preview=true")).await),

@@ -1,0 +1,115 @@
+//! Why a month's number is what it is: who was counted in it, and when each was active.
+
+use access::{Scope, permissions::ReadMembers};
+use command::Query;
+use serde::Serialize;
+use store::{CustomerId, MemberId, Region, Result, Timestamp, Uuid, View};
+
+use super::store as rows;
+use crate::licensing::{month::Month, policy};
+
+/// A time in which a member was active.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Active {
+    /// Since when; it may lie before the month.
+    pub since: Timestamp,
+    /// Until when, exclusive; null while it lasts.
+    pub until: Option<Timestamp>,
+    /// What began it: `console`, `api`, `import`, `scim`, `activity`, `manual`, …
+    pub source: String,
+    /// What ended it.
+    pub ended_by: Option<String>,
+}
+
+/// A member that a month counts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Evident {
+    /// Its id.
+    pub member: MemberId,
+    /// Its mail address; null for one that is gone.
+    pub email: Option<String>,
+    /// Its name; null for one that is gone.
+    pub name: Option<String>,
+    /// Its first active instant in the month.
+    pub first_active_at: Timestamp,
+    /// What made it active then, or before.
+    pub source: String,
+    /// The times in which it was active, as far as they touch the month.
+    pub intervals: Vec<Active>,
+}
+
+/// A month and some of those it counts.
+#[derive(Debug, Clone)]
+pub struct Evidence {
+    /// Which.
+    pub month: Month,
+    /// Its bounds, the end exclusive; none before anything happened.
+    pub bounds: Option<[Timestamp; 2]>,
+    /// How many members it counts: the stored number.
+    pub users: i64,
+    /// Some of them, by id.
+    pub members: Vec<Evident>,
+}
+
+/// Asks who is counted in a month.
+#[derive(Debug)]
+pub struct EvidenceOf {
+    /// Of which customer.
+    pub customer: CustomerId,
+    /// Which month; the running one when absent.
+    pub month: Option<Month>,
+    /// Behind whom to go on.
+    pub after: Option<MemberId>,
+    /// How many members at most.
+    pub limit: i64,
+}
+
+impl Query for EvidenceOf {
+    type Home = Region;
+    type Needs = ReadMembers;
+    /// None for a month that has not begun.
+    type Found = Option<Evidence>;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ReadMembers>, now: Timestamp) -> Result<Option<Evidence>> {
+        let months = policy::months(view, scope, now)?;
+        let running = months.last().map(|m| m.month);
+        let Some(month) = self.month.or(running) else { return Ok(Some(Evidence::none(Month::FIRST))) };
+        if running.is_some_and(|running| month > running) {
+            return Ok(None);
+        }
+        let Some(found) = months.into_iter().find(|m| m.month == month) else { return Ok(Some(Evidence::none(month))) };
+        let bounds = [found.starts_at, found.ends_at];
+        let members = people(rows::counted(view, scope, bounds, self.after, self.limit)?, found.starts_at);
+        Ok(Some(Evidence { month, bounds: Some(bounds), users: found.users, members }))
+    }
+}
+
+impl Evidence {
+    const fn none(month: Month) -> Evidence {
+        Evidence { month, bounds: None, users: 0, members: Vec::new() }
+    }
+}
+
+fn people(times: Vec<rows::Counted>, start: Timestamp) -> Vec<Evident> {
+    let mut found: Vec<Evident> = Vec::new();
+    for t in times {
+        let until = Some(t.until).filter(|until| *until != Timestamp::FOREVER);
+        let active = Active { since: t.since, until, source: t.source, ended_by: t.ended_by };
+        match found.last_mut().filter(|last| last.member == t.member) {
+            Some(last) => last.intervals.push(active),
+            None => found.push(Evident {
+                member: t.member,
+                email: t.email,
+                name: t.name,
+                first_active_at: t.since.max(start),
+                source: active.source.clone(),
+                intervals: vec![active],
+            }),
+        }
+    }
+    found
+}

@@ -1,0 +1,22 @@
+//! Activity by batches: when members were active, as somebody else knows it (0.17, D4, D13, ADR 0036).
+//!
+//! A *word* is a fact: a member was active, or was not, from an instant on. It may come late, twice and in any order. What is kept is the
+//! words (`member_event`), and the member's times (`member_interval`) are the straight line through them and through what people,
+//! directories and rules decided meanwhile: from each change to the next the member is what the change says. So the times do not
+//! depend on the order in which words come, and the counts of months follow the times ([`crate::licensing::policy::Months`]).
+
+mod api;
+mod evidence;
+mod line;
+mod pages;
+mod record;
+mod store;
+mod word;
+
+pub use evidence::{Evidence, EvidenceOf, Evident};
+pub use record::{RecordActivity, Recorded};
+pub use word::{Item, MOST, Outcome, Reason, Ref};
+
+pub(super) use api::routes as api;
+pub(super) use pages::routes as pages;
+pub(super) use store::forget;

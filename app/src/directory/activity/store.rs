@@ -1,0 +1,323 @@
+//! Every SQL text of words about activity.
+
+use std::collections::HashMap;
+
+use access::Scope;
+use store::{MemberId, Region, Result, Row, Sql, Timestamp, Tx, Value, View, p, sql, sql_family};
+
+use super::{
+    line::{Kept, Other, Stretch, WORD},
+    word::{Item, Ref},
+};
+use crate::directory::{member::MemberStatus, store::customer};
+
+/// What a word needs to know of its member.
+#[derive(Debug, Clone, Copy)]
+pub struct Person {
+    pub id: MemberId,
+    pub status: MemberStatus,
+    pub created_at: Timestamp,
+    pub active_until: Option<Timestamp>,
+}
+
+fn person(r: &Row) -> Result<Person> {
+    let status: String = r.get("status")?;
+    Ok(Person {
+        id: r.get("member_id")?,
+        status: MemberStatus::parse(&status).ok_or_else(|| store::Error::Corrupt(format!("status: {status}")))?,
+        created_at: r.get("created_at")?,
+        active_until: r.get("active_until")?,
+    })
+}
+
+/// Keys asked for at once: one statement instead of a round trip each.
+const AT_ONCE: usize = 100;
+
+/// Asks a text for keys, some at a time, behind the values that come before them.
+fn ask(
+    view: &mut View<'_, Region>,
+    text: Option<&'static Sql<Region>>,
+    before: &[Value],
+    keys: &[Value],
+    mut each: impl FnMut(&Row) -> Result<()>,
+) -> Result<()> {
+    let Some(text) = text else { return Ok(()) };
+    for part in keys.chunks(AT_ONCE) {
+        let mut values = before.to_vec();
+        values.extend_from_slice(part);
+        let last = values.last().cloned().unwrap_or(Value::Null);
+        values.resize(AT_ONCE + before.len(), last);
+        view.each(text, &values, |row| each(&row))?;
+    }
+    Ok(())
+}
+
+fn places(before: usize) -> String {
+    (1..=AT_ONCE).map(|n| format!("${}", n + before)).collect::<Vec<_>>().join(", ")
+}
+
+// The keys drive: given `email_key IN (…)`, SQLite may read the whole customer and test each row instead.
+fn wanted() -> String {
+    let places: Vec<String> = (1..=AT_ONCE).map(|n| format!("(CAST(${} AS TEXT))", n + 1)).collect();
+    format!("WITH wanted (k) AS (VALUES {})", places.join(", "))
+}
+
+fn by_ids() -> Vec<String> {
+    vec![format!("SELECT member_id, status, created_at, active_until FROM member WHERE customer_id = $1 AND member_id IN ({})", places(1))]
+}
+
+fn by_keys() -> Vec<String> {
+    let text = |column: &str| {
+        format!(
+            "{} SELECT w.k AS wanted, m.member_id, m.status, m.created_at, m.active_until FROM wanted w CROSS JOIN member m
+             WHERE m.customer_id = $1 AND m.{column} = w.k",
+            wanted()
+        )
+    };
+    vec![text("email_key"), text("external_id")]
+}
+
+fn by_event_ids() -> Vec<String> {
+    vec![format!(
+        "{} SELECT w.k AS wanted, e.member_id, e.at, e.active FROM wanted w CROSS JOIN member_event e
+         WHERE e.customer_id = $1 AND e.event_id = w.k",
+        wanted()
+    )]
+}
+
+/// The members that words mean.
+pub fn people<P>(view: &mut View<'_, Region>, scope: &Scope<P>, items: &[&Item]) -> Result<HashMap<Ref, Person>> {
+    let (mut ids, mut emails, mut externals) = (Vec::new(), Vec::new(), Vec::new());
+    for item in items {
+        match &item.of {
+            Ref::Id(id) => ids.extend(id.map(Value::from)),
+            Ref::Email(key) => emails.push(Value::from(key)),
+            Ref::External(id) => externals.push(Value::from(id)),
+        }
+    }
+    let before = [Value::from(customer(scope))];
+    let mut found: HashMap<Ref, Person> = HashMap::new();
+    ask(view, sql_family!(Region, by_ids).first(), &before, &ids, |row| {
+        let person = person(row)?;
+        found.insert(Ref::Id(Some(person.id)), person);
+        Ok(())
+    })?;
+    let texts = sql_family!(Region, by_keys);
+    ask(view, texts.first(), &before, &emails, |row| {
+        found.insert(Ref::Email(row.get("wanted")?), person(row)?);
+        Ok(())
+    })?;
+    ask(view, texts.get(1), &before, &externals, |row| {
+        let person = person(row)?;
+        // A directory may say one external id of two people: then the elder is meant.
+        let held = found.entry(Ref::External(row.get("wanted")?)).or_insert(person);
+        if person.id < held.id {
+            *held = person;
+        }
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// A word by its name: of whom, when, and what it says.
+pub type Named = (MemberId, Timestamp, bool);
+
+/// The words that are kept by these names.
+pub fn named<P>(view: &mut View<'_, Region>, scope: &Scope<P>, names: &[Value]) -> Result<HashMap<String, Named>> {
+    let mut found = HashMap::new();
+    ask(view, sql_family!(Region, by_event_ids).first(), &[customer(scope).into()], names, |row| {
+        found.insert(row.get("wanted")?, (row.get("member_id")?, row.get("at")?, row.get("active")?));
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// What is kept of a member since some time.
+#[derive(Debug, Default)]
+pub struct History {
+    pub held: Vec<Stretch>,
+    pub words: Vec<Kept>,
+    pub others: Vec<Other>,
+}
+
+fn changes() -> Vec<String> {
+    vec![format!(
+        "SELECT member_id, at, kind, active, counts_at, source FROM member_event WHERE customer_id = $1 AND at >= $2 AND member_id IN ({})",
+        places(2)
+    )]
+}
+
+fn stretches() -> Vec<String> {
+    vec![format!(
+        "SELECT member_id, since, until, source, ended_by FROM member_interval WHERE customer_id = $1 AND until >= $2 AND member_id IN ({})",
+        places(2)
+    )]
+}
+
+/// The changes of members since an instant, and the times that ended after it.
+pub fn histories<P>(
+    view: &mut View<'_, Region>,
+    scope: &Scope<P>,
+    since: Timestamp,
+    ids: &[MemberId],
+) -> Result<HashMap<MemberId, History>> {
+    let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
+    let before = [Value::from(customer(scope)), Value::from(since)];
+    let mut found: HashMap<MemberId, History> = HashMap::with_capacity(ids.len());
+    ask(view, sql_family!(Region, changes).first(), &before, &keys, |row| {
+        let history = found.entry(row.get("member_id")?).or_default();
+        let (at, active, kind): (Timestamp, bool, String) = (row.get("at")?, row.get("active")?, row.get("kind")?);
+        match kind.as_str() {
+            "other" => history.others.push(Other { at, active, source: row.get("source")? }),
+            _ => history.words.push((at, active, row.get("counts_at")?)),
+        }
+        Ok(())
+    })?;
+    ask(view, sql_family!(Region, stretches).first(), &before, &keys, |row| {
+        let stretch =
+            Stretch { since: row.get("since")?, until: row.get("until")?, source: row.get("source")?, ended_by: row.get("ended_by")? };
+        found.entry(row.get("member_id")?).or_default().held.push(stretch);
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// A change to keep.
+#[derive(Debug)]
+pub enum Change<'a> {
+    /// A word, and from when it counts.
+    Word(&'a Item, Timestamp),
+    /// What others decided.
+    Other(&'a Other),
+}
+
+/// Keeps changes of members.
+pub fn keep<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, changes: &[(MemberId, Change<'_>)]) -> Result<()> {
+    let customer = customer(scope);
+    let row = |(id, change): &(MemberId, Change<'_>)| {
+        let mut row: Vec<Value> = vec![customer.into(), (*id).into()];
+        let values: [Value; 6] = match change {
+            Change::Word(item, counts_at) => {
+                let kind = if item.active { "active" } else { "inactive" };
+                [item.at.into(), kind.into(), item.active.into(), (*counts_at).into(), item.event_id.as_deref().into(), WORD.into()]
+            }
+            Change::Other(o) => [o.at.into(), "other".into(), o.active.into(), o.at.into(), Value::Null, o.source.as_str().into()],
+        };
+        row.extend(values);
+        row
+    };
+    let rows: Vec<Vec<Value>> = changes.iter().map(row).collect();
+    tx.bulk(
+        sql!(
+            Region,
+            "INSERT INTO member_event (customer_id, member_id, at, kind, active, counts_at, event_id, source)
+             VALUES ($1, $2, $3, $4, $5, $6, CAST($7 AS TEXT), $8)
+             ON CONFLICT (customer_id, member_id, at, kind) DO UPDATE SET active = excluded.active, source = excluded.source"
+        ),
+        &rows,
+    )
+    .map(drop)
+}
+
+/// Takes times away by member and beginning, and writes others.
+pub fn redraw<P>(
+    tx: &mut Tx<'_, Region>,
+    scope: &Scope<P>,
+    gone: &[(MemberId, Timestamp)],
+    written: &[(MemberId, &Stretch)],
+) -> Result<()> {
+    let customer = customer(scope);
+    let rows: Vec<Vec<Value>> = gone.iter().map(|(id, since)| vec![customer.into(), (*id).into(), (*since).into()]).collect();
+    tx.bulk(sql!(Region, "DELETE FROM member_interval WHERE customer_id = $1 AND member_id = $2 AND since = $3"), &rows)?;
+    let row = |(id, s): &(MemberId, &Stretch)| {
+        vec![customer.into(), (*id).into(), s.since.into(), s.until.into(), s.source.as_str().into(), s.ended_by.as_deref().into()]
+    };
+    let rows: Vec<Vec<Value>> = written.iter().map(row).collect();
+    tx.bulk(
+        sql!(
+            Region,
+            "INSERT INTO member_interval (customer_id, member_id, since, until, source, ended_by) VALUES ($1, $2, $3, $4, $5, CAST($6 AS TEXT))
+             ON CONFLICT (customer_id, member_id, since) DO UPDATE SET until = excluded.until, source = excluded.source, ended_by = excluded.ended_by"
+        ),
+        &rows,
+    )
+    .map(drop)
+}
+
+/// What words made of a member.
+#[derive(Debug)]
+pub struct Made {
+    pub id: MemberId,
+    pub status: MemberStatus,
+    pub active_until: Option<Timestamp>,
+    /// The latest word's time: activity, as rules take it.
+    pub seen_at: Timestamp,
+}
+
+/// Writes members as words made them. Nobody decided by hand.
+pub fn update<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, made: &[Made], now: Timestamp) -> Result<()> {
+    let customer = customer(scope);
+    let row = |m: &Made| vec![customer.into(), m.id.into(), m.status.word().into(), m.active_until.into(), m.seen_at.into(), now.into()];
+    let rows: Vec<Vec<Value>> = made.iter().map(row).collect();
+    tx.bulk(
+        sql!(
+            Region,
+            "UPDATE member SET by_hand = CASE WHEN status = $3 THEN by_hand ELSE FALSE END, updated_at = CASE WHEN status = $3 THEN updated_at ELSE $6 END,
+               version = CASE WHEN status = $3 THEN version ELSE version + 1 END, status = $3, active_until = $4,
+               seen_at = CASE WHEN seen_at < $5 THEN $5 ELSE seen_at END
+             WHERE customer_id = $1 AND member_id = $2"
+        ),
+        &rows,
+    )
+    .map(drop)
+}
+
+/// Forgets the words about members who are gone. When they were active stays.
+pub fn forget(tx: &mut Tx<'_, Region>, members: &[Vec<Value>]) -> Result<()> {
+    tx.bulk(sql!(Region, "DELETE FROM member_event WHERE customer_id = $1 AND member_id = $2"), members).map(drop)
+}
+
+/// A stretch of somebody's time, as evidence of a month.
+pub struct Counted {
+    pub member: MemberId,
+    pub email: Option<String>,
+    pub name: Option<String>,
+    pub since: Timestamp,
+    pub until: Timestamp,
+    pub source: String,
+    pub ended_by: Option<String>,
+}
+
+/// Times that lie in a month, of so many members behind one, by member and beginning.
+pub fn counted<P>(
+    view: &mut View<'_, Region>,
+    scope: &Scope<P>,
+    [start, end]: [Timestamp; 2],
+    after: Option<MemberId>,
+    limit: i64,
+) -> Result<Vec<Counted>> {
+    let rows = view.rows(
+        sql!(
+            Region,
+            "SELECT i.member_id, i.since, i.until, i.source, i.ended_by, m.email, m.name
+             FROM member_interval i LEFT JOIN member m ON m.customer_id = i.customer_id AND m.member_id = i.member_id
+             WHERE i.customer_id = $1 AND i.since < $3 AND i.until > $2 AND i.member_id IN
+               (SELECT DISTINCT x.member_id FROM member_interval x
+                WHERE x.customer_id = $1 AND x.member_id > $4 AND x.since < $3 AND x.until > $2 ORDER BY x.member_id LIMIT $5)
+             ORDER BY i.member_id, i.since"
+        ),
+        p![customer(scope), start, end, after.map_or(store::Uuid::nil(), |id| id.0), limit],
+    )?;
+    let one = |r: &Row| {
+        Ok(Counted {
+            member: r.get("member_id")?,
+            email: r.get("email")?,
+            name: r.get("name")?,
+            since: r.get("since")?,
+            until: r.get("until")?,
+            source: r.get("source")?,
+            ended_by: r.get("ended_by")?,
+        })
+    };
+    rows.iter().map(one).collect()
+}

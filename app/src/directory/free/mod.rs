@@ -1,0 +1,336 @@
+//! The free plan after a trial (3.13, D17): three members stay active, the others wait with all that is known of them. Who stays is
+//! what somebody chose beforehand; else the primary administrator, then whoever has been there longest. An extension or an upgrade lets
+//! in again who waits, as any freed seat does.
+//!
+//! The gate knows by the clock from when on the plan holds. Those who are active beyond it go with the news that the trial has ended,
+//! or with the first question that needs to know ([`settle`]), whichever is first.
+
+mod api;
+
+pub use api::routes as api;
+
+use access::{
+    Scope,
+    permissions::{ManageCustomers, Operate, ReadMembers},
+};
+use command::{Call, Command, Cx, Fail, House, Never, Query, Refusal};
+use jobs::{Job, JobCx, Retry};
+use serde::{Deserialize, Serialize};
+use store::{CustomerId, MemberId, Region, Result, Timestamp, Uuid, View};
+
+use super::{
+    import::CHUNK,
+    member::{Member, MemberStatus},
+    set_status::publish,
+    store as rows,
+};
+use crate::{
+    app::App,
+    hierarchy::trial::{AdministratorOf, TRIAL_ENDED, TrialEnded},
+    licensing::policy::{self, FREE_MEMBERS, Gate},
+};
+
+/// Members that can be chosen.
+const MOST: usize = 3;
+
+/// Who stays active, first who was chosen.
+fn keepers<P>(view: &mut View<'_, Region>, scope: &Scope<P>, administrator: Option<&str>) -> Result<Vec<Member>> {
+    let mut first = policy::stays(view, scope)?;
+    if let Some(email) = administrator {
+        first.extend(rows::email_holder(view, scope, email, None)?);
+    }
+    let mut all = Vec::new();
+    for id in first {
+        all.extend(rows::find(view, scope, id)?.filter(|m| m.status == MemberStatus::Active));
+    }
+    all.extend(rows::oldest_active(view, scope, FREE_MEMBERS)?);
+    let mut kept: Vec<Member> = Vec::with_capacity(MOST);
+    for member in all {
+        if kept.len() < MOST && kept.iter().all(|k| k.id != member.id) {
+            kept.push(member);
+        }
+    }
+    Ok(kept)
+}
+
+/// Lets up to a chunk of those wait who are active beyond the free plan.
+#[derive(Debug, Serialize)]
+pub struct KeepThree {
+    /// Of which customer.
+    pub customer: CustomerId,
+    /// The address of its primary administrator, as control knows it.
+    pub administrator: Option<String>,
+}
+
+impl Command for KeepThree {
+    const NAME: &'static str = "directory.keep_three";
+    type Home = Region;
+    type Needs = Operate;
+    /// True when nobody is active beyond it any more.
+    type Done = bool;
+    type Refusal = Never;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<bool, Fail<Never>> {
+        if !policy::is_crowded(cx.tx, cx.scope, cx.now)? {
+            return Ok(true);
+        }
+        let Some(mut gate) = Gate::hold(cx.tx, cx.scope, cx.now)? else { return Ok(true) };
+        cx.now = gate.now;
+        cx.changed("tenant", self.customer, "active_on_free_plan", gate.active, gate.active.min(FREE_MEMBERS));
+        // Asked on the held row: an extension that came meanwhile keeps everybody.
+        if !gate.free || gate.active <= FREE_MEMBERS {
+            return Ok(true);
+        }
+        let kept: Vec<MemberId> = keepers(cx.tx, cx.scope, self.administrator.as_deref())?.into_iter().map(|m| m.id).collect();
+        let most = i64::try_from(CHUNK).unwrap_or(1_000);
+        let mut going = rows::active(cx.tx, cx.scope, most + FREE_MEMBERS)?;
+        going.retain(|id| !kept.contains(id));
+        let n = i64::try_from(going.len()).unwrap_or(most);
+        if n == 0 {
+            return Err(
+                store::Error::Corrupt(format!("{} counts {} active members, and they are not there", self.customer, gate.active)).into()
+            );
+        }
+        rows::park(cx.tx, cx.scope, &going, "free", cx.now)?;
+        policy::note_members(cx.tx, cx.scope, 0, n)?;
+        gate.leave(n);
+        going.iter().for_each(|id| cx.changed("member", *id, "status", MemberStatus::Active, MemberStatus::Waiting));
+        let done = gate.active <= FREE_MEMBERS;
+        gate.save(cx.tx, cx.scope)?;
+        publish(cx)?;
+        Ok(done)
+    }
+}
+
+/// News that a trial has ended: three stay.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct NewlyFree(TrialEnded);
+
+impl Job<App> for NewlyFree {
+    const KIND: &'static str = TRIAL_ENDED;
+    const PROMPT: bool = true;
+
+    async fn run(self, job: JobCx<'_, App>) -> std::result::Result<(), Retry> {
+        keep_three(job.house, self.0.customer).await?;
+        Ok(())
+    }
+}
+
+/// Without a key: done again, it finds nobody left beyond the plan.
+async fn keep_three(house: &House, customer: CustomerId) -> std::result::Result<(), Fail<Never>> {
+    let administrator = house.ask(&Call::operator(), AdministratorOf { customer }).await?;
+    while !house.execute(Call::operator(), KeepThree { customer, administrator: administrator.clone() }).await?.value {}
+    Ok(())
+}
+
+/// Asks whether more members are active than the plan of this instant allows.
+struct Crowded {
+    customer: CustomerId,
+}
+
+impl Query for Crowded {
+    type Home = Region;
+    type Needs = Operate;
+    type Found = bool;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, view: &mut View<'_, Region>, scope: &Scope<Operate>, now: Timestamp) -> Result<bool> {
+        policy::is_crowded(view, scope, now)
+    }
+}
+
+/// Brings a customer's members to what its plan allows now: called before they are read, so that they are right whatever the worker
+/// does. One read by key when nothing is due.
+///
+/// # Errors
+/// The store's. A full disk is no error, nor a customer that is not there: whoever asks is told.
+pub async fn settle(house: &House, customer: CustomerId) -> Result<()> {
+    let settled = match house.ask(&Call::operator(), Crowded { customer }).await {
+        Ok(false) => Ok(()),
+        Ok(true) => keep_three(house, customer).await,
+        Err(fail) => Err(fail),
+    };
+    match settled {
+        Err(Fail::Store(error)) if !matches!(error, store::Error::Full) => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// Somebody who stays active on the free plan.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Stays {
+    /// Its id.
+    pub id: MemberId,
+    /// Its mail address.
+    pub email: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// Who stays active on the free plan.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct Staying {
+    /// How many may.
+    pub most: i64,
+    /// Who was chosen, in order; empty where nobody chose.
+    pub chosen: Vec<MemberId>,
+    /// Who would stay if the trial ended now; on the free plan, who is active.
+    pub members: Vec<Stays>,
+    /// How many would wait.
+    pub would_wait: i64,
+    /// Active members to choose from, whoever came first first: at most 200.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub from: Vec<Stays>,
+}
+
+/// Asks who stays active on the free plan.
+#[derive(Debug)]
+pub struct WhoStays {
+    /// Of which customer.
+    pub customer: CustomerId,
+    /// The address of its primary administrator, as control knows it.
+    pub administrator: Option<String>,
+}
+
+/// Members to choose from.
+const CHOICES: i64 = 200;
+
+impl Query for WhoStays {
+    type Home = Region;
+    type Needs = ReadMembers;
+    type Found = Staying;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ReadMembers>, _: Timestamp) -> Result<Staying> {
+        let shown = |m: Member| Stays { id: m.id, email: m.email, name: m.name };
+        let active = policy::usage(view, scope)?.map_or(0, |u| u.active_users);
+        Ok(Staying {
+            most: FREE_MEMBERS,
+            chosen: policy::stays(view, scope)?,
+            members: keepers(view, scope, self.administrator.as_deref())?.into_iter().map(shown).collect(),
+            would_wait: (active - FREE_MEMBERS).max(0),
+            from: rows::oldest_active(view, scope, CHOICES)?.into_iter().map(shown).collect(),
+        })
+    }
+}
+
+/// Who stays, for somebody who may read the customer's members.
+///
+/// # Errors
+/// A denial, or the store's.
+pub async fn who_stays(house: &House, call: &Call, customer: CustomerId) -> std::result::Result<Staying, Fail<Never>> {
+    let administrator = house.ask(&Call::operator(), AdministratorOf { customer }).await?;
+    house.ask(call, WhoStays { customer, administrator }).await
+}
+
+/// Why nobody was chosen.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NotChosen {
+    /// More than the plan allows, or somebody twice.
+    TooMany {
+        /// How many may stay.
+        most: i64,
+    },
+    /// No member of this customer.
+    UnknownMember {
+        /// Which.
+        member: MemberId,
+    },
+    /// The trial has ended: who stays is decided by activating and deactivating.
+    AlreadyFree {},
+    /// The customer's region is still being prepared.
+    NotReady {},
+}
+
+impl Refusal for NotChosen {
+    fn status(&self) -> u16 {
+        match self {
+            NotChosen::TooMany { .. } | NotChosen::UnknownMember { .. } => 422,
+            NotChosen::AlreadyFree {} | NotChosen::NotReady {} => 409,
+        }
+    }
+    fn code(&self) -> &'static str {
+        match self {
+            NotChosen::TooMany { .. } => "too-many-stay",
+            NotChosen::UnknownMember { .. } => "unknown-member",
+            NotChosen::AlreadyFree {} => "already-free",
+            NotChosen::NotReady {} => "tenant-not-ready",
+        }
+    }
+    fn title(&self) -> String {
+        match self {
+            NotChosen::TooMany { most } => format!("{most} different members stay active on the free plan"),
+            NotChosen::UnknownMember { member } => format!("This customer has no member {member}"),
+            NotChosen::AlreadyFree {} => "The trial has ended already".into(),
+            NotChosen::NotReady {} => "This customer is still being prepared".into(),
+        }
+    }
+    fn detail(&self) -> String {
+        let next = match self {
+            NotChosen::TooMany { .. } => "Name fewer, each once.",
+            NotChosen::UnknownMember { .. } => "Name members of this customer.",
+            NotChosen::AlreadyFree {} => "Deactivate one member and activate another instead.",
+            NotChosen::NotReady {} => "Try again in a few seconds.",
+        };
+        format!("{next} Nothing was changed.")
+    }
+    fn pointer(&self) -> Option<&'static str> {
+        matches!(self, NotChosen::TooMany { .. } | NotChosen::UnknownMember { .. }).then_some("/members")
+    }
+}
+
+/// Chooses who stays active when the trial ends; nobody: the usual order.
+#[derive(Debug, Serialize)]
+pub struct ChooseWhoStays {
+    /// Of which customer.
+    pub customer: CustomerId,
+    /// Whom, at most three.
+    pub members: Vec<MemberId>,
+}
+
+impl Command for ChooseWhoStays {
+    const NAME: &'static str = "directory.choose_who_stays";
+    type Home = Region;
+    type Needs = ManageCustomers;
+    type Done = ();
+    type Refusal = NotChosen;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<(), Fail<NotChosen>> {
+        if policy::usage(cx.tx, cx.scope)?.is_none() {
+            return Err(NotChosen::NotReady {}.into());
+        }
+        if policy::is_free(cx.tx, cx.scope, cx.now)? {
+            return Err(NotChosen::AlreadyFree {}.into());
+        }
+        let twice = self.members.iter().enumerate().any(|(n, id)| self.members[..n].contains(id));
+        if twice || self.members.len() > MOST {
+            return Err(NotChosen::TooMany { most: FREE_MEMBERS }.into());
+        }
+        for member in &self.members {
+            if rows::find(cx.tx, cx.scope, *member)?.is_none() {
+                return Err(NotChosen::UnknownMember { member: *member }.into());
+            }
+        }
+        let before = policy::stays(cx.tx, cx.scope)?;
+        policy::set_stays(cx.tx, cx.scope, &self.members)?;
+        cx.changed("tenant", self.customer, "stays_on_free_plan", before, &self.members);
+        Ok(())
+    }
+}

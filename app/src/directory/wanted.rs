@@ -1,0 +1,38 @@
+//! Looking for many rows by their keys in one statement instead of a round trip each.
+
+use store::{Region, Result, Row, Sql, Value, View};
+
+/// Keys looked for at once.
+const AT_ONCE: usize = 100;
+
+/// The beginning of a text that is driven by keys, behind `before` parameters: a table `wanted` with a column `k`, to be joined first
+/// (`FROM wanted w CROSS JOIN …`).
+///
+/// SQLite would rather read all of a customer's rows and test each. PostgreSQL takes the rows of a tenant it has not counted yet for a
+/// handful, fewer than there are keys, and does the same: a condition that holds of every key lets it expect one key alone.
+pub fn wanted(before: usize) -> String {
+    let places: Vec<String> = (0..AT_ONCE).map(|n| format!("(CAST(${} AS TEXT))", n + before + 1)).collect();
+    format!("WITH said (k) AS (VALUES {}), wanted (k) AS (SELECT k FROM said WHERE k = k || '')", places.join(", "))
+}
+
+/// Asks such a text for keys, some at a time.
+///
+/// # Errors
+/// The store's.
+pub fn ask(
+    view: &mut View<'_, Region>,
+    text: Option<&'static Sql<Region>>,
+    before: &[Value],
+    keys: &[String],
+    mut each: impl FnMut(&Row) -> Result<()>,
+) -> Result<()> {
+    let Some(text) = text else { return Ok(()) };
+    for part in keys.chunks(AT_ONCE) {
+        let mut values = before.to_vec();
+        values.extend(part.iter().map(Value::from));
+        let last = values.last().cloned().unwrap_or(Value::Null);
+        values.resize(AT_ONCE + before.len(), last);
+        view.each(text, &values, |row| each(&row))?;
+    }
+    Ok(())
+}

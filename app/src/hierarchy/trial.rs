@@ -1,0 +1,141 @@
+//! How a customer is paid for, and what time does to it: a trial that has ended is on the free plan from its last instant on,
+//! whether or not anybody has booked that. [`EndTrial`] books it: lists, groups and history then say so by themselves, and the news
+//! brings it to the customer's members. Whoever reads a list has it booked first ([`super::standing::settle`]).
+
+use access::{Scope, permissions::Operate};
+use command::{Command, Cx, Fail, Never, Query};
+use serde::{Deserialize, Serialize};
+use store::{Control, CustomerId, Timestamp, Uuid, View};
+
+use super::{
+    customers::{self, Customer},
+    edit::{TERMS_CHANGED, TermsChanged},
+    groups,
+    noun::CustomerKind,
+    standing, store as rows,
+};
+
+/// The job kind of [`TrialEnded`].
+pub const TRIAL_ENDED: &str = "trial-ended";
+
+/// News: a customer is on the free plan from now on. Its members are rooms above.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct TrialEnded {
+    /// Which customer.
+    pub customer: CustomerId,
+}
+
+/// Books that a trial has ended. Nothing happens where it has not, or where somebody was faster.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct EndTrial {
+    /// Which customer.
+    pub customer: CustomerId,
+}
+
+impl Command for EndTrial {
+    const NAME: &'static str = "hierarchy.customers.end_trial";
+    type Home = Control;
+    type Needs = Operate;
+    /// Whether it was this that ended it.
+    type Done = bool;
+    type Refusal = Never;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<bool, Fail<Never>> {
+        let find = |cx: &mut Cx<'_, '_, Self>| customers::find(cx.tx, cx.scope, self.customer);
+        let over = |c: &Customer, now| c.kind == CustomerKind::Trial && c.trial_ends_at.is_some_and(|end| end <= now);
+        let known = find(cx)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
+        if !over(&known, cx.now) {
+            return Ok(false);
+        }
+        rows::hold_customer(cx.tx, cx.scope, self.customer)?;
+        cx.changed("customer", self.customer, "kind", known.kind, CustomerKind::Free);
+        let Some(customer) = find(cx)?.filter(|c| over(c, cx.now)) else { return Ok(false) };
+        stand_as(cx, &customer, CustomerKind::Free, customer.trial_ends_at)?;
+        cx.tell(TRIAL_ENDED, &TrialEnded { customer: self.customer });
+        Ok(true)
+    }
+}
+
+/// Holds a customer until the transaction ends and gives it as it is now; none when there is no such customer of the partner.
+///
+/// # Errors
+/// The store's.
+pub fn hold<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, id: CustomerId) -> store::Result<Option<Customer>> {
+    rows::hold_customer(cx.tx, cx.scope, id)?;
+    Ok(customers::find(cx.tx, cx.scope, id)?.map(|c| c.at(cx.now)))
+}
+
+/// Gives a trial another end inside another command; one that had ended runs again.
+///
+/// # Errors
+/// The store's.
+pub fn extend<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, customer: &Customer, ends_at: Timestamp) -> store::Result<()> {
+    cx.changed("customer", customer.id, "trial_ends_at", customer.trial_ends_at, ends_at);
+    stand_as(cx, customer, CustomerKind::Trial, Some(ends_at))?;
+    cx.changed("customer", customer.id, "kind", customer.kind, CustomerKind::Trial);
+    cx.tell(TERMS_CHANGED, &TermsChanged { customer: customer.id });
+    Ok(())
+}
+
+/// Lets a customer be paid for inside another command. Its seats are whoever's calls.
+///
+/// # Errors
+/// The store's.
+pub fn pay<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, customer: &Customer) -> store::Result<()> {
+    stand_as(cx, customer, CustomerKind::Paid, None)?;
+    cx.changed("customer", customer.id, "kind", customer.kind, CustomerKind::Paid);
+    cx.tell(TERMS_CHANGED, &TermsChanged { customer: customer.id });
+    Ok(())
+}
+
+/// True when a customer of the scope's partner was on the free plan at an instant of its present trial, or after it: no sync, no
+/// campaigns, no tokens, no brand of its own (D17).
+///
+/// # Errors
+/// The store's.
+pub fn is_free<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: CustomerId, at: Timestamp) -> store::Result<bool> {
+    rows::is_free(view, scope, customer, at)
+}
+
+/// Writes it in its row, its history, its line of the list, its groups.
+fn stand_as<C: Command<Home = Control>>(
+    cx: &mut Cx<'_, '_, C>,
+    customer: &Customer,
+    kind: CustomerKind,
+    ends_at: Option<Timestamp>,
+) -> store::Result<()> {
+    let (partner, id) = (cx.scope.partner(), customer.id);
+    rows::set_kind(cx.tx, partner, id, kind, ends_at)?;
+    rows::append_state(cx.tx, partner, id, cx.now)?;
+    let news = standing::store::change(cx.tx, cx.scope, id, cx.now, |standing| {
+        standing.kind = kind.word().into();
+        standing.trial_ends_at = ends_at;
+    })?;
+    standing::tell(cx, id, news);
+    groups::settle_customer(cx, id)
+}
+
+/// Asks for the mail address of a customer's primary administrator, who is the first to stay active on the free plan.
+#[derive(Debug)]
+pub struct AdministratorOf {
+    /// Whose.
+    pub customer: CustomerId,
+}
+
+impl Query for AdministratorOf {
+    type Home = Control;
+    type Needs = Operate;
+    type Found = Option<String>;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Operate>, _: Timestamp) -> store::Result<Option<String>> {
+        Ok(customers::find(view, scope, self.customer)?.and_then(|c| c.admin_email))
+    }
+}

@@ -1,0 +1,177 @@
+//! Months close by the clock: a final month keeps its number, whoever asks and whenever, and whether or not a worker came. Until
+//! something is said of it there is nothing to do: its number is what was read of it all along. What is said later is booked beside that
+//! number, and by how much it differs is an adjustment. A schedule keeps each final month's hash, in the trail and in a row of its own.
+
+use access::{Scope, permissions::Operate};
+use command::{Call, Command, Cx, Fail, Never};
+use serde::Serialize;
+use store::{Control, PartnerId, Result, Timestamp, Tx, Uuid, View, Zone};
+
+use super::{
+    meter::BookMonths,
+    queries,
+    rules::{self, State, by_month},
+    store::{self as rows, Late, Span},
+};
+use crate::{
+    app::App,
+    hierarchy::{self, settings},
+    licensing::{
+        month::{Counted, Month},
+        pools,
+    },
+};
+
+/// When a partner's months end, and when they are final.
+pub struct Calendar {
+    /// Where it cuts them.
+    pub zone: Zone,
+    set: Vec<(Timestamp, i64)>,
+}
+
+impl Calendar {
+    /// That of the scope's partner.
+    pub fn of<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Calendar> {
+        let (zone, _) = pools::terms(view, scope)?;
+        Ok(Calendar { zone, set: settings::draft_days(view, scope)? })
+    }
+
+    /// When a month is final, or will be if nothing else is set before it ends.
+    pub fn final_at(&self, month: Month) -> Timestamp {
+        rules::final_at(month.end(&self.zone), &self.set)
+    }
+
+    /// How settled a month is.
+    pub fn state(&self, month: Month, now: Timestamp) -> State {
+        State::of(month.end(&self.zone), self.final_at(month), now)
+    }
+
+    fn is_final(&self, month: Month, now: Timestamp) -> bool {
+        self.state(month, now) == State::Final
+    }
+}
+
+/// Books what a region said of months of one stretch, oldest first.
+pub fn put<P>(
+    tx: &mut Tx<'_, Control>,
+    scope: &Scope<P>,
+    news: &BookMonths,
+    span: &Span,
+    months: &[Counted],
+    now: Timestamp,
+) -> Result<()> {
+    let Some(first) = months.first().map(|c| c.month) else { return Ok(()) };
+    // Nearly all news is of the running month: it ends later than this in any zone.
+    if first.end(&Zone::utc()).plus_days(-1) > now {
+        return months.iter().try_for_each(|counted| rows::put_month(tx, scope, news.customer, *counted, news.seq, news.at));
+    }
+    let calendar = Calendar::of(tx, scope)?;
+    settle(tx, scope, news, span, first, &calendar, now)?;
+    for counted in months {
+        if calendar.is_final(counted.month, now) {
+            adjust(tx, scope, news, counted, now)?;
+        } else {
+            rows::put_month(tx, scope, news.customer, *counted, news.seq, news.at)?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes down what is read of final months of quiet, before what comes before them is said anew.
+fn settle<P>(
+    tx: &mut Tx<'_, Control>,
+    scope: &Scope<P>,
+    news: &BookMonths,
+    span: &Span,
+    first: Month,
+    calendar: &Calendar,
+    now: Timestamp,
+) -> Result<()> {
+    let running = Month::of(&calendar.zone, now);
+    let until = span.until.map_or(running, |until| until.min(running));
+    let Some(last) = first.through(until).take_while(|month| calendar.is_final(*month, now)).last() else { return Ok(()) };
+    let told = rows::told(tx, scope, news.customer, first, last)?;
+    let active = rows::active_before(tx, scope, news.customer, span, first)?;
+    for (month, users) in by_month(first, last, active, &told) {
+        if !told.iter().any(|c| c.month == month) {
+            rows::put_quiet(tx, scope, news.customer, month, users, now)?;
+        }
+    }
+    Ok(())
+}
+
+/// What is said of a final month is an adjustment.
+fn adjust<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, news: &BookMonths, counted: &Counted, now: Timestamp) -> Result<()> {
+    let (customer, month, seq) = (news.customer, counted.month, news.seq);
+    let Some((users, known)) = rows::hold_month(tx, scope, customer, month)? else { return Ok(()) };
+    if known >= seq {
+        return Ok(());
+    }
+    rows::put_month(tx, scope, customer, *counted, seq, news.at)?;
+    if users == counted.users {
+        return Ok(());
+    }
+    rows::finish_month(tx, scope, customer, month, users)?;
+    let why = if news.corrects { "activity" } else { "late" };
+    let late = Late { customer, month, seq, difference: counted.users - users, users: counted.users, why };
+    rows::add_adjustment(tx, scope, &late, now)
+}
+
+/// Months closed by one command.
+const AT_ONCE: usize = 36;
+
+/// Keeps the hash of each month that is final and has none yet.
+#[derive(Debug, Serialize)]
+pub struct CloseMonths {
+    /// Whose.
+    pub partner: PartnerId,
+}
+
+impl Command for CloseMonths {
+    const NAME: &'static str = "licensing.metering.close_months";
+    type Home = Control;
+    type Needs = Operate;
+    /// How many were closed.
+    type Done = usize;
+    type Refusal = Never;
+
+    fn node(&self) -> Uuid {
+        self.partner.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<usize, Fail<Never>> {
+        let calendar = Calendar::of(cx.tx, cx.scope)?;
+        let Some(first) = rows::unclosed(cx.tx, cx.scope)? else { return Ok(0) };
+        let running = Month::of(&calendar.zone, cx.now);
+        let due: Vec<Month> = first.through(running).take_while(|month| calendar.is_final(*month, cx.now)).take(AT_ONCE).collect();
+        for month in &due {
+            let lines = queries::numbers(cx.tx, cx.scope, *month)?;
+            let sha256 = rules::seal(self.partner, *month, &lines);
+            let maa: i64 = lines.iter().map(|(_, maa)| maa).sum();
+            let customers = lines.iter().filter(|(_, maa)| *maa > 0).count();
+            rows::close(cx.tx, cx.scope, *month, [maa, i64::try_from(customers).unwrap_or(i64::MAX)], &sha256, cx.now)?;
+            cx.changed("month", month, "maa", (), maa);
+            cx.changed("month", month, "sha256", (), sha256);
+        }
+        Ok(due.len())
+    }
+}
+
+/// Closes the months of every partner; the schedule.
+///
+/// # Errors
+/// In words; the others were looked at all the same.
+pub async fn close_everywhere(app: &App) -> std::result::Result<(), String> {
+    let mut trouble = None;
+    for partner in app.house.control().read(hierarchy::all_partners).await.map_err(|e| e.to_string())? {
+        // Without a key: done again, it finds no month to close.
+        while match app.house.execute(Call::operator(), CloseMonths { partner }).await {
+            Ok(closed) => closed.value == AT_ONCE,
+            Err(why) => {
+                trouble.get_or_insert(format!("{partner}: {why:?}"));
+                false
+            }
+        } {}
+    }
+    trouble.map_or(Ok(()), Err)
+}

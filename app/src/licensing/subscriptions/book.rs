@@ -1,0 +1,160 @@
+//! Booking what time brought: terms that followed by themselves, and news that a licence nears its end.
+
+use access::permissions::Operate;
+use command::{Call, Command, Cx, Fail, House, Never};
+use serde::Serialize;
+use store::{Control, PartnerId, Result, SubscriptionId, Timestamp, Uuid, View, Zone};
+
+use super::{
+    queries::{Held, Subscription},
+    refusal::PlanRefusal,
+    store::{self as rows, What},
+    terms::{Booked, settled_until},
+};
+use crate::{app::App, hierarchy::standing};
+
+const CHUNK: i64 = 200;
+
+/// A subscription that a command decides about: its row is held, and what time brought is booked.
+pub(super) struct Deciding {
+    pub held: Held,
+    /// The term of now.
+    pub term: Booked,
+    pub zone: Zone,
+}
+
+/// Takes a subscription of a customer up for a decision.
+///
+/// # Errors
+/// Denied when the customer has none of that id.
+pub(super) fn decide<C>(
+    cx: &mut Cx<'_, '_, C>,
+    customer: store::CustomerId,
+    id: SubscriptionId,
+) -> std::result::Result<Deciding, Fail<PlanRefusal>>
+where
+    C: Command<Home = Control>,
+{
+    let partner = cx.scope.partner();
+    if cx.scope.customer() != Some(customer) || !rows::hold(cx.tx, cx.scope, customer, id)? {
+        return Err(Fail::Denied(access::Denied::NotFound));
+    }
+    let held = rows::one(cx.tx, partner, customer, id)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
+    let zone = rows::zone(cx.tx, partner)?;
+    let term = roll(cx, &held, &zone)?;
+    Ok(Deciding { held, term, zone })
+}
+
+/// Appends the terms that began since a subscription was booked, and gives the last.
+fn roll<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, held: &Held, zone: &Zone) -> Result<Booked> {
+    let partner = cx.scope.partner();
+    for term in held.booked.since(cx.now, zone) {
+        let event = cx.new_id::<()>();
+        let what = if term.plan == held.booked.plan { What::Renewed } else { What::Changed };
+        rows::append(cx.tx, partner, (held.customer, held.id), event.0, term.starts_at, what, &term)?;
+    }
+    Ok(held.booked.at(cx.now, zone))
+}
+
+/// Writes a decision and tells it.
+pub(super) fn decided<C: Command<Home = Control>>(
+    cx: &mut Cx<'_, '_, C>,
+    d: &Deciding,
+    booked: Booked,
+    what: What,
+) -> Result<Subscription> {
+    let (partner, customer, id) = (cx.scope.partner(), d.held.customer, d.held.id);
+    let event = cx.new_id::<()>();
+    rows::update(cx.tx, cx.scope, customer, id, &booked, settled_until(&booked, cx.now, &d.zone))?;
+    rows::append(cx.tx, partner, (customer, id), event.0, cx.now, what, &booked)?;
+    let code = |b: &Booked| b.next.as_ref().map(|n| n.plan.code.clone());
+    cx.changed("subscription", id, "version", d.held.version, d.held.version + 1);
+    cx.changed("subscription", id, "plan", &d.term.plan.code, &booked.plan.code);
+    cx.changed("subscription", id, "plan_version", d.term.plan.version, booked.plan.version);
+    cx.changed("subscription", id, "starts_at", d.term.starts_at, booked.starts_at);
+    cx.changed("subscription", id, "ends_at", d.term.ends_at, booked.ends_at);
+    cx.changed("subscription", id, "renew_months", d.term.renew_months, booked.renew_months);
+    cx.changed("subscription", id, "next_plan", code(&d.term), code(&booked));
+    standing::tell(cx, customer, true);
+    let held = Held { booked, version: d.held.version + 1, ..d.held.clone() };
+    Ok(held.at(cx.now, &d.zone, true))
+}
+
+/// Books what time brought for a partner's subscriptions, up to a chunk.
+#[derive(Debug, Serialize)]
+struct SettleDue {
+    partner: PartnerId,
+}
+
+impl Command for SettleDue {
+    const NAME: &'static str = "licensing.subscriptions.settle";
+    const QUIET: bool = true;
+    type Home = Control;
+    type Needs = Operate;
+    type Done = i64;
+    type Refusal = Never;
+
+    fn node(&self) -> Uuid {
+        self.partner.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<i64, Fail<Never>> {
+        let zone = rows::zone(cx.tx, self.partner)?;
+        let due = rows::due(cx.tx, self.partner, cx.now, CHUNK)?;
+        let mut settled = 0;
+        for (customer, id) in due {
+            settled += 1;
+            let Some(held) = rows::one(cx.tx, self.partner, customer, id)? else { continue };
+            let term = roll(cx, &held, &zone)?;
+            let until = settled_until(&term, cx.now, &zone);
+            if term == held.booked {
+                rows::settle(cx.tx, cx.scope, customer, id, until)?;
+            } else {
+                rows::update(cx.tx, cx.scope, customer, id, &term, until)?;
+            }
+            standing::tell(cx, customer, !term.goes_on(&zone));
+        }
+        Ok(settled)
+    }
+}
+
+/// Settles a partner's subscriptions if time has overtaken any: called before alerts are read. One indexed read when nothing is due.
+///
+/// # Errors
+/// The store's. A full disk is no error: then what is known is shown.
+pub async fn settle(house: &House, partner: PartnerId) -> Result<()> {
+    loop {
+        let now = house.now();
+        if !is_due(house, partner, now).await? {
+            return Ok(());
+        }
+        match house.execute(Call::operator(), SettleDue { partner }).await {
+            Ok(answer) if answer.value < CHUNK => return Ok(()),
+            Ok(_) => {}
+            Err(Fail::Store(::store::Error::Full)) => return Ok(()),
+            Err(Fail::Store(error)) => return Err(error),
+            Err(_) => return Ok(()),
+        }
+    }
+}
+
+async fn is_due(house: &House, partner: PartnerId, now: Timestamp) -> Result<bool> {
+    house
+        .control()
+        .read(move |view: &mut View<'_, Control>| {
+            view.enter(partner.0);
+            Ok(!rows::due(view, partner, now, 1)?.is_empty())
+        })
+        .await
+}
+
+/// Settles every partner; the hourly schedule.
+///
+/// # Errors
+/// The store's, in words.
+pub async fn settle_everyone(app: &App) -> std::result::Result<(), String> {
+    for partner in app.house.control().read(crate::hierarchy::all_partners).await.map_err(|e| e.to_string())? {
+        settle(&app.house, partner).await.map_err(|e| e.to_string())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,43 @@
+//! Plans and subscriptions (1.18, 3.25, 4.06, 4.17, 4.18, C-8).
+//!
+//! Words: a *plan* is what can be sold, in numbered versions; a *subscription* is a plan that a customer has, with its *term*; what
+//! was sold is copied to the subscription, so that nothing done to the catalogue changes it (ADR 0037). Terms are half-open and end so
+//! many calendar months after their anchor, in the partner's zone. Which term runs, and whether a licence has expired, follows from
+//! what was booked and the clock; the worker only books what time brought. Expiry takes nobody away: it is said.
+//! Tables: `plan`, `subscription`, `subscription_event`.
+
+pub mod api;
+mod auto_renew;
+mod begin;
+mod book;
+mod change_plan;
+mod edit_plan;
+mod end_plan;
+mod expiring;
+mod make_plan;
+pub mod pages;
+pub mod plan;
+mod queries;
+mod refusal;
+mod renew;
+mod store;
+mod subscribe;
+mod terms;
+#[cfg(test)]
+mod tests;
+
+pub use auto_renew::SetAutoRenew;
+pub use begin::{become_paid, begin, hand_over};
+pub use book::{settle, settle_everyone};
+pub use change_plan::ChangePlan;
+pub use edit_plan::{EditPlan, PlanChange};
+pub use end_plan::EndPlan;
+pub use make_plan::{MakePlan, Wording};
+pub use queries::{
+    All, Catalogue, Ending, Event, Held, LicenseStatus, OfCustomer, PlanOf, Plans, Subscription, Subscriptions, SubscriptionsOf,
+    customers_in, ending,
+};
+pub use refusal::PlanRefusal;
+pub use renew::Renew;
+pub use subscribe::Subscribe;
+pub use terms::{Booked, Next, TermStatus};

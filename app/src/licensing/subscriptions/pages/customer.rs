@@ -1,0 +1,331 @@
+//! A customer's subscriptions: what it has, until when, what follows, and what can be done about it.
+
+use access::permissions::Purchase;
+use axum::{
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+};
+use command::{Command, Fail};
+use http::StatusCode;
+use maud::{Markup, html};
+use serde::Deserialize;
+use store::{Control, CustomerId, PartnerId, SubscriptionId, Uuid, kinds};
+use web::{
+    Action, Frame, Lang,
+    door::{self, PathIds},
+    forms::Form,
+    parts::{
+        Tone, card,
+        field::{self, Field},
+        form, keyvalue,
+        timeline::{self, timeline},
+    },
+    problem::Problem,
+    swap,
+};
+
+use super::super::{
+    ChangePlan, Event, OfCustomer, PlanRefusal, Renew, SetAutoRenew, Subscription, SubscriptionsOf, plan::PlanKind, subscribe::Subscribe,
+};
+use crate::{
+    app::Shared,
+    console::{Visitor, done, form_key, wrong},
+    hierarchy::CustomerKind,
+};
+
+type Ids = PathIds<kinds::Partner, kinds::Customer>;
+type Path3 = Path<(String, String, String)>;
+
+fn read_path((msp, customer, id): (String, String, String)) -> (PartnerId, CustomerId, SubscriptionId) {
+    let nil = Uuid::nil();
+    (
+        PartnerId::parse(&msp).unwrap_or(PartnerId::new(nil)),
+        CustomerId::parse(&customer).unwrap_or(CustomerId::new(nil)),
+        SubscriptionId::parse(&id).unwrap_or(SubscriptionId::new(nil)),
+    )
+}
+
+pub(super) async fn show(State(app): State<Shared>, visitor: Visitor, PathIds(partner, customer): Ids) -> Result<Response, Problem> {
+    draw(&app, &visitor, partner, customer, "").await
+}
+
+async fn found(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: CustomerId) -> Result<OfCustomer, Problem> {
+    let query = SubscriptionsOf { partner: Some(partner), customer };
+    door::look(&app.house, &visitor.caller, customer, Ok(query)).await?.ok_or_else(Problem::not_found)
+}
+
+async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: CustomerId, why: &str) -> Result<Response, Problem> {
+    let found = found(app, visitor, partner, customer).await?;
+    let (lang, base) = (visitor.lang, format!("/msp/{partner}/customers/{customer}"));
+    let frame = Frame {
+        context_line: lang.t("plans-customer-context"),
+        crumbs: vec![
+            Action { label: lang.t("nav-customers"), href: format!("/msp/{partner}/customers"), icon: None },
+            Action { label: found.name.clone(), href: base.clone(), icon: None },
+        ],
+        toast: done::toast(lang, &visitor.uri, "plans"),
+        ..visitor.frame(app, partner, lang.t("plans-customer-title")).await?
+    };
+    let sheet = Sheet { lang, found: &found, base: format!("{base}/subscriptions"), key: form_key(app) };
+    let body = html! {
+        div.stack {
+            @if !why.is_empty() { (card::note(Tone::Bad, html! { (why) })) }
+            @if found.kind != CustomerKind::Paid { (card::note(Tone::Info, html! { (lang.t("plans-not-paid")) })) }
+            @for s in &found.rows { (sheet.one(s)) }
+            @if found.may_change && found.kind == CustomerKind::Paid { (sheet.more()) }
+            @if !found.events.is_empty() { (card::card(&lang.t("plans-history"), "", html! {}, sheet.events())) }
+        }
+    };
+    let status = if why.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    Ok((status, web::page(&frame, body)).into_response())
+}
+
+struct Sheet<'a> {
+    lang: Lang,
+    found: &'a OfCustomer,
+    base: String,
+    key: String,
+}
+
+impl Sheet<'_> {
+    fn one(&self, s: &Subscription) -> Markup {
+        let (lang, zone) = (self.lang, &self.found.zone);
+        let mut facts = vec![
+            (
+                lang.t("plans-plan"),
+                html! { (super::name(lang, &s.plan)) " " span.faint { (lang.with("plans-version-n", &[("n", s.plan.version.into())])) } },
+            ),
+            (lang.t("plans-license-status"), super::status(lang, s)),
+            (lang.t("plans-term-start"), super::day(lang, Some(s.starts_at), zone)),
+            (lang.t("plans-term-end"), super::day(lang, s.ends_at, zone)),
+            (lang.t("plans-follows"), html! { (super::follows(lang, s)) }),
+        ];
+        if s.grace_ends_at.is_some() {
+            facts.push((lang.t("plans-grace-end"), super::day(lang, s.grace_ends_at, zone)));
+        }
+        if s.plan.price.is_some() {
+            facts.push((lang.t("plans-price"), super::price(lang, &s.plan)));
+        }
+        let may = self.found.may_change && s.plan.kind == PlanKind::Full;
+        let title = super::product(lang, &s.plan);
+        let body = html! {
+            div.stack {
+                (keyvalue::pairs(&facts))
+                @if s.goes_on || s.ends_at.is_none() {} @else { (card::note(Tone::Info, html! { (lang.t("plans-nobody-leaves")) })) }
+                @if may { (self.renewing(s)) (self.following(s)) (self.changing(s)) }
+            }
+        };
+        card::card(&title, "", html! {}, body)
+    }
+
+    fn form(&self, action: &str, body: Markup) -> Markup {
+        form::post(&form::Form { action, idempotency: Some(&self.key), ..form::Form::default() }, body)
+    }
+
+    /// Renew now, alone or so that it ends with another one.
+    fn renewing(&self, s: &Subscription) -> Markup {
+        let lang = self.lang;
+        let others = self.found.rows.iter().filter(|o| o.id != s.id && o.ends_at.is_some_and(|end| s.ends_at.is_some_and(|own| end > own)));
+        let alone = (String::new(), lang.with("plans-renew-term", &[("n", s.plan.term_months.into())]));
+        let with = |o: &Subscription| {
+            let end = o.ends_at.map_or_else(String::new, |end| lang.date(end, &self.found.zone));
+            (o.id.to_string(), lang.with("plans-renew-with", &[("plan", super::name(lang, &o.plan).into()), ("day", end.into())]))
+        };
+        let options: Vec<(String, String)> = std::iter::once(alone).chain(others.map(with)).collect();
+        let until = Field { id: Some(format!("with-{}", s.id)), ..Field::new("with", lang.t("plans-renew-until"), "") };
+        self.form(
+            &format!("{}/{}/renew", self.base, s.id),
+            html! {
+                (field::select(lang, &until, &options))
+                (form::actions(&lang.t("plans-renew"), None))
+            },
+        )
+    }
+
+    /// Whether it goes on by itself.
+    fn following(&self, s: &Subscription) -> Markup {
+        let lang = self.lang;
+        let value = s.renew_months.map_or_else(String::new, |n| n.to_string());
+        let months = Field {
+            id: Some(format!("months-{}", s.id)),
+            within: Some((1, 120)),
+            ..Field::new("months", lang.t("plans-field-renew-months"), value).hint(lang.t("plans-field-renew-hint"))
+        };
+        self.form(
+            &format!("{}/{}/auto-renew", self.base, s.id),
+            html! { (field::input(lang, "number", &months)) (form::actions(&lang.t("plans-renewal-save"), None)) },
+        )
+    }
+
+    fn changing(&self, s: &Subscription) -> Markup {
+        let lang = self.lang;
+        let offers = self.found.plans.iter().filter(|o| o.plan.product == s.plan.product);
+        let options: Vec<(String, String)> = offers.map(|o| (o.plan.code.clone(), super::name(lang, &o.plan))).collect();
+        if options.is_empty() {
+            return html! {};
+        }
+        let plan = Field { id: Some(format!("plan-{}", s.id)), ..Field::new("plan", lang.t("plans-change-to"), s.plan.code.as_str()) };
+        let when = Field { id: Some(format!("when-{}", s.id)), ..Field::new("when", lang.t("plans-change-when"), "now") };
+        let times = ["now", "term_end"].map(|w| (w.to_owned(), lang.t(&format!("plans-change-{}", w.replace('_', "-")))));
+        self.form(
+            &format!("{}/{}/plan", self.base, s.id),
+            html! {
+                div.form-row { (field::select(lang, &plan, &options)) (field::select(lang, &when, &times)) }
+                (form::actions(&lang.t("plans-change"), None))
+            },
+        )
+    }
+
+    /// Plans of products the customer has no subscription of.
+    fn more(&self) -> Markup {
+        let lang = self.lang;
+        let new = self.found.plans.iter().filter(|o| !self.found.rows.iter().any(|s| s.plan.product == o.plan.product));
+        let options: Vec<(String, String)> = new.map(|o| (o.plan.code.clone(), super::name(lang, &o.plan))).collect();
+        if options.is_empty() {
+            return html! {};
+        }
+        let plan = Field { id: Some("plan-more".into()), ..Field::new("plan", lang.t("plans-plan"), "").required() };
+        let body =
+            self.form(&self.base, html! { (field::select(lang, &plan, &options)) (form::actions(&lang.t("plans-subscribe"), None)) });
+        card::card(&lang.t("plans-more"), &lang.t("plans-more-sub"), html! {}, body)
+    }
+
+    fn events(&self) -> Markup {
+        let (lang, zone) = (self.lang, &self.found.zone);
+        let one = |e: &Event| timeline::Event {
+            icon: "calendar",
+            tone: Tone::Info,
+            title: lang.with(&format!("plans-event-{}", e.what), &[("plan", e.plan.as_str().into())]),
+            detail: e.ends_at.map_or_else(String::new, |end| lang.with("plans-event-until", &[("day", lang.date(end, zone).into())])),
+            when: lang.date(e.at, zone),
+            exact: e.at.to_string(),
+        };
+        timeline(&self.found.events.iter().map(one).collect::<Vec<_>>())
+    }
+}
+
+/// A form's fields are judged only for somebody who may change this customer, below its own partner's path.
+async fn may_change(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: CustomerId) -> Result<OfCustomer, Problem> {
+    door::probe::<Purchase>(&app.house, &visitor.caller, customer).await?;
+    found(app, visitor, partner, customer).await
+}
+
+async fn may_decide(
+    app: &Shared,
+    visitor: &Visitor,
+    (partner, customer, id): (PartnerId, CustomerId, SubscriptionId),
+) -> Result<(), Problem> {
+    let found = may_change(app, visitor, partner, customer).await?;
+    found.rows.into_iter().find(|s| s.id == id).map(drop).ok_or_else(Problem::not_found)
+}
+
+/// Does what a form asks for: back to the page, or the page again with the reason.
+async fn perform<C>(
+    app: &Shared,
+    visitor: &Visitor,
+    (partner, customer): (PartnerId, CustomerId),
+    key: &str,
+    command: C,
+    word: &str,
+) -> Result<Response, Problem>
+where
+    C: Command<Home = Control, Refusal = PlanRefusal>,
+{
+    match app.house.execute(visitor.caller.call_with(key), command).await {
+        Ok(_) => Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/customers/{customer}/subscriptions?done={word}"))),
+        Err(Fail::Refused(no)) => draw(app, visitor, partner, customer, &wrong::refusal(visitor.lang, "", no).1).await,
+        Err(fail) => Err(fail.into()),
+    }
+}
+
+/// What the forms send.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct SubscribeForm {
+    plan: String,
+    idempotency_key: String,
+}
+
+pub(super) async fn subscribe(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    PathIds(partner, customer): Ids,
+    Form(form): Form<SubscribeForm>,
+) -> Result<Response, Problem> {
+    may_change(&app, &visitor, partner, customer).await?;
+    let command = Subscribe { customer, plan: form.plan };
+    perform(&app, &visitor, (partner, customer), &form.idempotency_key, command, "subscribed").await
+}
+
+/// What the renewal sends.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct RenewForm {
+    with: String,
+    idempotency_key: String,
+}
+
+pub(super) async fn renew(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    Path(path): Path3,
+    Form(form): Form<RenewForm>,
+) -> Result<Response, Problem> {
+    let (partner, customer, subscription) = read_path(path);
+    may_decide(&app, &visitor, (partner, customer, subscription)).await?;
+    let with = match form.with.trim() {
+        "" => None,
+        said => Some(SubscriptionId::parse(said).unwrap_or(SubscriptionId::new(Uuid::nil()))),
+    };
+    perform(&app, &visitor, (partner, customer), &form.idempotency_key, Renew { customer, subscription, with }, "renewed").await
+}
+
+/// What the change sends.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct ChangeForm {
+    plan: String,
+    when: String,
+    idempotency_key: String,
+}
+
+pub(super) async fn change(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    Path(path): Path3,
+    Form(form): Form<ChangeForm>,
+) -> Result<Response, Problem> {
+    let (partner, customer, subscription) = read_path(path);
+    may_decide(&app, &visitor, (partner, customer, subscription)).await?;
+    let at_term_end = form.when == "term_end";
+    let command = ChangePlan { customer, subscription, plan: form.plan, at_term_end };
+    let word = if at_term_end { "planned" } else { "plan" };
+    perform(&app, &visitor, (partner, customer), &form.idempotency_key, command, word).await
+}
+
+/// What the choice of renewal sends.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct FollowsForm {
+    months: String,
+    idempotency_key: String,
+}
+
+pub(super) async fn auto_renew(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    Path(path): Path3,
+    Form(form): Form<FollowsForm>,
+) -> Result<Response, Problem> {
+    let (partner, customer, subscription) = read_path(path);
+    may_decide(&app, &visitor, (partner, customer, subscription)).await?;
+    let months = match form.months.trim() {
+        "" => Some(None),
+        said => said.parse::<i64>().ok().filter(|n| (1..=120).contains(n)).map(Some),
+    };
+    let Some(months) = months else {
+        let why = visitor.lang.with("plans-wrong-range", &[("least", "1".into()), ("most", "120".into())]);
+        return draw(&app, &visitor, partner, customer, &why).await;
+    };
+    perform(&app, &visitor, (partner, customer), &form.idempotency_key, SetAutoRenew { customer, subscription, months }, "renewal").await
+}

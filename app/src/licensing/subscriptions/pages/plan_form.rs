@@ -1,0 +1,203 @@
+//! The form of a plan, for a new one and for the next version of one.
+
+use std::collections::BTreeMap;
+
+use access::permissions::Purchase;
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use command::Fail;
+use http::StatusCode;
+use maud::{Markup, html};
+use store::{PartnerId, kinds};
+use web::{
+    Action, Frame, Lang,
+    door::{self, PathId},
+    forms::{self, Form},
+    parts::{
+        card,
+        field::{self, Field},
+        form,
+    },
+    problem::Problem,
+    swap,
+};
+
+use super::super::{
+    MakePlan, PlanRefusal, Wording,
+    plan::{Plan, SEATS, is_code},
+};
+use crate::{
+    app::Shared,
+    console::{
+        Visitor, form_key,
+        wrong::{self, Wrong},
+    },
+    noun::Name,
+};
+
+pub(super) type Fields = BTreeMap<String, String>;
+
+const WORDING: &[&str] = &["name", "units", "term_months", "renew_months", "notice_days", "grace_days", "price"];
+
+/// A form has these fields and no other.
+pub(super) fn known(fields: &Fields, more: &[&str]) -> Result<(), Problem> {
+    forms::only(fields.keys().map(String::as_str), &[WORDING, more].concat())
+}
+
+fn text<'f>(fields: &'f Fields, name: &str) -> &'f str {
+    fields.get(name).map_or("", |v| v.trim())
+}
+
+/// What a form says, or the field that is wrong.
+pub(super) fn read(lang: Lang, fields: &Fields) -> Result<Wording, Wrong> {
+    let number = |name: &str| match text(fields, name) {
+        "" => Ok(None),
+        said => said.parse::<i64>().map(Some).map_err(|_| (name.to_owned(), lang.t("plans-wrong-number"))),
+    };
+    let wording = Wording {
+        name: Name::parse(text(fields, "name")).map_err(|_| ("name".to_owned(), wrong::field(lang, "name", "invalid")))?,
+        units: number("units")?.unwrap_or(1),
+        term_months: number("term_months")?.unwrap_or(0),
+        renew_months: number("renew_months")?,
+        notice_days: number("notice_days")?.unwrap_or(30),
+        grace_days: number("grace_days")?.unwrap_or(0),
+        price_minor: minor(text(fields, "price")).ok_or_else(|| ("price".to_owned(), lang.t("plans-wrong-price")))?,
+    };
+    match wording.fault() {
+        None => Ok(wording),
+        Some(("price_minor", ..)) => Err(("price".to_owned(), lang.t("plans-wrong-price"))),
+        Some((field, least, most)) => {
+            let why = lang.with("plans-wrong-range", &[("least", lang.int(least).into()), ("most", lang.int(most).into())]);
+            Err((field.to_owned(), why))
+        }
+    }
+}
+
+/// An amount such as 1800 or 1800.50 in hundredths; none of an empty text. The outer none is a text that is no amount.
+fn minor(text: &str) -> Option<Option<i64>> {
+    if text.is_empty() {
+        return Some(None);
+    }
+    let (whole, part) = text.split_once(['.', ',']).unwrap_or((text, "0"));
+    let digits = |t: &str| !t.is_empty() && t.len() <= 12 && t.bytes().all(|b| b.is_ascii_digit());
+    if !digits(whole) || !digits(part) || part.len() > 2 {
+        return None;
+    }
+    let hundredths = if part.len() == 1 { part.parse::<i64>().ok()? * 10 } else { part.parse().ok()? };
+    Some(whole.parse::<i64>().ok()?.checked_mul(100)?.checked_add(hundredths))
+}
+
+/// The fields as a plan fills them.
+pub(super) fn values(plan: &Plan) -> Fields {
+    let price = plan.price.as_ref().map_or_else(String::new, |p| format!("{}.{:02}", p.minor / 100, p.minor % 100));
+    let fields = [
+        ("name", plan.name.clone()),
+        ("units", plan.units.to_string()),
+        ("term_months", plan.term_months.to_string()),
+        ("renew_months", plan.renew_months.map_or_else(String::new, |n| n.to_string())),
+        ("notice_days", plan.notice_days.to_string()),
+        ("grace_days", plan.grace_days.to_string()),
+        ("price", price),
+    ];
+    fields.into_iter().map(|(k, v)| (k.to_owned(), v)).collect()
+}
+
+/// The inputs of what a plan says.
+pub(super) fn inputs(lang: Lang, fields: &Fields, (at, why): &Wrong) -> Markup {
+    let one = |name: &'static str| {
+        let label = lang.t(&format!("plans-field-{}", name.replace('_', "-")));
+        Field::new(name, label, text(fields, name)).error((at == name).then(|| why.clone()))
+    };
+    let number = |name: &'static str, least, most| field::input(lang, "number", &Field { within: Some((least, most)), ..one(name) });
+    html! {
+        (field::text(lang, &one("name").required()))
+        div.form-row {
+            (field::input(lang, "number", &Field { within: Some((1, 120)), ..one("term_months").required() }))
+            (field::input(lang, "number", &Field { within: Some((1, 120)), ..one("renew_months").hint(lang.t("plans-field-renew-hint")) }))
+        }
+        div.form-row { (number("notice_days", 0, 365)) (number("grace_days", 0, 90)) }
+        div.form-row { (number("units", 1, 1_000_000)) (field::text(lang, &one("price").hint(lang.t("plans-field-price-hint")))) }
+    }
+}
+
+pub(super) fn wrong_of(lang: Lang, no: PlanRefusal) -> Wrong {
+    let field = if matches!(no, PlanRefusal::PlanTaken {}) { "code" } else { "" };
+    (field.to_owned(), wrong::refusal(lang, "", no).1)
+}
+
+pub(super) async fn new(State(app): State<Shared>, visitor: Visitor, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
+    door::probe::<Purchase>(&app.house, &visitor.caller, partner).await?;
+    let usual =
+        [("product", SEATS), ("units", "1"), ("term_months", "12"), ("renew_months", "12"), ("notice_days", "30"), ("grace_days", "0")];
+    let fields = usual.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+    Ok(draw(&app, &visitor, partner, &fields, &Wrong::default()).await?.into_response())
+}
+
+pub(super) async fn create(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    PathId(partner): PathId<kinds::Partner>,
+    Form(fields): Form<Fields>,
+) -> Result<Response, Problem> {
+    door::probe::<Purchase>(&app.house, &visitor.caller, partner).await?;
+    known(&fields, &["code", "product"])?;
+    let lang = visitor.lang;
+    let coded = ["code", "product"].into_iter().find(|name| !is_code(text(&fields, name)));
+    let wrong = match (coded, read(lang, &fields)) {
+        (Some(name), _) => (name.to_owned(), lang.t("plans-wrong-code")),
+        (None, Err(wrong)) => wrong,
+        (None, Ok(wording)) => {
+            let call = visitor.caller.call_with(text(&fields, "idempotency_key"));
+            let (code, product) = (text(&fields, "code").to_owned(), text(&fields, "product").to_owned());
+            match app.house.execute(call, MakePlan { partner, code, product, wording }).await {
+                Ok(_) => return Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/plans?done=made"))),
+                Err(Fail::Refused(no)) => wrong_of(lang, no),
+                Err(fail) => return Err(fail.into()),
+            }
+        }
+    };
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, draw(&app, &visitor, partner, &fields, &wrong).await?).into_response())
+}
+
+async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, fields: &Fields, wrong: &Wrong) -> Result<Markup, Problem> {
+    let (lang, list) = (visitor.lang, format!("/msp/{partner}/plans"));
+    let frame = Frame {
+        crumbs: vec![Action { label: lang.t("plans-title"), href: list.clone(), icon: None }],
+        ..visitor.frame(app, partner, lang.t("plans-new")).await?
+    };
+    let (key, action) = (form_key(app), format!("{list}/new"));
+    let (at, why) = wrong;
+    let top = if at.is_empty() { why.as_str() } else { "" };
+    let coded = |name: &'static str| {
+        let label = lang.t(&format!("plans-field-{name}"));
+        let hint = lang.t(&format!("plans-field-{name}-hint"));
+        Field::new(name, label, text(fields, name)).required().hint(hint).error((at == name).then(|| why.clone()))
+    };
+    let body = form::post(
+        &form::Form { action: &action, idempotency: Some(&key), error: top, ..form::Form::default() },
+        html! {
+            div.form-row { (field::text(lang, &coded("code"))) (field::text(lang, &coded("product"))) }
+            (inputs(lang, fields, wrong))
+            (form::actions(&lang.t("plans-make"), Some((&lang.t("ui-cancel"), &list))))
+        },
+    );
+    Ok(web::page(&frame, card::card(&lang.t("plans-new"), &lang.t("plans-new-sub"), html! {}, body)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::minor;
+
+    #[test]
+    fn an_amount_is_read_to_the_hundredth() {
+        assert_eq!(
+            ["", "18", "18.5", "18,05", "0.00"].map(minor),
+            [Some(None), Some(Some(1800)), Some(Some(1850)), Some(Some(1805)), Some(Some(0))]
+        );
+        for wrong in ["x", "-1", "1.234", "1.", ".5", "1e3", "9999999999999"] {
+            assert_eq!(minor(wrong), None, "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Renewing a subscription before anything lapses, alone or so that it ends with another one.
+
+use access::permissions::Purchase;
+use command::{Command, Cx, Fail};
+use serde::Serialize;
+use store::{Control, CustomerId, SubscriptionId, Timestamp, Uuid};
+
+use super::{
+    book::{Deciding, decide, decided},
+    plan::PlanKind,
+    queries::Subscription,
+    refusal::PlanRefusal,
+    store::{self as rows, What},
+    terms::{Booked, TermStatus},
+};
+
+/// Calendar months from now beyond which nothing is renewed.
+const FURTHEST: i64 = 120;
+
+/// Renews a subscription by a term of its plan, or until another one ends.
+#[derive(Debug, Serialize)]
+pub struct Renew {
+    /// Whose.
+    pub customer: CustomerId,
+    /// Which.
+    pub subscription: SubscriptionId,
+    /// The subscription of the same customer it ends with from now on.
+    pub with: Option<SubscriptionId>,
+}
+
+impl Command for Renew {
+    const NAME: &'static str = "licensing.subscriptions.renew";
+    type Home = Control;
+    type Needs = Purchase;
+    type Done = Subscription;
+    type Refusal = PlanRefusal;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Subscription, Fail<PlanRefusal>> {
+        let d = decide(cx, self.customer, self.subscription)?;
+        if d.term.plan.kind != PlanKind::Full {
+            return Err(PlanRefusal::TrialPlan {}.into());
+        }
+        if d.term.next.is_some() {
+            return Err(PlanRefusal::ChangePlanned {}.into());
+        }
+        // What has lapsed begins anew, all else goes on from its end.
+        let lapsed = d.term.status(cx.now, &d.zone) == TermStatus::Expired;
+        let from = if lapsed { cx.now } else { d.term.ends_at };
+        if d.term.stops_at.is_some_and(|stop| stop <= from) {
+            return Err(PlanRefusal::LifeEnded {}.into());
+        }
+        let (booked, what) = match self.with {
+            Some(other) => (self.aligned(cx, &d, other)?, What::Aligned),
+            None => (d.term.renewed(cx.now, &d.zone), What::Renewed),
+        };
+        if booked.ends_at > furthest(cx.now, &d) {
+            return Err(PlanRefusal::TooFar {}.into());
+        }
+        Ok(decided(cx, &d, booked, what)?)
+    }
+}
+
+fn furthest(now: Timestamp, d: &Deciding) -> Timestamp {
+    d.zone.plus_months(now, FURTHEST)
+}
+
+impl Renew {
+    fn aligned(&self, cx: &mut Cx<'_, '_, Self>, d: &Deciding, other: SubscriptionId) -> Result<Booked, Fail<PlanRefusal>> {
+        let found = rows::one(cx.tx, cx.scope.partner(), self.customer, other)?.filter(|h| h.id != self.subscription);
+        let Some(found) = found else { return Err(PlanRefusal::UnknownSubscription {}.into()) };
+        let with = found.booked.at(cx.now, &d.zone);
+        let later = with.ends_at > d.term.ends_at.max(cx.now) && with.ends_at < Timestamp::FOREVER;
+        if !later || with.plan.kind != PlanKind::Full {
+            return Err(PlanRefusal::EndsSooner {}.into());
+        }
+        Ok(d.term.aligned(&with, cx.now))
+    }
+}

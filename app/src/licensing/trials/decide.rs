@@ -1,0 +1,98 @@
+//! What the distributor decides, and what the MSP gives up.
+
+use access::permissions::{ManageCustomers, ManagePartners};
+use command::{Command, Cx, Fail};
+use serde::Serialize;
+use store::{Control, CustomerId, PartnerId, TrialRequestId, Uuid};
+
+use super::{
+    extend::{new_end, on_trial},
+    store as rows,
+    trial::{RequestStatus, TrialRefusal, TrialRequest},
+};
+use crate::{hierarchy::trial::extend, noun::Note};
+
+/// Decides a request of an MSP: the trial is extended, or stays as it is.
+#[derive(Debug, Serialize)]
+pub struct DecideRequest {
+    /// Whose.
+    pub partner: PartnerId,
+    /// Which.
+    pub request: TrialRequestId,
+    /// Whether the trial is extended.
+    pub approve: bool,
+    /// What the MSP is told.
+    pub answer: Option<Note>,
+}
+
+impl Command for DecideRequest {
+    const NAME: &'static str = "licensing.trials.decide";
+    type Home = Control;
+    type Needs = ManagePartners;
+    type Done = TrialRequest;
+    type Refusal = TrialRefusal;
+
+    fn node(&self) -> Uuid {
+        self.partner.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<TrialRequest, Fail<TrialRefusal>> {
+        let asked = waiting(cx, self.request)?;
+        let answer = self.answer.as_ref().map(Note::as_str);
+        let (status, ends_at) = if self.approve {
+            let customer = on_trial(cx, asked.tenant_id)?;
+            let ends_at = new_end(&customer, asked.days, cx.now);
+            extend(cx, &customer, ends_at)?;
+            (RequestStatus::Approved, Some(ends_at))
+        } else {
+            (RequestStatus::Declined, None)
+        };
+        if !rows::decide(cx.tx, cx.scope, self.request, status, answer, ends_at, cx.now)? {
+            return Err(TrialRefusal::AlreadyDecided { decision: status }.into());
+        }
+        cx.changed("trial_request", self.request, "status", asked.status, status);
+        cx.changed("trial_request", self.request, "customer", (), asked.tenant_id);
+        rows::find(cx.tx, cx.scope, self.request)?.ok_or(Fail::Denied(access::Denied::NotFound))
+    }
+}
+
+fn waiting<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, id: TrialRequestId) -> Result<TrialRequest, Fail<TrialRefusal>> {
+    let asked = rows::find(cx.tx, cx.scope, id)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
+    match asked.status {
+        RequestStatus::Waiting => Ok(asked),
+        decision => Err(TrialRefusal::AlreadyDecided { decision }.into()),
+    }
+}
+
+/// Gives a request up that waits.
+#[derive(Debug, Serialize)]
+pub struct WithdrawRequest {
+    /// Of which customer.
+    pub customer: CustomerId,
+    /// Which.
+    pub request: TrialRequestId,
+}
+
+impl Command for WithdrawRequest {
+    const NAME: &'static str = "licensing.trials.withdraw";
+    type Home = Control;
+    type Needs = ManageCustomers;
+    type Done = TrialRequest;
+    type Refusal = TrialRefusal;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<TrialRequest, Fail<TrialRefusal>> {
+        let asked = waiting(cx, self.request)?;
+        if asked.tenant_id != self.customer {
+            return Err(Fail::Denied(access::Denied::NotFound));
+        }
+        if !rows::decide(cx.tx, cx.scope, self.request, RequestStatus::Withdrawn, None, None, cx.now)? {
+            return Err(TrialRefusal::AlreadyDecided { decision: RequestStatus::Withdrawn }.into());
+        }
+        cx.changed("trial_request", self.request, "status", asked.status, RequestStatus::Withdrawn);
+        rows::find(cx.tx, cx.scope, self.request)?.ok_or(Fail::Denied(access::Denied::NotFound))
+    }
+}

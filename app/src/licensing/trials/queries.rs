@@ -1,0 +1,105 @@
+//! The questions of trials.
+
+use access::{
+    Scope,
+    permissions::{ManagePartners, Read},
+};
+use command::Query;
+use serde::Serialize;
+use store::{Control, CustomerId, DistributorId, PartnerId, Result, Timestamp, Uuid, View};
+
+use super::{
+    store as rows,
+    trial::{Policy, TrialRequest},
+};
+use crate::{
+    hierarchy::{
+        CustomerKind,
+        customers::{self, Customer},
+    },
+    licensing::pools,
+};
+
+/// How a customer's trial stands, and what can be done about it.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+pub struct TrialState {
+    /// `trial`, `free` or `paid`.
+    pub kind: CustomerKind,
+    /// When the trial ends, or ended.
+    pub trial_ends_at: Option<Timestamp>,
+    /// What the MSP may do by itself.
+    pub policy: Policy,
+    /// How often it still may.
+    pub extensions_left: i64,
+    /// Seats it would take so that everybody who is active or waits could be active.
+    pub seats_wanted: i64,
+    /// Seats left in the pool.
+    pub available: i64,
+    /// Extensions made and asked for, newest first.
+    pub extensions: Vec<TrialRequest>,
+    /// The customer itself.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub customer: Customer,
+}
+
+/// Asks for it; none when the customer is another partner's, or the partner's own tenant.
+#[derive(Debug)]
+pub struct TrialOf {
+    /// Whose, as the address says.
+    pub partner: PartnerId,
+    /// Which customer.
+    pub customer: CustomerId,
+}
+
+impl Query for TrialOf {
+    type Home = Control;
+    type Needs = Read;
+    type Found = Option<TrialState>;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Option<TrialState>> {
+        if scope.partner() != self.partner {
+            return Ok(None);
+        }
+        let found = customers::find(view, scope, self.customer)?.filter(|c| c.kind != CustomerKind::Internal);
+        let Some(customer) = found.map(|c| c.at(now)) else { return Ok(None) };
+        let (policy, used) = (rows::policy(view, scope)?, rows::used(view, scope, self.customer)?);
+        Ok(Some(TrialState {
+            kind: customer.kind,
+            trial_ends_at: customer.trial_ends_at,
+            policy,
+            extensions_left: (policy.extensions - used).max(0),
+            seats_wanted: rows::wanting(view, scope, self.customer)?.max(1),
+            available: pools::summary(view, scope, now)?.available,
+            extensions: rows::of_customer(view, scope, self.customer)?,
+            customer,
+        }))
+    }
+}
+
+/// Asks what a distributor's partners ask for, oldest first: at most 200.
+#[derive(Debug)]
+pub struct OpenRequests {
+    /// Which distributor.
+    pub distributor: DistributorId,
+}
+
+impl Query for OpenRequests {
+    type Home = Control;
+    type Needs = ManagePartners;
+    /// None above or below a distributor.
+    type Found = Option<Vec<TrialRequest>>;
+
+    fn node(&self) -> Uuid {
+        self.distributor.0
+    }
+
+    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<ManagePartners>, _: Timestamp) -> Result<Self::Found> {
+        let Some(wide) = scope.wide() else { return Ok(None) };
+        rows::open(view, &wide).map(Some)
+    }
+}

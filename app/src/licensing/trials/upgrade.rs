@@ -1,0 +1,95 @@
+//! From a trial, running or ended, to a paid subscription.
+
+use access::permissions::Allocate;
+use command::{Command, Cx, Fail};
+use serde::{Deserialize, Serialize};
+use store::{Control, CustomerId, Timestamp, Uuid};
+
+use super::{
+    extend::on_trial,
+    store as rows,
+    trial::{RequestStatus, TrialRefusal},
+};
+use crate::{
+    hierarchy::{CustomerKind, trial::pay},
+    licensing::{
+        pools::{PoolRefusal, enter_pool},
+        subscriptions::{self, PlanRefusal},
+    },
+};
+
+/// Upgrades a trial: its seats come from the pool from now on, and it is billed from now on.
+#[derive(Debug, Serialize)]
+pub struct UpgradeTrial {
+    /// Which customer.
+    pub customer: CustomerId,
+    /// Seats it shall hold, at least 1 and as many as members are active.
+    pub seats: i64,
+    /// The plan's code; the standard plan when absent.
+    pub plan: Option<String>,
+}
+
+/// A customer that is paid for from now on.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Upgraded {
+    /// Which customer.
+    pub tenant_id: CustomerId,
+    /// How it is paid for.
+    pub kind: CustomerKind,
+    /// Seats it holds.
+    pub allocated: i64,
+    /// Seats left in the pool.
+    pub available: i64,
+    /// From when on it is billed.
+    pub billed_from: Timestamp,
+}
+
+impl Command for UpgradeTrial {
+    const NAME: &'static str = "licensing.trials.upgrade";
+    type Home = Control;
+    type Needs = Allocate;
+    type Done = Upgraded;
+    type Refusal = TrialRefusal;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Upgraded, Fail<TrialRefusal>> {
+        let customer = on_trial(cx, self.customer)?;
+        let given = enter_pool(cx, self.customer, self.seats, "upgrade").map_err(pool_refused)?;
+        subscriptions::become_paid(cx, self.customer, self.plan.as_deref()).map_err(plan_refused)?;
+        pay(cx, &customer)?;
+        let_go(cx, self.customer)?;
+        let (allocated, available) = (given.allocated, given.available);
+        Ok(Upgraded { tenant_id: self.customer, kind: CustomerKind::Paid, allocated, available, billed_from: cx.now })
+    }
+}
+
+fn pool_refused(fail: Fail<PoolRefusal>) -> Fail<TrialRefusal> {
+    refused(fail, TrialRefusal::Pool)
+}
+
+fn plan_refused(fail: Fail<PlanRefusal>) -> Fail<TrialRefusal> {
+    refused(fail, TrialRefusal::Plan)
+}
+
+fn refused<R>(fail: Fail<R>, ours: fn(R) -> TrialRefusal) -> Fail<TrialRefusal> {
+    match fail {
+        Fail::Refused(no) => ours(no).into(),
+        Fail::Denied(denied) => Fail::Denied(denied),
+        Fail::KeyReused => Fail::KeyReused,
+        Fail::Store(error) => Fail::Store(error),
+    }
+}
+
+/// Gives up what is asked for a customer that needs it no more, or goes to another partner.
+///
+/// # Errors
+/// The store's.
+pub fn let_go<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, customer: CustomerId) -> store::Result<()> {
+    let Some(request) = rows::waiting(cx.tx, cx.scope, customer)? else { return Ok(()) };
+    rows::decide(cx.tx, cx.scope, request, RequestStatus::Withdrawn, None, None, cx.now)?;
+    cx.changed("trial_request", request, "status", RequestStatus::Waiting, RequestStatus::Withdrawn);
+    Ok(())
+}

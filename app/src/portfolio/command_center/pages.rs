@@ -1,0 +1,301 @@
+//! The three lists on screen: as cards or as a table.
+
+use axum::{extract::State, response::Response};
+use maud::{Markup, html};
+use store::{PartnerId, Timestamp, Zone, kinds};
+use web::{
+    Action, Address, Frame, Lang, Swap,
+    door::PathId,
+    parts::{
+        Tone, badge, card, empty,
+        evidence::{self, Evidence},
+        filters::{self, Segment},
+        keyvalue,
+        menu::Item,
+        pager::{self, Paging},
+        table::{self, Column, Row, Table},
+        tabs::{self, Tab},
+    },
+    problem::Problem,
+    routes::Pages,
+    swap,
+};
+
+use super::{ActiveUsers, After, Card, Center, CenterOf, List};
+use crate::{app::Shared, console::Visitor, portfolio::settled};
+
+const LIST: Swap = Swap::section("center");
+
+/// Days before its end from which a trial is marked.
+const SOON: i64 = 7;
+
+/// The page.
+#[must_use]
+pub fn routes() -> Pages<Shared> {
+    Pages::default().get("/msp/{msp}/command-center", show)
+}
+
+async fn show(State(app): State<Shared>, visitor: Visitor, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
+    settled(&app.house, &visitor.caller, partner).await?;
+    crate::alerts::freshen(&app.house, partner).await?;
+    let (lang, at) = (visitor.lang, Address::of(&visitor.uri));
+    let list = at.get("list").and_then(List::parse).unwrap_or_default();
+    let q = at.get("q").map(|q| q.chars().filter(|c| *c != '\0').take(200).collect::<String>()).filter(|q| !q.trim().is_empty());
+    let number = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
+    let ask = async |page: Paging| {
+        let (offset, limit) = (number(page.offset()), number(page.per));
+        let center = CenterOf { partner, list, q: q.clone(), after: After::default(), offset, limit };
+        app.house.ask(&visitor.caller.call(), center).await
+    };
+    let first = ask(Paging::of(&at, u64::MAX / 2)).await?;
+    let paging = Paging::of(&at, u64::try_from(first.sums.customers).unwrap_or(0));
+    // A page beyond the end shows the last one.
+    let found = if first.cards.is_empty() && paging.total > 0 { ask(paging).await? } else { first };
+    let may = |right| visitor.may(partner, right);
+    let board = Board {
+        lang,
+        partner,
+        list,
+        at: &at,
+        paging,
+        found: &found,
+        searched: q.as_deref(),
+        rights: Rights { manage: may("manage_customers"), allocate: may("allocate") },
+    };
+    let section = LIST.wrap(board.section());
+    let frame = Frame {
+        context_line: lang.t("center-line"),
+        primary: may("create_customers").then(|| Action {
+            label: lang.t("center-add"),
+            href: format!("/msp/{partner}/customers/new"),
+            icon: Some("plus"),
+        }),
+        ..visitor.frame(&app, partner, lang.t("center-title")).await?
+    };
+    Ok(swap::answer(&visitor.headers, section, |section| web::page(&frame, section)))
+}
+
+/// What the visitor may do with a customer.
+#[derive(Debug, Clone, Copy)]
+struct Rights {
+    manage: bool,
+    allocate: bool,
+}
+
+struct Board<'a> {
+    lang: Lang,
+    partner: PartnerId,
+    list: List,
+    at: &'a Address,
+    paging: Paging,
+    found: &'a Center,
+    searched: Option<&'a str>,
+    rights: Rights,
+}
+
+impl Board<'_> {
+    fn section(&self) -> Markup {
+        let lang = self.lang;
+        let body = if self.found.cards.is_empty() {
+            card::plain(self.nothing())
+        } else if self.at.get("view") == Some("list") {
+            self.table()
+        } else {
+            self.cards()
+        };
+        html! {
+            div.stack {
+                div.row {
+                    div.grow { (tabs::tabs(lang, &lang.t("center-title"), &self.menus())) }
+                    (active_users(lang, &self.found.active_users, self.found.as_of, &self.found.zone, self.partner))
+                }
+                (card::plain(filters::bar("", html! {
+                    (filters::search(lang, LIST, self.at, &lang.t("center-search"), &[]))
+                    (filters::segments(lang, LIST, &lang.t("center-view"), &self.views()))
+                })))
+                (body)
+            }
+        }
+    }
+
+    fn menus(&self) -> Vec<Tab> {
+        let href =
+            |list: List| self.at.without(&["page", "q"]).with("list", if list == List::default() { "" } else { list.word() }).to_string();
+        let tab = |(list, n): (List, i64)| Tab {
+            label: self.lang.t(&format!("center-{}", list.word())),
+            href: href(list),
+            active: list == self.list,
+            count: Some(n.unsigned_abs()),
+        };
+        List::ALL.into_iter().zip(self.found.counts).map(tab).collect()
+    }
+
+    fn views(&self) -> Vec<Segment> {
+        let on = self.at.get("view") == Some("list");
+        let one = |id: &str, word: &str, active| Segment {
+            label: self.lang.t(id),
+            count: None,
+            href: self.at.with("view", word).to_string(),
+            active,
+        };
+        vec![one("center-cards", "", !on), one("center-list", "list", on)]
+    }
+
+    fn nothing(&self) -> Markup {
+        let lang = self.lang;
+        match self.searched {
+            Some(q) => empty::no_match(lang, LIST, Some(q), &self.at.with("q", "").to_string()),
+            None => {
+                let word = self.list.word();
+                empty::empty("customers", &lang.t(&format!("center-none-{word}")), &lang.t(&format!("center-none-{word}-text")), None)
+            }
+        }
+    }
+
+    fn customer(&self, c: &Card) -> String {
+        format!("/msp/{}/customers/{}", self.partner, c.tenant_id)
+    }
+
+    /// The count of open alerts, which leads to them.
+    fn alarms(&self, c: &Card) -> Markup {
+        let href = format!("/msp/{}/alerts?customer={}", self.partner, c.tenant_id);
+        self.counted(c.alarms, &href)
+    }
+
+    /// The count of agents that do not report, which leads to them.
+    fn agents(&self, c: &Card) -> Markup {
+        let href = format!("{}/agents?state=silent", self.customer(c));
+        self.counted(c.agents_not_reporting, &href)
+    }
+
+    fn counted(&self, n: i64, href: &str) -> Markup {
+        let number = self.lang.int(n);
+        html! { @if n > 0 { a href=(href) { (badge::badge(Tone::Warn, &number)) } } @else { (number) } }
+    }
+
+    /// When a trial ends or ended, and what is left of it.
+    fn end(&self, c: &Card) -> Markup {
+        let Some(end) = c.trial_ends_at else { return table::nothing(self.lang) };
+        let (lang, date) = (self.lang, self.lang.date(end, &self.found.zone));
+        html! {
+            (date)
+            @if let Some(days) = c.days_left {
+                " "
+                (badge::badge(if days <= SOON { Tone::Warn } else { Tone::Info }, &lang.with("center-days-left", &[("n", days.into())])))
+            }
+        }
+    }
+
+    /// What can be done with a customer of this list.
+    fn ways(&self, c: &Card) -> Vec<Item> {
+        let (lang, at) = (self.lang, self.customer(c));
+        let mut ways = vec![Item::link(lang.t("center-open"), at.clone(), "eye")];
+        if self.list != List::Paid && self.rights.allocate {
+            ways.push(Item::link(lang.t("center-upgrade"), format!("{at}/trial#upgrade"), "arrow-up"));
+        }
+        if self.list != List::Paid && self.rights.manage {
+            ways.push(Item::link(lang.t("center-extend"), format!("{at}/trial#extend"), "clock"));
+        }
+        if self.rights.manage {
+            ways.push(Item::link(lang.t("center-remove"), format!("{at}/offboard"), "trash"));
+        }
+        ways
+    }
+
+    fn facts(&self, c: &Card) -> Vec<(String, Markup)> {
+        let lang = self.lang;
+        let mut facts = vec![
+            (lang.t("center-users"), html! { (lang.int(c.total_users)) }),
+            (lang.t("center-active"), html! { (lang.int(c.active_users)) }),
+            (lang.t("center-alarms"), self.alarms(c)),
+            (lang.t("center-agents"), self.agents(c)),
+        ];
+        if self.list != List::Paid {
+            facts.push((lang.t(if self.list == List::ActiveTrials { "center-ends" } else { "center-ended" }), self.end(c)));
+        }
+        if c.waiting > 0 {
+            facts.push((lang.t("center-waiting"), html! { (lang.int(c.waiting)) }));
+        }
+        facts
+    }
+
+    fn cards(&self) -> Markup {
+        let lang = self.lang;
+        html! {
+            div.grid-2 {
+                @for c in &self.found.cards {
+                    (card::card(&c.name, &c.account_number, html! {}, html! {
+                        div.stack-tight {
+                            (keyvalue::pairs(&self.facts(c)))
+                            div.row { @for way in self.ways(c) { a.btn.small href=(way.href) aria-label={ (way.label) ": " (c.name) } { (way.label) } } }
+                        }
+                    }))
+                }
+            }
+            (card::plain(html! { (self.sum()) (pager::pager(lang, LIST, self.at, self.paging, "", false)) }))
+        }
+    }
+
+    fn table(&self) -> Markup {
+        let lang = self.lang;
+        let number = |id: &'static str| Column { sorts: false, ..Column::number(id, lang.t(id)) };
+        let mut columns = vec![Column::plain("name", lang.t("center-customer")), number("center-users"), number("center-active")];
+        columns.extend([number("center-alarms"), number("center-agents")]);
+        if self.list != List::Paid {
+            columns.push(Column::plain("ends", lang.t(if self.list == List::ActiveTrials { "center-ends" } else { "center-ended" })));
+        }
+        let row = |c: &Card| {
+            let mut cells = vec![
+                table::lead(&c.name, &self.customer(c), &c.account_number),
+                html! { (lang.int(c.total_users)) },
+                html! { (lang.int(c.active_users)) },
+                self.alarms(c),
+                self.agents(c),
+            ];
+            if self.list != List::Paid {
+                cells.push(self.end(c));
+            }
+            Row { id: c.tenant_id.to_string(), name: c.name.clone(), cells, actions: self.ways(c) }
+        };
+        let table = Table {
+            caption: lang.t(&format!("center-{}", self.list.word())),
+            columns,
+            rows: self.found.cards.iter().map(row).collect(),
+            at: self.at,
+            default_sort: "",
+            paging: Some(self.paging),
+            summary: String::new(),
+            pick: None,
+            nothing: html! {},
+            compact: false,
+        };
+        card::plain(html! { (table::table(lang, LIST, &table)) (self.sum()) })
+    }
+
+    /// What all customers of the list come to, on whatever page they are.
+    fn sum(&self) -> Markup {
+        let (lang, s) = (self.lang, &self.found.sums);
+        let values = [
+            ("customers", s.customers.into()),
+            ("users", lang.int(s.total_users).into()),
+            ("active", lang.int(s.active_users).into()),
+            ("alarms", lang.int(s.alarms).into()),
+            ("agents", lang.int(s.agents_not_reporting).into()),
+        ];
+        html! { div.card-body { p.strong { (lang.with("center-sum", &values)) } } }
+    }
+}
+
+/// The users to be billed, upper right, and why they are so many.
+fn active_users(lang: Lang, n: &ActiveUsers, now: Timestamp, zone: &Zone, partner: PartnerId) -> Markup {
+    let input = |id: &str, n: i64| (lang.t(id), lang.int(n));
+    let why = Evidence {
+        formula: lang.t("center-active-formula"),
+        inputs: vec![input("center-active-paid", n.paid), input("center-active-trial", n.trial), input("center-active-free", n.free)],
+        as_of: lang.date_time(now, zone),
+        list: Some((lang.t("center-paid"), format!("/msp/{partner}/command-center?view=list"))),
+    };
+    html! {
+        span.with-why { span { (lang.t("center-active-users")) " " strong { (lang.int(n.value)) } } (evidence::evidence(lang, &why)) }
+    }
+}

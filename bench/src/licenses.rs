@@ -1,0 +1,135 @@
+//! The License Pool page and the page of monthly active accounts of a partner with 10,000 customers, with no past and with three
+//! years of months.
+
+use access::permissions::Operate;
+use command::{Call, Command, Cx, Fail, Never};
+use serde::Serialize;
+use store::{Clock, Control, PartnerId, Uuid, Wall, Zone, p, sql};
+use tenantry::licensing::month::Month;
+
+use crate::{
+    Ask, engine_name, http,
+    load::Load,
+    portfolio::read,
+    report::{Table, Target, grouped, holds, millis, verdict},
+    world::{Plan, Served, World},
+};
+
+const READERS: usize = 8;
+/// Months of the long history.
+const PAST: i64 = 36;
+
+/// Says for every customer of a partner what a region would have said of a month that is over.
+#[derive(Serialize)]
+struct PlantMonth {
+    partner: PartnerId,
+    #[serde(skip)]
+    month: Month,
+}
+
+impl Command for PlantMonth {
+    const NAME: &'static str = "bench.plant_month";
+    type Home = Control;
+    type Needs = Operate;
+    type Done = ();
+    type Refusal = Never;
+
+    fn node(&self) -> Uuid {
+        self.partner.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
+        let said = cx.tx.exec(
+            sql!(
+                Control,
+                "INSERT INTO maa_month (partner_id, customer_id, month, users, active_users, seq, as_of)
+                 SELECT m.partner_id, m.customer_id, $2, 100, 95, 1, $3 FROM metered m WHERE m.partner_id = $1
+                 ON CONFLICT (partner_id, customer_id, month) DO NOTHING"
+            ),
+            p![self.partner, self.month, cx.now],
+        )?;
+        cx.tx.exec(
+            sql!(Control, "UPDATE metered SET since_month = $2 WHERE partner_id = $1 AND since_month > $2"),
+            p![self.partner, self.month],
+        )?;
+        cx.changed("partner", self.partner.0, "month", (), said);
+        Ok(())
+    }
+}
+
+/// Measures one engine.
+pub async fn measure(ask: &Ask, engine: Option<&str>) -> Result<(), String> {
+    let customers = ask.customers.unwrap_or(10_000);
+    let world = World::build(&Plan::varied(customers), engine, ask.folder.as_ref()).await?;
+    let served = world.serve().await?;
+    let title = format!("licences on {}, {customers} customers, {READERS} clients, {} s each", engine_name(engine), ask.seconds);
+    let mut board = Board { ask, world: &world, served: &served, table: Table::new(title, &HEADS), verdicts: Vec::new() };
+    board.page("License Pool page", "/licenses", 30.0).await?;
+    board.page("License Pool page, the last 25", &format!("/licenses?page={}", customers.div_ceil(30)), 30.0).await?;
+    board.api("GET …/licenses/summary", "/licenses/summary", 30.0).await?;
+    board.api("GET …/licenses/by-tenant", "/licenses/by-tenant", 30.0).await?;
+    board.metering("no past").await?;
+    let running = Month::of(&Zone::utc(), Wall.now());
+    for back in 1..=PAST {
+        let plant = PlantMonth { partner: world.first()?.id, month: running.plus(-back) };
+        world.app.house.execute(Call::operator(), plant).await.map_err(|e| format!("months: {e:?}"))?;
+    }
+    board.metering("three years").await?;
+    board.print();
+    Ok(())
+}
+
+const HEADS: [&str; 5] = ["", "reads/s", "p50 ms", "p99 ms", ""];
+
+struct Board<'a> {
+    ask: &'a Ask,
+    world: &'a World,
+    served: &'a Served,
+    table: Table,
+    verdicts: Vec<(String, f64, Load)>,
+}
+
+impl Board<'_> {
+    async fn metering(&mut self, past: &str) -> Result<(), String> {
+        self.page(&format!("metering page, {past}"), "/metering", 20.0).await?;
+        self.api(&format!("GET …/metering/maa, {past}"), "/metering/maa", 20.0).await?;
+        self.api(&format!("GET …/metering/maa?months=12, {past}"), "/metering/maa?months=12", 20.0).await
+    }
+
+    async fn page(&mut self, what: &str, path: &str, most: f64) -> Result<(), String> {
+        let request = http::get(
+            &format!("/msp/{}{path}", self.world.first()?.id),
+            &[("cookie", &self.world.staff.cookie()), ("accept", "text/html")],
+        );
+        self.row(what, request, most).await
+    }
+
+    async fn api(&mut self, what: &str, path: &str, most: f64) -> Result<(), String> {
+        let request = http::get(&format!("/v1/msp/{}{path}", self.world.first()?.id), &[("authorization", &self.world.staff.bearer())]);
+        self.row(what, request, most).await
+    }
+
+    /// The median round by its p99.
+    async fn row(&mut self, what: &str, request: Vec<u8>, most: f64) -> Result<(), String> {
+        let mut rounds = Vec::new();
+        for _ in 0..self.ask.rounds.max(1) {
+            rounds.push(read(self.served.address, vec![request.clone()], READERS, self.ask.span()).await?);
+        }
+        rounds.sort_by_key(Load::p99);
+        let load = rounds.swap_remove(rounds.len() / 2);
+        self.table.row(&[what.into(), grouped(load.rate), millis(load.p50()), millis(load.p99()), load.trouble()]);
+        self.verdicts.push((what.into(), most, load));
+        Ok(())
+    }
+
+    fn print(self) {
+        self.table.print();
+        for (what, most, load) in self.verdicts {
+            if load.done == 0 || load.failed > 0 {
+                holds(&what, Err(load.trouble()));
+            } else {
+                verdict(&format!("{what}, p99"), f64::from(load.p99()) / 1000.0, Target::AtMost(most), "ms");
+            }
+        }
+    }
+}
