@@ -160,22 +160,33 @@ fn idle_of(h: &rows::Holding, got: &HashMap<CustomerId, i64>, rate: Option<&Rate
 struct Days {
     first: i64,
     today: i64,
-    /// By customer: what was known before the first day, and the days on which it was told.
-    known: HashMap<CustomerId, (Option<i64>, Vec<(i64, i64)>, i64)>,
+    known: HashMap<CustomerId, Known>,
+}
+
+/// What is known of one customer.
+#[derive(Default)]
+struct Known {
+    /// Before the first day.
+    before: Option<i64>,
+    /// The days on which it was told, with the day's last value.
+    told: Vec<(i64, i64)>,
+    /// Now.
+    active: i64,
 }
 
 impl Days {
     fn read(view: &mut View<'_, Control>, scope: &Scope<Read>, holders: &[rows::Holding], today: i64) -> Result<Days> {
         let first = today - LOOKED_AT + 1;
-        let mut known: HashMap<_, _> = holders.iter().map(|h| (h.customer, (None, Vec::new(), h.active_users))).collect();
+        let known = holders.iter().map(|h| (h.customer, Known { active: h.active_users, ..Known::default() }));
+        let mut known: HashMap<CustomerId, Known> = known.collect();
         for (customer, active) in rows::known_before(view, scope, first)? {
-            if let Some((before, ..)) = known.get_mut(&customer) {
-                *before = active;
+            if let Some(of) = known.get_mut(&customer) {
+                of.before = active;
             }
         }
         for (customer, day, active) in rows::usage_since(view, scope, first)? {
-            if let Some((_, days, _)) = known.get_mut(&customer) {
-                days.push((day, active));
+            if let Some(of) = known.get_mut(&customer) {
+                of.told.push((day, active));
             }
         }
         Ok(Days { first, today, known })
@@ -187,8 +198,8 @@ impl Days {
     }
 
     fn line(&self, customer: CustomerId) -> Vec<Option<i64>> {
-        let Some((before, told, active)) = self.known.get(&customer) else { return Vec::new() };
-        let (mut last, mut told) = (*before, told.iter().peekable());
+        let Some(known) = self.known.get(&customer) else { return Vec::new() };
+        let (mut last, mut told) = (known.before, known.told.iter().peekable());
         let mut line: Vec<Option<i64>> = (self.first..=self.today)
             .map(|day| {
                 while let Some((_, active)) = told.next_if(|(at, _)| *at <= day) {
@@ -198,7 +209,7 @@ impl Days {
             })
             .collect();
         if let Some(today) = line.last_mut().filter(|known| known.is_some()) {
-            *today = Some(*active);
+            *today = Some(known.active);
         }
         line
     }
