@@ -56,8 +56,8 @@ async fn show(State(app): State<Shared>, visitor: Visitor, PathId(partner): Path
     let section = HISTORY.wrap(board.history());
     let frame = Frame {
         context_line: lang.t("metering-context"),
-        primary: board.found.may_order.then(|| Action {
-            label: lang.t("metering-extend"),
+        primary: (board.found.may_order || visitor.may(partner, "allocate")).then(|| Action {
+            label: lang.t(if board.found.may_order { "metering-extend" } else { "orders-request" }),
             href: format!("/msp/{partner}/licenses/orders?sku={ALLOWANCE}"),
             icon: Some("plus"),
         }),

@@ -17,19 +17,25 @@ use web::{
     problem::Problem,
 };
 
-use super::{MonthUnits, Overview, OverviewOf, UnitsOf};
+use super::{MonthUnits, Outlook, OutlookOf, Overview, OverviewOf, UnitsOf};
 use crate::{app::Shared, licensing::month::Month};
 
 /// The API routes.
 #[must_use]
 pub fn routes() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(overview)).routes(routes!(units)).routes(routes!(export))
+    OpenApiRouter::new().routes(routes!(overview)).routes(routes!(units)).routes(routes!(export)).routes(routes!(outlook))
 }
 
 /// The MSP at a glance: users and companies of its licence.
 #[utoipa::path(get, path = "/v1/msp/{msp}/overview", tag = "licenses", params(("msp" = String, Path)), responses((status = 200, body = Overview), (status = 404, body = Problem)))]
 async fn overview(State(app): State<Shared>, caller: Caller, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
     Ok(Json(door::look(&app.house, &caller, partner, Ok(OverviewOf { partner })).await?).into_response())
+}
+
+/// Seats nobody used in the last 30 days, and when seats run out if the last 90 days go on.
+#[utoipa::path(get, path = "/v1/msp/{msp}/licenses/outlook", tag = "licenses", params(("msp" = String, Path)), responses((status = 200, body = Outlook), (status = 404, body = Problem)))]
+async fn outlook(State(app): State<Shared>, caller: Caller, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
+    Ok(Json(door::look(&app.house, &caller, partner, Ok(OutlookOf { partner })).await?).into_response())
 }
 
 const PARAMETERS: Spec = Spec { filters: &[], sorts: &[], extra: &["period"] };

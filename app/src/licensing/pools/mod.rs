@@ -2,7 +2,9 @@
 //!
 //! Words: *capacity* is what the live orders grant now; *allocated* is what customers and the internal tenant hold;
 //! *available* is the difference. Seats are hard: the guard is in the UPDATE, and a row of the ledger stands for every
-//! move. A *claim* puts seats by for a week at most, for what is no customer yet. Tables: `pool`, `pool_claim`, `pool_order`, `allocation`, `allocation_change`, `usage_day`.
+//! move. A *claim* puts seats by for a week at most, for what is no customer yet. An order is *on account*
+//! or *drawn* on the distributor's pool; whoever may not order *requests* one (D16, ADR 0039). Tables: `pool`, `pool_claim`, `pool_order`,
+//! `order_request`, `order_terms`, `distributor_pool`, `distributor_order`, `distributor_draw`, `allocation`, `allocation_change`, `usage_day`.
 
 mod allocate;
 pub mod api;
@@ -12,6 +14,7 @@ mod claim;
 mod enter_pool;
 mod hand_over;
 mod order;
+mod outlook;
 mod overview;
 pub mod pages;
 pub(crate) mod pool;
@@ -26,6 +29,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod transfer;
+mod trend;
 mod units;
 mod usage;
 
@@ -34,6 +38,7 @@ pub use claim::{CLAIM_DAYS, Claim, claim, claims, unclaim};
 pub use enter_pool::enter_pool;
 pub use hand_over::{HandedOver, hand_over};
 pub use order::{MAA, Order, PlaceOrder, SEAT, SKUS, Sku, Skus, live_units, orders_of};
+pub use outlook::{Idle, Outlook, OutlookOf, RunsOut};
 pub use overview::{Overview, OverviewOf};
 pub use pool::PoolRefusal;
 pub use queries::{ByTenant, Called, NextEnd, Orders, Row, Seats, SeatsOf, Summary, SummaryOf, ZoneOf, summary};
@@ -44,5 +49,6 @@ pub use set_seats::{Holds, SeatsSet, SetSeats, set};
 pub use stock::{Draw, OrderStock, OrderTerms, SetOrderTerms, Stock, StockOf, StockOrder, StockPool, Terms, TermsOf, TermsSet, Unit};
 pub use store::{open_allocation, open_pool, terms};
 pub use transfer::{BeginTransfer, Transferred};
+pub use trend::{Forecast, Verdict};
 pub use units::{MonthUnits, Units, UnitsOf};
 pub use usage::{PublishUsage, UsageOf, tell_since};

@@ -20,6 +20,8 @@ pub struct Overview {
     pub max_local_users: i64,
     /// Companies the MSP manages, its own tenant left out.
     pub customers: i64,
+    /// Of these, those that draw on the pool; the others are on trial or on the free plan.
+    pub customers_on_pool: i64,
     /// The own tenant.
     pub internal_tenant_id: CustomerId,
     /// When this was true.
@@ -50,6 +52,7 @@ impl Query for OverviewOf {
             max_global_users: rows::pool(view, scope, now)?.capacity,
             max_local_users: users.max_local,
             customers: users.customers,
+            customers_on_pool: users.on_pool,
             internal_tenant_id: rows::internal(view, scope)?,
             as_of: now,
         })

@@ -2,6 +2,7 @@
 
 mod change;
 mod orders;
+mod outlook;
 mod reports;
 mod requests;
 mod stock;
@@ -38,6 +39,7 @@ pub fn routes() -> Pages<Shared> {
         .get("/msp/{msp}/licenses", pool)
         .get("/msp/{msp}/overview", reports::overview)
         .get("/msp/{msp}/licenses/units", reports::units)
+        .get("/msp/{msp}/licenses/outlook", outlook::show)
         .get("/msp/{msp}/licenses/orders", orders::list)
         .post("/msp/{msp}/licenses/orders", orders::place)
         .post("/msp/{msp}/licenses/requests", requests::ask)
@@ -76,6 +78,7 @@ async fn pool(State(app): State<Shared>, visitor: Visitor, PathId(partner): Path
         }),
         actions: [
             ("licensing-orders", "licenses/orders", "list"),
+            ("orders-outlook", "licenses/outlook", "eye"),
             ("orders-units", "licenses/units", "report"),
             ("orders-overview", "overview", "overview"),
         ]

@@ -2,7 +2,10 @@ use proptest::prelude::*;
 
 use store::Timestamp;
 
-use super::rules::{Stretch, UsageStatus, least, percent0, percent1, usage_status};
+use super::{
+    rules::{Stretch, UsageStatus, least, percent0, percent1, usage_status},
+    trend::{Forecast, Verdict, enough},
+};
 
 #[test]
 fn the_seed_rows_have_their_printed_status() {
@@ -60,4 +63,32 @@ proptest! {
         let first = (from..from + length).find(|t| at(*t) == wanted).expect("that instant");
         prop_assert_eq!(least(&all, Timestamp(from), Timestamp(from + length)), (wanted, Timestamp(first)));
     }
+}
+
+#[test]
+fn a_straight_line_runs_out_on_its_day_without_doubt() {
+    let line: Vec<i64> = (0..30).map(|day| 10 + 2 * day).collect();
+    let f = Forecast::of(&line, 100);
+    // 68 in use, 2 more a day: 32 free last 16 days.
+    assert_eq!((f.verdict, f.per_day, f.active_users), (Verdict::RunsOut, Some(2.0), 68));
+    assert_eq!((f.earliest_days, f.likely_days, f.latest_days), (Some(16), Some(16), Some(16)));
+}
+
+#[test]
+fn a_forecast_says_what_it_does_not_know() {
+    let wavering: Vec<i64> = (0..20).map(|day| 50 + day / 4 + if day % 2 == 0 { 6 } else { -6 }).collect();
+    let f = Forecast::of(&wavering, 60);
+    assert_eq!((f.verdict, f.latest_days), (Verdict::RunsOut, None), "it may as well last: {f:?}");
+    assert!(f.earliest_days < f.likely_days, "{f:?}");
+    assert_eq!(Forecast::of(&[1; 13], 60).verdict, Verdict::NotEnoughHistory);
+    assert_eq!(Forecast::of(&[1; 14], 60).verdict, Verdict::Lasts);
+    assert_eq!(Forecast::of(&[60], 60).verdict, Verdict::UsedUp);
+    assert_eq!(Forecast::of(&[], 0).verdict, Verdict::UsedUp);
+    let falling: Vec<i64> = (0..30).map(|day| 90 - day).collect();
+    assert_eq!(Forecast::of(&falling, 100).verdict, Verdict::Lasts);
+}
+
+#[test]
+fn enough_leaves_about_a_tenth_free() {
+    assert_eq!([0, 1, 9, 10, 90, 91].map(enough), [0, 2, 10, 12, 100, 102]);
 }

@@ -113,13 +113,17 @@ impl Command for UsageOf {
         let partner = cx.scope.partner();
         let said = BookMonths { partner, customer, months: months.clone(), corrects, seq, at, before: Month::LAST };
         let elsewhere = metering::book(cx.tx, cx.scope, &said, cx.now)?;
-        let Some((pooled, before)) = rows::set_usage(cx.tx, cx.scope, customer, active_users, seq, at)? else { return Ok(elsewhere) };
+        let (zone, _) = rows::terms(cx.tx, cx.scope)?;
+        let Some((pooled, before)) = rows::set_usage(cx.tx, cx.scope, customer, active_users, seq, at)? else {
+            // Overtaken by newer news: so many were active all the same.
+            rows::late_usage_day(cx.tx, cx.scope, customer, zone.day(at), [active_users, members], at)?;
+            return Ok(elsewhere);
+        };
         if let Some(told) = months.last().filter(|_| elsewhere.is_some()) {
             metering::begin_with(cx.tx, cx.scope, customer, told)?;
         }
         let people = People { active: active_users, members, waiting, held, waiting_cap };
         let news = standing::publish_people(cx.tx, cx.scope, customer, people, cx.now)?;
-        let (zone, _) = rows::terms(cx.tx, cx.scope)?;
         rows::set_usage_day(cx.tx, cx.scope, customer, zone.day(at), [active_users, members], at)?;
         if pooled && before != active_users {
             rows::add_active(cx.tx, cx.scope, active_users - before)?;

@@ -2,6 +2,7 @@
 
 mod bulk;
 mod lists;
+mod right_size;
 mod views;
 
 use axum::{
@@ -31,6 +32,7 @@ use crate::{app::Shared, console::language_of};
 
 pub use bulk::{BulkAnswer, Whom, allowed, distinct, perform};
 pub use lists::query_of;
+pub use right_size::size;
 pub use views::{NewView, command_of};
 
 /// The API routes.
@@ -43,6 +45,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .merge(lists::routes())
         .merge(views::routes())
         .merge(bulk::routes())
+        .merge(right_size::routes())
         .merge(super::command_center::api())
 }
 

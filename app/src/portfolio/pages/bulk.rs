@@ -192,7 +192,7 @@ fn binding(partner: PartnerId) -> String {
     format!("bulk-undo {partner}")
 }
 
-async fn result(
+pub(super) async fn result(
     app: &Shared,
     visitor: &Visitor,
     partner: PartnerId,
@@ -248,12 +248,12 @@ async fn say(app: &Shared, visitor: &Visitor, partner: PartnerId, action: Action
     })
 }
 
-fn counts(lang: Lang, answer: &BulkAnswer) -> String {
+pub(super) fn counts(lang: Lang, answer: &BulkAnswer) -> String {
     let id = if answer.preview { "portfolio-bulk-would" } else { "portfolio-bulk-did" };
     lang.with(id, &[("done", answer.done.into()), ("unchanged", answer.unchanged.into()), ("refused", answer.refused.into())])
 }
 
-fn items(lang: Lang, partner: PartnerId, items: &[Item]) -> Markup {
+pub(super) fn items(lang: Lang, partner: PartnerId, items: &[Item]) -> Markup {
     let at = Address::new("");
     let columns = vec![
         Column::plain("name", lang.t("portfolio-col-customer")),

@@ -4,6 +4,7 @@ mod bulk;
 mod dashboard;
 mod find;
 mod list;
+mod right_size;
 mod why;
 
 use axum::extract::{Path, State};
@@ -32,6 +33,8 @@ pub fn routes() -> Pages<Shared> {
         .post("/msp/{msp}/customers/bulk", bulk::preview)
         .post("/msp/{msp}/customers/bulk/apply", bulk::apply)
         .post("/msp/{msp}/customers/bulk/undo", bulk::undo)
+        .get("/msp/{msp}/licenses/right-size", right_size::preview)
+        .post("/msp/{msp}/licenses/right-size", right_size::apply)
         .post("/msp/{msp}/views", save_view)
         .post("/msp/{msp}/views/{id}/delete", delete_view)
         .get("/palette", find::palette)

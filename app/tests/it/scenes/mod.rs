@@ -37,6 +37,7 @@ mod operations;
 mod operator;
 mod order_requests;
 mod orders;
+mod outlook;
 mod overview;
 mod pool;
 mod portfolio;

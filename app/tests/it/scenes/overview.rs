@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use command::Call;
 use serde_json::{Value, json};
 use store::{Control, CustomerId, PartnerId, Timestamp, p, sql};
+
+use tenantry::licensing::pools::{PublishUsage, UsageOf};
 
 use crate::{
     scenes,
@@ -169,6 +172,22 @@ scenes! {
         assert!(file.text.contains(&format!("{customer}:seat:2026-12,{customer},")) && file.text.contains(",2026-12,50,6,44,6500,EUR"), "{}", file.text);
         let page = w.browser("owner").await.get(&format!("/msp/{}/licenses/units?period=2026-12", w.partner)).await;
         assert!(page.status == 200 && page.text.contains("Peaks") && page.text.contains("50"), "{}", page.text);
+    }
+
+    async fn f4_20_used_counts_news_that_was_overtaken(w: World) {
+        w.order_seats(1).await;
+        let customer = w.customer("Overtaken", 60).await;
+        let tell = async |active: i64, seq: i64| {
+            let news = json!({ "customer": customer, "active_users": active, "members": active, "waiting": 0, "seq": seq, "at": w.now() });
+            let news: PublishUsage = serde_json::from_value(news).expect("news");
+            w.app.house.execute(Call::operator(), UsageOf(news)).await.expect("booked");
+        };
+        // Fifty were active, then ten: the second news comes first.
+        tell(10, 1_006).await;
+        tell(50, 1_005).await;
+        let found = line(&w.get("owner", "licenses/units").await, customer);
+        assert_eq!((&found["used"], &found["over_provisioned"]), (&json!(50), &json!(10)), "{found}");
+        assert_eq!(w.get("owner", "licenses/summary").await["active_users"], 10, "what is true now is what was said last");
     }
 
     async fn f4_20_units_agree_with_the_ledger_read_in_a_straight_line(w: World) {

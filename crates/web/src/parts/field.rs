@@ -28,6 +28,8 @@ pub struct Field {
     pub autocomplete: Option<&'static str>,
     /// The smallest and the largest number it takes; the browser says so before anything is sent.
     pub within: Option<(i64, i64)>,
+    /// What may be typed, each with what it is called; anything else may be typed too.
+    pub offers: Vec<(String, String)>,
     /// A distinct id, where one page holds two fields of this name.
     pub id: Option<String>,
 }
@@ -69,6 +71,10 @@ impl Field {
         (!ids.is_empty()).then(|| ids.join(" "))
     }
 
+    fn offered(&self) -> Option<String> {
+        (!self.offers.is_empty()).then(|| format!("{}-offers", self.id()))
+    }
+
     fn invalid(&self) -> Option<&'static str> {
         (!self.error.is_empty()).then_some("true")
     }
@@ -102,8 +108,11 @@ pub fn input(lang: Lang, kind: &str, f: &Field) -> Markup {
         lang,
         html! {
             input.input id=(f.id()) type=(kind) name=(f.name) value=(f.value) placeholder=[f.placeholder()] autocomplete=[f.autocomplete]
-                min=[f.within.map(|(least, _)| least)] max=[f.within.map(|(_, most)| most)]
+                min=[f.within.map(|(least, _)| least)] max=[f.within.map(|(_, most)| most)] list=[f.offered()]
                 required[f.required] disabled[f.disabled] aria-invalid=[f.invalid()] aria-describedby=[f.described()];
+            @if let Some(list) = f.offered() {
+                datalist id=(list) { @for (value, name) in &f.offers { option value=(value) { (name) } } }
+            }
         },
     )
 }

@@ -8,9 +8,10 @@ use web::{
     door::PathId,
     parts::{
         card,
-        chart::{self, Chart, Series, bar},
-        empty, icon,
+        chart::donut,
+        empty, icon, keyvalue,
         kpi::{Kpi, kpi},
+        meter,
         pager::Paging,
         table::{self, Column, Row, Table},
     },
@@ -67,18 +68,29 @@ fn cards(lang: Lang, partner: PartnerId, o: &Overview, edits: bool) -> Markup {
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "heights of a chart")]
+/// Users against how many there could be, and the companies by how they are paid for: each with its numbers in words.
 fn drawn(lang: Lang, partner: PartnerId, o: &Overview) -> Markup {
-    let all = figures(partner, o);
-    let values: Vec<f64> = all.iter().map(|(_, n, _)| *n as f64).collect();
-    let c = Chart {
-        title: lang.t("orders-overview-chart"),
-        labels: all.iter().map(|(label, ..)| lang.t(label)).collect(),
-        series: vec![Series::new(lang.t("orders-overview-chart-number"), &values)],
-        limit: None,
-        format: chart::counts,
+    let used = |label: &str, now: i64, most: i64| (lang.t(label), meter::layers(lang, &lang.t(label), now, now, most));
+    let part = |label: &str, value: i64, query: &str, colour: &'static str| donut::Part {
+        label: lang.t(label),
+        value,
+        href: Some(format!("/msp/{partner}/customers?{query}")),
+        colour: Some(colour),
     };
-    card::card(&c.title, &lang.t("orders-overview-chart-sub"), html! {}, bar::bar(lang, &c))
+    let parts = [
+        part("orders-overview-paid", o.customers_on_pool, "kind=paid", "tone-good"),
+        part("orders-overview-others", o.customers - o.customers_on_pool, "kind=trial,free", "tone-info"),
+    ];
+    let (users, companies) = (lang.t("orders-overview-users"), lang.t("orders-customers"));
+    html! {
+        div.grid-2 {
+            (card::card(&users, &lang.t("orders-overview-users-sub"), html! {}, keyvalue::pairs(&[
+                used("orders-global-users", o.global_users, o.max_global_users),
+                used("orders-local-users", o.local_users, o.max_local_users),
+            ])))
+            (card::card(&companies, &lang.t("orders-overview-companies-sub"), html! {}, donut::donut(lang, &companies, (&lang.int(o.customers), &companies), &parts)))
+        }
+    }
 }
 
 pub(super) async fn units(

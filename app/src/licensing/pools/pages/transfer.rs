@@ -23,13 +23,16 @@ use web::{
 };
 
 use super::{
-    super::{BeginTransfer, Called, Seats, SeatsOf},
+    super::{BeginTransfer, ByTenant, Called, Seats, SeatsOf},
     change::{may_change, refused},
 };
 use crate::{
     app::Shared,
     console::{Visitor, form_key, wrong},
 };
+
+/// Customers offered to choose from; any other can be typed.
+const OFFERED: i64 = 200;
 
 type Ids = PathIds<kinds::Partner, kinds::Customer>;
 
@@ -139,7 +142,11 @@ impl<'a> Desk<'a> {
             ..self.visitor.frame(self.app, self.partner, lang.t("orders-transfer")).await?
         };
         let status = if why.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-        let to = Field::new("to", lang.t("orders-transfer-to"), asked.to.as_str()).required().hint(lang.t("orders-transfer-to-hint"));
+        let offers = self.others().await?;
+        let to = Field {
+            offers,
+            ..Field::new("to", lang.t("orders-transfer-to"), asked.to.as_str()).required().hint(lang.t("orders-transfer-to-hint"))
+        };
         let seats = Field::new("seats", lang.t("licensing-seats"), asked.seats.as_str()).required();
         let body = html! {
             div.stack {
@@ -161,6 +168,14 @@ impl<'a> Desk<'a> {
             }
         };
         Ok((status, web::page(&frame, body)).into_response())
+    }
+
+    /// The largest customers of the pool, to choose from.
+    async fn others(&self) -> Result<Vec<(String, String)>, Problem> {
+        let asked = ByTenant { partner: self.partner, after: None, offset: 0, limit: OFFERED };
+        let (rows, _) = self.app.house.ask(&self.visitor.caller.call(), asked).await?;
+        let others = rows.into_iter().filter(|row| row.tenant_id != self.customer);
+        Ok(others.map(|row| (row.account_number, row.name)).collect())
     }
 
     /// What both hold before and after, and the button that does it.

@@ -2,6 +2,7 @@
 
 mod allocation;
 mod lines;
+mod outlook;
 mod pool;
 mod reports;
 mod request;
@@ -10,6 +11,7 @@ mod usage;
 
 pub use allocation::*;
 pub use lines::*;
+pub use outlook::*;
 pub use pool::*;
 pub use reports::*;
 pub use request::*;

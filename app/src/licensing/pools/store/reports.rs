@@ -10,6 +10,7 @@ pub struct Users {
     pub local: i64,
     pub max_local: i64,
     pub customers: i64,
+    pub on_pool: i64,
 }
 
 /// The sums over the customers in reach.
@@ -21,7 +22,8 @@ pub fn users<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Users>
                 "SELECT CAST(COALESCE(SUM(CASE WHEN a.pooled AND c.kind <> 'internal' THEN a.active_users ELSE 0 END), 0) AS BIGINT) AS everywhere,
                    CAST(COALESCE(SUM(CASE WHEN c.kind = 'internal' THEN a.active_users ELSE 0 END), 0) AS BIGINT) AS own,
                    CAST(COALESCE(SUM(CASE WHEN c.kind = 'internal' THEN a.seats ELSE 0 END), 0) AS BIGINT) AS own_seats,
-                   CAST(COALESCE(SUM(CASE WHEN c.kind <> 'internal' THEN 1 ELSE 0 END), 0) AS BIGINT) AS companies
+                   CAST(COALESCE(SUM(CASE WHEN c.kind <> 'internal' THEN 1 ELSE 0 END), 0) AS BIGINT) AS companies,
+                   CAST(COALESCE(SUM(CASE WHEN a.pooled AND c.kind <> 'internal' THEN 1 ELSE 0 END), 0) AS BIGINT) AS on_pool
                  FROM allocation a JOIN customer c ON c.partner_id = a.partner_id AND c.customer_id = a.customer_id
                  WHERE a.partner_id = $1 AND c.lifecycle <> 'removed' AND c.lifecycle <> 'purged' AND ",
                 access::visible!("a", "$2", "$3", "$4")
@@ -29,7 +31,13 @@ pub fn users<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Users>
         ),
         p![scope.partner(), scope.reach_mode(), scope.reach_membership(), scope.reach_customer()],
     )?;
-    Ok(Users { global: row.get("everywhere")?, local: row.get("own")?, max_local: row.get("own_seats")?, customers: row.get("companies")? })
+    Ok(Users {
+        global: row.get("everywhere")?,
+        local: row.get("own")?,
+        max_local: row.get("own_seats")?,
+        customers: row.get("companies")?,
+        on_pool: row.get("on_pool")?,
+    })
 }
 
 /// Whoever ever held seats of the pool, with what it held and used when a stretch of time began, and the highest use within it.

@@ -57,6 +57,30 @@ pub fn set_usage_day<P>(
     .map(drop)
 }
 
+/// What was told late of a day: its highest may rise, its last value changes only where nothing later was told of it.
+pub fn late_usage_day<P>(
+    tx: &mut Tx<'_, Control>,
+    scope: &Scope<P>,
+    customer: CustomerId,
+    day: i64,
+    [active, members]: [i64; 2],
+    at: Timestamp,
+) -> Result<()> {
+    tx.exec(
+        sql!(
+            Control,
+            "INSERT INTO usage_day (partner_id, customer_id, day, active_users, peak, members, at) VALUES ($1, $2, $3, $4, $4, $5, $6)
+             ON CONFLICT (partner_id, customer_id, day) DO UPDATE SET
+               peak = CASE WHEN usage_day.peak > excluded.peak THEN usage_day.peak ELSE excluded.peak END,
+               active_users = CASE WHEN usage_day.at < excluded.at THEN excluded.active_users ELSE usage_day.active_users END,
+               members = CASE WHEN usage_day.at < excluded.at THEN excluded.members ELSE usage_day.members END,
+               at = CASE WHEN usage_day.at < excluded.at THEN excluded.at ELSE usage_day.at END"
+        ),
+        p![scope.partner(), customer, day, active, members, at],
+    )
+    .map(drop)
+}
+
 /// Carries the last value of a customer's gauge to another partner, as that of a day there.
 pub fn carry_usage_day(
     tx: &mut Tx<'_, Control>,

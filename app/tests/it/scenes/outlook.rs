@@ -1,0 +1,139 @@
+//! Idle seats, their way back, and when seats run out.
+
+use serde_json::{Value, json};
+use store::CustomerId;
+
+use crate::{
+    scenes,
+    support::{Dice, World},
+};
+
+async fn join(w: &World, customer: CustomerId, members: i64) {
+    for n in 0..members {
+        let body = json!({ "email": format!("p{n}-{}@people.example", w.now().0), "status": "active" });
+        let made = w.client("owner").keyed().post(&format!("/v1/tenants/{customer}/members"), &body).await;
+        assert_eq!(made.status, 201, "{}", made.text);
+    }
+}
+
+fn of(list: &Value, customer: CustomerId) -> Value {
+    let found = list.as_array().and_then(|all| all.iter().find(|row| row["tenant_id"] == json!(customer)));
+    found.cloned().unwrap_or_default()
+}
+
+async fn held(w: &World, customer: CustomerId) -> i64 {
+    let rows = w.get("owner", "licenses/by-tenant?page[size]=200").await;
+    of(&rows["data"], customer)["allocated"].as_i64().expect("seats")
+}
+
+scenes! {
+    async fn idle_seats_are_ranked_with_their_price_and_go_back_at_once(w: World) {
+        w.order_seats(1).await;
+        let (full, idle) = (w.customer("Full", 10).await, w.customer("Idle", 60).await);
+        join(&w, full, 9).await;
+        join(&w, idle, 9).await;
+        w.pass_days(20);
+        w.work().await;
+        let early = w.get("owner", "licenses/outlook").await;
+        assert_eq!((&of(&early["idle"], idle)["idle"], &of(&early["idle"], idle)["releasable"]), (&json!(51), &json!(0)), "what came within 30 days is left to it: {early}");
+        w.pass_days(15);
+        let late = w.customer("Late", 40).await;
+        let outlook = w.get("owner", "licenses/outlook").await;
+        let found = of(&outlook["idle"], idle);
+        // Nine used: ten are enough. A year's thousand at 15,600.00 is 1.30 a seat and month.
+        assert_eq!((&found["peak_users"], &found["idle"], &found["releasable"]), (&json!(9), &json!(51), &json!(50)), "{found}");
+        assert_eq!(found["cost"], json!({ "minor": 6_630, "currency": "EUR" }));
+        assert_eq!((&of(&outlook["idle"], full)["idle"], &of(&outlook["idle"], full)["releasable"]), (&json!(1), &json!(0)));
+        assert_eq!((&of(&outlook["idle"], late)["idle"], &of(&outlook["idle"], late)["releasable"]), (&json!(40), &json!(0)));
+        assert_eq!((&outlook["idle_seats"], &outlook["idle"][0]["tenant_id"]), (&json!(92), &json!(idle)), "most first: {outlook}");
+        assert!(w.get("auditor", "licenses/outlook").await.get("idle_cost").is_none(), "an auditor sees no prices");
+
+        let path = format!("/v1/msp/{}/licenses/right-size", w.partner);
+        let owner = w.client("owner").keyed();
+        let preview = w.client("owner").post(&format!("{path}?preview=true"), &json!({})).await;
+        assert_eq!((preview.status, &preview.json["done"], held(&w, idle).await), (200, &json!(1), 60), "{}", preview.text);
+        for (who, status) in [("technician", 403), ("auditor", 403), ("other_owner", 404)] {
+            assert_eq!(w.client(who).keyed().post(&path, &json!({})).await.status, status, "{who}");
+        }
+        assert_eq!(owner.post(&path, &json!({ "ids": [full] })).await.json["done"], 0, "only those that are named");
+        let page = w.browser("owner").await.get(&format!("/msp/{}/licenses/outlook", w.partner)).await;
+        assert!(page.text.contains("See how 50 could go back") && page.text.contains("Idle"), "{}", page.text);
+        let browser = w.browser("owner").await;
+        let shown = browser.get(&format!("/msp/{}/licenses/right-size", w.partner)).await;
+        assert!(shown.status == 200 && shown.text.contains(&format!("value=\"{idle}\"")), "{}", shown.text);
+        let done = browser.form(&format!("/msp/{}/licenses/right-size", w.partner), &[("id", &idle.to_string()), ("idempotency_key", "size-1")]).await;
+        assert_eq!((done.status, held(&w, idle).await), (200, 10), "{}", done.text);
+        let undo = done.text.split("name=\"undo\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a way back").to_owned();
+        let undone = browser.form(&format!("/msp/{}/customers/bulk/undo", w.partner), &[("undo", &undo), ("back", ""), ("idempotency_key", "size-2")]).await;
+        assert_eq!((undone.status, held(&w, idle).await), (200, 60), "{}", undone.text);
+    }
+
+    async fn a_forecast_follows_the_days_and_says_how_sure_it_is(w: World) {
+        w.order_seats(1).await;
+        let (growing, quiet) = (w.customer("Growing", 60).await, w.customer("Quiet", 60).await);
+        join(&w, quiet, 5).await;
+        join(&w, growing, 1).await;
+        let young = w.get("owner", "licenses/outlook").await;
+        assert_eq!((&young["pool"]["verdict"], of(&young["customers"], growing)), (&json!("not_enough_history"), Value::Null), "{young}");
+        for _ in 0..19 {
+            w.pass_days(1);
+            join(&w, growing, 1).await;
+        }
+        w.work().await;
+        let outlook = w.get("owner", "licenses/outlook").await;
+        let found = of(&outlook["customers"], growing);
+        // Twenty in use after twenty days, one more a day, forty free.
+        assert_eq!((&found["verdict"], &found["per_day"], &found["likely_days"], &found["earliest_days"], &found["latest_days"]),
+            (&json!("runs_out"), &json!(1.0), &json!(40), &json!(40), &json!(40)), "{outlook}");
+        assert_eq!(of(&outlook["customers"], quiet), Value::Null, "five all the time last");
+        assert_eq!((&outlook["pool"]["history_days"], &outlook["pool"]["active_users"], &outlook["pool"]["likely_days"]), (&json!(20), &json!(25), &json!(975)), "{outlook}");
+        w.assign("technician", &[quiet]).await;
+        assert_eq!(w.get("technician", "licenses/outlook").await["pool"], Value::Null, "who sees one customer is told nothing of the pool");
+        let page = w.browser("owner").await.get(&format!("/msp/{}/licenses/outlook", w.partner)).await;
+        assert!(page.text.contains("about 40 days left (40 to 40)"), "{}", page.text);
+    }
+
+    async fn idle_seats_agree_with_a_count_in_a_straight_line(w: World) {
+        w.order_seats(2).await;
+        let (mut dice, mut customers) = (Dice::new(30), Vec::new());
+        for n in 0..3 {
+            customers.push((w.customer(&format!("Line {n}"), 30).await, 30_i64, Vec::<(i64, i64)>::new()));
+        }
+        let owner = w.client("owner").keyed();
+        let day = |w: &World| w.now().0 / store::Timestamp::DAY;
+        for _ in 0..25 {
+            w.pass_days(1 + dice.below(4));
+            let at = usize::try_from(dice.below(3)).expect("small");
+            let active = customers[at].2.last().map_or(0, |(_, n)| *n);
+            match dice.below(3) {
+                0 if active < customers[at].1 => {
+                    join(&w, customers[at].0, 1).await;
+                    let today = day(&w);
+                    customers[at].2.push((today, active + 1));
+                }
+                1 if active > 0 => {
+                    let members = owner.get(&format!("/v1/tenants/{}/members?page[size]=1", customers[at].0)).await;
+                    let member = members.json["data"][0]["id"].as_str().expect("a member").to_owned();
+                    assert_eq!(owner.delete(&format!("/v1/tenants/{}/members/{member}", customers[at].0)).await.status, 200);
+                    let today = day(&w);
+                    customers[at].2.push((today, active - 1));
+                }
+                _ => {
+                    let given = owner.post("/v1/licenses/allocate", &json!({ "tenant_id": customers[at].0, "seats": 2 })).await;
+                    assert_eq!(given.status, 200, "{}", given.text);
+                    customers[at].1 += 2;
+                }
+            }
+            w.work().await;
+            let outlook = w.get("owner", "licenses/outlook").await;
+            for (customer, seats, told) in &customers {
+                let first = day(&w) - 29;
+                let stood = told.iter().rev().find(|(at, _)| *at < first).map_or(0, |(_, n)| *n);
+                let peak = told.iter().filter(|(at, _)| *at >= first).map(|(_, n)| *n).max().unwrap_or(0).max(stood);
+                let found = of(&outlook["idle"], *customer);
+                let idle = seats - peak;
+                assert_eq!(found["idle"].as_i64().unwrap_or(0), idle.max(0), "{told:?} of {seats}: {outlook}");
+            }
+        }
+    }
+}
