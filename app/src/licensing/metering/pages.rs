@@ -208,7 +208,7 @@ impl Board {
             compact: true,
         };
         html! {
-            @if folded > 0 && !table.rows.is_empty() { p.narrow.muted { (lang.with("metering-folded", &[("n", NARROW.into())])) } }
+            @if folded > 0 && !table.rows.is_empty() { p.only-narrow.muted { (lang.with("metering-folded", &[("n", NARROW.into())])) } }
             (table::table(lang, HISTORY, &table))
         }
     }
