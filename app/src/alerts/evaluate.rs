@@ -48,7 +48,8 @@ fn plan(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerId, 
 
 /// A licence or a trial has come a stage nearer to its end (or has another one): that is told anew, also where somebody resolved the last.
 fn nearer(known: &Watched, new: &Wanted) -> bool {
-    matches!(known.code, Code::LicenseExpiring | Code::LicenseExpired | Code::TrialEnding) && known.detail != new.detail.to_string()
+    let now = new.detail.to_string();
+    matches!(known.code, Code::LicenseExpiring | Code::LicenseExpired | Code::TrialEnding) && known.detail != now
 }
 
 /// How many wait (are held, do not report) is all these alerts say: while one is open, it says how many there are now.

@@ -4,7 +4,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::{Timestamp, Zone};
 
-use crate::{hierarchy::standing::SyncReason, licensing::subscriptions::Ending};
+use crate::{
+    hierarchy::standing::{SyncReason, TRIAL_NOTICE},
+    licensing::subscriptions::Ending,
+};
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
