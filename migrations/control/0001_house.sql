@@ -976,6 +976,21 @@ CREATE UNIQUE INDEX campaign_run_ref ON campaign_run (partner_id, customer_id, e
 CREATE INDEX campaign_run_import ON campaign_run (partner_id, import_id, customer_id);
 $FENCE campaign_run partner_id;
 
+-- Campaigns that run elsewhere: when each does. What it came to is told apart, as a run.
+CREATE TABLE campaign (
+  partner_id $UUID NOT NULL,
+  customer_id $UUID NOT NULL,
+  external_ref TEXT NOT NULL,
+  name TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('phishing', 'training')),
+  starts_at $BIG NOT NULL,
+  ends_at $BIG NOT NULL CHECK (ends_at > starts_at),
+  recorded_at $BIG NOT NULL,
+  PRIMARY KEY (partner_id, customer_id, external_ref)
+)$STRICT;
+CREATE INDEX campaign_running ON campaign (partner_id, ends_at);
+$FENCE campaign partner_id;
+
 CREATE TABLE alert (
   partner_id $UUID NOT NULL,
   alert_id $UUID NOT NULL,

@@ -834,6 +834,15 @@ pub const TABLES: &[Table] = &[
     },
     Table {
         home: "control",
+        name: "campaign",
+        fate: Fate::Deleted,
+        basis: Basis::Contract,
+        kept: "until the customer is purged",
+        personal: &[],
+        plain: &["partner_id", "customer_id", "external_ref", "name", "kind", "starts_at", "ends_at", "recorded_at"],
+    },
+    Table {
+        home: "control",
         name: "alert",
         fate: Fate::Deleted,
         basis: Basis::Contract,

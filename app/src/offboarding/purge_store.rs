@@ -232,7 +232,7 @@ pub fn left_in_region(view: &mut View<'_, Region>, customer: CustomerId) -> Resu
 }
 
 /// Tables of control below a partner. Parameters: $1 partner, $2 customer.
-pub fn below_partner() -> [Take<Control>; 20] {
+pub fn below_partner() -> [Take<Control>; 21] {
     [
         (
             "customer",
@@ -261,6 +261,7 @@ pub fn below_partner() -> [Take<Control>; 20] {
         ("mail_check", sql!(Control, "UPDATE mail_check SET detail = NULL WHERE partner_id = $1 AND customer_id = $2 AND detail IS NOT NULL")),
         ("delivery_test", sql!(Control, "DELETE FROM delivery_test WHERE partner_id = $1 AND customer_id = $2")),
         ("mail_step", sql!(Control, "DELETE FROM mail_step WHERE partner_id = $1 AND customer_id = $2")),
+        ("campaign", sql!(Control, "DELETE FROM campaign WHERE partner_id = $1 AND customer_id = $2")),
         ("alert", sql!(Control, "DELETE FROM alert WHERE partner_id = $1 AND customer_id = $2")),
         (
             "operation_step",
@@ -443,7 +444,7 @@ pub fn empty_unfenced(tx: &mut Tx<'_, Control>, customer: CustomerId) -> Result<
 
 /// What is left of a customer in one partner's rows, by table.
 pub fn left_at_partner(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerId) -> Result<Vec<(&'static str, i64)>> {
-    let counts: [Count<Control>; 15] = [
+    let counts: [Count<Control>; 16] = [
         (
             "customer",
             sql!(
@@ -463,6 +464,7 @@ pub fn left_at_partner(view: &mut View<'_, Control>, partner: PartnerId, custome
             sql!(Control, "SELECT COUNT(*) AS n FROM mail_check WHERE partner_id = $1 AND customer_id = $2 AND detail IS NOT NULL"),
         ),
         ("campaign_run", sql!(Control, "SELECT COUNT(*) AS n FROM campaign_run WHERE partner_id = $1 AND customer_id = $2 AND name <> ''")),
+        ("campaign", sql!(Control, "SELECT COUNT(*) AS n FROM campaign WHERE partner_id = $1 AND customer_id = $2")),
         ("delivery_test", sql!(Control, "SELECT COUNT(*) AS n FROM delivery_test WHERE partner_id = $1 AND customer_id = $2")),
         ("mail_step", sql!(Control, "SELECT COUNT(*) AS n FROM mail_step WHERE partner_id = $1 AND customer_id = $2")),
         ("alert", sql!(Control, "SELECT COUNT(*) AS n FROM alert WHERE partner_id = $1 AND customer_id = $2")),

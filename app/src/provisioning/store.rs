@@ -20,7 +20,8 @@ macro_rules! imported {
                WHEN a.usage_seq > 0 THEN 'members'
                WHEN a.releasing > 0 OR EXISTS (SELECT 1 FROM allocation_change l WHERE l.partner_id = c.partner_id AND l.customer_id = c.customer_id
                  AND (l.at > c.created_at OR COALESCE(l.reason, '') NOT IN ('created', 'trial'))) THEN 'seats'
-               WHEN EXISTS (SELECT 1 FROM campaign_run r WHERE r.partner_id = c.partner_id AND r.customer_id = c.customer_id) THEN 'results'
+               WHEN EXISTS (SELECT 1 FROM campaign_run r WHERE r.partner_id = c.partner_id AND r.customer_id = c.customer_id)
+                 OR EXISTS (SELECT 1 FROM campaign k WHERE k.partner_id = c.partner_id AND k.customer_id = c.customer_id) THEN 'results'
                WHEN EXISTS (SELECT 1 FROM sync_event e WHERE e.partner_id = c.partner_id AND e.customer_id = c.customer_id)
                  OR EXISTS (SELECT 1 FROM mail_check m WHERE m.partner_id = c.partner_id AND m.customer_id = c.customer_id)
                  OR EXISTS (SELECT 1 FROM delivery_test d WHERE d.partner_id = c.partner_id AND d.customer_id = c.customer_id)

@@ -1,7 +1,7 @@
 //! What is known of a customer's health: the facts other rooms publish down (syncs, mail checks, campaign runs, seats,
 //! activity), the status judged from them, and the partner's totals. Everything changes in the transaction of its fact.
 //!
-//! Tables: `standing`, `totals`, `sync_event`, `mail_check`, `campaign_run`. Called by directory, provisioning,
+//! Tables: `standing`, `totals`, `sync_event`, `mail_check`, `campaign_run`, `campaign`. Called by directory, provisioning,
 //! campaigns, licensing (publishing) and portfolio (reading).
 //!
 //! Time changes a status too (a campaign grows stale). A row knows until when it is settled; whoever reads totals settles
@@ -18,8 +18,8 @@ mod tests;
 
 pub use news::{STANDING_CHANGED, STANDINGS_CHANGED, StandingChanged, StandingsChanged, WATCHED_PERCENT, scarce, tell};
 pub use publish::{
-    AgentCounts, CampaignRun, People, agents_due, publish_agents, publish_mail_check, publish_people, publish_run, publish_seats,
-    publish_sync, withdraw_runs,
+    AgentCounts, Campaign, CampaignKind, CampaignRun, People, agents_due, publish_agents, publish_campaign, publish_mail_check,
+    publish_people, publish_run, publish_seats, publish_sync, withdraw_runs,
 };
 pub use reason::{OwnReason, SyncReason};
 pub use rules::{Facts, Run, Status, TRIAL_NOTICE, Thresholds, WINDOW_DAYS, Windows, judge, windows};

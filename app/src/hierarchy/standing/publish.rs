@@ -5,6 +5,48 @@ use serde::{Deserialize, Serialize};
 use store::{Control, CustomerId, ImportId, PartnerId, Result, RunId, Timestamp, Tx, Uuid, View};
 
 use super::{reason::SyncReason, store as rows};
+use crate::noun::word_noun;
+
+word_noun!(
+    /// What a campaign is for.
+    CampaignKind { /// It tests who falls for a message.
+        Phishing "phishing", /// It teaches.
+        Training "training" }
+);
+
+/// A campaign that runs elsewhere, as its teller knows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Campaign {
+    /// What identifies it to its teller: told again, it is what was said last.
+    pub external_ref: String,
+    /// Its name.
+    pub name: String,
+    /// What it is for.
+    pub kind: CampaignKind,
+    /// When it begins.
+    pub starts_at: Timestamp,
+    /// When it ends, exclusive; [`Timestamp::FOREVER`] while that is open.
+    pub ends_at: Timestamp,
+}
+
+/// A campaign was told. Gives how it was told before, if it was; the same again changes nothing. No health rests on it: what it came to
+/// is told as a run.
+///
+/// # Errors
+/// The store's.
+pub fn publish_campaign<P>(
+    tx: &mut Tx<'_, Control>,
+    scope: &Scope<P>,
+    customer: CustomerId,
+    campaign: &Campaign,
+    now: Timestamp,
+) -> Result<Option<Campaign>> {
+    let before = rows::campaign(tx, scope.partner(), customer, &campaign.external_ref)?;
+    if before.as_ref() != Some(campaign) {
+        rows::put_campaign(tx, scope.partner(), customer, campaign, now)?;
+    }
+    Ok(before)
+}
 
 /// A campaign run of one tenant, in numbers.
 #[derive(Debug, Clone, Copy)]

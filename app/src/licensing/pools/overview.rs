@@ -1,4 +1,5 @@
-//! The MSP at a glance (1.19–1.23): who is active on its licence, how many could be, and how many companies it manages.
+//! The MSP at a glance (1.19–1.26): who is active on its licence, how many could be, how many companies it manages, and which
+//! campaigns run at them.
 
 use access::{Scope, permissions::Read};
 use command::Query;
@@ -22,6 +23,10 @@ pub struct Overview {
     pub customers: i64,
     /// Of these, those that draw on the pool; the others are on trial or on the free plan.
     pub customers_on_pool: i64,
+    /// Phishing campaigns that run now, as they were told.
+    pub campaigns: i64,
+    /// Training campaigns that run now, as they were told.
+    pub training_campaigns: i64,
     /// The own tenant.
     pub internal_tenant_id: CustomerId,
     /// When this was true.
@@ -46,6 +51,7 @@ impl Query for OverviewOf {
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Overview> {
         let users = rows::users(view, scope)?;
+        let [campaigns, training_campaigns] = rows::campaigns(view, scope, now)?;
         Ok(Overview {
             global_users: users.global,
             local_users: users.local,
@@ -53,6 +59,8 @@ impl Query for OverviewOf {
             max_local_users: users.max_local,
             customers: users.customers,
             customers_on_pool: users.on_pool,
+            campaigns,
+            training_campaigns,
             internal_tenant_id: rows::internal(view, scope)?,
             as_of: now,
         })

@@ -105,7 +105,7 @@ fn of_region() -> [Part<Region>; 14] {
 }
 
 /// Parameters: $1 partner, $2 customer.
-fn of_control() -> [Part<Control>; 16] {
+fn of_control() -> [Part<Control>; 17] {
     [
         (
             "customer.jsonl",
@@ -169,6 +169,14 @@ fn of_control() -> [Part<Control>; 16] {
             sql!(
                 Control,
                 "SELECT at, name, external_ref, delivered, passed, recorded_at FROM campaign_run WHERE partner_id = $1 AND customer_id = $2 ORDER BY at, run_id"
+            ),
+        ),
+        (
+            "campaigns.jsonl",
+            sql!(
+                Control,
+                "SELECT external_ref, name, kind, starts_at, ends_at, recorded_at FROM campaign WHERE partner_id = $1 AND customer_id = $2
+                 ORDER BY starts_at, external_ref"
             ),
         ),
         (

@@ -116,6 +116,7 @@ pub fn standing<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: Cus
             "SELECT c.version,
                (SELECT COUNT(*) FROM site x WHERE x.partner_id = $1 AND x.customer_id = $2 AND x.removed_at IS NULL) AS sites,
                (SELECT COUNT(*) FROM campaign_run x WHERE x.partner_id = $1 AND x.customer_id = $2) AS results,
+               (SELECT COUNT(*) FROM campaign x WHERE x.partner_id = $1 AND x.customer_id = $2) AS campaigns,
                (SELECT COUNT(*) FROM allocation_change x WHERE x.partner_id = $1 AND x.customer_id = $2) AS seats,
                (SELECT COUNT(*) FROM sync_event x WHERE x.partner_id = $1 AND x.customer_id = $2) AS syncs,
                (SELECT COUNT(*) FROM mail_check x WHERE x.partner_id = $1 AND x.customer_id = $2) AS checks,
@@ -132,9 +133,21 @@ pub fn standing<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: Cus
     )?;
     let Some(row) = row else { return Ok(None) };
     let mut stood = Vec::new();
-    for name in
-        ["version", "sites", "results", "seats", "syncs", "checks", "tests", "steps", "domains", "groups_of_it", "people", "reaches"]
-    {
+    for name in [
+        "version",
+        "sites",
+        "results",
+        "campaigns",
+        "seats",
+        "syncs",
+        "checks",
+        "tests",
+        "steps",
+        "domains",
+        "groups_of_it",
+        "people",
+        "reaches",
+    ] {
         stood.push(format!("{name} {}", row.get::<i64>(name)?));
     }
     Ok(Some(stood.join(", ")))

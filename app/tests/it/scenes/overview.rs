@@ -8,6 +8,7 @@ use store::{Control, CustomerId, PartnerId, Timestamp, p, sql};
 
 use tenantry::licensing::pools::{PublishUsage, UsageOf};
 
+use super::offboarding::remove;
 use crate::{
     scenes,
     support::{Client, Dice, World},
@@ -64,6 +65,17 @@ fn most_held(ledger: &[(CustomerId, Timestamp, i64)], start: Timestamp, end: Tim
     }
     most.retain(|_, held| *held > 0);
     most
+}
+
+/// Tells of a campaign at a customer.
+async fn campaign(w: &World, customer: CustomerId, body: Value) -> crate::support::Answer {
+    w.client("technician").keyed().post(&format!("/v1/tenants/{customer}/campaigns"), &body).await
+}
+
+/// How many campaigns run, of phishing and of training.
+async fn running(w: &World) -> [i64; 2] {
+    let o = w.get("auditor", "overview").await;
+    ["campaigns", "training_campaigns"].map(|name| o[name].as_i64().expect("a number"))
 }
 
 scenes! {
@@ -135,6 +147,97 @@ scenes! {
         }
         let portfolio = w.get("owner", "portfolio").await;
         assert_eq!((overview(&w).await[4], &portfolio["kpis"]["organizations"]["value"]), (3, &json!(3)), "{portfolio}");
+    }
+
+    async fn f1_24_campaigns_are_the_phishing_campaigns_that_run_now(w: World) {
+        w.order_seats(1).await;
+        let (one, two) = (w.customer("One", 1).await, w.customer("Two", 1).await);
+        let health = w.get("owner", "portfolio").await;
+        let run = |name: &str, from: &str, to: Value| json!({ "external_ref": name, "name": name, "starts_at": from, "ends_at": to });
+        assert_eq!(running(&w).await, [0, 0]);
+        for (customer, body) in [
+            (one, run("open", "2026-11-20T09:00:00Z", Value::Null)),
+            (one, run("short", "2026-11-20T09:00:00Z", json!("2026-11-25T09:00:00Z"))),
+            (two, run("short", "2026-11-21T09:00:00Z", json!("2026-12-25T09:00:00Z"))),
+            (two, run("draft", "2026-12-01T09:00:00Z", Value::Null)),
+            (two, run("complete", "2026-10-01T09:00:00Z", json!("2026-11-21T09:00:00Z"))),
+        ] {
+            let told = campaign(&w, customer, body).await;
+            assert_eq!(told.status, 200, "{}", told.text);
+        }
+        assert_eq!(running(&w).await, [3, 0], "a draft and one that is over do not count");
+        let same = w.get("owner", "portfolio").await;
+        assert_eq!((&same["kpis"], same["data"].clone()), (&health["kpis"], health["data"].clone()), "no health rests on what runs");
+        // Told again it is what was said last.
+        let ended = campaign(&w, one, run("open", "2026-11-20T09:00:00Z", json!("2026-11-21T08:00:00Z"))).await;
+        assert_eq!((ended.status, &ended.json["active"], running(&w).await), (200, &json!(false), [2, 0]), "{}", ended.text);
+        for (at, meant) in [("2026-11-25T08:59:59Z", 2), ("2026-11-25T09:00:00Z", 1), ("2026-12-01T09:00:00Z", 2), ("2026-12-25T09:00:00Z", 1)] {
+            w.pass_to(at.parse().expect("a time"));
+            assert_eq!(running(&w).await, [meant, 0], "at {at}");
+        }
+        w.assign("technician", &[one]).await;
+        assert_eq!(w.get("technician", "overview").await["campaigns"], 0, "who sees one customer counts its own");
+        let gone = remove(&w, &w.client("owner").keyed(), two).await;
+        assert_eq!((gone.status, running(&w).await), (200, [0, 0]), "{}", gone.text);
+        let path = format!("/v1/tenants/{one}/campaigns");
+        for (body, status, pointer) in [
+            (run("x", "2027-11-25T09:00:00Z", json!("2027-11-25T09:00:00Z")), 422, "/ends_at"),
+            (run("x", "2029-01-01T00:00:00Z", Value::Null), 422, "/starts_at"),
+            (run("x", "1999-12-31T00:00:00Z", Value::Null), 422, "/starts_at"),
+        ] {
+            let no = w.client("owner").post(&path, &body).await;
+            assert_eq!((no.status, no.json["errors"][0]["pointer"].as_str().unwrap_or_default()), (status, pointer), "{}", no.text);
+        }
+        for (who, status) in [("auditor", 403), ("other_owner", 404), ("nobody", 401)] {
+            assert_eq!(w.client(who).post(&path, &run("x", "2026-11-20T09:00:00Z", Value::Null)).await.status, status, "{who}");
+        }
+    }
+
+    async fn f1_25_training_campaigns_are_counted_apart_and_not_on_the_free_plan(w: World) {
+        let body = json!({ "name": "Trier", "max_mau": 10, "kind": "trial" });
+        let made = w.client("owner").keyed().post(&format!("/v1/msp/{}/customers", w.partner), &body).await;
+        w.work().await;
+        let id: CustomerId = made.json["tenant_id"].as_str().expect("a trial").parse().expect("an id");
+        let run = |name: &str, kind: &str| json!({ "external_ref": name, "name": name, "kind": kind, "starts_at": "2026-11-20T09:00:00Z" });
+        for (name, kind) in [("a", "training"), ("b", "training"), ("c", "phishing")] {
+            assert_eq!(campaign(&w, id, run(name, kind)).await.status, 200, "{name}");
+        }
+        assert_eq!(running(&w).await, [1, 2]);
+        assert_eq!(campaign(&w, id, run("c", "training")).await.json["kind"], "training");
+        assert_eq!(running(&w).await, [0, 3], "what is told again is not counted twice");
+        w.pass_days(30);
+        assert_eq!(running(&w).await, [0, 0], "the free plan has no campaigns, from its first instant on");
+        let no = campaign(&w, id, run("d", "training")).await;
+        assert_eq!((no.status, no.code()), (409, "free-plan"), "{}", no.text);
+    }
+
+    async fn f1_26_the_drawing_says_the_numbers_in_words(w: World) {
+        w.order_seats(1).await;
+        let id = w.customer("Drawn", 20).await;
+        join(&w, id, 4).await;
+        let trial = json!({ "name": "Trier", "max_mau": 10, "kind": "trial" });
+        assert_eq!(w.client("owner").keyed().post(&format!("/v1/msp/{}/customers", w.partner), &trial).await.status, 202);
+        w.work().await;
+        for (name, kind) in [("a", "training"), ("b", "training"), ("c", "training"), ("d", "phishing"), ("e", "phishing")] {
+            let body = json!({ "external_ref": name, "name": name, "kind": kind, "starts_at": "2026-11-20T09:00:00Z" });
+            assert_eq!(campaign(&w, id, body).await.status, 200, "{name}");
+        }
+        let o = w.get("auditor", "overview").await;
+        let page = w.browser("auditor").await.get(&format!("/msp/{}/overview", w.partner)).await;
+        let number = |name: &str| o[name].as_i64().expect("a number");
+        let others = number("customers") - number("customers_on_pool");
+        for (label, n) in [
+            ("On your pool", number("customers_on_pool")),
+            ("Trial and free", others),
+            ("Campaigns", number("campaigns")),
+            ("Training campaigns", number("training_campaigns")),
+        ] {
+            assert!(page.text.contains(&format!("<th scope=\"row\">{label}</th><td>{n}</td>")), "{label} {n}: {}", page.text);
+        }
+        assert_eq!((number("campaigns"), number("training_campaigns"), others), (2, 3, 1));
+        assert!(page.text.contains("aria-label=\"Global users: 4 of 1,000\""), "{}", page.text);
+        let german = w.browser("auditor").await.speaking("de").get(&format!("/msp/{}/overview", w.partner)).await;
+        assert!(german.text.contains("<th scope=\"row\">Schulungskampagnen</th><td>3</td>"), "{}", german.text);
     }
 
     async fn f4_20_units_of_a_month_are_the_highest_held_and_used(w: World) {

@@ -4,16 +4,17 @@ use store::{Control, CustomerId, PartnerId, Result, RunId, Timestamp, Tx, Uuid, 
 
 use super::{
     super::{
-        publish::CampaignRun,
+        publish::{Campaign, CampaignKind, CampaignRun},
         reason::SyncReason,
         rules::{Run, WINDOW_DAYS},
     },
     totals::zone,
 };
 
-/// What health still rests on after a move: the last sync, the last mail check, the runs both windows see and the last one.
+/// What health still rests on after a move: the last sync, the last mail check, the runs both windows see and the last one; and the
+/// campaigns that run, or ran within those windows.
 /// The same facts under the same ids, known to the new partner from then on; the old one keeps all of its own.
-pub(super) fn carried() -> [&'static store::Sql<Control>; 3] {
+pub(super) fn carried() -> [&'static store::Sql<Control>; 4] {
     [
         sql!(
             Control,
@@ -35,7 +36,52 @@ pub(super) fn carried() -> [&'static store::Sql<Control>; 3] {
                AND (at > $4 OR at = (SELECT MAX(x.at) FROM campaign_run x WHERE x.partner_id = $1 AND x.customer_id = $2))
              ON CONFLICT DO NOTHING"
         ),
+        sql!(
+            Control,
+            "INSERT INTO campaign (partner_id, customer_id, external_ref, name, kind, starts_at, ends_at, recorded_at)
+             SELECT $3, customer_id, external_ref, name, kind, starts_at, ends_at, recorded_at FROM campaign
+             WHERE partner_id = $1 AND customer_id = $2 AND ends_at > $4
+             ON CONFLICT (partner_id, customer_id, external_ref) DO UPDATE SET name = excluded.name, kind = excluded.kind,
+               starts_at = excluded.starts_at, ends_at = excluded.ends_at, recorded_at = excluded.recorded_at"
+        ),
     ]
+}
+
+/// A campaign as it was told last.
+pub fn campaign(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerId, external_ref: &str) -> Result<Option<Campaign>> {
+    let row = view.opt(
+        sql!(
+            Control,
+            "SELECT external_ref, name, kind, starts_at, ends_at FROM campaign WHERE partner_id = $1 AND customer_id = $2 AND external_ref = $3"
+        ),
+        p![partner, customer, external_ref],
+    )?;
+    row.map(|r| {
+        let kind: String = r.get("kind")?;
+        Ok(Campaign {
+            external_ref: r.get("external_ref")?,
+            name: r.get("name")?,
+            kind: CampaignKind::parse(&kind).ok_or_else(|| store::Error::Corrupt(format!("kind: {kind}")))?,
+            starts_at: r.get("starts_at")?,
+            ends_at: r.get("ends_at")?,
+        })
+    })
+    .transpose()
+}
+
+/// Writes a campaign down as it is told now.
+pub fn put_campaign(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: CustomerId, c: &Campaign, now: Timestamp) -> Result<()> {
+    tx.exec(
+        sql!(
+            Control,
+            "INSERT INTO campaign (partner_id, customer_id, external_ref, name, kind, starts_at, ends_at, recorded_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+             ON CONFLICT (partner_id, customer_id, external_ref) DO UPDATE SET name = excluded.name, kind = excluded.kind,
+               starts_at = excluded.starts_at, ends_at = excluded.ends_at, recorded_at = excluded.recorded_at"
+        ),
+        p![partner, customer, &c.external_ref, &c.name, c.kind.word(), c.starts_at, c.ends_at, now],
+    )
+    .map(drop)
 }
 
 /// The runs that the two windows can still see.

@@ -44,15 +44,17 @@ pub(super) async fn overview(
     Ok(swap::answer(&visitor.headers, body, |body| web::page(&frame, body)))
 }
 
-/// Label, number and the list behind it, in the order in which they are drawn.
-fn figures(partner: PartnerId, o: &Overview) -> [(&'static str, i64, String); 5] {
-    let at = |below: &str| format!("/msp/{partner}/{below}");
+/// Label, number and the list behind it, if there is one, in the order in which they are drawn.
+fn figures(partner: PartnerId, o: &Overview) -> [(&'static str, i64, Option<String>); 7] {
+    let at = |below: &str| Some(format!("/msp/{partner}/{below}"));
     [
         ("orders-global-users", o.global_users, at("licenses")),
         ("orders-max-global-users", o.max_global_users, at("licenses/orders")),
         ("orders-local-users", o.local_users, at("licenses")),
         ("orders-max-local-users", o.max_local_users, at(&format!("licenses/{}", o.internal_tenant_id))),
         ("orders-customers", o.customers, at("customers")),
+        ("orders-campaigns", o.campaigns, None),
+        ("orders-training", o.training_campaigns, None),
     ]
 }
 
@@ -61,14 +63,15 @@ fn cards(lang: Lang, partner: PartnerId, o: &Overview, edits: bool) -> Markup {
     html! {
         div.grid-kpi {
             @for (label, n, href) in figures(partner, o) {
-                (kpi(lang, &Kpi { label: lang.t(label), value: lang.int(n), unit: lang.t(&format!("{label}-note")), href: Some(href), ..Kpi::default() }))
+                (kpi(lang, &Kpi { label: lang.t(label), value: lang.int(n), unit: lang.t(&format!("{label}-note")), href, ..Kpi::default() }))
             }
         }
         @if edits { p { a.btn href=(own) { (icon("edit")) (lang.t("orders-max-local-change")) } } }
     }
 }
 
-/// Users against how many there could be, and the companies by how they are paid for: each with its numbers in words.
+/// Users against how many there could be, the companies by how they are paid for, and the campaigns by what they are for: each with its
+/// numbers in words.
 fn drawn(lang: Lang, partner: PartnerId, o: &Overview) -> Markup {
     let used = |label: &str, now: i64, most: i64| (lang.t(label), meter::layers(lang, &lang.t(label), now, now, most));
     let part = |label: &str, value: i64, query: &str, colour: &'static str| donut::Part {
@@ -81,7 +84,11 @@ fn drawn(lang: Lang, partner: PartnerId, o: &Overview) -> Markup {
         part("orders-overview-paid", o.customers_on_pool, "kind=paid", "tone-good"),
         part("orders-overview-others", o.customers - o.customers_on_pool, "kind=trial,free", "tone-info"),
     ];
-    let (users, companies) = (lang.t("orders-overview-users"), lang.t("orders-customers"));
+    let campaign =
+        |label: &str, value: i64, colour: &'static str| donut::Part { label: lang.t(label), value, href: None, colour: Some(colour) };
+    let running = [campaign("orders-campaigns", o.campaigns, "tone-info"), campaign("orders-training", o.training_campaigns, "tone-good")];
+    let all = lang.int(o.campaigns + o.training_campaigns);
+    let (users, companies, campaigns) = (lang.t("orders-overview-users"), lang.t("orders-customers"), lang.t("orders-overview-campaigns"));
     html! {
         div.grid-2 {
             (card::card(&users, &lang.t("orders-overview-users-sub"), html! {}, keyvalue::pairs(&[
@@ -89,6 +96,7 @@ fn drawn(lang: Lang, partner: PartnerId, o: &Overview) -> Markup {
                 used("orders-local-users", o.local_users, o.max_local_users),
             ])))
             (card::card(&companies, &lang.t("orders-overview-companies-sub"), html! {}, donut::donut(lang, &companies, (&lang.int(o.customers), &companies), &parts)))
+            (card::card(&campaigns, &lang.t("orders-overview-campaigns-sub"), html! {}, donut::donut(lang, &campaigns, (&all, &lang.t("orders-overview-running")), &running)))
         }
     }
 }

@@ -40,6 +40,24 @@ pub fn users<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Users>
     })
 }
 
+/// Campaigns that run at an instant at the customers in reach: of phishing, and of training. The free plan has none, whatever was told.
+pub fn campaigns<P>(view: &mut View<'_, Control>, scope: &Scope<P>, now: Timestamp) -> Result<[i64; 2]> {
+    let row = view.one(
+        sql!(
+            Control,
+            concat!(
+                "SELECT COUNT(CASE WHEN k.kind = 'phishing' THEN 1 END) AS phishing, COUNT(CASE WHEN k.kind = 'training' THEN 1 END) AS training
+                 FROM campaign k JOIN customer c ON c.partner_id = k.partner_id AND c.customer_id = k.customer_id
+                 WHERE k.partner_id = $1 AND k.starts_at <= $5 AND k.ends_at > $5 AND c.lifecycle <> 'removed' AND c.lifecycle <> 'purged'
+                   AND NOT (c.kind IN ('trial', 'free') AND COALESCE(c.trial_ends_at, 0) <= $5) AND ",
+                access::visible!("k", "$2", "$3", "$4")
+            )
+        ),
+        p![scope.partner(), scope.reach_mode(), scope.reach_membership(), scope.reach_customer(), now],
+    )?;
+    Ok([row.get("phishing")?, row.get("training")?])
+}
+
 /// Whoever ever held seats of the pool, with what it held and used when a stretch of time began, and the highest use within it.
 #[derive(Debug, Clone)]
 pub struct Holder {

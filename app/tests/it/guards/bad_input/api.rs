@@ -62,6 +62,10 @@ const BASES: &[(&str, &str)] = &[
         "POST /v1/tenants/{customer}/campaign-results",
         r#"{"runs":[{"name":"Run","external_ref":"r-1","at":"2026-11-20T09:00:00Z","delivered":10,"passed":5}]}"#,
     ),
+    (
+        "POST /v1/tenants/{customer}/campaigns",
+        r#"{"external_ref":"c-1","name":"Autumn","kind":"phishing","starts_at":"2026-11-20T09:00:00Z","ends_at":"2026-12-20T09:00:00Z"}"#,
+    ),
     ("POST /v1/licenses/allocate", r#"{"tenant_id":"{customer}","seats":1}"#),
     ("PUT /v1/msp/{msp}/customers/{customer}/seats", r#"{"seats":9}"#),
     ("POST /v1/licenses/release", r#"{"tenant_id":"{customer}","seats":1}"#),

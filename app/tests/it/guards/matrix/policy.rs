@@ -177,6 +177,7 @@ pub const API: &[(&str, &str, At)] = &[
     ("POST /v1/tenants/{customer}/domain/verify", "manage_domain", Customer),
     ("GET /v1/msp/{msp}/customers/preflight", "create_customers", Partner),
     ("POST /v1/tenants/{customer}/campaign-results", "record_facts", Customer),
+    ("POST /v1/tenants/{customer}/campaigns", "record_facts", Customer),
     // People.
     ("GET /v1/tenants/{customer}/members", "read_members", Customer),
     ("GET /v1/tenants/{customer}/members/export", "read_members", Customer),
