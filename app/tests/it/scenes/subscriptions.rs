@@ -361,6 +361,26 @@ scenes! {
         assert_eq!(open(&w, "license-expired").await.len(), 0, "renewed, it closes by itself");
     }
 
+    async fn f4_18_a_product_that_lapsed_hides_no_other_end(w: World) {
+        make(&w, json!({ "code": "course", "name": "Course", "product": "training", "term_months": 1 })).await;
+        make(&w, json!({ "code": "told", "name": "Told", "term_months": 4, "notice_days": 14 })).await;
+        let customer = w.customer("Both", 0).await;
+        put_on(&w, customer, "told").await;
+        let more = w.client("owner").keyed().post(&format!("/v1/tenants/{customer}/subscriptions"), &json!({ "plan": "course" })).await;
+        assert_eq!(more.status, 201, "{}", more.text);
+        w.pass_to(instant("2026-12-22T09:00:00Z"));
+        let lapsed = open(&w, "license-expired").await;
+        assert_eq!((lapsed.len(), &lapsed[0]["detail"]["plan"]), (1, &json!("Course")), "{lapsed:?}");
+        w.pass_to(instant("2027-03-07T00:00:00Z"));
+        let near = open(&w, "license-expiring").await;
+        assert_eq!((near.len(), &near[0]["detail"]["plan"], &near[0]["detail"]["days"]), (1, &json!("Told"), &json!(14)), "{near:?}");
+        assert_eq!(open(&w, "license-expired").await.len(), 1, "that the course is over is still said");
+        w.pass_to(instant("2027-03-21T09:00:00Z"));
+        let over = open(&w, "license-expired").await;
+        assert_eq!((over.len(), &over[0]["detail"]["plan"]), (1, &json!("Told")), "{over:?}");
+        assert_eq!(open(&w, "license-expiring").await.len(), 0);
+    }
+
     async fn f4_18_an_expired_licence_takes_nobody_away(w: World) {
         ending(&w, "one", 1).await;
         w.order_seats(1).await;
