@@ -1,5 +1,6 @@
 //! Plans, subscriptions and what expires: through the door, on a clock that no worker has to follow.
 
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 use store::{CustomerId, Timestamp};
 
@@ -252,6 +253,27 @@ scenes! {
         w.work().await;
         w.pass_days(10);
         assert_eq!(seats(&w, customer).await["starts_at"], "2026-12-21T09:00:00Z", "its terms went on by the clock");
+    }
+
+    async fn f4_18_two_servers_book_a_term_once(w: World) {
+        make(&w, json!({ "code": "monthly", "name": "Monthly", "term_months": 1, "renew_months": 1 })).await;
+        let mut all = Vec::new();
+        for n in 0..6 {
+            let customer = w.customer(&format!("Monthly {n}"), 0).await;
+            put_on(&w, customer, "monthly").await;
+            all.push(customer);
+        }
+        w.pass_to(instant("2026-12-21T09:00:00Z"));
+        let owner = w.client("owner");
+        let (elsewhere, path) = (owner.at(&w.second()), format!("/v1/msp/{}/alerts", w.partner));
+        let both = [&owner, &elsewhere];
+        let read = join_all((0..8).map(|n| both[n % 2].get(&path))).await;
+        assert!(read.iter().all(|answer| answer.status == 200), "{}", read[0].text);
+        let browser = w.browser("owner").await;
+        for customer in all {
+            let page = browser.get(&format!("/msp/{}/customers/{customer}/subscriptions", w.partner)).await;
+            assert_eq!(page.text.matches("Renewed on").count(), 1, "{}", page.text);
+        }
     }
 
     async fn f4_18_a_plan_changes_at_once_or_when_the_term_ends(w: World) {
