@@ -175,6 +175,28 @@ scenes! {
         assert_eq!((&after["ends_at"], &after["starts_at"], &after["status"]), (&before["ends_at"], &before["starts_at"], &before["status"]));
     }
 
+    async fn f4_17_what_came_near_its_end_while_suspended_is_told_when_that_ends(w: World) {
+        make(&w, json!({ "code": "told", "name": "Told", "term_months": 1, "notice_days": 14 })).await;
+        let customer = w.customer("Away", 0).await;
+        put_on(&w, customer, "told").await;
+        // In good health: nothing else about it is news.
+        let healthy = w.client("owner").keyed().post(&format!("/v1/tenants/{customer}/mail-checks"), &json!({ "ok": true })).await;
+        assert!(healthy.status < 300, "{}", healthy.text);
+        let turn = async |word: &str| {
+            let answer = w.client("owner").post(&format!("/v1/msp/{}/customers/{customer}/{word}", w.partner), &json!({})).await;
+            assert_eq!(answer.status, 200, "{}", answer.text);
+        };
+        w.pass_to(instant("2026-12-07T12:00:00Z"));
+        assert_eq!(open(&w, "license-expiring").await.len(), 1);
+        turn("suspend").await;
+        assert_eq!(open(&w, "license-expiring").await.len(), 0, "nothing is told of a suspended customer");
+        w.pass_to(instant("2026-12-15T12:00:00Z"));
+        assert_eq!(open(&w, "license-expiring").await.len(), 0);
+        turn("resume").await;
+        let told = open(&w, "license-expiring").await;
+        assert_eq!((told.len(), &told[0]["detail"]["days"]), (1, &json!(7)), "{told:?}");
+    }
+
     async fn f4_18_a_sold_plan_never_changes_under_a_customer(w: World) {
         make(&w, json!({ "code": "gold", "name": "Gold", "term_months": 12, "renew_months": 12, "price_minor": 180_000 })).await;
         let customer = w.customer("Loyal", 0).await;
