@@ -235,6 +235,9 @@ scenes! {
         assert_eq!((no.status, no.code()), (422, "life-before-sale"), "{}", no.text);
         let ends = json!({ "end_of_sale_at": "2026-11-21T09:00:00Z", "end_of_life_at": "2027-02-01T00:00:00Z" });
         assert_eq!(w.client("owner").post(&end, &ends).await.status, 200);
+        let later = json!({ "end_of_sale_at": "2027-03-01T00:00:00Z", "end_of_life_at": "2027-02-01T00:00:00Z" });
+        let no = w.client("owner").post(&end, &later).await;
+        assert_eq!((no.status, no.code()), (422, "life-before-sale"), "nor is its sale moved behind a life that stays: {}", no.text);
         let id = seats(&w, late).await["id"].clone();
         let refused = act(&w, late, &id, "plan", json!({ "plan": "old" })).await;
         assert_eq!((refused.status, refused.code()), (409, "sale-ended"), "{}", refused.text);
