@@ -259,6 +259,24 @@ scenes! {
         assert_eq!((standard.status, standard.code()), (409, "default-plan"));
     }
 
+    async fn f4_18_no_term_begins_after_the_end_of_life_in_grace_either(w: World) {
+        make(&w, json!({ "code": "long", "name": "Long grace", "term_months": 1, "grace_days": 90 })).await;
+        let (late, soon) = (w.customer("Late", 0).await, w.customer("Soon", 0).await);
+        let late_id = put_on(&w, late, "long").await["id"].clone();
+        let soon_id = put_on(&w, soon, "long").await["id"].clone();
+        let end = json!({ "end_of_life_at": "2027-01-10T00:00:00Z" });
+        assert_eq!(w.client("owner").post(&format!("/v1/msp/{}/plans/long/end", w.partner), &end).await.status, 200);
+        // The plan still lives, and the term that follows the one that is over reaches beyond today.
+        w.pass_to(instant("2027-01-05T00:00:00Z"));
+        let on = act(&w, soon, &soon_id, "renew", json!({})).await;
+        assert_eq!((on.status, &on.json["ends_at"]), (200, &json!("2027-01-21T09:00:00Z")), "{}", on.text);
+        // A whole term after the end, still in grace: it would begin today, when the plan lives no more.
+        w.pass_to(instant("2027-02-01T00:00:00Z"));
+        assert_eq!(seats(&w, late).await["status"], "grace");
+        let no = act(&w, late, &late_id, "renew", json!({})).await;
+        assert_eq!((no.status, no.code()), (409, "life-ended"), "{}", no.text);
+    }
+
     async fn f4_18_a_removed_customer_is_renewed_no_more_until_it_comes_back(w: World) {
         make(&w, json!({ "code": "monthly", "name": "Monthly", "term_months": 1, "renew_months": 1 })).await;
         let customer = w.customer("Leaving", 0).await;
