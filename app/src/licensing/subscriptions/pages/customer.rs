@@ -80,6 +80,12 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: Cus
     Ok((status, web::page(&frame, body)).into_response())
 }
 
+/// What becomes of the people when it ends.
+fn at_its_end(s: &Subscription) -> Option<&'static str> {
+    s.expires_at()?;
+    Some(if s.plan.kind == PlanKind::Trial { "plans-trial-ends" } else { "plans-nobody-leaves" })
+}
+
 struct Sheet<'a> {
     lang: Lang,
     found: &'a OfCustomer,
@@ -111,7 +117,7 @@ impl Sheet<'_> {
         let body = html! {
             div.stack {
                 (keyvalue::pairs(&facts))
-                @if s.goes_on || s.ends_at.is_none() {} @else { (card::note(Tone::Info, html! { (lang.t("plans-nobody-leaves")) })) }
+                @if let Some(id) = at_its_end(s) { (card::note(Tone::Info, html! { (lang.t(id)) })) }
                 @if may { (self.renewing(s)) (self.following(s)) (self.changing(s)) }
             }
         };
