@@ -10,6 +10,7 @@ pub mod api;
 mod auto_renew;
 mod begin;
 mod book;
+mod calendar;
 mod change_plan;
 mod edit_plan;
 mod end_plan;

@@ -191,6 +191,15 @@ pub struct All {
     pub now: Timestamp,
 }
 
+impl All {
+    /// What a scope sees of its partner's, as it stands at an instant and as booked.
+    pub(super) fn read(view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<(All, Vec<Held>)> {
+        let (zone, priced) = (rows::zone(view, scope.partner())?, scope.also::<SeePrices>());
+        let held = rows::of_partner(view, scope)?;
+        Ok((All { rows: held.iter().map(|h| h.at(now, &zone, priced)).collect(), zone, now }, held))
+    }
+}
+
 /// Asks for the subscriptions of all customers that somebody sees; removed ones have none.
 #[derive(Debug)]
 pub struct Subscriptions {
@@ -208,9 +217,7 @@ impl Query for Subscriptions {
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<All> {
-        let (zone, priced) = (rows::zone(view, self.partner)?, scope.also::<SeePrices>());
-        let held = rows::of_partner(view, scope)?;
-        Ok(All { rows: held.iter().map(|h| h.at(now, &zone, priced)).collect(), zone, now })
+        All::read(view, scope, now).map(|(all, _)| all)
     }
 }
 

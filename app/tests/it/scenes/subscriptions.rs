@@ -506,6 +506,59 @@ scenes! {
         assert!(month.text.contains("Berg, Ann; Co: one expires"), "{}", month.text);
     }
 
+    async fn f4_18_a_licence_that_renews_stands_in_every_month_of_the_calendar(w: World) {
+        make(&w, json!({ "code": "monthly", "name": "Monthly", "term_months": 1, "renew_months": 1 })).await;
+        let (customer, stops) = (w.customer("Steady", 0).await, w.customer("Stopping", 0).await);
+        put_on(&w, customer, "monthly").await;
+        ending(&w, "one", 1).await;
+        let id = put_on(&w, stops, "monthly").await["id"].clone();
+        assert_eq!(act(&w, stops, &id, "plan", json!({ "plan": "one", "at_term_end": true })).await.status, 200);
+        let browser = w.browser("owner").await;
+        let month = async |month: &str| browser.get(&format!("/msp/{}/expiring?month={month}", w.partner)).await.text;
+        let first = month("2026-12").await;
+        assert!(first.contains("Steady: Monthly renews") && first.contains("Stopping: another plan follows Monthly"), "{first}");
+        let second = month("2027-01").await;
+        assert!(second.contains("Steady: Monthly renews") && second.contains("Stopping: one expires"), "{second}");
+        let later = month("2027-07").await;
+        assert!(later.contains("Steady: Monthly renews") && !later.contains("Stopping:"), "{later}");
+        assert!(month("2026-11").await.contains("Nothing ends or renews in this month"));
+        let file = w.client("owner").get(&format!("/v1/msp/{}/expiring/calendar", w.partner)).await.text.replace("\r\n ", "");
+        let of = |day: &str| file.matches(&format!("DTSTART;VALUE=DATE:{day}\r\nSUMMARY:Steady")).count();
+        assert_eq!(["20261221", "20270121", "20281121", "20281221"].map(of), [1, 1, 1, 0], "two years of it: {file}");
+    }
+
+    async fn f4_18_what_an_end_means_is_said_of_each_customer(w: World) {
+        ending(&w, "one", 1).await;
+        let customer = w.customer("Paying", 0).await;
+        put_on(&w, customer, "one").await;
+        let body = json!({ "name": "Trying", "max_mau": 10, "kind": "trial" });
+        let made = w.client("owner").keyed().post(&format!("/v1/msp/{}/customers", w.partner), &body).await;
+        assert_eq!(made.status, 202, "{}", made.text);
+        w.work().await;
+        let browser = w.browser("owner").await;
+        let trial = made.json["tenant_id"].as_str().expect("an id");
+        let page = browser.get(&format!("/msp/{}/customers/{trial}/subscriptions", w.partner)).await.text;
+        assert!(page.contains("goes on with the free plan") && !page.contains("its people stay active"), "{page}");
+        w.pass_days(40);
+        let page = browser.get(&format!("/msp/{}/expiring", w.partner)).await.text;
+        let row = |name: &str| page.split("<tr").find(|row| row.contains(name)).map(str::to_owned).unwrap_or_default();
+        assert!(row("Paying").contains("Its people stay active"), "{page}");
+        assert!(row("Trying").contains("On the free plan: at most three people are active"), "{page}");
+    }
+
+    async fn f1_18_what_is_over_is_listed_by_the_page(w: World) {
+        for n in 0..27 {
+            let body = json!({ "name": format!("Over {n:02}"), "max_mau": 10, "kind": "trial" });
+            let made = w.client("owner").keyed().post(&format!("/v1/msp/{}/customers", w.partner), &body).await;
+            assert_eq!(made.status, 202, "{}", made.text);
+        }
+        w.work().await;
+        w.pass_days(40);
+        let browser = w.browser("owner").await;
+        let shown = async |query: &str| browser.get(&format!("/msp/{}/expiring{query}", w.partner)).await.text.matches("On the free plan:").count();
+        assert_eq!((shown("").await, shown("?page=2").await), (25, 2));
+    }
+
     async fn f4_18_prices_are_for_those_who_may_see_them(w: World) {
         make(&w, json!({ "code": "gold", "name": "Gold", "term_months": 12, "price_minor": 180_000 })).await;
         let customer = w.customer("Priced", 0).await;
