@@ -153,7 +153,12 @@ plans-renew-term = { $n ->
     [one] einen Monat nach dem Ende
    *[other] { $n } Monate nach dem Ende
   }
+plans-renew-alone = { $n ->
+    [one] Läuft vom Ende an einen Monat weiter.
+   *[other] Läuft vom Ende an { $n } Monate weiter.
+  }
 plans-renew-with = zum Ende von { $plan }, { $day }
+plans-renewal-change = Verlängerung ändern
 plans-renewal-save = Verlängerung speichern
 plans-change = Tarif ändern
 plans-change-to = Tarif

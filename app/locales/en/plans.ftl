@@ -153,7 +153,12 @@ plans-renew-term = { $n ->
     [one] one month after its end
    *[other] { $n } months after its end
   }
+plans-renew-alone = { $n ->
+    [one] Goes on for one month from its end.
+   *[other] Goes on for { $n } months from its end.
+  }
 plans-renew-with = the end of { $plan }, { $day }
+plans-renewal-change = Change its renewal
 plans-renewal-save = Save renewal
 plans-change = Change plan
 plans-change-to = Plan

@@ -546,6 +546,29 @@ scenes! {
         assert!(row("Trying").contains("On the free plan: at most three people are active"), "{page}");
     }
 
+    async fn f4_18_a_customers_page_asks_for_one_thing_and_plans_stand_under_subscriptions(w: World) {
+        make(&w, json!({ "code": "course", "name": "Course", "product": "training", "term_months": 1 })).await;
+        make(&w, json!({ "code": "lecture", "name": "Lecture", "product": "lectures", "term_months": 1 })).await;
+        let customer = w.customer("Asked", 0).await;
+        let more = w.client("owner").keyed().post(&format!("/v1/tenants/{customer}/subscriptions"), &json!({ "plan": "course" })).await;
+        assert_eq!(more.status, 201, "{}", more.text);
+        let browser = w.browser("owner").await;
+        let base = format!("/msp/{}/customers/{customer}/subscriptions", w.partner);
+        let page = browser.get(&base).await.text;
+        assert_eq!(page.matches("btn primary").count(), 1, "renewing the seats: {page}");
+        // What may be left empty is the months of renewal, of either subscription.
+        assert_eq!(page.matches("(optional)").count(), 2, "{page}");
+        let id = seats(&w, customer).await["id"].as_str().expect("an id").to_owned();
+        let renewed = browser.form(&format!("{base}/{id}/renew"), &[("with", "term"), ("idempotency_key", "once-by-form")]).await;
+        assert_eq!((renewed.status, &seats(&w, customer).await["ends_at"]), (303, &json!("2028-11-21T09:00:00Z")), "{}", renewed.text);
+        for path in ["plans", "plans/new", "plans/standard"] {
+            let page = browser.get(&format!("/msp/{}/{path}", w.partner)).await.text;
+            let links = page.split("side-link").skip(1).filter_map(|link| link.split('>').next());
+            let marked: Vec<&str> = links.filter(|link| link.contains("aria-current")).collect();
+            assert!(!marked.is_empty() && marked.iter().all(|link| link.contains("/subscriptions\"")), "{path}: {marked:?}");
+        }
+    }
+
     async fn f1_18_what_is_over_is_listed_by_the_page(w: World) {
         for n in 0..27 {
             let body = json!({ "name": format!("Over {n:02}"), "max_mau": 10, "kind": "trial" });
