@@ -46,7 +46,7 @@ fn facts_of(row: &Row) -> Result<Facts> {
         over_allocated: None,
         requests: 0,
         requested_at: None,
-        ending: None,
+        endings: licensing::subscriptions::Endings::default(),
         trial: None,
     })
 }
@@ -71,7 +71,7 @@ pub fn facts(view: &mut View<'_, Control>, partner: PartnerId, customer: Custome
         facts.over_allocated = Some(over_allocated(view, partner, now)?);
         (facts.requests, facts.requested_at) = requests(view, partner)?;
     } else {
-        facts.ending = licensing::subscriptions::ending(view, partner, customer, now)?;
+        facts.endings = licensing::subscriptions::endings(view, partner, customer, now)?;
     }
     Ok(Some(facts))
 }
