@@ -52,9 +52,12 @@ impl Command for EndTrial {
         if !over(&known, cx.now) {
             return Ok(false);
         }
-        rows::hold_customer(cx.tx, cx.scope, self.customer)?;
-        cx.changed("customer", self.customer, "kind", known.kind, CustomerKind::Free);
+        // Asked again as it is held: another server may have booked it, or an extension have come in between. Then nothing was written.
+        if !rows::hold_over(cx.tx, cx.scope, self.customer, cx.now)? {
+            return Ok(false);
+        }
         let Some(customer) = find(cx)?.filter(|c| over(c, cx.now)) else { return Ok(false) };
+        cx.changed("customer", self.customer, "kind", customer.kind, CustomerKind::Free);
         stand_as(cx, &customer, CustomerKind::Free, customer.trial_ends_at)?;
         cx.tell(TRIAL_ENDED, &TrialEnded { customer: self.customer });
         Ok(true)
