@@ -17,6 +17,7 @@ mod domains_extra;
 mod door;
 mod exports;
 mod fewer_seats;
+mod free_plan;
 mod help;
 mod hierarchy;
 mod history;
