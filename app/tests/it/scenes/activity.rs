@@ -165,6 +165,8 @@ scenes! {
         assert_eq!((maa(&owner, &w, id, "2026-11").await, maa(&owner, &w, id, "2026-12").await), (Some(2), Some(1)));
         let late = send(&owner, id, &[event(&cy, true, "2026-11-30T00:00:00Z")]).await;
         assert_eq!(results(&late), ["mau-cap-reached"], "{}", late.text);
+        let counted = owner.get(&format!("/v1/tenants/{id}/metering/evidence?period=2026-11")).await;
+        assert_eq!((counted.status, &counted.json["page"]["total"], counted.text.contains(&cy)), (200, &json!(2), false), "{}", counted.text);
     }
 
     async fn f0_17_activity_of_a_month_before_anything_happened_counts_in_it(w: World) {
@@ -181,6 +183,8 @@ scenes! {
         w.pass_to(time("2027-01-08T00:00:00Z"));
         taken(&owner, id, &[event(&ann, false, "2026-12-31T23:00:00Z")]).await;
         assert_eq!((maa(&owner, &w, id, "2026-12").await, maa(&owner, &w, id, "2027-01").await), (Some(1), Some(0)), "December is final, January is not");
+        let why = owner.get(&format!("/v1/tenants/{id}/metering/evidence?period=2026-12")).await;
+        assert_eq!((why.status, &why.json["data"][0]["first_active_at"]), (200, &json!("2026-12-02T00:00:00Z")), "{}", why.text);
         agrees(&w, id, "all of it").await;
     }
 
@@ -277,7 +281,8 @@ scenes! {
         let wrong = browser.form(&path, &[("draft_days", "99"), ("version", &version)]).await;
         assert!(wrong.status == 422 && wrong.text.contains("A whole number from 0 to 15"), "{}", wrong.text);
         assert_eq!(browser.form(&path, &[("draft_days", "7"), ("version", &version)]).await.status, 303);
-        assert_eq!(ok(&w.client("owner"), &format!("/v1{path}")).await["draft_days"], 7);
+        let set = w.client("owner").get(&format!("/v1{path}")).await;
+        assert_eq!((set.status, &set.json["draft_days"]), (200, &json!(7)), "{}", set.text);
     }
 
     async fn f0_17_the_evidence_names_each_member_that_a_month_counts(w: World) {
