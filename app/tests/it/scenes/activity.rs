@@ -220,10 +220,14 @@ scenes! {
         let hash = json!(data_encoding::HEXLOWER.encode(&hash));
         let asked = november().await;
         assert_eq!((&asked["state"], &asked["sha256"], of(&asked, id)), (&json!("final"), &hash, Some(2)), "before any worker came: {asked}");
-        tenantry::licensing::metering::close_everywhere(&w.app).await.expect("closed");
-        assert_eq!(november().await, asked, "and after");
-        let trail = ok(&owner, &format!("/v1/msp/{}/audit?filter[command]=licensing.metering.close_months", w.partner)).await;
-        assert!(trail["data"].as_array().is_some_and(|entries| entries.len() == 1), "{trail}");
+        // The draft's last news may be booked in this very instant, by another server: the hash is kept a little later.
+        for (at, hashes) in [("2026-12-06T00:00:00Z", 0), ("2026-12-06T00:09:59Z", 0), ("2026-12-06T00:10:00Z", 1), ("2026-12-06T01:00:00Z", 1)] {
+            w.pass_to(time(at));
+            tenantry::licensing::metering::close_everywhere(&w.app).await.expect("closed");
+            assert_eq!(november().await, asked, "and after, at {at}");
+            let trail = ok(&owner, &format!("/v1/msp/{}/audit?filter[command]=licensing.metering.close_months", w.partner)).await;
+            assert_eq!(trail["data"].as_array().map(Vec::len), Some(hashes), "{at}: {trail}");
+        }
         // Somebody who was there after all, and later one who was not.
         w.pass_to(time("2026-12-08T10:00:00Z"));
         taken(&owner, id, &[event(&cy, true, "2026-11-30T10:00:00Z"), event(&cy, false, "2026-12-02T00:00:00Z")]).await;
