@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use http::Method;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use store::{CustomerId, Timestamp, Zone};
+use store::{CustomerId, Region, Timestamp, Zone, p, sql};
 use tenantry::licensing::month::Month;
 
 use super::{
@@ -167,6 +167,35 @@ scenes! {
         assert_eq!(results(&late), ["mau-cap-reached"], "{}", late.text);
         let counted = owner.get(&format!("/v1/tenants/{id}/metering/evidence?period=2026-11")).await;
         assert_eq!((counted.status, &counted.json["page"]["total"], counted.text.contains(&cy)), (200, &json!(2), false), "{}", counted.text);
+    }
+
+    async fn f0_17_words_that_count_no_more_are_forgotten_and_change_no_number(w: World) {
+        w.order_seats(1).await;
+        let owner = w.client("owner").keyed();
+        let id = w.customer("Forgets", 20).await;
+        w.pass_to(time("2026-12-10T00:00:00Z"));
+        let (ann, bo) = (idle(&owner, id, "ann").await, idle(&owner, id, "bo").await);
+        let words: Vec<Value> = (0..500).map(|n| event(&ann, n % 2 == 0, &time("2026-12-01T00:00:00Z").plus_seconds(n * 60).to_string())).collect();
+        for part in [&words[..], &words[..200], &[event(&bo, true, "2026-12-09T00:00:00Z")]] {
+            taken(&owner, id, part).await;
+        }
+        let again: Vec<Value> = (500..1_000).map(|n| event(&ann, n % 2 == 0, &time("2026-12-01T00:00:00Z").plus_seconds(n * 60).to_string())).collect();
+        taken(&owner, id, &again).await;
+        let path = format!("/v1/tenants/{id}/metering/evidence?period=2026-12");
+        let forget = async || {
+            tenantry::offboarding::retire(&w.app).await.expect("ran");
+            words_of(&w, id).await
+        };
+        assert_eq!(forget().await, 1_001, "a word as late as these may still come");
+        w.pass_to(time("2027-01-18T20:00:00Z"));
+        let evidence = owner.get(&path).await;
+        assert_eq!((evidence.status, &evidence.json["page"]["total"], forget().await), (200, &json!(2), 1), "all but bo's, which is 40 days old");
+        assert_eq!(owner.get(&path).await.json, evidence.json, "the times and the numbers stay");
+        assert_eq!(results(&send(&owner, id, &words[..1]).await), ["too-old"]);
+        // Late words still make of bo what they would have made of it.
+        taken(&owner, id, &[event(&bo, false, "2026-12-20T00:00:00Z")]).await;
+        assert_eq!((maa(&owner, &w, id, "2027-01").await, forget().await), (Some(0), 2));
+        agrees(&w, id, "words were forgotten").await;
     }
 
     async fn f0_17_activity_of_a_month_before_anything_happened_counts_in_it(w: World) {
@@ -339,6 +368,15 @@ scenes! {
     }
 }
 
+/// Words that are kept of a customer's members.
+async fn words_of(w: &World, customer: CustomerId) -> i64 {
+    let read = w.app.house.region("eu").expect("a region").read(move |view| {
+        view.enter(customer.0);
+        view.one(sql!(Region, "SELECT COUNT(*) AS n FROM member_event WHERE customer_id = $1"), p![customer])?.get("n")
+    });
+    read.await.expect("the region answers")
+}
+
 /// Holds what the region keeps of months to a count of its intervals.
 async fn agrees(w: &World, customer: CustomerId, after: &str) {
     let (times, ..) = intervals(w, customer).await;
@@ -445,6 +483,10 @@ async fn live(w: &World, place: &Place, seed: u64) {
                 turn(by, *id, &people[who], if on { "inactive" } else { "active" }).await;
             }
             facts[who].push((w.now(), !on, true));
+        }
+        // What counts no more is forgotten, at any time.
+        if dice.chance(40) {
+            tenantry::offboarding::retire(&w.app).await.expect("ran");
         }
         for (id, _) in &pair {
             holds(w, place, *id, &facts, &format!("seed {seed}, turn {turn_of}, {}: {facts:?}", w.now())).await;
