@@ -272,6 +272,19 @@ pub fn update<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, made: &[Made], now: 
     .map(drop)
 }
 
+/// Forgets so many changes of before an instant; gives how many those were.
+pub fn prune<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, before: Timestamp, limit: i64) -> Result<i64> {
+    let gone = tx.exec(
+        sql!(
+            Region,
+            "DELETE FROM member_event WHERE customer_id = $1 AND (member_id, at, kind) IN
+               (SELECT e.member_id, e.at, e.kind FROM member_event e WHERE e.customer_id = $1 AND e.at < $2 LIMIT $3)"
+        ),
+        p![customer(scope), before, limit],
+    )?;
+    Ok(i64::try_from(gone).unwrap_or(i64::MAX))
+}
+
 /// Forgets the words about members who are gone. When they were active stays.
 pub fn forget(tx: &mut Tx<'_, Region>, members: &[Vec<Value>]) -> Result<()> {
     tx.bulk(sql!(Region, "DELETE FROM member_event WHERE customer_id = $1 AND member_id = $2"), members).map(drop)

@@ -277,6 +277,8 @@ scenes! {
             let at = |all: &[Span]| -> i64 { all.iter().filter(|(_, s, e)| *s <= now && now < *e).map(|(n, ..)| n).sum() };
             assert_eq!([total, taken, left], [at(&granted), at(&drawn), at(&granted) - at(&drawn)], "step {step}");
         }
-        assert!(!drawn.is_empty(), "some orders went through");
+        let told = w.client("owner").get(&format!("/v1/msp/{}/orders", w.partner)).await;
+        let placed = told.json["data"].as_array().map(Vec::len);
+        assert!(!drawn.is_empty() && placed.is_some_and(|n| n <= drawn.len()), "some went through, and none that was refused: {}", told.text);
     }
 }
