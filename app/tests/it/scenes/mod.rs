@@ -9,6 +9,7 @@ mod backup;
 mod books;
 mod branding;
 mod caps;
+mod commercial_random;
 mod creation;
 mod delivery;
 mod directory;
