@@ -43,7 +43,10 @@ pub fn open_requests<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Resul
 
 /// Those nobody has decided first, then the newest.
 pub fn requests<P>(view: &mut View<'_, Control>, scope: &Scope<P>, most: i64) -> Result<Vec<OrderRequest>> {
-    let text = sql!(Control, concat!(found!(), "ORDER BY CASE r.status WHEN 'open' THEN 0 ELSE 1 END, r.asked_at DESC, r.request_id DESC LIMIT $2"));
+    let text = sql!(
+        Control,
+        concat!(found!(), "ORDER BY CASE r.status WHEN 'open' THEN 0 ELSE 1 END, r.asked_at DESC, r.request_id DESC LIMIT $2")
+    );
     view.rows(text, p![scope.partner(), most])?.iter().map(request_of).collect()
 }
 
