@@ -487,6 +487,7 @@ scenes! {
         assert_eq!(people["data"][0]["status"], "active", "{people}");
         let page = w.browser("owner").await.get(&format!("/msp/{}/customers/{customer}/subscriptions", w.partner)).await;
         assert!(page.text.contains("its people stay active"), "{}", page.text);
+        assert!(page.text.contains("A new term of one month begins now"), "{}", page.text);
     }
 
     async fn f4_18_a_customer_that_moves_keeps_what_it_was_sold(w: World) {
