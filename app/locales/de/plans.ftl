@@ -157,6 +157,14 @@ plans-renew-alone = { $n ->
     [one] Läuft vom Ende an einen Monat weiter.
    *[other] Läuft vom Ende an { $n } Monate weiter.
   }
+plans-renew-term-anew = { $n ->
+    [one] einen Monat von jetzt an
+   *[other] { $n } Monate von jetzt an
+  }
+plans-renew-anew = { $n ->
+    [one] Eine neue Laufzeit von einem Monat beginnt jetzt.
+   *[other] Eine neue Laufzeit von { $n } Monaten beginnt jetzt.
+  }
 plans-renew-with = zum Ende von { $plan }, { $day }
 plans-renewal-change = Verlängerung ändern
 plans-renewal-save = Verlängerung speichern

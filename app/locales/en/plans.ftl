@@ -157,6 +157,14 @@ plans-renew-alone = { $n ->
     [one] Goes on for one month from its end.
    *[other] Goes on for { $n } months from its end.
   }
+plans-renew-term-anew = { $n ->
+    [one] one month from now
+   *[other] { $n } months from now
+  }
+plans-renew-anew = { $n ->
+    [one] A new term of one month begins now.
+   *[other] A new term of { $n } months begins now.
+  }
 plans-renew-with = the end of { $plan }, { $day }
 plans-renewal-change = Change its renewal
 plans-renewal-save = Save renewal

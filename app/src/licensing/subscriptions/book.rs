@@ -11,9 +11,15 @@ use super::{
     store::{self as rows, What},
     terms::{Booked, settled_until},
 };
-use crate::{app::App, hierarchy::standing};
+use crate::{
+    app::App,
+    hierarchy::{Lifecycle, standing},
+};
 
 const CHUNK: i64 = 200;
+
+/// A removed customer's terms are booked when it comes back; what they are follows from the clock meanwhile.
+const RESTING: Lifecycle = Lifecycle::Removed;
 
 /// A subscription that a command decides about: its row is held, and what time brought is booked.
 pub(super) struct Deciding {
@@ -99,16 +105,16 @@ impl Command for SettleDue {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<i64, Fail<Never>> {
-        Ok(book(cx)?)
+        Ok(book(cx, RESTING)?)
     }
 }
 
 /// Books what time brought for the scope's partner, up to a chunk; says how many were due.
-fn book<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>) -> Result<i64> {
+fn book<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, resting: Lifecycle) -> Result<i64> {
     let partner = cx.scope.partner();
     let zone = rows::zone(cx.tx, partner)?;
     let mut settled = 0;
-    for (customer, id) in rows::due(cx.tx, partner, cx.now, CHUNK)? {
+    for (customer, id) in rows::due(cx.tx, partner, cx.now, resting, CHUNK)? {
         settled += 1;
         // Since the list was read another server may have booked it, or somebody may have renewed it: only what is due once its row
         // is held is booked.
@@ -128,9 +134,10 @@ fn book<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>) -> Result<i64> {
     Ok(settled)
 }
 
-/// Books all that time brought, within another command.
+/// Books all that time brought, within another command; for removed customers too, since what it decides is to hold for them when
+/// they come back.
 pub(super) fn catch_up<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>) -> Result<()> {
-    while book(cx)? == CHUNK {}
+    while book(cx, Lifecycle::Purged)? == CHUNK {}
     Ok(())
 }
 
@@ -159,7 +166,7 @@ async fn is_due(house: &House, partner: PartnerId, now: Timestamp) -> Result<boo
         .control()
         .read(move |view: &mut View<'_, Control>| {
             view.enter(partner.0);
-            Ok(!rows::due(view, partner, now, 1)?.is_empty())
+            Ok(!rows::due(view, partner, now, RESTING, 1)?.is_empty())
         })
         .await
 }

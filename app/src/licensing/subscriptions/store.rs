@@ -274,17 +274,23 @@ pub fn of_partner<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<V
     view.rows(text, values)?.iter().map(read).collect()
 }
 
-/// Subscriptions that time has overtaken, oldest first. Those of removed customers stand still until they come back.
-pub fn due(view: &mut View<'_, Control>, partner: PartnerId, now: Timestamp, limit: i64) -> Result<Vec<(CustomerId, SubscriptionId)>> {
+/// Subscriptions that time has overtaken, oldest first; of customers that are `resting` or purged none.
+pub fn due(
+    view: &mut View<'_, Control>,
+    partner: PartnerId,
+    now: Timestamp,
+    resting: Lifecycle,
+    limit: i64,
+) -> Result<Vec<(CustomerId, SubscriptionId)>> {
     let rows = view.rows(
         sql!(
             Control,
             "SELECT s.customer_id, s.subscription_id FROM subscription s
              JOIN customer c ON c.partner_id = s.partner_id AND c.customer_id = s.customer_id
-             WHERE s.partner_id = $1 AND s.settled_until <= $2 AND c.lifecycle <> 'removed' AND c.lifecycle <> 'purged'
-             ORDER BY s.settled_until, s.subscription_id LIMIT $3"
+             WHERE s.partner_id = $1 AND s.settled_until <= $2 AND c.lifecycle <> $3 AND c.lifecycle <> 'purged'
+             ORDER BY s.settled_until, s.subscription_id LIMIT $4"
         ),
-        p![partner, now, limit],
+        p![partner, now, resting.word(), limit],
     )?;
     rows.iter().map(|r| Ok((r.get("customer_id")?, r.get("subscription_id")?))).collect()
 }

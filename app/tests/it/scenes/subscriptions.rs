@@ -303,6 +303,27 @@ scenes! {
         assert_eq!(booked(), before.map(|n| n + 1), "and the one that began is booked");
     }
 
+    async fn f4_18_the_end_of_life_holds_for_a_customer_that_was_removed_meanwhile(w: World) {
+        make(&w, json!({ "code": "old", "name": "Old", "term_months": 1, "renew_months": 1 })).await;
+        let customer = w.customer("Returning", 0).await;
+        put_on(&w, customer, "old").await;
+        w.pass_days(20);
+        let here = format!("/v1/msp/{}/customers/{customer}", w.partner);
+        let tag = w.client("owner").get(&here).await.header("etag").to_owned();
+        let gone = w.client("owner").keyed().with("if-match", &tag).delete(&here).await;
+        assert!((200..300).contains(&gone.status), "{}", gone.text);
+        w.work().await;
+        // The term of 21 December begins while it is removed, and nobody has booked that.
+        w.pass_to(instant("2026-12-26T09:00:00Z"));
+        let end = json!({ "end_of_life_at": "2027-01-05T00:00:00Z" });
+        assert_eq!(w.client("owner").post(&format!("/v1/msp/{}/plans/old/end", w.partner), &end).await.status, 200);
+        let back = w.client("owner").post(&format!("/v1/msp/{}/removed/{customer}/restore", w.partner), &json!({})).await;
+        assert!((200..300).contains(&back.status), "{}", back.text);
+        w.pass_to(instant("2027-01-21T09:00:00Z"));
+        let last = seats(&w, customer).await;
+        assert_eq!((&last["starts_at"], &last["status"]), (&json!("2026-12-21T09:00:00Z"), &json!("expired")), "{last}");
+    }
+
     async fn f4_18_two_servers_book_a_term_once(w: World) {
         make(&w, json!({ "code": "monthly", "name": "Monthly", "term_months": 1, "renew_months": 1 })).await;
         let mut all = Vec::new();
@@ -466,6 +487,7 @@ scenes! {
         assert_eq!(people["data"][0]["status"], "active", "{people}");
         let page = w.browser("owner").await.get(&format!("/msp/{}/customers/{customer}/subscriptions", w.partner)).await;
         assert!(page.text.contains("its people stay active"), "{}", page.text);
+        assert!(page.text.contains("A new term of one month begins now"), "{}", page.text);
     }
 
     async fn f4_18_a_customer_that_moves_keeps_what_it_was_sold(w: World) {
