@@ -324,7 +324,7 @@ scenes! {
         assert_eq!((declined.status, &declined.json["status"]), (200, &json!("declined")), "{}", declined.text);
         let fifth = extend(&owner, &w, id, 1).await;
         let request = fifth.json["id"].as_str().expect("an id").to_owned();
-        let withdrawn = owner.keyed().delete(&format!("{}/trial/requests/{request}", at(&w, id))).await;
+        let withdrawn = owner.keyed().delete(&format!("{}/trial-requests/{request}", at(&w, id))).await;
         assert_eq!((withdrawn.status, &withdrawn.json["status"], end(&w, id).await), (200, &json!("withdrawn"), ends), "{}", withdrawn.text);
         let state = owner.get(&format!("{}/trial", at(&w, id))).await;
         let words = state.json["msp"]["extensions"].as_array().expect("rows").iter();
