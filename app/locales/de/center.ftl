@@ -19,6 +19,10 @@ center-users = Nutzer gesamt
 center-active = Aktive Nutzer
 center-alarms = Alarme
 center-agents = Agenten ohne Meldung
+center-insights = Zu erledigen
+center-expiring = Lizenz läuft ab
+center-trial-ending = Testphase endet bald
+center-over = Kein Platz frei
 center-ends = Testphase endet
 center-ended = Testphase endete
 center-waiting = Wartend
@@ -34,7 +38,8 @@ center-remove = Entfernen
 center-sum = Insgesamt { $customers ->
     [one] { $customers } Kunde
    *[other] { $customers } Kunden
-}: { $users } Nutzer, davon { $active } aktiv; { $alarms } Alarme; { $agents } Agenten ohne Meldung.
+}: { $users } Nutzer, davon { $active } aktiv; { $alarms } Alarme; { $agents } Agenten ohne Meldung; { $expiring } nahe an einem Ende oder darüber; { $over } ohne freien Platz.
+center-sum-formula = Die Summe über alle Kunden dieser Liste, die Sie sehen und die Ihre Suche findet, auf welcher Seite sie auch stehen. Entfernte Kunden sind in keiner Liste. Nutzer zählen in jedem Status; wer wartet oder inaktiv ist, ist nicht aktiv. Alarme sind offene Warnungen.
 center-active-users = Aktive Nutzer
 center-active-formula = Die Nutzer, die Ihnen berechnet werden: die aktiven Mitglieder aller Kunden mit bezahltem Abonnement. Testphasen und der kostenlose Tarif nehmen keine Plätze aus Ihrem Pool und zählen hier nicht mit; die monatlich aktiven Konten unter Verbrauch zählen alle.
 center-active-paid = Bezahlte Abonnements (berechnet)

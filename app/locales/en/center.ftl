@@ -19,6 +19,10 @@ center-users = Total users
 center-active = Active users
 center-alarms = Alarms
 center-agents = Agents not reporting
+center-insights = To see to
+center-expiring = Licence runs out
+center-trial-ending = Trial ends soon
+center-over = No seat free
 center-ends = Trial ends
 center-ended = Trial ended
 center-waiting = Waiting
@@ -34,7 +38,8 @@ center-remove = Remove
 center-sum = { $customers ->
     [one] { $customers } customer
    *[other] { $customers } customers
-} in all: { $users } users, { $active } of them active; { $alarms } alarms; { $agents } agents not reporting.
+} in all: { $users } users, { $active } of them active; { $alarms } alarms; { $agents } agents not reporting; { $expiring } near an end or over it; { $over } without a free seat.
+center-sum-formula = The sum over every customer of this list that you see and that your search finds, on whatever page it stands. Removed customers are in no list. Users are counted whatever their status; those who wait and those who are inactive are not active. Alarms are open alerts.
 center-active-users = Active Users
 center-active-formula = The users you are billed for: the active members of all customers with a paid subscription. Trials and the free plan take no seats of your pool and are not counted here; the monthly active accounts of Metering count everybody.
 center-active-paid = Paid subscriptions (billed)

@@ -551,22 +551,6 @@ pub fn oldest_active<P>(view: &mut View<'_, Region>, scope: &Scope<P>, limit: i6
     rows.iter().map(read).collect()
 }
 
-/// Members who wait, whoever came first first.
-pub fn oldest_waiting<P>(view: &mut View<'_, Region>, scope: &Scope<P>, limit: i64) -> Result<Vec<Member>> {
-    let rows = view.rows(
-        sql!(
-            Region,
-            concat!(
-                "SELECT ",
-                columns!(),
-                " FROM member WHERE customer_id = $1 AND status = 'waiting' ORDER BY created_at, member_id LIMIT $2"
-            )
-        ),
-        p![customer(scope), limit],
-    )?;
-    rows.iter().map(read).collect()
-}
-
 /// Lets active members wait: their rows, and their intervals with why they ended.
 pub fn park<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, ids: &[MemberId], why: &str, now: Timestamp) -> Result<()> {
     let customer = customer(scope);

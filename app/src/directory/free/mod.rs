@@ -220,7 +220,9 @@ impl Query for WhoStays {
         let shown = |m: Member| Stays { id: m.id, email: m.email, name: m.name };
         let mut from = rows::oldest_active(view, scope, CHOICES)?;
         if policy::is_free(view, scope, now)? {
-            from.extend(rows::oldest_waiting(view, scope, CHOICES)?);
+            for id in rows::longest_waiting(view, scope, Timestamp::FOREVER, false, CHOICES)? {
+                from.extend(rows::find(view, scope, id)?);
+            }
         }
         let active = policy::usage(view, scope)?.map_or(0, |u| u.active_users);
         Ok(Staying {

@@ -64,6 +64,25 @@ scenes! {
         assert_eq!(with(&owner, id, "active").await, ["p0", "p5", "p6"]);
     }
 
+    async fn f3_13_whoever_comes_in_by_choice_counts_in_the_month(w: World) {
+        let (id, owner) = (trial(&w, "Acme", &["ann", "bo", "cy", "dee", "boss"]).await, w.client("owner").keyed());
+        let tag = owner.get(&at(&w, id)).await.header("etag").to_owned();
+        assert_eq!(owner.with("if-match", &tag).patch(&at(&w, id), &json!({ "max_mau": 4 })).await.status, 200);
+        w.pass_to(end(&w, id).await);
+        assert_eq!(with(&owner, id, "active").await, ["ann", "bo", "boss"]);
+        let [bo, cy, dee] = [id_of(&w, id, "bo").await, id_of(&w, id, "cy").await, id_of(&w, id, "dee").await];
+        // A month that begins with three has room for one more.
+        w.pass_to("2027-01-05T12:00:00Z".parse().expect("a time"));
+        assert_eq!((choose(&owner, id, &[&cy]).await.status, with(&owner, id, "active").await), (204, vec!["ann".to_owned(), "boss".into(), "cy".into()]));
+        let no = choose(&owner, id, &[&dee]).await;
+        assert_eq!((no.status, no.code(), &no.json["active_this_month"]), (409, "mau-cap-reached", &json!(4)), "{}", no.text);
+        let page = format!("/msp/{}/customers/{id}/trial/stay", w.partner);
+        let refused = w.browser("owner").await.form(&page, &[("first", &dee)]).await;
+        assert!(refused.status == 422 && refused.text.contains("4 different members were active this month"), "{}", refused.text);
+        assert_eq!(with(&owner, id, "active").await, ["ann", "boss", "cy"], "nobody had to go for it");
+        assert_eq!((choose(&owner, id, &[&bo]).await.status, with(&owner, id, "active").await), (204, vec!["ann".to_owned(), "bo".into(), "boss".into()]));
+    }
+
     async fn f3_18_the_customers_own_administrator_reads_nothing_of_the_msps_dealings(w: World) {
         w.order_seats(1).await;
         let id = trial(&w, "Acme", &["ann"]).await;

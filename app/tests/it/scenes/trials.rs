@@ -324,7 +324,7 @@ scenes! {
         assert_eq!((declined.status, &declined.json["status"]), (200, &json!("declined")), "{}", declined.text);
         let fifth = extend(&owner, &w, id, 1).await;
         let request = fifth.json["id"].as_str().expect("an id").to_owned();
-        let withdrawn = owner.keyed().delete(&format!("{}/trial/requests/{request}", at(&w, id))).await;
+        let withdrawn = owner.keyed().delete(&format!("{}/trial-requests/{request}", at(&w, id))).await;
         assert_eq!((withdrawn.status, &withdrawn.json["status"], end(&w, id).await), (200, &json!("withdrawn"), ends), "{}", withdrawn.text);
         let state = owner.get(&format!("{}/trial", at(&w, id))).await;
         let words = state.json["msp"]["extensions"].as_array().expect("rows").iter();
@@ -451,6 +451,45 @@ scenes! {
         }
     }
 
+    async fn f3_03_what_runs_out_and_what_is_full_leads_into_the_tenant(w: World) {
+        w.order_seats(1).await;
+        let (id, owner) = (w.customer("Full", 2).await, w.client("owner").keyed());
+        let plan = json!({ "code": "told", "name": "Told", "term_months": 2, "notice_days": 14 });
+        assert_eq!(owner.post(&format!("/v1/msp/{}/plans", w.partner), &plan).await.status, 201);
+        let held = owner.get(&format!("/v1/tenants/{id}/subscriptions")).await.json["data"][0]["id"].clone();
+        let put_on = format!("/v1/tenants/{id}/subscriptions/{}/plan", held.as_str().expect("an id"));
+        assert_eq!(owner.post(&put_on, &json!({ "plan": "told" })).await.status, 200);
+        let card = async || list(&owner, &w, "paid").await;
+        let insights = |found: &Value| [found["data"][0]["expiring"].clone(), found["data"][0]["over_limit"].clone()];
+        assert_eq!(join(&w, id, "ann", "full.example").await.status, 201);
+        assert_eq!(insights(&card().await), [json!(false), json!(false)]);
+        assert_eq!(join(&w, id, "bo", "full.example").await.status, 201);
+        assert_eq!(insights(&card().await), [json!(false), json!(true)], "no seat is free");
+        w.pass_to("2027-01-07T00:00:00Z".parse().expect("a time"));
+        let found = card().await;
+        assert_eq!((insights(&found), &found["totals"]["expiring"], &found["totals"]["over_limit"]), ([json!(true), json!(true)], &json!(1), &json!(1)), "no worker ran: {found}");
+
+        // What a person resolved still stands.
+        let open = w.get("owner", "alerts?filter[status]=open&filter[code]=license-expiring").await;
+        let resolve = format!("/v1/msp/{}/alerts/{}/resolve", w.partner, open["data"][0]["id"].as_str().unwrap_or_else(|| panic!("{open}")));
+        assert_eq!(owner.post(&resolve, &json!({ "reason": "asked them" })).await.status, 200);
+        let then = card().await;
+        assert_eq!((insights(&then), then["totals"]["alarms"].as_i64()), ([json!(true), json!(true)], found["totals"]["alarms"].as_i64().map(|n| n - 1)), "{then}");
+        assert_eq!(then["totals"]["alarms"], then["data"][0]["alarms"]);
+
+        let browser = w.browser("technician").await;
+        for view in ["", "?view=list"] {
+            let page = browser.get(&format!("/msp/{}/command-center{view}", w.partner)).await;
+            for to in [format!("/msp/{}/customers/{id}/subscriptions", w.partner), format!("/msp/{}/licenses/{id}", w.partner)] {
+                assert!(page.text.contains(&format!("href=\"{to}\"")), "{view} {to}: {}", page.text);
+                assert_eq!(browser.get(&to).await.status, 200, "under the staff's own scope: {to}");
+            }
+        }
+        // Removing stands behind the dots, for those who may.
+        let cards = w.browser("owner").await.get(&format!("/msp/{}/command-center", w.partner)).await;
+        assert!(cards.text.contains(&format!("class=\"sheet-item\" href=\"/msp/{}/customers/{id}/offboard\"", w.partner)), "{}", cards.text);
+    }
+
     async fn f3_02_each_card_says_users_alarms_and_agents(w: World) {
         trial(&w, "Acme", &["ann", "bo"]).await;
         let card = list(&w.client("owner"), &w, "active-trials").await["data"][0].clone();
@@ -482,6 +521,7 @@ scenes! {
         }
         let page = w.browser("owner").await.get(&format!("/msp/{}/command-center?list=active-trials&view=list", w.partner)).await;
         assert!(page.text.contains("3 customers in all: 3 users, 3 of them active"), "{}", page.text);
+        assert!(page.text.contains("The sum over every customer of this list that you see"), "why it is so many: {}", page.text);
         // Page by page it is the same list, and the same sum.
         let (mut seen, mut after) = (Vec::new(), String::new());
         loop {

@@ -58,7 +58,7 @@ pub const API: &[(&str, &str, At)] = &[
     ("GET /v1/msp/{msp}/customers/{customer}/trial", "read", Customer),
     ("POST /v1/msp/{msp}/customers/{customer}/trial/extend", "manage_customers", Customer),
     ("POST /v1/msp/{msp}/customers/{customer}/trial/upgrade", "allocate", Customer),
-    ("DELETE /v1/msp/{msp}/customers/{customer}/trial/requests/{id}", "manage_customers", Customer),
+    ("DELETE /v1/msp/{msp}/customers/{customer}/trial-requests/{id}", "manage_customers", Customer),
     ("GET /v1/tenants/{customer}/free-members", "read_members", Customer),
     ("PUT /v1/tenants/{customer}/free-members", "manage_customers", Customer),
     ("GET /v1/msp/{msp}/settings", "read", Partner),
