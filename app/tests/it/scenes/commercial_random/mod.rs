@@ -11,6 +11,7 @@ mod people;
 mod sabotage;
 mod steps;
 
+use serde_json::json;
 use store::{PartnerId, Timestamp};
 
 use self::model::Model;
@@ -70,6 +71,10 @@ impl Play {
         let (dice, model) = (Dice::new(seed + 4_026), Model::in_zone(zone));
         let mut play = Play { w, seed, msp, owner, boss, elsewhere, dice, model, named: 0, done: Vec::new() };
         play.order("SEATS-100-M", 1).await;
+        // What another partner has is none of this one's.
+        let elsewhere = json!({ "sku": "SEATS-100-Y", "quantity": 1 });
+        let other = play.w.client("other_owner").keyed().post(&format!("/v1/msp/{}/orders", play.w.other), &elsewhere).await;
+        play.answers("another's order", (other.status, other.code()), (201, ""), &other.text);
         for (seats, cap) in [(2, 4), (3, 1_000_000), (30, 1_000_000)] {
             play.paid(seats, cap).await;
         }

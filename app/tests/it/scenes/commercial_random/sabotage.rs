@@ -1,5 +1,7 @@
 //! Sabotage: the traces that four mistakes leave in the data, each of which the comparison with the model must report. The mistakes
-//! themselves stand as patches in docs/recipes/sabotage.md.
+//! themselves stand as patches in docs/recipes/sabotage, to be applied by hand: then the suite must turn red.
+
+use std::{fs, path::Path};
 
 use access::permissions::Operate;
 use command::{Call, Command, Cx, Fail, Never};
@@ -110,4 +112,27 @@ scenes! {
         play.join(3, "late@chance.example".into(), true).await;
         play.blames(3, Mistake::MonthSkipped, "in 2026-12").await;
     }
+}
+
+/// The text that a patch expects, hunk by hunk.
+fn expected(patch: &str) -> Vec<String> {
+    let hunks = patch.split("\n@@ ").skip(1);
+    let old = |line: &&str| line.starts_with([' ', '-']);
+    hunks.map(|hunk| hunk.lines().skip(1).filter(old).map(|line| format!("{}\n", &line[1..])).collect()).collect()
+}
+
+#[test]
+fn the_patch_of_each_mistake_still_fits() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut patches = 0;
+    for entry in fs::read_dir(root.join("docs/recipes/sabotage")).expect("a folder") {
+        let path = entry.expect("a file").path();
+        let patch = fs::read_to_string(&path).expect("a patch");
+        let file = patch.lines().find_map(|line| line.strip_prefix("+++ b/")).expect("the name of a file");
+        let source = fs::read_to_string(root.join(file)).expect("its text");
+        let old = expected(&patch);
+        assert!(!old.is_empty() && old.iter().all(|text| source.contains(text)), "{} does not fit {file} any more", path.display());
+        patches += 1;
+    }
+    assert_eq!(patches, 4);
 }
