@@ -25,7 +25,9 @@ use web::{
 };
 
 use super::super::{
-    ChangePlan, Event, OfCustomer, PlanRefusal, Renew, SetAutoRenew, Subscription, SubscriptionsOf, plan::PlanKind, subscribe::Subscribe,
+    ChangePlan, Event, OfCustomer, PlanRefusal, Renew, SetAutoRenew, Subscription, SubscriptionsOf,
+    plan::{PlanKind, SEATS},
+    subscribe::Subscribe,
 };
 use crate::{
     app::Shared,
@@ -103,6 +105,9 @@ impl Sheet<'_> {
         if s.grace_ends_at.is_some() {
             facts.push((lang.t("plans-grace-end"), super::day(lang, s.grace_ends_at, zone)));
         }
+        if s.plan.product == SEATS {
+            facts.push((lang.t("plans-field-usage-policy"), html! { (super::policy(lang, &s.plan)) }));
+        }
         if s.plan.price.is_some() {
             facts.push((lang.t("plans-price"), super::price(lang, &s.plan)));
         }
@@ -111,6 +116,9 @@ impl Sheet<'_> {
         let body = html! {
             div.stack {
                 (keyvalue::pairs(&facts))
+                @if let Some(o) = &s.overage {
+                    (card::note(if o.open { Tone::Warn } else { Tone::Bad }, html! { (super::beyond(lang, o, zone)) }))
+                }
                 @if s.goes_on || s.ends_at.is_none() {} @else { (card::note(Tone::Info, html! { (lang.t("plans-nobody-leaves")) })) }
                 @if may { (self.renewing(s)) (self.following(s)) (self.changing(s)) }
             }
