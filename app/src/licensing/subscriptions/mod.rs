@@ -12,6 +12,7 @@ mod auto_renew;
 mod begin;
 mod beyond;
 mod book;
+mod calendar;
 mod change_plan;
 mod edit_plan;
 mod end_plan;
@@ -37,8 +38,8 @@ pub use edit_plan::{EditPlan, PlanChange};
 pub use end_plan::EndPlan;
 pub use make_plan::{MakePlan, USAGE_DAYS, Wording};
 pub use queries::{
-    All, Catalogue, Ending, Event, Held, LicenseStatus, OfCustomer, PlanOf, Plans, Subscription, Subscriptions, SubscriptionsOf,
-    customers_in, ending,
+    All, Catalogue, Ending, Endings, Event, Held, LicenseStatus, OfCustomer, PlanOf, Plans, Subscription, Subscriptions, SubscriptionsOf,
+    customers_in, endings,
 };
 pub use refusal::PlanRefusal;
 pub use renew::Renew;
