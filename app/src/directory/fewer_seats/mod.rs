@@ -105,16 +105,16 @@ impl Command for LowerSeats {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<bool, Fail<Never>> {
+        // Where the plan lets anybody in beyond the seats nobody makes room: the number is obeyed like any other.
+        if Gate::look(cx.tx, cx.scope, cx.now)?.is_some_and(|gate| gate.unbounded()) {
+            return Ok(true);
+        }
         // A tenant that is still prepared has nobody active.
         let Some(mut gate) = Gate::hold(cx.tx, cx.scope, cx.now)? else { return Ok(true) };
         cx.now = gate.now;
         // Asked on the held row: a decision that arrives meanwhile waits for this one.
         if policy::knows(cx.tx, cx.scope, self.version)? {
             cx.changed("tenant", self.customer, "seats_known", (), self.version);
-            return Ok(true);
-        }
-        // Where the plan lets anybody in beyond the seats nobody makes room: the number is obeyed like any other.
-        if gate.unbounded() {
             return Ok(true);
         }
         let most = i64::try_from(CHUNK).unwrap_or(1_000);
