@@ -712,6 +712,9 @@ CREATE TABLE plan (
   renew_months $BIG CHECK (renew_months > 0),
   notice_days $BIG NOT NULL CHECK (notice_days >= 0),
   grace_days $BIG NOT NULL CHECK (grace_days >= 0),
+  -- People beyond the seats: hard, soft_overage or grace, and for that how many days.
+  usage_policy TEXT NOT NULL,
+  usage_days $BIG CHECK (usage_days > 0),
   price_minor $BIG CHECK (price_minor >= 0),
   currency TEXT NOT NULL,
   end_of_sale_at $BIG,
@@ -782,6 +785,8 @@ CREATE TABLE allocation (
   active_users $BIG NOT NULL CHECK (active_users >= 0),
   usage_seq $BIG NOT NULL,
   usage_as_of $BIG,
+  -- Since when more are active than its region holds seats, as that last said; none while they fit.
+  exceeded_at $BIG,
   PRIMARY KEY (partner_id, customer_id),
   FOREIGN KEY (partner_id, customer_id) REFERENCES customer (partner_id, customer_id)
 )$STRICT;

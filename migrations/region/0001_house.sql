@@ -18,6 +18,10 @@ CREATE TABLE tenant_policy (
   free_at $BIG NOT NULL DEFAULT 9223372036854775807,
   -- Who stays active there, where somebody chose: a JSON list of members.
   stays TEXT NOT NULL DEFAULT '[]',
+  -- What its plan says about people beyond the seats, as JSON: one of the terms. Empty: nobody.
+  usage_terms TEXT NOT NULL DEFAULT '',
+  -- Since when more are active than seats; none while they fit.
+  exceeded_at $BIG,
   -- The month in which members were last counted, and how many different ones were active in it; end 0: before the first change.
   month_start $BIG NOT NULL DEFAULT 0,
   month_end $BIG NOT NULL DEFAULT 0,

@@ -65,6 +65,31 @@ plans-field-renew-months = Verlängert sich um Monate
 plans-field-renew-hint = Leer: es endet mit der Laufzeit
 plans-field-notice-days = Hinweis vor dem Ende, in Tagen
 plans-field-grace-days = Kulanz nach dem Ende, in Tagen
+plans-field-usage-policy = Personen über die Plätze hinaus
+plans-field-usage-policy-hint = Was geschieht, wenn mehr Personen aktiv sein sollen, als der Kunde Plätze hat
+plans-field-usage-days = Tage Kulanz für sie
+plans-field-usage-days-hint = Nur mit Kulanz, etwa 14 oder 30; sie beginnt, sobald es mehr als die Plätze sind
+plans-policy-hard = Niemand: sie warten auf einen Platz
+plans-policy-soft-overage = Sie kommen herein und zählen als Mehrverbrauch
+plans-policy-grace = Sie kommen herein, solange eine Kulanz läuft
+plans-usage-hard = Niemand kommt über die Plätze hinaus herein
+plans-usage-soft-overage = Über die Plätze hinaus kommen Personen herein und zählen als Mehrverbrauch
+plans-usage-grace = { $n ->
+    [one] Über die Plätze hinaus kommen Personen 1 Tag lang herein
+   *[other] Über die Plätze hinaus kommen Personen { $n } Tage lang herein
+  }
+plans-overage-open = { $n ->
+    [one] 1 Mitglied ist über die Plätze hinaus aktiv und zählt als Mehrverbrauch.
+   *[other] { $n } Mitglieder sind über die Plätze hinaus aktiv und zählen als Mehrverbrauch.
+  }
+plans-overage-grace = { $n ->
+    [one] 1 Mitglied ist über die Plätze hinaus aktiv. Bis { $until } dürfen weitere hereinkommen.
+   *[other] { $n } Mitglieder sind über die Plätze hinaus aktiv. Bis { $until } dürfen weitere hereinkommen.
+  }
+plans-overage-closed = { $n ->
+    [one] 1 Mitglied ist über die Plätze hinaus aktiv. Es bleibt aktiv; weitere kommen erst herein, wenn alle Platz haben.
+   *[other] { $n } Mitglieder sind über die Plätze hinaus aktiv. Sie bleiben aktiv; weitere kommen erst herein, wenn alle Platz haben.
+  }
 plans-field-price = Preis einer Laufzeit
 plans-field-price-hint = In Ihrer Währung, etwa 1800.00; leer für keinen
 plans-field-end-of-sale = Verkaufsende

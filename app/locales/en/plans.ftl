@@ -65,6 +65,31 @@ plans-field-renew-months = Renews itself for months
 plans-field-renew-hint = Empty: it ends with its term
 plans-field-notice-days = Notice before the end, in days
 plans-field-grace-days = Grace after the end, in days
+plans-field-usage-policy = People beyond the seats
+plans-field-usage-policy-hint = What happens when more people are to be active than the customer holds seats
+plans-field-usage-days = Days of grace for them
+plans-field-usage-days-hint = Only with a grace, such as 14 or 30; it begins when they first exceed the seats
+plans-policy-hard = Nobody: they wait for a seat
+plans-policy-soft-overage = They come in and are counted as overage
+plans-policy-grace = They come in while a grace runs
+plans-usage-hard = Nobody comes in beyond the seats
+plans-usage-soft-overage = People come in beyond the seats and are counted as overage
+plans-usage-grace = { $n ->
+    [one] People come in beyond the seats for 1 day
+   *[other] People come in beyond the seats for { $n } days
+  }
+plans-overage-open = { $n ->
+    [one] 1 member is active beyond the seats and counted as overage.
+   *[other] { $n } members are active beyond the seats and counted as overage.
+  }
+plans-overage-grace = { $n ->
+    [one] 1 member is active beyond the seats. Until { $until } more may come in.
+   *[other] { $n } members are active beyond the seats. Until { $until } more may come in.
+  }
+plans-overage-closed = { $n ->
+    [one] 1 member is active beyond the seats. Nobody is put out, and nobody else comes in until all fit.
+   *[other] { $n } members are active beyond the seats. Nobody is put out, and nobody else comes in until all fit.
+  }
 plans-field-price = Price of a term
 plans-field-price-hint = In your currency, such as 1800.00; empty for none
 plans-field-end-of-sale = End of sale

@@ -52,11 +52,17 @@ fn nearer(known: &Watched, new: &Wanted) -> bool {
     matches!(known.code, Code::LicenseExpiring | Code::LicenseExpired | Code::TrialEnding) && known.detail != now
 }
 
-/// How many wait (are held, do not report) is all these alerts say: while one is open, it says how many there are now.
+/// How many wait (are held, do not report, are too many) is all these alerts say: while one is open, it says how many there are now.
 fn outdated(known: &Watched, wanted: &[Wanted]) -> Option<String> {
-    let counts = matches!(known.code, Code::MembersWaiting | Code::MembersHeld | Code::AgentsNotReporting | Code::OrderRequested)
-        && known.resolved_at.is_none()
-        && known.subject == known.code.subject();
+    let counting = [
+        Code::MembersWaiting,
+        Code::MembersHeld,
+        Code::AgentsNotReporting,
+        Code::OrderRequested,
+        Code::SeatsExceeded,
+        Code::SeatsOverLimit,
+    ];
+    let counts = counting.contains(&known.code) && known.resolved_at.is_none() && known.subject == known.code.subject();
     let now = wanted.iter().find(|w| counts && w.code == known.code)?.detail.to_string();
     (now != known.detail).then_some(now)
 }

@@ -6,7 +6,7 @@ use store::{Timestamp, Zone};
 
 use crate::{
     hierarchy::standing::{SyncReason, TRIAL_NOTICE},
-    licensing::subscriptions::Endings,
+    licensing::subscriptions::{Beyond, Endings},
 };
 
 /// How bad it is.
@@ -56,6 +56,10 @@ pub enum Code {
     SeatsNearLimit,
     /// No seat is free.
     SeatsAtLimit,
+    /// More are active than there are seats; the plan lets more in, for a while or for good.
+    SeatsExceeded,
+    /// More are active than there are seats, and nobody else comes in.
+    SeatsOverLimit,
     /// The pool shrank below what is allocated.
     PoolOverAllocated,
     /// Members wait for a seat, or for MAX MAU.
@@ -76,12 +80,14 @@ pub enum Code {
 
 impl Code {
     /// All of them.
-    pub const ALL: [Code; 13] = [
+    pub const ALL: [Code; 15] = [
         Code::SyncFailed,
         Code::EmailUnverified,
         Code::LowEngagement,
         Code::SeatsNearLimit,
         Code::SeatsAtLimit,
+        Code::SeatsExceeded,
+        Code::SeatsOverLimit,
         Code::PoolOverAllocated,
         Code::MembersWaiting,
         Code::MembersHeld,
@@ -101,6 +107,8 @@ impl Code {
             Code::LowEngagement => "low-engagement",
             Code::SeatsNearLimit => "seats-near-limit",
             Code::SeatsAtLimit => "seats-at-limit",
+            Code::SeatsExceeded => "seats-exceeded",
+            Code::SeatsOverLimit => "seats-over-limit",
             Code::PoolOverAllocated => "pool-over-allocated",
             Code::MembersWaiting => "members-waiting",
             Code::MembersHeld => "members-held",
@@ -122,8 +130,11 @@ impl Code {
     #[must_use]
     pub const fn severity(self) -> Severity {
         match self {
-            Code::SyncFailed | Code::SeatsAtLimit | Code::PoolOverAllocated | Code::LicenseExpired => Severity::Critical,
+            Code::SyncFailed | Code::SeatsAtLimit | Code::SeatsOverLimit | Code::PoolOverAllocated | Code::LicenseExpired => {
+                Severity::Critical
+            }
             Code::EmailUnverified
+            | Code::SeatsExceeded
             | Code::LowEngagement
             | Code::MembersWaiting
             | Code::MembersHeld
@@ -141,7 +152,7 @@ impl Code {
             Code::SyncFailed => "directory",
             Code::EmailUnverified => "mail",
             Code::LowEngagement => "campaigns",
-            Code::SeatsNearLimit | Code::SeatsAtLimit => "seats",
+            Code::SeatsNearLimit | Code::SeatsAtLimit | Code::SeatsExceeded | Code::SeatsOverLimit => "seats",
             Code::PoolOverAllocated => "pool",
             Code::MembersWaiting => "members",
             Code::MembersHeld => "domains",
@@ -154,7 +165,7 @@ impl Code {
 }
 
 /// A customer's facts, as far as alerts look at them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Facts {
     /// `sync_failed`, `email_unverified` or `low_engagement` when that is its status.
     pub status: Option<&'static str>,
@@ -176,6 +187,8 @@ pub struct Facts {
     pub allocated: i64,
     /// Members active on them.
     pub active_users: i64,
+    /// How it stands at the limit of its seats: read where that is reached.
+    pub beyond: Beyond,
     /// Members who wait to come in.
     pub waiting: i64,
     /// The MAX MAU for which they wait; none when they wait for seats.
@@ -253,8 +266,8 @@ pub fn wanted(f: &Facts, open: &[Code]) -> Vec<Wanted> {
         _ => {}
     }
     if let Some(code) = seats(f, open) {
-        let detail = json!({ "active": f.active_users, "allocated": f.allocated, "suggested": suggested(f) });
-        want(code, detail, None);
+        let (detail, evidence) = seats_detail(f);
+        want(code, detail, evidence);
     }
     if let Some(over) = f.over_allocated.filter(|n| *n > 0) {
         want(Code::PoolOverAllocated, json!({ "over": over }), None);
@@ -299,11 +312,31 @@ fn waiting(f: &Facts) -> Value {
     }
 }
 
+/// The numbers, and since when more are active than there are seats or, once nobody else comes in, since when that is so.
+fn seats_detail(f: &Facts) -> (Value, Option<Timestamp>) {
+    let (active, allocated, suggested) = (f.active_users, f.allocated, suggested(f));
+    let Some(o) = &f.beyond.overage else {
+        return (json!({ "active": active, "allocated": allocated, "suggested": suggested }), None);
+    };
+    let since = o.grace_ends_at.filter(|_| !o.open).unwrap_or(o.since);
+    let detail = json!({
+        "active": active, "allocated": allocated, "suggested": suggested, "over": o.members, "since": o.since,
+        "in_grace": o.open && o.grace_ends_at.is_some(), "grace_ends_at": o.grace_ends_at, "day": f.beyond.day,
+    });
+    (detail, Some(since))
+}
+
 fn seats(f: &Facts, open: &[Code]) -> Option<Code> {
-    if !f.serving || f.allocated <= 0 {
+    if !f.serving {
         return None;
     }
-    if f.active_users >= f.allocated {
+    if let Some(o) = &f.beyond.overage {
+        return Some(if o.open { Code::SeatsExceeded } else { Code::SeatsOverLimit });
+    }
+    if f.allocated <= 0 {
+        return None;
+    }
+    if f.active_users >= f.allocated && !f.beyond.open {
         return Some(Code::SeatsAtLimit);
     }
     let bound = if open.contains(&Code::SeatsNearLimit) { CLOSES } else { OPENS };
@@ -319,6 +352,7 @@ fn suggested(f: &Facts) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::licensing::{policy::UsagePolicy, subscriptions::Overage};
 
     fn seats_of(active: i64, open: &[Code]) -> Vec<Code> {
         let f = Facts { serving: true, allocated: 100, active_users: active, ..Facts::default() };
@@ -332,6 +366,32 @@ mod tests {
         assert_eq!(seats_of(93, &[Code::SeatsNearLimit]), [Code::SeatsNearLimit]);
         assert_eq!(seats_of(92, &[Code::SeatsNearLimit]), []);
         assert_eq!(seats_of(100, &[Code::SeatsNearLimit]), [Code::SeatsAtLimit]);
+    }
+
+    #[test]
+    fn one_alert_tells_of_too_many_and_turns_critical_when_nobody_else_comes_in() {
+        let over = |policy: UsagePolicy, now: i64| {
+            let since = Timestamp(0);
+            let grace_ends_at = policy.grace_ends_at(since);
+            let overage = Overage { members: 2, policy, since, grace_ends_at, open: policy.lets_in(Some(since), Timestamp(now)) };
+            let beyond = Beyond { open: overage.open, overage: Some(overage), day: None };
+            let f = Facts { serving: true, allocated: 10, active_users: 12, beyond, ..Facts::default() };
+            wanted(&f, &[]).into_iter().map(|w| (w.code, w.evidence)).collect::<Vec<_>>()
+        };
+        let (grace, end) = (UsagePolicy::Grace { days: 14 }, Timestamp(0).plus_days(14));
+        assert_eq!(over(grace, end.0 - 1), [(Code::SeatsExceeded, Some(Timestamp(0)))]);
+        assert_eq!(over(grace, end.0), [(Code::SeatsOverLimit, Some(end))]);
+        assert_eq!(over(UsagePolicy::SoftOverage, end.0), [(Code::SeatsExceeded, Some(Timestamp(0)))]);
+        assert_eq!(over(UsagePolicy::Hard, 1), [(Code::SeatsOverLimit, Some(Timestamp(0)))]);
+        // At the limit itself nobody is kept out by such a plan.
+        let at = Facts {
+            serving: true,
+            allocated: 10,
+            active_users: 10,
+            beyond: Beyond { open: true, ..Beyond::default() },
+            ..Facts::default()
+        };
+        assert_eq!(wanted(&at, &[]).into_iter().map(|w| w.code).collect::<Vec<_>>(), [Code::SeatsNearLimit]);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     hierarchy::standing::{Status, SyncReason},
-    licensing,
+    licensing::{self, subscriptions::Beyond},
 };
 
 /// An alert whose cause stands, as the rules need it.
@@ -39,6 +39,7 @@ fn facts_of(row: &Row, now: Timestamp) -> Result<Facts> {
         serving: living || kind == "internal",
         allocated: row.get("allocated")?,
         active_users: row.get("active_users")?,
+        beyond: Beyond::default(),
         // Whoever waits on the free plan waits for a decision about the trial: its list says so. That the trial is over may not be booked.
         waiting: if free { 0 } else { row.get("waiting")? },
         held: row.get("held")?,
@@ -74,6 +75,9 @@ pub fn facts(view: &mut View<'_, Control>, partner: PartnerId, customer: Custome
         (facts.requests, facts.requested_at) = requests(view, partner)?;
     } else {
         facts.endings = licensing::subscriptions::endings(view, partner, customer, now)?;
+        if facts.active_users >= facts.allocated {
+            facts.beyond = licensing::subscriptions::beyond(view, partner, customer, now)?;
+        }
     }
     Ok(Some(facts))
 }
@@ -131,7 +135,7 @@ pub fn candidates(view: &mut View<'_, Control>, partner: PartnerId) -> Result<Ve
         sql!(
             Control,
             "SELECT s.customer_id FROM standing s WHERE s.partner_id = $1 AND (s.kind = 'internal' OR s.status <= 2
-               OR s.waiting > 0 OR s.held > 0 OR s.agents_silent > 0 OR (s.allocated > 0 AND s.active_users * 100 >= s.allocated * 93)
+               OR s.waiting > 0 OR s.held > 0 OR s.agents_silent > 0 OR (s.active_users > 0 AND s.active_users * 100 >= s.allocated * 93)
                OR EXISTS (SELECT 1 FROM alert a WHERE a.partner_id = s.partner_id AND a.customer_id = s.customer_id AND a.cleared_at IS NULL))"
         ),
         p![partner],

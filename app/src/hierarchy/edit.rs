@@ -165,11 +165,22 @@ pub(super) fn is_language(tag: &str) -> bool {
 /// The kind of the news that a customer's terms changed.
 pub const TERMS_CHANGED: &str = "terms-changed";
 
-/// News: a customer's MAX MAU changed, or the zone in which its months are cut. What they are is asked when it is obeyed.
+/// News: a customer's MAX MAU changed, the zone in which its months are cut, or what its plan says about people beyond the seats. What
+/// they are is asked when it is obeyed.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct TermsChanged {
     /// Which customer.
     pub customer: CustomerId,
+}
+
+/// Numbers a customer's terms anew inside another command, and tells them.
+///
+/// # Errors
+/// The store's.
+pub fn tell_terms<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, customer: CustomerId) -> store::Result<()> {
+    rows::rise(cx.tx, cx.scope.partner(), customer)?;
+    cx.tell(TERMS_CHANGED, &TermsChanged { customer });
+    Ok(())
 }
 
 /// Changes a customer. Its list row, its history and the groups with a rule follow in the same transaction.

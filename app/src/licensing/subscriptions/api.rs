@@ -26,7 +26,7 @@ use super::{
     plan::{Offer, SEATS, is_code},
     subscribe::Subscribe,
 };
-use crate::{app::Shared, console, noun::Name};
+use crate::{app::Shared, console, licensing::policy::UsagePolicy, noun::Name};
 
 /// The API routes.
 #[must_use]
@@ -80,6 +80,8 @@ pub struct NewPlan {
     pub notice_days: Option<i64>,
     /// Days of grace after its end, 0 to 90; none when it is left out.
     pub grace_days: Option<i64>,
+    /// What becomes of people beyond the seats; `hard` when it is left out.
+    pub usage_policy: Option<UsagePolicy>,
     /// Price of a term in minor units of the MSP's currency.
     pub price_minor: Option<i64>,
 }
@@ -99,6 +101,7 @@ impl NewPlan {
             renew_months: self.renew_months,
             notice_days: self.notice_days.unwrap_or(30),
             grace_days: self.grace_days.unwrap_or(0),
+            usage_policy: self.usage_policy.unwrap_or_default(),
             price_minor: self.price_minor,
         };
         if let Some((field, least, most)) = wording.fault() {

@@ -6,14 +6,15 @@ use serde::Serialize;
 use store::{Control, PartnerId, Result, SubscriptionId, Timestamp, Uuid, View, Zone};
 
 use super::{
+    plan::SEATS,
     queries::{Held, Subscription},
     refusal::PlanRefusal,
     store::{self as rows, What},
-    terms::{Booked, settled_until},
+    terms::Booked,
 };
 use crate::{
     app::App,
-    hierarchy::{Lifecycle, standing},
+    hierarchy::{Lifecycle, edit::tell_terms, standing},
 };
 
 const CHUNK: i64 = 200;
@@ -71,7 +72,7 @@ pub(super) fn decided<C: Command<Home = Control>>(
 ) -> Result<Subscription> {
     let (partner, customer, id) = (cx.scope.partner(), d.held.customer, d.held.id);
     let event = cx.new_id::<()>();
-    rows::update(cx.tx, cx.scope, customer, id, &booked, settled_until(&booked, cx.now, &d.zone))?;
+    rows::update(cx.tx, cx.scope, customer, id, &booked, d.held.settled_until(&booked, cx.now, &d.zone))?;
     rows::append(cx.tx, partner, (customer, id), event.0, cx.now, what, &booked)?;
     let code = |b: &Booked| b.next.as_ref().map(|n| n.plan.code.clone());
     cx.changed("subscription", id, "version", d.held.version, d.held.version + 1);
@@ -82,6 +83,9 @@ pub(super) fn decided<C: Command<Home = Control>>(
     cx.changed("subscription", id, "renew_months", d.term.renew_months, booked.renew_months);
     cx.changed("subscription", id, "next_plan", code(&d.term), code(&booked));
     standing::tell(cx, customer, true);
+    if booked.plan.product == SEATS && booked.usage_terms(cx.now, &d.zone) != d.term.usage_terms(cx.now, &d.zone) {
+        tell_terms(cx, customer)?;
+    }
     let held = Held { booked, version: d.held.version + 1, ..d.held.clone() };
     Ok(held.at(cx.now, &d.zone, true))
 }
@@ -123,13 +127,13 @@ fn book<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, resting: Lifecycle) 
         }
         let Some(held) = rows::one(cx.tx, partner, customer, id)? else { continue };
         let term = roll(cx, &held, &zone)?;
-        let until = settled_until(&term, cx.now, &zone);
+        let until = held.settled_until(&term, cx.now, &zone);
         if term == held.booked {
             rows::settle(cx.tx, cx.scope, customer, id, until)?;
         } else {
             rows::update(cx.tx, cx.scope, customer, id, &term, until)?;
         }
-        standing::tell(cx, customer, !term.goes_on(&zone));
+        standing::tell(cx, customer, !term.goes_on(&zone) || held.exceeded_at.is_some());
     }
     Ok(settled)
 }

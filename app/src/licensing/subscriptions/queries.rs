@@ -8,6 +8,7 @@ use command::Query;
 use serde::{Deserialize, Serialize};
 use store::{Control, CustomerId, PartnerId, Result, SubscriptionId, Timestamp, Uuid, View, Zone};
 
+use super::beyond::Overage;
 use super::{
     plan::{Offer, Plan},
     store as rows,
@@ -36,6 +37,8 @@ pub struct Held {
     pub allocated: i64,
     /// Members active on them.
     pub active_users: i64,
+    /// Since when more are active than its region holds seats; none while they fit.
+    pub exceeded_at: Option<Timestamp>,
     /// When it began.
     pub opened_at: Timestamp,
     /// Rises with every change.
@@ -64,6 +67,8 @@ pub struct Subscription {
     pub status: TermStatus,
     /// More members are active than the customer holds seats.
     pub exceeded: bool,
+    /// Of the seats: how many members are active beyond them, since when, and until when more may be; null while they fit.
+    pub overage: Option<Overage>,
     /// From when the term runs.
     pub starts_at: Timestamp,
     /// Until when, exclusive; null for what has no end.
@@ -99,6 +104,7 @@ impl Held {
             plan: shown(&term.plan),
             status,
             exceeded: self.active_users > self.allocated,
+            overage: self.overage(now, zone),
             starts_at: term.starts_at,
             ends_at: ends.then_some(term.ends_at),
             goes_on: term.goes_on(zone),

@@ -6,6 +6,7 @@ mod agents;
 mod alerts;
 mod audit;
 mod backup;
+mod beyond;
 mod books;
 mod branding;
 mod caps;

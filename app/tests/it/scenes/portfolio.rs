@@ -68,6 +68,7 @@ async fn active(w: &World, customer: CustomerId, active_users: i64) {
         waiting: 0,
         held: 0,
         waiting_cap: None,
+        exceeded_at: None,
         months: Vec::new(),
         corrects: false,
         seq: 1,

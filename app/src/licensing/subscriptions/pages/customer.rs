@@ -25,7 +25,8 @@ use web::{
 };
 
 use super::super::{
-    ChangePlan, Event, OfCustomer, PlanRefusal, Renew, SetAutoRenew, Subscription, SubscriptionsOf, TermStatus, plan::PlanKind,
+    ChangePlan, Event, OfCustomer, PlanRefusal, Renew, SetAutoRenew, Subscription, SubscriptionsOf, TermStatus,
+    plan::{PlanKind, SEATS},
     subscribe::Subscribe,
 };
 use crate::{
@@ -114,6 +115,9 @@ impl Sheet<'_> {
         if s.grace_ends_at.is_some() {
             facts.push((lang.t("plans-grace-end"), super::day(lang, s.grace_ends_at, zone)));
         }
+        if s.plan.product == SEATS {
+            facts.push((lang.t("plans-field-usage-policy"), html! { (super::policy(lang, &s.plan)) }));
+        }
         if s.plan.price.is_some() {
             facts.push((lang.t("plans-price"), super::price(lang, &s.plan)));
         }
@@ -122,6 +126,9 @@ impl Sheet<'_> {
         let body = html! {
             div.stack {
                 (keyvalue::pairs(&facts))
+                @if let Some(o) = &s.overage {
+                    (card::note(if o.open { Tone::Warn } else { Tone::Bad }, html! { (super::beyond(lang, o, zone)) }))
+                }
                 @if let Some(id) = at_its_end(s) { (card::note(Tone::Info, html! { (lang.t(id)) })) }
                 @if may {
                     (self.renewing(s, first))
