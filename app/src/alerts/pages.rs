@@ -196,6 +196,9 @@ fn ending(lang: Lang, partner: PartnerId, a: &Alert, may: May, now: Timestamp) -
                 @if a.code == Code::OrderRequested {
                     a.btn.small href={ "/msp/" (partner) "/licenses/orders" } { (lang.t("alerts-show-requests")) }
                 }
+                @if a.code == Code::LinkRequested {
+                    a.btn.small href={ "/msp/" (partner) "/customers/" (a.customer_id) "/link-requests" } { (lang.t("alerts-show-link")) }
+                }
                 @if matches!(a.code, Code::SeatsAtLimit | Code::SeatsNearLimit) && may.allocate { (allocating(lang, partner, a)) }
                 @if may.resolve { (resolving(lang, partner, a)) }
                 @else { (badge::dot(Tone::Warn, &lang.t("alerts-open"))) }

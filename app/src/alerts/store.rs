@@ -8,7 +8,10 @@ use super::{
     rules::{Code, Facts, Severity, TrialEnd, trial_end},
 };
 use crate::{
-    hierarchy::standing::{Status, SyncReason},
+    hierarchy::{
+        links,
+        standing::{Status, SyncReason},
+    },
     licensing,
 };
 
@@ -48,6 +51,7 @@ fn facts_of(row: &Row) -> Result<Facts> {
         requested_at: None,
         ending: None,
         trial: None,
+        asked_for_at: None,
     })
 }
 
@@ -72,6 +76,10 @@ pub fn facts(view: &mut View<'_, Control>, partner: PartnerId, customer: Custome
         (facts.requests, facts.requested_at) = requests(view, partner)?;
     } else {
         facts.ending = licensing::subscriptions::ending(view, partner, customer, now)?;
+        let lifecycle: String = row.get("lifecycle")?;
+        if ["setup", "active", "disabled"].contains(&lifecycle.as_str()) {
+            facts.asked_for_at = links::waiting(view, partner, customer, now)?;
+        }
     }
     Ok(Some(facts))
 }
