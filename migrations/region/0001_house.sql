@@ -121,6 +121,8 @@ CREATE TABLE member_event (
   PRIMARY KEY (customer_id, member_id, at, kind)
 )$STRICT;
 CREATE UNIQUE INDEX member_event_id ON member_event (customer_id, event_id) WHERE event_id IS NOT NULL;
+-- What counts no more is forgotten every day.
+CREATE INDEX member_event_at ON member_event (customer_id, at);
 $FENCE member_event customer_id;
 
 -- Attributes a customer declared for its members.

@@ -1232,7 +1232,7 @@ pub const TABLES: &[Table] = &[
         name: "member_event",
         fate: Fate::Deleted,
         basis: Basis::Contract,
-        kept: "until the member is removed, or the customer is purged",
+        kept: "41 days; less where the member is removed, or the customer is purged",
         personal: &["member_id", "event_id"],
         plain: &["customer_id", "at", "kind", "active", "counts_at", "source"],
     },

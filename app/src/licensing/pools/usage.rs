@@ -120,7 +120,7 @@ impl Command for UsageOf {
             return Ok(elsewhere);
         };
         if let Some(told) = months.last().filter(|_| elsewhere.is_some()) {
-            metering::begin_with(cx.tx, cx.scope, customer, told)?;
+            metering::begin_with(cx.tx, cx.scope, &said, told, cx.now)?;
         }
         let people = People { active: active_users, members, waiting, held, waiting_cap };
         let news = standing::publish_people(cx.tx, cx.scope, customer, people, cx.now)?;
