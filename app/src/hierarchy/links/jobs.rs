@@ -1,16 +1,16 @@
 //! What happens after the answer: looking for the customer, taking a withdrawn request back. Carrying the customer over is the work
 //! of `moves`.
 
-use command::{Call, Fail};
+use command::{Call, Fail, Never};
 use jobs::{Job, JobCx, Registry, Retry};
 use serde::{Deserialize, Serialize};
 use store::{LinkRequestId, PartnerId};
 
 use super::{
     mail::MailLink,
-    seek::{DropConsent, NoteLookedUp, OpenConsent, PostOf, WantedBy, Whereabouts},
+    seek::{DropConsent, NoteLookedUp, OpenConsent, PostOf, Wanted, WantedBy, Whereabouts},
 };
-use crate::app::App;
+use crate::{app::App, identity::administrator::Post};
 
 /// The room's jobs.
 #[must_use]
@@ -45,24 +45,35 @@ impl Job<App> for Seek {
     async fn run(self, job: JobCx<'_, App>) -> Result<(), Retry> {
         let Seek { partner, request } = self;
         let operator = Call::operator();
-        let Some(wanted) = job.house.ask(&operator, WantedBy { partner, request }).await? else { return Ok(()) };
-        let named = PostOf { account_number: wanted.account_number, administrator: wanted.administrator };
-        if let Some(post) = job.house.ask(&operator, named).await? {
-            let command = OpenConsent {
-                customer: post.customer,
-                administrator: post.staff,
-                asker: partner,
-                asker_name: wanted.asker_name,
-                request,
-                expires_at: wanted.expires_at,
-            };
-            match job.house.execute(operator.clone(), command).await {
-                Ok(_) | Err(Fail::Denied(_)) => {}
-                Err(fail) => return Err(fail.into()),
+        if let Some(wanted) = job.house.ask(&operator, WantedBy { partner, request }).await? {
+            let named = PostOf { account_number: wanted.account_number.clone(), administrator: wanted.administrator.clone() };
+            if let Some(post) = job.house.ask(&operator, named).await? {
+                open(&job, partner, request, wanted, post).await?;
             }
         }
         job.house.execute(operator, NoteLookedUp { partner, request }).await?;
         Ok(())
+    }
+}
+
+/// Asks those who would have to consent.
+async fn open(job: &JobCx<'_, App>, partner: PartnerId, request: LinkRequestId, wanted: Wanted, post: Post) -> Result<(), Retry> {
+    let Post { customer, staff: administrator, .. } = post;
+    let (asker_name, expires_at) = (wanted.asker_name, wanted.expires_at);
+    let command = OpenConsent { customer, administrator, asker: partner, asker_name, request, expires_at };
+    found(job.house.execute(Call::operator(), command).await)?;
+    // Withdrawn meanwhile: whoever took it back did not find it yet.
+    if job.house.ask(&Call::operator(), WantedBy { partner, request }).await?.is_none() {
+        found(job.house.execute(Call::operator(), DropConsent { customer, request }).await)?;
+    }
+    Ok(())
+}
+
+/// A customer that is gone is no trouble.
+fn found<T>(answer: Result<T, Fail<Never>>) -> Result<(), Retry> {
+    match answer {
+        Ok(_) | Err(Fail::Denied(_)) => Ok(()),
+        Err(fail) => Err(fail.into()),
     }
 }
 
@@ -81,9 +92,6 @@ impl Job<App> for TakeBack {
     async fn run(self, job: JobCx<'_, App>) -> Result<(), Retry> {
         let (operator, request) = (Call::operator(), self.request);
         let Some(customer) = job.house.ask(&operator, Whereabouts { request }).await? else { return Ok(()) };
-        match job.house.execute(operator, DropConsent { customer, request }).await {
-            Ok(_) | Err(Fail::Denied(_)) => Ok(()),
-            Err(fail) => Err(fail.into()),
-        }
+        found(job.house.execute(operator, DropConsent { customer, request }).await)
     }
 }

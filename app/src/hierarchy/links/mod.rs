@@ -6,7 +6,7 @@
 //! `alerts`. Nothing here is the single-use *link* of `identity`.
 //!
 //! Whoever asks learns nothing from asking: the answer is written before anybody looks whether there is such a customer, and a
-//! refusal, like everything that is not a consent, looks the same as nobody answering ([`request::Stage::seen`], docs/adr/0041).
+//! refusal, like everything that is not a consent, looks the same as nobody answering (`request.rs`, docs/adr/0041).
 
 mod api;
 mod ask;

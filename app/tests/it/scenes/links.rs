@@ -299,6 +299,7 @@ scenes! {
             assert_eq!((gave.status, took.status), (200, 200), "{} {}", gave.text, took.text);
             w.work().await;
             assert_eq!(seen(&w, &request).await["status"], "linked");
+            assert_eq!(w.client("other_owner").get(&format!("/v1/msp/{}/customers/{id}", w.other)).await.status, 200);
         }
         assert_eq!(entries(&w, "other_owner", w.other, "moves.move_customer").await["page"]["total"], 4);
         assert_eq!(entries(&w, "other_owner", w.other, "hierarchy.links.book").await["page"]["total"], 4);
