@@ -200,6 +200,9 @@ fn ending(lang: Lang, partner: PartnerId, a: &Alert, may: May, now: Timestamp) -
                 @if matches!(a.code, Code::SeatsExceeded | Code::SeatsOverLimit) {
                     a.btn.small href={ "/msp/" (partner) "/customers/" (a.customer_id) "/members?status=active" } { (lang.t("alerts-show-members")) }
                 }
+                @if a.code == Code::LinkRequested {
+                    a.btn.small href={ "/msp/" (partner) "/customers/" (a.customer_id) "/link-requests" } { (lang.t("alerts-show-link")) }
+                }
                 @if may.resolve { (resolving(lang, partner, a)) }
                 @else { (badge::dot(Tone::Warn, &lang.t("alerts-open"))) }
             }

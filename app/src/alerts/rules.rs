@@ -76,11 +76,13 @@ pub enum Code {
     LicenseExpired,
     /// A trial ends soon.
     TrialEnding,
+    /// Another partner asks for the customer.
+    LinkRequested,
 }
 
 impl Code {
     /// All of them.
-    pub const ALL: [Code; 15] = [
+    pub const ALL: [Code; 16] = [
         Code::SyncFailed,
         Code::EmailUnverified,
         Code::LowEngagement,
@@ -96,6 +98,7 @@ impl Code {
         Code::LicenseExpiring,
         Code::LicenseExpired,
         Code::TrialEnding,
+        Code::LinkRequested,
     ];
 
     /// The stored word.
@@ -117,6 +120,7 @@ impl Code {
             Code::LicenseExpiring => "license-expiring",
             Code::LicenseExpired => "license-expired",
             Code::TrialEnding => "trial-ending",
+            Code::LinkRequested => "link-requested",
         }
     }
 
@@ -140,6 +144,7 @@ impl Code {
             | Code::MembersHeld
             | Code::AgentsNotReporting
             | Code::OrderRequested
+            | Code::LinkRequested
             | Code::LicenseExpiring => Severity::Warning,
             Code::SeatsNearLimit | Code::TrialEnding => Severity::Info,
         }
@@ -160,6 +165,7 @@ impl Code {
             Code::OrderRequested => "orders",
             Code::LicenseExpiring | Code::LicenseExpired => "license",
             Code::TrialEnding => "trial",
+            Code::LinkRequested => "link",
         }
     }
 }
@@ -209,6 +215,8 @@ pub struct Facts {
     pub endings: Endings,
     /// The trial that is near its end.
     pub trial: Option<TrialEnd>,
+    /// When another partner last asked for the customer, where that waits for an answer.
+    pub asked_for_at: Option<Timestamp>,
 }
 
 /// A trial that is near its end.
@@ -293,6 +301,9 @@ pub fn wanted(f: &Facts, open: &[Code]) -> Vec<Wanted> {
     }
     if let Some(t) = f.trial.as_ref().filter(|_| f.serving) {
         want(Code::TrialEnding, json!({ "days": t.days, "ends_at": t.ends_at, "day": t.day }), Some(t.since));
+    }
+    if f.asked_for_at.is_some() {
+        want(Code::LinkRequested, json!({}), f.asked_for_at);
     }
     all
 }

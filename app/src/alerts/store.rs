@@ -8,7 +8,10 @@ use super::{
     rules::{Code, Facts, Severity, TrialEnd, trial_end},
 };
 use crate::{
-    hierarchy::standing::{Status, SyncReason},
+    hierarchy::{
+        links,
+        standing::{Status, SyncReason},
+    },
     licensing::{self, subscriptions::Beyond},
 };
 
@@ -51,6 +54,7 @@ fn facts_of(row: &Row, now: Timestamp) -> Result<Facts> {
         requested_at: None,
         endings: licensing::subscriptions::Endings::default(),
         trial: None,
+        asked_for_at: None,
     })
 }
 
@@ -77,6 +81,10 @@ pub fn facts(view: &mut View<'_, Control>, partner: PartnerId, customer: Custome
         facts.endings = licensing::subscriptions::endings(view, partner, customer, now)?;
         if facts.active_users >= facts.allocated {
             facts.beyond = licensing::subscriptions::beyond(view, partner, customer, now)?;
+        }
+        let lifecycle: String = row.get("lifecycle")?;
+        if ["setup", "active", "disabled"].contains(&lifecycle.as_str()) {
+            facts.asked_for_at = links::waiting(view, partner, customer, now)?;
         }
     }
     Ok(Some(facts))

@@ -60,5 +60,7 @@ pub(super) fn tenant_nav(lang: Lang, partner: PartnerId, customer: CustomerId, p
     let brand = NavItem { label: lang.t("nav-brand"), active: path.starts_with(&href), href, icon: "edit", badge: None };
     let href = format!("/msp/{partner}/customers/{customer}/agents");
     let agents = NavItem { label: lang.t("nav-agents"), active: path.starts_with(&href), href, icon: "display", badge: None };
-    vec![NavGroup { label: lang.t("nav-portfolio"), items: vec![members, sources, directory, mail, brand, agents] }]
+    let href = format!("/msp/{partner}/customers/{customer}/link-requests");
+    let links = NavItem { label: lang.t("nav-link-requests"), active: path.starts_with(&href), href, icon: "arrow-right", badge: None };
+    vec![NavGroup { label: lang.t("nav-portfolio"), items: vec![members, sources, directory, mail, brand, agents, links] }]
 }

@@ -234,7 +234,7 @@ pub fn left_in_region(view: &mut View<'_, Region>, customer: CustomerId) -> Resu
 }
 
 /// Tables of control below a partner. Parameters: $1 partner, $2 customer.
-pub fn below_partner() -> [Take<Control>; 20] {
+pub fn below_partner() -> [Take<Control>; 22] {
     [
         (
             "customer",
@@ -259,6 +259,8 @@ pub fn below_partner() -> [Take<Control>; 20] {
                 "UPDATE trial_request SET reason = NULL, answer = NULL WHERE partner_id = $1 AND customer_id = $2 AND (reason IS NOT NULL OR answer IS NOT NULL)"
             ),
         ),
+        ("link_request", sql!(Control, "DELETE FROM link_request WHERE partner_id = $1 AND customer_id = $2")),
+        ("link_consent", sql!(Control, "DELETE FROM link_consent WHERE partner_id = $1 AND customer_id = $2")),
         ("sync_event", sql!(Control, "UPDATE sync_event SET reason = NULL, own_reason = NULL WHERE partner_id = $1 AND customer_id = $2 AND reason IS NOT NULL")),
         ("mail_check", sql!(Control, "UPDATE mail_check SET detail = NULL WHERE partner_id = $1 AND customer_id = $2 AND detail IS NOT NULL")),
         ("delivery_test", sql!(Control, "DELETE FROM delivery_test WHERE partner_id = $1 AND customer_id = $2")),
@@ -445,7 +447,7 @@ pub fn empty_unfenced(tx: &mut Tx<'_, Control>, customer: CustomerId) -> Result<
 
 /// What is left of a customer in one partner's rows, by table.
 pub fn left_at_partner(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerId) -> Result<Vec<(&'static str, i64)>> {
-    let counts: [Count<Control>; 15] = [
+    let counts: [Count<Control>; 16] = [
         (
             "customer",
             sql!(
@@ -468,6 +470,7 @@ pub fn left_at_partner(view: &mut View<'_, Control>, partner: PartnerId, custome
         ("delivery_test", sql!(Control, "SELECT COUNT(*) AS n FROM delivery_test WHERE partner_id = $1 AND customer_id = $2")),
         ("mail_step", sql!(Control, "SELECT COUNT(*) AS n FROM mail_step WHERE partner_id = $1 AND customer_id = $2")),
         ("alert", sql!(Control, "SELECT COUNT(*) AS n FROM alert WHERE partner_id = $1 AND customer_id = $2")),
+        ("link_consent", sql!(Control, "SELECT COUNT(*) AS n FROM link_consent WHERE partner_id = $1 AND customer_id = $2")),
         ("export", sql!(Control, "SELECT COUNT(*) AS n FROM export WHERE partner_id = $1 AND customer_id = $2")),
         ("import", sql!(Control, "SELECT COUNT(*) AS n FROM import WHERE partner_id = $1 AND customer_id = $2")),
         ("transfer", sql!(Control, "SELECT COUNT(*) AS n FROM transfer WHERE partner_id = $1 AND customer_id = $2")),

@@ -22,7 +22,11 @@ use web::{
 };
 
 use super::{ActiveUsers, After, Card, Center, CenterOf, List};
-use crate::{app::Shared, console::Visitor, portfolio::settled};
+use crate::{
+    app::Shared,
+    console::Visitor,
+    portfolio::{pages::link_existing, settled},
+};
 
 const LIST: Swap = Swap::section("center");
 
@@ -70,6 +74,7 @@ async fn show(State(app): State<Shared>, visitor: Visitor, PathId(partner): Path
             href: format!("/msp/{partner}/customers/new"),
             icon: Some("plus"),
         }),
+        actions: link_existing(lang, partner, may("create_customers")),
         ..visitor.frame(&app, partner, lang.t("center-title")).await?
     };
     Ok(swap::answer(&visitor.headers, section, |section| web::page(&frame, section)))

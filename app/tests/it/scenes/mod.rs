@@ -28,6 +28,7 @@ mod imports;
 mod inbox;
 mod kill;
 mod licensing;
+mod links;
 mod lists;
 mod mail_test;
 mod members;
