@@ -40,6 +40,7 @@ use crate::{
 struct May {
     resolve: bool,
     allocate: bool,
+    manage: bool,
 }
 
 const LIST: Swap = Swap::section("alerts");
@@ -81,7 +82,11 @@ async fn list(State(app): State<Shared>, visitor: Visitor, PathId(partner): Path
     let page = door::look(&app.house, &visitor.caller, partner, Ok(query)).await?;
     let mine = door::look(&app.house, &visitor.caller, partner, Ok(SubscriptionOf { partner })).await?;
     let shown = Shown { rows: page.rows.len(), total: page.total, last: page.rows.last().map(|a| (a.opened_at, a.id.0)) };
-    let may = May { resolve: visitor.may(partner, "resolve_alerts"), allocate: visitor.may(partner, "allocate") };
+    let may = May {
+        resolve: visitor.may(partner, "resolve_alerts"),
+        allocate: visitor.may(partner, "allocate"),
+        manage: visitor.may(partner, "manage_customers"),
+    };
     let section = LIST.wrap(html! {
         div.card {
             (bar(lang, &at, &page))
@@ -196,6 +201,9 @@ fn ending(lang: Lang, partner: PartnerId, a: &Alert, may: May, now: Timestamp) -
                 @if a.code == Code::OrderRequested {
                     a.btn.small href={ "/msp/" (partner) "/licenses/orders" } { (lang.t("alerts-show-requests")) }
                 }
+                @if a.code == Code::CapNear && may.manage {
+                    a.btn.small href={ "/msp/" (partner) "/customers/" (a.customer_id) "/edit#max_mau" } { (lang.t("alerts-change-cap")) }
+                }
                 @if matches!(a.code, Code::SeatsAtLimit | Code::SeatsNearLimit) && may.allocate { (allocating(lang, partner, a)) }
                 @if may.resolve { (resolving(lang, partner, a)) }
                 @else { (badge::dot(Tone::Warn, &lang.t("alerts-open"))) }
@@ -256,8 +264,23 @@ pub(super) fn told(lang: Lang, alert: &Alert) -> String {
     let own = alert.detail.get("own").and_then(|own| serde_json::from_value(own.clone()).ok());
     let reason = alert.detail.get("reason").and_then(serde_json::Value::as_str).map(|text| SyncReason { text: text.to_owned(), own });
     let reason = reason.map_or_else(|| lang.t("alerts-no-reason"), |reason| reason.told(lang));
-    let names =
-        ["passed", "of", "active", "allocated", "suggested", "over", "waiting", "held", "max_mau", "silent", "agents", "requests", "days"];
+    let names = [
+        "passed",
+        "of",
+        "active",
+        "allocated",
+        "suggested",
+        "over",
+        "waiting",
+        "held",
+        "max_mau",
+        "silent",
+        "agents",
+        "requests",
+        "days",
+        "count",
+        "cap",
+    ];
     let mut args: Vec<(&str, web::Arg<'_>)> = names.into_iter().map(|n| (n, number(n).into())).collect();
     args.push(("reason", reason.into()));
     let text = |name: &str| alert.detail.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
@@ -265,7 +288,9 @@ pub(super) fn told(lang: Lang, alert: &Alert) -> String {
     args.push(("day", text("day").parse().map_or_else(|_| String::new(), |day| lang.civil(day)).into()));
     // Nobody was tested lately: then there is no rate to speak of.
     let quiet = alert.code == Code::LowEngagement && alert.detail.get("of").and_then(serde_json::Value::as_i64).unwrap_or(0) == 0;
+    let of = |name: &str| alert.detail.get(name).and_then(serde_json::Value::as_i64).unwrap_or(0);
     let end = match alert.detail.get("max_mau") {
+        _ if alert.code == Code::CapNear && of("count") >= of("cap") => "-reached",
         Some(_) => "-cap",
         None if quiet => "-quiet",
         None if alert.detail.get("in_grace").and_then(serde_json::Value::as_bool) == Some(true) => "-grace",

@@ -72,11 +72,13 @@ pub enum Code {
     LicenseExpired,
     /// A trial ends soon.
     TrialEnding,
+    /// 90 percent of MAX MAU were active this month, or more.
+    CapNear,
 }
 
 impl Code {
     /// All of them.
-    pub const ALL: [Code; 13] = [
+    pub const ALL: [Code; 14] = [
         Code::SyncFailed,
         Code::EmailUnverified,
         Code::LowEngagement,
@@ -90,6 +92,7 @@ impl Code {
         Code::LicenseExpiring,
         Code::LicenseExpired,
         Code::TrialEnding,
+        Code::CapNear,
     ];
 
     /// The stored word.
@@ -109,6 +112,7 @@ impl Code {
             Code::LicenseExpiring => "license-expiring",
             Code::LicenseExpired => "license-expired",
             Code::TrialEnding => "trial-ending",
+            Code::CapNear => "cap-near",
         }
     }
 
@@ -129,7 +133,8 @@ impl Code {
             | Code::MembersHeld
             | Code::AgentsNotReporting
             | Code::OrderRequested
-            | Code::LicenseExpiring => Severity::Warning,
+            | Code::LicenseExpiring
+            | Code::CapNear => Severity::Warning,
             Code::SeatsNearLimit | Code::TrialEnding => Severity::Info,
         }
     }
@@ -149,6 +154,7 @@ impl Code {
             Code::OrderRequested => "orders",
             Code::LicenseExpiring | Code::LicenseExpired => "license",
             Code::TrialEnding => "trial",
+            Code::CapNear => "cap",
         }
     }
 }
@@ -196,6 +202,19 @@ pub struct Facts {
     pub ending: Option<Ending>,
     /// The trial that is near its end.
     pub trial: Option<TrialEnd>,
+    /// The running month, where MAX MAU is near in it.
+    pub cap: Option<CapUse>,
+}
+
+/// How far MAX MAU is used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CapUse {
+    /// Different members active in the month.
+    pub count: i64,
+    /// MAX MAU.
+    pub cap: i64,
+    /// When the month began.
+    pub since: Timestamp,
 }
 
 /// A trial that is near its end.
@@ -279,6 +298,10 @@ pub fn wanted(f: &Facts, open: &[Code]) -> Vec<Wanted> {
     }
     if let Some(t) = f.trial.as_ref().filter(|_| f.serving) {
         want(Code::TrialEnding, json!({ "days": t.days, "ends_at": t.ends_at, "day": t.day }), Some(t.since));
+    }
+    if let Some(c) = f.cap.as_ref().filter(|_| f.serving) {
+        // Another month is another count: resolved in one, it opens again in the next.
+        want(Code::CapNear, json!({ "count": c.count, "cap": c.cap }), Some(c.since));
     }
     all
 }

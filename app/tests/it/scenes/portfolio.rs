@@ -69,6 +69,7 @@ async fn active(w: &World, customer: CustomerId, active_users: i64) {
         held: 0,
         waiting_cap: None,
         months: Vec::new(),
+        month_until: None,
         corrects: false,
         seq: 1,
         at: w.now(),
