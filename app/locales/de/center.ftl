@@ -45,6 +45,7 @@ center-trial-of = Die Testphase von { $name }
 center-standing = Wie es steht
 center-plan = Tarif
 center-free-note = Die Testphase ist zu Ende. Im kostenlosen Tarif sind drei Mitglieder aktiv, und es gibt keine Synchronisierung, keine Kampagne, kein Token und keine eigene Marke. Nichts wird gelöscht: Eine Verlängerung oder Umstellung bringt alles zurück.
+center-paid-note = Dieser Kunde hat einen bezahlten Tarif und keine Testphase.
 center-upgrade-sub = Von der Testphase zum bezahlten Abonnement: Die Plätze kommen aus Ihrem Pool, berechnet wird ab jetzt
 center-seats = Plätze
 center-seats-hint = { $available } Plätze sind in Ihrem Pool verfügbar. Mindestens so viele, wie Mitglieder aktiv sind.
@@ -58,6 +59,9 @@ center-stay-line = { $most } Mitglieder bleiben im kostenlosen Tarif aktiv; { $n
 center-stay-nth = Mitglied { $n }
 center-stay-usual = Übliche Reihenfolge: erst der primäre Administrator, dann wer zuerst da war
 center-stay-save = Auswahl speichern
+center-free = Wer im kostenlosen Tarif aktiv ist
+center-free-line = { $most } Mitglieder dürfen im kostenlosen Tarif aktiv sein. Wählen Sie andere, die warten: Sie kommen an die Stelle derer, die Sie weglassen.
+center-free-nobody = Niemand Bestimmtes: Wer aktiv ist, bleibt es
 center-extensions = Verlängerungen
 center-days-more = { $n ->
     [one] { $n } Tag

@@ -45,6 +45,7 @@ center-trial-of = The trial of { $name }
 center-standing = How it stands
 center-plan = Plan
 center-free-note = The trial has ended. On the free plan three members are active, and there is no sync, no campaign, no token and no brand of its own. Nothing is deleted: an extension or an upgrade brings all of it back.
+center-paid-note = This customer is on a paid plan; it has no trial.
 center-upgrade-sub = From trial to a paid subscription: seats come from your pool, and billing starts now
 center-seats = Seats
 center-seats-hint = { $available } seats are available in your pool. At least as many as members are active.
@@ -58,6 +59,9 @@ center-stay-line = { $most } members stay active on the free plan; { $n } would 
 center-stay-nth = Member { $n }
 center-stay-usual = Usual order: the primary administrator, then whoever was first
 center-stay-save = Save the choice
+center-free = Who is active on the free plan
+center-free-line = { $most } members may be active on the free plan. Choose others who wait, and they take the places of those you leave out.
+center-free-nobody = Nobody in particular: whoever is active stays
 center-extensions = Extensions
 center-days-more = { $n ->
     [one] { $n } day

@@ -115,15 +115,20 @@ plans-expiring-sub = The next first
 plans-expiring-none = Nothing expires within two months
 plans-expiring-none-text = Licences that renew themselves are not listed.
 plans-over = Already expired
-plans-over-sub = Licences that have ended, and those of suspended customers. Their people stay active until you decide otherwise.
+plans-over-sub = Licences that have ended, and those of suspended customers; what ended last comes first
+plans-meaning = What it means
+plans-meaning-suspended = No access until the suspension ends
+plans-meaning-trial = On the free plan: at most three people are active
+plans-meaning-grace = Its people stay active; the days of grace run
+plans-meaning-expired = Its people stay active
 plans-over-none = Nothing has expired
 plans-export = Export CSV
 plans-calendar = { $month } { $year }
 plans-calendar-sub = Everything that ends or renews in this month
+plans-calendar-none = Nothing ends or renews in this month.
 plans-calendar-file = Calendar file
 plans-month-before = Month before
 plans-month-after = Next month
-plans-week = Week
 plans-day-1 = Mon
 plans-day-2 = Tue
 plans-day-3 = Wed
@@ -135,17 +140,25 @@ plans-due-expires = { $name }: { $what } expires
 plans-due-renews = { $name }: { $what } renews
 plans-due-changes = { $name }: another plan follows { $what }
 plans-due-order-ends = Order ends: { $what }
+plans-due-more = { $n } more
+plans-due-rest = and { $n } more in the calendar file
 plans-customer-title = Subscriptions
 plans-customer-context = Which plan, until when, and what follows
 plans-not-paid = A customer that is not paid for has no plan to change. An upgrade puts it on a paid plan.
 plans-nobody-leaves = When this licence expires its people stay active and nothing is deleted. It is said here, in the list of expired licences and by an alert.
+plans-trial-ends = When a trial ends, the customer goes on with the free plan: three people stay active, the others wait, and nothing is deleted.
 plans-renew = Renew
 plans-renew-until = Renew until
 plans-renew-term = { $n ->
     [one] one month after its end
    *[other] { $n } months after its end
   }
+plans-renew-alone = { $n ->
+    [one] Goes on for one month from its end.
+   *[other] Goes on for { $n } months from its end.
+  }
 plans-renew-with = the end of { $plan }, { $day }
+plans-renewal-change = Change its renewal
 plans-renewal-save = Save renewal
 plans-change = Change plan
 plans-change-to = Plan

@@ -6,7 +6,7 @@ use store::{Timestamp, Zone};
 
 use crate::{
     hierarchy::standing::{SyncReason, TRIAL_NOTICE},
-    licensing::subscriptions::Ending,
+    licensing::subscriptions::Endings,
 };
 
 /// How bad it is.
@@ -198,8 +198,8 @@ pub struct Facts {
     pub requests: i64,
     /// When the last of them was asked for.
     pub requested_at: Option<Timestamp>,
-    /// The paid licence that is near its end, or over it.
-    pub ending: Option<Ending>,
+    /// The paid licences that are near their end, or over it.
+    pub endings: Endings,
     /// The trial that is near its end.
     pub trial: Option<TrialEnd>,
     /// The running month, where MAX MAU is near in it.
@@ -290,11 +290,12 @@ pub fn wanted(f: &Facts, open: &[Code]) -> Vec<Wanted> {
     if f.serving && f.agents_silent > 0 {
         want(Code::AgentsNotReporting, json!({ "silent": f.agents_silent, "agents": f.agents }), None);
     }
-    if let Some(e) = f.ending.as_ref().filter(|_| f.serving) {
-        let code = if e.stage.is_some() { Code::LicenseExpiring } else { Code::LicenseExpired };
-        let detail =
-            json!({ "plan": e.plan, "ends_at": e.ends_at, "day": e.day, "days": e.stage, "in_grace": e.stage.is_none() && !e.expired });
-        want(code, detail, Some(e.since));
+    for (code, ending) in [(Code::LicenseExpiring, &f.endings.next), (Code::LicenseExpired, &f.endings.last)] {
+        if let Some(e) = ending.as_ref().filter(|_| f.serving) {
+            let detail =
+                json!({ "plan": e.plan, "ends_at": e.ends_at, "day": e.day, "days": e.stage, "in_grace": e.stage.is_none() && !e.expired });
+            want(code, detail, Some(e.since));
+        }
     }
     if let Some(t) = f.trial.as_ref().filter(|_| f.serving) {
         want(Code::TrialEnding, json!({ "days": t.days, "ends_at": t.ends_at, "day": t.day }), Some(t.since));

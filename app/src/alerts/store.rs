@@ -22,8 +22,10 @@ pub struct Watched {
     pub resolved_at: Option<Timestamp>,
 }
 
-fn facts_of(row: &Row) -> Result<Facts> {
+fn facts_of(row: &Row, now: Timestamp) -> Result<Facts> {
     let (kind, lifecycle): (String, String) = (row.get("kind")?, row.get("lifecycle")?);
+    let trial_ends_at: Option<Timestamp> = row.get("trial_ends_at")?;
+    let free = kind == "free" || kind == "trial" && trial_ends_at.is_some_and(|end| end <= now);
     let living = lifecycle == "setup" || lifecycle == "active";
     let status = row.get::<Option<i64>>("status")?.and_then(Status::parse);
     Ok(Facts {
@@ -37,8 +39,8 @@ fn facts_of(row: &Row) -> Result<Facts> {
         serving: living || kind == "internal",
         allocated: row.get("allocated")?,
         active_users: row.get("active_users")?,
-        // Whoever waits on the free plan waits for a decision about the trial: its list says so.
-        waiting: if kind == "free" { 0 } else { row.get("waiting")? },
+        // Whoever waits on the free plan waits for a decision about the trial: its list says so. That the trial is over may not be booked.
+        waiting: if free { 0 } else { row.get("waiting")? },
         held: row.get("held")?,
         waiting_cap: row.get("waiting_cap")?,
         agents: row.get("agents")?,
@@ -46,7 +48,7 @@ fn facts_of(row: &Row) -> Result<Facts> {
         over_allocated: None,
         requests: 0,
         requested_at: None,
-        ending: None,
+        endings: licensing::subscriptions::Endings::default(),
         trial: None,
         cap: None,
     })
@@ -64,7 +66,7 @@ pub fn facts(view: &mut View<'_, Control>, partner: PartnerId, customer: Custome
         p![partner, customer],
     )?;
     let Some(row) = row else { return Ok(None) };
-    let mut facts = facts_of(&row)?;
+    let mut facts = facts_of(&row, now)?;
     let kind: String = row.get("kind")?;
     if let Some(ends_at) = row.get::<Option<Timestamp>>("trial_ends_at")?.filter(|_| kind == "trial") {
         facts.trial = trial(view, partner, customer, ends_at, now)?;
@@ -74,7 +76,7 @@ pub fn facts(view: &mut View<'_, Control>, partner: PartnerId, customer: Custome
         facts.over_allocated = Some(over_allocated(view, partner, now)?);
         (facts.requests, facts.requested_at) = requests(view, partner)?;
     } else {
-        facts.ending = licensing::subscriptions::ending(view, partner, customer, now)?;
+        facts.endings = licensing::subscriptions::endings(view, partner, customer, now)?;
     }
     Ok(Some(facts))
 }

@@ -23,6 +23,9 @@ const PLACES: &[(&str, &str, &str, &str, &str)] = &[
     ("nav-governance", "nav-settings", "/settings", "settings", "manage_settings"),
 ];
 
+/// Pages without a place of their own, and the place they are reached from.
+const WITHIN: &[(&str, &str)] = &[("/plans", "/subscriptions")];
+
 pub(super) fn nav(lang: Lang, base: &str, path: &str, held: &[&str], alerts: i64) -> Vec<NavGroup> {
     let mut groups: Vec<NavGroup> = Vec::new();
     for (group, label, below, icon, right) in PLACES {
@@ -31,7 +34,8 @@ pub(super) fn nav(lang: Lang, base: &str, path: &str, held: &[&str], alerts: i64
         }
         let label_text = lang.t(group);
         let href = format!("{base}{below}");
-        let active = if below.is_empty() { path == href } else { path.starts_with(&href) };
+        let within = WITHIN.iter().any(|(page, place)| place == below && path.starts_with(&format!("{base}{page}")));
+        let active = if below.is_empty() { path == href } else { path.starts_with(&href) || within };
         let badge = (*below == "/alerts" && alerts > 0).then(|| alerts.unsigned_abs());
         let item = NavItem { label: lang.t(label), href, icon, active, badge };
         match groups.last_mut().filter(|g| g.label == label_text) {

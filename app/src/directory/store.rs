@@ -544,15 +544,27 @@ pub fn newest_active<P>(view: &mut View<'_, Region>, scope: &Scope<P>, limit: i6
     rows.iter().map(read).collect()
 }
 
-/// Active members, whoever came first first.
+/// Active members, whoever came first first: ids are made in the order of time.
 pub fn oldest_active<P>(view: &mut View<'_, Region>, scope: &Scope<P>, limit: i64) -> Result<Vec<Member>> {
+    let rows = view.rows(
+        sql!(
+            Region,
+            concat!("SELECT ", columns!(), " FROM member WHERE customer_id = $1 AND status = 'active' ORDER BY member_id LIMIT $2")
+        ),
+        p![customer(scope), limit],
+    )?;
+    rows.iter().map(read).collect()
+}
+
+/// Members who wait, whoever came first first.
+pub fn oldest_waiting<P>(view: &mut View<'_, Region>, scope: &Scope<P>, limit: i64) -> Result<Vec<Member>> {
     let rows = view.rows(
         sql!(
             Region,
             concat!(
                 "SELECT ",
                 columns!(),
-                " FROM member WHERE customer_id = $1 AND status = 'active' ORDER BY created_at, member_id LIMIT $2"
+                " FROM member WHERE customer_id = $1 AND status = 'waiting' ORDER BY created_at, member_id LIMIT $2"
             )
         ),
         p![customer(scope), limit],

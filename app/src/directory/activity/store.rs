@@ -3,13 +3,17 @@
 use std::collections::HashMap;
 
 use access::Scope;
-use store::{MemberId, Region, Result, Row, Sql, Timestamp, Tx, Value, View, p, sql, sql_family};
+use store::{MemberId, Region, Result, Row, Timestamp, Tx, Value, View, p, sql, sql_family};
 
 use super::{
     line::{Kept, Other, Stretch, WORD},
     word::{Item, Ref},
 };
-use crate::directory::{member::MemberStatus, store::customer};
+use crate::directory::{
+    member::MemberStatus,
+    store::customer,
+    wanted::{ask, places, wanted},
+};
 
 /// What a word needs to know of its member.
 #[derive(Debug, Clone, Copy)]
@@ -30,58 +34,27 @@ fn person(r: &Row) -> Result<Person> {
     })
 }
 
-/// Keys asked for at once: one statement instead of a round trip each.
-const AT_ONCE: usize = 100;
-
-/// Asks a text for keys, some at a time, behind the values that come before them.
-fn ask(
-    view: &mut View<'_, Region>,
-    text: Option<&'static Sql<Region>>,
-    before: &[Value],
-    keys: &[Value],
-    mut each: impl FnMut(&Row) -> Result<()>,
-) -> Result<()> {
-    let Some(text) = text else { return Ok(()) };
-    for part in keys.chunks(AT_ONCE) {
-        let mut values = before.to_vec();
-        values.extend_from_slice(part);
-        let last = values.last().cloned().unwrap_or(Value::Null);
-        values.resize(AT_ONCE + before.len(), last);
-        view.each(text, &values, |row| each(&row))?;
-    }
-    Ok(())
-}
-
-fn places(before: usize) -> String {
-    (1..=AT_ONCE).map(|n| format!("${}", n + before)).collect::<Vec<_>>().join(", ")
-}
-
-// The keys drive: given `email_key IN (…)`, SQLite may read the whole customer and test each row instead.
-fn wanted() -> String {
-    let places: Vec<String> = (1..=AT_ONCE).map(|n| format!("(CAST(${} AS TEXT))", n + 1)).collect();
-    format!("WITH wanted (k) AS (VALUES {})", places.join(", "))
-}
-
 fn by_ids() -> Vec<String> {
     vec![format!("SELECT member_id, status, updated_at, active_until FROM member WHERE customer_id = $1 AND member_id IN ({})", places(1))]
 }
 
 fn by_keys() -> Vec<String> {
-    let text = |column: &str| {
-        format!(
-            "{} SELECT w.k AS wanted, m.member_id, m.status, m.updated_at, m.active_until FROM wanted w CROSS JOIN member m
-             WHERE m.customer_id = $1 AND m.{column} = w.k",
-            wanted()
-        )
-    };
-    vec![text("email_key"), text("external_id")]
+    let columns = "w.k AS wanted, m.member_id, m.status, m.updated_at, m.active_until";
+    let email = format!("{} SELECT {columns} FROM wanted w CROSS JOIN member m WHERE m.customer_id = $1 AND m.email_key = w.k", wanted(1));
+    // First the id, from an index that holds it: asked for more than that, SQLite reads the whole customer.
+    let external = format!(
+        "{} SELECT {columns} FROM wanted w CROSS JOIN member x CROSS JOIN member m
+         WHERE x.customer_id = $1 AND x.external_id = w.k AND m.customer_id = $1 AND m.member_id = x.member_id",
+        wanted(1)
+    );
+    vec![email, external]
 }
 
 fn by_event_ids() -> Vec<String> {
     vec![format!(
         "{} SELECT w.k AS wanted, e.member_id, e.at, e.active FROM wanted w CROSS JOIN member_event e
          WHERE e.customer_id = $1 AND e.event_id = w.k",
-        wanted()
+        wanted(1)
     )]
 }
 

@@ -246,6 +246,18 @@ pub fn is_crowded<P>(view: &mut View<'_, Region>, scope: &Scope<P>, now: Timesta
     view.opt(text, p![customer(scope), now, FREE_MEMBERS]).map(|row| row.is_some())
 }
 
+/// Holds the row of a tenant that is crowded so until the transaction ends; false when it is not, which writes nothing.
+///
+/// # Errors
+/// The store's.
+pub fn hold_crowded<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, now: Timestamp) -> Result<bool> {
+    let text = sql!(
+        Region,
+        "UPDATE tenant_policy SET usage_seq = usage_seq + 1 WHERE customer_id = $1 AND terms_version > 0 AND free_at <= $2 AND active_users > $3"
+    );
+    tx.exec(text, p![customer(scope), now, FREE_MEMBERS]).map(|n| n == 1)
+}
+
 /// Who stays active on the free plan, as somebody chose; empty where nobody did.
 ///
 /// # Errors

@@ -19,8 +19,10 @@ use web::{
 
 use super::{
     ChangePlan, EditPlan, EndPlan, LicenseStatus, MakePlan, PlanChange, PlanOf, Plans, Renew, SetAutoRenew, Subscription, Subscriptions,
-    SubscriptionsOf, Wording, customers_in,
-    expiring::{self, Calendar, Expiring},
+    SubscriptionsOf, Wording,
+    calendar::{self, Calendar, Part},
+    customers_in,
+    expiring::Expiring,
     plan::{Offer, SEATS, is_code},
     subscribe::Subscribe,
 };
@@ -272,7 +274,7 @@ async fn license_status(State(app): State<Shared>, caller: Caller, PathId(partne
 struct ExpiringLists {
     /// Today ≤ day of expiry ≤ two calendar months from today, the next first.
     data: Vec<Subscription>,
-    /// Those that have ended, and those of suspended customers.
+    /// Those that have ended, and those of suspended customers, what ended last first.
     expired: Vec<Subscription>,
 }
 
@@ -297,7 +299,8 @@ async fn export_expiring(State(app): State<Shared>, caller: Caller, PathId(partn
     Ok(file("text/csv; charset=utf-8", "attachment; filename=\"expiring-licences.csv\"", body))
 }
 
-/// Everything that ends or renews, as a calendar: subscribe to it with an API token, or download it signed in.
+/// What has ended, and everything that ends or renews within two years, as a calendar: subscribe to it with an API token, or download
+/// it signed in.
 #[utoipa::path(get, path = "/v1/msp/{msp}/expiring/calendar", tag = "plans", params(("msp" = String, Path)), responses((status = 200, description = "The calendar", content_type = "text/calendar"), (status = 404, body = Problem)))]
 async fn calendar(
     State(app): State<Shared>,
@@ -306,8 +309,8 @@ async fn calendar(
     PathId(partner): PathId<kinds::Partner>,
 ) -> Result<Response, Problem> {
     door::probe::<Read>(&app.house, &caller, partner).await?;
-    let (dues, all) = door::look(&app.house, &caller, partner, Ok(Calendar { partner })).await?;
-    let text = expiring::ics(&dues, all.now, console::language_of(&headers, None));
+    let found = door::look(&app.house, &caller, partner, Ok(Calendar { partner, part: Part::File })).await?;
+    let text = calendar::ics(&found.lines, found.all.now, console::language_of(&headers, None));
     Ok(file("text/calendar; charset=utf-8", "attachment; filename=\"licences.ics\"", text.into_bytes()))
 }
 

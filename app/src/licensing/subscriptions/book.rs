@@ -36,7 +36,7 @@ where
     C: Command<Home = Control>,
 {
     let partner = cx.scope.partner();
-    if cx.scope.customer() != Some(customer) || !rows::hold(cx.tx, cx.scope, customer, id)? {
+    if cx.scope.customer() != Some(customer) || rows::hold(cx.tx, cx.scope, customer, id)?.is_none() {
         return Err(Fail::Denied(access::Denied::NotFound));
     }
     let held = rows::one(cx.tx, partner, customer, id)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
@@ -110,6 +110,11 @@ fn book<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>) -> Result<i64> {
     let mut settled = 0;
     for (customer, id) in rows::due(cx.tx, partner, cx.now, CHUNK)? {
         settled += 1;
+        // Since the list was read another server may have booked it, or somebody may have renewed it: only what is due once its row
+        // is held is booked.
+        if rows::hold(cx.tx, cx.scope, customer, id)?.is_none_or(|until| until > cx.now) {
+            continue;
+        }
         let Some(held) = rows::one(cx.tx, partner, customer, id)? else { continue };
         let term = roll(cx, &held, &zone)?;
         let until = settled_until(&term, cx.now, &zone);

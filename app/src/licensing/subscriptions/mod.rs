@@ -10,6 +10,7 @@ pub mod api;
 mod auto_renew;
 mod begin;
 mod book;
+mod calendar;
 mod change_plan;
 mod edit_plan;
 mod end_plan;
@@ -34,8 +35,8 @@ pub use edit_plan::{EditPlan, PlanChange};
 pub use end_plan::EndPlan;
 pub use make_plan::{MakePlan, Wording};
 pub use queries::{
-    All, Catalogue, Ending, Event, Held, LicenseStatus, OfCustomer, PlanOf, Plans, Subscription, Subscriptions, SubscriptionsOf,
-    customers_in, ending,
+    All, Catalogue, Ending, Endings, Event, Held, LicenseStatus, OfCustomer, PlanOf, Plans, Subscription, Subscriptions, SubscriptionsOf,
+    customers_in, endings,
 };
 pub use refusal::PlanRefusal;
 pub use renew::Renew;

@@ -3,6 +3,7 @@
 mod customer;
 mod expiring;
 mod list;
+mod month;
 mod plan_form;
 mod plans;
 

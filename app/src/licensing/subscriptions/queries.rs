@@ -191,6 +191,15 @@ pub struct All {
     pub now: Timestamp,
 }
 
+impl All {
+    /// What a scope sees of its partner's, as it stands at an instant and as booked.
+    pub(super) fn read(view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<(All, Vec<Held>)> {
+        let (zone, priced) = (rows::zone(view, scope.partner())?, scope.also::<SeePrices>());
+        let held = rows::of_partner(view, scope)?;
+        Ok((All { rows: held.iter().map(|h| h.at(now, &zone, priced)).collect(), zone, now }, held))
+    }
+}
+
 /// Asks for the subscriptions of all customers that somebody sees; removed ones have none.
 #[derive(Debug)]
 pub struct Subscriptions {
@@ -208,9 +217,7 @@ impl Query for Subscriptions {
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<All> {
-        let (zone, priced) = (rows::zone(view, self.partner)?, scope.also::<SeePrices>());
-        let held = rows::of_partner(view, scope)?;
-        Ok(All { rows: held.iter().map(|h| h.at(now, &zone, priced)).collect(), zone, now })
+        All::read(view, scope, now).map(|(all, _)| all)
     }
 }
 
@@ -364,7 +371,17 @@ impl Query for PlanOf {
     }
 }
 
-/// What ends next of a customer, for the rooms that tell people.
+/// What ends of a customer's paid licences, for the rooms that tell people. One that has lapsed stays with its customer for ever, so
+/// it is kept apart from what is still to end.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Endings {
+    /// Of those that run, the one that ends first, once it is near its end.
+    pub next: Option<Ending>,
+    /// Of those that are over, the one with the newest news: that it ended, or that its days of grace did.
+    pub last: Option<Ending>,
+}
+
+/// A licence that is near its end, or over it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ending {
     /// When it ends or ended.
@@ -381,18 +398,19 @@ pub struct Ending {
     pub expired: bool,
 }
 
-/// The paid licence of a customer that ends first, once it is near its end or over it; none while none is.
+/// The paid licences of a customer that are near their end, or over it.
 ///
 /// # Errors
 /// The store's.
-pub fn ending(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerId, now: Timestamp) -> Result<Option<Ending>> {
+pub fn endings(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerId, now: Timestamp) -> Result<Endings> {
     let held = rows::of_customer(view, partner, customer)?;
     if held.iter().all(|h| h.kind != CustomerKind::Paid) {
-        return Ok(None);
+        return Ok(Endings::default());
     }
     let zone = rows::zone(view, partner)?;
     let found = held.iter().filter_map(|h| near(&h.booked.at(now, &zone), now, &zone));
-    Ok(found.min_by_key(|e| e.ends_at))
+    let (running, over): (Vec<Ending>, Vec<Ending>) = found.partition(|e| e.stage.is_some());
+    Ok(Endings { next: running.into_iter().min_by_key(|e| e.ends_at), last: over.into_iter().max_by_key(|e| e.since) })
 }
 
 fn near(term: &Booked, now: Timestamp, zone: &Zone) -> Option<Ending> {

@@ -251,13 +251,13 @@ pub fn one(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerI
     view.opt(text, p![partner, customer, id])?.as_ref().map(read).transpose()
 }
 
-/// Holds a subscription's row until the transaction ends; false when there is none.
-pub fn hold<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: CustomerId, id: SubscriptionId) -> Result<bool> {
+/// Holds a subscription's row until the transaction ends and says until when nothing about it is news; none when there is no such row.
+pub fn hold<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: CustomerId, id: SubscriptionId) -> Result<Option<Timestamp>> {
     let text = sql!(
         Control,
-        "UPDATE subscription SET version = version WHERE partner_id = $1 AND customer_id = $2 AND subscription_id = $3 RETURNING version"
+        "UPDATE subscription SET version = version WHERE partner_id = $1 AND customer_id = $2 AND subscription_id = $3 RETURNING settled_until"
     );
-    Ok(tx.change(text, p![scope.partner(), customer, id])?.is_some())
+    tx.change(text, p![scope.partner(), customer, id])?.map(|row| row.get("settled_until")).transpose()
 }
 
 /// The subscriptions of all customers a scope sees, by name; of those that were removed none.
@@ -282,7 +282,7 @@ pub fn due(view: &mut View<'_, Control>, partner: PartnerId, now: Timestamp, lim
             "SELECT s.customer_id, s.subscription_id FROM subscription s
              JOIN customer c ON c.partner_id = s.partner_id AND c.customer_id = s.customer_id
              WHERE s.partner_id = $1 AND s.settled_until <= $2 AND c.lifecycle <> 'removed' AND c.lifecycle <> 'purged'
-             ORDER BY s.settled_until LIMIT $3"
+             ORDER BY s.settled_until, s.subscription_id LIMIT $3"
         ),
         p![partner, now, limit],
     )?;

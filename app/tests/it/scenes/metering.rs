@@ -80,10 +80,12 @@ scenes! {
         let path = format!("/msp/{}/metering", w.partner);
         let page = w.browser("owner").await.get(&path).await;
         assert!(page.status == 200 && page.text.contains("3,000") && page.text.contains("sku=MAA-1K-Y"), "{}", page.text);
-        for who in ["admin", "technician", "auditor"] {
+        // Who may not purchase but may allocate asks for an order; the others do neither.
+        for (who, asks) in [("admin", true), ("technician", false), ("auditor", false)] {
             let page = w.browser(who).await.get(&path).await;
             assert!(page.status == 200 && page.text.contains("3,000") && page.text.contains("Shown"), "{who}: {}", page.text);
-            assert!(!page.text.contains("sku=MAA-1K-Y"), "{who} may not purchase");
+            assert!(!page.text.contains("Extend"), "{who} may not purchase");
+            assert_eq!(page.text.contains("sku=MAA-1K-Y") && page.text.contains("Request"), asks, "{who}: {}", page.text);
         }
         let german = w.browser("owner").await.speaking("de").get(&path).await;
         assert!(german.text.contains("MAA-Kontingent") && german.text.contains("3.000"), "{}", german.text);
