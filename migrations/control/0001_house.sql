@@ -478,6 +478,9 @@ CREATE TABLE standing (
   held $BIG NOT NULL DEFAULT 0,
   -- The MAX MAU for which members wait; none: they wait for seats, or nobody waits.
   waiting_cap $BIG,
+  -- Different members active in the month its region last counted, and where that ends. Behind it they are those who are active.
+  month_users $BIG NOT NULL DEFAULT 0,
+  month_until $BIG,
   -- Its agents, as its region last counted them, and until when that holds unless one is heard.
   agents $BIG NOT NULL DEFAULT 0,
   agents_silent $BIG NOT NULL DEFAULT 0,

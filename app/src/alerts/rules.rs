@@ -78,11 +78,13 @@ pub enum Code {
     TrialEnding,
     /// Another partner asks for the customer.
     LinkRequested,
+    /// 90 percent of MAX MAU were active this month, or more.
+    CapNear,
 }
 
 impl Code {
     /// All of them.
-    pub const ALL: [Code; 16] = [
+    pub const ALL: [Code; 17] = [
         Code::SyncFailed,
         Code::EmailUnverified,
         Code::LowEngagement,
@@ -99,6 +101,7 @@ impl Code {
         Code::LicenseExpired,
         Code::TrialEnding,
         Code::LinkRequested,
+        Code::CapNear,
     ];
 
     /// The stored word.
@@ -121,6 +124,7 @@ impl Code {
             Code::LicenseExpired => "license-expired",
             Code::TrialEnding => "trial-ending",
             Code::LinkRequested => "link-requested",
+            Code::CapNear => "cap-near",
         }
     }
 
@@ -145,7 +149,8 @@ impl Code {
             | Code::AgentsNotReporting
             | Code::OrderRequested
             | Code::LinkRequested
-            | Code::LicenseExpiring => Severity::Warning,
+            | Code::LicenseExpiring
+            | Code::CapNear => Severity::Warning,
             Code::SeatsNearLimit | Code::TrialEnding => Severity::Info,
         }
     }
@@ -166,6 +171,7 @@ impl Code {
             Code::LicenseExpiring | Code::LicenseExpired => "license",
             Code::TrialEnding => "trial",
             Code::LinkRequested => "link",
+            Code::CapNear => "cap",
         }
     }
 }
@@ -217,6 +223,19 @@ pub struct Facts {
     pub trial: Option<TrialEnd>,
     /// When another partner last asked for the customer, where that waits for an answer.
     pub asked_for_at: Option<Timestamp>,
+    /// The running month, where MAX MAU is near in it.
+    pub cap: Option<CapUse>,
+}
+
+/// How far MAX MAU is used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CapUse {
+    /// Different members active in the month.
+    pub count: i64,
+    /// MAX MAU.
+    pub cap: i64,
+    /// When the month began.
+    pub since: Timestamp,
 }
 
 /// A trial that is near its end.
@@ -304,6 +323,10 @@ pub fn wanted(f: &Facts, open: &[Code]) -> Vec<Wanted> {
     }
     if f.asked_for_at.is_some() {
         want(Code::LinkRequested, json!({}), f.asked_for_at);
+    }
+    if let Some(c) = f.cap.as_ref().filter(|_| f.serving) {
+        // Another month is another count: resolved in one, it opens again in the next.
+        want(Code::CapNear, json!({ "count": c.count, "cap": c.cap }), Some(c.since));
     }
     all
 }

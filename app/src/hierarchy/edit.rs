@@ -272,11 +272,15 @@ fn save(cx: &mut Cx<'_, '_, EditCustomer>, before: &Customer, after: &Customer) 
         // Its region obeys the cap: a room above listens and tells it.
         cx.tell(TERMS_CHANGED, &TermsChanged { customer: id });
     }
+    let mut counted = 0;
     standing::store::change(cx.tx, cx.scope, id, cx.now, |standing| {
         standing.name_key = store::fold(&after.name);
         standing.search_key = search;
         standing.tier = after.tier.word().into();
+        counted = standing.month_users;
     })?;
+    let near = |customer: &Customer| standing::near_cap(counted, customer.max_mau);
+    standing::tell(cx, id, before.max_mau != after.max_mau && (near(before) || near(after)));
     groups::settle_customer(cx, id)
 }
 

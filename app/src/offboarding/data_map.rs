@@ -469,6 +469,8 @@ pub const TABLES: &[Table] = &[
             "waiting",
             "held",
             "waiting_cap",
+            "month_users",
+            "month_until",
             "agents",
             "agents_silent",
             "agents_inactive",

@@ -294,16 +294,36 @@ pub fn counted<P>(
         ),
         p![customer(scope), start, end, after.map_or(store::Uuid::nil(), |id| id.0), limit],
     )?;
-    let one = |r: &Row| {
-        Ok(Counted {
-            member: r.get("member_id")?,
-            email: r.get("email")?,
-            name: r.get("name")?,
-            since: r.get("since")?,
-            until: r.get("until")?,
-            source: r.get("source")?,
-            ended_by: r.get("ended_by")?,
-        })
-    };
-    rows.iter().map(one).collect()
+    rows.iter().map(stretch).collect()
+}
+
+/// One member's times that lie in a month, by beginning.
+pub fn counted_of<P>(
+    view: &mut View<'_, Region>,
+    scope: &Scope<P>,
+    [start, end]: [Timestamp; 2],
+    member: MemberId,
+) -> Result<Vec<Counted>> {
+    let rows = view.rows(
+        sql!(
+            Region,
+            "SELECT i.member_id, i.since, i.until, i.source, i.ended_by, m.email, m.name
+             FROM member_interval i LEFT JOIN member m ON m.customer_id = i.customer_id AND m.member_id = i.member_id
+             WHERE i.customer_id = $1 AND i.member_id = $4 AND i.since < $3 AND i.until > $2 ORDER BY i.since"
+        ),
+        p![customer(scope), start, end, member],
+    )?;
+    rows.iter().map(stretch).collect()
+}
+
+fn stretch(r: &Row) -> Result<Counted> {
+    Ok(Counted {
+        member: r.get("member_id")?,
+        email: r.get("email")?,
+        name: r.get("name")?,
+        since: r.get("since")?,
+        until: r.get("until")?,
+        source: r.get("source")?,
+        ended_by: r.get("ended_by")?,
+    })
 }

@@ -26,6 +26,8 @@ pub struct Usage {
     pub month_users: i64,
     /// The month last counted; none before the first change.
     pub month: Option<Month>,
+    /// Where that month ends.
+    pub month_until: Option<Timestamp>,
     /// From when on the tenant is on the free plan.
     pub free_at: Timestamp,
     /// Since when more are active than seats; none while they fit.
@@ -63,6 +65,7 @@ fn read(row: &Row) -> Result<Usage> {
         max_mau: row.get("max_mau")?,
         month_users: row.get("month_users")?,
         month: (end.0 > 0).then(|| Month::between(start, end)),
+        month_until: Some(end).filter(|end| end.0 > 0),
         free_at: row.get("free_at")?,
         exceeded_at: row.get("exceeded_at")?,
         terms: terms_of(&row.get::<String>("usage_terms")?)?,

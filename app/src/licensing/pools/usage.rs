@@ -42,6 +42,9 @@ pub struct PublishUsage {
     /// What was counted in the month last counted, and in those before where they are told again; oldest first.
     #[serde(default)]
     pub months: Vec<Counted>,
+    /// Where the last of these ends.
+    #[serde(default)]
+    pub month_until: Option<Timestamp>,
     /// Whether months are told again because activity of theirs came late.
     #[serde(default)]
     pub corrects: bool,
@@ -58,10 +61,23 @@ impl PublishUsage {
     /// What a tenant's counters say now.
     #[must_use]
     pub fn of(customer: CustomerId, u: &Usage, at: Timestamp) -> PublishUsage {
-        let Usage { active_users, members, waiting, held, exceeded_at, seq, .. } = *u;
+        let Usage { active_users, members, waiting, held, exceeded_at, month_until, seq, .. } = *u;
         let months = u.month.map(|month| Counted { month, users: u.month_users, active_users }).into_iter().collect();
         let waiting_cap = u.waiting_cap(at);
-        PublishUsage { customer, active_users, members, waiting, held, waiting_cap, exceeded_at, months, corrects: false, seq, at }
+        PublishUsage {
+            customer,
+            active_users,
+            members,
+            waiting,
+            held,
+            waiting_cap,
+            exceeded_at,
+            months,
+            month_until,
+            corrects: false,
+            seq,
+            at,
+        }
     }
 }
 
@@ -114,8 +130,20 @@ impl Command for UsageOf {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Option<BookMonths>, Fail<Never>> {
-        let PublishUsage { customer, active_users, members, waiting, held, waiting_cap, exceeded_at, ref months, corrects, seq, at } =
-            self.0;
+        let PublishUsage {
+            customer,
+            active_users,
+            members,
+            waiting,
+            held,
+            waiting_cap,
+            exceeded_at,
+            ref months,
+            month_until,
+            corrects,
+            seq,
+            at,
+        } = self.0;
         let partner = cx.scope.partner();
         let said = BookMonths { partner, customer, months: months.clone(), corrects, seq, at, before: Month::LAST };
         let elsewhere = metering::book(cx.tx, cx.scope, &said, cx.now)?;
@@ -130,7 +158,8 @@ impl Command for UsageOf {
         if let Some(told) = months.last().filter(|_| elsewhere.is_some()) {
             metering::begin_with(cx.tx, cx.scope, &said, told, cx.now)?;
         }
-        let people = People { active: active_users, members, waiting, held, waiting_cap };
+        let month_users = months.last().map_or(0, |counted| counted.users);
+        let people = People { active: active_users, members, waiting, held, waiting_cap, month_users, month_until };
         let news = standing::publish_people(cx.tx, cx.scope, customer, people, cx.now)?;
         rows::set_usage_day(cx.tx, cx.scope, customer, zone.day(at), [active_users, members], at)?;
         if pooled && before != active_users {

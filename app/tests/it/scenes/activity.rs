@@ -350,6 +350,17 @@ scenes! {
         assert_eq!(json!(seen), json!(all["data"].as_array().expect("members").iter().map(|m| m["member"].clone()).collect::<Vec<_>>()));
         let november = ok(&owner, &format!("{path}?period=2026-11")).await;
         assert_eq!((&november["page"]["total"], november["data"].as_array().map(Vec::len)), (&json!(2), Some(2)), "{november}");
+        // Why one was counted, by whichever name it has; one that is gone has only its id.
+        let one = async |who: &str, month: &str| {
+            let asked = owner.get(&format!("{path}?period={month}&member={who}")).await;
+            assert_eq!(asked.status, 200, "{}", asked.text);
+            assert_eq!(asked.json["page"]["total"].as_u64(), asked.json["data"].as_array().map(|all| all.len() as u64));
+            asked.json["data"][0].clone()
+        };
+        for (who, meant) in [("ann@metered.example", &ann), ("BO@metered.example", &bo), ("x-bo", &bo), (&bo, &bo), (&gone, &gone)] {
+            assert_eq!(one(who, "2026-12").await, line(meant), "{who}");
+        }
+        assert_eq!((one(&never, "2026-12").await, one("x-bo", "2026-11").await, one("nobody", "2026-12").await), (Value::Null, Value::Null, Value::Null));
         for (query, status) in [("period=2027-01", 422), ("period=May", 400), ("colour=red", 400), ("", 200), ("period=2020-01", 200)] {
             assert_eq!(owner.get(&format!("{path}?{query}")).await.status, status, "{query}");
         }
@@ -364,6 +375,12 @@ scenes! {
             assert!(page.status == 200 && page.text.contains(word), "{word}: {}", page.text);
         }
         assert!(!page.text.contains("never@metered.example"));
+        let found = browser.get(&format!("{to}?month=2026-12&q=x-bo")).await;
+        assert!(found.text.contains("bo@metered.example") && !found.text.contains("ann@metered.example"), "{}", found.text);
+        let nobody = browser.get(&format!("{to}?month=2026-12&q={never}")).await;
+        assert!(nobody.status == 200 && !nobody.text.contains("bo@metered.example"), "{}", nobody.text);
+        let of_bo = browser.get(&format!("/msp/{}/customers/{id}/members/{bo}", w.partner)).await;
+        assert!(of_bo.text.contains(&format!("{to}?q={bo}")), "{}", of_bo.text);
         assert_eq!(browser.get(&format!("/msp/{}/customers/{id}/metering", w.other)).await.status, 404);
     }
 }

@@ -104,6 +104,22 @@ scenes! {
         assert!(!page.text.contains("Hidden") && page.text.contains("Shown"), "{}", page.text);
     }
 
+    async fn f0_03_deactivating_leaves_the_number_of_accounts_and_maa_until_the_next_month(w: World) {
+        w.order_seats(1).await;
+        let owner = w.client("owner").keyed();
+        let (one, two) = (w.customer("One", 5).await, w.customer("Two", 5).await);
+        let (ann, _, _) = (member(&owner, one, "ann").await, member(&owner, one, "bo").await, member(&owner, two, "cy").await);
+        let shown = async || {
+            let kpi = owner.get(&format!("/v1/msp/{}/portfolio", w.partner)).await.json["kpis"]["members"]["value"].clone();
+            (kpi, metered(&owner, w.partner, "").await["maa"].clone())
+        };
+        assert_eq!(shown().await, (json!(3), json!(3)));
+        turn(&owner, one, &ann, "inactive").await;
+        assert_eq!(shown().await, (json!(3), json!(3)), "it was active in this month");
+        w.pass_to(time("2026-12-01T00:00:00Z"));
+        assert_eq!(shown().await, (json!(3), json!(2)));
+    }
+
     async fn f0_17_each_account_that_was_active_in_a_month_counts_once(w: World) {
         w.order_seats(1).await;
         let owner = w.client("owner").keyed();

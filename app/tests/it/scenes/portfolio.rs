@@ -70,6 +70,7 @@ async fn active(w: &World, customer: CustomerId, active_users: i64) {
         waiting_cap: None,
         exceeded_at: None,
         months: Vec::new(),
+        month_until: None,
         corrects: false,
         seq: 1,
         at: w.now(),
