@@ -1,6 +1,6 @@
 //! REST twin of plans and subscriptions.
 
-use access::permissions::{Export, Read};
+use access::permissions::{Export, Purchase, Read};
 use axum::{
     Json,
     extract::{Path, RawQuery, State},
@@ -354,8 +354,9 @@ fn code(text: String) -> Result<String, Problem> {
 
 type Ids = PathIds<kinds::Customer, kinds::Subscription>;
 
-/// A missing subscription answers 404 before anything else about the request is told.
-pub(super) async fn here(app: &Shared, caller: &Caller, customer: CustomerId, id: SubscriptionId) -> Result<(), Problem> {
+/// Whoever may not change subscriptions is told so; then a missing one answers 404 before anything else about the request is told.
+async fn here(app: &Shared, caller: &Caller, customer: CustomerId, id: SubscriptionId) -> Result<(), Problem> {
+    door::probe::<Purchase>(&app.house, caller, customer).await?;
     let found = door::look(&app.house, caller, customer, Ok(SubscriptionsOf { partner: None, customer })).await?;
     found.and_then(|f| f.rows.into_iter().find(|s| s.id == id)).map(drop).ok_or_else(Problem::not_found)
 }

@@ -562,7 +562,7 @@ scenes! {
         let page = browser.get(&format!("/msp/{}/customers/{trial}/subscriptions", w.partner)).await.text;
         assert!(page.contains("goes on with the free plan") && !page.contains("its people stay active"), "{page}");
         w.pass_days(40);
-        let page = browser.get(&format!("/msp/{}/expiring", w.partner)).await.text;
+        let page = w.browser("owner").await.get(&format!("/msp/{}/expiring", w.partner)).await.text;
         let row = |name: &str| page.split("<tr").find(|row| row.contains(name)).map(str::to_owned).unwrap_or_default();
         assert!(row("Paying").contains("Its people stay active"), "{page}");
         assert!(row("Trying").contains("On the free plan: at most three people are active"), "{page}");
