@@ -224,6 +224,13 @@ fn email(text: &str) -> Result<String, String> {
     Ok(format!("{local}@{}", domain(host)?))
 }
 
+/// An address as it is kept when it is not needed any more: its first letter and the domain.
+#[must_use]
+pub fn masked(address: &str) -> String {
+    let (local, host) = address.rsplit_once('@').unwrap_or((address, ""));
+    local.chars().next().map_or_else(String::new, |first| format!("{first}…@{host}"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

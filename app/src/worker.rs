@@ -6,8 +6,8 @@ use jobs::{Every, Registry, Schedule, Worker};
 use store::Wall;
 
 use crate::{
-    agents, alerts, app::App, audit, directory, hierarchy, identity, imports, licensing, offboarding, operations, operator, provisioning,
-    removal, sources,
+    agents, alerts, app::App, audit, directory, hierarchy, identity, imports, licensing, moves, offboarding, operations, operator,
+    provisioning, removal, sources,
 };
 
 /// The kinds of jobs, room by room.
@@ -18,7 +18,7 @@ fn registry() -> Registry<App> {
     let registry = licensing::jobs(registry);
     let registry = sources::jobs(directory::jobs(agents::jobs(registry)));
     let registry = offboarding::jobs(removal::jobs(registry));
-    let registry = alerts::jobs(registry);
+    let registry = moves::jobs(alerts::jobs(registry));
     let registry = imports::jobs(registry);
     provisioning::jobs(registry)
 }

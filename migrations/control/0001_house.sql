@@ -478,6 +478,9 @@ CREATE TABLE standing (
   held $BIG NOT NULL DEFAULT 0,
   -- The MAX MAU for which members wait; none: they wait for seats, or nobody waits.
   waiting_cap $BIG,
+  -- Different members active in the month its region last counted, and where that ends. Behind it they are those who are active.
+  month_users $BIG NOT NULL DEFAULT 0,
+  month_until $BIG,
   -- Its agents, as its region last counted them, and until when that holds unless one is heard.
   agents $BIG NOT NULL DEFAULT 0,
   agents_silent $BIG NOT NULL DEFAULT 0,
@@ -712,6 +715,9 @@ CREATE TABLE plan (
   renew_months $BIG CHECK (renew_months > 0),
   notice_days $BIG NOT NULL CHECK (notice_days >= 0),
   grace_days $BIG NOT NULL CHECK (grace_days >= 0),
+  -- People beyond the seats: hard, soft_overage or grace, and for that how many days.
+  usage_policy TEXT NOT NULL,
+  usage_days $BIG CHECK (usage_days > 0),
   price_minor $BIG CHECK (price_minor >= 0),
   currency TEXT NOT NULL,
   end_of_sale_at $BIG,
@@ -782,6 +788,8 @@ CREATE TABLE allocation (
   active_users $BIG NOT NULL CHECK (active_users >= 0),
   usage_seq $BIG NOT NULL,
   usage_as_of $BIG,
+  -- Since when more are active than its region holds seats, as that last said; none while they fit.
+  exceeded_at $BIG,
   PRIMARY KEY (partner_id, customer_id),
   FOREIGN KEY (partner_id, customer_id) REFERENCES customer (partner_id, customer_id)
 )$STRICT;
@@ -828,6 +836,51 @@ CREATE TABLE trial_request (
 CREATE INDEX trial_request_customer ON trial_request (partner_id, customer_id, asked_at);
 CREATE UNIQUE INDEX trial_request_waiting ON trial_request (partner_id, customer_id) WHERE status = 'waiting';
 $FENCE trial_request partner_id;
+
+-- A customer of another partner that a partner asked for, by its account number and the address of its administrator. Nothing in the row
+-- says whether there is one, until all have consented.
+CREATE TABLE link_request (
+  partner_id $UUID NOT NULL REFERENCES partner (partner_id),
+  request_id $UUID NOT NULL,
+  account_number TEXT NOT NULL,
+  -- Whole until it was looked up, then its first letter and the domain.
+  administrator TEXT NOT NULL,
+  looked_up_at $BIG,
+  status TEXT NOT NULL CHECK (status IN ('open', 'approved', 'stopped', 'linked', 'withdrawn', 'ended')),
+  asked_by $UUID NOT NULL,
+  asked_at $BIG NOT NULL,
+  expires_at $BIG NOT NULL,
+  -- From the last consent until the customer has come.
+  giver_id $UUID,
+  customer_id $UUID,
+  -- Why it could not come.
+  stopped TEXT,
+  ended_at $BIG,
+  PRIMARY KEY (partner_id, request_id)
+)$STRICT;
+CREATE INDEX link_request_asked ON link_request (partner_id, asked_at);
+$FENCE link_request partner_id;
+
+-- The other side of such a request: what the customer's partner and its administrator said. It goes when the customer does.
+CREATE TABLE link_consent (
+  partner_id $UUID NOT NULL,
+  customer_id $UUID NOT NULL,
+  -- The partner that asks, and what it was called then.
+  asker_id $UUID NOT NULL,
+  asker_name TEXT NOT NULL,
+  request_id $UUID NOT NULL,
+  asked_at $BIG NOT NULL,
+  expires_at $BIG NOT NULL,
+  administrator_said TEXT CHECK (administrator_said IN ('yes', 'no')),
+  administrator_by $UUID,
+  administrator_at $BIG,
+  partner_said TEXT CHECK (partner_said IN ('yes', 'no')),
+  partner_by $UUID,
+  partner_at $BIG,
+  PRIMARY KEY (partner_id, customer_id, asker_id),
+  FOREIGN KEY (partner_id, customer_id) REFERENCES customer (partner_id, customer_id)
+)$STRICT;
+$FENCE link_consent partner_id;
 
 -- Fast gauge: one row per customer and day of the partner's zone, the day's last value, and the highest told of active members.
 CREATE TABLE usage_day (

@@ -18,6 +18,10 @@ CREATE TABLE tenant_policy (
   free_at $BIG NOT NULL DEFAULT 9223372036854775807,
   -- Who stays active there, where somebody chose: a JSON list of members.
   stays TEXT NOT NULL DEFAULT '[]',
+  -- What its plan says about people beyond the seats, as JSON: one of the terms. Empty: nobody.
+  usage_terms TEXT NOT NULL DEFAULT '',
+  -- Since when more are active than seats; none while they fit.
+  exceeded_at $BIG,
   -- The month in which members were last counted, and how many different ones were active in it; end 0: before the first change.
   month_start $BIG NOT NULL DEFAULT 0,
   month_end $BIG NOT NULL DEFAULT 0,
@@ -121,6 +125,8 @@ CREATE TABLE member_event (
   PRIMARY KEY (customer_id, member_id, at, kind)
 )$STRICT;
 CREATE UNIQUE INDEX member_event_id ON member_event (customer_id, event_id) WHERE event_id IS NOT NULL;
+-- What counts no more is forgotten every day.
+CREATE INDEX member_event_at ON member_event (customer_id, at);
 $FENCE member_event customer_id;
 
 -- Attributes a customer declared for its members.

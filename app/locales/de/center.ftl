@@ -19,6 +19,10 @@ center-users = Nutzer gesamt
 center-active = Aktive Nutzer
 center-alarms = Alarme
 center-agents = Agenten ohne Meldung
+center-insights = Zu erledigen
+center-expiring = Lizenz läuft ab
+center-trial-ending = Testphase endet bald
+center-over = Kein Platz frei
 center-ends = Testphase endet
 center-ended = Testphase endete
 center-waiting = Wartend
@@ -34,7 +38,8 @@ center-remove = Entfernen
 center-sum = Insgesamt { $customers ->
     [one] { $customers } Kunde
    *[other] { $customers } Kunden
-}: { $users } Nutzer, davon { $active } aktiv; { $alarms } Alarme; { $agents } Agenten ohne Meldung.
+}: { $users } Nutzer, davon { $active } aktiv; { $alarms } Alarme; { $agents } Agenten ohne Meldung; { $expiring } nahe an einem Ende oder darüber; { $over } ohne freien Platz.
+center-sum-formula = Die Summe über alle Kunden dieser Liste, die Sie sehen und die Ihre Suche findet, auf welcher Seite sie auch stehen. Entfernte Kunden sind in keiner Liste. Nutzer zählen in jedem Status; wer wartet oder inaktiv ist, ist nicht aktiv. Alarme sind offene Warnungen.
 center-active-users = Aktive Nutzer
 center-active-formula = Die Nutzer, die Ihnen berechnet werden: die aktiven Mitglieder aller Kunden mit bezahltem Abonnement. Testphasen und der kostenlose Tarif nehmen keine Plätze aus Ihrem Pool und zählen hier nicht mit; die monatlich aktiven Konten unter Verbrauch zählen alle.
 center-active-paid = Bezahlte Abonnements (berechnet)
@@ -45,6 +50,7 @@ center-trial-of = Die Testphase von { $name }
 center-standing = Wie es steht
 center-plan = Tarif
 center-free-note = Die Testphase ist zu Ende. Im kostenlosen Tarif sind drei Mitglieder aktiv, und es gibt keine Synchronisierung, keine Kampagne, kein Token und keine eigene Marke. Nichts wird gelöscht: Eine Verlängerung oder Umstellung bringt alles zurück.
+center-paid-note = Dieser Kunde hat einen bezahlten Tarif und keine Testphase.
 center-upgrade-sub = Von der Testphase zum bezahlten Abonnement: Die Plätze kommen aus Ihrem Pool, berechnet wird ab jetzt
 center-seats = Plätze
 center-seats-hint = { $available } Plätze sind in Ihrem Pool verfügbar. Mindestens so viele, wie Mitglieder aktiv sind.
@@ -58,6 +64,9 @@ center-stay-line = { $most } Mitglieder bleiben im kostenlosen Tarif aktiv; { $n
 center-stay-nth = Mitglied { $n }
 center-stay-usual = Übliche Reihenfolge: erst der primäre Administrator, dann wer zuerst da war
 center-stay-save = Auswahl speichern
+center-free = Wer im kostenlosen Tarif aktiv ist
+center-free-line = { $most } Mitglieder dürfen im kostenlosen Tarif aktiv sein. Wählen Sie andere, die warten: Sie kommen an die Stelle derer, die Sie weglassen.
+center-free-nobody = Niemand Bestimmtes: Wer aktiv ist, bleibt es
 center-extensions = Verlängerungen
 center-days-more = { $n ->
     [one] { $n } Tag

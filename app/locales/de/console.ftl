@@ -34,4 +34,5 @@ nav-partners = Partner
 nav-distribution = Vertrieb
 nav-directory = Verzeichnis
 nav-mail = E-Mail
+nav-link-requests = Umzugsanfragen
 nav-brand = Marke

@@ -145,3 +145,5 @@ evidence-stretch = { $since } bis { $until }
 evidence-gone = inzwischen entfernt
 evidence-none = In diesem Monat war niemand aktiv
 evidence-none-text = Ein Mitglied zählt, sobald es zu irgendeinem Zeitpunkt des Monats aktiv ist.
+evidence-search = Ein Mitglied: E-Mail-Adresse, externe Kennung oder Kennung
+evidence-of-member = Diesen Monat gezählt?

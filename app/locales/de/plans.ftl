@@ -65,6 +65,31 @@ plans-field-renew-months = Verlängert sich um Monate
 plans-field-renew-hint = Leer: es endet mit der Laufzeit
 plans-field-notice-days = Hinweis vor dem Ende, in Tagen
 plans-field-grace-days = Kulanz nach dem Ende, in Tagen
+plans-field-usage-policy = Personen über die Plätze hinaus
+plans-field-usage-policy-hint = Was geschieht, wenn mehr Personen aktiv sein sollen, als der Kunde Plätze hat
+plans-field-usage-days = Tage Kulanz für sie
+plans-field-usage-days-hint = Nur mit Kulanz, etwa 14 oder 30; sie beginnt, sobald es mehr als die Plätze sind
+plans-policy-hard = Niemand: sie warten auf einen Platz
+plans-policy-soft-overage = Sie kommen herein und zählen als Mehrverbrauch
+plans-policy-grace = Sie kommen herein, solange eine Kulanz läuft
+plans-usage-hard = Niemand kommt über die Plätze hinaus herein
+plans-usage-soft-overage = Über die Plätze hinaus kommen Personen herein und zählen als Mehrverbrauch
+plans-usage-grace = { $n ->
+    [one] Über die Plätze hinaus kommen Personen 1 Tag lang herein
+   *[other] Über die Plätze hinaus kommen Personen { $n } Tage lang herein
+  }
+plans-overage-open = { $n ->
+    [one] 1 Mitglied ist über die Plätze hinaus aktiv und zählt als Mehrverbrauch.
+   *[other] { $n } Mitglieder sind über die Plätze hinaus aktiv und zählen als Mehrverbrauch.
+  }
+plans-overage-grace = { $n ->
+    [one] 1 Mitglied ist über die Plätze hinaus aktiv. Bis { $until } dürfen weitere hereinkommen.
+   *[other] { $n } Mitglieder sind über die Plätze hinaus aktiv. Bis { $until } dürfen weitere hereinkommen.
+  }
+plans-overage-closed = { $n ->
+    [one] 1 Mitglied ist über die Plätze hinaus aktiv. Es bleibt aktiv; weitere kommen erst herein, wenn alle Platz haben.
+   *[other] { $n } Mitglieder sind über die Plätze hinaus aktiv. Sie bleiben aktiv; weitere kommen erst herein, wenn alle Platz haben.
+  }
 plans-field-price = Preis einer Laufzeit
 plans-field-price-hint = In Ihrer Währung, etwa 1800.00; leer für keinen
 plans-field-end-of-sale = Verkaufsende
@@ -115,15 +140,20 @@ plans-expiring-sub = Die nächste zuerst
 plans-expiring-none = Innerhalb von zwei Monaten läuft nichts ab
 plans-expiring-none-text = Lizenzen, die sich selbst verlängern, stehen hier nicht.
 plans-over = Bereits abgelaufen
-plans-over-sub = Lizenzen, die geendet haben, und die gesperrter Kunden. Deren Personen bleiben aktiv, bis Sie anders entscheiden.
+plans-over-sub = Lizenzen, die geendet haben, und die gesperrter Kunden; was zuletzt endete, steht oben
+plans-meaning = Was das heißt
+plans-meaning-suspended = Kein Zugang, bis die Sperre endet
+plans-meaning-trial = Auf dem Gratis-Tarif: höchstens drei Personen sind aktiv
+plans-meaning-grace = Die Personen bleiben aktiv; die Kulanz läuft
+plans-meaning-expired = Die Personen bleiben aktiv
 plans-over-none = Nichts ist abgelaufen
 plans-export = CSV exportieren
 plans-calendar = { $month } { $year }
 plans-calendar-sub = Alles, was in diesem Monat endet oder sich verlängert
+plans-calendar-none = In diesem Monat endet oder verlängert sich nichts.
 plans-calendar-file = Kalenderdatei
 plans-month-before = Monat davor
 plans-month-after = Nächster Monat
-plans-week = Woche
 plans-day-1 = Mo
 plans-day-2 = Di
 plans-day-3 = Mi
@@ -135,17 +165,33 @@ plans-due-expires = { $name }: { $what } läuft ab
 plans-due-renews = { $name }: { $what } verlängert sich
 plans-due-changes = { $name }: auf { $what } folgt ein anderer Tarif
 plans-due-order-ends = Bestellung endet: { $what }
+plans-due-more = { $n } weitere
+plans-due-rest = und { $n } weitere in der Kalenderdatei
 plans-customer-title = Abonnements
 plans-customer-context = Welcher Tarif, bis wann, und was folgt
 plans-not-paid = Ein Kunde, für den nicht bezahlt wird, hat keinen Tarif zu ändern. Ein Upgrade gibt ihm einen bezahlten Tarif.
 plans-nobody-leaves = Läuft diese Lizenz ab, bleiben ihre Personen aktiv, und nichts wird gelöscht. Es steht dann hier, in der Liste der abgelaufenen Lizenzen und in einem Alarm.
+plans-trial-ends = Endet eine Testphase, geht es für den Kunden mit dem Gratis-Tarif weiter: drei Personen bleiben aktiv, die anderen warten, und nichts wird gelöscht.
 plans-renew = Verlängern
 plans-renew-until = Verlängern bis
 plans-renew-term = { $n ->
     [one] einen Monat nach dem Ende
    *[other] { $n } Monate nach dem Ende
   }
+plans-renew-alone = { $n ->
+    [one] Läuft vom Ende an einen Monat weiter.
+   *[other] Läuft vom Ende an { $n } Monate weiter.
+  }
+plans-renew-term-anew = { $n ->
+    [one] einen Monat von jetzt an
+   *[other] { $n } Monate von jetzt an
+  }
+plans-renew-anew = { $n ->
+    [one] Eine neue Laufzeit von einem Monat beginnt jetzt.
+   *[other] Eine neue Laufzeit von { $n } Monaten beginnt jetzt.
+  }
 plans-renew-with = zum Ende von { $plan }, { $day }
+plans-renewal-change = Verlängerung ändern
 plans-renewal-save = Verlängerung speichern
 plans-change = Tarif ändern
 plans-change-to = Tarif

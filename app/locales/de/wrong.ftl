@@ -54,6 +54,7 @@ refused-same-customer = Plätze gehen an einen anderen Kunden, nicht an denselbe
 refused-other-pool = Einen solchen Kunden gibt es in diesem Pool nicht. Nennen Sie einen anderen mit seiner Kontonummer, oder mit seinem Namen, wenn nur einer so heißt.
 refused-transfer-to-pool = { $seats } Plätze liegen im Pool: Der Kunde, für den sie waren, kann keine mehr haben. Teilen Sie sie einem anderen zu oder lassen Sie sie dort.
 refused-request-decided = Jemand war schneller: Über diese Anfrage ist schon entschieden.
+refused-requests-wait = { $open } Anfragen warten auf eine Entscheidung. Bitten Sie zuerst jemanden, der bestellen darf, darüber zu entscheiden.
 refused-below-active = { $active_users } Mitglieder sind aktiv, und { $requested } Plätze wurden verlangt. Deaktivieren Sie zuerst einige oder lassen Sie die zuletzt gekommenen warten.
 refused-draft-limit = Sie dürfen { $max } Entwürfe haben, und Sie haben sie. Legen Sie zuerst einen Kunden an oder löschen Sie einen Entwurf.
 refused-may-not-reserve = Plätze reserviert, wer sie zuteilen darf. Es wurde nichts geändert.

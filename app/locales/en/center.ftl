@@ -19,6 +19,10 @@ center-users = Total users
 center-active = Active users
 center-alarms = Alarms
 center-agents = Agents not reporting
+center-insights = To see to
+center-expiring = Licence runs out
+center-trial-ending = Trial ends soon
+center-over = No seat free
 center-ends = Trial ends
 center-ended = Trial ended
 center-waiting = Waiting
@@ -34,7 +38,8 @@ center-remove = Remove
 center-sum = { $customers ->
     [one] { $customers } customer
    *[other] { $customers } customers
-} in all: { $users } users, { $active } of them active; { $alarms } alarms; { $agents } agents not reporting.
+} in all: { $users } users, { $active } of them active; { $alarms } alarms; { $agents } agents not reporting; { $expiring } near an end or over it; { $over } without a free seat.
+center-sum-formula = The sum over every customer of this list that you see and that your search finds, on whatever page it stands. Removed customers are in no list. Users are counted whatever their status; those who wait and those who are inactive are not active. Alarms are open alerts.
 center-active-users = Active Users
 center-active-formula = The users you are billed for: the active members of all customers with a paid subscription. Trials and the free plan take no seats of your pool and are not counted here; the monthly active accounts of Metering count everybody.
 center-active-paid = Paid subscriptions (billed)
@@ -45,6 +50,7 @@ center-trial-of = The trial of { $name }
 center-standing = How it stands
 center-plan = Plan
 center-free-note = The trial has ended. On the free plan three members are active, and there is no sync, no campaign, no token and no brand of its own. Nothing is deleted: an extension or an upgrade brings all of it back.
+center-paid-note = This customer is on a paid plan; it has no trial.
 center-upgrade-sub = From trial to a paid subscription: seats come from your pool, and billing starts now
 center-seats = Seats
 center-seats-hint = { $available } seats are available in your pool. At least as many as members are active.
@@ -58,6 +64,9 @@ center-stay-line = { $most } members stay active on the free plan; { $n } would 
 center-stay-nth = Member { $n }
 center-stay-usual = Usual order: the primary administrator, then whoever was first
 center-stay-save = Save the choice
+center-free = Who is active on the free plan
+center-free-line = { $most } members may be active on the free plan. Choose others who wait, and they take the places of those you leave out.
+center-free-nobody = Nobody in particular: whoever is active stays
 center-extensions = Extensions
 center-days-more = { $n ->
     [one] { $n } day

@@ -34,4 +34,5 @@ nav-partners = Partners
 nav-distribution = Distribution
 nav-directory = Directory
 nav-mail = E-mail
+nav-link-requests = Requests to move
 nav-brand = Brand

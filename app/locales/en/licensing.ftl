@@ -145,3 +145,5 @@ evidence-stretch = { $since } to { $until }
 evidence-gone = removed since
 evidence-none = Nobody was active in this month
 evidence-none-text = A member counts as soon as it is active at any instant of the month.
+evidence-search = One member: mail address, external id or id
+evidence-of-member = Counted this month?

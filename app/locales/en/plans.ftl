@@ -65,6 +65,31 @@ plans-field-renew-months = Renews itself for months
 plans-field-renew-hint = Empty: it ends with its term
 plans-field-notice-days = Notice before the end, in days
 plans-field-grace-days = Grace after the end, in days
+plans-field-usage-policy = People beyond the seats
+plans-field-usage-policy-hint = What happens when more people are to be active than the customer holds seats
+plans-field-usage-days = Days of grace for them
+plans-field-usage-days-hint = Only with a grace, such as 14 or 30; it begins when they first exceed the seats
+plans-policy-hard = Nobody: they wait for a seat
+plans-policy-soft-overage = They come in and are counted as overage
+plans-policy-grace = They come in while a grace runs
+plans-usage-hard = Nobody comes in beyond the seats
+plans-usage-soft-overage = People come in beyond the seats and are counted as overage
+plans-usage-grace = { $n ->
+    [one] People come in beyond the seats for 1 day
+   *[other] People come in beyond the seats for { $n } days
+  }
+plans-overage-open = { $n ->
+    [one] 1 member is active beyond the seats and counted as overage.
+   *[other] { $n } members are active beyond the seats and counted as overage.
+  }
+plans-overage-grace = { $n ->
+    [one] 1 member is active beyond the seats. Until { $until } more may come in.
+   *[other] { $n } members are active beyond the seats. Until { $until } more may come in.
+  }
+plans-overage-closed = { $n ->
+    [one] 1 member is active beyond the seats. Nobody is put out, and nobody else comes in until all fit.
+   *[other] { $n } members are active beyond the seats. Nobody is put out, and nobody else comes in until all fit.
+  }
 plans-field-price = Price of a term
 plans-field-price-hint = In your currency, such as 1800.00; empty for none
 plans-field-end-of-sale = End of sale
@@ -115,15 +140,20 @@ plans-expiring-sub = The next first
 plans-expiring-none = Nothing expires within two months
 plans-expiring-none-text = Licences that renew themselves are not listed.
 plans-over = Already expired
-plans-over-sub = Licences that have ended, and those of suspended customers. Their people stay active until you decide otherwise.
+plans-over-sub = Licences that have ended, and those of suspended customers; what ended last comes first
+plans-meaning = What it means
+plans-meaning-suspended = No access until the suspension ends
+plans-meaning-trial = On the free plan: at most three people are active
+plans-meaning-grace = Its people stay active; the days of grace run
+plans-meaning-expired = Its people stay active
 plans-over-none = Nothing has expired
 plans-export = Export CSV
 plans-calendar = { $month } { $year }
 plans-calendar-sub = Everything that ends or renews in this month
+plans-calendar-none = Nothing ends or renews in this month.
 plans-calendar-file = Calendar file
 plans-month-before = Month before
 plans-month-after = Next month
-plans-week = Week
 plans-day-1 = Mon
 plans-day-2 = Tue
 plans-day-3 = Wed
@@ -135,17 +165,33 @@ plans-due-expires = { $name }: { $what } expires
 plans-due-renews = { $name }: { $what } renews
 plans-due-changes = { $name }: another plan follows { $what }
 plans-due-order-ends = Order ends: { $what }
+plans-due-more = { $n } more
+plans-due-rest = and { $n } more in the calendar file
 plans-customer-title = Subscriptions
 plans-customer-context = Which plan, until when, and what follows
 plans-not-paid = A customer that is not paid for has no plan to change. An upgrade puts it on a paid plan.
 plans-nobody-leaves = When this licence expires its people stay active and nothing is deleted. It is said here, in the list of expired licences and by an alert.
+plans-trial-ends = When a trial ends, the customer goes on with the free plan: three people stay active, the others wait, and nothing is deleted.
 plans-renew = Renew
 plans-renew-until = Renew until
 plans-renew-term = { $n ->
     [one] one month after its end
    *[other] { $n } months after its end
   }
+plans-renew-alone = { $n ->
+    [one] Goes on for one month from its end.
+   *[other] Goes on for { $n } months from its end.
+  }
+plans-renew-term-anew = { $n ->
+    [one] one month from now
+   *[other] { $n } months from now
+  }
+plans-renew-anew = { $n ->
+    [one] A new term of one month begins now.
+   *[other] A new term of { $n } months begins now.
+  }
 plans-renew-with = the end of { $plan }, { $day }
+plans-renewal-change = Change its renewal
 plans-renewal-save = Save renewal
 plans-change = Change plan
 plans-change-to = Plan

@@ -54,6 +54,7 @@ refused-same-customer = Seats go to another customer, not to the same one.
 refused-other-pool = There is no such customer of this pool. Name another one by its account number, or by its name where only one has it.
 refused-transfer-to-pool = { $seats } seats lie in the pool: the customer they were for can hold none any more. Allocate them to another one, or leave them there.
 refused-request-decided = Somebody was faster: this request is decided already.
+refused-requests-wait = { $open } requests wait to be decided. Ask somebody who may order to decide them first.
 refused-below-active = { $active_users } members are active, and { $requested } seats were asked for. Deactivate some first, or let those who came last wait.
 refused-draft-limit = You may have { $max } drafts, and have them. Create or delete one first.
 refused-may-not-reserve = Seats are reserved by somebody who may allocate them. Nothing was changed.

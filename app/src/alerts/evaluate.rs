@@ -52,11 +52,18 @@ fn nearer(known: &Watched, new: &Wanted) -> bool {
     matches!(known.code, Code::LicenseExpiring | Code::LicenseExpired | Code::TrialEnding) && known.detail != now
 }
 
-/// How many wait (are held, do not report) is all these alerts say: while one is open, it says how many there are now.
+/// How many wait (are held, do not report, are too many, were active) is all these alerts say: while one is open, it says how many there are now.
 fn outdated(known: &Watched, wanted: &[Wanted]) -> Option<String> {
-    let counts = matches!(known.code, Code::MembersWaiting | Code::MembersHeld | Code::AgentsNotReporting | Code::OrderRequested)
-        && known.resolved_at.is_none()
-        && known.subject == known.code.subject();
+    let counting = [
+        Code::MembersWaiting,
+        Code::MembersHeld,
+        Code::AgentsNotReporting,
+        Code::OrderRequested,
+        Code::SeatsExceeded,
+        Code::SeatsOverLimit,
+        Code::CapNear,
+    ];
+    let counts = counting.contains(&known.code) && known.resolved_at.is_none() && known.subject == known.code.subject();
     let now = wanted.iter().find(|w| counts && w.code == known.code)?.detail.to_string();
     (now != known.detail).then_some(now)
 }
@@ -218,18 +225,15 @@ pub async fn freshen(house: &House, partner: PartnerId) -> Result<()> {
     crate::hierarchy::standing::settle(house, partner).await?;
     crate::agents::settle(house, partner).await?;
     crate::licensing::subscriptions::settle(house, partner).await?;
-    // An order that ends can leave the pool over-allocated: that is told of the partner's own tenant.
-    let internal = house.control().read(move |view: &mut View<'_, Control>| {
+    let now = house.now();
+    // An order that ends can leave the pool over-allocated: that is told of the partner's own tenant. A month that begins frees MAX MAU.
+    let due = house.control().read(move |view: &mut View<'_, Control>| {
         view.enter(partner.0);
-        rows::internal(view, partner)
+        let mut due = rows::caps_turned(view, partner, now)?;
+        due.extend(rows::internal(view, partner)?);
+        Ok(due)
     });
-    match internal.await? {
-        Some(customer) => match evaluate(house, customer).await {
-            Err(store::Error::Full) => Ok(()),
-            other => other,
-        },
-        None => Ok(()),
-    }
+    evaluate_all(house, due.await?).await
 }
 
 /// Looks at every customer of a partner that may need an alert or has one.
@@ -246,7 +250,7 @@ async fn settle(house: &House, partner: PartnerId) -> Result<()> {
         .read(move |view: &mut View<'_, Control>| {
             view.enter(partner.0);
             let mut due = Vec::new();
-            for customer in rows::candidates(view, partner)? {
+            for customer in rows::candidates(view, partner, now)? {
                 if !plan(view, partner, customer, now)?.is_empty() {
                     due.push(customer);
                 }
@@ -254,6 +258,10 @@ async fn settle(house: &House, partner: PartnerId) -> Result<()> {
             Ok(due)
         })
         .await?;
+    evaluate_all(house, due).await
+}
+
+async fn evaluate_all(house: &House, due: Vec<CustomerId>) -> Result<()> {
     let ended: Vec<Result<()>> = stream::iter(due).map(|customer| evaluate(house, customer)).buffer_unordered(AT_ONCE).collect().await;
     match ended.into_iter().find_map(Result::err) {
         None | Some(store::Error::Full) => Ok(()),

@@ -40,6 +40,7 @@ use crate::{
 struct May {
     resolve: bool,
     allocate: bool,
+    manage: bool,
 }
 
 const LIST: Swap = Swap::section("alerts");
@@ -81,7 +82,11 @@ async fn list(State(app): State<Shared>, visitor: Visitor, PathId(partner): Path
     let page = door::look(&app.house, &visitor.caller, partner, Ok(query)).await?;
     let mine = door::look(&app.house, &visitor.caller, partner, Ok(SubscriptionOf { partner })).await?;
     let shown = Shown { rows: page.rows.len(), total: page.total, last: page.rows.last().map(|a| (a.opened_at, a.id.0)) };
-    let may = May { resolve: visitor.may(partner, "resolve_alerts"), allocate: visitor.may(partner, "allocate") };
+    let may = May {
+        resolve: visitor.may(partner, "resolve_alerts"),
+        allocate: visitor.may(partner, "allocate"),
+        manage: visitor.may(partner, "manage_customers"),
+    };
     let section = LIST.wrap(html! {
         div.card {
             (bar(lang, &at, &page))
@@ -196,7 +201,16 @@ fn ending(lang: Lang, partner: PartnerId, a: &Alert, may: May, now: Timestamp) -
                 @if a.code == Code::OrderRequested {
                     a.btn.small href={ "/msp/" (partner) "/licenses/orders" } { (lang.t("alerts-show-requests")) }
                 }
-                @if matches!(a.code, Code::SeatsAtLimit | Code::SeatsNearLimit) && may.allocate { (allocating(lang, partner, a)) }
+                @if a.code.subject() == Code::SeatsAtLimit.subject() && may.allocate { (allocating(lang, partner, a)) }
+                @if matches!(a.code, Code::SeatsExceeded | Code::SeatsOverLimit) {
+                    a.btn.small href={ "/msp/" (partner) "/customers/" (a.customer_id) "/members?status=active" } { (lang.t("alerts-show-members")) }
+                }
+                @if a.code == Code::LinkRequested {
+                    a.btn.small href={ "/msp/" (partner) "/customers/" (a.customer_id) "/link-requests" } { (lang.t("alerts-show-link")) }
+                }
+                @if a.code == Code::CapNear && may.manage {
+                    a.btn.small href={ "/msp/" (partner) "/customers/" (a.customer_id) "/edit#max_mau" } { (lang.t("alerts-change-cap")) }
+                }
                 @if may.resolve { (resolving(lang, partner, a)) }
                 @else { (badge::dot(Tone::Warn, &lang.t("alerts-open"))) }
             }
@@ -252,20 +266,21 @@ fn resolving(lang: Lang, partner: PartnerId, a: &Alert) -> Markup {
 
 /// What an alert says, in a sentence with its numbers.
 pub(super) fn told(lang: Lang, alert: &Alert) -> String {
-    let number = |name: &str| lang.int(alert.detail.get(name).and_then(serde_json::Value::as_i64).unwrap_or(0));
+    let count = |name: &str| alert.detail.get(name).and_then(serde_json::Value::as_i64).unwrap_or(0);
     let own = alert.detail.get("own").and_then(|own| serde_json::from_value(own.clone()).ok());
     let reason = alert.detail.get("reason").and_then(serde_json::Value::as_str).map(|text| SyncReason { text: text.to_owned(), own });
     let reason = reason.map_or_else(|| lang.t("alerts-no-reason"), |reason| reason.told(lang));
-    let names =
-        ["passed", "of", "active", "allocated", "suggested", "over", "waiting", "held", "max_mau", "silent", "agents", "requests", "days"];
-    let mut args: Vec<(&str, web::Arg<'_>)> = names.into_iter().map(|n| (n, number(n).into())).collect();
+    let seats = ["active", "allocated", "suggested", "over", "waiting", "held", "max_mau", "count", "cap"];
+    let others = ["passed", "of", "silent", "agents", "requests", "days"];
+    let mut args: Vec<(&str, web::Arg<'_>)> = seats.into_iter().chain(others).map(|n| (n, lang.int(count(n)).into())).collect();
     args.push(("reason", reason.into()));
     let text = |name: &str| alert.detail.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
     args.push(("plan", text("plan").to_owned().into()));
     args.push(("day", text("day").parse().map_or_else(|_| String::new(), |day| lang.civil(day)).into()));
     // Nobody was tested lately: then there is no rate to speak of.
-    let quiet = alert.code == Code::LowEngagement && alert.detail.get("of").and_then(serde_json::Value::as_i64).unwrap_or(0) == 0;
+    let quiet = alert.code == Code::LowEngagement && count("of") == 0;
     let end = match alert.detail.get("max_mau") {
+        _ if alert.code == Code::CapNear && count("count") >= count("cap") => "-reached",
         Some(_) => "-cap",
         None if quiet => "-quiet",
         None if alert.detail.get("in_grace").and_then(serde_json::Value::as_bool) == Some(true) => "-grace",

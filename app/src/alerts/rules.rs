@@ -6,7 +6,7 @@ use store::{Timestamp, Zone};
 
 use crate::{
     hierarchy::standing::{SyncReason, TRIAL_NOTICE},
-    licensing::subscriptions::Ending,
+    licensing::subscriptions::{Beyond, Endings},
 };
 
 /// How bad it is.
@@ -56,6 +56,10 @@ pub enum Code {
     SeatsNearLimit,
     /// No seat is free.
     SeatsAtLimit,
+    /// More are active than there are seats; the plan lets more in, for a while or for good.
+    SeatsExceeded,
+    /// More are active than there are seats, and nobody else comes in.
+    SeatsOverLimit,
     /// The pool shrank below what is allocated.
     PoolOverAllocated,
     /// Members wait for a seat, or for MAX MAU.
@@ -72,16 +76,22 @@ pub enum Code {
     LicenseExpired,
     /// A trial ends soon.
     TrialEnding,
+    /// Another partner asks for the customer.
+    LinkRequested,
+    /// 90 percent of MAX MAU were active this month, or more.
+    CapNear,
 }
 
 impl Code {
     /// All of them.
-    pub const ALL: [Code; 13] = [
+    pub const ALL: [Code; 17] = [
         Code::SyncFailed,
         Code::EmailUnverified,
         Code::LowEngagement,
         Code::SeatsNearLimit,
         Code::SeatsAtLimit,
+        Code::SeatsExceeded,
+        Code::SeatsOverLimit,
         Code::PoolOverAllocated,
         Code::MembersWaiting,
         Code::MembersHeld,
@@ -90,6 +100,8 @@ impl Code {
         Code::LicenseExpiring,
         Code::LicenseExpired,
         Code::TrialEnding,
+        Code::LinkRequested,
+        Code::CapNear,
     ];
 
     /// The stored word.
@@ -101,6 +113,8 @@ impl Code {
             Code::LowEngagement => "low-engagement",
             Code::SeatsNearLimit => "seats-near-limit",
             Code::SeatsAtLimit => "seats-at-limit",
+            Code::SeatsExceeded => "seats-exceeded",
+            Code::SeatsOverLimit => "seats-over-limit",
             Code::PoolOverAllocated => "pool-over-allocated",
             Code::MembersWaiting => "members-waiting",
             Code::MembersHeld => "members-held",
@@ -109,6 +123,8 @@ impl Code {
             Code::LicenseExpiring => "license-expiring",
             Code::LicenseExpired => "license-expired",
             Code::TrialEnding => "trial-ending",
+            Code::LinkRequested => "link-requested",
+            Code::CapNear => "cap-near",
         }
     }
 
@@ -122,14 +138,19 @@ impl Code {
     #[must_use]
     pub const fn severity(self) -> Severity {
         match self {
-            Code::SyncFailed | Code::SeatsAtLimit | Code::PoolOverAllocated | Code::LicenseExpired => Severity::Critical,
+            Code::SyncFailed | Code::SeatsAtLimit | Code::SeatsOverLimit | Code::PoolOverAllocated | Code::LicenseExpired => {
+                Severity::Critical
+            }
             Code::EmailUnverified
+            | Code::SeatsExceeded
             | Code::LowEngagement
             | Code::MembersWaiting
             | Code::MembersHeld
             | Code::AgentsNotReporting
             | Code::OrderRequested
-            | Code::LicenseExpiring => Severity::Warning,
+            | Code::LinkRequested
+            | Code::LicenseExpiring
+            | Code::CapNear => Severity::Warning,
             Code::SeatsNearLimit | Code::TrialEnding => Severity::Info,
         }
     }
@@ -141,7 +162,7 @@ impl Code {
             Code::SyncFailed => "directory",
             Code::EmailUnverified => "mail",
             Code::LowEngagement => "campaigns",
-            Code::SeatsNearLimit | Code::SeatsAtLimit => "seats",
+            Code::SeatsNearLimit | Code::SeatsAtLimit | Code::SeatsExceeded | Code::SeatsOverLimit => "seats",
             Code::PoolOverAllocated => "pool",
             Code::MembersWaiting => "members",
             Code::MembersHeld => "domains",
@@ -149,12 +170,14 @@ impl Code {
             Code::OrderRequested => "orders",
             Code::LicenseExpiring | Code::LicenseExpired => "license",
             Code::TrialEnding => "trial",
+            Code::LinkRequested => "link",
+            Code::CapNear => "cap",
         }
     }
 }
 
 /// A customer's facts, as far as alerts look at them.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Facts {
     /// `sync_failed`, `email_unverified` or `low_engagement` when that is its status.
     pub status: Option<&'static str>,
@@ -176,6 +199,8 @@ pub struct Facts {
     pub allocated: i64,
     /// Members active on them.
     pub active_users: i64,
+    /// How it stands at the limit of its seats: read where that is reached.
+    pub beyond: Beyond,
     /// Members who wait to come in.
     pub waiting: i64,
     /// The MAX MAU for which they wait; none when they wait for seats.
@@ -192,10 +217,25 @@ pub struct Facts {
     pub requests: i64,
     /// When the last of them was asked for.
     pub requested_at: Option<Timestamp>,
-    /// The paid licence that is near its end, or over it.
-    pub ending: Option<Ending>,
+    /// The paid licences that are near their end, or over it.
+    pub endings: Endings,
     /// The trial that is near its end.
     pub trial: Option<TrialEnd>,
+    /// When another partner last asked for the customer, where that waits for an answer.
+    pub asked_for_at: Option<Timestamp>,
+    /// The running month, where MAX MAU is near in it.
+    pub cap: Option<CapUse>,
+}
+
+/// How far MAX MAU is used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CapUse {
+    /// Different members active in the month.
+    pub count: i64,
+    /// MAX MAU.
+    pub cap: i64,
+    /// When the month began.
+    pub since: Timestamp,
 }
 
 /// A trial that is near its end.
@@ -253,8 +293,8 @@ pub fn wanted(f: &Facts, open: &[Code]) -> Vec<Wanted> {
         _ => {}
     }
     if let Some(code) = seats(f, open) {
-        let detail = json!({ "active": f.active_users, "allocated": f.allocated, "suggested": suggested(f) });
-        want(code, detail, None);
+        let (detail, evidence) = seats_detail(f);
+        want(code, detail, evidence);
     }
     if let Some(over) = f.over_allocated.filter(|n| *n > 0) {
         want(Code::PoolOverAllocated, json!({ "over": over }), None);
@@ -271,14 +311,22 @@ pub fn wanted(f: &Facts, open: &[Code]) -> Vec<Wanted> {
     if f.serving && f.agents_silent > 0 {
         want(Code::AgentsNotReporting, json!({ "silent": f.agents_silent, "agents": f.agents }), None);
     }
-    if let Some(e) = f.ending.as_ref().filter(|_| f.serving) {
-        let code = if e.stage.is_some() { Code::LicenseExpiring } else { Code::LicenseExpired };
-        let detail =
-            json!({ "plan": e.plan, "ends_at": e.ends_at, "day": e.day, "days": e.stage, "in_grace": e.stage.is_none() && !e.expired });
-        want(code, detail, Some(e.since));
+    for (code, ending) in [(Code::LicenseExpiring, &f.endings.next), (Code::LicenseExpired, &f.endings.last)] {
+        if let Some(e) = ending.as_ref().filter(|_| f.serving) {
+            let detail =
+                json!({ "plan": e.plan, "ends_at": e.ends_at, "day": e.day, "days": e.stage, "in_grace": e.stage.is_none() && !e.expired });
+            want(code, detail, Some(e.since));
+        }
     }
     if let Some(t) = f.trial.as_ref().filter(|_| f.serving) {
         want(Code::TrialEnding, json!({ "days": t.days, "ends_at": t.ends_at, "day": t.day }), Some(t.since));
+    }
+    if f.asked_for_at.is_some() {
+        want(Code::LinkRequested, json!({}), f.asked_for_at);
+    }
+    if let Some(c) = f.cap.as_ref().filter(|_| f.serving) {
+        // Another month is another count: resolved in one, it opens again in the next.
+        want(Code::CapNear, json!({ "count": c.count, "cap": c.cap }), Some(c.since));
     }
     all
 }
@@ -298,11 +346,31 @@ fn waiting(f: &Facts) -> Value {
     }
 }
 
+/// The numbers, and since when more are active than there are seats or, once nobody else comes in, since when that is so.
+fn seats_detail(f: &Facts) -> (Value, Option<Timestamp>) {
+    let (active, allocated, suggested) = (f.active_users, f.allocated, suggested(f));
+    let Some(o) = &f.beyond.overage else {
+        return (json!({ "active": active, "allocated": allocated, "suggested": suggested }), None);
+    };
+    let since = o.grace_ends_at.filter(|_| !o.open).unwrap_or(o.since);
+    let detail = json!({
+        "active": active, "allocated": allocated, "suggested": suggested, "over": o.members, "since": o.since,
+        "in_grace": o.open && o.grace_ends_at.is_some(), "grace_ends_at": o.grace_ends_at, "day": f.beyond.day,
+    });
+    (detail, Some(since))
+}
+
 fn seats(f: &Facts, open: &[Code]) -> Option<Code> {
-    if !f.serving || f.allocated <= 0 {
+    if !f.serving {
         return None;
     }
-    if f.active_users >= f.allocated {
+    if let Some(o) = &f.beyond.overage {
+        return Some(if o.open { Code::SeatsExceeded } else { Code::SeatsOverLimit });
+    }
+    if f.allocated <= 0 {
+        return None;
+    }
+    if f.active_users >= f.allocated && !f.beyond.open {
         return Some(Code::SeatsAtLimit);
     }
     let bound = if open.contains(&Code::SeatsNearLimit) { CLOSES } else { OPENS };
@@ -318,6 +386,7 @@ fn suggested(f: &Facts) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::licensing::{policy::UsagePolicy, subscriptions::Overage};
 
     fn seats_of(active: i64, open: &[Code]) -> Vec<Code> {
         let f = Facts { serving: true, allocated: 100, active_users: active, ..Facts::default() };
@@ -331,6 +400,32 @@ mod tests {
         assert_eq!(seats_of(93, &[Code::SeatsNearLimit]), [Code::SeatsNearLimit]);
         assert_eq!(seats_of(92, &[Code::SeatsNearLimit]), []);
         assert_eq!(seats_of(100, &[Code::SeatsNearLimit]), [Code::SeatsAtLimit]);
+    }
+
+    #[test]
+    fn one_alert_tells_of_too_many_and_turns_critical_when_nobody_else_comes_in() {
+        let over = |policy: UsagePolicy, now: i64| {
+            let since = Timestamp(0);
+            let grace_ends_at = policy.grace_ends_at(since);
+            let overage = Overage { members: 2, policy, since, grace_ends_at, open: policy.lets_in(Some(since), Timestamp(now)) };
+            let beyond = Beyond { open: overage.open, overage: Some(overage), day: None };
+            let f = Facts { serving: true, allocated: 10, active_users: 12, beyond, ..Facts::default() };
+            wanted(&f, &[]).into_iter().map(|w| (w.code, w.evidence)).collect::<Vec<_>>()
+        };
+        let (grace, end) = (UsagePolicy::Grace { days: 14 }, Timestamp(0).plus_days(14));
+        assert_eq!(over(grace, end.0 - 1), [(Code::SeatsExceeded, Some(Timestamp(0)))]);
+        assert_eq!(over(grace, end.0), [(Code::SeatsOverLimit, Some(end))]);
+        assert_eq!(over(UsagePolicy::SoftOverage, end.0), [(Code::SeatsExceeded, Some(Timestamp(0)))]);
+        assert_eq!(over(UsagePolicy::Hard, 1), [(Code::SeatsOverLimit, Some(Timestamp(0)))]);
+        // At the limit itself nobody is kept out by such a plan.
+        let at = Facts {
+            serving: true,
+            allocated: 10,
+            active_users: 10,
+            beyond: Beyond { open: true, ..Beyond::default() },
+            ..Facts::default()
+        };
+        assert_eq!(wanted(&at, &[]).into_iter().map(|w| w.code).collect::<Vec<_>>(), [Code::SeatsNearLimit]);
     }
 
     #[test]

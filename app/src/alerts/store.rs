@@ -5,11 +5,14 @@ use store::{AlertId, Control, CustomerId, PartnerId, Result, Row, StaffId, Times
 
 use super::{
     queries::{Alert, AlertFilter},
-    rules::{Code, Facts, Severity, TrialEnd, trial_end},
+    rules::{CapUse, Code, Facts, Severity, TrialEnd, trial_end},
 };
 use crate::{
-    hierarchy::standing::{Status, SyncReason},
-    licensing,
+    hierarchy::{
+        links,
+        standing::{Status, SyncReason, near_cap},
+    },
+    licensing::{self, subscriptions::Beyond},
 };
 
 /// An alert whose cause stands, as the rules need it.
@@ -22,8 +25,10 @@ pub struct Watched {
     pub resolved_at: Option<Timestamp>,
 }
 
-fn facts_of(row: &Row) -> Result<Facts> {
+fn facts_of(row: &Row, now: Timestamp) -> Result<Facts> {
     let (kind, lifecycle): (String, String) = (row.get("kind")?, row.get("lifecycle")?);
+    let trial_ends_at: Option<Timestamp> = row.get("trial_ends_at")?;
+    let free = kind == "free" || kind == "trial" && trial_ends_at.is_some_and(|end| end <= now);
     let living = lifecycle == "setup" || lifecycle == "active";
     let status = row.get::<Option<i64>>("status")?.and_then(Status::parse);
     Ok(Facts {
@@ -37,8 +42,9 @@ fn facts_of(row: &Row) -> Result<Facts> {
         serving: living || kind == "internal",
         allocated: row.get("allocated")?,
         active_users: row.get("active_users")?,
-        // Whoever waits on the free plan waits for a decision about the trial: its list says so.
-        waiting: if kind == "free" { 0 } else { row.get("waiting")? },
+        beyond: Beyond::default(),
+        // Whoever waits on the free plan waits for a decision about the trial: its list says so. That the trial is over may not be booked.
+        waiting: if free { 0 } else { row.get("waiting")? },
         held: row.get("held")?,
         waiting_cap: row.get("waiting_cap")?,
         agents: row.get("agents")?,
@@ -46,8 +52,10 @@ fn facts_of(row: &Row) -> Result<Facts> {
         over_allocated: None,
         requests: 0,
         requested_at: None,
-        ending: None,
+        endings: licensing::subscriptions::Endings::default(),
         trial: None,
+        asked_for_at: None,
+        cap: None,
     })
 }
 
@@ -56,24 +64,65 @@ pub fn facts(view: &mut View<'_, Control>, partner: PartnerId, customer: Custome
         sql!(
             Control,
             "SELECT kind, lifecycle, status, sync_reason, sync_own_reason, sync_at, email_at, last_campaign_at, passed, delivered, allocated, active_users, waiting, held, waiting_cap,
-                    agents, agents_silent, trial_ends_at
+                    agents, agents_silent, trial_ends_at, month_users, month_until,
+                    (SELECT c.max_mau FROM customer c WHERE c.partner_id = $1 AND c.customer_id = $2) AS max_mau
              FROM standing WHERE partner_id = $1 AND customer_id = $2"
         ),
         p![partner, customer],
     )?;
     let Some(row) = row else { return Ok(None) };
-    let mut facts = facts_of(&row)?;
+    let mut facts = facts_of(&row, now)?;
     let kind: String = row.get("kind")?;
     if let Some(ends_at) = row.get::<Option<Timestamp>>("trial_ends_at")?.filter(|_| kind == "trial") {
         facts.trial = trial(view, partner, customer, ends_at, now)?;
     }
+    facts.cap = cap_use(view, partner, &row, now)?;
     if kind == "internal" {
         facts.over_allocated = Some(over_allocated(view, partner, now)?);
         (facts.requests, facts.requested_at) = requests(view, partner)?;
     } else {
-        facts.ending = licensing::subscriptions::ending(view, partner, customer, now)?;
+        facts.endings = licensing::subscriptions::endings(view, partner, customer, now)?;
+        if facts.active_users >= facts.allocated {
+            facts.beyond = licensing::subscriptions::beyond(view, partner, customer, now)?;
+        }
+        let lifecycle: String = row.get("lifecycle")?;
+        if ["setup", "active", "disabled"].contains(&lifecycle.as_str()) {
+            facts.asked_for_at = links::waiting(view, partner, customer, now)?;
+        }
     }
     Ok(Some(facts))
+}
+
+/// How far MAX MAU is used, where it is near. A month of which nothing was said begins with those who are active.
+fn cap_use(view: &mut View<'_, Control>, partner: PartnerId, row: &Row, now: Timestamp) -> Result<Option<CapUse>> {
+    let counted = row.get::<Option<Timestamp>>("month_until")?.is_some_and(|until| now < until);
+    let count: i64 = row.get(if counted { "month_users" } else { "active_users" })?;
+    let cap: Option<i64> = row.get("max_mau")?;
+    let Some(cap) = cap.filter(|cap| near_cap(count, *cap)) else { return Ok(None) };
+    Ok(Some(CapUse { count, cap, since: zone_of(view, partner)?.month_start(now) }))
+}
+
+fn zone_of(view: &mut View<'_, Control>, partner: PartnerId) -> Result<Zone> {
+    let row = view.opt(sql!(Control, "SELECT zone FROM partner WHERE partner_id = $1"), p![partner])?;
+    let name: Option<String> = row.map(|r| r.get("zone")).transpose()?;
+    Ok(name.and_then(|name| Zone::named(&name)).unwrap_or(Zone::utc()))
+}
+
+/// Customers told of as near MAX MAU in a month that is over, who are not any more, or of whom a person resolved that then.
+pub fn caps_turned(view: &mut View<'_, Control>, partner: PartnerId, now: Timestamp) -> Result<Vec<CustomerId>> {
+    let month = zone_of(view, partner)?.month_start(now);
+    let rows = view.rows(
+        sql!(
+            Control,
+            "SELECT a.customer_id FROM alert a
+             JOIN standing s ON s.partner_id = a.partner_id AND s.customer_id = a.customer_id
+             JOIN customer c ON c.partner_id = a.partner_id AND c.customer_id = a.customer_id
+             WHERE a.partner_id = $1 AND a.code = $2 AND a.cleared_at IS NULL AND COALESCE(s.month_until, 0) <= $3
+               AND (s.active_users * 10 < c.max_mau * 9 OR a.resolved_at < $4)"
+        ),
+        p![partner, Code::CapNear.word(), now, month],
+    )?;
+    rows.iter().map(|r| r.get("customer_id")).collect()
 }
 
 /// How near its end a running trial is.
@@ -124,15 +173,17 @@ pub fn internal(view: &mut View<'_, Control>, partner: PartnerId) -> Result<Opti
 }
 
 /// Customers that may need an alert, or have one whose cause may be gone. Exact rules are applied to each afterwards.
-pub fn candidates(view: &mut View<'_, Control>, partner: PartnerId) -> Result<Vec<CustomerId>> {
+pub fn candidates(view: &mut View<'_, Control>, partner: PartnerId, now: Timestamp) -> Result<Vec<CustomerId>> {
     let rows = view.rows(
         sql!(
             Control,
             "SELECT s.customer_id FROM standing s WHERE s.partner_id = $1 AND (s.kind = 'internal' OR s.status <= 2
-               OR s.waiting > 0 OR s.held > 0 OR s.agents_silent > 0 OR (s.allocated > 0 AND s.active_users * 100 >= s.allocated * 93)
-               OR EXISTS (SELECT 1 FROM alert a WHERE a.partner_id = s.partner_id AND a.customer_id = s.customer_id AND a.cleared_at IS NULL))"
+               OR s.waiting > 0 OR s.held > 0 OR s.agents_silent > 0 OR (s.active_users > 0 AND s.active_users * 100 >= s.allocated * 93)
+               OR EXISTS (SELECT 1 FROM alert a WHERE a.partner_id = s.partner_id AND a.customer_id = s.customer_id AND a.cleared_at IS NULL)
+               OR CASE WHEN s.month_until > $2 THEN s.month_users ELSE s.active_users END * 10
+                 >= (SELECT c.max_mau * 9 FROM customer c WHERE c.partner_id = s.partner_id AND c.customer_id = s.customer_id))"
         ),
-        p![partner],
+        p![partner, now],
     )?;
     rows.iter().map(|r| r.get("customer_id")).collect()
 }

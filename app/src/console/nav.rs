@@ -23,6 +23,9 @@ const PLACES: &[(&str, &str, &str, &str, &str)] = &[
     ("nav-governance", "nav-settings", "/settings", "settings", "manage_settings"),
 ];
 
+/// Pages without a place of their own, and the place they are reached from.
+const WITHIN: &[(&str, &str)] = &[("/plans", "/subscriptions")];
+
 pub(super) fn nav(lang: Lang, base: &str, path: &str, held: &[&str], alerts: i64) -> Vec<NavGroup> {
     let mut groups: Vec<NavGroup> = Vec::new();
     for (group, label, below, icon, right) in PLACES {
@@ -31,7 +34,8 @@ pub(super) fn nav(lang: Lang, base: &str, path: &str, held: &[&str], alerts: i64
         }
         let label_text = lang.t(group);
         let href = format!("{base}{below}");
-        let active = if below.is_empty() { path == href } else { path.starts_with(&href) };
+        let within = WITHIN.iter().any(|(page, place)| place == below && path.starts_with(&format!("{base}{page}")));
+        let active = if below.is_empty() { path == href } else { path.starts_with(&href) || within };
         let badge = (*below == "/alerts" && alerts > 0).then(|| alerts.unsigned_abs());
         let item = NavItem { label: lang.t(label), href, icon, active, badge };
         match groups.last_mut().filter(|g| g.label == label_text) {
@@ -56,5 +60,7 @@ pub(super) fn tenant_nav(lang: Lang, partner: PartnerId, customer: CustomerId, p
     let brand = NavItem { label: lang.t("nav-brand"), active: path.starts_with(&href), href, icon: "edit", badge: None };
     let href = format!("/msp/{partner}/customers/{customer}/agents");
     let agents = NavItem { label: lang.t("nav-agents"), active: path.starts_with(&href), href, icon: "display", badge: None };
-    vec![NavGroup { label: lang.t("nav-portfolio"), items: vec![members, sources, directory, mail, brand, agents] }]
+    let href = format!("/msp/{partner}/customers/{customer}/link-requests");
+    let links = NavItem { label: lang.t("nav-link-requests"), active: path.starts_with(&href), href, icon: "arrow-right", badge: None };
+    vec![NavGroup { label: lang.t("nav-portfolio"), items: vec![members, sources, directory, mail, brand, agents, links] }]
 }

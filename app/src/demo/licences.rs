@@ -6,7 +6,10 @@ use store::{CustomerId, PartnerId, StaffId};
 use super::seed::said;
 use crate::{
     app::App,
-    licensing::subscriptions::{MakePlan, SetAutoRenew, SubscriptionsOf, Wording, plan::SEATS},
+    licensing::{
+        policy::UsagePolicy,
+        subscriptions::{MakePlan, SetAutoRenew, SubscriptionsOf, Wording, plan::SEATS},
+    },
     noun::Name,
 };
 
@@ -22,6 +25,7 @@ pub async fn sell(app: &App, partner: PartnerId, owner: StaffId) -> Result<(), S
         renew_months: Some(1),
         notice_days: 14,
         grace_days: 7,
+        usage_policy: UsagePolicy::Hard,
         price_minor: Some(19_900),
     };
     let plan = MakePlan { partner, code: "pro-monthly".into(), product: SEATS.to_owned(), wording };

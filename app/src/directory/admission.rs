@@ -45,18 +45,24 @@ pub(super) fn enter<C>(cx: &mut Cx<'_, '_, C>, gate: &mut Gate, known: Option<Me
 where
     C: Command<Home = Region, Refusal = MemberRefusal>,
 {
+    Ok(ask(cx, gate, known)??)
+}
+
+/// As [`enter`], for a command with a "no" of its own.
+pub(super) fn ask<C: Command<Home = Region>>(
+    cx: &mut Cx<'_, '_, C>,
+    gate: &mut Gate,
+    known: Option<MemberId>,
+) -> Result<std::result::Result<(), MemberRefusal>> {
     let counted = is_counted(cx, gate, known)?;
-    gate.enter(counted).map_err(|shut| {
-        let no = match shut {
-            Shut::Suspended => MemberRefusal::TenantLimit { free: false },
-            Shut::Free => MemberRefusal::TenantLimit { free: true },
-            Shut::Cap => {
-                MemberRefusal::MauCapReached { max_mau: gate.max_mau, active_this_month: gate.month_users, month_ends_at: gate.month_end }
-            }
-            Shut::Seats => MemberRefusal::NoFreeSeat { seats: gate.seats, active_users: gate.active },
-        };
-        no.into()
-    })
+    Ok(gate.enter(counted).map_err(|shut| match shut {
+        Shut::Suspended => MemberRefusal::TenantLimit { free: false },
+        Shut::Free => MemberRefusal::TenantLimit { free: true },
+        Shut::Cap => {
+            MemberRefusal::MauCapReached { max_mau: gate.max_mau, active_this_month: gate.month_users, month_ends_at: gate.month_end }
+        }
+        Shut::Seats => MemberRefusal::NoFreeSeat { seats: gate.seats, active_users: gate.active },
+    }))
 }
 
 /// The status a member gets that something other than a hand wants in or out, counted. Never refuses: whoever may not come in

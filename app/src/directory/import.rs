@@ -211,7 +211,7 @@ impl Query for VerdictsOf {
         let Some(gate) = Gate::look(view, scope, now)? else { return Ok(None) };
         // Where a month has just begun, those who wait come in first.
         let before = if gate.turned { gate.waiting } else { 0 };
-        let free = (gate.room().1 - before).max(0);
+        let free = (gate.entrants() - before).max(0);
         let keyed: Vec<(String, &NewMember)> = self.members.iter().map(|m| (m.email_key(), m)).collect();
         let known = known(view, scope, &keyed)?;
         let called = called(view, scope, &keyed, &known)?;

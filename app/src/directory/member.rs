@@ -242,7 +242,9 @@ impl Refusal for MemberRefusal {
     }
     fn detail(&self) -> String {
         let next = match self {
-            MemberRefusal::TenantLimit { free: true } => "Deactivate somebody, extend the trial, or upgrade the customer.",
+            MemberRefusal::TenantLimit { free: true } => {
+                "Choose who is active on the trial's page, extend the trial, or upgrade the customer."
+            }
             MemberRefusal::TenantLimit { free: false } => "Resume the customer first.",
             MemberRefusal::NoFreeSeat { .. } => "Deactivate somebody, or allocate more seats.",
             MemberRefusal::MauCapReached { .. } => {

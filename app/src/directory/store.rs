@@ -113,6 +113,11 @@ pub fn by_ref<P>(view: &mut View<'_, Region>, scope: &Scope<P>, text: &str) -> R
     {
         return Ok(Some(status));
     }
+    meant(view, scope, text)?.map_or(Ok(None), |id| status(view, scope, id))
+}
+
+/// The member with this external id or mail address, in this order.
+pub fn meant<P>(view: &mut View<'_, Region>, scope: &Scope<P>, text: &str) -> Result<Option<MemberId>> {
     let external = sql!(Region, "SELECT member_id FROM member WHERE customer_id = $1 AND external_id = $2");
     let address = sql!(Region, "SELECT member_id FROM member WHERE customer_id = $1 AND email_key = $2");
     let of = customer(scope);
@@ -122,7 +127,7 @@ pub fn by_ref<P>(view: &mut View<'_, Region>, scope: &Scope<P>, text: &str) -> R
     }
     // A directory may say one external id of two people: then the elder answers.
     let ids: Vec<MemberId> = found.iter().map(|row| row.get("member_id")).collect::<Result<_>>()?;
-    ids.into_iter().min().map_or(Ok(None), |id| status(view, scope, id))
+    Ok(ids.into_iter().min())
 }
 
 fn status<P>(view: &mut View<'_, Region>, scope: &Scope<P>, id: MemberId) -> Result<Option<MemberStatus>> {
@@ -539,16 +544,12 @@ pub fn newest_active<P>(view: &mut View<'_, Region>, scope: &Scope<P>, limit: i6
     rows.iter().map(read).collect()
 }
 
-/// Active members, whoever came first first.
+/// Active members, whoever came first first: ids are made in the order of time.
 pub fn oldest_active<P>(view: &mut View<'_, Region>, scope: &Scope<P>, limit: i64) -> Result<Vec<Member>> {
     let rows = view.rows(
         sql!(
             Region,
-            concat!(
-                "SELECT ",
-                columns!(),
-                " FROM member WHERE customer_id = $1 AND status = 'active' ORDER BY created_at, member_id LIMIT $2"
-            )
+            concat!("SELECT ", columns!(), " FROM member WHERE customer_id = $1 AND status = 'active' ORDER BY member_id LIMIT $2")
         ),
         p![customer(scope), limit],
     )?;

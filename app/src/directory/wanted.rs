@@ -15,21 +15,26 @@ pub fn wanted(before: usize) -> String {
     format!("WITH said (k) AS (VALUES {}), wanted (k) AS (SELECT k FROM said WHERE k = k || '')", places.join(", "))
 }
 
+/// The keys of such a question that asks by `IN` instead, behind `before` parameters: right where the key is the table's own.
+pub fn places(before: usize) -> String {
+    (1..=AT_ONCE).map(|n| format!("${}", n + before)).collect::<Vec<_>>().join(", ")
+}
+
 /// Asks such a text for keys, some at a time.
 ///
 /// # Errors
 /// The store's.
-pub fn ask(
+pub fn ask<K: Clone + Into<Value>>(
     view: &mut View<'_, Region>,
     text: Option<&'static Sql<Region>>,
     before: &[Value],
-    keys: &[String],
+    keys: &[K],
     mut each: impl FnMut(&Row) -> Result<()>,
 ) -> Result<()> {
     let Some(text) = text else { return Ok(()) };
     for part in keys.chunks(AT_ONCE) {
         let mut values = before.to_vec();
-        values.extend(part.iter().map(Value::from));
+        values.extend(part.iter().cloned().map(Into::into));
         let last = values.last().cloned().unwrap_or(Value::Null);
         values.resize(AT_ONCE + before.len(), last);
         view.each(text, &values, |row| each(&row))?;

@@ -40,6 +40,7 @@ const ABOUT: &[(&str, &str)] = &[
     ("imports", "importing"),
     ("jobs", "jobs"),
     ("licenses", "licences"),
+    ("links", "customers"),
     ("mail", "mail"),
     ("members", "members"),
     ("metering", "metering"),

@@ -165,11 +165,22 @@ pub(super) fn is_language(tag: &str) -> bool {
 /// The kind of the news that a customer's terms changed.
 pub const TERMS_CHANGED: &str = "terms-changed";
 
-/// News: a customer's MAX MAU changed, or the zone in which its months are cut. What they are is asked when it is obeyed.
+/// News: a customer's MAX MAU changed, the zone in which its months are cut, or what its plan says about people beyond the seats. What
+/// they are is asked when it is obeyed.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct TermsChanged {
     /// Which customer.
     pub customer: CustomerId,
+}
+
+/// Numbers a customer's terms anew inside another command, and tells them.
+///
+/// # Errors
+/// The store's.
+pub fn tell_terms<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, customer: CustomerId) -> store::Result<()> {
+    rows::rise(cx.tx, cx.scope.partner(), customer)?;
+    cx.tell(TERMS_CHANGED, &TermsChanged { customer });
+    Ok(())
 }
 
 /// Changes a customer. Its list row, its history and the groups with a rule follow in the same transaction.
@@ -261,11 +272,15 @@ fn save(cx: &mut Cx<'_, '_, EditCustomer>, before: &Customer, after: &Customer) 
         // Its region obeys the cap: a room above listens and tells it.
         cx.tell(TERMS_CHANGED, &TermsChanged { customer: id });
     }
+    let mut counted = 0;
     standing::store::change(cx.tx, cx.scope, id, cx.now, |standing| {
         standing.name_key = store::fold(&after.name);
         standing.search_key = search;
         standing.tier = after.tier.word().into();
+        counted = standing.month_users;
     })?;
+    let near = |customer: &Customer| standing::near_cap(counted, customer.max_mau);
+    standing::tell(cx, id, before.max_mau != after.max_mau && (near(before) || near(after)));
     groups::settle_customer(cx, id)
 }
 

@@ -93,10 +93,15 @@ fn turn<C: Command<Home = Control>>(
         return Err(WrongTurn::NotFrom { lifecycle: customer.lifecycle }.into());
     }
     stand(cx, &customer, to, launched)?;
-    if customer.lifecycle == Lifecycle::Disabled || to == Lifecycle::Disabled {
+    if is_suspension(customer.lifecycle, to) {
         cx.tell(SERVING_CHANGED, &ServingChanged { customer: id });
     }
     customers::find(cx.tx, cx.scope, id)?.ok_or(Fail::Denied(access::Denied::NotFound))
+}
+
+/// True for the turn into a suspension, and for the one out of it.
+fn is_suspension(from: Lifecycle, to: Lifecycle) -> bool {
+    from == Lifecycle::Disabled || to == Lifecycle::Disabled
 }
 
 /// Writes where a customer stands from now on, in its row, its history, its line of the list, its groups.
@@ -114,7 +119,8 @@ pub(super) fn stand<C: Command<Home = Control>>(
         standing.launched_at = standing.launched_at.or(launched);
         standing.setup_done |= launched.is_some();
     })?;
-    standing::tell(cx, id, news);
+    // While it is suspended no alert is open of it, however near an end has come: whether it serves is news to them.
+    standing::tell(cx, id, news || is_suspension(customer.lifecycle, to));
     cx.changed("customer", id, "lifecycle", customer.lifecycle, to);
     groups::settle_customer(cx, id)
 }

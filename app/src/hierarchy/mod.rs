@@ -18,6 +18,7 @@ pub mod groups;
 pub mod hand_over;
 pub mod leave;
 pub mod lifecycle;
+pub mod links;
 pub mod move_partner;
 pub mod noun;
 pub mod refusal;
@@ -51,6 +52,7 @@ pub fn api() -> OpenApiRouter<Shared> {
         .merge(branding::api())
         .merge(administrator::api())
         .merge(distributors::api())
+        .merge(links::api())
 }
 
 /// The room's pages.
@@ -63,10 +65,11 @@ pub fn pages() -> Pages<Shared> {
         .merge(branding::pages())
         .merge(administrator::pages())
         .merge(distributors::pages())
+        .merge(links::pages())
 }
 
 /// The room's jobs.
 #[must_use]
 pub fn jobs(registry: Registry<App>) -> Registry<App> {
-    registry
+    links::jobs(registry)
 }

@@ -41,4 +41,13 @@ impl AccountNumber {
     pub fn nth(n: i64) -> AccountNumber {
         AccountNumber(format!("C-{n:05}"))
     }
+
+    /// Reads one as people write it; none for what no customer could be called.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<AccountNumber> {
+        let text = text.trim().to_ascii_uppercase();
+        let digits = text.strip_prefix("C-")?;
+        let fits = (5..=18).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+        fits.then_some(AccountNumber(text))
+    }
 }

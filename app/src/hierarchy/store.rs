@@ -450,6 +450,15 @@ pub fn hold_customer<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, id: Customer
     tx.exec(text, p![scope.partner(), id]).map(drop)
 }
 
+/// Holds a customer whose trial is over until the transaction ends; false when it is not, which writes nothing.
+pub fn hold_over<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, id: CustomerId, now: Timestamp) -> Result<bool> {
+    let text = sql!(
+        Control,
+        "UPDATE customer SET version = version WHERE partner_id = $1 AND customer_id = $2 AND kind = 'trial' AND trial_ends_at <= $3"
+    );
+    tx.exec(text, p![scope.partner(), id, now]).map(|n| n == 1)
+}
+
 /// Writes a customer's row below another partner: a new account number, and nothing that was the former partner's own.
 pub fn copy_customer(tx: &mut Tx<'_, Control>, from: PartnerId, to: PartnerId, id: CustomerId, number: &AccountNumber) -> Result<()> {
     tx.exec(

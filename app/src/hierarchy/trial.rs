@@ -52,9 +52,12 @@ impl Command for EndTrial {
         if !over(&known, cx.now) {
             return Ok(false);
         }
-        rows::hold_customer(cx.tx, cx.scope, self.customer)?;
-        cx.changed("customer", self.customer, "kind", known.kind, CustomerKind::Free);
+        // Asked again as it is held: another server may have booked it, or an extension have come in between. Then nothing was written.
+        if !rows::hold_over(cx.tx, cx.scope, self.customer, cx.now)? {
+            return Ok(false);
+        }
         let Some(customer) = find(cx)?.filter(|c| over(c, cx.now)) else { return Ok(false) };
+        cx.changed("customer", self.customer, "kind", customer.kind, CustomerKind::Free);
         stand_as(cx, &customer, CustomerKind::Free, customer.trial_ends_at)?;
         cx.tell(TRIAL_ENDED, &TrialEnded { customer: self.customer });
         Ok(true)
@@ -76,10 +79,9 @@ pub fn hold<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, id: CustomerId) 
 /// The store's.
 pub fn extend<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, customer: &Customer, ends_at: Timestamp) -> store::Result<()> {
     cx.changed("customer", customer.id, "trial_ends_at", customer.trial_ends_at, ends_at);
-    stand_as(cx, customer, CustomerKind::Trial, Some(ends_at))?;
     cx.changed("customer", customer.id, "kind", customer.kind, CustomerKind::Trial);
-    cx.tell(TERMS_CHANGED, &TermsChanged { customer: customer.id });
-    Ok(())
+    let_in(cx, customer.id);
+    stand_as(cx, customer, CustomerKind::Trial, Some(ends_at))
 }
 
 /// Lets a customer be paid for inside another command. Its seats are whoever's calls.
@@ -87,10 +89,15 @@ pub fn extend<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, customer: &Cus
 /// # Errors
 /// The store's.
 pub fn pay<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, customer: &Customer) -> store::Result<()> {
-    stand_as(cx, customer, CustomerKind::Paid, None)?;
     cx.changed("customer", customer.id, "kind", customer.kind, CustomerKind::Paid);
-    cx.tell(TERMS_CHANGED, &TermsChanged { customer: customer.id });
-    Ok(())
+    let_in(cx, customer.id);
+    stand_as(cx, customer, CustomerKind::Paid, None)
+}
+
+/// Told before that the customer stands otherwise, and heard in that order: whoever waited for the free plan's sake is in again when
+/// alerts are weighed.
+fn let_in<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, customer: CustomerId) {
+    cx.tell(TERMS_CHANGED, &TermsChanged { customer });
 }
 
 /// True when a customer of the scope's partner was on the free plan at an instant of its present trial, or after it: no sync, no

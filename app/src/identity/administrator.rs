@@ -7,7 +7,7 @@
 use access::{Grants, Role};
 use command::{Command, Cx};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, Result, StaffId, Timestamp, View};
+use store::{Control, CustomerId, PartnerId, Result, StaffId, Timestamp, View};
 
 use super::{
     links::LinkKind,
@@ -96,6 +96,35 @@ fn here(view: &mut View<'_, Control>, customer: CustomerId, email: &str) -> Resu
     let Some(person) = rows::person_by_email(view, email)? else { return Ok(None) };
     let own = rows::membership_at(view, person.staff, customer.0)?;
     Ok(own.filter(|own| own.role == Role::CustomerAdmin).map(|_| person))
+}
+
+/// An administrator who proved their address and can sign in, and a customer that is theirs.
+#[derive(Debug, Clone, Copy)]
+pub struct Post {
+    /// Who.
+    pub staff: StaffId,
+    /// The customer's partner.
+    pub partner: PartnerId,
+    /// The customer.
+    pub customer: CustomerId,
+}
+
+/// What the person of an address administers; nothing for an address nobody has, or whose person never came or was shut out.
+///
+/// # Errors
+/// The store's.
+pub fn posts(view: &mut View<'_, Control>, email: &str) -> Result<Vec<Post>> {
+    let found = rows::administered(view, email)?;
+    Ok(found.into_iter().map(|(staff, partner, customer)| Post { staff, partner, customer }).collect())
+}
+
+/// A person of a customer, as long as they administer it and can sign in.
+///
+/// # Errors
+/// The store's.
+pub fn at_work(view: &mut View<'_, Control>, customer: CustomerId, staff: StaffId) -> Result<Option<Person>> {
+    let Some(person) = rows::person(view, staff)?.filter(|p| p.status == StaffStatus::Active) else { return Ok(None) };
+    here(view, customer, &person.email)
 }
 
 /// The address is somebody's already: whose is not told.

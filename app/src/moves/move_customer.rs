@@ -13,7 +13,7 @@ use crate::{
         AccountNumber, CustomerKind, Lifecycle,
         customers::{self, Customer},
         edit::{TERMS_CHANGED, TermsChanged},
-        groups, hand_over, standing,
+        groups, hand_over, links, standing,
     },
     identity,
     licensing::{
@@ -120,6 +120,7 @@ impl MoveCustomer {
         identity::loosen(cx, id)?;
         alerts::let_go(cx, id)?;
         trials::let_go(cx, id)?;
+        links::let_go(cx, id)?;
         let number = hand_over::arrive(cx, there, customer)?.map_err(NotMoved::from)?;
         let seats = pools::hand_over(cx, there, id).map_err(pool_refused)?;
         subscriptions::hand_over(cx, there, id)?;

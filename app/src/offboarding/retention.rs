@@ -1,13 +1,18 @@
-//! What the clock does once a day: members whose retention is over are removed, customer by customer.
+//! What the clock does once a day: members whose retention is over are removed, customer by customer, and words about activity that
+//! count no more are forgotten.
 
 use access::permissions::{Operate, ReadMembers};
 use command::{Call, Fail, Query};
 use store::{Control, CustomerId, PartnerId, Timestamp, Uuid, View};
 
 use super::{erasures, purge_store as takes, store as rows};
-use crate::{app::App, directory::RetireMembers, hierarchy::customers};
+use crate::{
+    app::App,
+    directory::{RetireMembers, activity::ForgetWords},
+    hierarchy::customers,
+};
 
-/// Removes the members of all customers whose retention is over.
+/// Removes the members of all customers whose retention is over, and forgets old words about anybody's activity.
 ///
 /// # Errors
 /// In words; the others were looked at all the same.
@@ -17,6 +22,11 @@ pub async fn retire(app: &App) -> Result<(), String> {
         let kept = app.house.ask(&Call::operator(), KeptFor { partner }).await.map_err(|e| format!("{e:?}"))?;
         for (customer, days) in kept {
             if let Err(why) = retire_of(app, customer, days).await {
+                trouble.get_or_insert(why);
+            }
+        }
+        for customer in app.house.ask(&Call::operator(), LivingOf { partner }).await.map_err(|e| format!("{e:?}"))? {
+            if let Err(why) = forget_words(app, customer).await {
                 trouble.get_or_insert(why);
             }
         }
@@ -35,6 +45,36 @@ async fn retire_of(app: &App, customer: CustomerId, days: i64) -> Result<(), Str
             Ok(_) | Err(Fail::Denied(_)) => return Ok(()),
             Err(fail) => return Err(format!("{customer}: {fail:?}")),
         }
+    }
+}
+
+async fn forget_words(app: &App, customer: CustomerId) -> Result<(), String> {
+    loop {
+        match app.house.execute(Call::operator(), ForgetWords { customer }).await {
+            Ok(answer) if answer.value => {}
+            // Removed just now: its words go with it.
+            Ok(_) | Err(Fail::Denied(_)) => return Ok(()),
+            Err(fail) => return Err(format!("{customer}: {fail:?}")),
+        }
+    }
+}
+
+/// Asks for the customers of a partner that are used, or suspended.
+struct LivingOf {
+    partner: PartnerId,
+}
+
+impl Query for LivingOf {
+    type Home = Control;
+    type Needs = Operate;
+    type Found = Vec<CustomerId>;
+
+    fn node(&self) -> Uuid {
+        self.partner.0
+    }
+
+    fn run(&self, view: &mut View<'_, Control>, _: &access::Scope<Operate>, _: Timestamp) -> store::Result<Self::Found> {
+        rows::living(view, self.partner)
     }
 }
 

@@ -54,6 +54,19 @@ pub fn counts<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: Custo
     .transpose()
 }
 
+/// Customers of a partner that are used, or suspended.
+pub fn living(view: &mut View<'_, Control>, partner: PartnerId) -> Result<Vec<CustomerId>> {
+    let rows = view.rows(
+        sql!(
+            Control,
+            "SELECT customer_id FROM customer WHERE partner_id = $1 AND (lifecycle = 'setup' OR lifecycle = 'active' OR lifecycle = 'disabled')
+             ORDER BY customer_id"
+        ),
+        p![partner],
+    )?;
+    rows.iter().map(|r| r.get("customer_id")).collect()
+}
+
 /// Customers of a partner whose inactive members are removed after so many days.
 pub fn kept_for(view: &mut View<'_, Control>, partner: PartnerId) -> Result<Vec<(CustomerId, i64)>> {
     let rows = view.rows(

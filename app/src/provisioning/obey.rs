@@ -1,4 +1,5 @@
-//! What control decides about a tenant besides its seats, brought to its region: MAX MAU, and whether it may serve.
+//! What control decides about a tenant besides its seats, brought to its region: MAX MAU, what its plan says about people beyond the
+//! seats, and whether it may serve.
 
 use access::{Scope, permissions::Read};
 use command::{Call, Fail, House, Never, Query};
@@ -14,11 +15,14 @@ use crate::{
         edit::TermsChanged,
         lifecycle::ServingChanged,
     },
-    licensing::policy::{OpenTenant, SetServing},
+    licensing::{
+        policy::{OpenTenant, SetServing, UsageTerms},
+        subscriptions,
+    },
     sources::ResumeSources,
 };
 
-/// News of another MAX MAU, or of a partner that cuts its months in another zone.
+/// News of another MAX MAU, another plan, or of a partner that cuts its months in another zone.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct NewTerms(TermsChanged);
@@ -36,10 +40,10 @@ impl Job<App> for NewTerms {
 /// Opens a customer's region under its terms, or brings it those of now; gives the MAX MAU, and whether anything changed. Two
 /// that overtake each other come to the same end: terms are numbered.
 pub(super) async fn open_tenant(house: &House, customer: CustomerId) -> std::result::Result<(i64, bool), Fail<Never>> {
-    let Some(Terms { max_mau, zone, free_at, version }) = house.ask(&Call::operator(), TermsOf { customer }).await? else {
+    let Some((Terms { max_mau, zone, free_at, version }, usage)) = house.ask(&Call::operator(), TermsOf { customer }).await? else {
         return Err(Fail::Denied(access::Denied::NotFound));
     };
-    let opened = house.execute(Call::operator(), OpenTenant { customer, max_mau, zone, free_at, version }).await?;
+    let opened = house.execute(Call::operator(), OpenTenant { customer, max_mau, zone, free_at, usage, version }).await?;
     Ok((max_mau, !opened.effects.is_empty()))
 }
 
@@ -51,14 +55,15 @@ struct TermsOf {
 impl Query for TermsOf {
     type Home = Control;
     type Needs = Read;
-    type Found = Option<Terms>;
+    type Found = Option<(Terms, UsageTerms)>;
 
     fn node(&self) -> Uuid {
         self.customer.0
     }
 
-    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, _: Timestamp) -> Result<Option<Terms>> {
-        customers::terms(view, scope, self.customer)
+    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Option<(Terms, UsageTerms)>> {
+        let Some(terms) = customers::terms(view, scope, self.customer)? else { return Ok(None) };
+        Ok(Some((terms, subscriptions::usage_terms(view, scope.partner(), self.customer, now)?)))
     }
 }
 

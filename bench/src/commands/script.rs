@@ -133,7 +133,7 @@ fn deliver() -> Result<Vec<String>, String> {
         format!("SELECT set_config('app.scope', CAST({c} AS TEXT), true);"),
         region(text("region", "SELECT version FROM tenant_policy", "", &[c])?) + ";",
         "\\endpipeline".into(),
-        region(text("region", "UPDATE tenant_policy SET seats = $2, version = $3", "", &[c, ":seats", ":version"])?) + ";",
+        region(text("region", "UPDATE tenant_policy SET seats = $2, version = $3", "", &[c, ":seats", ":version", ":now", "FALSE"])?) + ";",
         region(text("region", "UPDATE audit_head SET seq", "", &[c])?) + " \\gset",
         region(text("region", "INSERT INTO audit_entry", "", &entry)?) + ";",
         region(text("region", "UPDATE audit_head SET hash", "", &[c, HASH])?) + ";",

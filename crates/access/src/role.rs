@@ -118,6 +118,8 @@ permissions! {
     ManageDomain "manage_domain" [Owner Admin Technician CustomerAdmin];
     /// Change how a customer looks to its people: name, colour, logo.
     ManageBrand "manage_brand" [Owner Admin Technician CustomerAdmin];
+    /// Consent, for the customer, to its leaving for another partner.
+    ConsentToMove "consent_to_move" [CustomerAdmin];
     /// Purge a removed customer for good, before its time is over.
     PurgeCustomers "purge_customers" [Owner];
     /// Record syncs, mail checks and campaign results.

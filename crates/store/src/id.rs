@@ -97,6 +97,8 @@ ids! {
     ExportId Export "exp",
     /// A trial that was extended, or is asked to be.
     TrialRequestId TrialRequest "trq",
+    /// A customer of another partner that a partner asked for.
+    LinkRequestId LinkRequest "lrq",
     /// A fact row (sync, mail check, usage).
     FactId Fact "fct",
 }

@@ -97,7 +97,7 @@ async fn record(
     Ok(door::change(&app.house, &caller, customer, input).await?.ok())
 }
 
-const EVIDENCE: Spec = Spec { filters: &[], sorts: &[], extra: &["period"] };
+const EVIDENCE: Spec = Spec { filters: &[], sorts: &[], extra: &["period", "member"] };
 
 /// Who is counted in a month.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -111,7 +111,7 @@ struct Counted {
     ends_at: Option<Timestamp>,
     /// The members, by id.
     data: Vec<Evident>,
-    /// Where the list goes on; `total` is the month's number.
+    /// Where the list goes on; `total` is the month's number, or 0 or 1 where one member is asked for.
     page: PageInfo,
 }
 
@@ -123,12 +123,13 @@ fn question(app: &Shared, customer: CustomerId, query: Option<&str>) -> Result<(
     })?;
     let binding = ask.binding(&format!("evidence {customer}"));
     let after = ask.after.as_deref().map(|text| app.signer.open::<MemberId>(&binding, text)).transpose()?;
-    Ok((EvidenceOf { customer, month, after, limit: i64::from(ask.size) }, binding))
+    let member = ask.extra.get("member").map(|text| text.trim().to_owned());
+    Ok((EvidenceOf { customer, month, member, after, limit: i64::from(ask.size) }, binding))
 }
 
 /// Why a month's number is what it is: each member it counts, with its first active instant in the month, where that came from, and the
 /// times in which it was active.
-#[utoipa::path(get, path = "/v1/tenants/{customer}/metering/evidence", tag = "metering", params(("customer" = String, Path), ("period" = Option<String>, Query, description = "YYYY-MM; the running month when absent"), ("page[size]" = Option<u32>, Query), ("page[after]" = Option<String>, Query)), responses((status = 200, body = Counted), (status = 400, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(get, path = "/v1/tenants/{customer}/metering/evidence", tag = "metering", params(("customer" = String, Path), ("period" = Option<String>, Query, description = "YYYY-MM; the running month when absent"), ("member" = Option<String>, Query, description = "Only this one: its id, external id or mail address"), ("page[size]" = Option<u32>, Query), ("page[after]" = Option<String>, Query)), responses((status = 200, body = Counted), (status = 400, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)))]
 async fn evidence(
     State(app): State<Shared>,
     caller: Caller,
@@ -141,10 +142,10 @@ async fn evidence(
     };
     let size = input.as_ref().map_or(0, |asked| asked.limit);
     let found = door::look(&app.house, &caller, customer, input).await?;
-    let Evidence { month, bounds, users, members } =
+    let Evidence { month, bounds, found: total, members, .. } =
         found.ok_or_else(|| Problem::invalid("period", "in-the-future", "This month has not begun."))?;
     let full = i64::try_from(members.len()).is_ok_and(|n| n == size);
     let next = members.last().filter(|_| full).map(|last| app.signer.seal(&binding, &last.member));
     let [starts_at, ends_at] = bounds.map_or([None; 2], |[start, end]| [Some(start), Some(end)]);
-    Ok(Json(Counted { period: month, starts_at, ends_at, data: members, page: PageInfo { next, total: users } }).into_response())
+    Ok(Json(Counted { period: month, starts_at, ends_at, data: members, page: PageInfo { next, total } }).into_response())
 }

@@ -6,7 +6,10 @@ use serde::Serialize;
 use store::{CustomerId, MemberId, Region, Result, Timestamp, Uuid, View};
 
 use super::store as rows;
-use crate::licensing::{month::Month, policy};
+use crate::{
+    directory::store::meant,
+    licensing::{month::Month, policy},
+};
 
 /// A time in which a member was active.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -47,6 +50,8 @@ pub struct Evidence {
     pub bounds: Option<[Timestamp; 2]>,
     /// How many members it counts: the stored number.
     pub users: i64,
+    /// How many are looked for: all it counts, or the one that was asked for if it is counted.
+    pub found: i64,
     /// Some of them, by id.
     pub members: Vec<Evident>,
 }
@@ -58,6 +63,8 @@ pub struct EvidenceOf {
     pub customer: CustomerId,
     /// Which month; the running one when absent.
     pub month: Option<Month>,
+    /// Only this one, by its id, external id or mail address.
+    pub member: Option<String>,
     /// Behind whom to go on.
     pub after: Option<MemberId>,
     /// How many members at most.
@@ -83,14 +90,30 @@ impl Query for EvidenceOf {
         }
         let Some(found) = months.into_iter().find(|m| m.month == month) else { return Ok(Some(Evidence::none(month))) };
         let bounds = [found.starts_at, found.ends_at];
-        let members = people(rows::counted(view, scope, bounds, self.after, self.limit)?, found.starts_at);
-        Ok(Some(Evidence { month, bounds: Some(bounds), users: found.users, members }))
+        let times = match &self.member {
+            None => rows::counted(view, scope, bounds, self.after, self.limit)?,
+            Some(text) => of_one(view, scope, bounds, text)?,
+        };
+        let (users, members) = (found.users, people(times, found.starts_at));
+        let found = if self.member.is_some() { i64::try_from(members.len()).unwrap_or(0) } else { users };
+        Ok(Some(Evidence { month, bounds: Some(bounds), users, found, members }))
     }
+}
+
+/// The times of one member in a month. One that is gone has an id and nothing else.
+fn of_one(view: &mut View<'_, Region>, scope: &Scope<ReadMembers>, bounds: [Timestamp; 2], text: &str) -> Result<Vec<rows::Counted>> {
+    if let Some(id) = MemberId::parse(text) {
+        let times = rows::counted_of(view, scope, bounds, id)?;
+        if !times.is_empty() {
+            return Ok(times);
+        }
+    }
+    meant(view, scope, text)?.map_or(Ok(Vec::new()), |id| rows::counted_of(view, scope, bounds, id))
 }
 
 impl Evidence {
     const fn none(month: Month) -> Evidence {
-        Evidence { month, bounds: None, users: 0, members: Vec::new() }
+        Evidence { month, bounds: None, users: 0, found: 0, members: Vec::new() }
     }
 }
 

@@ -9,7 +9,7 @@ use web::{
     Action, Address, Frame, Lang, Swap,
     door::{self, PathIds},
     parts::{
-        card, empty,
+        card, empty, filters,
         table::{self, Column, Row, Table},
     },
     problem::Problem,
@@ -52,13 +52,15 @@ async fn show(
     let at = Address::of(&visitor.uri);
     let reel = Reel::new(&app, &format!("evidence {customer}"), &at, EACH);
     let month = at.get("month").and_then(|text| text.parse::<Month>().ok());
-    let asked = EvidenceOf { customer, month, after: reel.after::<MemberId>()?, limit: EACH };
+    let member = at.get("q").map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    let asked = EvidenceOf { customer, month, member, after: reel.after::<MemberId>()?, limit: EACH };
     let found = app.house.ask(&call, asked).await?.ok_or_else(Problem::not_found)?;
     let board = Board { lang, zone, partner, customer };
-    let shown = Shown { rows: found.members.len(), total: found.users, last: found.members.last().map(|m| m.member) };
+    let shown = Shown { rows: found.members.len(), total: found.found, last: found.members.last().map(|m| m.member) };
     let title = lang.with("evidence-title", &[("month", board.name(found.month).into())]);
     let section = LIST.wrap(html! {
         (card::list(&lang.t("evidence-counted"), &board.bounds(&found), html! {}, html! {
+            (filters::bar("", filters::search(lang, LIST, &at, &lang.t("evidence-search"), &[])))
             (board.people(&at, &found))
             (reel.foot(lang, LIST, Sorted::Name, &shown))
         }))
@@ -104,10 +106,17 @@ impl Board {
             paging: None,
             summary: String::new(),
             pick: None,
-            nothing: empty::empty("users", &self.lang.t("evidence-none"), &self.lang.t("evidence-none-text"), None),
+            nothing: self.nobody(at, found),
             compact: false,
         };
         table::table(self.lang, LIST, &shown)
+    }
+
+    fn nobody(&self, at: &Address, found: &Evidence) -> Markup {
+        if found.users > found.found {
+            return empty::no_match(self.lang, LIST, at.get("q"), &at.without(&["q", "after"]).to_string());
+        }
+        empty::empty("users", &self.lang.t("evidence-none"), &self.lang.t("evidence-none-text"), None)
     }
 
     fn row(&self, m: &Evident) -> Row {

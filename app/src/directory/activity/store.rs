@@ -3,13 +3,17 @@
 use std::collections::HashMap;
 
 use access::Scope;
-use store::{MemberId, Region, Result, Row, Sql, Timestamp, Tx, Value, View, p, sql, sql_family};
+use store::{MemberId, Region, Result, Row, Timestamp, Tx, Value, View, p, sql, sql_family};
 
 use super::{
     line::{Kept, Other, Stretch, WORD},
     word::{Item, Ref},
 };
-use crate::directory::{member::MemberStatus, store::customer};
+use crate::directory::{
+    member::MemberStatus,
+    store::customer,
+    wanted::{ask, places, wanted},
+};
 
 /// What a word needs to know of its member.
 #[derive(Debug, Clone, Copy)]
@@ -30,58 +34,27 @@ fn person(r: &Row) -> Result<Person> {
     })
 }
 
-/// Keys asked for at once: one statement instead of a round trip each.
-const AT_ONCE: usize = 100;
-
-/// Asks a text for keys, some at a time, behind the values that come before them.
-fn ask(
-    view: &mut View<'_, Region>,
-    text: Option<&'static Sql<Region>>,
-    before: &[Value],
-    keys: &[Value],
-    mut each: impl FnMut(&Row) -> Result<()>,
-) -> Result<()> {
-    let Some(text) = text else { return Ok(()) };
-    for part in keys.chunks(AT_ONCE) {
-        let mut values = before.to_vec();
-        values.extend_from_slice(part);
-        let last = values.last().cloned().unwrap_or(Value::Null);
-        values.resize(AT_ONCE + before.len(), last);
-        view.each(text, &values, |row| each(&row))?;
-    }
-    Ok(())
-}
-
-fn places(before: usize) -> String {
-    (1..=AT_ONCE).map(|n| format!("${}", n + before)).collect::<Vec<_>>().join(", ")
-}
-
-// The keys drive: given `email_key IN (…)`, SQLite may read the whole customer and test each row instead.
-fn wanted() -> String {
-    let places: Vec<String> = (1..=AT_ONCE).map(|n| format!("(CAST(${} AS TEXT))", n + 1)).collect();
-    format!("WITH wanted (k) AS (VALUES {})", places.join(", "))
-}
-
 fn by_ids() -> Vec<String> {
     vec![format!("SELECT member_id, status, updated_at, active_until FROM member WHERE customer_id = $1 AND member_id IN ({})", places(1))]
 }
 
 fn by_keys() -> Vec<String> {
-    let text = |column: &str| {
-        format!(
-            "{} SELECT w.k AS wanted, m.member_id, m.status, m.updated_at, m.active_until FROM wanted w CROSS JOIN member m
-             WHERE m.customer_id = $1 AND m.{column} = w.k",
-            wanted()
-        )
-    };
-    vec![text("email_key"), text("external_id")]
+    let columns = "w.k AS wanted, m.member_id, m.status, m.updated_at, m.active_until";
+    let email = format!("{} SELECT {columns} FROM wanted w CROSS JOIN member m WHERE m.customer_id = $1 AND m.email_key = w.k", wanted(1));
+    // First the id, from an index that holds it: asked for more than that, SQLite reads the whole customer.
+    let external = format!(
+        "{} SELECT {columns} FROM wanted w CROSS JOIN member x CROSS JOIN member m
+         WHERE x.customer_id = $1 AND x.external_id = w.k AND m.customer_id = $1 AND m.member_id = x.member_id",
+        wanted(1)
+    );
+    vec![email, external]
 }
 
 fn by_event_ids() -> Vec<String> {
     vec![format!(
         "{} SELECT w.k AS wanted, e.member_id, e.at, e.active FROM wanted w CROSS JOIN member_event e
          WHERE e.customer_id = $1 AND e.event_id = w.k",
-        wanted()
+        wanted(1)
     )]
 }
 
@@ -272,6 +245,19 @@ pub fn update<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, made: &[Made], now: 
     .map(drop)
 }
 
+/// Forgets so many changes of before an instant; gives how many those were.
+pub fn prune<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, before: Timestamp, limit: i64) -> Result<i64> {
+    let gone = tx.exec(
+        sql!(
+            Region,
+            "DELETE FROM member_event WHERE customer_id = $1 AND (member_id, at, kind) IN
+               (SELECT e.member_id, e.at, e.kind FROM member_event e WHERE e.customer_id = $1 AND e.at < $2 LIMIT $3)"
+        ),
+        p![customer(scope), before, limit],
+    )?;
+    Ok(i64::try_from(gone).unwrap_or(i64::MAX))
+}
+
 /// Forgets the words about members who are gone. When they were active stays.
 pub fn forget(tx: &mut Tx<'_, Region>, members: &[Vec<Value>]) -> Result<()> {
     tx.bulk(sql!(Region, "DELETE FROM member_event WHERE customer_id = $1 AND member_id = $2"), members).map(drop)
@@ -308,16 +294,36 @@ pub fn counted<P>(
         ),
         p![customer(scope), start, end, after.map_or(store::Uuid::nil(), |id| id.0), limit],
     )?;
-    let one = |r: &Row| {
-        Ok(Counted {
-            member: r.get("member_id")?,
-            email: r.get("email")?,
-            name: r.get("name")?,
-            since: r.get("since")?,
-            until: r.get("until")?,
-            source: r.get("source")?,
-            ended_by: r.get("ended_by")?,
-        })
-    };
-    rows.iter().map(one).collect()
+    rows.iter().map(stretch).collect()
+}
+
+/// One member's times that lie in a month, by beginning.
+pub fn counted_of<P>(
+    view: &mut View<'_, Region>,
+    scope: &Scope<P>,
+    [start, end]: [Timestamp; 2],
+    member: MemberId,
+) -> Result<Vec<Counted>> {
+    let rows = view.rows(
+        sql!(
+            Region,
+            "SELECT i.member_id, i.since, i.until, i.source, i.ended_by, m.email, m.name
+             FROM member_interval i LEFT JOIN member m ON m.customer_id = i.customer_id AND m.member_id = i.member_id
+             WHERE i.customer_id = $1 AND i.member_id = $4 AND i.since < $3 AND i.until > $2 ORDER BY i.since"
+        ),
+        p![customer(scope), start, end, member],
+    )?;
+    rows.iter().map(stretch).collect()
+}
+
+fn stretch(r: &Row) -> Result<Counted> {
+    Ok(Counted {
+        member: r.get("member_id")?,
+        email: r.get("email")?,
+        name: r.get("name")?,
+        since: r.get("since")?,
+        until: r.get("until")?,
+        source: r.get("source")?,
+        ended_by: r.get("ended_by")?,
+    })
 }

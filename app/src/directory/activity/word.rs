@@ -77,7 +77,7 @@ pub enum Reason {
     EventIdReused,
     /// The member's address lies in no verified domain.
     MemberHeld,
-    /// The customer is suspended.
+    /// The customer is suspended, or is on the free plan and as many are active as that allows.
     TenantLimit,
     /// A month that would hold the member anew has as many as MAX MAU allows.
     MauCapReached,

@@ -70,9 +70,10 @@ impl Query for WhoWaits {
         self.customer.0
     }
 
-    fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ReadMembers>, _: Timestamp) -> Result<Surplus> {
+    fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ReadMembers>, now: Timestamp) -> Result<Surplus> {
         let active_users = policy::usage(view, scope)?.map_or(0, |usage| usage.active_users);
-        let total = (active_users - self.seats).max(0);
+        let stay = Gate::look(view, scope, now)?.is_some_and(|gate| gate.unbounded());
+        let total = if stay { 0 } else { (active_users - self.seats).max(0) };
         let members = if total > 0 { rows::newest_active(view, scope, total.min(NAMED))? } else { Vec::new() };
         let members = members.into_iter().map(|m| Waits { id: m.id, email: m.email, name: m.name }).collect();
         Ok(Surplus { active_users, total, members })
@@ -104,6 +105,10 @@ impl Command for LowerSeats {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<bool, Fail<Never>> {
+        // Where the plan lets anybody in beyond the seats nobody makes room: the number is obeyed like any other.
+        if Gate::look(cx.tx, cx.scope, cx.now)?.is_some_and(|gate| gate.unbounded()) {
+            return Ok(true);
+        }
         // A tenant that is still prepared has nobody active.
         let Some(mut gate) = Gate::hold(cx.tx, cx.scope, cx.now)? else { return Ok(true) };
         cx.now = gate.now;
@@ -130,7 +135,7 @@ impl Command for LowerSeats {
         }
         let active = gate.active;
         gate.save(cx.tx, cx.scope)?;
-        policy::make_room(cx.tx, cx.scope, self.seats, self.version, active)?;
+        policy::make_room(cx.tx, cx.scope, self.seats, self.version, active, cx.now)?;
         cx.changed("tenant", self.customer, "seats", (), self.seats.max(active));
         publish(cx)?;
         Ok(active <= self.seats)

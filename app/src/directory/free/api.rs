@@ -1,6 +1,6 @@
 //! REST twin: who stays active on the free plan.
 
-use access::permissions::ReadMembers;
+use access::permissions::{ManageCustomers, ReadMembers};
 use axum::{
     Json,
     extract::State,
@@ -41,7 +41,8 @@ pub struct Chosen {
     pub members: Vec<MemberId>,
 }
 
-/// Chooses who stays active when the trial ends.
+/// Chooses who stays active when the trial ends. On the free plan whoever is chosen and waits is active from now on, in the place of
+/// somebody who is not chosen.
 #[utoipa::path(put, path = "/v1/tenants/{customer}/free-members", tag = "members", request_body = Chosen, params(("customer" = String, Path)), responses((status = 204, description = "Chosen"), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 async fn choose(
     State(app): State<Shared>,
@@ -49,7 +50,12 @@ async fn choose(
     PathId(customer): PathId<kinds::Customer>,
     Body(body): Body<Chosen>,
 ) -> Result<Response, Problem> {
-    let input = body.map(|b| ChooseWhoStays { customer, members: b.members });
+    door::probe::<ManageCustomers>(&app.house, &caller, customer).await?;
+    super::settle(&app.house, customer).await?;
+    let input = match body {
+        Ok(b) => Ok(ChooseWhoStays::of(&app.house, customer, b.members).await?),
+        Err(problem) => Err(problem),
+    };
     match door::change(&app.house, &caller, customer, input).await? {
         Reply::Done(_) => Ok(StatusCode::NO_CONTENT.into_response()),
         preview @ Reply::Preview(_) => Ok(preview.ok()),

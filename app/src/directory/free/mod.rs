@@ -1,19 +1,21 @@
 //! The free plan after a trial (3.13, D17): three members stay active, the others wait with all that is known of them. Who stays is
-//! what somebody chose beforehand; else the primary administrator, then whoever has been there longest. An extension or an upgrade lets
-//! in again who waits, as any freed seat does.
+//! what somebody chose, beforehand or while the plan holds ([`ChooseWhoStays`]); else the primary administrator, then whoever has been
+//! there longest. An extension or an upgrade lets in again who waits, as any freed seat does.
 //!
 //! The gate knows by the clock from when on the plan holds. Those who are active beyond it go with the news that the trial has ended,
 //! or with the first question that needs to know ([`settle`]), whichever is first.
 
 mod api;
+mod choose;
 
 pub use api::routes as api;
+pub use choose::{ChooseWhoStays, NotChosen};
 
 use access::{
     Scope,
-    permissions::{ManageCustomers, Operate, ReadMembers},
+    permissions::{Operate, ReadMembers},
 };
-use command::{Call, Command, Cx, Fail, House, Never, Query, Refusal};
+use command::{Call, Command, Cx, Fail, House, Never, Query};
 use jobs::{Job, JobCx, Retry};
 use serde::{Deserialize, Serialize};
 use store::{CustomerId, MemberId, Region, Result, Timestamp, Uuid, View};
@@ -75,16 +77,14 @@ impl Command for KeepThree {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<bool, Fail<Never>> {
-        if !policy::is_crowded(cx.tx, cx.scope, cx.now)? {
+        // Asked as the row is held: an extension that came meanwhile keeps everybody, and somebody may have been faster. Then nothing
+        // was written.
+        if !policy::hold_crowded(cx.tx, cx.scope, cx.now)? {
             return Ok(true);
         }
         let Some(mut gate) = Gate::hold(cx.tx, cx.scope, cx.now)? else { return Ok(true) };
         cx.now = gate.now;
-        cx.changed("tenant", self.customer, "active_on_free_plan", gate.active, gate.active.min(FREE_MEMBERS));
-        // Asked on the held row: an extension that came meanwhile keeps everybody.
-        if !gate.free || gate.active <= FREE_MEMBERS {
-            return Ok(true);
-        }
+        cx.changed("tenant", self.customer, "active_on_free_plan", gate.active, FREE_MEMBERS);
         let kept: Vec<MemberId> = keepers(cx.tx, cx.scope, self.administrator.as_deref())?.into_iter().map(|m| m.id).collect();
         let most = i64::try_from(CHUNK).unwrap_or(1_000);
         let mut going = rows::active(cx.tx, cx.scope, most + FREE_MEMBERS)?;
@@ -183,13 +183,13 @@ pub struct Stays {
 pub struct Staying {
     /// How many may.
     pub most: i64,
-    /// Who was chosen, in order; empty where nobody chose.
+    /// Who was chosen last, in order; empty where nobody chose.
     pub chosen: Vec<MemberId>,
     /// Who would stay if the trial ended now; on the free plan, who is active.
     pub members: Vec<Stays>,
     /// How many would wait.
     pub would_wait: i64,
-    /// Active members to choose from, whoever came first first: at most 200.
+    /// Members to choose from, whoever came first first: those who are active, and on the free plan those who wait. At most 200 of each.
     #[serde(skip)]
     #[schema(ignore)]
     pub from: Vec<Stays>,
@@ -216,15 +216,21 @@ impl Query for WhoStays {
         self.customer.0
     }
 
-    fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ReadMembers>, _: Timestamp) -> Result<Staying> {
+    fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ReadMembers>, now: Timestamp) -> Result<Staying> {
         let shown = |m: Member| Stays { id: m.id, email: m.email, name: m.name };
+        let mut from = rows::oldest_active(view, scope, CHOICES)?;
+        if policy::is_free(view, scope, now)? {
+            for id in rows::longest_waiting(view, scope, Timestamp::FOREVER, false, CHOICES)? {
+                from.extend(rows::find(view, scope, id)?);
+            }
+        }
         let active = policy::usage(view, scope)?.map_or(0, |u| u.active_users);
         Ok(Staying {
             most: FREE_MEMBERS,
             chosen: policy::stays(view, scope)?,
             members: keepers(view, scope, self.administrator.as_deref())?.into_iter().map(shown).collect(),
             would_wait: (active - FREE_MEMBERS).max(0),
-            from: rows::oldest_active(view, scope, CHOICES)?.into_iter().map(shown).collect(),
+            from: from.into_iter().map(shown).collect(),
         })
     }
 }
@@ -236,104 +242,4 @@ impl Query for WhoStays {
 pub async fn who_stays(house: &House, call: &Call, customer: CustomerId) -> std::result::Result<Staying, Fail<Never>> {
     let administrator = house.ask(&Call::operator(), AdministratorOf { customer }).await?;
     house.ask(call, WhoStays { customer, administrator }).await
-}
-
-/// Why nobody was chosen.
-#[derive(Debug, Clone, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum NotChosen {
-    /// More than the plan allows, or somebody twice.
-    TooMany {
-        /// How many may stay.
-        most: i64,
-    },
-    /// No member of this customer.
-    UnknownMember {
-        /// Which.
-        member: MemberId,
-    },
-    /// The trial has ended: who stays is decided by activating and deactivating.
-    AlreadyFree {},
-    /// The customer's region is still being prepared.
-    NotReady {},
-}
-
-impl Refusal for NotChosen {
-    fn status(&self) -> u16 {
-        match self {
-            NotChosen::TooMany { .. } | NotChosen::UnknownMember { .. } => 422,
-            NotChosen::AlreadyFree {} | NotChosen::NotReady {} => 409,
-        }
-    }
-    fn code(&self) -> &'static str {
-        match self {
-            NotChosen::TooMany { .. } => "too-many-stay",
-            NotChosen::UnknownMember { .. } => "unknown-member",
-            NotChosen::AlreadyFree {} => "already-free",
-            NotChosen::NotReady {} => "tenant-not-ready",
-        }
-    }
-    fn title(&self) -> String {
-        match self {
-            NotChosen::TooMany { most } => format!("{most} different members stay active on the free plan"),
-            NotChosen::UnknownMember { member } => format!("This customer has no member {member}"),
-            NotChosen::AlreadyFree {} => "The trial has ended already".into(),
-            NotChosen::NotReady {} => "This customer is still being prepared".into(),
-        }
-    }
-    fn detail(&self) -> String {
-        let next = match self {
-            NotChosen::TooMany { .. } => "Name fewer, each once.",
-            NotChosen::UnknownMember { .. } => "Name members of this customer.",
-            NotChosen::AlreadyFree {} => "Deactivate one member and activate another instead.",
-            NotChosen::NotReady {} => "Try again in a few seconds.",
-        };
-        format!("{next} Nothing was changed.")
-    }
-    fn pointer(&self) -> Option<&'static str> {
-        matches!(self, NotChosen::TooMany { .. } | NotChosen::UnknownMember { .. }).then_some("/members")
-    }
-}
-
-/// Chooses who stays active when the trial ends; nobody: the usual order.
-#[derive(Debug, Serialize)]
-pub struct ChooseWhoStays {
-    /// Of which customer.
-    pub customer: CustomerId,
-    /// Whom, at most three.
-    pub members: Vec<MemberId>,
-}
-
-impl Command for ChooseWhoStays {
-    const NAME: &'static str = "directory.choose_who_stays";
-    type Home = Region;
-    type Needs = ManageCustomers;
-    type Done = ();
-    type Refusal = NotChosen;
-
-    fn node(&self) -> Uuid {
-        self.customer.0
-    }
-
-    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<(), Fail<NotChosen>> {
-        if policy::usage(cx.tx, cx.scope)?.is_none() {
-            return Err(NotChosen::NotReady {}.into());
-        }
-        if policy::is_free(cx.tx, cx.scope, cx.now)? {
-            return Err(NotChosen::AlreadyFree {}.into());
-        }
-        let twice = self.members.iter().enumerate().any(|(n, id)| self.members[..n].contains(id));
-        if twice || self.members.len() > MOST {
-            return Err(NotChosen::TooMany { most: FREE_MEMBERS }.into());
-        }
-        for member in &self.members {
-            if rows::find(cx.tx, cx.scope, *member)?.is_none() {
-                return Err(NotChosen::UnknownMember { member: *member }.into());
-            }
-        }
-        let before = policy::stays(cx.tx, cx.scope)?;
-        policy::set_stays(cx.tx, cx.scope, &self.members)?;
-        cx.changed("tenant", self.customer, "stays_on_free_plan", before, &self.members);
-        Ok(())
-    }
 }

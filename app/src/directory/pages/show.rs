@@ -190,11 +190,13 @@ async fn page(
         ..visitor.frame(app, place.partner, lang.with("directory-member-title", &[("name", known.member.name.as_str().into())])).await?
     };
     let at = Address::new(&format!("{list}/{}", place.id));
+    let why = Address::new(&format!("/msp/{}/customers/{customer}/metering", place.partner)).with("q", &place.id.to_string());
+    let counted = html! { a.btn.small href=(why) { (lang.t("evidence-of-member")) } };
     let body = html! {
         div.stack {
             (card::card(&lang.t("directory-member"), "", html! {}, facts(lang, &known.member, site, app.house.now())))
             @if known.may { (card::card(&lang.t("directory-edit"), "", html! {}, fields(lang, &at.path, known, sent, no))) }
-            (card::list(&lang.t("directory-intervals"), &lang.t("directory-intervals-text"), html! {}, activity(lang, &at, &intervals)))
+            (card::list(&lang.t("directory-intervals"), &lang.t("directory-intervals-text"), counted, activity(lang, &at, &intervals)))
         }
     };
     let status = if no.1.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };

@@ -88,8 +88,9 @@ impl Query for TallyOf {
         let freed = rows::count_freed(view, scope, (self.source, self.reading))?;
         let serving = super::super::store::serving(view, scope)? == Some(true);
         // Seats that leavers free go to whoever waits already, then to who joins, as far as MAX MAU allows.
-        let free = Gate::look(view, scope, now)?.filter(|_| serving).map_or(0, |gate| {
-            let seats = gate.places() - gate.active + freed - gate.waiting;
+        let free = Gate::look(view, scope, now)?.filter(|_| serving).map_or(0, |mut gate| {
+            gate.leave(freed);
+            let seats = gate.places() - gate.active - gate.waiting;
             seats.min(gate.max_mau - gate.month_users).max(0)
         });
         Ok(Tally { waiting: (counted.to_seat - free).max(0), named_before: rows::count_named(view, scope, self.source)?, ..counted })

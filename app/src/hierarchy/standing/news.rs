@@ -35,6 +35,12 @@ pub fn scarce(active_users: i64, allocated: i64) -> bool {
     allocated > 0 && i128::from(active_users) * 100 >= i128::from(allocated) * i128::from(WATCHED_PERCENT)
 }
 
+/// True when so many different members were active in a month that MAX MAU is used to 90 percent.
+#[must_use]
+pub fn near_cap(month_users: i64, max_mau: i64) -> bool {
+    i128::from(month_users) * 10 >= i128::from(max_mau) * 9
+}
+
 /// True for a status that somebody watches.
 pub(super) fn watched(status: Option<Status>) -> bool {
     matches!(status, Some(Status::SyncFailed | Status::EmailUnverified | Status::LowEngagement))
@@ -55,5 +61,12 @@ mod tests {
     fn seats_are_watched_once_they_run_out() {
         assert!(!scarce(0, 0) && !scarce(92, 100) && scarce(93, 100) && scarce(5, 5) && !scarce(5, 0));
         assert!(scarce(i64::MAX, i64::MAX));
+    }
+
+    #[test]
+    fn a_cap_is_near_from_nine_tenths_on() {
+        assert!(!near_cap(0, 1) && near_cap(1, 1) && !near_cap(1, 2) && !near_cap(8, 10) && near_cap(9, 10) && near_cap(11, 10));
+        // Exact: nine tenths of eleven are 9.9.
+        assert!(!near_cap(9, 11) && near_cap(10, 11) && near_cap(i64::MAX, i64::MAX));
     }
 }

@@ -175,9 +175,13 @@ pub struct People {
     pub held: i64,
     /// The MAX MAU for which they wait; none when they wait for seats.
     pub waiting_cap: Option<i64>,
+    /// Different members active in the month last counted.
+    pub month_users: i64,
+    /// Where that month ends; none where none was counted.
+    pub month_until: Option<Timestamp>,
 }
 
-/// A customer's members were counted. True when how many wait or are held is news.
+/// A customer's members were counted. True when how many wait or are held is news, or how near MAX MAU is.
 ///
 /// # Errors
 /// The store's.

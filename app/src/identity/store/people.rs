@@ -367,6 +367,21 @@ pub fn membership_at(view: &mut View<'_, Control>, staff: StaffId, node: Uuid) -
     Ok(Some(Own { role, grants, reach }))
 }
 
+/// The customers an active person administers, each with its partner. Nothing for an address nobody has.
+pub fn administered(view: &mut View<'_, Control>, email: &str) -> Result<Vec<(StaffId, PartnerId, CustomerId)>> {
+    let rows = view.rows(
+        sql!(
+            Control,
+            "SELECT s.staff_id, n.partner_id, n.customer_id FROM staff s
+             JOIN membership m ON m.holder_id = s.staff_id AND m.role = 'customer_admin' AND m.ended_at IS NULL
+             JOIN org_node n ON n.node_id = m.node_id AND n.kind = 'customer'
+             WHERE s.email_key = $1 AND s.status = 'active' ORDER BY n.customer_id"
+        ),
+        p![email_key(email)],
+    )?;
+    rows.iter().map(|r| Ok((r.get("staff_id")?, r.get("partner_id")?, r.get("customer_id")?))).collect()
+}
+
 /// People who were invited to this customer and to nothing else, and never came, with their addresses.
 pub fn never_came(view: &mut View<'_, Control>, customer: CustomerId) -> Result<Vec<(StaffId, String)>> {
     let rows = view.rows(

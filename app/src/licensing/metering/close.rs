@@ -63,15 +63,63 @@ pub fn put<P>(
     let Some(first) = months.first().map(|c| c.month) else { return Ok(()) };
     // Nearly all news is of the running month: it ends later than this in any zone.
     if first.end(&Zone::utc()).plus_days(-1) > now {
-        return months.iter().try_for_each(|counted| rows::put_month(tx, scope, news.customer, *counted, news.seq, news.at));
+        return months.iter().try_for_each(|counted| rows::put_month(tx, scope, news.customer, *counted, news.seq, news.at).map(drop));
     }
     let calendar = Calendar::of(tx, scope)?;
     settle(tx, scope, news, span, first, &calendar, now)?;
-    for counted in months {
-        if calendar.is_final(counted.month, now) {
-            adjust(tx, scope, news, counted, now)?;
+    for (n, counted) in months.iter().enumerate() {
+        let newest = if calendar.is_final(counted.month, now) {
+            adjust(tx, scope, news, counted, now)?
         } else {
-            rows::put_month(tx, scope, news.customer, *counted, news.seq, news.at)?;
+            rows::put_month(tx, scope, news.customer, *counted, news.seq, news.at)?
+        };
+        if newest {
+            let until = months.get(n + 1).map_or(Month::LAST, |next| next.month.plus(-1));
+            carry(tx, scope, news, span, [counted.month.plus(1), until], counted.active_users, &calendar, now)?;
+        }
+    }
+    Ok(())
+}
+
+/// So many are active when a stretch begins whose first months may be quiet ones: what was read of final ones stays.
+pub fn begin_with<P>(
+    tx: &mut Tx<'_, Control>,
+    scope: &Scope<P>,
+    news: &BookMonths,
+    span: &Span,
+    told: &Counted,
+    now: Timestamp,
+) -> Result<()> {
+    let calendar = Calendar::of(tx, scope)?;
+    settle(tx, scope, news, span, span.since, &calendar, now)?;
+    rows::begin_with(tx, scope, news.customer, told.month, told.active_users)?;
+    carry(tx, scope, news, span, [span.since, Month::LAST], told.active_users, &calendar, now)
+}
+
+/// Months of quiet behind one that is known anew: as many were active in them as at its end. Up to the first of which something was
+/// said; one that is not final is read anew anyway.
+fn carry<P>(
+    tx: &mut Tx<'_, Control>,
+    scope: &Scope<P>,
+    news: &BookMonths,
+    span: &Span,
+    [first, last]: [Month; 2],
+    active: i64,
+    calendar: &Calendar,
+    now: Timestamp,
+) -> Result<()> {
+    let running = Month::of(&calendar.zone, now);
+    let last = last.min(running).min(span.until.unwrap_or(running));
+    for month in first.through(last) {
+        let Some((users, seq)) = rows::hold_month(tx, scope, news.customer, month)? else { continue };
+        if seq > 0 {
+            return Ok(());
+        }
+        if users != active {
+            rows::correct_quiet(tx, scope, news.customer, month, active, now)?;
+            if calendar.is_final(month, now) {
+                book_late(tx, scope, news, month, [users, active], now)?;
+            }
         }
     }
     Ok(())
@@ -100,27 +148,42 @@ fn settle<P>(
     Ok(())
 }
 
-/// What is said of a final month is an adjustment.
-fn adjust<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, news: &BookMonths, counted: &Counted, now: Timestamp) -> Result<()> {
+/// What is said of a final month is an adjustment. False where something newer was said of it.
+fn adjust<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, news: &BookMonths, counted: &Counted, now: Timestamp) -> Result<bool> {
     let (customer, month, seq) = (news.customer, counted.month, news.seq);
     let Some((users, known)) = rows::hold_month(tx, scope, customer, month)? else {
         return rows::put_month(tx, scope, customer, *counted, seq, news.at);
     };
     if known >= seq {
-        return Ok(());
+        return Ok(false);
     }
     rows::put_month(tx, scope, customer, *counted, seq, news.at)?;
-    if users == counted.users {
-        return Ok(());
+    if users != counted.users {
+        book_late(tx, scope, news, month, [users, counted.users], now)?;
     }
-    rows::finish_month(tx, scope, customer, month, users)?;
+    Ok(true)
+}
+
+/// A final month keeps the number it was known with; by how much it differs since is written beside it.
+fn book_late<P>(
+    tx: &mut Tx<'_, Control>,
+    scope: &Scope<P>,
+    news: &BookMonths,
+    month: Month,
+    [known, users]: [i64; 2],
+    now: Timestamp,
+) -> Result<()> {
+    rows::finish_month(tx, scope, news.customer, month, known)?;
     let why = if news.corrects { "activity" } else { "late" };
-    let late = Late { customer, month, seq, difference: counted.users - users, users: counted.users, why };
+    let late = Late { customer: news.customer, month, seq: news.seq, difference: users - known, users, why };
     rows::add_adjustment(tx, scope, &late, now)
 }
 
 /// Months closed by one command.
 const AT_ONCE: usize = 36;
+
+/// Seconds after which a month's hash is taken: a draft's last news may be booked while it becomes final, by another server too.
+const SETTLING: i64 = 600;
 
 /// Keeps the hash of each month that is final and has none yet.
 #[derive(Debug, Serialize)]
@@ -145,7 +208,8 @@ impl Command for CloseMonths {
         let calendar = Calendar::of(cx.tx, cx.scope)?;
         let Some(first) = rows::unclosed(cx.tx, cx.scope)? else { return Ok(0) };
         let running = Month::of(&calendar.zone, cx.now);
-        let due: Vec<Month> = first.through(running).take_while(|month| calendar.is_final(*month, cx.now)).take(AT_ONCE).collect();
+        let then = cx.now.plus_seconds(-SETTLING);
+        let due: Vec<Month> = first.through(running).take_while(|month| calendar.is_final(*month, then)).take(AT_ONCE).collect();
         for month in &due {
             let lines = queries::numbers(cx.tx, cx.scope, *month)?;
             let sha256 = rules::seal(self.partner, *month, &lines);

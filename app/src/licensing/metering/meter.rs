@@ -77,8 +77,11 @@ pub fn book<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, news: &BookMonths, no
 ///
 /// # Errors
 /// The store's.
-pub fn begin_with<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: CustomerId, told: &Counted) -> Result<()> {
-    rows::begin_with(tx, scope, customer, told.month, told.active_users)
+pub fn begin_with<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, news: &BookMonths, told: &Counted, now: Timestamp) -> Result<()> {
+    match rows::span_before(tx, scope, news.customer, Month::LAST)?.filter(|span| span.since > told.month) {
+        Some(span) => close::begin_with(tx, scope, news, &span, told, now),
+        None => Ok(()),
+    }
 }
 
 /// A customer moves from the scope's partner to that of `there`: who is billed for the running month stays so, the next one is billed

@@ -84,7 +84,7 @@ pub fn begin_with<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: Custo
     .map(drop)
 }
 
-/// Writes what was said of a month, unless something newer was.
+/// Writes what was said of a month; false where something newer was.
 pub fn put_month<P>(
     tx: &mut Tx<'_, Control>,
     scope: &Scope<P>,
@@ -92,7 +92,7 @@ pub fn put_month<P>(
     counted: Counted,
     seq: i64,
     at: Timestamp,
-) -> Result<()> {
+) -> Result<bool> {
     tx.exec(
         sql!(
             Control,
@@ -101,6 +101,26 @@ pub fn put_month<P>(
                seq = excluded.seq, as_of = excluded.as_of WHERE maa_month.seq < excluded.seq"
         ),
         p![scope.partner(), customer, counted.month, counted.users, counted.active_users, seq, at],
+    )
+    .map(|n| n == 1)
+}
+
+/// A month of quiet has so many after all: what came before it is known anew.
+pub fn correct_quiet<P>(
+    tx: &mut Tx<'_, Control>,
+    scope: &Scope<P>,
+    customer: CustomerId,
+    month: Month,
+    users: i64,
+    now: Timestamp,
+) -> Result<()> {
+    tx.exec(
+        sql!(
+            Control,
+            "UPDATE maa_month SET users = $4, active_users = $4, as_of = $5
+             WHERE partner_id = $1 AND customer_id = $2 AND month = $3 AND seq = 0"
+        ),
+        p![scope.partner(), customer, month, users, now],
     )
     .map(drop)
 }

@@ -98,11 +98,11 @@ impl Gate {
         if months.all.iter().zip(&differences).any(|(month, (users, _))| *users > 0 && month.users >= self.max_mau) {
             return Err(Shut::Cap);
         }
-        if enters && self.active >= self.seats {
-            return Err(Shut::Seats);
+        if enters {
+            self.seat()?;
         }
         months.book(&differences);
-        self.active += i64::from(enters) - i64::from(leaves);
+        self.change(i64::from(enters) - i64::from(leaves));
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use command::{Command, Cx, Fail, Never, Refusal};
 use serde::{Deserialize, Serialize};
 use store::{CustomerId, Region, Timestamp, Tx, Uuid, View};
 
-use super::{Gate, store as rows};
+use super::{Gate, UsageTerms, store as rows};
 use crate::licensing::{month::Month, pools};
 
 /// Makes a tenant's policy row and obeys control's terms. Doing it twice does it once.
@@ -19,6 +19,8 @@ pub struct OpenTenant {
     pub zone: String,
     /// From when on it is on the free plan.
     pub free_at: Timestamp,
+    /// What its plan says about people beyond the seats.
+    pub usage: UsageTerms,
     /// The terms' number, at least 1: older ones change nothing.
     pub version: i64,
 }
@@ -45,10 +47,11 @@ impl Command for OpenTenant {
             gate.save(cx.tx, cx.scope)?;
             pools::tell_since(cx, self.customer, Month::FIRST, false)?;
         }
-        if rows::set_terms(cx.tx, cx.scope, self.max_mau, &self.zone, self.free_at, self.version)? {
+        if rows::set_terms(cx.tx, cx.scope, self.max_mau, &self.zone, self.free_at, &self.usage, self.version)? {
             cx.changed("tenant", self.customer, "max_mau", (), self.max_mau);
             cx.changed("tenant", self.customer, "zone", (), &self.zone);
             cx.changed("tenant", self.customer, "free_at", (), self.free_at);
+            cx.changed("tenant", self.customer, "usage_policy", (), self.usage.at(cx.now));
             tell_waiting(cx)?;
         }
         Ok(())
@@ -140,15 +143,19 @@ impl Command for ApplySeats {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Obeyed, Fail<StillInUse>> {
-        let mut applied = rows::apply(cx.tx, cx.scope, self.seats, self.version)?;
+        let mut applied = rows::apply(cx.tx, cx.scope, self.seats, self.version, false, cx.now)?;
         // Seats may be decided before provisioning has opened the tenant: whoever comes first opens it.
         if !applied && rows::version(cx.tx, cx.scope)?.is_none() {
             rows::open(cx.tx, cx.scope, DEFAULT_MAX_MAU, true)?;
-            applied = rows::apply(cx.tx, cx.scope, self.seats, self.version)?;
+            applied = rows::apply(cx.tx, cx.scope, self.seats, self.version, false, cx.now)?;
+        }
+        // Where the plan lets anybody in beyond the seats, fewer of them put nobody out.
+        if !applied && Gate::look(cx.tx, cx.scope, cx.now)?.is_some_and(|gate| gate.unbounded()) {
+            applied = rows::apply(cx.tx, cx.scope, self.seats, self.version, true, cx.now)?;
         }
         if applied {
             cx.changed("tenant", self.customer, "seats", (), self.seats);
-            tell_waiting(cx)?;
+            tell_exceeded(cx, self.customer)?;
             return Ok(Obeyed::Applied);
         }
         match rows::version(cx.tx, cx.scope)? {
@@ -174,9 +181,9 @@ pub fn knows<P>(view: &mut View<'_, Region>, scope: &Scope<P>, version: i64) -> 
 ///
 /// # Errors
 /// The store's.
-pub fn make_room<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, seats: i64, version: i64, active: i64) -> store::Result<()> {
+pub fn make_room<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, seats: i64, version: i64, active: i64, now: Timestamp) -> store::Result<()> {
     match active <= seats {
-        true => rows::apply(tx, scope, seats, version).map(drop),
+        true => rows::apply(tx, scope, seats, version, false, now).map(drop),
         false => rows::narrow(tx, scope, active),
     }
 }
@@ -222,11 +229,24 @@ pub struct SeatsFreed {
     pub customer: CustomerId,
 }
 
-fn tell_waiting<C: Command<Home = Region>>(cx: &mut Cx<'_, '_, C>) -> store::Result<()> {
-    let usage = rows::usage(cx.tx, cx.scope)?.map(|u| u.at(cx.now));
-    if usage.is_some_and(|u| u.waiting > 0 && u.active_users < u.seats) {
+/// Tells whoever lets in those who wait, where somebody may come in; gives the gate.
+fn tell_waiting<C: Command<Home = Region>>(cx: &mut Cx<'_, '_, C>) -> store::Result<Option<Gate>> {
+    let gate = Gate::look(cx.tx, cx.scope, cx.now)?;
+    if gate.as_ref().is_some_and(|gate| gate.waiting > 0 && gate.room().0 > 0) {
         let customer = cx.scope.customer().unwrap_or(CustomerId::new(cx.scope.node()));
         cx.tell(SEATS_FREED, &SeatsFreed { customer });
+    }
+    Ok(gate)
+}
+
+/// As [`tell_waiting`], and where more are active than the seats of now, tells control since when.
+fn tell_exceeded<C: Command<Home = Region>>(cx: &mut Cx<'_, '_, C>, customer: CustomerId) -> store::Result<()> {
+    if tell_waiting(cx)?.is_some_and(|gate| gate.active > gate.seats) {
+        // A word of its own number: what was said before is older.
+        rows::note_members(cx.tx, cx.scope, 0, 0)?;
+        if let Some(usage) = rows::usage(cx.tx, cx.scope)? {
+            cx.tell(pools::PublishUsage::KIND, &pools::PublishUsage::of(customer, &usage, cx.now));
+        }
     }
     Ok(())
 }

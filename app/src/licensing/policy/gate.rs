@@ -9,7 +9,10 @@
 use access::Scope;
 use store::{Region, Result, Timestamp, Tx, View, Zone};
 
-use super::store::{self as rows, Whole};
+use super::{
+    UsagePolicy,
+    store::{self as rows, Whole},
+};
 use crate::licensing::month::Month;
 
 /// Members who may be active on the free plan (D17).
@@ -24,9 +27,12 @@ pub enum Shut {
     Free,
     /// As many different members as MAX MAU allows were active this month, and this is not one of them.
     Cap,
-    /// Every seat is taken.
+    /// Every seat is taken, and the plan lets nobody in beyond them, or no more.
     Seats,
 }
+
+/// Places where nothing limits them.
+const MANY: i64 = 1_000_000_000_000;
 
 /// A tenant's gate. What is decided on it is kept by [`Gate::save`].
 #[derive(Debug)]
@@ -51,6 +57,10 @@ pub struct Gate {
     pub turned: bool,
     /// On the free plan, by the clock: nothing has to be brought here for that.
     pub free: bool,
+    /// Since when more are active than seats; none while they fit.
+    pub exceeded_at: Option<Timestamp>,
+    /// What the plan of this instant says about those beyond the seats.
+    pub policy: UsagePolicy,
     pub(super) serving: bool,
     /// Where the next months are cut.
     pub(super) zone: Zone,
@@ -107,6 +117,8 @@ impl Gate {
             now,
             turned: now >= row.month_end,
             free: u.free_at <= now,
+            exceeded_at: u.exceeded_at,
+            policy: u.terms.at(now),
             serving: row.serving,
             zone: Zone::named(&row.zone).unwrap_or(Zone::utc()),
             over: Vec::new(),
@@ -161,33 +173,67 @@ impl Gate {
         if !counted && self.month_users >= self.max_mau {
             return Err(Shut::Cap);
         }
-        if self.active >= self.seats {
-            return Err(Shut::Seats);
-        }
-        self.active += 1;
+        self.seat()?;
+        self.change(1);
         self.month_users += i64::from(!counted);
         Ok(())
     }
 
+    /// Whether there is a seat for one more, or a place beyond them.
+    pub(super) fn seat(&self) -> std::result::Result<(), Shut> {
+        if self.active < self.seats || self.opens() { Ok(()) } else { Err(Shut::Seats) }
+    }
+
+    /// So many more (or fewer) are active. Since when they are more than the seats begins with the first of them and is forgotten
+    /// when they fit again.
+    pub(super) fn change(&mut self, members: i64) {
+        self.active += members;
+        self.exceeded_at = if self.active > self.seats { self.exceeded_at.or(Some(self.now)) } else { None };
+    }
+
+    /// Whether the plan lets somebody in beyond the seats now.
+    fn opens(&self) -> bool {
+        !self.free && self.policy.lets_in(self.exceeded_at, self.now)
+    }
+
+    /// Whether the plan lets in any number beyond the seats, for any time: then nobody has to make room for anybody.
+    #[must_use]
+    pub fn unbounded(&self) -> bool {
+        !self.free && self.policy == UsagePolicy::SoftOverage
+    }
+
     /// So many went out. Whoever goes in the month's first instant was not active in it.
     pub fn leave(&mut self, members: i64) {
-        self.active -= members;
+        self.change(-members);
         if self.now == self.month_start {
             self.month_users -= members;
         }
     }
 
-    /// Seats that can be used: on the free plan no more than it allows.
+    /// Places there are for whoever is brought now: the seats, on the free plan no more than it allows, and beyond them as the plan
+    /// says.
     #[must_use]
     pub fn places(&self) -> i64 {
-        if self.free { self.seats.min(FREE_MEMBERS) } else { self.seats }
+        match self.opens() {
+            true => MANY,
+            false if self.free => self.seats.min(FREE_MEMBERS),
+            false => self.seats,
+        }
     }
 
-    /// How many may come in of those whom the month holds already, and how many of the others.
+    /// How many of those who wait may come in: of those whom the month holds already, and of the others. A grace is for whoever is
+    /// brought: it draws in nobody who waits.
     #[must_use]
     pub fn room(&self) -> (i64, i64) {
-        let seats = if self.serving { (self.places() - self.active).max(0) } else { 0 };
+        let free = if self.opens() && !self.unbounded() { self.seats } else { self.places() } - self.active;
+        let seats = if self.serving { free.max(0) } else { 0 };
         (seats, seats.min((self.max_mau - self.month_users).max(0)))
+    }
+
+    /// How many may come in who are brought now and were not active this month.
+    #[must_use]
+    pub fn entrants(&self) -> i64 {
+        if self.serving { (self.places() - self.active).min(self.max_mau - self.month_users).max(0) } else { 0 }
     }
 
     /// Keeps what was decided.
@@ -198,7 +244,7 @@ impl Gate {
         for over in &self.over {
             rows::keep_month(tx, scope, over)?;
         }
-        rows::save(tx, scope, self.active, [self.month_start.0, self.month_end.0, self.month_users])
+        rows::save(tx, scope, self.active, [self.month_start.0, self.month_end.0, self.month_users], self.exceeded_at)
     }
 }
 
@@ -225,10 +271,33 @@ pub(super) mod tests {
             now,
             turned: false,
             free: false,
+            exceeded_at: None,
+            policy: UsagePolicy::Hard,
             serving: true,
             zone: Zone::utc(),
             over: Vec::new(),
         }
+    }
+
+    #[test]
+    fn beyond_the_seats_the_policy_decides_and_those_who_wait_get_seats() {
+        let of = |policy| Gate { policy, ..gate(5, 5, 99, 5) };
+        assert_eq!((of(UsagePolicy::Hard).enter(false), of(UsagePolicy::Hard).places()), (Err(Shut::Seats), 5));
+        let mut soft = of(UsagePolicy::SoftOverage);
+        assert_eq!((soft.enter(false), soft.exceeded_at, soft.room()), (Ok(()), Some(soft.now), (MANY - 6, 93)));
+        let mut grace = of(UsagePolicy::Grace { days: 14 });
+        assert_eq!((grace.room(), grace.entrants()), ((0, 0), 94));
+        assert_eq!((grace.enter(false), grace.exceeded_at), (Ok(()), Some(Timestamp(2_000))));
+        grace.now = Timestamp(2_001);
+        assert_eq!((grace.enter(false), grace.exceeded_at), (Ok(()), Some(Timestamp(2_000))), "it began with the first");
+        grace.now = Timestamp(2_000).plus_days(14);
+        assert_eq!((grace.enter(false), grace.entrants(), grace.active), (Err(Shut::Seats), 0, 7), "nobody is put out");
+        grace.leave(1);
+        assert_eq!(grace.enter(true), Err(Shut::Seats), "still one too many");
+        grace.leave(1);
+        assert_eq!((grace.exceeded_at, grace.enter(false), grace.exceeded_at), (None, Ok(()), Some(grace.now)), "it begins anew");
+        let free = Gate { free: true, ..gate(2, 2, 9, 2) };
+        assert_eq!(Gate { policy: UsagePolicy::SoftOverage, ..free }.enter(false), Err(Shut::Seats), "the free plan has no such places");
     }
 
     #[test]

@@ -4,7 +4,7 @@ use access::Scope;
 use serde::{Deserialize, Serialize};
 use store::{CustomerId, MemberId, Region, Result, Row, Timestamp, Tx, View, p, sql};
 
-use super::{FREE_MEMBERS, Over};
+use super::{FREE_MEMBERS, Over, UsagePolicy, UsageTerms};
 use crate::licensing::month::{Counted, Month};
 
 /// A tenant's counters, numbered so that the newest wins wherever it is published.
@@ -26,8 +26,14 @@ pub struct Usage {
     pub month_users: i64,
     /// The month last counted; none before the first change.
     pub month: Option<Month>,
+    /// Where that month ends.
+    pub month_until: Option<Timestamp>,
     /// From when on the tenant is on the free plan.
     pub free_at: Timestamp,
+    /// Since when more are active than seats; none while they fit.
+    pub exceeded_at: Option<Timestamp>,
+    /// What its plan says about people beyond the seats.
+    pub terms: UsageTerms,
     /// Rises with every change of a counter.
     pub seq: i64,
 }
@@ -40,10 +46,11 @@ impl Usage {
         Usage { seats, ..self }
     }
 
-    /// The cap for which members wait though seats are free.
+    /// The cap for which members wait at an instant, though a seat is free or none is needed.
     #[must_use]
-    pub fn waiting_cap(&self) -> Option<i64> {
-        (self.waiting > 0 && self.active_users < self.seats && self.month_users >= self.max_mau).then_some(self.max_mau)
+    pub fn waiting_cap(&self, at: Timestamp) -> Option<i64> {
+        let seated = self.active_users < self.seats || self.terms.at(at) == UsagePolicy::SoftOverage;
+        (self.waiting > 0 && seated && self.month_users >= self.max_mau).then_some(self.max_mau)
     }
 }
 
@@ -58,7 +65,10 @@ fn read(row: &Row) -> Result<Usage> {
         max_mau: row.get("max_mau")?,
         month_users: row.get("month_users")?,
         month: (end.0 > 0).then(|| Month::between(start, end)),
+        month_until: Some(end).filter(|end| end.0 > 0),
         free_at: row.get("free_at")?,
+        exceeded_at: row.get("exceeded_at")?,
+        terms: terms_of(&row.get::<String>("usage_terms")?)?,
         seq: row.get("usage_seq")?,
     })
 }
@@ -88,24 +98,39 @@ pub(super) fn set_terms<P>(
     max_mau: i64,
     zone: &str,
     free_at: Timestamp,
+    usage: &UsageTerms,
     version: i64,
 ) -> Result<bool> {
+    let text = serde_json::to_string(usage).map_err(|e| store::Error::Corrupt(format!("usage terms: {e}")))?;
     tx.exec(
         sql!(
             Region,
-            "UPDATE tenant_policy SET max_mau = $2, terms_version = $4, zone = $3, free_at = $5
-             WHERE customer_id = $1 AND (terms_version < $4 OR (terms_version = $4 AND (max_mau <> $2 OR zone <> $3 OR free_at <> $5)))"
+            "UPDATE tenant_policy SET max_mau = $2, terms_version = $4, zone = $3, free_at = $5, usage_terms = $6
+             WHERE customer_id = $1
+               AND (terms_version < $4 OR (terms_version = $4 AND (max_mau <> $2 OR zone <> $3 OR free_at <> $5 OR usage_terms <> $6)))"
         ),
-        p![customer(scope), max_mau, zone, version, free_at],
+        p![customer(scope), max_mau, zone, version, free_at, text],
     )
     .map(|n| n == 1)
 }
 
-/// Sets the seats if the version is newer and they suffice for those active now.
-pub(super) fn apply<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, seats: i64, version: i64) -> Result<bool> {
+/// Sets the seats if the version is newer and they suffice for those active now, or are no fewer than before; in any case where nobody
+/// has to make room (`unbounded`).
+pub(super) fn apply<P>(
+    tx: &mut Tx<'_, Region>,
+    scope: &Scope<P>,
+    seats: i64,
+    version: i64,
+    unbounded: bool,
+    now: Timestamp,
+) -> Result<bool> {
     tx.exec(
-        sql!(Region, "UPDATE tenant_policy SET seats = $2, version = $3 WHERE customer_id = $1 AND version < $3 AND active_users <= $2"),
-        p![customer(scope), seats, version],
+        sql!(
+            Region,
+            "UPDATE tenant_policy SET seats = $2, version = $3, exceeded_at = CASE WHEN active_users > $2 THEN COALESCE(exceeded_at, $4) ELSE NULL END
+             WHERE customer_id = $1 AND version < $3 AND (active_users <= $2 OR seats <= $2 OR $5 = TRUE)"
+        ),
+        p![customer(scope), seats, version, now, unbounded],
     )
     .map(|n| n == 1)
 }
@@ -159,7 +184,7 @@ pub fn usage<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<Option<
     let row = view.opt(
         sql!(
             Region,
-            "SELECT seats, active_users, members, waiting, held, max_mau, month_start, month_end, month_users, usage_seq, free_at
+            "SELECT seats, active_users, members, waiting, held, max_mau, month_start, month_end, month_users, usage_seq, free_at, exceeded_at, usage_terms
              FROM tenant_policy WHERE customer_id = $1"
         ),
         p![customer(scope)],
@@ -169,7 +194,8 @@ pub fn usage<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<Option<
 
 macro_rules! whole {
     () => {
-        "seats, active_users, members, waiting, held, max_mau, month_users, usage_seq, serving, zone, free_at, month_start, month_end"
+        "seats, active_users, members, waiting, held, max_mau, month_users, usage_seq, serving, zone, free_at, month_start, month_end,
+         exceeded_at, usage_terms"
     };
 }
 
@@ -190,6 +216,11 @@ fn whole(row: &Row) -> Result<Whole> {
         month_start: row.get("month_start")?,
         month_end: row.get("month_end")?,
     })
+}
+
+fn terms_of(text: &str) -> Result<UsageTerms> {
+    let read = || serde_json::from_str(text).map_err(|e| store::Error::Corrupt(format!("usage terms: {e}")));
+    if text.is_empty() { Ok(UsageTerms::default()) } else { read() }
 }
 
 /// The row, held until the transaction ends.
@@ -241,6 +272,18 @@ pub fn is_free<P>(view: &mut View<'_, Region>, scope: &Scope<P>, now: Timestamp)
 pub fn is_crowded<P>(view: &mut View<'_, Region>, scope: &Scope<P>, now: Timestamp) -> Result<bool> {
     let text = sql!(Region, "SELECT customer_id FROM tenant_policy WHERE customer_id = $1 AND free_at <= $2 AND active_users > $3");
     view.opt(text, p![customer(scope), now, FREE_MEMBERS]).map(|row| row.is_some())
+}
+
+/// Holds the row of a tenant that is crowded so until the transaction ends; false when it is not, which writes nothing.
+///
+/// # Errors
+/// The store's.
+pub fn hold_crowded<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, now: Timestamp) -> Result<bool> {
+    let text = sql!(
+        Region,
+        "UPDATE tenant_policy SET usage_seq = usage_seq + 1 WHERE customer_id = $1 AND terms_version > 0 AND free_at <= $2 AND active_users > $3"
+    );
+    tx.exec(text, p![customer(scope), now, FREE_MEMBERS]).map(|n| n == 1)
 }
 
 /// Who stays active on the free plan, as somebody chose; empty where nobody did.
@@ -319,14 +362,20 @@ pub(super) fn zone<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<O
 }
 
 /// Writes what a held row has come to.
-pub(super) fn save<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, active: i64, month: [i64; 3]) -> Result<()> {
+pub(super) fn save<P>(
+    tx: &mut Tx<'_, Region>,
+    scope: &Scope<P>,
+    active: i64,
+    month: [i64; 3],
+    exceeded_at: Option<Timestamp>,
+) -> Result<()> {
     let [start, end, users] = month;
     tx.exec(
         sql!(
             Region,
-            "UPDATE tenant_policy SET active_users = $2, month_start = $3, month_end = $4, month_users = $5 WHERE customer_id = $1"
+            "UPDATE tenant_policy SET active_users = $2, month_start = $3, month_end = $4, month_users = $5, exceeded_at = $6 WHERE customer_id = $1"
         ),
-        p![customer(scope), active, start, end, users],
+        p![customer(scope), active, start, end, users, exceeded_at],
     )
     .map(drop)
 }

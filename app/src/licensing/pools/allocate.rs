@@ -142,7 +142,8 @@ where
 
 /// True when a customer's seats are scarce, or were before it got these.
 pub(super) fn watched(held: &rows::Allocation, got: i64) -> bool {
-    standing::scarce(held.active_users, held.seats) || standing::scarce(held.active_users, held.seats - got)
+    let watched = |seats: i64| held.active_users > seats || standing::scarce(held.active_users, seats);
+    watched(held.seats) || watched(held.seats - got)
 }
 
 pub(super) fn pool_id<P>(scope: &Scope<P>) -> String {

@@ -58,6 +58,11 @@ pub enum PoolRefusal {
         /// `approved` or `declined`.
         status: String,
     },
+    /// Too many requests wait for a decision.
+    RequestsWait {
+        /// How many may.
+        open: i64,
+    },
     /// Seats go from one customer to another, not to itself.
     SameCustomer {},
     /// The two customers belong to two partners, or the other one is not to be seen.
@@ -85,6 +90,7 @@ impl Refusal for PoolRefusal {
         match self {
             PoolRefusal::PoolExhausted { .. } | PoolRefusal::StockExhausted { .. } => "pool-exhausted",
             PoolRefusal::RequestDecided { .. } => "request-decided",
+            PoolRefusal::RequestsWait { .. } => "requests-wait",
             PoolRefusal::NotPooled {} => "not-pooled",
             PoolRefusal::NotHeld { .. } => "not-held",
             PoolRefusal::ReleaseUnderWay {} => "release-under-way",
@@ -105,6 +111,7 @@ impl Refusal for PoolRefusal {
                 format!("{requested} units were asked for, your distributor has {available} for you at {at}")
             }
             PoolRefusal::RequestDecided { status } => format!("This request is {status}"),
+            PoolRefusal::RequestsWait { open } => format!("{open} requests wait to be decided"),
             PoolRefusal::NotPooled {} => "Trial and free seats lie outside the pool".into(),
             PoolRefusal::NotHeld { allocated, requested } => format!("{requested} seats cannot be released, {allocated} are allocated"),
             PoolRefusal::ReleaseUnderWay {} => "A release of this customer is still under way".into(),
@@ -125,6 +132,7 @@ impl Refusal for PoolRefusal {
             PoolRefusal::PoolExhausted { .. } => "Ask for fewer seats, release seats of another customer, or order more.",
             PoolRefusal::StockExhausted { .. } => "Order fewer units or a shorter term, or ask your distributor for more.",
             PoolRefusal::RequestDecided { .. } => "Make a new request where another decision is wanted.",
+            PoolRefusal::RequestsWait { .. } => "Ask somebody who may order to decide them first.",
             PoolRefusal::NotPooled {} => "Upgrade the customer to a paid plan first.",
             PoolRefusal::NotHeld { .. } => "Release fewer seats.",
             PoolRefusal::ReleaseUnderWay {} => "Wait until it has ended and try again.",

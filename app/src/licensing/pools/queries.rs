@@ -13,6 +13,7 @@ use super::{
     rules::{UsageStatus, percent1, usage_status},
     store as rows,
 };
+use crate::licensing::subscriptions::{self, Overage};
 
 /// The pool in numbers (2.27, 2.34).
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
@@ -228,6 +229,10 @@ pub struct Seats {
     pub active_users: i64,
     /// Seats left in the pool.
     pub available: i64,
+    /// Those who are active beyond its seats.
+    pub overage: Option<Overage>,
+    /// The zone in which its partner cuts days.
+    pub zone: Zone,
 }
 
 /// Asks for one customer's seats.
@@ -253,8 +258,10 @@ impl Query for SeatsOf {
             return Ok(None);
         }
         let available = rows::available(view, scope, now)?.max(0);
-        let found = rows::seats_of(view, scope, self.customer)?;
-        Ok(found.map(|(name, allocated, active_users)| Seats { name, allocated, active_users, available }))
+        let Some((name, allocated, active_users)) = rows::seats_of(view, scope, self.customer)? else { return Ok(None) };
+        let overage = subscriptions::beyond(view, self.partner, self.customer, now)?.overage;
+        let (zone, _) = rows::terms(view, scope)?;
+        Ok(Some(Seats { name, allocated, active_users, available, overage, zone }))
     }
 }
 

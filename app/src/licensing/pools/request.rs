@@ -15,8 +15,11 @@ use super::{
 };
 use crate::hierarchy::standing;
 
-/// Requests that are listed, the newest ones.
+/// Requests that are listed: all open ones, and the newest of the others.
 pub const LISTED: i64 = 200;
+
+/// Requests that may be open at once: fewer than are listed, so that every one can be seen and decided.
+const OPEN: i64 = 50;
 
 /// An order somebody asked for.
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
@@ -72,6 +75,9 @@ impl Command for RequestOrder {
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<OrderRequest, Fail<PoolRefusal>> {
         if rows::sku(&self.sku).is_none() {
             return Err(PoolRefusal::UnknownSku { sku: self.sku.clone() }.into());
+        }
+        if rows::open_requests(cx.tx, cx.scope)? >= OPEN {
+            return Err(PoolRefusal::RequestsWait { open: OPEN }.into());
         }
         let id: OrderRequestId = cx.new_id();
         rows::insert_request(cx.tx, cx.scope, id, (&self.sku, self.quantity, self.note.as_deref()), cx.now)?;

@@ -15,6 +15,7 @@ use crate::{
         metering::{self, BookMonths},
         month::{Counted, Month},
         policy::{self, Usage},
+        subscriptions,
     },
 };
 
@@ -35,9 +36,15 @@ pub struct PublishUsage {
     /// The MAX MAU for which members wait; none when they wait for seats.
     #[serde(default)]
     pub waiting_cap: Option<i64>,
+    /// Since when more are active than seats; none while they fit.
+    #[serde(default)]
+    pub exceeded_at: Option<Timestamp>,
     /// What was counted in the month last counted, and in those before where they are told again; oldest first.
     #[serde(default)]
     pub months: Vec<Counted>,
+    /// Where the last of these ends.
+    #[serde(default)]
+    pub month_until: Option<Timestamp>,
     /// Whether months are told again because activity of theirs came late.
     #[serde(default)]
     pub corrects: bool,
@@ -54,9 +61,23 @@ impl PublishUsage {
     /// What a tenant's counters say now.
     #[must_use]
     pub fn of(customer: CustomerId, u: &Usage, at: Timestamp) -> PublishUsage {
-        let Usage { active_users, members, waiting, held, seq, .. } = *u;
+        let Usage { active_users, members, waiting, held, exceeded_at, month_until, seq, .. } = *u;
         let months = u.month.map(|month| Counted { month, users: u.month_users, active_users }).into_iter().collect();
-        PublishUsage { customer, active_users, members, waiting, held, waiting_cap: u.waiting_cap(), months, corrects: false, seq, at }
+        let waiting_cap = u.waiting_cap(at);
+        PublishUsage {
+            customer,
+            active_users,
+            members,
+            waiting,
+            held,
+            waiting_cap,
+            exceeded_at,
+            months,
+            month_until,
+            corrects: false,
+            seq,
+            at,
+        }
     }
 }
 
@@ -109,27 +130,46 @@ impl Command for UsageOf {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Option<BookMonths>, Fail<Never>> {
-        let PublishUsage { customer, active_users, members, waiting, held, waiting_cap, ref months, corrects, seq, at } = self.0;
+        let PublishUsage {
+            customer,
+            active_users,
+            members,
+            waiting,
+            held,
+            waiting_cap,
+            exceeded_at,
+            ref months,
+            month_until,
+            corrects,
+            seq,
+            at,
+        } = self.0;
         let partner = cx.scope.partner();
         let said = BookMonths { partner, customer, months: months.clone(), corrects, seq, at, before: Month::LAST };
         let elsewhere = metering::book(cx.tx, cx.scope, &said, cx.now)?;
         let (zone, _) = rows::terms(cx.tx, cx.scope)?;
-        let Some((pooled, before)) = rows::set_usage(cx.tx, cx.scope, customer, active_users, seq, at)? else {
+        let Some(rows::Known { pooled, seats, active_users: before, exceeded_at: since }) =
+            rows::set_usage(cx.tx, cx.scope, customer, (active_users, exceeded_at), seq, at)?
+        else {
             // Overtaken by newer news: so many were active all the same.
             rows::late_usage_day(cx.tx, cx.scope, customer, zone.day(at), [active_users, members], at)?;
             return Ok(elsewhere);
         };
         if let Some(told) = months.last().filter(|_| elsewhere.is_some()) {
-            metering::begin_with(cx.tx, cx.scope, customer, told)?;
+            metering::begin_with(cx.tx, cx.scope, &said, told, cx.now)?;
         }
-        let people = People { active: active_users, members, waiting, held, waiting_cap };
+        let month_users = months.last().map_or(0, |counted| counted.users);
+        let people = People { active: active_users, members, waiting, held, waiting_cap, month_users, month_until };
         let news = standing::publish_people(cx.tx, cx.scope, customer, people, cx.now)?;
         rows::set_usage_day(cx.tx, cx.scope, customer, zone.day(at), [active_users, members], at)?;
         if pooled && before != active_users {
             rows::add_active(cx.tx, cx.scope, active_users - before)?;
         }
-        let seats = rows::allocation(cx.tx, cx.scope, customer)?.map_or(0, |held| held.seats);
-        standing::tell(cx, customer, news || standing::scarce(before, seats) || standing::scarce(active_users, seats));
+        if since != exceeded_at {
+            subscriptions::judge_again(cx.tx, cx.scope, customer)?;
+        }
+        let watched = |active: i64| active > seats || standing::scarce(active, seats);
+        standing::tell(cx, customer, news || since != exceeded_at || watched(before) || watched(active_users));
         Ok(elsewhere)
     }
 }

@@ -1,6 +1,6 @@
 //! REST twin of plans and subscriptions.
 
-use access::permissions::{Export, Read};
+use access::permissions::{Export, Purchase, Read};
 use axum::{
     Json,
     extract::{Path, RawQuery, State},
@@ -19,12 +19,14 @@ use web::{
 
 use super::{
     ChangePlan, EditPlan, EndPlan, LicenseStatus, MakePlan, PlanChange, PlanOf, Plans, Renew, SetAutoRenew, Subscription, Subscriptions,
-    SubscriptionsOf, Wording, customers_in,
-    expiring::{self, Calendar, Expiring},
+    SubscriptionsOf, Wording,
+    calendar::{self, Calendar, Part},
+    customers_in,
+    expiring::Expiring,
     plan::{Offer, SEATS, is_code},
     subscribe::Subscribe,
 };
-use crate::{app::Shared, console, noun::Name};
+use crate::{app::Shared, console, licensing::policy::UsagePolicy, noun::Name};
 
 /// The API routes.
 #[must_use]
@@ -78,6 +80,8 @@ pub struct NewPlan {
     pub notice_days: Option<i64>,
     /// Days of grace after its end, 0 to 90; none when it is left out.
     pub grace_days: Option<i64>,
+    /// What becomes of people beyond the seats; `hard` when it is left out.
+    pub usage_policy: Option<UsagePolicy>,
     /// Price of a term in minor units of the MSP's currency.
     pub price_minor: Option<i64>,
 }
@@ -97,6 +101,7 @@ impl NewPlan {
             renew_months: self.renew_months,
             notice_days: self.notice_days.unwrap_or(30),
             grace_days: self.grace_days.unwrap_or(0),
+            usage_policy: self.usage_policy.unwrap_or_default(),
             price_minor: self.price_minor,
         };
         if let Some((field, least, most)) = wording.fault() {
@@ -272,7 +277,7 @@ async fn license_status(State(app): State<Shared>, caller: Caller, PathId(partne
 struct ExpiringLists {
     /// Today ≤ day of expiry ≤ two calendar months from today, the next first.
     data: Vec<Subscription>,
-    /// Those that have ended, and those of suspended customers.
+    /// Those that have ended, and those of suspended customers, what ended last first.
     expired: Vec<Subscription>,
 }
 
@@ -297,7 +302,8 @@ async fn export_expiring(State(app): State<Shared>, caller: Caller, PathId(partn
     Ok(file("text/csv; charset=utf-8", "attachment; filename=\"expiring-licences.csv\"", body))
 }
 
-/// Everything that ends or renews, as a calendar: subscribe to it with an API token, or download it signed in.
+/// What has ended, and everything that ends or renews within two years, as a calendar: subscribe to it with an API token, or download
+/// it signed in.
 #[utoipa::path(get, path = "/v1/msp/{msp}/expiring/calendar", tag = "plans", params(("msp" = String, Path)), responses((status = 200, description = "The calendar", content_type = "text/calendar"), (status = 404, body = Problem)))]
 async fn calendar(
     State(app): State<Shared>,
@@ -306,8 +312,8 @@ async fn calendar(
     PathId(partner): PathId<kinds::Partner>,
 ) -> Result<Response, Problem> {
     door::probe::<Read>(&app.house, &caller, partner).await?;
-    let (dues, all) = door::look(&app.house, &caller, partner, Ok(Calendar { partner })).await?;
-    let text = expiring::ics(&dues, all.now, console::language_of(&headers, None));
+    let found = door::look(&app.house, &caller, partner, Ok(Calendar { partner, part: Part::File })).await?;
+    let text = calendar::ics(&found.lines, found.all.now, console::language_of(&headers, None));
     Ok(file("text/calendar; charset=utf-8", "attachment; filename=\"licences.ics\"", text.into_bytes()))
 }
 
@@ -348,8 +354,9 @@ fn code(text: String) -> Result<String, Problem> {
 
 type Ids = PathIds<kinds::Customer, kinds::Subscription>;
 
-/// A missing subscription answers 404 before anything else about the request is told.
-pub(super) async fn here(app: &Shared, caller: &Caller, customer: CustomerId, id: SubscriptionId) -> Result<(), Problem> {
+/// Whoever may not change subscriptions is told so; then a missing one answers 404 before anything else about the request is told.
+async fn here(app: &Shared, caller: &Caller, customer: CustomerId, id: SubscriptionId) -> Result<(), Problem> {
+    door::probe::<Purchase>(&app.house, caller, customer).await?;
     let found = door::look(&app.house, caller, customer, Ok(SubscriptionsOf { partner: None, customer })).await?;
     found.and_then(|f| f.rows.into_iter().find(|s| s.id == id)).map(drop).ok_or_else(Problem::not_found)
 }

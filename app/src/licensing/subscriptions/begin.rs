@@ -75,7 +75,7 @@ pub fn become_paid<C: Command<Home = Control>>(
     let zone = rows::zone(cx.tx, partner)?;
     let booked = Booked::begin(offer.plan, offer.end_of_life_at, cx.now, &zone);
     let event = cx.new_id::<()>();
-    rows::update(cx.tx, cx.scope, customer, held.id, &booked, settled_until(&booked, cx.now, &zone))?;
+    rows::update(cx.tx, cx.scope, customer, held.id, &booked, held.settled_until(&booked, cx.now, &zone))?;
     rows::append(cx.tx, partner, (customer, held.id), event.0, cx.now, What::Upgraded, &booked)?;
     cx.changed("subscription", held.id, "plan", &held.booked.plan.code, &booked.plan.code);
     standing::tell(cx, customer, true);

@@ -6,14 +6,21 @@ use serde::Serialize;
 use store::{Control, PartnerId, Result, SubscriptionId, Timestamp, Uuid, View, Zone};
 
 use super::{
+    plan::SEATS,
     queries::{Held, Subscription},
     refusal::PlanRefusal,
     store::{self as rows, What},
-    terms::{Booked, settled_until},
+    terms::Booked,
 };
-use crate::{app::App, hierarchy::standing};
+use crate::{
+    app::App,
+    hierarchy::{Lifecycle, edit::tell_terms, standing},
+};
 
 const CHUNK: i64 = 200;
+
+/// A removed customer's terms are booked when it comes back; what they are follows from the clock meanwhile.
+const RESTING: Lifecycle = Lifecycle::Removed;
 
 /// A subscription that a command decides about: its row is held, and what time brought is booked.
 pub(super) struct Deciding {
@@ -36,7 +43,7 @@ where
     C: Command<Home = Control>,
 {
     let partner = cx.scope.partner();
-    if cx.scope.customer() != Some(customer) || !rows::hold(cx.tx, cx.scope, customer, id)? {
+    if cx.scope.customer() != Some(customer) || rows::hold(cx.tx, cx.scope, customer, id)?.is_none() {
         return Err(Fail::Denied(access::Denied::NotFound));
     }
     let held = rows::one(cx.tx, partner, customer, id)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
@@ -65,7 +72,7 @@ pub(super) fn decided<C: Command<Home = Control>>(
 ) -> Result<Subscription> {
     let (partner, customer, id) = (cx.scope.partner(), d.held.customer, d.held.id);
     let event = cx.new_id::<()>();
-    rows::update(cx.tx, cx.scope, customer, id, &booked, settled_until(&booked, cx.now, &d.zone))?;
+    rows::update(cx.tx, cx.scope, customer, id, &booked, d.held.settled_until(&booked, cx.now, &d.zone))?;
     rows::append(cx.tx, partner, (customer, id), event.0, cx.now, what, &booked)?;
     let code = |b: &Booked| b.next.as_ref().map(|n| n.plan.code.clone());
     cx.changed("subscription", id, "version", d.held.version, d.held.version + 1);
@@ -76,6 +83,9 @@ pub(super) fn decided<C: Command<Home = Control>>(
     cx.changed("subscription", id, "renew_months", d.term.renew_months, booked.renew_months);
     cx.changed("subscription", id, "next_plan", code(&d.term), code(&booked));
     standing::tell(cx, customer, true);
+    if booked.plan.product == SEATS && booked.usage_terms(cx.now, &d.zone) != d.term.usage_terms(cx.now, &d.zone) {
+        tell_terms(cx, customer)?;
+    }
     let held = Held { booked, version: d.held.version + 1, ..d.held.clone() };
     Ok(held.at(cx.now, &d.zone, true))
 }
@@ -99,33 +109,39 @@ impl Command for SettleDue {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<i64, Fail<Never>> {
-        Ok(book(cx)?)
+        Ok(book(cx, RESTING)?)
     }
 }
 
 /// Books what time brought for the scope's partner, up to a chunk; says how many were due.
-fn book<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>) -> Result<i64> {
+fn book<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, resting: Lifecycle) -> Result<i64> {
     let partner = cx.scope.partner();
     let zone = rows::zone(cx.tx, partner)?;
     let mut settled = 0;
-    for (customer, id) in rows::due(cx.tx, partner, cx.now, CHUNK)? {
+    for (customer, id) in rows::due(cx.tx, partner, cx.now, resting, CHUNK)? {
         settled += 1;
+        // Since the list was read another server may have booked it, or somebody may have renewed it: only what is due once its row
+        // is held is booked.
+        if rows::hold(cx.tx, cx.scope, customer, id)?.is_none_or(|until| until > cx.now) {
+            continue;
+        }
         let Some(held) = rows::one(cx.tx, partner, customer, id)? else { continue };
         let term = roll(cx, &held, &zone)?;
-        let until = settled_until(&term, cx.now, &zone);
+        let until = held.settled_until(&term, cx.now, &zone);
         if term == held.booked {
             rows::settle(cx.tx, cx.scope, customer, id, until)?;
         } else {
             rows::update(cx.tx, cx.scope, customer, id, &term, until)?;
         }
-        standing::tell(cx, customer, !term.goes_on(&zone));
+        standing::tell(cx, customer, !term.goes_on(&zone) || held.exceeded_at.is_some());
     }
     Ok(settled)
 }
 
-/// Books all that time brought, within another command.
+/// Books all that time brought, within another command; for removed customers too, since what it decides is to hold for them when
+/// they come back.
 pub(super) fn catch_up<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>) -> Result<()> {
-    while book(cx)? == CHUNK {}
+    while book(cx, Lifecycle::Purged)? == CHUNK {}
     Ok(())
 }
 
@@ -154,7 +170,7 @@ async fn is_due(house: &House, partner: PartnerId, now: Timestamp) -> Result<boo
         .control()
         .read(move |view: &mut View<'_, Control>| {
             view.enter(partner.0);
-            Ok(!rows::due(view, partner, now, 1)?.is_empty())
+            Ok(!rows::due(view, partner, now, RESTING, 1)?.is_empty())
         })
         .await
 }

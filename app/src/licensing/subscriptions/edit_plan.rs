@@ -6,13 +6,14 @@ use serde::{Deserialize, Serialize};
 use store::{Control, PartnerId, Uuid};
 
 use super::{
-    make_plan::{OutOfRange, Wording, out_of_range},
+    make_plan::{OutOfRange, USAGE_DAYS, Wording, out_of_range},
     plan::{Offer, PlanKind},
     refusal::PlanRefusal,
     store as rows,
 };
 use crate::{
     hierarchy::refusal::{clearable, given},
+    licensing::policy::UsagePolicy,
     noun::Name,
 };
 
@@ -39,6 +40,9 @@ pub struct PlanChange {
     /// Days of grace after its end, 0 to 90.
     #[serde(default, deserialize_with = "given")]
     pub grace_days: Option<i64>,
+    /// What becomes of people beyond the seats.
+    #[serde(default, deserialize_with = "given")]
+    pub usage_policy: Option<UsagePolicy>,
     /// Price of a term in minor units of the MSP's currency; null: it has none.
     #[serde(default, deserialize_with = "clearable")]
     #[schema(value_type = Option<i64>)]
@@ -68,6 +72,7 @@ impl PlanChange {
             ("renew_months", self.renew_months.flatten()),
             ("notice_days", self.notice_days),
             ("grace_days", self.grace_days),
+            (USAGE_DAYS, self.usage_policy.and_then(UsagePolicy::days)),
             ("price_minor", self.price_minor.flatten()),
         ];
         all.into_iter().find_map(|(field, value)| out_of_range(field, value))
@@ -86,6 +91,7 @@ impl PlanChange {
             renew_months: self.renew_months.unwrap_or(p.renew_months),
             notice_days: self.notice_days.unwrap_or(p.notice_days),
             grace_days: self.grace_days.unwrap_or(p.grace_days),
+            usage_policy: self.usage_policy.unwrap_or(p.usage_policy),
             price_minor: self.price_minor.unwrap_or(p.price.as_ref().map(|m| m.minor)),
         })
     }
@@ -135,6 +141,7 @@ impl EditPlan {
         cx.changed("plan", &self.code, "renew_months", a.renew_months, b.renew_months);
         cx.changed("plan", &self.code, "notice_days", a.notice_days, b.notice_days);
         cx.changed("plan", &self.code, "grace_days", a.grace_days, b.grace_days);
+        cx.changed("plan", &self.code, "usage_policy", a.usage_policy, b.usage_policy);
         cx.changed("plan", &self.code, "price", &a.price, &b.price);
     }
 }

@@ -11,6 +11,7 @@ use super::{
     refusal::PlanRefusal,
     store as rows,
 };
+use crate::hierarchy::edit::tell_terms;
 
 /// Says when a plan's sale and its life end.
 #[derive(Debug, Serialize)]
@@ -57,6 +58,10 @@ impl Command for EndPlan {
         // What time brought is booked first: whatever has lapsed by then stays so.
         catch_up(cx)?;
         rows::end_plan(cx.tx, self.partner, &self.code, sale, life, cx.now)?;
+        // Whether it follows at the end of a term may be another question now: regions obey the answer.
+        for customer in rows::planned(cx.tx, self.partner, &self.code, cx.now)? {
+            tell_terms(cx, customer)?;
+        }
         cx.changed("plan", &self.code, "end_of_sale_at", old.end_of_sale_at, sale);
         cx.changed("plan", &self.code, "end_of_life_at", old.end_of_life_at, life);
         Ok(new)

@@ -10,7 +10,10 @@ use super::{
     refusal::PlanRefusal,
     store as rows,
 };
-use crate::noun::Name;
+use crate::{
+    licensing::policy::{GRACE_DAYS, UsagePolicy},
+    noun::Name,
+};
 
 /// What a plan says, as somebody wrote it down.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,12 +30,17 @@ pub struct Wording {
     pub notice_days: i64,
     /// Days of grace after its end.
     pub grace_days: i64,
+    /// What becomes of people beyond the seats.
+    pub usage_policy: UsagePolicy,
     /// Price of a term in minor units of the partner's currency.
     pub price_minor: Option<i64>,
 }
 
 /// The field that is out of its range, and the range.
 pub type OutOfRange = (&'static str, i64, i64);
+
+/// The field of the days of grace for people beyond the seats.
+pub const USAGE_DAYS: &str = "usage_policy/days";
 
 /// The range of a field, when its value lies without.
 pub(super) fn out_of_range(field: &'static str, value: Option<i64>) -> Option<OutOfRange> {
@@ -41,6 +49,7 @@ pub(super) fn out_of_range(field: &'static str, value: Option<i64>) -> Option<Ou
         "term_months" | "renew_months" => (1, 120),
         "notice_days" => (0, 365),
         "grace_days" => (0, 90),
+        USAGE_DAYS => GRACE_DAYS,
         _ => (0, 1_000_000_000_000),
     };
     value.filter(|v| !(least..=most).contains(v)).map(|_| (field, least, most))
@@ -56,6 +65,7 @@ impl Wording {
             ("renew_months", self.renew_months),
             ("notice_days", Some(self.notice_days)),
             ("grace_days", Some(self.grace_days)),
+            (USAGE_DAYS, self.usage_policy.days()),
             ("price_minor", self.price_minor),
         ];
         all.into_iter().find_map(|(field, value)| out_of_range(field, value))
@@ -73,6 +83,7 @@ impl Wording {
             renew_months: self.renew_months,
             notice_days: self.notice_days,
             grace_days: self.grace_days,
+            usage_policy: self.usage_policy,
             price: self.price_minor.map(|minor| Money { minor, currency: currency.to_owned() }),
         }
     }

@@ -3,13 +3,16 @@
 //! Words: a *plan* is what can be sold, in numbered versions; a *subscription* is a plan that a customer has, with its *term*; what
 //! was sold is copied to the subscription, so that nothing done to the catalogue changes it (ADR 0037). Terms are half-open and end so
 //! many calendar months after their anchor, in the partner's zone. Which term runs, and whether a licence has expired, follows from
-//! what was booked and the clock; the worker only books what time brought. Expiry takes nobody away: it is said.
+//! what was booked and the clock; the worker only books what time brought. Expiry takes nobody away: it is said. What a plan says
+//! about people beyond the seats is told to the region, whose gate obeys it (ADR 0040).
 //! Tables: `plan`, `subscription`, `subscription_event`.
 
 pub mod api;
 mod auto_renew;
 mod begin;
+mod beyond;
 mod book;
+mod calendar;
 mod change_plan;
 mod edit_plan;
 mod end_plan;
@@ -28,14 +31,15 @@ mod tests;
 
 pub use auto_renew::SetAutoRenew;
 pub use begin::{become_paid, begin, hand_over};
+pub use beyond::{Beyond, Overage, beyond, judge_again, usage_terms};
 pub use book::{settle, settle_everyone};
 pub use change_plan::ChangePlan;
 pub use edit_plan::{EditPlan, PlanChange};
 pub use end_plan::EndPlan;
-pub use make_plan::{MakePlan, Wording};
+pub use make_plan::{MakePlan, USAGE_DAYS, Wording};
 pub use queries::{
-    All, Catalogue, Ending, Event, Held, LicenseStatus, OfCustomer, PlanOf, Plans, Subscription, Subscriptions, SubscriptionsOf,
-    customers_in, ending,
+    All, Catalogue, Ending, Endings, Event, Held, LicenseStatus, OfCustomer, PlanOf, Plans, Subscription, Subscriptions, SubscriptionsOf,
+    customers_in, endings,
 };
 pub use refusal::PlanRefusal;
 pub use renew::Renew;

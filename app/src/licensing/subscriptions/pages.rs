@@ -3,6 +3,7 @@
 mod customer;
 mod expiring;
 mod list;
+mod month;
 mod plan_form;
 mod plans;
 
@@ -15,7 +16,7 @@ use web::{
 };
 
 use super::{
-    Subscription, TermStatus,
+    Overage, Subscription, TermStatus,
     expiring::status_word,
     plan::{Plan, SEATS, built_in},
 };
@@ -51,6 +52,27 @@ fn status(lang: Lang, s: &Subscription) -> Markup {
         (badge::badge(tone, &lang.t(&format!("plans-status-{}", status_word(s.status)))))
         @if s.exceeded { " " (badge::badge(Tone::Bad, &lang.t("plans-status-exceeded"))) }
     }
+}
+
+/// What is said of members beyond the seats.
+#[must_use]
+pub fn beyond(lang: Lang, o: &Overage, zone: &Zone) -> String {
+    let end = o.grace_ends_at.filter(|_| o.open);
+    let key = match (o.open, end) {
+        (true, Some(_)) => "plans-overage-grace",
+        (true, None) => "plans-overage-open",
+        (false, _) => "plans-overage-closed",
+    };
+    let until = end.map_or_else(String::new, |end| lang.date_time(end, zone));
+    lang.with(key, &[("n", o.members.into()), ("until", until.into())])
+}
+
+/// What a plan says about people beyond the seats.
+fn policy(lang: Lang, plan: &Plan) -> String {
+    lang.with(
+        &format!("plans-usage-{}", plan.usage_policy.word().replace('_', "-")),
+        &[("n", plan.usage_policy.days().unwrap_or(0).into())],
+    )
 }
 
 /// What follows at the end of a term.

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use store::{Money, Timestamp};
 
-use crate::noun::word_noun;
+use crate::{licensing::policy::UsagePolicy, noun::word_noun};
 
 word_noun!(
     /// What a plan gives.
@@ -45,6 +45,9 @@ pub struct Plan {
     pub notice_days: i64,
     /// Days after its end until it counts as expired.
     pub grace_days: i64,
+    /// What becomes of people beyond the seats; of other products nothing does.
+    #[serde(default)]
+    pub usage_policy: UsagePolicy,
     /// Price of a term; absent without one, and for those who may not see prices.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<Money>,
@@ -104,6 +107,7 @@ pub fn built_in(code: &str) -> Option<Plan> {
         renew_months,
         notice_days: 30,
         grace_days: 0,
+        usage_policy: UsagePolicy::Hard,
         price: None,
     })
 }

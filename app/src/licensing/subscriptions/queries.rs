@@ -8,6 +8,7 @@ use command::Query;
 use serde::{Deserialize, Serialize};
 use store::{Control, CustomerId, PartnerId, Result, SubscriptionId, Timestamp, Uuid, View, Zone};
 
+use super::beyond::Overage;
 use super::{
     plan::{Offer, Plan},
     store as rows,
@@ -36,6 +37,8 @@ pub struct Held {
     pub allocated: i64,
     /// Members active on them.
     pub active_users: i64,
+    /// Since when more are active than its region holds seats; none while they fit.
+    pub exceeded_at: Option<Timestamp>,
     /// When it began.
     pub opened_at: Timestamp,
     /// Rises with every change.
@@ -64,6 +67,8 @@ pub struct Subscription {
     pub status: TermStatus,
     /// More members are active than the customer holds seats.
     pub exceeded: bool,
+    /// Of the seats: how many members are active beyond them, since when, and until when more may be; null while they fit.
+    pub overage: Option<Overage>,
     /// From when the term runs.
     pub starts_at: Timestamp,
     /// Until when, exclusive; null for what has no end.
@@ -99,6 +104,7 @@ impl Held {
             plan: shown(&term.plan),
             status,
             exceeded: self.active_users > self.allocated,
+            overage: self.overage(now, zone),
             starts_at: term.starts_at,
             ends_at: ends.then_some(term.ends_at),
             goes_on: term.goes_on(zone),
@@ -191,6 +197,15 @@ pub struct All {
     pub now: Timestamp,
 }
 
+impl All {
+    /// What a scope sees of its partner's, as it stands at an instant and as booked.
+    pub(super) fn read(view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<(All, Vec<Held>)> {
+        let (zone, priced) = (rows::zone(view, scope.partner())?, scope.also::<SeePrices>());
+        let held = rows::of_partner(view, scope)?;
+        Ok((All { rows: held.iter().map(|h| h.at(now, &zone, priced)).collect(), zone, now }, held))
+    }
+}
+
 /// Asks for the subscriptions of all customers that somebody sees; removed ones have none.
 #[derive(Debug)]
 pub struct Subscriptions {
@@ -208,9 +223,7 @@ impl Query for Subscriptions {
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<All> {
-        let (zone, priced) = (rows::zone(view, self.partner)?, scope.also::<SeePrices>());
-        let held = rows::of_partner(view, scope)?;
-        Ok(All { rows: held.iter().map(|h| h.at(now, &zone, priced)).collect(), zone, now })
+        All::read(view, scope, now).map(|(all, _)| all)
     }
 }
 
@@ -364,7 +377,17 @@ impl Query for PlanOf {
     }
 }
 
-/// What ends next of a customer, for the rooms that tell people.
+/// What ends of a customer's paid licences, for the rooms that tell people. One that has lapsed stays with its customer for ever, so
+/// it is kept apart from what is still to end.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Endings {
+    /// Of those that run, the one that ends first, once it is near its end.
+    pub next: Option<Ending>,
+    /// Of those that are over, the one with the newest news: that it ended, or that its days of grace did.
+    pub last: Option<Ending>,
+}
+
+/// A licence that is near its end, or over it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Ending {
     /// When it ends or ended.
@@ -381,18 +404,19 @@ pub struct Ending {
     pub expired: bool,
 }
 
-/// The paid licence of a customer that ends first, once it is near its end or over it; none while none is.
+/// The paid licences of a customer that are near their end, or over it.
 ///
 /// # Errors
 /// The store's.
-pub fn ending(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerId, now: Timestamp) -> Result<Option<Ending>> {
+pub fn endings(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerId, now: Timestamp) -> Result<Endings> {
     let held = rows::of_customer(view, partner, customer)?;
     if held.iter().all(|h| h.kind != CustomerKind::Paid) {
-        return Ok(None);
+        return Ok(Endings::default());
     }
     let zone = rows::zone(view, partner)?;
     let found = held.iter().filter_map(|h| near(&h.booked.at(now, &zone), now, &zone));
-    Ok(found.min_by_key(|e| e.ends_at))
+    let (running, over): (Vec<Ending>, Vec<Ending>) = found.partition(|e| e.stage.is_some());
+    Ok(Endings { next: running.into_iter().min_by_key(|e| e.ends_at), last: over.into_iter().max_by_key(|e| e.since) })
 }
 
 fn near(term: &Booked, now: Timestamp, zone: &Zone) -> Option<Ending> {

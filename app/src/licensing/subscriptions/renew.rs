@@ -11,7 +11,7 @@ use super::{
     queries::Subscription,
     refusal::PlanRefusal,
     store::{self as rows, What},
-    terms::{Booked, TermStatus},
+    terms::Booked,
 };
 
 /// Calendar months from now beyond which nothing is renewed.
@@ -47,20 +47,19 @@ impl Command for Renew {
         if d.term.next.is_some() {
             return Err(PlanRefusal::ChangePlanned {}.into());
         }
-        // What has lapsed begins anew, all else goes on from its end.
-        let lapsed = d.term.status(cx.now, &d.zone) == TermStatus::Expired;
-        let from = if lapsed { cx.now } else { d.term.ends_at };
         // What the catalogue says by now: a life may have been prolonged since this one lapsed.
         if let Some(offer) = rows::offer(cx.tx, cx.scope.partner(), &d.term.code)? {
             d.term.stops_at = offer.end_of_life_at;
-        }
-        if d.term.stops_at.is_some_and(|stop| stop <= from) {
-            return Err(PlanRefusal::LifeEnded {}.into());
         }
         let (booked, what) = match self.with {
             Some(other) => (self.aligned(cx, &d, other)?, What::Aligned),
             None => (d.term.renewed(cx.now, &d.zone), What::Renewed),
         };
+        // What is prolonged goes on from its end; what begins anew, lapsed or in days of grace longer than a term, from now.
+        let from = booked.starts_at.max(d.term.ends_at);
+        if booked.stops_at.is_some_and(|stop| stop <= from) {
+            return Err(PlanRefusal::LifeEnded {}.into());
+        }
         if booked.ends_at > furthest(cx.now, &d) {
             return Err(PlanRefusal::TooFar {}.into());
         }

@@ -8,7 +8,10 @@ use super::{
     queries::{Event, Held},
     terms::{Booked, Next},
 };
-use crate::hierarchy::{CustomerKind, Lifecycle};
+use crate::{
+    hierarchy::{CustomerKind, Lifecycle},
+    licensing::policy::UsagePolicy,
+};
 
 /// What happened to a subscription.
 #[derive(Debug, Clone, Copy)]
@@ -186,9 +189,10 @@ macro_rules! held {
         concat!(
             "SELECT s.subscription_id, s.customer_id, s.plan, s.terms, s.stops_at, s.next_plan, s.next_terms, s.next_stops_at, s.anchor_at, s.months, s.starts_at,
                s.ends_at, s.renew_months, s.opened_at, s.version, c.name, c.account_number, c.domain, c.kind, c.lifecycle, c.trial_ends_at,
-               st.allocated, st.active_users
+               st.allocated, st.active_users, al.exceeded_at
              FROM subscription s JOIN customer c ON c.partner_id = s.partner_id AND c.customer_id = s.customer_id
              LEFT JOIN standing st ON st.partner_id = s.partner_id AND st.customer_id = s.customer_id
+             LEFT JOIN allocation al ON al.partner_id = s.partner_id AND al.customer_id = s.customer_id
              WHERE s.partner_id = $1 ",
             $rest
         )
@@ -220,6 +224,7 @@ fn read(row: &Row) -> Result<Held> {
         lifecycle: Lifecycle::parse(&lifecycle).ok_or_else(|| store::Error::Corrupt(format!("lifecycle {lifecycle}")))?,
         allocated: row.get::<Option<i64>>("allocated")?.unwrap_or(0),
         active_users: row.get::<Option<i64>>("active_users")?.unwrap_or(0),
+        exceeded_at: row.get("exceeded_at")?,
         opened_at: row.get("opened_at")?,
         version: row.get("version")?,
         booked: Booked {
@@ -251,13 +256,13 @@ pub fn one(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerI
     view.opt(text, p![partner, customer, id])?.as_ref().map(read).transpose()
 }
 
-/// Holds a subscription's row until the transaction ends; false when there is none.
-pub fn hold<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: CustomerId, id: SubscriptionId) -> Result<bool> {
+/// Holds a subscription's row until the transaction ends and says until when nothing about it is news; none when there is no such row.
+pub fn hold<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: CustomerId, id: SubscriptionId) -> Result<Option<Timestamp>> {
     let text = sql!(
         Control,
-        "UPDATE subscription SET version = version WHERE partner_id = $1 AND customer_id = $2 AND subscription_id = $3 RETURNING version"
+        "UPDATE subscription SET version = version WHERE partner_id = $1 AND customer_id = $2 AND subscription_id = $3 RETURNING settled_until"
     );
-    Ok(tx.change(text, p![scope.partner(), customer, id])?.is_some())
+    tx.change(text, p![scope.partner(), customer, id])?.map(|row| row.get("settled_until")).transpose()
 }
 
 /// The subscriptions of all customers a scope sees, by name; of those that were removed none.
@@ -274,17 +279,23 @@ pub fn of_partner<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<V
     view.rows(text, values)?.iter().map(read).collect()
 }
 
-/// Subscriptions that time has overtaken, oldest first. Those of removed customers stand still until they come back.
-pub fn due(view: &mut View<'_, Control>, partner: PartnerId, now: Timestamp, limit: i64) -> Result<Vec<(CustomerId, SubscriptionId)>> {
+/// Subscriptions that time has overtaken, oldest first; of customers that are `resting` or purged none.
+pub fn due(
+    view: &mut View<'_, Control>,
+    partner: PartnerId,
+    now: Timestamp,
+    resting: Lifecycle,
+    limit: i64,
+) -> Result<Vec<(CustomerId, SubscriptionId)>> {
     let rows = view.rows(
         sql!(
             Control,
             "SELECT s.customer_id, s.subscription_id FROM subscription s
              JOIN customer c ON c.partner_id = s.partner_id AND c.customer_id = s.customer_id
-             WHERE s.partner_id = $1 AND s.settled_until <= $2 AND c.lifecycle <> 'removed' AND c.lifecycle <> 'purged'
-             ORDER BY s.settled_until LIMIT $3"
+             WHERE s.partner_id = $1 AND s.settled_until <= $2 AND c.lifecycle <> $3 AND c.lifecycle <> 'purged'
+             ORDER BY s.settled_until, s.subscription_id LIMIT $4"
         ),
-        p![partner, now, limit],
+        p![partner, now, resting.word(), limit],
     )?;
     rows.iter().map(|r| Ok((r.get("customer_id")?, r.get("subscription_id")?))).collect()
 }
@@ -311,6 +322,8 @@ pub fn currency(view: &mut View<'_, Control>, partner: PartnerId) -> Result<Stri
 
 fn offer_of(row: &Row) -> Result<Offer> {
     let (minor, currency): (Option<i64>, String) = (row.get("price_minor")?, row.get("currency")?);
+    let policy: String = row.get("usage_policy")?;
+    let usage_policy = UsagePolicy::read(&policy, row.get("usage_days")?);
     Ok(Offer {
         plan: Plan {
             code: row.get("code")?,
@@ -323,6 +336,7 @@ fn offer_of(row: &Row) -> Result<Offer> {
             renew_months: row.get("renew_months")?,
             notice_days: row.get("notice_days")?,
             grace_days: row.get("grace_days")?,
+            usage_policy: usage_policy.ok_or_else(|| store::Error::Corrupt(format!("usage policy {policy}")))?,
             price: minor.map(|minor| Money { minor, currency }),
         },
         built_in: false,
@@ -336,8 +350,8 @@ fn offer_of(row: &Row) -> Result<Offer> {
 macro_rules! plans {
     ($rest:literal) => {
         concat!(
-            "SELECT code, version, name, product, units, term_months, renew_months, notice_days, grace_days, price_minor, currency, end_of_sale_at,
-               end_of_life_at, made_at FROM plan WHERE partner_id = $1 ",
+            "SELECT code, version, name, product, units, term_months, renew_months, notice_days, grace_days, usage_policy, usage_days, price_minor, currency,
+               end_of_sale_at, end_of_life_at, made_at FROM plan WHERE partner_id = $1 ",
             $rest
         )
     };
@@ -380,9 +394,9 @@ pub fn insert_plan(tx: &mut Tx<'_, Control>, partner: PartnerId, offer: &Offer, 
     tx.exec(
         sql!(
             Control,
-            "INSERT INTO plan (partner_id, code, version, name, product, units, term_months, renew_months, notice_days, grace_days, price_minor, currency,
-               end_of_sale_at, end_of_life_at, made_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT (partner_id, code, version) DO NOTHING"
+            "INSERT INTO plan (partner_id, code, version, name, product, units, term_months, renew_months, notice_days, grace_days, usage_policy, usage_days,
+               price_minor, currency, end_of_sale_at, end_of_life_at, made_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) ON CONFLICT (partner_id, code, version) DO NOTHING"
         ),
         p![
             partner,
@@ -395,6 +409,8 @@ pub fn insert_plan(tx: &mut Tx<'_, Control>, partner: PartnerId, offer: &Offer, 
             plan.renew_months,
             plan.notice_days,
             plan.grace_days,
+            plan.usage_policy.word(),
+            plan.usage_policy.days(),
             plan.price.as_ref().map(|p| p.minor),
             currency,
             offer.end_of_sale_at,
@@ -431,4 +447,22 @@ pub fn end_plan(
         p![partner, code, life, now],
     )
     .map(drop)
+}
+
+/// Whose seats are to be on a plan when their term ends.
+pub fn planned(view: &mut View<'_, Control>, partner: PartnerId, code: &str, now: Timestamp) -> Result<Vec<CustomerId>> {
+    let rows = view.rows(
+        sql!(
+            Control,
+            "SELECT customer_id FROM subscription WHERE partner_id = $1 AND next_plan = $2 AND product = 'seats' AND ends_at > $3 ORDER BY customer_id"
+        ),
+        p![partner, code, now],
+    )?;
+    rows.iter().map(|r| r.get("customer_id")).collect()
+}
+
+/// Notes that whether the subscription of a customer's seats is news has to be judged anew.
+pub fn unsettle<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: CustomerId) -> Result<()> {
+    let text = sql!(Control, "UPDATE subscription SET settled_until = 0 WHERE partner_id = $1 AND customer_id = $2 AND product = 'seats'");
+    tx.exec(text, p![scope.partner(), customer]).map(drop)
 }

@@ -79,7 +79,7 @@ async fn extend(
 }
 
 /// Gives up a request that the distributor has not decided.
-#[utoipa::path(delete, path = "/v1/msp/{msp}/customers/{customer}/trial/requests/{id}", tag = "trials", params(("msp" = String, Path), ("customer" = String, Path), ("id" = String, Path)), responses((status = 200, body = TrialRequest), (status = 404, body = Problem), (status = 409, body = Problem)))]
+#[utoipa::path(delete, path = "/v1/msp/{msp}/customers/{customer}/trial-requests/{id}", tag = "trials", params(("msp" = String, Path), ("customer" = String, Path), ("id" = String, Path)), responses((status = 200, body = TrialRequest), (status = 404, body = Problem), (status = 409, body = Problem)))]
 async fn withdraw(
     State(app): State<Shared>,
     caller: Caller,

@@ -17,6 +17,6 @@ pub use api::{Paid, routes as api};
 pub use decide::{DecideRequest, WithdrawRequest};
 pub use extend::{ExtendTrial, LONGEST};
 pub use pages::routes as pages;
-pub use queries::{OpenRequests, TrialOf, TrialState};
+pub use queries::{Dealings, OpenRequests, TrialOf, TrialState};
 pub use trial::{Extension, Policy, RequestStatus, TrialRefusal, TrialRequest};
 pub use upgrade::{UpgradeTrial, Upgraded, let_go};

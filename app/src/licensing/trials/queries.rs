@@ -2,7 +2,7 @@
 
 use access::{
     Scope,
-    permissions::{ManagePartners, Read},
+    permissions::{ManagePartners, Read, ReadAudit},
 };
 use command::Query;
 use serde::Serialize;
@@ -27,20 +27,28 @@ pub struct TrialState {
     pub kind: CustomerKind,
     /// When the trial ends, or ended.
     pub trial_ends_at: Option<Timestamp>,
-    /// What the MSP may do by itself.
-    pub policy: Policy,
-    /// How often it still may.
-    pub extensions_left: i64,
     /// Seats it would take so that everybody who is active or waits could be active.
     pub seats_wanted: i64,
-    /// Seats left in the pool.
-    pub available: i64,
-    /// Extensions made and asked for, newest first.
-    pub extensions: Vec<TrialRequest>,
+    /// What is the MSP's own: null for the customer's administrator, and for whoever sees none of what the MSP decided.
+    pub msp: Option<Dealings>,
     /// The customer itself.
     #[serde(skip)]
     #[schema(ignore)]
     pub customer: Customer,
+}
+
+/// What an MSP can do about a trial, and what it did: its distributor's terms, its pool, its reasons.
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
+#[schema(as = TrialDealings)]
+pub struct Dealings {
+    /// What the MSP may do by itself.
+    pub policy: Policy,
+    /// How often it still may.
+    pub extensions_left: i64,
+    /// Seats left in the pool.
+    pub available: i64,
+    /// Extensions made and asked for, newest first.
+    pub extensions: Vec<TrialRequest>,
 }
 
 /// Asks for it; none when the customer is another partner's, or the partner's own tenant.
@@ -67,18 +75,26 @@ impl Query for TrialOf {
         }
         let found = customers::find(view, scope, self.customer)?.filter(|c| c.kind != CustomerKind::Internal);
         let Some(customer) = found.map(|c| c.at(now)) else { return Ok(None) };
-        let (policy, used) = (rows::policy(view, scope)?, rows::used(view, scope, self.customer)?);
+        // Owners, admins and auditors of the MSP hold this right; a customer's own administrator does not.
+        let msp = scope.also::<ReadAudit>().then(|| dealings(view, scope, self.customer, now)).transpose()?;
         Ok(Some(TrialState {
             kind: customer.kind,
             trial_ends_at: customer.trial_ends_at,
-            policy,
-            extensions_left: (policy.extensions - used).max(0),
             seats_wanted: rows::wanting(view, scope, self.customer)?.max(1),
-            available: pools::summary(view, scope, now)?.available,
-            extensions: rows::of_customer(view, scope, self.customer)?,
+            msp,
             customer,
         }))
     }
+}
+
+fn dealings(view: &mut View<'_, Control>, scope: &Scope<Read>, customer: CustomerId, now: Timestamp) -> Result<Dealings> {
+    let (policy, used) = (rows::policy(view, scope)?, rows::used(view, scope, customer)?);
+    Ok(Dealings {
+        policy,
+        extensions_left: (policy.extensions - used).max(0),
+        available: pools::summary(view, scope, now)?.available,
+        extensions: rows::of_customer(view, scope, customer)?,
+    })
 }
 
 /// Asks what a distributor's partners ask for, oldest first: at most 200.

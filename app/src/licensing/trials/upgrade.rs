@@ -57,9 +57,11 @@ impl Command for UpgradeTrial {
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Upgraded, Fail<TrialRefusal>> {
         let customer = on_trial(cx, self.customer)?;
+        // Told in this order: fewer seats first, or more would be let in than were bought; then that those who wait may come in; then
+        // what alerts are weighed by.
         let given = enter_pool(cx, self.customer, self.seats, "upgrade").map_err(pool_refused)?;
-        subscriptions::become_paid(cx, self.customer, self.plan.as_deref()).map_err(plan_refused)?;
         pay(cx, &customer)?;
+        subscriptions::become_paid(cx, self.customer, self.plan.as_deref()).map_err(plan_refused)?;
         let_go(cx, self.customer)?;
         let (allocated, available) = (given.allocated, given.available);
         Ok(Upgraded { tenant_id: self.customer, kind: CustomerKind::Paid, allocated, available, billed_from: cx.now })

@@ -94,6 +94,10 @@ pub struct Card {
     pub alarms: i64,
     /// Agents that are active and yet silent.
     pub agents_not_reporting: i64,
+    /// A licence or the trial is near its end, or a licence is over it.
+    pub expiring: bool,
+    /// No seat is free, or members wait to come in.
+    pub over_limit: bool,
     /// When its trial ends, or ended.
     pub trial_ends_at: Option<Timestamp>,
     /// Days a running trial still has, the last one begun counted whole.
@@ -113,6 +117,10 @@ pub struct Sums {
     pub alarms: i64,
     /// Agents that do not report.
     pub agents_not_reporting: i64,
+    /// Customers of which a licence or the trial is near its end, or a licence is over it.
+    pub expiring: i64,
+    /// Customers without a free seat, or with members who wait to come in.
+    pub over_limit: i64,
 }
 
 /// The users an MSP is billed for, and those it is not.

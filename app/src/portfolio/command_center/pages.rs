@@ -11,7 +11,7 @@ use web::{
         evidence::{self, Evidence},
         filters::{self, Segment},
         keyvalue,
-        menu::Item,
+        menu::{self, Item},
         pager::{self, Paging},
         table::{self, Column, Row, Table},
         tabs::{self, Tab},
@@ -22,7 +22,11 @@ use web::{
 };
 
 use super::{ActiveUsers, After, Card, Center, CenterOf, List};
-use crate::{app::Shared, console::Visitor, portfolio::settled};
+use crate::{
+    app::Shared,
+    console::Visitor,
+    portfolio::{pages::link_existing, settled},
+};
 
 const LIST: Swap = Swap::section("center");
 
@@ -70,6 +74,7 @@ async fn show(State(app): State<Shared>, visitor: Visitor, PathId(partner): Path
             href: format!("/msp/{partner}/customers/new"),
             icon: Some("plus"),
         }),
+        actions: link_existing(lang, partner, may("create_customers")),
         ..visitor.frame(&app, partner, lang.t("center-title")).await?
     };
     Ok(swap::answer(&visitor.headers, section, |section| web::page(&frame, section)))
@@ -196,10 +201,36 @@ impl Board<'_> {
         if self.list != List::Paid && self.rights.manage {
             ways.push(Item::link(lang.t("center-extend"), format!("{at}/trial#extend"), "clock"));
         }
-        if self.rights.manage {
-            ways.push(Item::link(lang.t("center-remove"), format!("{at}/offboard"), "trash"));
-        }
         ways
+    }
+
+    /// What stands behind the dots of a card: nobody removes a customer for a slip.
+    fn removal(&self, c: &Card) -> Option<Item> {
+        self.rights.manage.then(|| Item::link(self.lang.t("center-remove"), format!("{}/offboard", self.customer(c)), "trash"))
+    }
+
+    /// What there is to see to that is no number, each with the way there.
+    fn insights(&self, c: &Card) -> Vec<(&'static str, String)> {
+        let at = self.customer(c);
+        let mut all = Vec::new();
+        if c.expiring && self.list == List::Paid {
+            all.push(("center-expiring", format!("{at}/subscriptions")));
+        } else if c.expiring {
+            all.push(("center-trial-ending", format!("{at}/trial")));
+        }
+        if c.over_limit {
+            all.push(("center-over", format!("/msp/{}/licenses/{}", self.partner, c.tenant_id)));
+        }
+        all
+    }
+
+    fn badges(&self, c: &Card) -> Markup {
+        let insights = self.insights(c);
+        html! {
+            @if !insights.is_empty() {
+                div.row { @for (id, href) in insights { a href=(href) aria-label={ (self.lang.t(id)) ": " (c.name) } { (badge::badge(Tone::Warn, &self.lang.t(id))) } } }
+            }
+        }
     }
 
     fn facts(&self, c: &Card) -> Vec<(String, Markup)> {
@@ -219,19 +250,23 @@ impl Board<'_> {
         facts
     }
 
+    fn card(&self, c: &Card) -> Markup {
+        let lang = self.lang;
+        let dots = self.removal(c).map(|item| menu::more(&lang.with("ui-row-actions", &[("name", c.name.as_str().into())]), &[item]));
+        let body = html! {
+            div.stack-tight {
+                (keyvalue::compact(&self.facts(c)))
+                (self.badges(c))
+                div.row { @for way in self.ways(c) { a.btn.small href=(way.href) aria-label={ (way.label) ": " (c.name) } { (way.label) } } }
+            }
+        };
+        card::card(&c.name, &c.account_number, html! { @if let Some(dots) = dots { (dots) } }, body)
+    }
+
     fn cards(&self) -> Markup {
         let lang = self.lang;
         html! {
-            div.grid-2 {
-                @for c in &self.found.cards {
-                    (card::card(&c.name, &c.account_number, html! {}, html! {
-                        div.stack-tight {
-                            (keyvalue::pairs(&self.facts(c)))
-                            div.row { @for way in self.ways(c) { a.btn.small href=(way.href) aria-label={ (way.label) ": " (c.name) } { (way.label) } } }
-                        }
-                    }))
-                }
-            }
+            div.grid-cards { @for c in &self.found.cards { (self.card(c)) } }
             (card::plain(html! { (self.sum()) (pager::pager(lang, LIST, self.at, self.paging, "", false)) }))
         }
     }
@@ -244,6 +279,7 @@ impl Board<'_> {
         if self.list != List::Paid {
             columns.push(Column::plain("ends", lang.t(if self.list == List::ActiveTrials { "center-ends" } else { "center-ended" })));
         }
+        columns.push(Column::plain("insights", lang.t("center-insights")));
         let row = |c: &Card| {
             let mut cells = vec![
                 table::lead(&c.name, &self.customer(c), &c.account_number),
@@ -255,7 +291,9 @@ impl Board<'_> {
             if self.list != List::Paid {
                 cells.push(self.end(c));
             }
-            Row { id: c.tenant_id.to_string(), name: c.name.clone(), cells, actions: self.ways(c) }
+            cells.push(if self.insights(c).is_empty() { table::nothing(lang) } else { self.badges(c) });
+            let actions = self.ways(c).into_iter().chain(self.removal(c)).collect();
+            Row { id: c.tenant_id.to_string(), name: c.name.clone(), cells, actions }
         };
         let table = Table {
             caption: lang.t(&format!("center-{}", self.list.word())),
@@ -281,8 +319,16 @@ impl Board<'_> {
             ("active", lang.int(s.active_users).into()),
             ("alarms", lang.int(s.alarms).into()),
             ("agents", lang.int(s.agents_not_reporting).into()),
+            ("expiring", s.expiring.into()),
+            ("over", s.over_limit.into()),
         ];
-        html! { div.card-body { p.strong { (lang.with("center-sum", &values)) } } }
+        let why = Evidence {
+            formula: lang.t("center-sum-formula"),
+            inputs: Vec::new(),
+            as_of: lang.date_time(self.found.as_of, &self.found.zone),
+            list: None,
+        };
+        html! { div.card-body { div.with-why { span.strong { (lang.with("center-sum", &values)) } (evidence::evidence(lang, &why)) } } }
     }
 }
 

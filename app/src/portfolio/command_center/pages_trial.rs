@@ -35,10 +35,10 @@ use crate::{
     hierarchy::CustomerKind,
     licensing::{
         subscriptions::{
-            Plans,
+            SubscriptionsOf,
             plan::{SEATS, STANDARD},
         },
-        trials::{ExtendTrial, LONGEST, Paid, RequestStatus, TrialOf, TrialRequest, TrialState, WithdrawRequest},
+        trials::{Dealings, ExtendTrial, LONGEST, Paid, RequestStatus, TrialOf, TrialRequest, TrialState, WithdrawRequest},
     },
     noun::Note,
 };
@@ -71,11 +71,11 @@ async fn show(State(app): State<Shared>, visitor: Visitor, PathIds(partner, cust
     Ok(draw(&app, &visitor, (partner, customer), &Refused::default()).await?.into_response())
 }
 
-/// The plans of seats that are sold, by name.
-async fn sold(app: &Shared, visitor: &Visitor, partner: PartnerId) -> Result<Vec<(String, String)>, Problem> {
-    let (now, known) = (app.house.now(), app.house.ask(&visitor.caller.call(), Plans { partner }).await?);
-    let sold = known.plans.into_iter().filter(|offer| offer.is_sold(now) && offer.plan.product == SEATS);
-    Ok(sold.map(|offer| (offer.plan.code, offer.plan.name)).collect())
+/// The plans of seats that this customer can be put on, by name.
+async fn sold(app: &Shared, visitor: &Visitor, (partner, customer): (PartnerId, CustomerId)) -> Result<Vec<(String, String)>, Problem> {
+    let found = app.house.ask(&visitor.caller.call(), SubscriptionsOf { partner: Some(partner), customer }).await?;
+    let seats = found.into_iter().flat_map(|of| of.plans).map(|offer| offer.plan).filter(|plan| plan.product == SEATS);
+    Ok(seats.map(|plan| (plan.code, plan.name)).collect())
 }
 
 async fn state_of(app: &Shared, visitor: &Visitor, (partner, customer): (PartnerId, CustomerId)) -> Result<TrialState, Problem> {
@@ -96,7 +96,7 @@ async fn draw(app: &Shared, visitor: &Visitor, ids: (PartnerId, CustomerId), ref
     };
     let lang = visitor.lang;
     let on_trial = matches!(state.kind, CustomerKind::Trial | CustomerKind::Free);
-    let plans = if on_trial && may("allocate") { sold(app, visitor, partner).await? } else { Vec::new() };
+    let plans = if on_trial && may("allocate") { sold(app, visitor, ids).await? } else { Vec::new() };
     let sheet = Sheet {
         lang,
         base: format!("/msp/{partner}/customers/{customer}/trial"),
@@ -120,10 +120,12 @@ async fn draw(app: &Shared, visitor: &Visitor, ids: (PartnerId, CustomerId), ref
     let body = html! {
         div.stack {
             (sheet.standing())
-            @if on_trial && may("allocate") { (sheet.upgrade()) }
-            @if on_trial && may("manage_customers") { (sheet.extend()) }
+            @if let Some(msp) = &state.msp {
+                @if on_trial && may("allocate") { (sheet.upgrade(msp)) }
+                @if on_trial && may("manage_customers") { (sheet.extend(msp)) }
+            }
             @if let Some(staying) = &staying { (sheet.stay(staying, may("manage_customers"))) }
-            @if !state.extensions.is_empty() { (sheet.past(may("manage_customers"))) }
+            @if let Some(msp) = state.msp.as_ref().filter(|msp| !msp.extensions.is_empty()) { (sheet.past(msp, may("manage_customers"))) }
         }
     };
     Ok(web::page(&frame, body))
@@ -157,7 +159,11 @@ impl Sheet<'_> {
                 facts.push((lang.t("center-left"), html! { (lang.int(days_until(end, self.now))) }));
             }
         }
-        let note = (s.kind == CustomerKind::Free).then(|| lang.t("center-free-note"));
+        let note = match s.kind {
+            CustomerKind::Trial => None,
+            CustomerKind::Free => Some((Tone::Warn, "center-free-note")),
+            CustomerKind::Paid | CustomerKind::Internal => Some((Tone::Info, "center-paid-note")),
+        };
         card::card(
             &lang.t("center-standing"),
             "",
@@ -165,7 +171,7 @@ impl Sheet<'_> {
             html! {
                 div.stack-tight {
                     (keyvalue::pairs(&facts))
-                    @if let Some(text) = note { (card::note(Tone::Warn, html! { (text) })) }
+                    @if let Some((tone, id)) = note { (card::note(tone, html! { (lang.t(id)) })) }
                 }
             },
         )
@@ -182,11 +188,11 @@ impl Sheet<'_> {
         if self.refused.card == card && !fields.contains(&at.as_str()) { why } else { "" }
     }
 
-    fn upgrade(&self) -> Markup {
+    fn upgrade(&self, msp: &Dealings) -> Markup {
         let (lang, s) = (self.lang, self.state);
         let wanted = if self.refused.card == "upgrade" { self.refused.seats.clone() } else { s.seats_wanted.to_string() };
         let seats = Field { within: Some((1, 1_000_000_000)), ..Field::new("seats", lang.t("center-seats"), wanted) };
-        let hint = lang.with("center-seats-hint", &[("available", lang.int(s.available).into())]);
+        let hint = lang.with("center-seats-hint", &[("available", lang.int(msp.available).into())]);
         let plan = if self.refused.plan.is_empty() { STANDARD } else { &self.refused.plan };
         let action = format!("{}/upgrade", self.base);
         let post = form::Form {
@@ -199,19 +205,19 @@ impl Sheet<'_> {
             &post,
             html! {
                 (field::input(lang, "number", &seats.required().hint(hint).error(self.wrong("upgrade", "seats"))))
-            (field::select(lang, &Field::new("plan", lang.t("center-plan"), plan).error(self.wrong("upgrade", "plan")), &self.plans))
+                (field::select(lang, &Field::new("plan", lang.t("center-plan"), plan).error(self.wrong("upgrade", "plan")), &self.plans))
                 (form::actions(&lang.t("center-upgrade"), None))
             },
         );
         html! { div #upgrade { (card::card(&lang.t("center-upgrade"), &lang.t("center-upgrade-sub"), html! {}, body)) } }
     }
 
-    fn extend(&self) -> Markup {
-        let (lang, s) = (self.lang, self.state);
+    fn extend(&self, msp: &Dealings) -> Markup {
+        let lang = self.lang;
         let typed = self.refused.card == "extend";
-        let days = if typed { self.refused.days.clone() } else { s.policy.days.to_string() };
+        let days = if typed { self.refused.days.clone() } else { msp.policy.days.to_string() };
         let reason = if typed { self.refused.reason.as_str() } else { "" };
-        let values = [("left", s.extensions_left.into()), ("days", s.policy.days.into())];
+        let values = [("left", msp.extensions_left.into()), ("days", msp.policy.days.into())];
         let days = Field { within: Some((1, LONGEST)), ..Field::new("days", lang.t("center-days"), days) };
         let action = format!("{}/extend", self.base);
         let post = form::Form {
@@ -231,31 +237,37 @@ impl Sheet<'_> {
         html! { div #extend { (card::card(&lang.t("center-extend"), &lang.t("center-extend-sub"), html! {}, body)) } }
     }
 
-    /// Who stays active when the trial ends, and the choice.
+    /// Who stays active when the trial ends, or is active on the free plan, and the choice.
     fn stay(&self, staying: &Staying, may: bool) -> Markup {
-        let lang = self.lang;
-        let chooses = may && self.state.kind == CustomerKind::Trial;
-        let said = lang.with("center-stay-line", &[("most", staying.most.into()), ("n", staying.would_wait.into())]);
+        let (lang, free) = (self.lang, self.state.kind == CustomerKind::Free);
+        let said = |trial: &str, on_free: &str| lang.t(if free { on_free } else { trial });
+        let line = lang.with(
+            if free { "center-free-line" } else { "center-stay-line" },
+            &[("most", staying.most.into()), ("n", staying.would_wait.into())],
+        );
+        // On the free plan the choice begins with who is active: saved as it stands, it changes nobody.
+        let now: Vec<MemberId> = if free { staying.members.iter().map(|m| m.id).collect() } else { staying.chosen.clone() };
+        let nobody = said("center-stay-usual", "center-free-nobody");
         let action = format!("{}/stay", self.base);
         let body = html! {
             div.stack-tight {
-                p { (said) }
+                p { (line) }
                 ul.list { @for m in &staying.members { (person(m)) } }
-                @if chooses && !staying.from.is_empty() {
+                @if may && !staying.from.is_empty() {
                     (form::post(&form::Form { action: &action, idempotency: Some(&self.key), error: self.whole("stay", &[]), ..form::Form::default() }, html! {
                         @for (n, name) in STAY.iter().enumerate() {
-                            (field::select(lang, &Field::new(*name, lang.with("center-stay-nth", &[("n", (n + 1).into())]), chosen(staying, n)), &choices(lang, staying)))
+                            (field::select(lang, &Field::new(*name, lang.with("center-stay-nth", &[("n", (n + 1).into())]), chosen(&now, n)), &choices(&nobody, staying)))
                         }
                         (form::actions(&lang.t("center-stay-save"), None))
                     }))
                 }
             }
         };
-        card::card(&lang.t("center-stay"), &lang.t("center-stay-sub"), html! {}, body)
+        card::card(&said("center-stay", "center-free"), &lang.t("center-stay-sub"), html! {}, body)
     }
 
     /// Extensions made and asked for.
-    fn past(&self, may: bool) -> Markup {
+    fn past(&self, msp: &Dealings, may: bool) -> Markup {
         let lang = self.lang;
         let tone = |status| match status {
             RequestStatus::Granted | RequestStatus::Approved => Tone::Good,
@@ -285,7 +297,7 @@ impl Sheet<'_> {
         let why = self.whole("past", &[]);
         let body = html! {
             @if !why.is_empty() { div.card-body { (card::note(Tone::Bad, html! { (why) })) } }
-            ul.list { @for r in &self.state.extensions { (one(r)) } }
+            ul.list { @for r in &msp.extensions { (one(r)) } }
         };
         card::list(&lang.t("center-extensions"), "", html! {}, body)
     }
@@ -298,13 +310,13 @@ fn person(m: &Stays) -> Markup {
     html! { li.row { span.grow dir="auto" { (m.name) } span.muted.small translate="no" { (m.email) } } }
 }
 
-fn chosen(staying: &Staying, n: usize) -> String {
-    staying.chosen.get(n).map_or_else(String::new, MemberId::to_string)
+fn chosen(now: &[MemberId], n: usize) -> String {
+    now.get(n).map_or_else(String::new, MemberId::to_string)
 }
 
 /// Nobody, then whoever can be chosen.
-fn choices(lang: Lang, staying: &Staying) -> Vec<(String, String)> {
-    let nobody = (String::new(), lang.t("center-stay-usual"));
+fn choices(nobody: &str, staying: &Staying) -> Vec<(String, String)> {
+    let nobody = (String::new(), nobody.to_owned());
     std::iter::once(nobody).chain(staying.from.iter().map(|m| (m.id.to_string(), format!("{} · {}", m.name, m.email)))).collect()
 }
 
@@ -407,9 +419,11 @@ async fn stay(
     door::probe::<ManageCustomers>(&app.house, &visitor.caller, customer).await?;
     let chosen = [&form.first, &form.second, &form.third].into_iter().filter(|text| !text.is_empty());
     let members: Option<Vec<MemberId>> = chosen.map(|text| MemberId::parse(text)).collect();
-    let input = members
-        .map(|members| ChooseWhoStays { customer, members })
-        .ok_or_else(|| Problem::invalid("/members", "invalid", "Choose from the list."));
+    free::settle(&app.house, customer).await?;
+    let input = match members {
+        Some(members) => Ok(ChooseWhoStays::of(&app.house, customer, members).await?),
+        None => Err(Problem::invalid("/members", "invalid", "Choose from the list.")),
+    };
     let refused = Refused { card: "stay", ..Refused::default() };
     perform(&app, &visitor, ids, &form.idempotency_key, input, refused, |()| "stay").await
 }

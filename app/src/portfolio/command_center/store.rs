@@ -17,6 +17,33 @@ macro_rules! listed {
     };
 }
 
+/// Alerts whose cause stands say it, also where a person has resolved them: a licence or a trial is near its end or over it …
+macro_rules! ends {
+    () => {
+        "a.code IN ('license-expiring', 'license-expired', 'trial-ending')"
+    };
+}
+
+/// … no seat is free, or members wait to come in.
+macro_rules! is_full {
+    () => {
+        "a.code IN ('seats-at-limit', 'members-waiting')"
+    };
+}
+
+/// How many watched alerts of a line's customer are so. The order is that of the index of the watched ones: without it SQLite may walk
+/// everything a partner was ever told.
+macro_rules! watched {
+    ($($so:tt)*) => {
+        concat!(
+            "(SELECT COUNT(*) FROM (SELECT a.code FROM alert a WHERE a.partner_id = l.partner_id AND a.customer_id = l.customer_id
+               AND a.cleared_at IS NULL AND ",
+            $($so)*,
+            " ORDER BY a.opened_at, a.alert_id LIMIT 1000) x)"
+        )
+    };
+}
+
 /// What each list comes to, in the order of [`List::ALL`].
 ///
 /// # Errors
@@ -48,8 +75,15 @@ pub fn sums<P>(view: &mut View<'_, Control>, scope: &Scope<P>, pattern: Option<&
         sql!(
             Control,
             concat!(
-                "SELECT s.kind, COUNT(*) AS alarms FROM alert a JOIN standing s ON s.partner_id = a.partner_id AND s.customer_id = a.customer_id
-                 WHERE a.partner_id = $1 AND a.resolved_at IS NULL AND ",
+                "SELECT s.kind, CAST(COALESCE(SUM(CASE WHEN a.resolved_at IS NULL THEN 1 ELSE 0 END), 0) AS BIGINT) AS alarms,
+                        COUNT(DISTINCT CASE WHEN ",
+                ends!(),
+                " THEN a.customer_id END) AS expiring, COUNT(DISTINCT CASE WHEN ",
+                is_full!(),
+                " THEN a.customer_id END) AS at_limit
+                 FROM (SELECT w.partner_id, w.customer_id, w.code, w.resolved_at FROM alert w WHERE w.partner_id = $1 AND w.cleared_at IS NULL
+                       ORDER BY w.customer_id, w.opened_at, w.alert_id LIMIT 1000000000) a
+                 JOIN standing s ON s.partner_id = a.partner_id AND s.customer_id = a.customer_id WHERE ",
                 listed!(),
                 " GROUP BY s.kind"
             )
@@ -59,6 +93,8 @@ pub fn sums<P>(view: &mut View<'_, Control>, scope: &Scope<P>, pattern: Option<&
     for row in rows {
         let Some(sum) = of_kind(&mut sums, &row)? else { continue };
         sum.alarms = row.get("alarms")?;
+        sum.expiring = row.get("expiring")?;
+        sum.over_limit = row.get("at_limit")?;
     }
     Ok(sums)
 }
@@ -79,9 +115,13 @@ pub fn page<P>(view: &mut View<'_, Control>, scope: &Scope<P>, ask: &CenterOf, n
         sql!(
             Control,
             concat!(
-                "SELECT l.*, c.name, c.account_number,
-                        (SELECT COUNT(*) FROM alert a WHERE a.partner_id = l.partner_id AND a.customer_id = l.customer_id AND a.resolved_at IS NULL)
-                          AS alarms
+                "SELECT l.*, c.name, c.account_number, ",
+                watched!("a.resolved_at IS NULL"),
+                " AS alarms, ",
+                watched!(ends!()),
+                " AS expiring, ",
+                watched!(is_full!()),
+                " AS at_limit
                  FROM (SELECT s.partner_id, s.customer_id, s.name_key, COALESCE(s.trial_ends_at, 0) AS ends, s.trial_ends_at, s.lifecycle, s.members,
                               s.active_users, s.waiting, s.allocated, s.agents_silent
                        FROM standing s WHERE ",
@@ -124,6 +164,8 @@ fn read(row: &Row, list: List, now: Timestamp) -> Result<Card> {
         seats: row.get("allocated")?,
         alarms: row.get("alarms")?,
         agents_not_reporting: row.get("agents_silent")?,
+        expiring: row.get::<i64>("expiring")? > 0,
+        over_limit: row.get::<i64>("at_limit")? > 0,
         trial_ends_at: ends,
         days_left: ends.filter(|_| list == List::ActiveTrials).map(|end| days_until(end, now)),
     })

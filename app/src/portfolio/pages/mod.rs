@@ -7,6 +7,8 @@ mod list;
 mod right_size;
 mod why;
 
+pub(super) use list::link_existing;
+
 use axum::extract::{Path, State};
 use axum::response::Response;
 use jiff::civil::Date;

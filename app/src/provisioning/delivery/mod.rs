@@ -34,6 +34,7 @@ use crate::{
         customers::{self, Customer},
         domains, standing,
     },
+    noun::masked,
 };
 use store as rows;
 
@@ -119,12 +120,6 @@ impl DeliveryTest {
         }
         self
     }
-}
-
-/// An address as it is kept when it is not needed any more.
-fn masked(address: &str) -> String {
-    let (local, host) = address.rsplit_once('@').unwrap_or((address, ""));
-    local.chars().next().map_or_else(String::new, |first| format!("{first}…@{host}"))
 }
 
 /// What is known of a customer's mail.

@@ -19,6 +19,7 @@ const WALKS: &[(&str, &str)] = &[
         "the status is one of several filters of a list that is walked in the order that was asked for, until its page is full",
     ),
     ("AND status = 'active' ORDER BY member_id DESC LIMIT", "from the newest down: where seats are lowered, most members are active"),
+    ("AND status = 'active' ORDER BY member_id LIMIT", "from the eldest up: asked when a trial has ended, while most members are active"),
     (
         "AND key > $3 AND state = 'named' ORDER BY key LIMIT",
         "in the key's order, which the primary key holds; a tenant has ten sources at most",

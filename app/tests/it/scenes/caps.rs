@@ -283,6 +283,79 @@ scenes! {
         agree(&t.shot().await, w.now(), true, "all of it");
     }
 
+    async fn f0_10_nine_tenths_of_the_cap_are_told_once_until_it_is_raised_or_the_month_turns(w: World) {
+        let (msp, owner) = partner(&mut w).await;
+        let auditor = w.hire("hudson_auditor", msp, "auditor").await;
+        let t = tenant(&w, msp, &owner, "Nearly", 10, 50).await;
+        let (path, edit) = (format!("/v1/msp/{msp}/alerts"), format!("/msp/{msp}/customers/{}/edit#max_mau", t.customer));
+        assert_eq!(owner.put(&format!("{path}/subscription"), &json!({ "severity": "warning" })).await.status, 200);
+        // Open ones, each by its numbers, and how many there ever were. Nobody works in the background.
+        let told = async || {
+            let all = owner.get(&format!("{path}?filter[code]=cap-near")).await;
+            assert_eq!(all.status, 200, "{}", all.text);
+            let rows = all.json["data"].as_array().expect("rows").clone();
+            (rows.iter().filter(|a| a["status"] == "open").map(|a| a["detail"].clone()).collect::<Vec<_>>(), rows.len())
+        };
+        let near = |count: i64, cap: i64| vec![json!({ "count": count, "cap": cap })];
+        for n in 0..8 {
+            assert_eq!(t.create(&format!("m{n}"), "active").await.status, 201);
+        }
+        assert_eq!(told().await, (vec![], 0), "eight of ten");
+        assert_eq!(t.create("m8", "active").await.status, 201);
+        assert_eq!(told().await, (near(9, 10), 1), "the ninth");
+        let one = t.with_status("active").await.remove(0);
+        for status in ["inactive", "active"] {
+            assert_eq!(t.turn(&one, status).await.status, 200);
+            assert_eq!(told().await, (near(9, 10), 1), "the month holds it, whether or not it is active");
+        }
+        assert_eq!(t.create("m9", "active").await.status, 201);
+        assert_eq!(t.create("m10", "active").await.code(), "mau-cap-reached");
+        assert_eq!(told().await, (near(10, 10), 1), "the tenth is told by the same");
+        w.work().await;
+        let letters = w.app.catcher.as_ref().expect("a catcher").list();
+        let about: Vec<_> = letters.iter().filter(|m| m.subject().contains("Nearly: MAX MAU")).collect();
+        assert!(about.len() == 1 && about[0].text().contains("10 different members were active this month"), "{}", about.len());
+        let page = w.browser("hudson_owner").await.get(&format!("/msp/{msp}/alerts")).await;
+        assert!(page.text.contains("MAX MAU allows 10") && page.text.contains(&edit), "{}", page.text);
+        let german = w.browser("hudson_owner").await.speaking("de").get(&format!("/msp/{msp}/alerts")).await;
+        assert!(german.text.contains("Die MAX MAU ist fast erreicht") && german.text.contains("MAX MAU ändern"), "{}", german.text);
+        let page = w.browser("hudson_auditor").await.get(&format!("/msp/{msp}/alerts")).await;
+        assert!(page.text.contains("MAX MAU allows 10") && !page.text.contains(&edit), "an auditor changes no cap: {}", page.text);
+        assert_eq!(auditor.get(&format!("{path}?filter[code]=cap-near")).await.json["page"]["total"], 1);
+
+        // Twenty are enough by far, twelve just so; of eleven ten are more than nine tenths.
+        for (cap, open, ever) in [(20, vec![], 1), (12, vec![], 1), (11, near(10, 11), 2), (12, vec![], 2), (10, near(10, 10), 3)] {
+            t.set_cap(cap).await;
+            assert_eq!(told().await, (open, ever), "of {cap}");
+        }
+        let first = owner.get(&format!("{path}?filter[code]=cap-near&filter[status]=resolved")).await;
+        assert!(first.json["data"].as_array().expect("rows").iter().all(|a| a["resolved_by"] == "rule"), "{}", first.text);
+
+        // Resolved by a person it stays away in this month, and is told anew in the next if it still holds.
+        let open = owner.get(&format!("{path}?filter[code]=cap-near&filter[status]=open")).await;
+        let id = open.json["data"][0]["id"].as_str().expect("an id").to_owned();
+        assert_eq!(owner.post(&format!("{path}/{id}/resolve"), &json!({ "reason": "a bigger plan comes" })).await.status, 200);
+        assert_eq!(t.turn(&one, "inactive").await.status, 200);
+        w.pass_to("2026-12-01T04:59:59Z".parse().expect("a time"));
+        assert_eq!(told().await, (vec![], 3));
+        w.pass_to("2026-12-01T05:00:00Z".parse().expect("a time"));
+        assert_eq!(told().await, (near(9, 10), 4), "nine are active as December begins");
+        // In its first instant one goes: it was not active in this month. Then it comes, and goes again with five.
+        assert_eq!(t.turn(&t.with_status("active").await.remove(0), "inactive").await.status, 200);
+        assert_eq!(told().await, (vec![], 4));
+        w.pass_to("2026-12-15T00:00:00Z".parse().expect("a time"));
+        assert_eq!(t.turn(&one, "active").await.status, 200);
+        for id in t.with_status("active").await.into_iter().take(5) {
+            assert_eq!(t.turn(&id, "inactive").await.status, 200);
+        }
+        assert_eq!(told().await, (near(9, 10), 5));
+        w.pass_to("2027-01-01T04:59:59Z".parse().expect("a time"));
+        assert_eq!(told().await, (near(9, 10), 5));
+        w.pass_to("2027-01-01T05:00:00Z".parse().expect("a time"));
+        assert_eq!(told().await, (vec![], 5), "four are active as January begins, and nothing happened");
+        agree(&t.shot().await, w.now(), false, "all of it");
+    }
+
     async fn those_who_wait_for_the_cap_come_in_when_it_is_raised_or_the_clock_ticks(w: World) {
         let (msp, owner) = partner(&mut w).await;
         let other = w.partner_in("Tokyo MSP", "Asia/Tokyo").await;

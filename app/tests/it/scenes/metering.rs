@@ -3,10 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use command::Call;
 use http::Method;
 use serde_json::{Value, json};
 use store::{CustomerId, PartnerId, Region, Timestamp, Zone, p, sql};
-use tenantry::licensing::month::Month;
+use tenantry::licensing::{
+    month::Month,
+    pools::{PublishUsage, UsageOf},
+};
 
 use super::offboarding::{at, ok, post};
 use crate::{
@@ -51,6 +55,17 @@ async fn crowd(w: &World, by: &Client, customer: CustomerId, n: usize) {
     w.work().await;
 }
 
+/// News of a month that was held up on its way, told to whoever is billed for it: so many were active at its end, and nobody else.
+async fn late_news(w: &World, customer: CustomerId, period: &str, active: i64, seq: i64) {
+    let months = json!([{ "month": period, "users": active, "active_users": active }]);
+    let news = json!({ "customer": customer, "active_users": active, "members": active, "waiting": 0, "months": months, "seq": seq, "at": w.now() });
+    let news: PublishUsage = serde_json::from_value(news).expect("news");
+    let mut elsewhere = w.app.house.execute(Call::operator(), UsageOf(news)).await.expect("booked").value;
+    while let Some(months) = elsewhere {
+        elsewhere = w.app.house.execute(Call::operator(), months).await.expect("booked").value;
+    }
+}
+
 async fn allowance(by: &Client, partner: PartnerId, quantity: i64) -> Value {
     post(by, &format!("/v1/msp/{partner}/orders"), json!({ "sku": "MAA-1K-Y", "quantity": quantity })).await
 }
@@ -65,10 +80,12 @@ scenes! {
         let path = format!("/msp/{}/metering", w.partner);
         let page = w.browser("owner").await.get(&path).await;
         assert!(page.status == 200 && page.text.contains("3,000") && page.text.contains("sku=MAA-1K-Y"), "{}", page.text);
-        for who in ["admin", "technician", "auditor"] {
+        // Who may not purchase but may allocate asks for an order; the others do neither.
+        for (who, asks) in [("admin", true), ("technician", false), ("auditor", false)] {
             let page = w.browser(who).await.get(&path).await;
             assert!(page.status == 200 && page.text.contains("3,000") && page.text.contains("Shown"), "{who}: {}", page.text);
-            assert!(!page.text.contains("sku=MAA-1K-Y"), "{who} may not purchase");
+            assert!(!page.text.contains("Extend"), "{who} may not purchase");
+            assert_eq!(page.text.contains("sku=MAA-1K-Y") && page.text.contains("Request"), asks, "{who}: {}", page.text);
         }
         let german = w.browser("owner").await.speaking("de").get(&path).await;
         assert!(german.text.contains("MAA-Kontingent") && german.text.contains("3.000"), "{}", german.text);
@@ -85,6 +102,22 @@ scenes! {
         assert_eq!((of(&some, shown), of(&some, hidden), of(&all, hidden)), (Some(1), None, Some(1)));
         let page = w.browser("technician").await.get(&path).await;
         assert!(!page.text.contains("Hidden") && page.text.contains("Shown"), "{}", page.text);
+    }
+
+    async fn f0_03_deactivating_leaves_the_number_of_accounts_and_maa_until_the_next_month(w: World) {
+        w.order_seats(1).await;
+        let owner = w.client("owner").keyed();
+        let (one, two) = (w.customer("One", 5).await, w.customer("Two", 5).await);
+        let (ann, _, _) = (member(&owner, one, "ann").await, member(&owner, one, "bo").await, member(&owner, two, "cy").await);
+        let shown = async || {
+            let kpi = owner.get(&format!("/v1/msp/{}/portfolio", w.partner)).await.json["kpis"]["members"]["value"].clone();
+            (kpi, metered(&owner, w.partner, "").await["maa"].clone())
+        };
+        assert_eq!(shown().await, (json!(3), json!(3)));
+        turn(&owner, one, &ann, "inactive").await;
+        assert_eq!(shown().await, (json!(3), json!(3)), "it was active in this month");
+        w.pass_to(time("2026-12-01T00:00:00Z"));
+        assert_eq!(shown().await, (json!(3), json!(2)));
     }
 
     async fn f0_17_each_account_that_was_active_in_a_month_counts_once(w: World) {
@@ -306,6 +339,48 @@ scenes! {
         }
         assert_eq!(w.client("nobody").get(&export).await.status, 401);
         assert_eq!(w.client("other_owner").get(&export).await.status, 404);
+    }
+
+    async fn f0_23_late_news_of_a_final_month_adjusts_the_quiet_ones_after_it_too(w: World) {
+        w.order_seats(1).await;
+        let (owner, other, boss) = (w.client("owner").keyed(), w.client("other_owner").keyed(), w.client("distributor_owner").keyed());
+        post(&other, &format!("/v1/msp/{}/orders", w.other), json!({ "sku": "SEATS-1000-Y", "quantity": 1 })).await;
+        let (stays, moves) = (w.customer("Stays", 20).await, w.customer("Moves", 20).await);
+        for id in [stays, moves] {
+            for name in ["ann", "bo"] {
+                member(&owner, id, name).await;
+            }
+        }
+        w.pass_to(time("2026-11-25T00:00:00Z"));
+        assert_eq!(boss.post(&format!("{}/move", at(&w, moves)), &json!({ "msp_id": w.other })).await.status, 200);
+        // November and December are final, January runs; nothing happened since.
+        w.pass_to(time("2027-01-08T10:00:00Z"));
+        let months = async |by: &Client, msp: PartnerId, id: CustomerId| {
+            let said = by.get(&format!("/v1/msp/{msp}/metering/maa?months=3")).await;
+            let said = said.json["data"].as_array().expect("months").clone();
+            (said.iter().map(|m| of(m, id)).collect::<Vec<_>>(), said.iter().map(|m| m["adjusted"].as_i64().expect("a sum")).collect::<Vec<_>>())
+        };
+        assert_eq!(months(&owner, w.partner, stays).await, (vec![Some(2), Some(2), Some(2)], vec![0, 0, 0]));
+        for (active, seq, adjusted) in [(5, 1_000, 3), (4, 1_001, 2), (5, 1_000, 2), (4, 1_001, 2)] {
+            late_news(&w, stays, "2026-11", active, seq).await;
+            let now = 2 + adjusted;
+            let after = months(&owner, w.partner, stays).await;
+            assert_eq!(after, (vec![Some(2), Some(2), Some(now)], vec![0, 0, 2 * adjusted]), "{active} by {seq}");
+        }
+        let january = metered(&owner, w.partner, "").await;
+        let told: Vec<_> = january["adjustments"].as_array().expect("a list").iter().map(|a| (a["period"].clone(), a["difference"].clone(), a["now"].clone())).collect();
+        let told_once = |period: &str| [(json!(period), json!(3), json!(5)), (json!(period), json!(-1), json!(4))];
+        for line in ["2026-11", "2026-12"].into_iter().flat_map(told_once) {
+            assert_eq!(told.iter().filter(|a| **a == line).count(), 1, "{line:?}: {january}");
+        }
+        // Where the month after it is another partner's: November is adjusted here, December there.
+        late_news(&w, moves, "2026-11", 6, 1_000).await;
+        assert_eq!(months(&owner, w.partner, moves).await, (vec![Some(2), None, None], vec![0, 0, 4 + 4]));
+        assert_eq!(months(&other, w.other, moves).await, (vec![None, Some(2), Some(6)], vec![0, 0, 4]));
+        // What is said of a month itself counts more than what was read of it.
+        late_news(&w, stays, "2026-12", 9, 1_002).await;
+        late_news(&w, stays, "2026-11", 1, 1_003).await;
+        assert_eq!(months(&owner, w.partner, stays).await.0, [Some(2), Some(2), Some(9)]);
     }
 
     async fn a_customer_that_moves_is_billed_to_its_new_partner_from_the_next_month_on(w: World) {

@@ -1,5 +1,6 @@
 //! Plans, subscriptions and what expires: through the door, on a clock that no worker has to follow.
 
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 use store::{CustomerId, Timestamp};
 
@@ -174,6 +175,28 @@ scenes! {
         assert_eq!((&after["ends_at"], &after["starts_at"], &after["status"]), (&before["ends_at"], &before["starts_at"], &before["status"]));
     }
 
+    async fn f4_17_what_came_near_its_end_while_suspended_is_told_when_that_ends(w: World) {
+        make(&w, json!({ "code": "told", "name": "Told", "term_months": 1, "notice_days": 14 })).await;
+        let customer = w.customer("Away", 0).await;
+        put_on(&w, customer, "told").await;
+        // In good health: nothing else about it is news.
+        let healthy = w.client("owner").keyed().post(&format!("/v1/tenants/{customer}/mail-checks"), &json!({ "ok": true })).await;
+        assert!(healthy.status < 300, "{}", healthy.text);
+        let turn = async |word: &str| {
+            let answer = w.client("owner").post(&format!("/v1/msp/{}/customers/{customer}/{word}", w.partner), &json!({})).await;
+            assert_eq!(answer.status, 200, "{}", answer.text);
+        };
+        w.pass_to(instant("2026-12-07T12:00:00Z"));
+        assert_eq!(open(&w, "license-expiring").await.len(), 1);
+        turn("suspend").await;
+        assert_eq!(open(&w, "license-expiring").await.len(), 0, "nothing is told of a suspended customer");
+        w.pass_to(instant("2026-12-15T12:00:00Z"));
+        assert_eq!(open(&w, "license-expiring").await.len(), 0);
+        turn("resume").await;
+        let told = open(&w, "license-expiring").await;
+        assert_eq!((told.len(), &told[0]["detail"]["days"]), (1, &json!(7)), "{told:?}");
+    }
+
     async fn f4_18_a_sold_plan_never_changes_under_a_customer(w: World) {
         make(&w, json!({ "code": "gold", "name": "Gold", "term_months": 12, "renew_months": 12, "price_minor": 180_000 })).await;
         let customer = w.customer("Loyal", 0).await;
@@ -212,6 +235,9 @@ scenes! {
         assert_eq!((no.status, no.code()), (422, "life-before-sale"), "{}", no.text);
         let ends = json!({ "end_of_sale_at": "2026-11-21T09:00:00Z", "end_of_life_at": "2027-02-01T00:00:00Z" });
         assert_eq!(w.client("owner").post(&end, &ends).await.status, 200);
+        let later = json!({ "end_of_sale_at": "2027-03-01T00:00:00Z", "end_of_life_at": "2027-02-01T00:00:00Z" });
+        let no = w.client("owner").post(&end, &later).await;
+        assert_eq!((no.status, no.code()), (422, "life-before-sale"), "nor is its sale moved behind a life that stays: {}", no.text);
         let id = seats(&w, late).await["id"].clone();
         let refused = act(&w, late, &id, "plan", json!({ "plan": "old" })).await;
         assert_eq!((refused.status, refused.code()), (409, "sale-ended"), "{}", refused.text);
@@ -233,25 +259,90 @@ scenes! {
         assert_eq!((standard.status, standard.code()), (409, "default-plan"));
     }
 
+    async fn f4_18_no_term_begins_after_the_end_of_life_in_grace_either(w: World) {
+        make(&w, json!({ "code": "long", "name": "Long grace", "term_months": 1, "grace_days": 90 })).await;
+        let (late, soon) = (w.customer("Late", 0).await, w.customer("Soon", 0).await);
+        let late_id = put_on(&w, late, "long").await["id"].clone();
+        let soon_id = put_on(&w, soon, "long").await["id"].clone();
+        let end = json!({ "end_of_life_at": "2027-01-10T00:00:00Z" });
+        assert_eq!(w.client("owner").post(&format!("/v1/msp/{}/plans/long/end", w.partner), &end).await.status, 200);
+        // The plan still lives, and the term that follows the one that is over reaches beyond today.
+        w.pass_to(instant("2027-01-05T00:00:00Z"));
+        let on = act(&w, soon, &soon_id, "renew", json!({})).await;
+        assert_eq!((on.status, &on.json["ends_at"]), (200, &json!("2027-01-21T09:00:00Z")), "{}", on.text);
+        // A whole term after the end, still in grace: it would begin today, when the plan lives no more.
+        w.pass_to(instant("2027-02-01T00:00:00Z"));
+        assert_eq!(seats(&w, late).await["status"], "grace");
+        let no = act(&w, late, &late_id, "renew", json!({})).await;
+        assert_eq!((no.status, no.code()), (409, "life-ended"), "{}", no.text);
+    }
+
     async fn f4_18_a_removed_customer_is_renewed_no_more_until_it_comes_back(w: World) {
         make(&w, json!({ "code": "monthly", "name": "Monthly", "term_months": 1, "renew_months": 1 })).await;
         let customer = w.customer("Leaving", 0).await;
         put_on(&w, customer, "monthly").await;
+        w.pass_days(20);
         let here = format!("/v1/msp/{}/customers/{customer}", w.partner);
         let tag = w.client("owner").get(&here).await.header("etag").to_owned();
         let gone = w.client("owner").keyed().with("if-match", &tag).delete(&here).await;
         assert!((200..300).contains(&gone.status), "{}", gone.text);
         w.work().await;
-        w.pass_days(20);
+        let booked = || w.prints().remove("subscription_event").map(|print| print.rows);
+        let before = booked();
+        // Its term ends while it is removed, and whoever looks at the alerts has booked what is due.
+        w.pass_days(15);
         w.work().await;
+        assert_eq!(open(&w, "license-expired").await.len(), 0);
         let list = w.client("owner").get(&format!("/v1/msp/{}/subscriptions", w.partner)).await.json;
-        assert_eq!(list["page"]["total"], 0, "{list}");
-        w.pass_days(5);
+        assert_eq!((&list["page"]["total"], booked()), (&json!(0), before), "{list}");
         let back = w.client("owner").post(&format!("/v1/msp/{}/removed/{customer}/restore", w.partner), &json!({})).await;
         assert!((200..300).contains(&back.status), "{}", back.text);
         w.work().await;
-        w.pass_days(10);
+        assert_eq!(open(&w, "license-expired").await.len(), 0);
         assert_eq!(seats(&w, customer).await["starts_at"], "2026-12-21T09:00:00Z", "its terms went on by the clock");
+        assert_eq!(booked(), before.map(|n| n + 1), "and the one that began is booked");
+    }
+
+    async fn f4_18_the_end_of_life_holds_for_a_customer_that_was_removed_meanwhile(w: World) {
+        make(&w, json!({ "code": "old", "name": "Old", "term_months": 1, "renew_months": 1 })).await;
+        let customer = w.customer("Returning", 0).await;
+        put_on(&w, customer, "old").await;
+        w.pass_days(20);
+        let here = format!("/v1/msp/{}/customers/{customer}", w.partner);
+        let tag = w.client("owner").get(&here).await.header("etag").to_owned();
+        let gone = w.client("owner").keyed().with("if-match", &tag).delete(&here).await;
+        assert!((200..300).contains(&gone.status), "{}", gone.text);
+        w.work().await;
+        // The term of 21 December begins while it is removed, and nobody has booked that.
+        w.pass_to(instant("2026-12-26T09:00:00Z"));
+        let end = json!({ "end_of_life_at": "2027-01-05T00:00:00Z" });
+        assert_eq!(w.client("owner").post(&format!("/v1/msp/{}/plans/old/end", w.partner), &end).await.status, 200);
+        let back = w.client("owner").post(&format!("/v1/msp/{}/removed/{customer}/restore", w.partner), &json!({})).await;
+        assert!((200..300).contains(&back.status), "{}", back.text);
+        w.pass_to(instant("2027-01-21T09:00:00Z"));
+        let last = seats(&w, customer).await;
+        assert_eq!((&last["starts_at"], &last["status"]), (&json!("2026-12-21T09:00:00Z"), &json!("expired")), "{last}");
+    }
+
+    async fn f4_18_two_servers_book_a_term_once(w: World) {
+        make(&w, json!({ "code": "monthly", "name": "Monthly", "term_months": 1, "renew_months": 1 })).await;
+        let mut all = Vec::new();
+        for n in 0..6 {
+            let customer = w.customer(&format!("Monthly {n}"), 0).await;
+            put_on(&w, customer, "monthly").await;
+            all.push(customer);
+        }
+        w.pass_to(instant("2026-12-21T09:00:00Z"));
+        let owner = w.client("owner");
+        let (elsewhere, path) = (owner.at(&w.second()), format!("/v1/msp/{}/alerts", w.partner));
+        let both = [&owner, &elsewhere];
+        let read = join_all((0..8).map(|n| both[n % 2].get(&path))).await;
+        assert!(read.iter().all(|answer| answer.status == 200), "{}", read[0].text);
+        let browser = w.browser("owner").await;
+        for customer in all {
+            let page = browser.get(&format!("/msp/{}/customers/{customer}/subscriptions", w.partner)).await;
+            assert_eq!(page.text.matches("Renewed on").count(), 1, "{}", page.text);
+        }
     }
 
     async fn f4_18_a_plan_changes_at_once_or_when_the_term_ends(w: World) {
@@ -361,6 +452,26 @@ scenes! {
         assert_eq!(open(&w, "license-expired").await.len(), 0, "renewed, it closes by itself");
     }
 
+    async fn f4_18_a_product_that_lapsed_hides_no_other_end(w: World) {
+        make(&w, json!({ "code": "course", "name": "Course", "product": "training", "term_months": 1 })).await;
+        make(&w, json!({ "code": "told", "name": "Told", "term_months": 4, "notice_days": 14 })).await;
+        let customer = w.customer("Both", 0).await;
+        put_on(&w, customer, "told").await;
+        let more = w.client("owner").keyed().post(&format!("/v1/tenants/{customer}/subscriptions"), &json!({ "plan": "course" })).await;
+        assert_eq!(more.status, 201, "{}", more.text);
+        w.pass_to(instant("2026-12-22T09:00:00Z"));
+        let lapsed = open(&w, "license-expired").await;
+        assert_eq!((lapsed.len(), &lapsed[0]["detail"]["plan"]), (1, &json!("Course")), "{lapsed:?}");
+        w.pass_to(instant("2027-03-07T00:00:00Z"));
+        let near = open(&w, "license-expiring").await;
+        assert_eq!((near.len(), &near[0]["detail"]["plan"], &near[0]["detail"]["days"]), (1, &json!("Told"), &json!(14)), "{near:?}");
+        assert_eq!(open(&w, "license-expired").await.len(), 1, "that the course is over is still said");
+        w.pass_to(instant("2027-03-21T09:00:00Z"));
+        let over = open(&w, "license-expired").await;
+        assert_eq!((over.len(), &over[0]["detail"]["plan"]), (1, &json!("Told")), "{over:?}");
+        assert_eq!(open(&w, "license-expiring").await.len(), 0);
+    }
+
     async fn f4_18_an_expired_licence_takes_nobody_away(w: World) {
         ending(&w, "one", 1).await;
         w.order_seats(1).await;
@@ -376,6 +487,7 @@ scenes! {
         assert_eq!(people["data"][0]["status"], "active", "{people}");
         let page = w.browser("owner").await.get(&format!("/msp/{}/customers/{customer}/subscriptions", w.partner)).await;
         assert!(page.text.contains("its people stay active"), "{}", page.text);
+        assert!(page.text.contains("A new term of one month begins now"), "{}", page.text);
     }
 
     async fn f4_18_a_customer_that_moves_keeps_what_it_was_sold(w: World) {
@@ -414,6 +526,82 @@ scenes! {
         assert_eq!(w.client("nobody").get(&path).await.status, 401);
         let month = w.browser("owner").await.get(&format!("/msp/{}/expiring?month=2026-12", w.partner)).await;
         assert!(month.text.contains("Berg, Ann; Co: one expires"), "{}", month.text);
+    }
+
+    async fn f4_18_a_licence_that_renews_stands_in_every_month_of_the_calendar(w: World) {
+        make(&w, json!({ "code": "monthly", "name": "Monthly", "term_months": 1, "renew_months": 1 })).await;
+        let (customer, stops) = (w.customer("Steady", 0).await, w.customer("Stopping", 0).await);
+        put_on(&w, customer, "monthly").await;
+        ending(&w, "one", 1).await;
+        let id = put_on(&w, stops, "monthly").await["id"].clone();
+        assert_eq!(act(&w, stops, &id, "plan", json!({ "plan": "one", "at_term_end": true })).await.status, 200);
+        let browser = w.browser("owner").await;
+        let month = async |month: &str| browser.get(&format!("/msp/{}/expiring?month={month}", w.partner)).await.text;
+        let first = month("2026-12").await;
+        assert!(first.contains("Steady: Monthly renews") && first.contains("Stopping: another plan follows Monthly"), "{first}");
+        let second = month("2027-01").await;
+        assert!(second.contains("Steady: Monthly renews") && second.contains("Stopping: one expires"), "{second}");
+        let later = month("2027-07").await;
+        assert!(later.contains("Steady: Monthly renews") && !later.contains("Stopping:"), "{later}");
+        assert!(month("2026-11").await.contains("Nothing ends or renews in this month"));
+        let file = w.client("owner").get(&format!("/v1/msp/{}/expiring/calendar", w.partner)).await.text.replace("\r\n ", "");
+        let of = |day: &str| file.matches(&format!("DTSTART;VALUE=DATE:{day}\r\nSUMMARY:Steady")).count();
+        assert_eq!(["20261221", "20270121", "20281121", "20281221"].map(of), [1, 1, 1, 0], "two years of it: {file}");
+    }
+
+    async fn f4_18_what_an_end_means_is_said_of_each_customer(w: World) {
+        ending(&w, "one", 1).await;
+        let customer = w.customer("Paying", 0).await;
+        put_on(&w, customer, "one").await;
+        let body = json!({ "name": "Trying", "max_mau": 10, "kind": "trial" });
+        let made = w.client("owner").keyed().post(&format!("/v1/msp/{}/customers", w.partner), &body).await;
+        assert_eq!(made.status, 202, "{}", made.text);
+        w.work().await;
+        let browser = w.browser("owner").await;
+        let trial = made.json["tenant_id"].as_str().expect("an id");
+        let page = browser.get(&format!("/msp/{}/customers/{trial}/subscriptions", w.partner)).await.text;
+        assert!(page.contains("goes on with the free plan") && !page.contains("its people stay active"), "{page}");
+        w.pass_days(40);
+        let page = w.browser("owner").await.get(&format!("/msp/{}/expiring", w.partner)).await.text;
+        let row = |name: &str| page.split("<tr").find(|row| row.contains(name)).map(str::to_owned).unwrap_or_default();
+        assert!(row("Paying").contains("Its people stay active"), "{page}");
+        assert!(row("Trying").contains("On the free plan: at most three people are active"), "{page}");
+    }
+
+    async fn f4_18_a_customers_page_asks_for_one_thing_and_plans_stand_under_subscriptions(w: World) {
+        make(&w, json!({ "code": "course", "name": "Course", "product": "training", "term_months": 1 })).await;
+        make(&w, json!({ "code": "lecture", "name": "Lecture", "product": "lectures", "term_months": 1 })).await;
+        let customer = w.customer("Asked", 0).await;
+        let more = w.client("owner").keyed().post(&format!("/v1/tenants/{customer}/subscriptions"), &json!({ "plan": "course" })).await;
+        assert_eq!(more.status, 201, "{}", more.text);
+        let browser = w.browser("owner").await;
+        let base = format!("/msp/{}/customers/{customer}/subscriptions", w.partner);
+        let page = browser.get(&base).await.text;
+        assert_eq!(page.matches("btn primary").count(), 1, "renewing the seats: {page}");
+        // What may be left empty is the months of renewal, of either subscription.
+        assert_eq!(page.matches("(optional)").count(), 2, "{page}");
+        let id = seats(&w, customer).await["id"].as_str().expect("an id").to_owned();
+        let renewed = browser.form(&format!("{base}/{id}/renew"), &[("with", "term"), ("idempotency_key", "once-by-form")]).await;
+        assert_eq!((renewed.status, &seats(&w, customer).await["ends_at"]), (303, &json!("2028-11-21T09:00:00Z")), "{}", renewed.text);
+        for path in ["plans", "plans/new", "plans/standard"] {
+            let page = browser.get(&format!("/msp/{}/{path}", w.partner)).await.text;
+            let links = page.split("side-link").skip(1).filter_map(|link| link.split('>').next());
+            let marked: Vec<&str> = links.filter(|link| link.contains("aria-current")).collect();
+            assert!(!marked.is_empty() && marked.iter().all(|link| link.contains("/subscriptions\"")), "{path}: {marked:?}");
+        }
+    }
+
+    async fn f1_18_what_is_over_is_listed_by_the_page(w: World) {
+        for n in 0..27 {
+            let body = json!({ "name": format!("Over {n:02}"), "max_mau": 10, "kind": "trial" });
+            let made = w.client("owner").keyed().post(&format!("/v1/msp/{}/customers", w.partner), &body).await;
+            assert_eq!(made.status, 202, "{}", made.text);
+        }
+        w.work().await;
+        w.pass_days(40);
+        let browser = w.browser("owner").await;
+        let shown = async |query: &str| browser.get(&format!("/msp/{}/expiring{query}", w.partner)).await.text.matches("On the free plan:").count();
+        assert_eq!((shown("").await, shown("?page=2").await), (25, 2));
     }
 
     async fn f4_18_prices_are_for_those_who_may_see_them(w: World) {

@@ -222,7 +222,7 @@ pub fn lead(name: &str, href: &str, sub: &str) -> Markup {
     html! {
         div.cell-main {
             span.avatar aria-hidden="true" { (initials(name)) }
-            span.cell-text { a href=(href) dir="auto" { (name) } @if !sub.is_empty() { small { (sub) } } }
+            span.cell-text { a href=(href) dir="auto" translate="no" { (name) } @if !sub.is_empty() { small { (sub) } } }
         }
     }
 }
@@ -230,7 +230,7 @@ pub fn lead(name: &str, href: &str, sub: &str) -> Markup {
 /// The same without an avatar.
 #[must_use]
 pub fn lead_plain(name: &str, href: &str, sub: &str) -> Markup {
-    html! { div.cell-main { span.cell-text { a href=(href) dir="auto" { (name) } @if !sub.is_empty() { small { (sub) } } } } }
+    html! { div.cell-main { span.cell-text { a href=(href) dir="auto" translate="no" { (name) } @if !sub.is_empty() { small { (sub) } } } } }
 }
 
 /// The mark for "no value".

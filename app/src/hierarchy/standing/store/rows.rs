@@ -38,6 +38,8 @@ pub struct Standing {
     pub waiting: i64,
     pub held: i64,
     pub waiting_cap: Option<i64>,
+    pub month_users: i64,
+    pub month_until: Option<Timestamp>,
     pub agents: AgentCounts,
     pub trial_ends_at: Option<Timestamp>,
 }
@@ -105,7 +107,7 @@ macro_rules! columns {
     () => {
         "name_key, search_key, kind, lifecycle, tier, setup_done, email_ok, email_at, sync_ok, sync_at, sync_reason, sync_own_reason, launched_at,
          last_campaign_at, passed, delivered, passed_before, delivered_before, status, allocated, active_users,
-         members, waiting, held, waiting_cap, agents, agents_silent, agents_inactive, agents_seq, agents_until, trial_ends_at"
+         members, waiting, held, waiting_cap, month_users, month_until, agents, agents_silent, agents_inactive, agents_seq, agents_until, trial_ends_at"
     };
 }
 
@@ -137,6 +139,8 @@ fn read(row: &Row) -> Result<Standing> {
         waiting: row.get("waiting")?,
         held: row.get("held")?,
         waiting_cap: row.get("waiting_cap")?,
+        month_users: row.get("month_users")?,
+        month_until: row.get("month_until")?,
         agents: AgentCounts {
             agents: row.get("agents")?,
             silent: row.get("agents_silent")?,
@@ -284,8 +288,15 @@ pub fn take(
 /// Puts the row of a customer that has moved below its new partner and counts it there, judged by that partner's thresholds.
 pub fn put(tx: &mut Tx<'_, Control>, from: PartnerId, to: PartnerId, customer: CustomerId, row: Standing, now: Timestamp) -> Result<()> {
     let (seats, agents) = (row.allocated, row.agents);
-    let people =
-        People { active: row.active_users, members: row.members, waiting: row.waiting, held: row.held, waiting_cap: row.waiting_cap };
+    let people = People {
+        active: row.active_users,
+        members: row.members,
+        waiting: row.waiting,
+        held: row.held,
+        waiting_cap: row.waiting_cap,
+        month_users: row.month_users,
+        month_until: row.month_until,
+    };
     for text in carried() {
         tx.exec(text, p![from, customer, to, now.plus_days(-2 * WINDOW_DAYS)])?;
     }
@@ -305,23 +316,28 @@ pub fn set_seats(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: Custome
 }
 
 /// Books the members of a customer; the partner's sum of members moves with them. None of it is judged. True when how many
-/// wait or are held has changed.
+/// wait or are held has changed, or how many the month counts where MAX MAU is near.
 pub fn set_people(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: CustomerId, people: People, now: Timestamp) -> Result<bool> {
     let Some(before) = find(tx, partner, customer)? else { return Ok(false) };
-    let People { active, members, waiting, held, waiting_cap } = people;
-    tx.exec(
+    let People { active, members, waiting, held, waiting_cap, month_users, month_until } = people;
+    let row = tx.change(
         sql!(
             Control,
-            "UPDATE standing SET active_users = $3, members = $4, waiting = $5, held = $6, waiting_cap = $7 WHERE partner_id = $1 AND customer_id = $2"
+            "UPDATE standing SET active_users = $3, members = $4, waiting = $5, held = $6, waiting_cap = $7, month_users = $8, month_until = $9
+             WHERE partner_id = $1 AND customer_id = $2
+             RETURNING (SELECT c.max_mau FROM customer c WHERE c.partner_id = $1 AND c.customer_id = $2) AS max_mau"
         ),
-        p![partner, customer, active, members, waiting, held, waiting_cap],
+        p![partner, customer, active, members, waiting, held, waiting_cap, month_users, month_until],
     )?;
+    let cap: Option<i64> = row.map_or(Ok(None), |r| r.get("max_mau"))?;
     if before.listed() && before.members != members {
         let mut difference = Share::default();
         difference[11] = members - before.members;
         add(tx, partner, &difference, now)?;
     }
-    Ok((before.waiting, before.held, before.waiting_cap) != (waiting, held, waiting_cap))
+    let near = cap.is_some_and(|cap| news::near_cap(before.month_users, cap) || news::near_cap(month_users, cap));
+    let counts = (before.month_users, before.month_until) != (month_users, month_until);
+    Ok((before.waiting, before.held, before.waiting_cap) != (waiting, held, waiting_cap) || (near && counts))
 }
 
 /// Books a customer's agents unless a newer count is known; the same one again is a count that was carried here. True when how

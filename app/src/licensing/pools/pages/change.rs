@@ -14,7 +14,7 @@ use web::{
     door::PathIds,
     forms::Form,
     parts::{
-        card,
+        Tone, card,
         field::{self, Field},
         form, keyvalue,
     },
@@ -26,6 +26,7 @@ use super::super::{Allocate, BeginRelease, Seats, SeatsOf, outcome};
 use crate::{
     app::Shared,
     console::{self, Visitor, wrong},
+    licensing::subscriptions,
     noun::Note,
     operations::Outcome,
 };
@@ -91,6 +92,9 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: Cus
     let body = html! {
         div.stack {
             (card::card(&seats.name, &lang.t("licensing-pool-now"), html! {}, facts(lang, &seats)))
+            @if let Some(o) = &seats.overage {
+                (card::note(if o.open { Tone::Warn } else { Tone::Bad }, html! { (subscriptions::pages::beyond(lang, o, &seats.zone)) }))
+            }
             @if visitor.may(partner, "allocate") {
                 (seats_form(lang, &format!("{base}/allocate"), &key(), "licensing-allocate", wrong.allocate.as_ref()))
                 (seats_form(lang, &format!("{base}/release"), &key(), "licensing-release", wrong.release.as_ref()))

@@ -35,8 +35,18 @@ pub fn request<P>(view: &mut View<'_, Control>, scope: &Scope<P>, id: OrderReque
     row.as_ref().map(request_of).transpose()
 }
 
+/// Requests nobody has decided.
+pub fn open_requests<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<i64> {
+    let text = sql!(Control, "SELECT COUNT(*) AS n FROM order_request WHERE partner_id = $1 AND status = 'open'");
+    view.one(text, p![scope.partner()])?.get("n")
+}
+
+/// Those nobody has decided first, then the newest.
 pub fn requests<P>(view: &mut View<'_, Control>, scope: &Scope<P>, most: i64) -> Result<Vec<OrderRequest>> {
-    let text = sql!(Control, concat!(found!(), "ORDER BY r.asked_at DESC, r.request_id DESC LIMIT $2"));
+    let text = sql!(
+        Control,
+        concat!(found!(), "ORDER BY CASE r.status WHEN 'open' THEN 0 ELSE 1 END, r.asked_at DESC, r.request_id DESC LIMIT $2")
+    );
     view.rows(text, p![scope.partner(), most])?.iter().map(request_of).collect()
 }
 

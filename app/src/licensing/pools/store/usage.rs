@@ -1,38 +1,52 @@
 //! What is used of the seats.
 
 use access::Scope;
-use store::{Control, CustomerId, PartnerId, Result, Timestamp, Tx, p, sql};
+use store::{Control, CustomerId, PartnerId, Result, Row, Timestamp, Tx, p, sql};
 
-/// Books a newer usage snapshot; gives (pooled, active users before) when it was newer.
+/// What was known of a customer's seats before a snapshot.
+pub struct Known {
+    pub pooled: bool,
+    pub seats: i64,
+    pub active_users: i64,
+    pub exceeded_at: Option<Timestamp>,
+}
+
+/// Books a newer usage snapshot; gives what was known before when it was newer.
 pub fn set_usage<P>(
     tx: &mut Tx<'_, Control>,
     scope: &Scope<P>,
     customer: CustomerId,
-    active: i64,
+    (active, exceeded_at): (i64, Option<Timestamp>),
     seq: i64,
     at: Timestamp,
-) -> Result<Option<(bool, i64)>> {
+) -> Result<Option<Known>> {
     let before = view_usage(tx, scope, customer)?;
     let changed = tx.exec(
         sql!(
             Control,
-            "UPDATE allocation SET active_users = $3, usage_seq = $4, usage_as_of = $5 WHERE partner_id = $1 AND customer_id = $2 AND usage_seq < $4"
+            "UPDATE allocation SET active_users = $3, usage_seq = $4, usage_as_of = $5, exceeded_at = $6
+             WHERE partner_id = $1 AND customer_id = $2 AND usage_seq < $4"
         ),
-        p![scope.partner(), customer, active, seq, at],
+        p![scope.partner(), customer, active, seq, at, exceeded_at],
     )?;
     Ok(before.filter(|_| changed == 1))
 }
 
-fn view_usage<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: CustomerId) -> Result<Option<(bool, i64)>> {
+fn view_usage<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: CustomerId) -> Result<Option<Known>> {
     // A write that changes nothing holds the row, so that "before" stays true until the update (PostgreSQL).
     let row = tx.change(
         sql!(
             Control,
-            "UPDATE allocation SET usage_seq = usage_seq WHERE partner_id = $1 AND customer_id = $2 RETURNING pooled, active_users"
+            "UPDATE allocation SET usage_seq = usage_seq WHERE partner_id = $1 AND customer_id = $2
+             RETURNING pooled, seats, active_users, exceeded_at"
         ),
         p![scope.partner(), customer],
     )?;
-    row.map(|r| Ok((r.get("pooled")?, r.get("active_users")?))).transpose()
+    let known = |r: Row| {
+        let (pooled, seats) = (r.get("pooled")?, r.get("seats")?);
+        Ok(Known { pooled, seats, active_users: r.get("active_users")?, exceeded_at: r.get("exceeded_at")? })
+    };
+    row.map(known).transpose()
 }
 
 /// The day's last value wins; the highest is kept beside it.

@@ -25,7 +25,9 @@ use web::{
 };
 
 use super::super::{
-    ChangePlan, Event, OfCustomer, PlanRefusal, Renew, SetAutoRenew, Subscription, SubscriptionsOf, plan::PlanKind, subscribe::Subscribe,
+    ChangePlan, Event, OfCustomer, PlanRefusal, Renew, SetAutoRenew, Subscription, SubscriptionsOf, TermStatus,
+    plan::{PlanKind, SEATS},
+    subscribe::Subscribe,
 };
 use crate::{
     app::Shared,
@@ -71,7 +73,7 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: Cus
         div.stack {
             @if !why.is_empty() { (card::note(Tone::Bad, html! { (why) })) }
             @if found.kind != CustomerKind::Paid { (card::note(Tone::Info, html! { (lang.t("plans-not-paid")) })) }
-            @for s in &found.rows { (sheet.one(s)) }
+            @for (n, s) in found.rows.iter().enumerate() { (sheet.one(s, n == 0)) }
             @if found.may_change && found.kind == CustomerKind::Paid { (sheet.more()) }
             @if !found.events.is_empty() { (card::card(&lang.t("plans-history"), "", html! {}, sheet.events())) }
         }
@@ -79,6 +81,15 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: Cus
     let status = if why.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     Ok((status, web::page(&frame, body)).into_response())
 }
+
+/// What becomes of the people when it ends.
+fn at_its_end(s: &Subscription) -> Option<&'static str> {
+    s.expires_at()?;
+    Some(if s.plan.kind == PlanKind::Trial { "plans-trial-ends" } else { "plans-nobody-leaves" })
+}
+
+/// What the form says for a renewal by a term.
+const ALONE: &str = "term";
 
 struct Sheet<'a> {
     lang: Lang,
@@ -88,7 +99,8 @@ struct Sheet<'a> {
 }
 
 impl Sheet<'_> {
-    fn one(&self, s: &Subscription) -> Markup {
+    /// One subscription. Of the first, which is that of its seats, renewing is what the page is for; all else stands back.
+    fn one(&self, s: &Subscription, first: bool) -> Markup {
         let (lang, zone) = (self.lang, &self.found.zone);
         let mut facts = vec![
             (
@@ -103,6 +115,9 @@ impl Sheet<'_> {
         if s.grace_ends_at.is_some() {
             facts.push((lang.t("plans-grace-end"), super::day(lang, s.grace_ends_at, zone)));
         }
+        if s.plan.product == SEATS {
+            facts.push((lang.t("plans-field-usage-policy"), html! { (super::policy(lang, &s.plan)) }));
+        }
         if s.plan.price.is_some() {
             facts.push((lang.t("plans-price"), super::price(lang, &s.plan)));
         }
@@ -111,8 +126,15 @@ impl Sheet<'_> {
         let body = html! {
             div.stack {
                 (keyvalue::pairs(&facts))
-                @if s.goes_on || s.ends_at.is_none() {} @else { (card::note(Tone::Info, html! { (lang.t("plans-nobody-leaves")) })) }
-                @if may { (self.renewing(s)) (self.following(s)) (self.changing(s)) }
+                @if let Some(o) = &s.overage {
+                    (card::note(if o.open { Tone::Warn } else { Tone::Bad }, html! { (super::beyond(lang, o, zone)) }))
+                }
+                @if let Some(id) = at_its_end(s) { (card::note(Tone::Info, html! { (lang.t(id)) })) }
+                @if may {
+                    (self.renewing(s, first))
+                    (fold(&lang.t("plans-renewal-change"), self.following(s)))
+                    @if let Some(form) = self.changing(s) { (fold(&lang.t("plans-change"), form)) }
+                }
             }
         };
         card::card(&title, "", html! {}, body)
@@ -123,21 +145,25 @@ impl Sheet<'_> {
     }
 
     /// Renew now, alone or so that it ends with another one.
-    fn renewing(&self, s: &Subscription) -> Markup {
+    fn renewing(&self, s: &Subscription, first: bool) -> Markup {
         let lang = self.lang;
         let others = self.found.rows.iter().filter(|o| o.id != s.id && o.ends_at.is_some_and(|end| s.ends_at.is_some_and(|own| end > own)));
-        let alone = (String::new(), lang.with("plans-renew-term", &[("n", s.plan.term_months.into())]));
+        // What has lapsed begins anew; all else goes on from its end.
+        let lapsed = s.status == TermStatus::Expired;
+        let length = &[("n", s.plan.term_months.into())];
+        let alone = (ALONE.to_owned(), lang.with(if lapsed { "plans-renew-term-anew" } else { "plans-renew-term" }, length));
         let with = |o: &Subscription| {
             let end = o.ends_at.map_or_else(String::new, |end| lang.date(end, &self.found.zone));
             (o.id.to_string(), lang.with("plans-renew-with", &[("plan", super::name(lang, &o.plan).into()), ("day", end.into())]))
         };
         let options: Vec<(String, String)> = std::iter::once(alone).chain(others.map(with)).collect();
-        let until = Field { id: Some(format!("with-{}", s.id)), ..Field::new("with", lang.t("plans-renew-until"), "") };
+        let until = Field { id: Some(format!("with-{}", s.id)), ..Field::new("with", lang.t("plans-renew-until"), ALONE).required() };
         self.form(
             &format!("{}/{}/renew", self.base, s.id),
             html! {
-                (field::select(lang, &until, &options))
-                (form::actions(&lang.t("plans-renew"), None))
+                @if options.len() > 1 { (field::select(lang, &until, &options)) }
+                @else { p.muted { (lang.with(if lapsed { "plans-renew-anew" } else { "plans-renew-alone" }, length)) } }
+                (submit(&lang.t("plans-renew"), first))
             },
         )
     }
@@ -153,27 +179,29 @@ impl Sheet<'_> {
         };
         self.form(
             &format!("{}/{}/auto-renew", self.base, s.id),
-            html! { (field::input(lang, "number", &months)) (form::actions(&lang.t("plans-renewal-save"), None)) },
+            html! { (field::input(lang, "number", &months)) (submit(&lang.t("plans-renewal-save"), false)) },
         )
     }
 
-    fn changing(&self, s: &Subscription) -> Markup {
+    /// Another plan of its product; none where none is sold.
+    fn changing(&self, s: &Subscription) -> Option<Markup> {
         let lang = self.lang;
         let offers = self.found.plans.iter().filter(|o| o.plan.product == s.plan.product);
         let options: Vec<(String, String)> = offers.map(|o| (o.plan.code.clone(), super::name(lang, &o.plan))).collect();
         if options.is_empty() {
-            return html! {};
+            return None;
         }
-        let plan = Field { id: Some(format!("plan-{}", s.id)), ..Field::new("plan", lang.t("plans-change-to"), s.plan.code.as_str()) };
-        let when = Field { id: Some(format!("when-{}", s.id)), ..Field::new("when", lang.t("plans-change-when"), "now") };
+        let of = |name: &str| Some(format!("{name}-{}", s.id));
+        let plan = Field { id: of("plan"), ..Field::new("plan", lang.t("plans-change-to"), s.plan.code.as_str()).required() };
+        let when = Field { id: of("when"), ..Field::new("when", lang.t("plans-change-when"), "now").required() };
         let times = ["now", "term_end"].map(|w| (w.to_owned(), lang.t(&format!("plans-change-{}", w.replace('_', "-")))));
-        self.form(
+        Some(self.form(
             &format!("{}/{}/plan", self.base, s.id),
             html! {
                 div.form-row { (field::select(lang, &plan, &options)) (field::select(lang, &when, &times)) }
-                (form::actions(&lang.t("plans-change"), None))
+                (submit(&lang.t("plans-change"), false))
             },
-        )
+        ))
     }
 
     /// Plans of products the customer has no subscription of.
@@ -185,8 +213,7 @@ impl Sheet<'_> {
             return html! {};
         }
         let plan = Field { id: Some("plan-more".into()), ..Field::new("plan", lang.t("plans-plan"), "").required() };
-        let body =
-            self.form(&self.base, html! { (field::select(lang, &plan, &options)) (form::actions(&lang.t("plans-subscribe"), None)) });
+        let body = self.form(&self.base, html! { (field::select(lang, &plan, &options)) (submit(&lang.t("plans-subscribe"), false)) });
         card::card(&lang.t("plans-more"), &lang.t("plans-more-sub"), html! {}, body)
     }
 
@@ -202,6 +229,15 @@ impl Sheet<'_> {
         };
         timeline(&self.found.events.iter().map(one).collect::<Vec<_>>())
     }
+}
+
+/// Behind one more press; it works without script.
+fn fold(title: &str, body: Markup) -> Markup {
+    html! { details.fold { summary { (title) } (body) } }
+}
+
+fn submit(label: &str, first: bool) -> Markup {
+    html! { div.form-actions { button class=(if first { "btn primary" } else { "btn" }) type="submit" { (label) } } }
 }
 
 /// A form's fields are judged only for somebody who may change this customer, below its own partner's path.
@@ -274,7 +310,7 @@ pub(super) async fn renew(
     let (partner, customer, subscription) = read_path(path);
     may_decide(&app, &visitor, (partner, customer, subscription)).await?;
     let with = match form.with.trim() {
-        "" => None,
+        "" | ALONE => None,
         said => Some(SubscriptionId::parse(said).unwrap_or(SubscriptionId::new(Uuid::nil()))),
     };
     perform(&app, &visitor, (partner, customer), &form.idempotency_key, Renew { customer, subscription, with }, "renewed").await

@@ -25,7 +25,7 @@ use web::{
 };
 
 use super::super::{
-    MakePlan, PlanRefusal, Wording,
+    MakePlan, PlanRefusal, USAGE_DAYS, Wording,
     plan::{Plan, SEATS, is_code},
 };
 use crate::{
@@ -34,12 +34,14 @@ use crate::{
         Visitor, form_key,
         wrong::{self, Wrong},
     },
+    licensing::policy::{GRACE_DAYS, UsagePolicy},
     noun::Name,
 };
 
 pub(super) type Fields = BTreeMap<String, String>;
 
-const WORDING: &[&str] = &["name", "units", "term_months", "renew_months", "notice_days", "grace_days", "price"];
+const WORDING: &[&str] =
+    &["name", "units", "term_months", "renew_months", "notice_days", "grace_days", "usage_policy", "usage_days", "price"];
 
 /// A form has these fields and no other.
 pub(super) fn known(fields: &Fields, more: &[&str]) -> Result<(), Problem> {
@@ -63,15 +65,31 @@ pub(super) fn read(lang: Lang, fields: &Fields) -> Result<Wording, Wrong> {
         renew_months: number("renew_months")?,
         notice_days: number("notice_days")?.unwrap_or(30),
         grace_days: number("grace_days")?.unwrap_or(0),
+        usage_policy: policy(text(fields, "usage_policy"), number("usage_days")?).ok_or_else(|| unchosen(lang, fields))?,
         price_minor: minor(text(fields, "price")).ok_or_else(|| ("price".to_owned(), lang.t("plans-wrong-price")))?,
     };
     match wording.fault() {
         None => Ok(wording),
+        Some((USAGE_DAYS, least, most)) => Err(("usage_days".to_owned(), ranged(lang, least, most))),
         Some(("price_minor", ..)) => Err(("price".to_owned(), lang.t("plans-wrong-price"))),
-        Some((field, least, most)) => {
-            let why = lang.with("plans-wrong-range", &[("least", lang.int(least).into()), ("most", lang.int(most).into())]);
-            Err((field.to_owned(), why))
-        }
+        Some((field, least, most)) => Err((field.to_owned(), ranged(lang, least, most))),
+    }
+}
+
+fn ranged(lang: Lang, least: i64, most: i64) -> String {
+    lang.with("plans-wrong-range", &[("least", lang.int(least).into()), ("most", lang.int(most).into())])
+}
+
+/// The choice for people beyond the seats; a form without it chooses that there are none.
+fn policy(word: &str, days: Option<i64>) -> Option<UsagePolicy> {
+    if word.is_empty() { Some(UsagePolicy::Hard) } else { UsagePolicy::read(word, days) }
+}
+
+/// What is wrong with the choice: a grace without days, or no choice of ours.
+fn unchosen(lang: Lang, fields: &Fields) -> Wrong {
+    match text(fields, "usage_policy") {
+        "grace" => ("usage_days".to_owned(), ranged(lang, GRACE_DAYS.0, GRACE_DAYS.1)),
+        _ => ("usage_policy".to_owned(), wrong::field(lang, "usage_policy", "invalid")),
     }
 }
 
@@ -99,6 +117,8 @@ pub(super) fn values(plan: &Plan) -> Fields {
         ("renew_months", plan.renew_months.map_or_else(String::new, |n| n.to_string())),
         ("notice_days", plan.notice_days.to_string()),
         ("grace_days", plan.grace_days.to_string()),
+        ("usage_policy", plan.usage_policy.word().to_owned()),
+        ("usage_days", plan.usage_policy.days().map_or_else(String::new, |n| n.to_string())),
         ("price", price),
     ];
     fields.into_iter().map(|(k, v)| (k.to_owned(), v)).collect()
@@ -118,8 +138,16 @@ pub(super) fn inputs(lang: Lang, fields: &Fields, (at, why): &Wrong) -> Markup {
             (field::input(lang, "number", &Field { within: Some((1, 120)), ..one("renew_months").hint(lang.t("plans-field-renew-hint")) }))
         }
         div.form-row { (number("notice_days", 0, 365)) (number("grace_days", 0, 90)) }
+        div.form-row {
+            (field::select(lang, &one("usage_policy").hint(lang.t("plans-field-usage-policy-hint")), &policies(lang)))
+            (field::input(lang, "number", &Field { within: Some(GRACE_DAYS), ..one("usage_days").hint(lang.t("plans-field-usage-days-hint")) }))
+        }
         div.form-row { (number("units", 1, 1_000_000)) (field::text(lang, &one("price").hint(lang.t("plans-field-price-hint")))) }
     }
+}
+
+fn policies(lang: Lang) -> Vec<(String, String)> {
+    ["hard", "soft_overage", "grace"].map(|word| (word.to_owned(), lang.t(&format!("plans-policy-{}", word.replace('_', "-"))))).into()
 }
 
 pub(super) fn wrong_of(lang: Lang, no: PlanRefusal) -> Wrong {

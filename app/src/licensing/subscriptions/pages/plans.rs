@@ -174,6 +174,7 @@ fn facts(lang: Lang, o: &Offer, now: Timestamp, zone: &Zone) -> Markup {
         (lang.t("plans-renewal"), html! { (renewal(lang, o)) }),
         (lang.t("plans-field-notice-days"), days(o.plan.notice_days)),
         (lang.t("plans-field-grace-days"), days(o.plan.grace_days)),
+        (lang.t("plans-field-usage-policy"), html! { (super::policy(lang, &o.plan)) }),
         (lang.t("plans-field-units"), html! { (lang.int(o.plan.units)) }),
         (lang.t("plans-price"), super::price(lang, &o.plan)),
         (lang.t("plans-sale"), sale(lang, o, now, zone)),
@@ -277,6 +278,7 @@ fn change(w: Wording) -> PlanChange {
         renew_months: Some(w.renew_months),
         notice_days: Some(w.notice_days),
         grace_days: Some(w.grace_days),
+        usage_policy: Some(w.usage_policy),
         price_minor: Some(w.price_minor),
     }
 }

@@ -152,6 +152,7 @@ fn whole(frame: &Frame, lang: Lang, asked: &Asked, shown: &Shown, section: Marku
 pub async fn offer(app: &App, visitor: &Visitor, shown: &Shown, frame: &mut Frame) -> Result<(), Problem> {
     let (lang, partner) = (visitor.lang, shown.partner);
     let Some(action) = create(lang, partner, shown.rights).filter(|_| !shown.past) else { return Ok(()) };
+    frame.actions.extend(link_existing(lang, partner, true));
     let places = app.house.ask(&visitor.caller.call(), PlacesOf { partner }).await?;
     if places.free > 0 {
         frame.primary = Some(action);
@@ -160,6 +161,12 @@ pub async fn offer(app: &App, visitor: &Visitor, shown: &Shown, frame: &mut Fram
         frame.closed = Some(Closed { label: action.label, why });
     }
     Ok(())
+}
+
+/// The way to asking for a customer that stands under another MSP (3.17).
+pub fn link_existing(lang: Lang, partner: PartnerId, may: bool) -> Vec<Action> {
+    let ask = || Action { label: lang.t("links-title"), href: format!("/msp/{partner}/links"), icon: Some("arrow-right") };
+    may.then(ask).into_iter().collect()
 }
 
 /// The way to the wizard.

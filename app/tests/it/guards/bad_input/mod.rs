@@ -55,9 +55,15 @@ fn complaint(answer: &Answer, wanted: &Wanted) -> Option<String> {
 
 /// Somebody who holds the rights of a route, so that only its input can be what is refused.
 fn holder(rule: &Rule) -> &'static str {
-    let held = permissions::held(Role::Owner, Grants::default());
-    let above = rule.path().contains("/distributors/") || !rule.right.split('+').all(|right| right.is_empty() || held.contains(&right));
-    if above { "distributor_owner" } else { "owner" }
+    let held = |role| {
+        let held = permissions::held(role, Grants::default());
+        rule.right.split('+').all(|right| right.is_empty() || held.contains(&right))
+    };
+    match () {
+        () if held(Role::Owner) && !rule.path().contains("/distributors/") => "owner",
+        () if held(Role::DistributorOwner) => "distributor_owner",
+        () => "customer_admin",
+    }
 }
 
 /// Rows and checksums of all that requests may not touch; what counts attempts may count.

@@ -1,0 +1,167 @@
+//! Choosing who stays active: before the trial ends, and on the free plan itself, where whoever is chosen takes the place of somebody
+//! who is not.
+
+use access::permissions::ManageCustomers;
+use command::{Call, Command, Cx, Fail, House, Never, Refusal};
+use serde::Serialize;
+use store::{CustomerId, MemberId, Region, Uuid};
+
+use super::{MOST, keepers};
+use crate::{
+    directory::{
+        admission,
+        member::{MemberRefusal, MemberStatus},
+        seat_waiting::seat_waiting,
+        set_status::publish,
+        store as rows,
+    },
+    hierarchy::trial::AdministratorOf,
+    licensing::policy::{self, FREE_MEMBERS, Gate},
+};
+
+/// Why nobody was chosen.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub enum NotChosen {
+    /// More than the plan allows, or somebody twice.
+    TooMany {
+        /// How many may stay.
+        most: i64,
+    },
+    /// No member of this customer.
+    UnknownMember {
+        /// Which.
+        member: MemberId,
+    },
+    /// The customer's region is still being prepared.
+    NotReady {},
+    /// Whoever was chosen may not become active now.
+    Shut(MemberRefusal),
+}
+
+impl Refusal for NotChosen {
+    fn status(&self) -> u16 {
+        match self {
+            NotChosen::TooMany { .. } | NotChosen::UnknownMember { .. } => 422,
+            NotChosen::NotReady {} => 409,
+            NotChosen::Shut(no) => no.status(),
+        }
+    }
+    fn code(&self) -> &'static str {
+        match self {
+            NotChosen::TooMany { .. } => "too-many-stay",
+            NotChosen::UnknownMember { .. } => "unknown-member",
+            NotChosen::NotReady {} => "tenant-not-ready",
+            NotChosen::Shut(no) => no.code(),
+        }
+    }
+    fn title(&self) -> String {
+        match self {
+            NotChosen::TooMany { most } => format!("{most} different members stay active on the free plan"),
+            NotChosen::UnknownMember { member } => format!("This customer has no member {member}"),
+            NotChosen::NotReady {} => "This customer is still being prepared".into(),
+            NotChosen::Shut(no) => no.title(),
+        }
+    }
+    fn detail(&self) -> String {
+        let next = match self {
+            NotChosen::TooMany { .. } => "Name fewer, each once.",
+            NotChosen::UnknownMember { .. } => "Name members of this customer.",
+            NotChosen::NotReady {} => "Try again in a few seconds.",
+            NotChosen::Shut(no) => return no.detail(),
+        };
+        format!("{next} Nothing was changed.")
+    }
+    fn pointer(&self) -> Option<&'static str> {
+        matches!(self, NotChosen::TooMany { .. } | NotChosen::UnknownMember { .. }).then_some("/members")
+    }
+}
+
+/// Chooses who stays active when the trial ends; nobody: the usual order. On the free plan whoever is chosen and waits is active from
+/// now on in the place of somebody who is not chosen.
+#[derive(Debug, Serialize)]
+pub struct ChooseWhoStays {
+    /// Of which customer.
+    pub customer: CustomerId,
+    /// Whom, at most three.
+    pub members: Vec<MemberId>,
+    /// The address of its primary administrator, as control knows it: not the sender's to say.
+    #[serde(skip)]
+    pub administrator: Option<String>,
+}
+
+impl ChooseWhoStays {
+    /// The choice with what control knows of the customer.
+    ///
+    /// # Errors
+    /// A denial, or the store's.
+    pub async fn of(house: &House, customer: CustomerId, members: Vec<MemberId>) -> Result<ChooseWhoStays, Fail<Never>> {
+        let administrator = house.ask(&Call::operator(), AdministratorOf { customer }).await?;
+        Ok(ChooseWhoStays { customer, members, administrator })
+    }
+}
+
+impl Command for ChooseWhoStays {
+    const NAME: &'static str = "directory.choose_who_stays";
+    type Home = Region;
+    type Needs = ManageCustomers;
+    type Done = ();
+    type Refusal = NotChosen;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<NotChosen>> {
+        if policy::usage(cx.tx, cx.scope)?.is_none() {
+            return Err(NotChosen::NotReady {}.into());
+        }
+        let twice = self.members.iter().enumerate().any(|(n, id)| self.members[..n].contains(id));
+        if twice || self.members.len() > MOST {
+            return Err(NotChosen::TooMany { most: FREE_MEMBERS }.into());
+        }
+        let mut wanted = Vec::new();
+        for id in &self.members {
+            wanted.push(rows::find(cx.tx, cx.scope, *id)?.ok_or(NotChosen::UnknownMember { member: *id })?);
+        }
+        let before = policy::stays(cx.tx, cx.scope)?;
+        if before != self.members {
+            policy::set_stays(cx.tx, cx.scope, &self.members)?;
+            cx.changed("tenant", self.customer, "stays_on_free_plan", before, &self.members);
+        }
+        let here = |status| matches!(status, MemberStatus::Active | MemberStatus::Waiting);
+        wanted.retain(|m| here(m.status));
+        if policy::is_free(cx.tx, cx.scope, cx.now)? && wanted.iter().any(|m| m.status == MemberStatus::Waiting) {
+            swap(cx, &wanted.iter().map(|m| m.id).collect::<Vec<_>>(), self.administrator.as_deref())?;
+        }
+        Ok(())
+    }
+}
+
+/// Lets in whom somebody chose, on the held row. As many of the others as there are places left stay, in the usual order; the rest waits.
+fn swap(cx: &mut Cx<'_, '_, ChooseWhoStays>, chosen: &[MemberId], administrator: Option<&str>) -> Result<(), Fail<NotChosen>> {
+    let Some(mut gate) = Gate::hold(cx.tx, cx.scope, cx.now)? else { return Err(NotChosen::NotReady {}.into()) };
+    cx.now = gate.now;
+    let active: Vec<MemberId> = keepers(cx.tx, cx.scope, administrator)?.into_iter().map(|m| m.id).collect();
+    let coming: Vec<MemberId> = chosen.iter().copied().filter(|id| !active.contains(id)).collect();
+    let places = usize::try_from(gate.places()).unwrap_or(0);
+    let others = active.iter().copied().filter(|id| !chosen.contains(id));
+    let going: Vec<MemberId> = others.skip(places.saturating_sub(chosen.len())).collect();
+    let count = |ids: &[MemberId]| i64::try_from(ids.len()).unwrap_or(FREE_MEMBERS);
+
+    rows::park(cx.tx, cx.scope, &going, "free", cx.now)?;
+    gate.leave(count(&going));
+    for id in &coming {
+        admission::ask(cx, &mut gate, Some(*id))?.map_err(NotChosen::Shut)?;
+    }
+    rows::seat(cx.tx, cx.scope, &coming, cx.now)?;
+    let more = count(&going) - count(&coming);
+    policy::note_members(cx.tx, cx.scope, 0, more)?;
+    gate.waiting += more;
+    going.iter().for_each(|id| cx.changed("member", *id, "status", MemberStatus::Active, MemberStatus::Waiting));
+    coming.iter().for_each(|id| cx.changed("member", *id, "status", MemberStatus::Waiting, MemberStatus::Active));
+    // A month may have begun with this change: whoever waited for MAX MAU comes in where there is room.
+    seat_waiting(cx, &mut gate)?;
+    gate.save(cx.tx, cx.scope)?;
+    publish(cx)
+}

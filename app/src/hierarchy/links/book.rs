@@ -1,0 +1,68 @@
+//! What came of a request to which all had consented.
+
+use access::permissions::Operate;
+use command::{Command, Cx, Fail, Never};
+use serde::Serialize;
+use store::{Control, LinkRequestId, PartnerId, Uuid};
+
+use super::{request::Stage, store as rows};
+
+/// What came of it.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The customer has come.
+    Linked,
+    /// It could not; whoever asked may try again.
+    Stopped {
+        /// The refusal's word.
+        code: String,
+        /// Its numbers.
+        values: serde_json::Value,
+    },
+    /// There is no such customer any more at the partner that gave it.
+    Gone,
+}
+
+/// Books what came of a request.
+#[derive(Debug, Serialize)]
+pub struct BookLink {
+    /// Whose request.
+    pub partner: PartnerId,
+    /// Which.
+    pub request: LinkRequestId,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+impl Command for BookLink {
+    const NAME: &'static str = "hierarchy.links.book";
+    type Home = Control;
+    type Needs = Operate;
+    type Done = ();
+    type Refusal = Never;
+
+    fn node(&self) -> Uuid {
+        self.partner.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
+        let (partner, id) = (self.partner, self.request);
+        if rows::find(cx.tx, partner, id)?.is_none_or(|k| k.stage != Stage::Approved) {
+            return Ok(());
+        }
+        let stage = match &self.outcome {
+            Outcome::Linked => Stage::Linked,
+            Outcome::Gone => Stage::Ended,
+            Outcome::Stopped { .. } => Stage::Stopped,
+        };
+        match &self.outcome {
+            Outcome::Stopped { code, values } => {
+                rows::stop(cx.tx, partner, id, &serde_json::json!({ "code": code, "values": values }).to_string())?;
+            }
+            _ => rows::end(cx.tx, partner, id, stage, cx.now)?,
+        }
+        cx.changed("link_request", id, "status", Stage::Approved, stage);
+        Ok(())
+    }
+}

@@ -1,0 +1,123 @@
+//! The two who consent: the partner that would give the customer away, and the customer's administrator. The last yes sets the
+//! customer in motion, in the transaction in which it is said.
+
+use access::{
+    Denied,
+    permissions::{ConsentToMove, ManageCustomers},
+};
+use command::{Command, Cx, Fail};
+use serde::Serialize;
+use store::{Control, CustomerId, LinkRequestId, Uuid};
+
+use super::{
+    jobs::{CARRY_LINK, CarryLink},
+    refusal::LinkRefusal,
+    request::{LinkConsent, Side, Stage, Word},
+    store as rows,
+};
+use crate::hierarchy::standing;
+
+/// The partner of a customer lets another one have it, or does not.
+#[derive(Debug, Serialize)]
+pub struct GiveCustomer {
+    /// Which customer.
+    pub customer: CustomerId,
+    /// Which request for it.
+    pub request: LinkRequestId,
+    /// Whether it may go.
+    pub approve: bool,
+}
+
+impl Command for GiveCustomer {
+    const NAME: &'static str = "hierarchy.links.give";
+    type Home = Control;
+    type Needs = ManageCustomers;
+    type Done = LinkConsent;
+    type Refusal = LinkRefusal;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<LinkConsent, Fail<LinkRefusal>> {
+        said(cx, self.customer, self.request, Side::Partner, self.approve)
+    }
+}
+
+/// A customer's administrator consents to its leaving for another partner, or does not.
+#[derive(Debug, Serialize)]
+pub struct ConsentForCustomer {
+    /// Which customer.
+    pub customer: CustomerId,
+    /// Which request for it.
+    pub request: LinkRequestId,
+    /// Whether it wants to go.
+    pub approve: bool,
+}
+
+impl Command for ConsentForCustomer {
+    const NAME: &'static str = "hierarchy.links.consent";
+    type Home = Control;
+    type Needs = ConsentToMove;
+    type Done = LinkConsent;
+    type Refusal = LinkRefusal;
+
+    fn node(&self) -> Uuid {
+        self.customer.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<LinkConsent, Fail<LinkRefusal>> {
+        said(cx, self.customer, self.request, Side::Administrator, self.approve)
+    }
+}
+
+fn said<C>(
+    cx: &mut Cx<'_, '_, C>,
+    customer: CustomerId,
+    request: LinkRequestId,
+    side: Side,
+    approve: bool,
+) -> Result<LinkConsent, Fail<LinkRefusal>>
+where
+    C: Command<Home = Control>,
+{
+    let giver = cx.scope.partner();
+    let asker = find(cx, customer, request)?.asker;
+    // The request first, whoever says something: both sides and the one that asked take turns at its row.
+    cx.tx.enter(asker.0);
+    let held = rows::hold(cx.tx, asker, request)?;
+    cx.tx.enter(giver.0);
+    let stage = held.map(|k| k.stage).filter(|s| matches!(s, Stage::Open | Stage::Stopped));
+    let asked = find(cx, customer, request)?;
+    let before = match side {
+        Side::Administrator => asked.consent.administrator_said,
+        Side::Partner => asked.consent.msp_said,
+    };
+    let Some(stage) = stage.filter(|_| asked.consent.is_live(cx.now)) else { return Err(LinkRefusal::LinkOver {}.into()) };
+    if approve && before == Some(Word::Yes) {
+        return Err(LinkRefusal::AlreadySaid {}.into());
+    }
+    let word = if approve { Word::Yes } else { Word::No };
+    rows::say(cx.tx, cx.scope, customer, request, side, word, cx.now)?;
+    let field = if side == Side::Administrator { "administrator_said" } else { "msp_said" };
+    cx.changed("link_request", request, field, before, word);
+    cx.changed("link_request", request, "asked_by", (), &asked.consent.asked_by);
+    standing::tell(cx, customer, true);
+    let consent = find(cx, customer, request)?.consent;
+    cx.tx.enter(asker.0);
+    if consent.is_given() && stage == Stage::Open {
+        rows::approve(cx.tx, asker, request, giver, customer)?;
+        cx.tell(CARRY_LINK, &CarryLink { partner: asker, request });
+    } else if !approve && stage == Stage::Stopped {
+        rows::end(cx.tx, asker, request, Stage::Ended, cx.now)?;
+    }
+    cx.tx.enter(giver.0);
+    Ok(consent)
+}
+
+fn find<C>(cx: &mut Cx<'_, '_, C>, customer: CustomerId, request: LinkRequestId) -> Result<rows::Asked, Fail<LinkRefusal>>
+where
+    C: Command<Home = Control>,
+{
+    rows::consent(cx.tx, cx.scope, customer, request)?.ok_or(Fail::Denied(Denied::NotFound))
+}
