@@ -33,6 +33,7 @@ use super::{
 use crate::{
     app::Shared,
     console::{Visitor, done, form_key, wrong},
+    hierarchy::customers::Customer,
 };
 
 pub(super) fn routes() -> Pages<Shared> {
@@ -65,6 +66,7 @@ async fn give(
     Form(said): Form<Said>,
 ) -> Result<Response, Problem> {
     let (partner, customer, request) = parsed(path);
+    found(&app, &visitor, partner, customer).await?;
     door::probe::<ManageCustomers>(&app.house, &visitor.caller, customer).await?;
     let command = |approve| GiveCustomer { customer, request, approve };
     // Whoever gives a customer away does not see it any more once it went.
@@ -78,10 +80,17 @@ async fn consent(
     Form(said): Form<Said>,
 ) -> Result<Response, Problem> {
     let (partner, customer, request) = parsed(path);
+    found(&app, &visitor, partner, customer).await?;
     door::probe::<ConsentToMove>(&app.house, &visitor.caller, customer).await?;
     let command = |approve| ConsentForCustomer { customer, request, approve };
     // From then on their pages lie below another partner.
     decide(&app, &visitor, (partner, customer), &said, command, "/").await
+}
+
+/// The customer and who asks for it; nothing where it does not lie below the partner of the address.
+async fn found(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: CustomerId) -> Result<(Customer, Vec<LinkConsent>), Problem> {
+    let found = door::look(&app.house, &visitor.caller, customer, Ok(ConsentsOf { partner, customer })).await?;
+    found.ok_or_else(Problem::not_found)
 }
 
 async fn decide<C>(
@@ -95,8 +104,6 @@ async fn decide<C>(
 where
     C: Command<Home = Control, Done = LinkConsent, Refusal = LinkRefusal>,
 {
-    let found = door::look(&app.house, &visitor.caller, customer, Ok(ConsentsOf { partner, customer })).await?;
-    found.ok_or_else(Problem::not_found)?;
     let again = async |why: String| -> Result<Response, Problem> {
         Ok((StatusCode::UNPROCESSABLE_ENTITY, draw(app, visitor, partner, customer, &why).await?).into_response())
     };
@@ -117,8 +124,7 @@ where
 }
 
 async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: CustomerId, why: &str) -> Result<Markup, Problem> {
-    let found = door::look(&app.house, &visitor.caller, customer, Ok(ConsentsOf { partner, customer })).await?;
-    let (found, consents) = found.ok_or_else(Problem::not_found)?;
+    let (found, consents) = found(app, visitor, partner, customer).await?;
     let lang = visitor.lang;
     let administers = visitor.memberships.iter().any(|m| m.role == Role::CustomerAdmin && m.customer == Some(customer));
     let back =
