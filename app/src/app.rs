@@ -42,6 +42,8 @@ pub struct App {
     pub demo: bool,
     /// True once the program is to end: streams end then.
     pub ending: watch::Sender<bool>,
+    /// Whose reading of whose people is on record already.
+    pub readings: crate::directory::reading::Readings,
     /// How many streams may be open.
     pub streams: Arc<Semaphore>,
     /// The worker, once it serves.
@@ -120,6 +122,7 @@ impl App {
             catcher,
             demo,
             ending: watch::Sender::new(false),
+            readings: crate::directory::reading::Readings::default(),
             streams: Arc::new(Semaphore::new(MOST_STREAMS)),
             worker: OnceLock::new(),
             config,

@@ -22,7 +22,7 @@ use web::{
 use super::{
     AccessOf, CreateMember, EditMember, Member, MemberOf, MemberStatus, MemberType, Members, Order, Place, RecordSync, RemoveMember,
     api_filter::{FILTERS, group, which},
-    free,
+    free, reading,
     record_sync::Recorded,
     remove::Removed,
     rules::{self, Written, is_sane},
@@ -74,6 +74,7 @@ async fn list(
     let size = input.as_ref().map_or(0, |m| m.limit);
     free::settle(&app.house, customer).await?;
     let found = door::look(&app.house, &caller, customer, input).await?;
+    reading::note(&app, &caller, customer).await?;
     let full = i64::try_from(found.members.len()).is_ok_and(|n| n == size);
     let next = found.last.filter(|_| full).map(|place| app.signer.seal(&binding, &place));
     Ok(Json(Page { data: found.members, page: PageInfo { next, total: found.total } }).into_response())
@@ -168,6 +169,7 @@ async fn get_one(
 ) -> Result<Response, Problem> {
     free::settle(&app.house, customer).await?;
     let found = door::look(&app.house, &caller, customer, Ok(MemberOf { customer, member })).await?.ok_or_else(Problem::not_found)?;
+    reading::note(&app, &caller, customer).await?;
     let version = found.version;
     Ok(with_etag(Json(found).into_response(), version))
 }

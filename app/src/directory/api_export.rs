@@ -24,6 +24,7 @@ use super::{
     Member, Members, Order, Place,
     api_filter::{FILTERS, group, which},
     attributes::{AttributesOf, STANDARD},
+    reading,
 };
 use crate::{
     app::Shared,
@@ -73,6 +74,7 @@ async fn export(
     door::probe::<Export>(&app.house, &caller, customer).await?;
     let Wanted { question, workbook } = wanted(customer, query.as_deref())?;
     let shape = Shape::of(&app, &caller, customer).await?;
+    reading::note(&app, &caller, customer).await?;
     if workbook { as_workbook(app, caller, question, shape).await } else { as_csv(app, caller, question, shape).await }
 }
 

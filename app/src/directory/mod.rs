@@ -25,6 +25,7 @@ pub mod member;
 pub mod pages;
 mod park;
 mod queries;
+pub mod reading;
 pub mod reconcile;
 mod record_sync;
 mod remove;

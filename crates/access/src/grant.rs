@@ -6,7 +6,7 @@ use store::{Control, CustomerId, PartnerId, Row, StaffId, Timestamp, Uuid, Value
 use crate::{Grants, NodeKind, Permission, Reach, Role, Scope, role::holds, secret::SecretHash};
 
 /// What a request shows to prove who sends it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Credential {
     /// The hash of a session cookie or of an API token.
     Secret(SecretHash),

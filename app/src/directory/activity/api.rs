@@ -16,7 +16,12 @@ use web::{
 };
 
 use super::{Evidence, EvidenceOf, Evident, Item, MOST, RecordActivity, Recorded, Ref};
-use crate::{app::Shared, directory::member::email_key, licensing::month::Month, noun::Name};
+use crate::{
+    app::Shared,
+    directory::{member::email_key, reading},
+    licensing::month::Month,
+    noun::Name,
+};
 
 /// The API routes.
 #[must_use]
@@ -142,6 +147,7 @@ async fn evidence(
     };
     let size = input.as_ref().map_or(0, |asked| asked.limit);
     let found = door::look(&app.house, &caller, customer, input).await?;
+    reading::note(&app, &caller, customer).await?;
     let Evidence { month, bounds, found: total, members, .. } =
         found.ok_or_else(|| Problem::invalid("period", "in-the-future", "This month has not begun."))?;
     let full = i64::try_from(members.len()).is_ok_and(|n| n == size);

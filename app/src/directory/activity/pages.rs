@@ -24,7 +24,10 @@ use crate::{
         Visitor,
         reel::{Reel, Shown, Sorted},
     },
-    directory::pages::{customer_of, source_name},
+    directory::{
+        pages::{customer_of, source_name},
+        reading,
+    },
     licensing::{month::Month, pools::ZoneOf},
 };
 
@@ -55,6 +58,7 @@ async fn show(
     let member = at.get("q").map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
     let asked = EvidenceOf { customer, month, member, after: reel.after::<MemberId>()?, limit: EACH };
     let found = app.house.ask(&call, asked).await?.ok_or_else(Problem::not_found)?;
+    reading::note(&app, &visitor.caller, customer).await?;
     let board = Board { lang, zone, partner, customer };
     let shown = Shown { rows: found.members.len(), total: found.found, last: found.members.last().map(|m| m.member) };
     let title = lang.with("evidence-title", &[("month", board.name(found.month).into())]);

@@ -29,6 +29,7 @@ use super::{
         Listed, Member, MemberStatus, MemberType, Members, Order, Which,
         api_filter::pair,
         groups::{MemberGroup, MemberGroups},
+        reading,
     },
     base, customer_of,
 };
@@ -119,6 +120,7 @@ pub(super) async fn page(
     if found.members.is_empty() && paging.total > 0 {
         found = app.house.ask(&call, question(&at, customer, paging)).await?;
     }
+    reading::note(app, &visitor.caller, customer).await?;
     let may_export = visitor.may(partner, "export");
     let sites = app.house.ask(&call, SitesOf { customer }).await?;
     let (groups, _) = app.house.ask(&call, MemberGroups { customer }).await?;

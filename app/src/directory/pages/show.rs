@@ -28,6 +28,7 @@ use super::{
     super::{
         EditMember, Interval, IntervalsOf, Member, MemberOf, MemberRefusal, MemberType,
         attributes::{Attribute, AttributesOf, STANDARD, Takes},
+        reading,
     },
     Three, base, customer_of, id_of,
     list::{source, source_name, status_badge, type_name},
@@ -63,6 +64,7 @@ async fn known(app: &App, visitor: &Visitor, path: &Three) -> Result<(Place, Kno
     let owner = customer_of(app, visitor, place.partner, place.customer).await?;
     let (call, customer) = (visitor.caller.call(), place.customer);
     let member = app.house.ask(&call, MemberOf { customer, member: place.id }).await?.ok_or_else(Problem::not_found)?;
+    reading::note(app, &visitor.caller, customer).await?;
     let (declared, may) = app.house.ask(&call, AttributesOf { customer }).await?;
     Ok((place, Known { member, declared, may }, owner.name))
 }

@@ -95,6 +95,53 @@ async fn intact(w: &World) -> (bool, String) {
     (answer.json["intact"].as_bool().expect("a verdict"), answer.json["finding"].as_str().unwrap_or_default().to_owned())
 }
 
+/// Who read people, as the trail says it: the newest first.
+async fn readings(w: &World) -> Vec<(Value, Value)> {
+    let found = w.get("owner", "audit?filter[command]=directory.read_people").await;
+    let line = |e: &Value| (e["actor"]["id"].clone(), e["node"].clone());
+    found["data"].as_array().expect("rows").iter().map(line).collect()
+}
+
+scenes! {
+    async fn f3_03_reading_people_is_on_record_once_a_day_for_each_reader(w: World) {
+        w.order_seats(1).await;
+        let (read, other) = (w.customer("Read", 5).await, w.customer("Other", 5).await);
+        let owner = w.client("owner").keyed();
+        let added = owner.post(&format!("/v1/tenants/{read}/members"), &json!({ "email": "ann@read.example" })).await;
+        let member = added.json["id"].as_str().expect("a member").to_owned();
+        w.get("owner", "portfolio").await;
+        assert_eq!(readings(&w).await.len(), 0, "numbers are nobody's people");
+        let paths = [
+            format!("/v1/tenants/{read}/members"),
+            format!("/v1/tenants/{read}/members/{member}"),
+            format!("/v1/tenants/{read}/members/export?format=csv"),
+            format!("/v1/tenants/{read}/members"),
+        ];
+        for path in &paths {
+            assert_eq!(w.client("owner").get(path).await.status, 200, "{path}");
+        }
+        assert_eq!(readings(&w).await.len(), 1, "one reader, one customer, one day");
+        for who in ["technician", "auditor"] {
+            let page = w.browser(who).await.get(&format!("/msp/{}/customers/{read}/members", w.partner)).await;
+            assert!(page.status == 200 && page.text.contains("ann@read.example"), "{who}");
+        }
+        assert_eq!(readings(&w).await.len(), 3, "each reader");
+        assert_eq!(w.client("owner").get(&format!("/v1/tenants/{other}/members")).await.status, 200);
+        assert_eq!(readings(&w).await.len(), 4, "each customer");
+        for (who, status) in [("other_owner", 404), ("nobody", 401)] {
+            assert_eq!(w.client(who).get(&paths[0]).await.status, status);
+        }
+        assert_eq!(readings(&w).await.len(), 4, "who was refused has read nobody");
+        w.pass_days(1);
+        assert_eq!(w.client("owner").get(&paths[0]).await.status, 200);
+        let found = readings(&w).await;
+        assert_eq!(found.len(), 5, "each day: {found:?}");
+        let readers: HashSet<String> = found.iter().map(|(who, _)| who.to_string()).collect();
+        assert_eq!(readers.len(), 3, "{found:?}");
+        assert_eq!(w.get("owner", "audit/verify").await["intact"], true);
+    }
+}
+
 scenes! {
     async fn the_trail_names_who_what_and_where(w: World) {
         let customer = w.customer("Trail", 0).await;
