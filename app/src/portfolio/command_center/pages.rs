@@ -110,7 +110,7 @@ impl Board<'_> {
         };
         html! {
             div.stack {
-                div.row {
+                div.row.beside-tabs {
                     div.grow { (tabs::tabs(lang, &lang.t("center-title"), &self.menus())) }
                     (active_users(lang, &self.found.active_users, self.found.as_of, &self.found.zone, self.partner))
                 }
