@@ -53,7 +53,7 @@ async fn one_job_is_held_by_one_worker(ground: &Ground) {
     let running = tokio::spawn(async move { one.drain().await });
     works.until("slow 1").await;
     assert_eq!(two.drain().await, Drain::Empty);
-    assert!(works.wall.advance(works.wall.now().plus_seconds(19)));
+    assert!(works.wall.advance(works.wall.now().plus_seconds(9)));
     two.drain().await;
     assert_eq!(works.app.log(), ["slow 1"], "the lease stands");
     works.app.gate.add_permits(1);
@@ -83,7 +83,7 @@ async fn a_stale_end_is_refused(ground: &Ground) {
     let (one, two) = (works.worker(), works.worker());
     let running = tokio::spawn(async move { one.drain().await });
     works.until("overtaken 1").await;
-    assert!(works.wall.advance(works.wall.now().plus_seconds(21)));
+    assert!(works.wall.advance(works.wall.now().plus_seconds(11)));
     two.drain().await;
     assert_eq!(works.app.log(), ["overtaken 1", "overtaken 2"]);
     works.app.gate.add_permits(1);
