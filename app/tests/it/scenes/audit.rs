@@ -128,14 +128,18 @@ scenes! {
         assert_eq!(readings(&w).await.len(), 3, "each reader");
         assert_eq!(w.client("owner").get(&format!("/v1/tenants/{other}/members")).await.status, 200);
         assert_eq!(readings(&w).await.len(), 4, "each customer");
+        let both = w.customer("Both", 5).await;
+        let (here, there, path) = (w.client("owner"), w.client("owner").at(&w.second()), format!("/v1/tenants/{both}/members"));
+        let (a, b) = tokio::join!(here.get(&path), there.get(&path));
+        assert_eq!((a.status, b.status, readings(&w).await.len()), (200, 200, 5), "two servers at once");
         for (who, status) in [("other_owner", 404), ("nobody", 401)] {
             assert_eq!(w.client(who).get(&paths[0]).await.status, status);
         }
-        assert_eq!(readings(&w).await.len(), 4, "who was refused has read nobody");
+        assert_eq!(readings(&w).await.len(), 5, "who was refused has read nobody");
         w.pass_days(1);
         assert_eq!(w.client("owner").get(&paths[0]).await.status, 200);
         let found = readings(&w).await;
-        assert_eq!(found.len(), 5, "each day: {found:?}");
+        assert_eq!(found.len(), 6, "each day: {found:?}");
         let readers: HashSet<String> = found.iter().map(|(who, _)| who.to_string()).collect();
         assert_eq!(readers.len(), 3, "{found:?}");
         assert_eq!(w.get("owner", "audit/verify").await["intact"], true);
