@@ -152,7 +152,7 @@ impl Command for UsageOf {
             rows::set_usage(cx.tx, cx.scope, customer, (active_users, exceeded_at), seq, at)?
         else {
             // Overtaken by newer news: so many were active all the same.
-            rows::late_usage_day(cx.tx, cx.scope, customer, zone.day(at), [active_users, members], at)?;
+            rows::set_usage_day(cx.tx, cx.scope, customer, zone.day(at), [active_users, members], (at, false))?;
             return Ok(elsewhere);
         };
         if let Some(told) = months.last().filter(|_| elsewhere.is_some()) {
@@ -161,7 +161,7 @@ impl Command for UsageOf {
         let month_users = months.last().map_or(0, |counted| counted.users);
         let people = People { active: active_users, members, waiting, held, waiting_cap, month_users, month_until };
         let news = standing::publish_people(cx.tx, cx.scope, customer, people, cx.now)?;
-        rows::set_usage_day(cx.tx, cx.scope, customer, zone.day(at), [active_users, members], at)?;
+        rows::set_usage_day(cx.tx, cx.scope, customer, zone.day(at), [active_users, members], (at, true))?;
         if pooled && before != active_users {
             rows::add_active(cx.tx, cx.scope, active_users - before)?;
         }

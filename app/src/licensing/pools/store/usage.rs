@@ -49,48 +49,28 @@ fn view_usage<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: CustomerI
     row.map(known).transpose()
 }
 
-/// The day's last value wins; the highest is kept beside it.
+/// What was told of a day: its last value wins, the highest is kept beside it. News that was overtaken (`newest` false) is older than
+/// whatever was told at its own instant; its height counts all the same.
 pub fn set_usage_day<P>(
     tx: &mut Tx<'_, Control>,
     scope: &Scope<P>,
     customer: CustomerId,
     day: i64,
     [active, members]: [i64; 2],
-    at: Timestamp,
+    (at, newest): (Timestamp, bool),
 ) -> Result<()> {
-    tx.exec(
-        sql!(
-            Control,
-            "INSERT INTO usage_day (partner_id, customer_id, day, active_users, peak, members, at) VALUES ($1, $2, $3, $4, $4, $5, $6)
-             ON CONFLICT (partner_id, customer_id, day) DO UPDATE SET active_users = excluded.active_users, members = excluded.members,
-               peak = CASE WHEN usage_day.peak > excluded.peak THEN usage_day.peak ELSE excluded.peak END,
-               at = excluded.at WHERE usage_day.at <= excluded.at"
-        ),
-        p![scope.partner(), customer, day, active, members, at],
-    )
-    .map(drop)
-}
-
-/// What was told late of a day: its highest may rise, its last value changes only where nothing later was told of it.
-pub fn late_usage_day<P>(
-    tx: &mut Tx<'_, Control>,
-    scope: &Scope<P>,
-    customer: CustomerId,
-    day: i64,
-    [active, members]: [i64; 2],
-    at: Timestamp,
-) -> Result<()> {
+    let over = if newest { at } else { Timestamp(at.0 - 1) };
     tx.exec(
         sql!(
             Control,
             "INSERT INTO usage_day (partner_id, customer_id, day, active_users, peak, members, at) VALUES ($1, $2, $3, $4, $4, $5, $6)
              ON CONFLICT (partner_id, customer_id, day) DO UPDATE SET
                peak = CASE WHEN usage_day.peak > excluded.peak THEN usage_day.peak ELSE excluded.peak END,
-               active_users = CASE WHEN usage_day.at < excluded.at THEN excluded.active_users ELSE usage_day.active_users END,
-               members = CASE WHEN usage_day.at < excluded.at THEN excluded.members ELSE usage_day.members END,
-               at = CASE WHEN usage_day.at < excluded.at THEN excluded.at ELSE usage_day.at END"
+               active_users = CASE WHEN usage_day.at <= $7 THEN excluded.active_users ELSE usage_day.active_users END,
+               members = CASE WHEN usage_day.at <= $7 THEN excluded.members ELSE usage_day.members END,
+               at = CASE WHEN usage_day.at <= $7 THEN excluded.at ELSE usage_day.at END"
         ),
-        p![scope.partner(), customer, day, active, members, at],
+        p![scope.partner(), customer, day, active, members, at, over],
     )
     .map(drop)
 }
