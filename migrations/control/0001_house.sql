@@ -346,7 +346,7 @@ CREATE UNIQUE INDEX customer_number ON customer (partner_id, account_number);
 CREATE INDEX customer_gone ON customer (partner_id, customer_id) WHERE lifecycle = 'removed' OR lifecycle = 'purged';
 CREATE UNIQUE INDEX customer_domain ON customer (partner_id, domain) WHERE lifecycle <> 'removed' AND lifecycle <> 'purged';
 CREATE INDEX customer_import ON customer (partner_id, import_id);
-CREATE INDEX customer_name ON customer (partner_id, name_key);
+CREATE INDEX customer_name ON customer (partner_id, name_key, customer_id);
 $FENCE customer partner_id;
 
 -- A wizard before its first step was sent (ADR 0024): a half-filled form, in which nothing is judged until it is sent. After that
@@ -908,6 +908,7 @@ CREATE TABLE metered (
   active_users $BIG NOT NULL CHECK (active_users >= 0),
   PRIMARY KEY (partner_id, customer_id, since_month)
 )$STRICT;
+CREATE INDEX metered_ended ON metered (partner_id, customer_id) WHERE until_month IS NOT NULL;
 $FENCE metered partner_id;
 
 -- What a region last said of a month: different members active in it, and members active at its end or, of the running one, when
@@ -926,6 +927,17 @@ CREATE TABLE maa_month (
 )$STRICT;
 CREATE INDEX maa_month_listed ON maa_month (partner_id, month, customer_id);
 $FENCE maa_month partner_id;
+
+-- A partner's sums: by how many its customers' accounts of a month differ from those that were active when it began, and how many more
+-- are active at its end. A month of which nothing was said has no row.
+CREATE TABLE maa_sum (
+  partner_id $UUID NOT NULL,
+  month $BIG NOT NULL,
+  counted $BIG NOT NULL,
+  active $BIG NOT NULL,
+  PRIMARY KEY (partner_id, month)
+)$STRICT;
+$FENCE maa_sum partner_id;
 
 -- What was said of a month after it was final: by how much its number would differ. It belongs to the report of the month it came in.
 CREATE TABLE maa_adjustment (

@@ -326,6 +326,15 @@ pub const TABLES: &[Table] = &[
     },
     Table {
         home: "control",
+        name: "maa_sum",
+        fate: Fate::Apart,
+        basis: Basis::None,
+        kept: "for ever",
+        personal: &[],
+        plain: &["partner_id", "month", "counted", "active"],
+    },
+    Table {
+        home: "control",
         name: "maa_close",
         fate: Fate::Apart,
         basis: Basis::None,
