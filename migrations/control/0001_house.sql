@@ -343,7 +343,7 @@ CREATE TABLE customer (
 )$STRICT;
 CREATE UNIQUE INDEX customer_number ON customer (partner_id, account_number);
 -- The few that are gone, so that a list of the others need not look at each.
-CREATE INDEX customer_gone ON customer (partner_id, customer_id) WHERE lifecycle = 'removed' OR lifecycle = 'purged';
+CREATE INDEX customer_gone ON customer (partner_id, lifecycle, customer_id) WHERE lifecycle = 'removed' OR lifecycle = 'purged';
 CREATE UNIQUE INDEX customer_domain ON customer (partner_id, domain) WHERE lifecycle <> 'removed' AND lifecycle <> 'purged';
 CREATE INDEX customer_import ON customer (partner_id, import_id);
 CREATE INDEX customer_name ON customer (partner_id, name_key, customer_id);
@@ -908,7 +908,7 @@ CREATE TABLE metered (
   active_users $BIG NOT NULL CHECK (active_users >= 0),
   PRIMARY KEY (partner_id, customer_id, since_month)
 )$STRICT;
-CREATE INDEX metered_ended ON metered (partner_id, customer_id) WHERE until_month IS NOT NULL;
+CREATE INDEX metered_ended ON metered (partner_id, until_month, customer_id) WHERE until_month IS NOT NULL;
 $FENCE metered partner_id;
 
 -- What a region last said of a month: different members active in it, and members active at its end or, of the running one, when

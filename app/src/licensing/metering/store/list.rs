@@ -43,12 +43,22 @@ macro_rules! touches {
     };
 }
 
-/// Who is no customer of the partner any more: removed there, or with another one.
+/// Customers of the partner that were removed: an index holds these alone.
+macro_rules! removed {
+    () => {
+        "SELECT g.customer_id FROM customer g WHERE g.partner_id = $1 AND (g.lifecycle = 'removed' OR g.lifecycle = 'purged')"
+    };
+}
+
+/// Who is no customer of the partner any more: removed, or with another one.
 macro_rules! gone {
     () => {
-        "(SELECT g.customer_id FROM customer g WHERE g.partner_id = $1 AND (g.lifecycle = 'removed' OR g.lifecycle = 'purged')
-          UNION SELECT e.customer_id FROM metered e WHERE e.partner_id = $1 AND e.until_month IS NOT NULL
-            AND NOT EXISTS (SELECT 1 FROM customer h WHERE h.partner_id = $1 AND h.customer_id = e.customer_id))"
+        concat!(
+            "(",
+            removed!(),
+            " UNION SELECT e.customer_id FROM metered e WHERE e.partner_id = $1 AND e.until_month >= $5
+               AND NOT EXISTS (SELECT 1 FROM customer h WHERE h.partner_id = $1 AND h.customer_id = e.customer_id))"
+        )
     };
 }
 
@@ -139,19 +149,33 @@ pub fn said<P>(
     Ok(said)
 }
 
-/// How many customers the partner has in reach that were billed in these months.
+/// How many customers the partner has in reach that were billed in these months. Each has a stretch that goes on, nearly always one
+/// that touches them.
 pub fn count_here<P>(view: &mut View<'_, Control>, scope: &Scope<P>, months: [Month; 2]) -> Result<i64> {
     let row = view.one(
         sql!(
             Control,
-            concat!("SELECT COUNT(DISTINCT m.customer_id) AS n FROM metered m WHERE ", touches!(), " AND m.customer_id NOT IN ", gone!())
+            concat!(
+                "SELECT (SELECT COUNT(*) FROM metered m WHERE m.until_month IS NULL AND ",
+                touches!(),
+                ") - (SELECT COUNT(*) FROM metered m WHERE m.until_month IS NULL AND m.customer_id IN (",
+                removed!(),
+                ") AND ",
+                touches!(),
+                ") + (SELECT COUNT(DISTINCT m.customer_id) FROM metered m WHERE m.until_month >= $5 AND m.customer_id NOT IN ",
+                gone!(),
+                " AND NOT EXISTS (SELECT 1 FROM metered o WHERE o.partner_id = $1 AND o.customer_id = m.customer_id
+                    AND o.until_month IS NULL AND o.since_month <= $6) AND ",
+                touches!(),
+                ") AS n"
+            )
         ),
         &params(scope, months, Whose::All),
     )?;
     row.get("n")
 }
 
-/// These by name, from a place on.
+/// These by name, from a place on. Only those that are shown are looked up.
 pub fn here<P>(
     view: &mut View<'_, Control>,
     scope: &Scope<P>,
@@ -164,10 +188,15 @@ pub fn here<P>(
         sql!(
             Control,
             concat!(
-                "SELECT c.customer_id, c.name FROM customer c WHERE c.partner_id = $1 AND c.lifecycle <> 'removed' AND c.lifecycle <> 'purged'
-                   AND EXISTS (SELECT 1 FROM metered m WHERE m.customer_id = c.customer_id AND ",
-                touches!(),
-                ") ORDER BY c.name_key, c.customer_id LIMIT $7 OFFSET $8"
+                "SELECT c.customer_id, c.name FROM
+                   (SELECT n.customer_id FROM customer n WHERE n.partner_id = $1 AND n.customer_id NOT IN (",
+                removed!(),
+                ") AND n.customer_id NOT IN (SELECT l.customer_id FROM metered l WHERE l.partner_id = $1 AND l.since_month > $6
+                      AND NOT EXISTS (SELECT 1 FROM metered t WHERE t.partner_id = $1 AND t.customer_id = l.customer_id
+                        AND t.since_month <= $6 AND (t.until_month IS NULL OR t.until_month >= $5))) AND ",
+                access::visible!("n", "$2", "$3", "$4"),
+                " ORDER BY n.name_key, n.customer_id LIMIT $7 OFFSET $8) s
+                 JOIN customer c ON c.partner_id = $1 AND c.customer_id = s.customer_id ORDER BY c.name_key, c.customer_id"
             )
         ),
         &params,
