@@ -8,7 +8,7 @@ use crate::{
     app::App,
     licensing::{
         policy::UsagePolicy,
-        subscriptions::{MakePlan, SetAutoRenew, SubscriptionsOf, Wording, plan::SEATS},
+        subscriptions::{MakePlan, Meter, SetAutoRenew, SubscriptionsOf, Wording, plan::SEATS},
     },
     noun::Name,
 };
@@ -26,6 +26,7 @@ pub async fn sell(app: &App, partner: PartnerId, owner: StaffId) -> Result<(), S
         notice_days: 14,
         grace_days: 7,
         usage_policy: UsagePolicy::Hard,
+        meter: Meter::usual(),
         price_minor: Some(19_900),
     };
     let plan = MakePlan { partner, code: "pro-monthly".into(), product: SEATS.to_owned(), wording };

@@ -9,6 +9,7 @@
 
 pub mod api;
 mod close;
+mod counted;
 mod forget;
 mod meter;
 pub mod pages;
@@ -19,6 +20,7 @@ mod store;
 mod tests;
 
 pub use close::{CloseMonths, close_everywhere};
+pub use counted::counted;
 pub use forget::{ForgetMonths, forget};
 pub use meter::{BookMonths, begin, begin_with, book, hand_over};
 pub use queries::{Adjustment, Asked, ByCustomer, Line, MaaOf, Metered, MonthMaa, lines};

@@ -10,6 +10,7 @@ mod allocate;
 pub mod api;
 mod api_orders;
 mod api_reports;
+mod bill;
 mod claim;
 mod enter_pool;
 mod hand_over;
@@ -34,6 +35,7 @@ mod units;
 mod usage;
 
 pub use allocate::{Allocate, Allocated, PushSeats, give, give_again, give_outside};
+pub use bill::Bill;
 pub use claim::{CLAIM_DAYS, Claim, claim, claims, unclaim};
 pub use enter_pool::enter_pool;
 pub use hand_over::{HandedOver, hand_over};

@@ -17,7 +17,9 @@ mod change_plan;
 mod edit_plan;
 mod end_plan;
 mod expiring;
+mod in_force;
 mod make_plan;
+mod meter;
 pub mod pages;
 pub mod plan;
 mod queries;
@@ -36,7 +38,9 @@ pub use book::{settle, settle_everyone};
 pub use change_plan::ChangePlan;
 pub use edit_plan::{EditPlan, PlanChange};
 pub use end_plan::EndPlan;
+pub use in_force::in_force;
 pub use make_plan::{MakePlan, USAGE_DAYS, Wording};
+pub use meter::{Counts, Meter};
 pub use queries::{
     All, Catalogue, Ending, Endings, Event, Held, LicenseStatus, OfCustomer, PlanOf, Plans, Subscription, Subscriptions, SubscriptionsOf,
     customers_in, endings,
