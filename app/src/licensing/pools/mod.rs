@@ -35,7 +35,7 @@ mod units;
 mod usage;
 
 pub use allocate::{Allocate, Allocated, PushSeats, give, give_again, give_outside};
-pub use bill::Bill;
+pub use bill::{Bill, Totals};
 pub use claim::{CLAIM_DAYS, Claim, claim, claims, unclaim};
 pub use enter_pool::enter_pool;
 pub use hand_over::{HandedOver, hand_over};

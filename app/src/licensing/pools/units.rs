@@ -1,5 +1,5 @@
 //! What each customer had and used of seats in a month (4.20), for the MSP's own bills: the highest it held, the highest that was
-//! active, both within the month as the partner's zone cuts it, what its share of the orders costs, and what it is charged.
+//! active, both within the month as the partner's zone cuts it, what its share of the orders costs, what it is charged and what is left.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use serde::Serialize;
 use store::{Control, CustomerId, Money, PartnerId, Result, Timestamp, Uuid, View, Zone};
 
 use super::{
-    bill::{Bill, Bills},
+    bill::{Bill, Bills, Totals},
     order::{Order, SEAT, priced_orders},
     store as rows,
 };
@@ -70,6 +70,9 @@ pub struct MonthUnits {
     pub as_of: Timestamp,
     /// A line for every customer that held seats or is charged for any, by name.
     pub data: Vec<Units>,
+    /// Their sums. For those who may see prices.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub totals: Option<Totals>,
 }
 
 /// Asks for a month. Who sees only some customers gets those.
@@ -92,7 +95,7 @@ impl Query for UnitsOf {
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Option<MonthUnits>> {
-        let (zone, _) = rows::terms(view, scope)?;
+        let (zone, currency) = rows::terms(view, scope)?;
         let running = Month::of(&zone, now);
         let period = self.period.unwrap_or(running);
         if period > running {
@@ -106,14 +109,15 @@ impl Query for UnitsOf {
         for (customer, at, seats) in rows::moves(view, scope, span.0, span.1)? {
             moves.entry(customer).or_default().push((at, seats));
         }
-        let bills = Bills::read(view, scope, period, span, now)?;
+        let bills = Bills::read(view, scope, period, span, currency, now)?;
         let holders = rows::holders(view, scope, period, span, days)?;
         let mut data: Vec<Units> = holders
             .into_iter()
             .map(|h| {
                 let provisioned = highest(h.held, moves.get(&h.customer).map_or(&[], Vec::as_slice), span.0);
-                let bill = bills.of(h.customer, provisioned, h.stood.max(h.peak));
-                line(h, period, provisioned, rate.as_ref(), bill)
+                let cost = rate.as_ref().and_then(|rate| rate.cost(provisioned));
+                let bill = bills.of(h.customer, [provisioned, h.stood.max(h.peak)], cost.as_ref());
+                line(h, period, provisioned, cost, bill)
             })
             .filter(|line| line.provisioned > 0 || line.bill.as_ref().and_then(|bill| bill.chargeable).is_some_and(|units| units > 0))
             .collect();
@@ -121,11 +125,12 @@ impl Query for UnitsOf {
             data.iter_mut().for_each(|line| line.bill = None);
         }
         data.sort_by_cached_key(|line| (store::fold(&line.name), line.tenant_id.0));
-        Ok(Some(MonthUnits { period, starts_at: span.0, ends_at: span.1, running: period == running, as_of: now, data }))
+        let totals = priced.then(|| Totals::of(&data));
+        Ok(Some(MonthUnits { period, starts_at: span.0, ends_at: span.1, running: period == running, as_of: now, data, totals }))
     }
 }
 
-fn line(h: rows::Holder, period: Month, provisioned: i64, rate: Option<&Rate>, bill: Bill) -> Units {
+fn line(h: rows::Holder, period: Month, provisioned: i64, cost: Option<Money>, bill: Bill) -> Units {
     let used = h.stood.max(h.peak);
     Units {
         id: format!("{}:{SEAT}:{period}", h.customer),
@@ -139,7 +144,7 @@ fn line(h: rows::Holder, period: Month, provisioned: i64, rate: Option<&Rate>, b
         provisioned,
         used,
         over_provisioned: (provisioned - used).max(0),
-        cost: rate.and_then(|rate| rate.cost(provisioned)),
+        cost,
         bill: Some(bill),
     }
 }
