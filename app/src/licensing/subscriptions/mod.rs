@@ -4,7 +4,8 @@
 //! was sold is copied to the subscription, so that nothing done to the catalogue changes it (ADR 0037). Terms are half-open and end so
 //! many calendar months after their anchor, in the partner's zone. Which term runs, and whether a licence has expired, follows from
 //! what was booked and the clock; the worker only books what time brought. Expiry takes nobody away: it is said. What a plan says
-//! about people beyond the seats is told to the region, whose gate obeys it (ADR 0040).
+//! about people beyond the seats is told to the region, whose gate obeys it (ADR 0040). Its *meter* says which units of a month are
+//! charged (ADR 0045).
 //! Tables: `plan`, `subscription`, `subscription_event`.
 
 pub mod api;
