@@ -8,10 +8,23 @@ use crate::{
     app::App,
     licensing::{
         policy::UsagePolicy,
-        subscriptions::{MakePlan, Meter, SetAutoRenew, SubscriptionsOf, Wording, plan::SEATS},
+        subscriptions::{
+            EditPlan, MakePlan, Meter, PlanChange, SetAutoRenew, SubscriptionsOf, Wording,
+            plan::{SEATS, STANDARD},
+        },
     },
     noun::Name,
 };
+
+/// What the plan everybody has costs a seat and year: before anybody has it, so that each month has its margin.
+///
+/// # Errors
+/// A sentence.
+pub async fn price(app: &App, partner: PartnerId, owner: StaffId) -> Result<(), String> {
+    let change = PlanChange { price_minor: Some(Some(2_400)), ..PlanChange::default() };
+    let plan = EditPlan { partner, code: STANDARD.to_owned(), version: None, change };
+    app.house.execute(Call::on_behalf_of(owner), plan).await.map(drop).map_err(said("price"))
+}
 
 /// A plan beside the one everybody has.
 ///
