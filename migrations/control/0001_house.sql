@@ -718,6 +718,8 @@ CREATE TABLE plan (
   -- People beyond the seats: hard, soft_overage or grace, and for that how many days.
   usage_policy TEXT NOT NULL,
   usage_days $BIG CHECK (usage_days > 0),
+  -- Which units of a customer's month are charged.
+  meter TEXT NOT NULL CHECK (meter IN ('provisioned', 'peak', 'distinct_month', 'end_of_month')),
   price_minor $BIG CHECK (price_minor >= 0),
   currency TEXT NOT NULL,
   end_of_sale_at $BIG,
@@ -770,6 +772,8 @@ CREATE TABLE subscription_event (
   what TEXT NOT NULL CHECK (what IN ('begun', 'renewed', 'changed', 'planned', 'renewal', 'upgraded', 'aligned', 'arrived')),
   plan TEXT NOT NULL,
   plan_version $BIG NOT NULL,
+  -- What was sold: which plan was in force in a month that is over is read from here.
+  terms TEXT NOT NULL,
   starts_at $BIG NOT NULL,
   ends_at $BIG NOT NULL,
   renew_months $BIG,

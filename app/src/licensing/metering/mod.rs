@@ -10,6 +10,7 @@
 
 pub mod api;
 mod close;
+mod counted;
 mod forget;
 mod history;
 mod meter;
@@ -21,6 +22,7 @@ mod store;
 mod tests;
 
 pub use close::{CloseMonths, close_everywhere};
+pub use counted::counted;
 pub use forget::{ForgetMonths, forget};
 pub use history::{History, HistoryOf};
 pub use meter::{BookMonths, begin, begin_with, book, hand_over};

@@ -33,6 +33,7 @@ mod lists;
 mod mail_test;
 mod members;
 mod metering;
+mod meters;
 mod moves;
 mod moves_random;
 mod offboarding;
