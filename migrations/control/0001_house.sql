@@ -619,10 +619,40 @@ CREATE TABLE pool_claim (
 )$STRICT;
 $FENCE pool_claim partner_id;
 
+-- What a distributor sells to its partners: every version that was ever made, none of them ever changed. The SKUs an installation
+-- comes with stand in the program until a distributor makes a version of its own.
+CREATE TABLE sku_version (
+  distributor_id $UUID NOT NULL REFERENCES org_node (node_id),
+  sku TEXT NOT NULL,
+  version $BIG NOT NULL CHECK (version > 0),
+  name TEXT NOT NULL,
+  -- The same in all versions.
+  unit TEXT NOT NULL CHECK (unit IN ('seat', 'maa')),
+  units $BIG NOT NULL CHECK (units > 0),
+  term_months $BIG NOT NULL CHECK (term_months > 0),
+  -- Price of one piece by currency, as JSON.
+  prices TEXT NOT NULL,
+  made_at $BIG NOT NULL,
+  PRIMARY KEY (distributor_id, sku, version)
+)$STRICT;
+$FENCE sku_version distributor_id;
+
+-- From when on nobody can order it, also of what comes with an installation; null: it is sold again.
+CREATE TABLE sku_end (
+  distributor_id $UUID NOT NULL REFERENCES org_node (node_id),
+  sku TEXT NOT NULL,
+  end_of_sale_at $BIG,
+  PRIMARY KEY (distributor_id, sku)
+)$STRICT;
+$FENCE sku_end distributor_id;
+
+-- What was sold: version, name, units and price stay as they were when it was ordered.
 CREATE TABLE pool_order (
   partner_id $UUID NOT NULL REFERENCES partner (partner_id),
   order_id $UUID NOT NULL,
   sku TEXT NOT NULL,
+  version $BIG NOT NULL CHECK (version > 0),
+  name TEXT NOT NULL,
   -- What it counts: seats fill the pool, monthly active accounts the allowance.
   unit TEXT NOT NULL CHECK (unit IN ('seat', 'maa')),
   quantity $BIG NOT NULL CHECK (quantity > 0),
@@ -642,6 +672,8 @@ CREATE TABLE order_request (
   partner_id $UUID NOT NULL REFERENCES partner (partner_id),
   request_id $UUID NOT NULL,
   sku TEXT NOT NULL,
+  -- What it was asked for as: version, name, units, term and price, as JSON.
+  offer TEXT NOT NULL,
   quantity $BIG NOT NULL CHECK (quantity > 0),
   note TEXT,
   asked_by $UUID,

@@ -191,6 +191,22 @@ pub fn clearable_object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserial
     maybe_object(deserializer).map(Some)
 }
 
+/// Reads a field that is a list of objects.
+///
+/// # Errors
+/// The decoder's.
+pub fn objects<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    Ok(Vec::<Object<T>>::deserialize(deserializer)?.into_iter().map(|Object(value)| value).collect())
+}
+
+/// As [`objects`], of a field that may be left out.
+///
+/// # Errors
+/// The decoder's.
+pub fn some_objects<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Vec<T>>, D::Error> {
+    objects(deserializer).map(Some)
+}
+
 fn sentence(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let text = text.split(" at line ").next().unwrap_or(&text);

@@ -9,6 +9,7 @@
 
 mod allocate;
 pub mod api;
+mod api_lines;
 mod api_orders;
 mod api_reports;
 mod bill;
@@ -40,16 +41,16 @@ pub use bill::{Bill, Totals};
 pub use claim::{CLAIM_DAYS, Claim, claim, claims, unclaim};
 pub use enter_pool::enter_pool;
 pub use hand_over::{HandedOver, hand_over};
-pub use order::{MAA, Order, PlaceOrder, SEAT, SKUS, Sku, Skus, live_units, orders_of};
+pub use order::{Line, MAA, Order, PlaceOrder, PlaceOrders, Placed, SEAT, live_units, orders_of};
 pub use outlook::{Idle, Outlook, OutlookOf, RunsOut};
 pub use overview::{Overview, OverviewOf};
 pub use pool::PoolRefusal;
 pub use queries::{ByTenant, Called, NextEnd, Orders, Row, Seats, SeatsOf, Summary, SummaryOf, ZoneOf, summary};
 pub use release::{BeginRelease, FinishRelease, ReleaseAll, Released, SEATS_FORCED, held, lower, outcome};
-pub use request::{ApproveRequest, Approved, DeclineRequest, OrderRequest, OrderRequests, RequestOrder};
+pub use request::{ApproveRequest, Approved, DeclineRequest, OrderRequest, OrderRequests, RequestOrder, RequestOrders, Requested};
 pub use resettle::{DecideAgain, PublishAgain};
 pub use set_seats::{Holds, SeatsSet, SetSeats, set};
-pub use stock::{Draw, OrderStock, OrderTerms, SetOrderTerms, Stock, StockOf, StockOrder, StockPool, Terms, TermsOf, TermsSet, Unit};
+pub use stock::{Draw, OrderStock, OrderTerms, SetOrderTerms, Stock, StockOf, StockOrder, StockPool, Terms, TermsOf, TermsSet};
 pub use store::{open_allocation, open_pool, terms};
 pub use transfer::{BeginTransfer, Transferred};
 pub use trend::{Forecast, Verdict};

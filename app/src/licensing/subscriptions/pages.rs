@@ -7,6 +7,9 @@ mod month;
 mod plan_form;
 mod plans;
 
+pub(crate) use plan_form::minor;
+pub(crate) use plans::begins;
+
 use maud::{Markup, html};
 use store::Zone;
 use web::{

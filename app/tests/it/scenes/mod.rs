@@ -10,6 +10,7 @@ mod beyond;
 mod books;
 mod branding;
 mod caps;
+mod catalogue;
 mod commercial_random;
 mod creation;
 mod delivery;

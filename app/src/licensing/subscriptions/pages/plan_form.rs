@@ -100,7 +100,7 @@ fn unchosen(lang: Lang, fields: &Fields) -> Wrong {
 }
 
 /// An amount such as 1800 or 1800.50 in hundredths; none of an empty text. The outer none is a text that is no amount.
-fn minor(text: &str) -> Option<Option<i64>> {
+pub(crate) fn minor(text: &str) -> Option<Option<i64>> {
     if text.is_empty() {
         return Some(None);
     }

@@ -295,7 +295,7 @@ pub struct EndForm {
 }
 
 /// The first instant of a day in the partner's zone.
-fn begins(text: &str, zone: &Zone) -> Result<Option<Timestamp>, ()> {
+pub(crate) fn begins(text: &str, zone: &Zone) -> Result<Option<Timestamp>, ()> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(None);
