@@ -1074,6 +1074,16 @@ CREATE TABLE alert_subscription (
 )$STRICT;
 $FENCE alert_subscription partner_id;
 
+-- Who is mailed what ends soon, and the day of the digest that was told last: by the partner's calendar, so that no change of zone tells one twice.
+CREATE TABLE expiry_digest (
+  partner_id $UUID NOT NULL,
+  staff_id $UUID NOT NULL,
+  every TEXT NOT NULL,
+  told_day TEXT NOT NULL,
+  PRIMARY KEY (partner_id, staff_id)
+)$STRICT;
+$FENCE expiry_digest partner_id;
+
 -- Work on lists. ---------------------------------------------------------------------------------------------------------
 CREATE TABLE saved_view (
   partner_id $UUID NOT NULL,

@@ -918,6 +918,15 @@ pub const TABLES: &[Table] = &[
     },
     Table {
         home: "control",
+        name: "expiry_digest",
+        fate: Fate::Apart,
+        basis: Basis::Contract,
+        kept: "as long as the person works here",
+        personal: &["staff_id"],
+        plain: &["partner_id", "every", "told_day"],
+    },
+    Table {
+        home: "control",
         name: "saved_view",
         fate: Fate::Apart,
         basis: Basis::Contract,

@@ -13,6 +13,7 @@ mod caps;
 mod commercial_random;
 mod creation;
 mod delivery;
+mod digest;
 mod directory;
 mod domains;
 mod domains_extra;
