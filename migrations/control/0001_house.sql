@@ -790,6 +790,8 @@ CREATE TABLE allocation (
   usage_as_of $BIG,
   -- Since when more are active than its region holds seats, as that last said; none while they fit.
   exceeded_at $BIG,
+  -- How many more would be active once the runs of its sources that wait for a decision are applied, as its region last said.
+  arriving $BIG NOT NULL DEFAULT 0 CHECK (arriving >= 0),
   PRIMARY KEY (partner_id, customer_id),
   FOREIGN KEY (partner_id, customer_id) REFERENCES customer (partner_id, customer_id)
 )$STRICT;

@@ -746,6 +746,7 @@ pub const TABLES: &[Table] = &[
             "usage_seq",
             "usage_as_of",
             "exceeded_at",
+            "arriving",
         ],
     },
     Table {
@@ -1008,6 +1009,7 @@ pub const TABLES: &[Table] = &[
             "members",
             "waiting",
             "held",
+            "arriving",
             "terms_version",
             "zone",
             "free_at",

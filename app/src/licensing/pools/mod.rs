@@ -49,6 +49,6 @@ pub use set_seats::{Holds, SeatsSet, SetSeats, set};
 pub use stock::{Draw, OrderStock, OrderTerms, SetOrderTerms, Stock, StockOf, StockOrder, StockPool, Terms, TermsOf, TermsSet, Unit};
 pub use store::{open_allocation, open_pool, terms};
 pub use transfer::{BeginTransfer, Transferred};
-pub use trend::{Forecast, Verdict};
+pub use trend::{Forecast, Pending, Verdict};
 pub use units::{MonthUnits, Units, UnitsOf};
 pub use usage::{PublishUsage, UsageOf, tell_since};
