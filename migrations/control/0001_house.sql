@@ -826,6 +826,8 @@ CREATE TABLE allocation (
   usage_as_of $BIG,
   -- Since when more are active than its region holds seats, as that last said; none while they fit.
   exceeded_at $BIG,
+  -- How many more would be active once the runs of its sources that wait for a decision are applied, as its region last said.
+  arriving $BIG NOT NULL DEFAULT 0 CHECK (arriving >= 0),
   PRIMARY KEY (partner_id, customer_id),
   FOREIGN KEY (partner_id, customer_id) REFERENCES customer (partner_id, customer_id)
 )$STRICT;
@@ -1121,6 +1123,16 @@ CREATE TABLE alert_subscription (
   PRIMARY KEY (partner_id, staff_id)
 )$STRICT;
 $FENCE alert_subscription partner_id;
+
+-- Who is mailed what ends soon, and the day of the digest that was told last: by the partner's calendar, so that no change of zone tells one twice.
+CREATE TABLE expiry_digest (
+  partner_id $UUID NOT NULL,
+  staff_id $UUID NOT NULL,
+  every TEXT NOT NULL,
+  told_day TEXT NOT NULL,
+  PRIMARY KEY (partner_id, staff_id)
+)$STRICT;
+$FENCE expiry_digest partner_id;
 
 -- Work on lists. ---------------------------------------------------------------------------------------------------------
 CREATE TABLE saved_view (

@@ -93,6 +93,7 @@ audit-alerts-closed = Warnung geschlossen: { $alerts }
 audit-cmd-alerts-open = Warnung geöffnet
 audit-cmd-alerts-resolve = Warnung erledigt
 audit-cmd-alerts-subscribe = Warn-E-Mail geändert
+audit-cmd-alerts-choose_digest = Übersicht per E-Mail geändert
 audit-cmd-identity-make_link = Link erzeugt
 audit-cmd-licensing-policy-set_serving = Dienst ein- oder ausgeschaltet
 audit-cmd-licensing-pools-decide_again = Plätze neu entschieden

@@ -25,6 +25,7 @@ operations-cancel = Abbrechen
 operations-done-queued = Erneut eingereiht.
 operations-done-called-off = Abgebrochen; was entstanden ist, wird zurückgenommen.
 operations-kind-alerts-mail = Warn-E-Mail
+operations-kind-alerts-digest = Übersicht, was bald endet
 operations-kind-standing-changed = Warnungen auswerten
 operations-kind-standings-changed = Alle Warnungen eines Partners auswerten
 operations-kind-licensing-push-seats = Plätze an die Region melden

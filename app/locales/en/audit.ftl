@@ -93,6 +93,7 @@ audit-alerts-closed = Alert closed: { $alerts }
 audit-cmd-alerts-open = Alert opened
 audit-cmd-alerts-resolve = Alert resolved
 audit-cmd-alerts-subscribe = Alert mail changed
+audit-cmd-alerts-choose_digest = Digest by mail changed
 audit-cmd-identity-make_link = Link made
 audit-cmd-licensing-policy-set_serving = Serving turned on or off
 audit-cmd-licensing-pools-decide_again = Seats decided anew

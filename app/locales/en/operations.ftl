@@ -25,6 +25,7 @@ operations-cancel = Call off
 operations-done-queued = Queued again.
 operations-done-called-off = Called off; what was made is taken back.
 operations-kind-alerts-mail = Alert mail
+operations-kind-alerts-digest = Digest of what ends soon
 operations-kind-standing-changed = Evaluate alerts
 operations-kind-standings-changed = Evaluate all alerts of a partner
 operations-kind-licensing-push-seats = Tell a region its seats

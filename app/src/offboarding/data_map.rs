@@ -777,6 +777,7 @@ pub const TABLES: &[Table] = &[
             "usage_seq",
             "usage_as_of",
             "exceeded_at",
+            "arriving",
         ],
     },
     Table {
@@ -949,6 +950,15 @@ pub const TABLES: &[Table] = &[
     },
     Table {
         home: "control",
+        name: "expiry_digest",
+        fate: Fate::Apart,
+        basis: Basis::Contract,
+        kept: "as long as the person works here",
+        personal: &["staff_id"],
+        plain: &["partner_id", "every", "told_day"],
+    },
+    Table {
+        home: "control",
         name: "saved_view",
         fate: Fate::Apart,
         basis: Basis::Contract,
@@ -1030,6 +1040,7 @@ pub const TABLES: &[Table] = &[
             "members",
             "waiting",
             "held",
+            "arriving",
             "terms_version",
             "zone",
             "free_at",

@@ -187,7 +187,7 @@ pub fn region() -> [Take<Region>; 22] {
 fn gravestone() -> &'static Sql<Region> {
     sql!(
         Region,
-        "UPDATE tenant_policy SET seats = 0, max_mau = 0, serving = FALSE, active_users = 0, members = 0, waiting = 0, held = 0, month_users = 0, stays = '[]',
+        "UPDATE tenant_policy SET seats = 0, max_mau = 0, serving = FALSE, active_users = 0, members = 0, waiting = 0, held = 0, arriving = 0, month_users = 0, stays = '[]',
            exceeded_at = NULL, usage_terms = ''
          WHERE customer_id = $1 AND (seats > 0 OR max_mau > 0 OR serving OR active_users > 0 OR members > 0 OR waiting > 0 OR held > 0 OR month_users > 0 OR stays <> '[]'
            OR exceeded_at IS NOT NULL OR usage_terms <> '')"

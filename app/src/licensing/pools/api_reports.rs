@@ -35,7 +35,7 @@ async fn overview(State(app): State<Shared>, caller: Caller, PathId(partner): Pa
     Ok(Json(door::look(&app.house, &caller, partner, Ok(OverviewOf { partner })).await?).into_response())
 }
 
-/// Seats nobody used in the last 30 days, and when seats run out if the last 90 days go on.
+/// Seats nobody used in the last 30 days, and when seats run out if those come who are about to and the last 90 days go on.
 #[utoipa::path(get, path = "/v1/msp/{msp}/licenses/outlook", tag = "licenses", params(("msp" = String, Path)), responses((status = 200, body = Outlook), (status = 404, body = Problem)))]
 async fn outlook(State(app): State<Shared>, caller: Caller, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
     Ok(Json(door::look(&app.house, &caller, partner, Ok(OutlookOf { partner })).await?).into_response())

@@ -53,6 +53,6 @@ pub use set_seats::{Holds, SeatsSet, SetSeats, set};
 pub use stock::{Draw, OrderStock, OrderTerms, SetOrderTerms, Stock, StockOf, StockOrder, StockPool, Terms, TermsOf, TermsSet};
 pub use store::{open_allocation, open_pool, terms};
 pub use transfer::{BeginTransfer, Transferred};
-pub use trend::{Forecast, Verdict};
+pub use trend::{Forecast, Pending, Verdict};
 pub use units::{MonthUnits, Units, UnitsOf};
 pub use usage::{PublishUsage, UsageOf, tell_since};

@@ -36,6 +36,7 @@ pub use auto_renew::SetAutoRenew;
 pub use begin::{become_paid, begin, hand_over};
 pub use beyond::{Beyond, Overage, beyond, judge_again, usage_terms};
 pub use book::{settle, settle_everyone};
+pub use calendar::{Calendar, Due, DueKind, Part};
 pub use change_plan::ChangePlan;
 pub use edit_plan::{EditPlan, PlanChange};
 pub use end_plan::EndPlan;

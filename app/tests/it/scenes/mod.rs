@@ -14,6 +14,7 @@ mod catalogue;
 mod commercial_random;
 mod creation;
 mod delivery;
+mod digest;
 mod directory;
 mod domains;
 mod domains_extra;
