@@ -20,7 +20,7 @@ mod rules;
 mod store;
 mod subscribe;
 
-pub use evaluate::{Evaluate, EvaluateAll, EvaluateCustomer, freshen, sweep};
+pub use evaluate::{Evaluate, EvaluateAll, EvaluateCustomer, freshen, raise, sweep};
 pub use let_go::{let_go, open_of};
 pub use mail::AlertMail;
 pub use open::OpenAlert;
