@@ -875,6 +875,25 @@ CREATE INDEX trial_request_customer ON trial_request (partner_id, customer_id, a
 CREATE UNIQUE INDEX trial_request_waiting ON trial_request (partner_id, customer_id) WHERE status = 'waiting';
 $FENCE trial_request partner_id;
 
+-- Somebody asked for a trial on the public page. It lies with the partner under which such trials come, for a day, and becomes a customer
+-- only by the link that was mailed.
+CREATE TABLE sign_up (
+  partner_id $UUID NOT NULL REFERENCES partner (partner_id),
+  sign_up_id $UUID NOT NULL,
+  name TEXT NOT NULL,
+  email TEXT NOT NULL,
+  email_key TEXT NOT NULL,
+  language TEXT NOT NULL,
+  link_hash $BYTES NOT NULL,
+  asked_at $BIG NOT NULL,
+  used_at $BIG,
+  PRIMARY KEY (partner_id, sign_up_id)
+)$STRICT;
+CREATE UNIQUE INDEX sign_up_link ON sign_up (partner_id, link_hash);
+CREATE INDEX sign_up_asked ON sign_up (partner_id, asked_at);
+CREATE INDEX sign_up_email ON sign_up (partner_id, email_key, asked_at);
+$FENCE sign_up partner_id;
+
 -- A customer of another partner that a partner asked for, by its account number and the address of its administrator. Nothing in the row
 -- says whether there is one, until all have consented.
 CREATE TABLE link_request (

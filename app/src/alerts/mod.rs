@@ -22,7 +22,7 @@ mod store;
 mod subscribe;
 
 pub use digest::{ChooseDigest, DigestChosen, DigestMail, Every, TellDigests, tell_digests};
-pub use evaluate::{Evaluate, EvaluateAll, EvaluateCustomer, freshen, sweep};
+pub use evaluate::{Evaluate, EvaluateAll, EvaluateCustomer, freshen, raise, sweep};
 pub use let_go::{let_go, open_of};
 pub use mail::AlertMail;
 pub use open::OpenAlert;

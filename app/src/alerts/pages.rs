@@ -213,6 +213,9 @@ fn ending(lang: Lang, partner: PartnerId, a: &Alert, may: May, now: Timestamp) -
                 @if matches!(a.code, Code::SeatsExceeded | Code::SeatsOverLimit) {
                     a.btn.small href={ "/msp/" (partner) "/customers/" (a.customer_id) "/members?status=active" } { (lang.t("alerts-show-members")) }
                 }
+                @if a.code == Code::TrialSignedUp {
+                    a.btn.small href={ "/msp/" (partner) "/customers/" (a.customer_id) "/trial" } { (lang.t("alerts-show-trial")) }
+                }
                 @if a.code == Code::LinkRequested {
                     a.btn.small href={ "/msp/" (partner) "/customers/" (a.customer_id) "/link-requests" } { (lang.t("alerts-show-link")) }
                 }

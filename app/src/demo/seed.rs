@@ -28,6 +28,7 @@ use crate::{
     licensing::pools::{Allocate, PlaceOrder},
     noun::Name,
     provisioning::setup,
+    signup,
 };
 
 /// Days of history before the demo's first instant: the first order, a year's term, has ended a month ago.
@@ -199,6 +200,7 @@ impl<'a> World<'a> {
             Ok::<_, String>(credentials::Customer { id, name: planned.name.clone(), domain: planned.domain.clone(), scim_token: token })
         };
         let customers = stream::iter(listed).map(customer).buffered(AT_ONCE).try_collect().await?;
+        signup::switch(self.app, Some(self.partners[0].0.partner)).await?;
         self.move_to(self.start)?;
         tracing::debug!(distributor = %self.distributor, "the demo is seeded");
         Ok(Credentials {

@@ -2,8 +2,8 @@
 //!
 //! Words: a *person* (staff) has one mail address and one home node; a *membership* is a role at a node with grants and a
 //! reach; a *credential* is a session or an API token; a *link* works once. Tables: `staff`, `membership`,
-//! `membership_target`, `credential`, `recovery_code`, `link`, `attempt`. Callers: the console (sign-in, profile, team), the
-//! API, first run and demo ([`setup`]).
+//! `membership_target`, `credential`, `recovery_code`, `link`, `attempt`; a line of `installation` ([`newcomers`]). Callers: the console
+//! (sign-in, profile, team), the API, first run and demo ([`setup`]).
 //!
 //! Commands about oneself run as the installation on behalf of the person ([`command::Call::on_behalf_of`]) after a
 //! credential, a password or a link has proved who they are; commands about others need `ManageStaff` at the partner.
@@ -14,6 +14,7 @@ pub mod attempts;
 mod let_go;
 pub mod links;
 mod mail;
+pub mod newcomers;
 pub mod noun;
 pub mod own;
 pub mod pages;

@@ -800,6 +800,15 @@ pub const TABLES: &[Table] = &[
     },
     Table {
         home: "control",
+        name: "sign_up",
+        fate: Fate::Apart,
+        basis: Basis::Contract,
+        kept: "a day after it was asked, used or not; then at most an hour more",
+        personal: &["name", "email", "email_key"],
+        plain: &["partner_id", "sign_up_id", "language", "link_hash", "asked_at", "used_at"],
+    },
+    Table {
+        home: "control",
         name: "link_request",
         fate: Fate::Deleted,
         basis: Basis::Contract,

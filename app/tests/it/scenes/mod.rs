@@ -55,6 +55,7 @@ mod rules;
 mod scim;
 mod scim_random;
 mod seats;
+mod signup;
 mod sources;
 mod sources_random;
 mod subscriptions;

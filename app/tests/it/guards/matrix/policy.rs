@@ -303,6 +303,10 @@ pub const PAGES: &[(&str, &str, At)] = &[
     ("POST /reset", "", Everyone),
     ("GET /reset/{token}", "", Everyone),
     ("POST /reset/{token}", "", Everyone),
+    ("GET /signup", "", Everyone),
+    ("POST /signup", "", Everyone),
+    ("GET /signup/{msp}/{token}", "", Everyone),
+    ("POST /signup/{msp}/{token}", "", Everyone),
     ("GET /setup/{token}", "", Everyone),
     ("POST /setup/{token}", "", Everyone),
     // Oneself.
