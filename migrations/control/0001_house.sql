@@ -907,8 +907,9 @@ CREATE TABLE link_request (
   asked_by $UUID NOT NULL,
   asked_at $BIG NOT NULL,
   expires_at $BIG NOT NULL,
-  -- From the last consent until the customer has come.
+  -- From the last consent until the request is over.
   giver_id $UUID,
+  -- From the last consent on, unless it did not come.
   customer_id $UUID,
   -- Why it could not come.
   stopped TEXT,
@@ -937,6 +938,7 @@ CREATE TABLE link_consent (
   PRIMARY KEY (partner_id, customer_id, asker_id),
   FOREIGN KEY (partner_id, customer_id) REFERENCES customer (partner_id, customer_id)
 )$STRICT;
+CREATE INDEX link_consent_asked ON link_consent (partner_id, asked_at);
 $FENCE link_consent partner_id;
 
 -- Fast gauge: one row per customer and day of the partner's zone, the day's last value, and the highest told of active members.

@@ -812,7 +812,7 @@ pub const TABLES: &[Table] = &[
         name: "link_request",
         fate: Fate::Deleted,
         basis: Basis::Contract,
-        kept: "about 90 days; the address until the customer was looked for, then its first letter and the domain",
+        kept: "90 days, or until the customer that came by it is purged; the address until the customer was looked for, then its first letter and the domain",
         personal: &["administrator", "asked_by"],
         plain: &[
             "partner_id",
@@ -833,7 +833,7 @@ pub const TABLES: &[Table] = &[
         name: "link_consent",
         fate: Fate::Deleted,
         basis: Basis::Contract,
-        kept: "until the customer moves or is purged, or the same partner asks anew",
+        kept: "90 days, or until the customer moves or is removed, or the same partner asks anew",
         personal: &["administrator_by", "partner_by"],
         plain: &[
             "partner_id",

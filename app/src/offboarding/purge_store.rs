@@ -448,7 +448,7 @@ pub fn empty_unfenced(tx: &mut Tx<'_, Control>, customer: CustomerId) -> Result<
 
 /// What is left of a customer in one partner's rows, by table.
 pub fn left_at_partner(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerId) -> Result<Vec<(&'static str, i64)>> {
-    let counts: [Count<Control>; 17] = [
+    let counts: [Count<Control>; 18] = [
         (
             "customer",
             sql!(
@@ -472,6 +472,7 @@ pub fn left_at_partner(view: &mut View<'_, Control>, partner: PartnerId, custome
         ("delivery_test", sql!(Control, "SELECT COUNT(*) AS n FROM delivery_test WHERE partner_id = $1 AND customer_id = $2")),
         ("mail_step", sql!(Control, "SELECT COUNT(*) AS n FROM mail_step WHERE partner_id = $1 AND customer_id = $2")),
         ("alert", sql!(Control, "SELECT COUNT(*) AS n FROM alert WHERE partner_id = $1 AND customer_id = $2")),
+        ("link_request", sql!(Control, "SELECT COUNT(*) AS n FROM link_request WHERE partner_id = $1 AND customer_id = $2")),
         ("link_consent", sql!(Control, "SELECT COUNT(*) AS n FROM link_consent WHERE partner_id = $1 AND customer_id = $2")),
         ("export", sql!(Control, "SELECT COUNT(*) AS n FROM export WHERE partner_id = $1 AND customer_id = $2")),
         ("import", sql!(Control, "SELECT COUNT(*) AS n FROM import WHERE partner_id = $1 AND customer_id = $2")),
