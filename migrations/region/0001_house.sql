@@ -18,6 +18,8 @@ CREATE TABLE tenant_policy (
   free_at $BIG NOT NULL DEFAULT 9223372036854775807,
   -- Who stays active there, where somebody chose: a JSON list of members.
   stays TEXT NOT NULL DEFAULT '[]',
+  -- The address of the primary administrator, the first who stays there: one of the terms. Empty: none.
+  administrator TEXT NOT NULL DEFAULT '',
   -- What its plan says about people beyond the seats, as JSON: one of the terms. Empty: nobody.
   usage_terms TEXT NOT NULL DEFAULT '',
   -- Since when more are active than seats; none while they fit.

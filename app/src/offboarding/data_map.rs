@@ -988,7 +988,7 @@ pub const TABLES: &[Table] = &[
         fate: Fate::Emptied,
         basis: Basis::Contract,
         kept: "as long as the customer; then an empty row, so that late news finds it closed",
-        personal: &[],
+        personal: &["administrator"],
         plain: &[
             "customer_id",
             "version",

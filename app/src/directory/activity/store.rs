@@ -192,6 +192,11 @@ pub fn keep<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, changes: &[(MemberId, 
     .map(drop)
 }
 
+/// Keeps that others decided that a member is inactive from now on, where no time of it ends by that.
+pub fn decided<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, id: MemberId, source: &str, now: Timestamp) -> Result<()> {
+    keep(tx, scope, &[(id, Change::Other(&Other { at: now, active: false, source: source.to_owned() }))])
+}
+
 /// Takes times away by member and beginning, and writes others.
 pub fn redraw<P>(
     tx: &mut Tx<'_, Region>,

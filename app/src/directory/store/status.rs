@@ -4,7 +4,7 @@ use access::Scope;
 use store::{CustomerId, MemberId, Region, Result, Row, Sql, Timestamp, Tx, Value, View, p, sql};
 
 use super::customer;
-use crate::directory::{member::MemberStatus, queries::Interval};
+use crate::directory::{activity, member::MemberStatus, queries::Interval};
 
 pub(super) fn interval(customer: CustomerId, id: MemberId, since: Timestamp, source: &str) -> Vec<Value> {
     vec![customer.into(), id.into(), since.into(), Timestamp::FOREVER.into(), source.into()]
@@ -38,16 +38,21 @@ pub fn intervals<P>(view: &mut View<'_, Region>, scope: &Scope<P>, id: MemberId,
     rows.iter().map(one).collect()
 }
 
-/// Books a member's change of status: the row and its interval. What a rule does is no activity of the member.
+/// Books a member's change from one status to another: the row and its interval. What a rule does is no activity of the member.
+/// Whoever waited, or was held, and is to be inactive has no interval that ends: then the decision itself is kept, so that no late
+/// word about a time before it lets the member in after it.
 pub fn set_status<P>(
     tx: &mut Tx<'_, Region>,
     scope: &Scope<P>,
     id: MemberId,
-    to: MemberStatus,
+    [from, to]: [MemberStatus; 2],
     source: &str,
     now: Timestamp,
 ) -> Result<()> {
     let customer = customer(scope);
+    if to == MemberStatus::Inactive && matches!(from, MemberStatus::Waiting | MemberStatus::Held) {
+        activity::decided(tx, scope, id, source, now)?;
+    }
     tx.exec(
         sql!(
             Region,
@@ -97,14 +102,21 @@ pub fn seat<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, ids: &[MemberId], now:
     tx.bulk(open_interval(), &opened).map(drop)
 }
 
-/// Lets active members wait: their rows, and their intervals with why they ended.
+/// When the last of those who are active became so; none where nobody is.
+pub fn last_begun<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<Option<Timestamp>> {
+    let text = sql!(Region, "SELECT MAX(since) AS since FROM member_interval WHERE customer_id = $1 AND until = $2");
+    view.one(text, p![customer(scope), Timestamp::FOREVER])?.get("since")
+}
+
+/// Lets active members wait from an instant on: their rows, and their intervals with why they ended.
 pub fn park<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, ids: &[MemberId], why: &str, now: Timestamp) -> Result<()> {
     let customer = customer(scope);
     let rows: Vec<Vec<Value>> = ids.iter().map(|id| vec![customer.into(), (*id).into(), now.into()]).collect();
     tx.bulk(
         sql!(
             Region,
-            "UPDATE member SET status = 'waiting', active_until = $3, updated_at = $3, version = version + 1 WHERE customer_id = $1 AND member_id = $2"
+            "UPDATE member SET status = 'waiting', active_until = $3, updated_at = CASE WHEN updated_at > $3 THEN updated_at ELSE $3 END,
+               version = version + 1 WHERE customer_id = $1 AND member_id = $2"
         ),
         &rows,
     )?;

@@ -1,11 +1,12 @@
 //! Console twin of metering: `/msp/{msp}/metering`.
 
+use access::permissions::Read;
 use axum::{extract::State, response::Response};
 use maud::{Markup, html};
 use store::{CustomerId, PartnerId, kinds};
 use web::{
     Action, Address, Frame, Lang, Swap,
-    door::PathId,
+    door::{self, PathId},
     parts::{
         Tone, badge, card,
         chart::{self, Chart, Series, bar},
@@ -20,7 +21,7 @@ use web::{
 };
 
 use super::{Adjustment, Asked, Line, MaaOf, Metered, MonthMaa, State as Settled, lines};
-use crate::{app::Shared, console::Visitor, licensing::month::Month};
+use crate::{app::Shared, console::Visitor, hierarchy::standing, licensing::month::Month};
 
 /// Months that are shown.
 const SHOWN: i64 = 12;
@@ -41,6 +42,8 @@ pub fn routes() -> Pages<Shared> {
 
 async fn show(State(app): State<Shared>, visitor: Visitor, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
     let lang = visitor.lang;
+    door::probe::<Read>(&app.house, &visitor.caller, partner).await?;
+    standing::settle(&app.house, partner).await?;
     let query = MaaOf { partner, asked: Asked::Last(SHOWN) };
     let found = app.house.ask(&visitor.caller.call(), query).await?.ok_or_else(Problem::not_found)?;
     let at = Address::of(&visitor.uri);
