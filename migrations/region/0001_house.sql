@@ -59,6 +59,8 @@ CREATE TABLE member (
   name_key TEXT NOT NULL,
   external_id TEXT,
   status TEXT NOT NULL CHECK (status IN ('active', 'inactive', 'waiting', 'held')),
+  -- Since when it waits, or is held, where it did not when it was made.
+  stands_since $BIG NOT NULL DEFAULT 0,
   -- A person decided the status: a directory that meets the member for the first time leaves it.
   by_hand $BOOL NOT NULL DEFAULT FALSE,
   department TEXT,

@@ -1046,6 +1046,7 @@ pub const TABLES: &[Table] = &[
             "customer_id",
             "member_id",
             "status",
+            "stands_since",
             "by_hand",
             "kind",
             "site_id",

@@ -56,7 +56,7 @@ pub fn set_status<P>(
     tx.exec(
         sql!(
             Region,
-            "UPDATE member SET active_until = CASE WHEN status = 'active' THEN $4 ELSE active_until END, status = $3, by_hand = $5, updated_at = $4,
+            "UPDATE member SET active_until = CASE WHEN status = 'active' THEN $4 ELSE active_until END, status = $3, stands_since = $4, by_hand = $5, updated_at = $4,
                seen_at = CASE WHEN $6 THEN seen_at ELSE $4 END, version = version + 1
              WHERE customer_id = $1 AND member_id = $2"
         ),
@@ -115,7 +115,7 @@ pub fn park<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, ids: &[MemberId], why:
     tx.bulk(
         sql!(
             Region,
-            "UPDATE member SET status = 'waiting', active_until = $3, updated_at = CASE WHEN updated_at > $3 THEN updated_at ELSE $3 END,
+            "UPDATE member SET status = 'waiting', stands_since = $3, active_until = $3, updated_at = CASE WHEN updated_at > $3 THEN updated_at ELSE $3 END,
                version = version + 1 WHERE customer_id = $1 AND member_id = $2"
         ),
         &rows,

@@ -245,6 +245,28 @@ scenes! {
         counts(&w, id).await;
     }
 
+    async fn f0_17_a_late_word_ends_the_waiting_of_somebody_who_was_renamed_since(w: World) {
+        w.order_seats(1).await;
+        let (id, owner) = (w.customer("Waits", 1).await, w.client("owner").keyed());
+        let members = format!("/v1/tenants/{id}/members");
+        let csv = b"email,name\nann@waits.example,ann\nbo@waits.example,bo\ncy@waits.example,cy\n".to_vec();
+        assert_eq!(owner.request(Method::POST, &format!("{members}/import?start=true"), Some("text/csv"), csv).await.status, 202);
+        w.work().await;
+        assert_eq!(with(&owner, id, "waiting").await, ["bo", "cy"]);
+        let came = w.now();
+        w.pass_to(came.plus_days(5));
+        for name in ["bo", "cy"] {
+            let path = format!("{members}/{}", id_of(&w, id, name).await);
+            let tag = owner.get(&path).await.header("etag").to_owned();
+            let renamed = owner.with("if-match", &tag).patch(&path, &json!({ "department": "Sales" })).await;
+            assert_eq!((renamed.status, &renamed.json["status"]), (200, &json!("waiting")), "{}", renamed.text);
+        }
+        let [bo, cy] = [id_of(&w, id, "bo").await, id_of(&w, id, "cy").await];
+        let said = say(&owner, id, &[(&bo, false, came.plus_days(2)), (&cy, false, came.plus_days(-2))]).await;
+        assert_eq!(said, ["accepted", "accepted"]);
+        assert_eq!([status(&owner, id, &bo).await, status(&owner, id, &cy).await], ["inactive", "waiting"], "the newer of both words, whatever else changed");
+    }
+
     async fn f3_19_an_extension_brings_back_whoever_was_away_since_the_end(w: World) {
         let (id, owner) = (trial(&w, "Acme", &PEOPLE).await, w.client("owner"));
         let (ends, cy) = (end(&w, id).await, id_of(&w, id, "cy").await);
