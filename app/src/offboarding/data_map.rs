@@ -1038,7 +1038,7 @@ pub const TABLES: &[Table] = &[
         fate: Fate::Emptied,
         basis: Basis::Contract,
         kept: "as long as the customer; then an empty row, so that late news finds it closed",
-        personal: &[],
+        personal: &["administrator"],
         plain: &[
             "customer_id",
             "version",
@@ -1097,6 +1097,7 @@ pub const TABLES: &[Table] = &[
             "customer_id",
             "member_id",
             "status",
+            "stands_since",
             "by_hand",
             "kind",
             "site_id",

@@ -188,9 +188,9 @@ fn gravestone() -> &'static Sql<Region> {
     sql!(
         Region,
         "UPDATE tenant_policy SET seats = 0, max_mau = 0, serving = FALSE, active_users = 0, members = 0, waiting = 0, held = 0, arriving = 0, month_users = 0, stays = '[]',
-           exceeded_at = NULL, usage_terms = ''
+           administrator = '', exceeded_at = NULL, usage_terms = ''
          WHERE customer_id = $1 AND (seats > 0 OR max_mau > 0 OR serving OR active_users > 0 OR members > 0 OR waiting > 0 OR held > 0 OR month_users > 0 OR stays <> '[]'
-           OR exceeded_at IS NOT NULL OR usage_terms <> '')"
+           OR administrator <> '' OR exceeded_at IS NOT NULL OR usage_terms <> '')"
     )
 }
 
@@ -227,7 +227,10 @@ pub fn left_in_region(view: &mut View<'_, Region>, customer: CustomerId) -> Resu
         ("job", sql!(Region, "SELECT COUNT(*) AS n FROM job WHERE chain_id = $1 AND status <> 'running'")),
         (
             "tenant_policy",
-            sql!(Region, "SELECT COUNT(*) AS n FROM tenant_policy WHERE customer_id = $1 AND (serving OR members > 0 OR seats > 0)"),
+            sql!(
+                Region,
+                "SELECT COUNT(*) AS n FROM tenant_policy WHERE customer_id = $1 AND (serving OR members > 0 OR seats > 0 OR administrator <> '')"
+            ),
         ),
     ];
     counts.into_iter().map(|(table, text)| Ok((table, view.one(text, p![customer])?.get("n")?))).collect()

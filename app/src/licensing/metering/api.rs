@@ -1,6 +1,6 @@
 //! REST twin of metering.
 
-use access::permissions::Export;
+use access::permissions::{Export, Read};
 use axum::{
     Json,
     extract::{RawQuery, State},
@@ -19,7 +19,7 @@ use web::{
 };
 
 use super::{Asked, MaaOf, MonthMaa, lines};
-use crate::app::Shared;
+use crate::{app::Shared, hierarchy::standing};
 
 /// The API routes.
 #[must_use]
@@ -51,6 +51,8 @@ fn asked(query: Option<&str>) -> Result<Asked, Problem> {
 }
 
 async fn metered(app: &Shared, caller: &Caller, partner: PartnerId, asked: Result<Asked, Problem>) -> Result<Vec<MonthMaa>, Problem> {
+    door::probe::<Read>(&app.house, caller, partner).await?;
+    standing::settle(&app.house, partner).await?;
     let found = door::look(&app.house, caller, partner, asked.map(|asked| MaaOf { partner, asked })).await?;
     found.ok_or_else(|| Problem::invalid("period", "in-the-future", "This month has not begun."))
 }

@@ -236,6 +236,10 @@ impl Command for CloseMonths {
 pub async fn close_everywhere(app: &App) -> std::result::Result<(), String> {
     let mut trouble = None;
     for partner in app.house.control().read(hierarchy::all_partners).await.map_err(|e| e.to_string())? {
+        // What a trial that is over left of its members is known before a month's number is sealed.
+        if let Err(why) = hierarchy::standing::settle(&app.house, partner).await {
+            trouble.get_or_insert(format!("{partner}: {why}"));
+        }
         // Without a key: done again, it finds no month to close.
         while match app.house.execute(Call::operator(), CloseMonths { partner }).await {
             Ok(closed) => closed.value == AT_ONCE,

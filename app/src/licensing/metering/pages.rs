@@ -1,11 +1,12 @@
 //! Console twin of metering: `/msp/{msp}/metering`.
 
+use access::permissions::Read;
 use axum::{extract::State, response::Response};
 use maud::{Markup, html};
 use store::{PartnerId, kinds};
 use web::{
     Action, Address, Frame, Lang, Swap,
-    door::PathId,
+    door::{self, PathId},
     parts::{
         Tone, badge, card,
         chart::{self, Chart, Series, bar},
@@ -23,7 +24,7 @@ use super::{
     Adjustment, History, HistoryOf, Line, MonthSum, State as Settled,
     history::{Asked, MONTHS},
 };
-use crate::{app::Shared, console::Visitor, licensing::month::Month};
+use crate::{app::Shared, console::Visitor, hierarchy::standing, licensing::month::Month};
 
 /// Months of the table that a narrow screen shows.
 const NARROW: usize = 3;
@@ -41,6 +42,8 @@ pub fn routes() -> Pages<Shared> {
 
 async fn show(State(app): State<Shared>, visitor: Visitor, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
     let lang = visitor.lang;
+    door::probe::<Read>(&app.house, &visitor.caller, partner).await?;
+    standing::settle(&app.house, partner).await?;
     let at = Address::of(&visitor.uri);
     let wanted = Paging::of(&at, u64::MAX);
     let page = [i64::try_from(wanted.offset()).unwrap_or(0), i64::try_from(wanted.per).unwrap_or(25)];

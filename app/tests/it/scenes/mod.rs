@@ -28,6 +28,7 @@ mod history;
 mod identity;
 mod imports;
 mod inbox;
+mod instants;
 mod kill;
 mod licensing;
 mod links;
