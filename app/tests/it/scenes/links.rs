@@ -346,7 +346,7 @@ scenes! {
         assert_eq!(told(&w).len(), 3, "each once");
     }
 
-    async fn f3_17_whoever_asked_is_told_in_their_language_as_long_as_they_may_ask(w: World) {
+    async fn whoever_asked_for_a_link_is_told_in_their_language_as_long_as_they_may_ask(w: World) {
         let chosen = w.browser("other_owner").await.form("/profile/language", &[("language", "de")]).await;
         assert_eq!(chosen.status, 303, "{}", chosen.text);
         ask(&w, "C-99999", BOSS).await;
