@@ -148,6 +148,9 @@ impl EditPlan {
         cx.changed("plan", &self.code, "grace_days", a.grace_days, b.grace_days);
         cx.changed("plan", &self.code, "usage_policy", a.usage_policy, b.usage_policy);
         cx.changed("plan", &self.code, "meter", a.meter, b.meter);
-        cx.changed("plan", &self.code, "price", &a.price, &b.price);
+        // The trail is read by people who may not see prices.
+        if a.price != b.price {
+            cx.changed("plan", &self.code, "price", (), "changed");
+        }
     }
 }
