@@ -24,14 +24,16 @@ pub fn in_force<P>(
     let at = Timestamp(end.0 - 1).min(now);
     let zone = rows::zone(view, scope.partner())?;
     let mut terms: HashMap<CustomerId, (Plan, Timestamp)> = HashMap::new();
-    for (customer, plan, ends_at) in rows::sold_before(view, scope, at)? {
+    let past = rows::sold_before(view, scope, at)?;
+    for (customer, plan, ends_at) in past.sold.into_values() {
         if plan.product == SEATS {
             terms.insert(customer, (plan, ends_at));
         }
     }
-    // What was booked last knows the terms that followed by themselves; of what was before it the history tells.
-    for (customer, booked) in rows::booked_seats(view, scope)? {
-        if booked.starts_at <= at {
+    // What was booked last knows the terms that followed by themselves; of what was before it the history tells, and of a time before the
+    // customer came back from another partner.
+    for (id, customer, booked) in rows::booked_seats(view, scope)? {
+        if booked.starts_at <= at && !past.came_later.contains(&id) {
             let term = booked.at(at, &zone);
             terms.insert(customer, (term.plan, term.ends_at));
         }

@@ -360,4 +360,61 @@ scenes! {
         assert_eq!((&december["provisioned"], said(&december["bill"])), (&json!(10), (None, None, None, None)), "{december}");
         assert_eq!(said(&gone("2027-01").await["bill"]), gold, "as it was sold");
     }
+
+    async fn f4_20_a_month_that_is_over_stays_when_a_customer_comes_back_with_another_plan(w: World) {
+        w.order_seats(1).await;
+        let there = format!("/v1/msp/{}", w.other);
+        let other = w.client("other_owner").keyed();
+        post(&other, &format!("{there}/orders"), json!({ "sku": "SEATS-1000-Y", "quantity": 1 })).await;
+        post(&other, &format!("{there}/plans"), json!({ "code": "else", "name": "Else", "term_months": 1, "renew_months": 1, "meter": "peak", "price_minor": 700 })).await;
+        plan(&w, "gold", "provisioned").await;
+        let customer = w.customer("Returning", 10).await;
+        w.pass_to(time("2026-11-21T10:00:00Z"));
+        put_on(&w, customer, "gold", false).await;
+        let boss = w.client("distributor_owner").keyed();
+        w.pass_to(time("2026-12-10T10:00:00Z"));
+        post(&boss, &format!("/v1/msp/{}/customers/{customer}/move", w.partner), json!({ "msp_id": w.other })).await;
+        w.work().await;
+        w.pass_to(time("2026-12-15T10:00:00Z"));
+        let sold = other.get(&format!("/v1/tenants/{customer}/subscriptions")).await.json["data"][0]["id"].as_str().expect("an id").to_owned();
+        post(&other, &format!("/v1/tenants/{customer}/subscriptions/{sold}/plan"), json!({ "plan": "else" })).await;
+        let gold = (Some(1), Some("provisioned"), Some(10), Some(charged(10)));
+        let months = async || {
+            let (mut all, by) = (Vec::new(), w.client("owner"));
+            for period in ["2026-11", "2026-12"] {
+                let month = by.get(&format!("/v1/msp/{}/licenses/units?period={period}", w.partner)).await.json;
+                all.push(line(&month, customer)["bill"].clone());
+            }
+            all
+        };
+        w.pass_to(time("2027-01-05T10:00:00Z"));
+        let before = months().await;
+        assert_eq!([said(&before[0]), said(&before[1])], [gold, gold]);
+        w.pass_to(time("2027-02-10T10:00:00Z"));
+        post(&boss, &format!("{there}/customers/{customer}/move"), json!({ "msp_id": w.partner })).await;
+        w.work().await;
+        // What is decided after it came back says nothing of December either.
+        w.pass_to(time("2027-02-10T11:00:00Z"));
+        post(&w.client("owner").keyed(), &format!("/v1/tenants/{customer}/subscriptions/{sold}/renew"), json!({})).await;
+        assert_eq!(months().await, before);
+        w.pass_to(time("2027-03-20T10:00:00Z"));
+        assert_eq!(months().await, before);
+        assert_eq!(said(&bill(&w, customer, "2027-03").await).1, Some("peak"), "it came back with what it was sold there");
+    }
+
+    async fn f4_18_no_price_stands_in_the_trail(w: World) {
+        plan(&w, "gold", "peak").await;
+        let (owner, path) = (w.client("owner"), format!("/v1/msp/{}/plans/gold", w.partner));
+        let tag = owner.get(&path).await.header("etag").to_owned();
+        let changed = owner.with("if-match", &tag).patch(&path, &json!({ "price_minor": 987_654, "name": "Dearer" })).await;
+        assert_eq!((changed.status, &changed.json["price"]["minor"]), (200, &json!(987_654)), "{}", changed.text);
+        for who in ["admin", "auditor"] {
+            for trail in ["audit", "audit/export"] {
+                let seen = w.client(who).get(&format!("/v1/msp/{}/{trail}", w.partner)).await;
+                assert!(seen.status == 200 && seen.text.contains("edit_plan") && !seen.text.contains("987654"), "{who} {trail}: {}", seen.text);
+            }
+            let page = w.browser(who).await.get(&format!("/msp/{}/audit", w.partner)).await;
+            assert!(page.status == 200 && !page.text.contains("987654") && !page.text.contains("9,876.54"), "{who}: {}", page.text);
+        }
+    }
 }
