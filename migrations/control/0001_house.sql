@@ -1145,7 +1145,7 @@ CREATE TABLE alert_subscription (
 )$STRICT;
 $FENCE alert_subscription partner_id;
 
--- Who is mailed what ends soon, and the day of the digest that was told last: by the partner's calendar, so that no change of zone tells one twice.
+-- Who is mailed what ends soon, and the day of the digest that was told last: by the partner's calendar, so that clocks put back tell none twice.
 CREATE TABLE expiry_digest (
   partner_id $UUID NOT NULL,
   staff_id $UUID NOT NULL,
