@@ -11,6 +11,8 @@ CREATE TABLE tenant_policy (
   members $BIG NOT NULL CHECK (members >= 0),
   waiting $BIG NOT NULL CHECK (waiting >= 0),
   held $BIG NOT NULL DEFAULT 0 CHECK (held >= 0),
+  -- How many more would be active if the runs of its sources that wait for a decision were applied.
+  arriving $BIG NOT NULL DEFAULT 0 CHECK (arriving >= 0),
   -- Control's terms besides seats (MAX MAU, the zone its partner cuts months in), numbered; 0: not said yet.
   terms_version $BIG NOT NULL DEFAULT 0,
   zone TEXT NOT NULL DEFAULT 'UTC',

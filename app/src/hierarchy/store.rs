@@ -9,7 +9,7 @@ use super::{
 };
 
 /// Days a trial lasts.
-const TRIAL_DAYS: i64 = 30;
+pub const TRIAL_DAYS: i64 = 30;
 
 /// A partner's row, as far as rules and defaults need it.
 #[derive(Debug, Clone)]

@@ -20,6 +20,8 @@ pub struct Usage {
     pub waiting: i64,
     /// Members held: their address is not proved to be the tenant's.
     pub held: i64,
+    /// How many more would be active if what waits for a decision of its sources were applied.
+    pub arriving: i64,
     /// MAX MAU: different members that may be active in a month.
     pub max_mau: i64,
     /// Different members that were active in the month last counted; see [`super::Gate`] for the running one.
@@ -62,6 +64,7 @@ fn read(row: &Row) -> Result<Usage> {
         members: row.get("members")?,
         waiting: row.get("waiting")?,
         held: row.get("held")?,
+        arriving: row.get("arriving")?,
         max_mau: row.get("max_mau")?,
         month_users: row.get("month_users")?,
         month: (end.0 > 0).then(|| Month::between(start, end)),
@@ -176,7 +179,7 @@ pub fn usage<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<Option<
     let row = view.opt(
         sql!(
             Region,
-            "SELECT seats, active_users, members, waiting, held, max_mau, month_start, month_end, month_users, usage_seq, free_at, exceeded_at, usage_terms
+            "SELECT seats, active_users, members, waiting, held, arriving, max_mau, month_start, month_end, month_users, usage_seq, free_at, exceeded_at, usage_terms
              FROM tenant_policy WHERE customer_id = $1"
         ),
         p![customer(scope)],
@@ -186,7 +189,7 @@ pub fn usage<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<Option<
 
 macro_rules! whole {
     () => {
-        "seats, active_users, members, waiting, held, max_mau, month_users, usage_seq, serving, zone, free_at, month_start, month_end,
+        "seats, active_users, members, waiting, held, arriving, max_mau, month_users, usage_seq, serving, zone, free_at, month_start, month_end,
          exceeded_at, usage_terms"
     };
 }
@@ -409,4 +412,16 @@ pub fn note_held<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, held: i64) -> Res
         p![customer(scope), held],
     )
     .map(drop)
+}
+
+/// Books how many more would be active if what waits for a decision of the tenant's sources were applied; false when that is known.
+///
+/// # Errors
+/// The store's.
+pub fn note_arriving<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, arriving: i64) -> Result<bool> {
+    tx.exec(
+        sql!(Region, "UPDATE tenant_policy SET arriving = $2, usage_seq = usage_seq + 1 WHERE customer_id = $1 AND arriving <> $2"),
+        p![customer(scope), arriving],
+    )
+    .map(|n| n == 1)
 }
