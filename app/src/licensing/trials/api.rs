@@ -1,5 +1,6 @@
 //! REST twin of trials.
 
+use access::permissions::ManagePartners;
 use axum::{
     Json,
     extract::State,
@@ -163,6 +164,7 @@ async fn decide(
     PathIds(partner, request): PathIds<kinds::Partner, kinds::TrialRequest>,
     Body(body): Body<Decision>,
 ) -> Result<Response, Problem> {
+    door::probe::<ManagePartners>(&app.house, &caller, partner).await?;
     standing::settle(&app.house, partner).await?;
     let input = body.map(|b| DecideRequest { partner, request, approve: b.approve, answer: b.answer });
     Ok(door::change(&app.house, &caller, partner, input).await?.ok())

@@ -56,15 +56,14 @@ async fn counts(w: &World, customer: CustomerId) {
     }
 }
 
-/// The last day of which a customer's gauge was told, and how many were active on it.
-async fn gauge(w: &World, customer: CustomerId) -> (i64, i64) {
+/// How many were active on a day and on those after it, where a customer's gauge was told.
+async fn gauge(w: &World, customer: CustomerId, from: i64) -> Vec<(i64, i64)> {
     let partner = w.partner;
     let read = w.app.house.control().read(move |view| {
         view.enter(partner.0);
         let text =
-            sql!(Control, "SELECT day, active_users FROM usage_day WHERE partner_id = $1 AND customer_id = $2 ORDER BY day DESC LIMIT 1");
-        let row = view.one(text, p![partner, customer])?;
-        Ok((row.get("day")?, row.get("active_users")?))
+            sql!(Control, "SELECT day, active_users FROM usage_day WHERE partner_id = $1 AND customer_id = $2 AND day >= $3 ORDER BY day");
+        view.rows(text, p![partner, customer, from])?.iter().map(|row| Ok((row.get("day")?, row.get("active_users")?))).collect()
     });
     read.await.expect("control answers")
 }
@@ -141,7 +140,8 @@ scenes! {
             counts(&w, *id).await;
         }
         let (found_late, ends) = (trials[0].0, trials[0].1);
-        assert_eq!(gauge(&w, found_late).await, (Zone::utc().day(ends), 3), "its day ends with three, and so does every day since");
+        let days = [ends, now].map(|at| (Zone::utc().day(at), 3));
+        assert_eq!(gauge(&w, found_late, days[0].0).await, days, "its day ends with three, and so does every day since");
         // A worker that comes at last changes none of it.
         w.work().await;
         assert_eq!((number(&owner, &w, found_late, "2026-12").await, number(&owner, &w, found_late, "2027-01").await), (6, 3));
