@@ -49,7 +49,7 @@ pub fn open_span(
         p![partner, customer, since, came_from, active, active_seq],
     )?;
     if opened == 1 {
-        sum::add_span(tx, partner, customer, &Span { since, until: None, came_from, active, active_seq }, 1)?;
+        sum::replace(tx, partner, customer, None, Some(&Span { since, until: None, came_from, active, active_seq }))?;
     }
     Ok(())
 }
@@ -84,17 +84,16 @@ pub fn hold_span_before<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer:
 
 /// Ends a stretch with a month, or lets it go on.
 pub fn end_span<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: CustomerId, span: &Span, until: Option<Month>) -> Result<()> {
-    sum::add_span(tx, scope.partner(), customer, span, -1)?;
     tx.exec(
         sql!(Control, "UPDATE metered SET until_month = $4 WHERE partner_id = $1 AND customer_id = $2 AND since_month = $3"),
         p![scope.partner(), customer, span.since, until],
     )?;
-    sum::add_span(tx, scope.partner(), customer, &Span { until, ..*span }, 1)
+    sum::replace(tx, scope.partner(), customer, Some(span), Some(&Span { until, ..*span }))
 }
 
 /// Takes a stretch back that never began.
 pub fn drop_span<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: CustomerId, span: &Span) -> Result<()> {
-    sum::add_span(tx, scope.partner(), customer, span, -1)?;
+    sum::replace(tx, scope.partner(), customer, Some(span), None)?;
     tx.exec(
         sql!(Control, "DELETE FROM metered WHERE partner_id = $1 AND customer_id = $2 AND since_month = $3"),
         p![scope.partner(), customer, span.since],
@@ -116,7 +115,6 @@ pub fn begin_with<P>(
     span: &Span,
     (active, active_seq): (i64, i64),
 ) -> Result<Span> {
-    sum::add_span(tx, scope.partner(), customer, span, -1)?;
     tx.exec(
         sql!(
             Control,
@@ -125,6 +123,6 @@ pub fn begin_with<P>(
         p![scope.partner(), customer, span.since, active, active_seq],
     )?;
     let begun = Span { active, active_seq, ..*span };
-    sum::add_span(tx, scope.partner(), customer, &begun, 1)?;
+    sum::replace(tx, scope.partner(), customer, Some(span), Some(&begun))?;
     Ok(begun)
 }
