@@ -89,12 +89,12 @@ where
     let (from, to) = (cx.scope.partner(), there.partner());
     let (zone, _) = pools::terms(cx.tx, cx.scope)?;
     let month = Month::of(&zone, cx.now);
-    let mut known = rows::newest(cx.tx, cx.scope, customer)?;
+    let mut known = 0;
     let (billed, since) = match rows::hold_span_before(cx.tx, cx.scope, customer, Month::LAST)? {
         // It never began: who is next takes its place. Another zone may be in another month by now.
         Some(span) if span.since > month => {
             rows::drop_span(cx.tx, cx.scope, customer, &span)?;
-            known = known.max(span.active_seq);
+            known = span.active_seq;
             (span.came_from, span.since)
         }
         Some(span) => {
@@ -103,6 +103,8 @@ where
         }
         None => (None, month.plus(1)),
     };
+    // So many are active as the newest news said, and what is older changes nothing of that.
+    known = known.max(rows::newest(cx.tx, cx.scope, customer)?);
     match rows::hold_span_before(cx.tx, there, customer, Month::LAST)? {
         // It comes back within the month: as if it had never left.
         Some(span) if billed == Some(to) => rows::end_span(cx.tx, there, customer, &span, None),
