@@ -27,3 +27,6 @@ refused-sku-taken = Eine andere SKU hat diesen Code. Wählen Sie einen anderen, 
 refused-sku-ended = { $sku } wird nicht mehr verkauft. Wählen Sie ein anderes Produkt; es wurde nichts geändert.
 refused-sku-changed = { $sku } wird inzwischen zu anderen Bedingungen verkauft. Sehen Sie es noch einmal an; es wurde nichts geändert.
 refused-sku-unpriced = { $sku } hat keinen Preis in { $currency }. Bitten Sie Ihren Distributor um einen; es wurde nichts geändert.
+audit-cmd-licensing-catalogue-make_sku = SKU angelegt
+audit-cmd-licensing-catalogue-edit_sku = SKU geändert
+audit-cmd-licensing-catalogue-end_sku = Verkaufsende einer SKU entschieden

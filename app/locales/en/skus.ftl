@@ -27,3 +27,6 @@ refused-sku-taken = Another SKU has this code. Choose another, or make a new ver
 refused-sku-ended = { $sku } is sold no more. Choose another product; nothing was changed.
 refused-sku-changed = { $sku } is sold on other conditions by now. Look at it again; nothing was changed.
 refused-sku-unpriced = { $sku } has no price in { $currency }. Ask your distributor for one; nothing was changed.
+audit-cmd-licensing-catalogue-make_sku = SKU made
+audit-cmd-licensing-catalogue-edit_sku = SKU changed
+audit-cmd-licensing-catalogue-end_sku = End of a SKU’s sale decided
