@@ -5,10 +5,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use web::problem::Problem;
 
-use super::Line;
-
-/// SKUs that can be ordered at once.
-const LINES: usize = 20;
+use super::{Line, order::LINES};
 
 /// So many pieces of a SKU.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]

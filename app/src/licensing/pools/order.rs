@@ -112,6 +112,9 @@ pub struct Line {
     pub version: Option<i64>,
 }
 
+/// SKUs that can be ordered or asked for at once.
+pub(super) const LINES: usize = 20;
+
 /// Places several orders, all or none.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct PlaceOrders {

@@ -16,13 +16,10 @@ use web::{
     problem::Problem,
 };
 
-use super::super::Line;
+use super::super::{Line, order::LINES};
 use crate::licensing::catalogue::{Offered, Shelf, called, is_sku};
 
 pub(super) type Fields = BTreeMap<String, String>;
-
-/// SKUs that can be ordered at once.
-const LINES: usize = 20;
 
 /// What stands before the SKU in the names of the fields: how many pieces, and the version that was seen.
 const PIECES: &str = "q-";
@@ -73,7 +70,7 @@ impl Typed {
         let lines: Vec<Line> = self.pieces().map(line).collect::<Result<_, String>>()?;
         match lines.len() {
             0 => Err(lang.t("orders-none-chosen")),
-            n if n > LINES => Err(lang.with("orders-too-many", &[("most", lang.int(20).into())])),
+            n if n > LINES => Err(lang.with("orders-too-many", &[("most", LINES.into())])),
             _ => Ok(lines),
         }
     }
