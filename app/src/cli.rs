@@ -99,6 +99,17 @@ enum Sub {
         #[command(subcommand)]
         what: PurgeSub,
     },
+    /// Lets strangers sign up for trials under an MSP, or ends that; without either it says how it stands.
+    Signup {
+        #[command(flatten)]
+        common: Common,
+        /// The MSP (`msp_…`) under which their trials come.
+        #[arg(long, conflicts_with = "off")]
+        msp: Option<store::PartnerId>,
+        /// Nobody can sign up any more; what nobody has proved yet is forgotten.
+        #[arg(long)]
+        off: bool,
+    },
     /// Prints the data map: every column, whether it is about a person, how long it is kept.
     DataMap,
     /// Imports a CSV file: customers, members of a customer, or campaign results.
@@ -175,6 +186,7 @@ pub fn main() -> ExitCode {
         Sub::Backup { common, to, verify: None } => common.load().and_then(|c| operator::backup(&c, to)).and_then(|text| print(&text)),
         Sub::Audit { what: AuditSub::Verify { common } } => common.load().and_then(audit_verify).and_then(|text| print(&text)),
         Sub::Purge { what: PurgeSub::Verify { common } } => common.load().and_then(purge_verify).and_then(|text| print(&text)),
+        Sub::Signup { common, msp, off } => common.load().and_then(|c| sign_up(c, msp, off)).and_then(|text| print(&text)),
         Sub::DataMap => print(&crate::offboarding::data_map::page()),
         Sub::Import { common, kind, msp, customer, partial, file } => {
             let line = ImportKind::parse(&kind).ok_or_else(|| format!("--kind: {kind} is not customers, members or results"));
@@ -203,6 +215,20 @@ fn audit_verify(config: Config) -> Result<String, String> {
 
 fn purge_verify(config: Config) -> Result<String, String> {
     runtime()?.block_on(async { crate::offboarding::verify(&*App::open(Build::new(config))?).await })
+}
+
+/// Turns the public sign-up on or off, and says how it stands.
+fn sign_up(config: Config, msp: Option<store::PartnerId>, off: bool) -> Result<String, String> {
+    runtime()?.block_on(async {
+        let app = App::open(Build::new(config))?;
+        if off || msp.is_some() {
+            crate::signup::switch(&app, msp).await?;
+        }
+        Ok(match crate::signup::host(&app).await? {
+            Some(msp) => format!("{}/signup is open: trials come under {msp}", app.config.origin()),
+            None => "nobody can sign up: name the MSP under which trials come with --msp".to_owned(),
+        })
+    })
 }
 
 /// Imports a file and works it off here, whether or not a server runs beside.

@@ -128,6 +128,8 @@ pub struct Limits {
     pub agent_per_minute: u32,
     /// Agents that one token enrols a minute.
     pub enrol_per_minute: u32,
+    /// Trials that strangers may ask for in 24 hours, of the whole installation.
+    pub sign_ups_per_day: u32,
 }
 
 /// What sources may read on this machine.
@@ -152,7 +154,14 @@ impl Default for Backup {
 }
 impl Default for Limits {
     fn default() -> Self {
-        Limits { sign_in_per_minute: 10, api_per_minute: 50_000, api_burst: 5_000, agent_per_minute: 60, enrol_per_minute: 6_000 }
+        Limits {
+            sign_in_per_minute: 10,
+            api_per_minute: 50_000,
+            api_burst: 5_000,
+            agent_per_minute: 60,
+            enrol_per_minute: 6_000,
+            sign_ups_per_day: 100,
+        }
     }
 }
 impl Default for Config {

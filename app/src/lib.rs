@@ -34,4 +34,5 @@ pub mod operator;
 pub mod portfolio;
 pub mod provisioning;
 pub mod removal;
+pub mod signup;
 pub mod sources;

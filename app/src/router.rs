@@ -15,7 +15,7 @@ use web::{caller, problem::Problem, routes::Pages};
 
 use crate::{
     agents, alerts, api_docs, api_metrics, app::Shared, audit, campaigns, console, directory, help, hierarchy, identity, imports,
-    licensing, moves, offboarding, onboarding, operations, portfolio, provisioning, sources,
+    licensing, moves, offboarding, onboarding, operations, portfolio, provisioning, signup, sources,
 };
 
 /// JSON bodies larger than this are refused with 413 (routes that take more say so themselves).
@@ -78,6 +78,7 @@ pub fn pages() -> Pages<Shared> {
         .merge(moves::pages())
         .merge(offboarding::pages())
         .merge(onboarding::pages())
+        .merge(signup::pages())
 }
 
 /// The OpenAPI 3.1 document of every API route.

@@ -7,7 +7,7 @@ use store::Wall;
 
 use crate::{
     agents, alerts, app::App, audit, directory, hierarchy, identity, imports, licensing, moves, offboarding, operations, operator,
-    provisioning, removal, sources,
+    provisioning, removal, signup, sources,
 };
 
 /// The kinds of jobs, room by room.
@@ -19,7 +19,7 @@ fn registry() -> Registry<App> {
     let registry = sources::jobs(directory::jobs(agents::jobs(registry)));
     let registry = offboarding::jobs(removal::jobs(registry));
     let registry = moves::jobs(alerts::jobs(registry));
-    let registry = imports::jobs(registry);
+    let registry = signup::jobs(imports::jobs(registry));
     provisioning::jobs(registry)
 }
 
@@ -28,6 +28,7 @@ fn schedules(app: &App) -> Vec<Schedule<App>> {
     let mut all = vec![
         Schedule::new("standing", Every::Hours(1), |app: Arc<App>| async move { hierarchy::settle_everyone(&app).await }),
         Schedule::new("alerts", Every::Minutes(1), |app: Arc<App>| async move { alerts::sweep(&app).await }),
+        Schedule::new("digests", Every::Minutes(5), |app: Arc<App>| async move { alerts::tell_digests(&app).await }),
         Schedule::new("waiting", Every::Minutes(1), |app: Arc<App>| async move { directory::let_in_those_who_wait(&app).await }),
         Schedule::new("status-rules", Every::Hours(1), |app: Arc<App>| async move { directory::status_rules::run_everywhere(&app).await }),
         Schedule::new("agents", Every::Hours(1), |app: Arc<App>| async move { agents::settle_everyone(&app).await }),
@@ -40,6 +41,7 @@ fn schedules(app: &App) -> Vec<Schedule<App>> {
         Schedule::new("metering", Every::Hours(1), |app: Arc<App>| async move { licensing::metering::close_everywhere(&app).await }),
         Schedule::new("domains", Every::Minutes(10), |app: Arc<App>| async move { provisioning::domains::verify_waiting(&app).await }),
         Schedule::new("purge", Every::Hours(1), |app: Arc<App>| async move { offboarding::sweep(&app).await }),
+        Schedule::new("sign-ups", Every::Hours(1), |app: Arc<App>| async move { signup::sweep(&app).await }),
         Schedule::new("retention", Every::Hours(24), |app: Arc<App>| async move { offboarding::retire(&app).await }),
         Schedule::new("tidy", Every::Hours(6), |app: Arc<App>| async move { tidy(&app).await }),
     ];

@@ -40,6 +40,12 @@ async function ids(page: Page): Promise<Ids> {
   await page.goto("/reset");
   await page.locator("input[name=email]").fill(staff("auditor").email);
   await page.locator("input[name=email]").press("Enter");
+  const stranger = `stranger-${mark}@barriers.example`;
+  await page.goto("/signup");
+  await page.locator("input[name=name]").fill(`Stranger ${mark}`);
+  await page.locator("input[name=email]").fill(stranger);
+  await page.locator("input[name=email]").press("Enter");
+  const proof = await link(page, stranger, "/signup/");
   const invite = await link(page, invited, "/invite/");
   const reset = await link(page, staff("auditor").email, "/reset/");
   return {
@@ -58,6 +64,7 @@ async function ids(page: Page): Promise<Ids> {
     distributor: staff("distributor_owner").node_id,
     invite: invite.token,
     reset: reset.token,
+    proof: proof.token.split("/")[1],
     letter: reset.letter,
   };
 }

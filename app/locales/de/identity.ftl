@@ -2,6 +2,8 @@
 identity-signin-title = Anmelden
 identity-signin-submit = Anmelden
 identity-signin-forgot = Passwort vergessen?
+identity-signin-new = Neu hier?
+identity-signin-sign-up = Für eine Testphase anmelden
 identity-signin-again = Zurück zur Anmeldung
 identity-signin-wrong = E-Mail-Adresse oder Passwort ist falsch.
 identity-signin-too-many = Zu viele Versuche. Versuchen Sie es in { $seconds } Sekunden wieder.

@@ -2,6 +2,8 @@
 identity-signin-title = Sign in
 identity-signin-submit = Sign in
 identity-signin-forgot = Forgot your password?
+identity-signin-new = New here?
+identity-signin-sign-up = Sign up for a trial
 identity-signin-again = Back to sign-in
 identity-signin-wrong = Mail address or password is wrong.
 identity-signin-too-many = Too many attempts. Try again in { $seconds } seconds.

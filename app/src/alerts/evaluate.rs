@@ -37,8 +37,11 @@ fn plan(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerId, 
     };
     let open: Vec<Code> = watched.iter().filter(|w| w.resolved_at.is_none()).map(|w| w.code).collect();
     let wanted = wanted(&facts, &open);
-    // An alert that somebody raised by hand about another subject is not this rule's to close.
-    let gone = |w: &&Watched| w.subject == w.code.subject() && !wanted.iter().any(|n| n.code == w.code && !nearer(w, n));
+    // An alert that somebody raised by hand about another subject is not this rule's to close. News is over when a person has seen it.
+    let gone = |w: &&Watched| match w.code.is_news() {
+        true => w.resolved_at.is_some(),
+        false => w.subject == w.code.subject() && !wanted.iter().any(|n| n.code == w.code && !nearer(w, n)),
+    };
     let clear: Vec<Watched> = watched.iter().filter(gone).cloned().collect();
     let kept: Vec<Watched> = watched.into_iter().filter(|w| !clear.iter().any(|c| c.id == w.id)).collect();
     let retell = kept.iter().filter_map(|w| Some((w.clone(), outdated(w, &wanted)?))).collect();
@@ -130,7 +133,7 @@ impl Command for EvaluateCustomer {
 ///
 /// # Errors
 /// The store's.
-pub(super) fn raise<C: Command<Home = Control>>(
+pub fn raise<C: Command<Home = Control>>(
     cx: &mut Cx<'_, '_, C>,
     customer: CustomerId,
     code: Code,

@@ -76,6 +76,8 @@ pub enum Code {
     LicenseExpired,
     /// A trial ends soon.
     TrialEnding,
+    /// Somebody signed up for this trial.
+    TrialSignedUp,
     /// Another partner asks for the customer.
     LinkRequested,
     /// 90 percent of MAX MAU were active this month, or more.
@@ -84,7 +86,7 @@ pub enum Code {
 
 impl Code {
     /// All of them.
-    pub const ALL: [Code; 17] = [
+    pub const ALL: [Code; 18] = [
         Code::SyncFailed,
         Code::EmailUnverified,
         Code::LowEngagement,
@@ -100,6 +102,7 @@ impl Code {
         Code::LicenseExpiring,
         Code::LicenseExpired,
         Code::TrialEnding,
+        Code::TrialSignedUp,
         Code::LinkRequested,
         Code::CapNear,
     ];
@@ -123,6 +126,7 @@ impl Code {
             Code::LicenseExpiring => "license-expiring",
             Code::LicenseExpired => "license-expired",
             Code::TrialEnding => "trial-ending",
+            Code::TrialSignedUp => "trial-signed-up",
             Code::LinkRequested => "link-requested",
             Code::CapNear => "cap-near",
         }
@@ -151,8 +155,14 @@ impl Code {
             | Code::LinkRequested
             | Code::LicenseExpiring
             | Code::CapNear => Severity::Warning,
-            Code::SeatsNearLimit | Code::TrialEnding => Severity::Info,
+            Code::SeatsNearLimit | Code::TrialEnding | Code::TrialSignedUp => Severity::Info,
         }
+    }
+
+    /// True for what happened once: it is told then, and stays until a person resolves it, whatever the customer's facts are.
+    #[must_use]
+    pub const fn is_news(self) -> bool {
+        matches!(self, Code::TrialSignedUp)
     }
 
     /// What of the customer it is about: one alert is open per customer, code and subject.
@@ -170,6 +180,7 @@ impl Code {
             Code::OrderRequested => "orders",
             Code::LicenseExpiring | Code::LicenseExpired => "license",
             Code::TrialEnding => "trial",
+            Code::TrialSignedUp => "sign-up",
             Code::LinkRequested => "link",
             Code::CapNear => "cap",
         }

@@ -73,6 +73,8 @@ pub const LOCALES: &[(Lang, &str)] = &[
     (Lang::De, include_str!("../../locales/de/imports.ftl")),
     (Lang::En, include_str!("../../locales/en/moves.ftl")),
     (Lang::De, include_str!("../../locales/de/moves.ftl")),
+    (Lang::En, include_str!("../../locales/en/signup.ftl")),
+    (Lang::De, include_str!("../../locales/de/signup.ftl")),
     (Lang::En, include_str!("../../locales/en/links.ftl")),
     (Lang::De, include_str!("../../locales/de/links.ftl")),
     (Lang::En, include_str!("../../locales/en/offboarding.ftl")),

@@ -28,6 +28,7 @@ use crate::{
     licensing::pools::{Allocate, PlaceOrder},
     noun::Name,
     provisioning::setup,
+    signup,
 };
 
 /// Days of history before the demo's first instant: the first order, a year's term, has ended a month ago.
@@ -118,6 +119,7 @@ impl<'a> World<'a> {
         let owners = staff::owners(app, distributor, first.partner, second.partner).await?;
         let owner_of = |role: &str| owners.iter().find(|h| h.role == role).map(|h| h.staff).ok_or("an owner is missing");
         let partners = [(first, owner_of("partner_owner")?), (second, owner_of("second_partner_owner")?)];
+        licences::price(app, partners[0].0.partner, partners[0].1).await?;
         let rows = rows(app, &partners, customers);
         let further = i64::from(customers.saturating_sub(45));
         Ok(World { app, clock, start, distributor, partners, owners, rows, further })
@@ -198,6 +200,7 @@ impl<'a> World<'a> {
             Ok::<_, String>(credentials::Customer { id, name: planned.name.clone(), domain: planned.domain.clone(), scim_token: token })
         };
         let customers = stream::iter(listed).map(customer).buffered(AT_ONCE).try_collect().await?;
+        signup::switch(self.app, Some(self.partners[0].0.partner)).await?;
         self.move_to(self.start)?;
         tracing::debug!(distributor = %self.distributor, "the demo is seeded");
         Ok(Credentials {

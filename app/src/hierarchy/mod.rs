@@ -30,7 +30,7 @@ pub mod tell_again;
 pub mod trial;
 pub mod verify_domain;
 
-pub use store::all_partners;
+pub use store::{TRIAL_DAYS, all_partners};
 
 pub use noun::{AccountNumber, CustomerKind, DomainName, Lifecycle, Name, Tier};
 pub use standing::settle_everyone;

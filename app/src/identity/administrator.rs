@@ -161,6 +161,35 @@ pub fn appoint<C: Command<Home = Control>>(
     Ok(Ok(()))
 }
 
+/// Lets the administrator who was appointed in this transaction in at once, with a name and a password of their own: they have proved
+/// the address before. The link that was told for them then finds nobody who waits for it. False when nobody waits under the address.
+///
+/// # Errors
+/// The store's.
+pub fn let_in<C: Command<Home = Control>>(
+    cx: &mut Cx<'_, '_, C>,
+    customer: CustomerId,
+    email: &Email,
+    name: &Name,
+    password_hash: &str,
+) -> Result<bool> {
+    let found = here(cx.tx, customer, email.as_str())?.filter(|person| person.status == StaffStatus::Invited);
+    let Some(person) = found else { return Ok(false) };
+    rows::set_password(cx.tx, person.staff, password_hash)?;
+    rows::set_name(cx.tx, person.staff, name)?;
+    cx.changed("staff", person.staff, "name", &person.name, name);
+    cx.changed("staff", person.staff, "status", person.status, StaffStatus::Active);
+    Ok(true)
+}
+
+/// True when somebody has the address, whether or not they ever came.
+///
+/// # Errors
+/// The store's.
+pub fn is_somebody(view: &mut View<'_, Control>, email: &str) -> Result<bool> {
+    Ok(rows::person_by_email(view, email)?.is_some())
+}
+
 /// Mails a person who was invited their link.
 pub fn send<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, staff: StaffId) {
     cx.tell("identity.mail", &SendLink { staff, kind: LinkKind::Invite });

@@ -2,8 +2,8 @@
 //!
 //! Words: a *person* (staff) has one mail address and one home node; a *membership* is a role at a node with grants and a
 //! reach; a *credential* is a session or an API token; a *link* works once. Tables: `staff`, `membership`,
-//! `membership_target`, `credential`, `recovery_code`, `link`, `attempt`. Callers: the console (sign-in, profile, team), the
-//! API, first run and demo ([`setup`]).
+//! `membership_target`, `credential`, `recovery_code`, `link`, `attempt`; a line of `installation` ([`newcomers`]). Callers: the console
+//! (sign-in, profile, team), the API, first run and demo ([`setup`]).
 //!
 //! Commands about oneself run as the installation on behalf of the person ([`command::Call::on_behalf_of`]) after a
 //! credential, a password or a link has proved who they are; commands about others need `ManageStaff` at the partner.
@@ -14,12 +14,14 @@ pub mod attempts;
 mod let_go;
 pub mod links;
 mod mail;
+pub mod newcomers;
 pub mod noun;
 pub mod own;
 pub mod pages;
 pub mod password;
 pub mod people;
 pub mod queries;
+mod recipient;
 pub mod scim_tokens;
 pub mod sessions;
 pub mod setup;
@@ -32,6 +34,7 @@ pub use let_go::{assigned_by, let_go, loosen, sight};
 pub use noun::{ReachMode, StaffMember, StaffReach, StaffRefusal, StaffStatus};
 pub use people::{ChangeStaff, CreateStaff, InviteStaff, NewMembership};
 pub use queries::{colleagues, may_here};
+pub use recipient::{Recipient, Words, recipient};
 pub use sessions::touch;
 pub use setup::setup_link;
 

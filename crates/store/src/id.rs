@@ -99,6 +99,8 @@ ids! {
     TrialRequestId TrialRequest "trq",
     /// A customer of another partner that a partner asked for.
     LinkRequestId LinkRequest "lrq",
+    /// Somebody who asked for a trial and has not proved the address yet.
+    SignUpId SignUp "sgn",
     /// A fact row (sync, mail check, usage).
     FactId Fact "fct",
 }

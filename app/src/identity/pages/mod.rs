@@ -7,6 +7,8 @@ mod signin;
 mod staff;
 mod staff_forms;
 
+pub use signin::too_many;
+
 use access::{Credential, secret};
 use axum::{
     extract::{ConnectInfo, FromRequest, FromRequestParts, Request},
@@ -94,11 +96,15 @@ impl FromRequest<Shared> for Fields {
 }
 
 /// Somebody who is not signed in, or whose sign-in does not matter here.
-pub(super) struct Guest {
-    pub(super) client: Client,
-    pub(super) lang: Lang,
-    pub(super) headers: HeaderMap,
-    pub(super) uri: Uri,
+pub struct Guest {
+    /// Where they come from.
+    pub client: Client,
+    /// What they read.
+    pub lang: Lang,
+    /// What their browser sent.
+    pub headers: HeaderMap,
+    /// Which page.
+    pub uri: Uri,
 }
 
 impl FromRequestParts<Shared> for Guest {
@@ -113,7 +119,9 @@ impl FromRequestParts<Shared> for Guest {
 }
 
 impl Guest {
-    pub(super) fn frame(&self, app: &App, title: &str) -> Frame {
+    /// The frame of a page outside the console, with a title from the catalogue.
+    #[must_use]
+    pub fn frame(&self, app: &App, title: &str) -> Frame {
         console::bare_frame(app, &self.headers, self.lang, self.uri.path(), self.lang.t(title))
     }
 }

@@ -18,7 +18,7 @@ use super::{Fields, Guest, local, query, with_session, without_session};
 use crate::{
     app::{App, Shared},
     identity::{
-        queries,
+        newcomers, queries,
         sessions::{EndCredential, Which},
         signin::{self, Outcome},
     },
@@ -38,7 +38,7 @@ pub(super) async fn show(State(app): State<Shared>, guest: Guest) -> Result<Resp
         _ if signin::is_empty(&app).await? => Note::Good("identity-signin-empty"),
         _ => Note::None,
     };
-    Ok(page(&app, &guest, &note, fields(&guest, &query(&guest.uri, "next"))))
+    Ok(page(&app, &guest, &note, fields(&app, &guest, &query(&guest.uri, "next")).await?))
 }
 
 pub(super) async fn submit(State(app): State<Shared>, guest: Guest, form: Fields) -> Result<Response, Problem> {
@@ -60,18 +60,20 @@ pub(super) async fn submit(State(app): State<Shared>, guest: Guest, form: Fields
             page
         }
         Outcome::Wrong => {
-            let mut page = page(&app, &guest, &Note::Bad(lang.t("identity-signin-wrong")), fields(&guest, form.get("next")));
+            let mut page = page(&app, &guest, &Note::Bad(lang.t("identity-signin-wrong")), fields(&app, &guest, form.get("next")).await?);
             *page.status_mut() = StatusCode::UNAUTHORIZED;
             page
         }
         Outcome::TooMany(seconds) => {
             let text = lang.with("identity-signin-too-many", &[("seconds", i64::from(seconds).into())]);
-            too_many(page(&app, &guest, &Note::Bad(text), fields(&guest, form.get("next"))), seconds)
+            too_many(page(&app, &guest, &Note::Bad(text), fields(&app, &guest, form.get("next")).await?), seconds)
         }
     })
 }
 
-pub(super) fn too_many(mut page: Response, seconds: u32) -> Response {
+/// Makes a page an answer to too many attempts.
+#[must_use]
+pub fn too_many(mut page: Response, seconds: u32) -> Response {
     *page.status_mut() = StatusCode::TOO_MANY_REQUESTS;
     page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     page
@@ -91,13 +93,14 @@ fn page(app: &App, guest: &Guest, note: &Note, fields: Markup) -> Response {
     web::bare(&guest.frame(app, "identity-signin-title"), body).into_response()
 }
 
-fn fields(guest: &Guest, next: &str) -> Markup {
+async fn fields(app: &App, guest: &Guest, next: &str) -> Result<Markup, Problem> {
     let lang = guest.lang;
+    let strangers = newcomers::host_of(app).await?.is_some();
     let mut email = Field::new("email", lang.t("identity-email"), "").required();
     email.autocomplete = Some("username");
     let mut password = Field::new("password", lang.t("identity-password"), "").required();
     password.autocomplete = Some("current-password");
-    form::post(
+    let form = form::post(
         &form::Form { action: "/signin", ..form::Form::default() },
         html! {
             input type="hidden" name="next" value=(local(next));
@@ -105,7 +108,11 @@ fn fields(guest: &Guest, next: &str) -> Markup {
             (field::input(lang, "password", &password))
             (form::actions(&lang.t("identity-signin-submit"), Some((&lang.t("identity-signin-forgot"), "/reset"))))
         },
-    )
+    );
+    Ok(html! {
+        (form)
+        @if strangers { p { (lang.t("identity-signin-new")) " " a href="/signup" { (lang.t("identity-signin-sign-up")) } } }
+    })
 }
 
 fn code_fields(guest: &Guest, next: &str, ticket: &str, wrong: bool) -> Markup {

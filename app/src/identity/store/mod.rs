@@ -3,10 +3,12 @@
 
 mod credentials;
 mod moves;
+mod newcomers;
 mod people;
 mod scim;
 
 pub use credentials::*;
 pub use moves::*;
+pub use newcomers::*;
 pub use people::*;
 pub use scim::*;

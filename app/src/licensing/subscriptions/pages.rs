@@ -78,6 +78,11 @@ fn policy(lang: Lang, plan: &Plan) -> String {
     )
 }
 
+/// Which units of a month a plan charges.
+fn meter(lang: Lang, plan: &Plan) -> String {
+    lang.t(&format!("plans-meter-{}", plan.meter.word().replace('_', "-")))
+}
+
 /// What follows at the end of a term.
 fn follows(lang: Lang, s: &Subscription) -> String {
     match (&s.next_plan, s.renew_months) {

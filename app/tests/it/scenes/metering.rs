@@ -22,8 +22,14 @@ pub fn time(text: &str) -> Timestamp {
     text.parse().expect("a time")
 }
 
+/// Months of a partner. Their sums are kept beside the numbers they are of: here they are added up each time.
 pub async fn metered(by: &Client, partner: PartnerId, query: &str) -> Value {
-    ok(by, &format!("/v1/msp/{partner}/metering/maa?{query}")).await
+    let answer = ok(by, &format!("/v1/msp/{partner}/metering/maa?{query}")).await;
+    for month in answer["data"].as_array().map_or_else(|| std::slice::from_ref(&answer), Vec::as_slice) {
+        let lines = month["by_customer"].as_array().expect("customers");
+        assert_eq!(month["maa"].as_i64(), Some(lines.iter().filter_map(|l| l["maa"].as_i64()).sum()), "{month}");
+    }
+    answer
 }
 
 /// One customer's accounts in an answer; none when it is not listed.

@@ -92,6 +92,7 @@ impl Cast {
         let stranger = tenantry::provisioning::setup::distributor(&w.app.house, Name::parse("Far Distribution").expect("a name"));
         let stranger = stranger.await.expect("a distributor");
         w.assign("technician", &[ours.customer]).await;
+        tenantry::signup::switch(&w.app, Some(ours.partner)).await.expect("strangers may sign up");
         w.hire("customer_admin", ours.customer, "customer_admin").await;
         for who in ["expired", "revoked", "idle", "shut_out"] {
             w.hire(who, w.partner, "owner").await;

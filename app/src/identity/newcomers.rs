@@ -1,0 +1,39 @@
+//! Whether strangers may sign up, and under which partner their trials come. Off until an operator names the partner; the sign-in page
+//! shows the way only then. What they do there is the room `signup`'s.
+
+use store::{Control, PartnerId, Result, Tx, View};
+
+use super::store as rows;
+use crate::app::App;
+
+/// The partner under which trials of strangers come; none while nobody can sign up.
+///
+/// # Errors
+/// The store's.
+pub fn host(view: &mut View<'_, Control>) -> Result<Option<PartnerId>> {
+    rows::host(view)
+}
+
+/// As [`host`], held until the transaction ends: who signs up at the same instant takes turns, and so does who turns it off.
+///
+/// # Errors
+/// The store's.
+pub fn hold_host(tx: &mut Tx<'_, Control>) -> Result<Option<PartnerId>> {
+    rows::hold_host(tx)
+}
+
+/// Names the partner, or none.
+///
+/// # Errors
+/// The store's.
+pub fn set_host(tx: &mut Tx<'_, Control>, partner: Option<PartnerId>) -> Result<()> {
+    rows::set_host(tx, partner)
+}
+
+/// As [`host`], in a transaction of its own.
+///
+/// # Errors
+/// The store's.
+pub async fn host_of(app: &App) -> Result<Option<PartnerId>> {
+    app.house.control().read(rows::host).await
+}
