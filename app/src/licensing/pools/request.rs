@@ -191,7 +191,7 @@ impl Command for ApproveRequest {
         if !now.is_as(&offer) {
             return Err(PoolRefusal::SkuChanged { sku: line.sku, version: now.sku.version }.into());
         }
-        let order = place_one(cx, line)?;
+        let order = place_one(cx, Line { version: Some(now.sku.version), ..line })?;
         rows::set_request_order(cx.tx, cx.scope, self.request, order.id)?;
         let request = rows::request(cx.tx, cx.scope, self.request)?.ok_or(Fail::Denied(Denied::NotFound))?;
         Ok(Approved { request, order })
