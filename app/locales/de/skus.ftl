@@ -24,6 +24,7 @@ skus-done-made = Die SKU ist angelegt.
 skus-done-changed = Die neue Version ist angelegt. Was bestellt ist, bleibt, wie es verkauft wurde.
 skus-done-ends = Gespeichert.
 refused-sku-taken = Eine andere SKU hat diesen Code. Wählen Sie einen anderen, oder legen Sie eine neue Version jener SKU an.
+refused-sku-prices = Geben Sie in 1 bis 20 Währungen einen Preis an. Es wurde nichts geändert.
 refused-sku-ended = { $sku } wird nicht mehr verkauft. Wählen Sie ein anderes Produkt; es wurde nichts geändert.
 refused-sku-changed = { $sku } wird inzwischen zu anderen Bedingungen verkauft. Sehen Sie es noch einmal an; es wurde nichts geändert.
 refused-sku-unpriced = { $sku } hat keinen Preis in { $currency }. Bitten Sie Ihren Distributor um einen; es wurde nichts geändert.

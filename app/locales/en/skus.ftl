@@ -24,6 +24,7 @@ skus-done-made = The SKU is made.
 skus-done-changed = The new version is made. What was ordered stays as it was sold.
 skus-done-ends = Saved.
 refused-sku-taken = Another SKU has this code. Choose another, or make a new version of that SKU.
+refused-sku-prices = Give a price in 1 to 20 currencies. Nothing was changed.
 refused-sku-ended = { $sku } is sold no more. Choose another product; nothing was changed.
 refused-sku-changed = { $sku } is sold on other conditions by now. Look at it again; nothing was changed.
 refused-sku-unpriced = { $sku } has no price in { $currency }. Ask your distributor for one; nothing was changed.

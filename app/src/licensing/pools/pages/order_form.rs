@@ -60,6 +60,12 @@ impl Typed {
         self.pieces().next().is_none()
     }
 
+    /// What is wanted and was seen before, or what is wrong with it.
+    pub fn seen(&self, lang: Lang) -> Result<Vec<Line>, String> {
+        let lines = self.lines(lang)?;
+        if lines.iter().any(|line| line.version.is_none()) { Err(lang.t("orders-unseen")) } else { Ok(lines) }
+    }
+
     /// What is wanted, or what is wrong with it.
     pub fn lines(&self, lang: Lang) -> Result<Vec<Line>, String> {
         let line = |(sku, text): (&str, &str)| {
@@ -219,6 +225,8 @@ mod tests {
         for wrong in ["x", "-1", "1.5", "10001"] {
             assert!(lines(&[("q-A", wrong)]).is_some_and(|found| found.is_err()), "{wrong}");
         }
+        let seen = |version: &str| typed(&[("q-A", "1"), ("v-A", version)]).ok().map(|t| t.seen(Lang::En).is_ok());
+        assert_eq!(["2", "", "x"].map(seen), [Some(true), Some(false), Some(false)], "what was not seen is not ordered");
         assert!(lines(&[("note", "x")]).is_some_and(|found| found.is_err()), "nothing is no order");
         assert!(lines(&[("q-a", "1")]).is_none() && lines(&[("colour", "red")]).is_none());
     }
