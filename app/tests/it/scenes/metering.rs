@@ -268,7 +268,7 @@ scenes! {
         assert_eq!((again.json["id"].clone(), metered(&owner, w.partner, "").await["allowance"].clone()), (first.json["id"].clone(), json!(2_000)));
         let pool = ok(&owner, &format!("/v1/msp/{}/licenses/summary", w.partner)).await;
         assert_eq!(pool["total"], 0, "the seats of 2026 are over, and an allowance is none: {pool}");
-        let form = w.browser("owner").await.form(&format!("/msp/{}/licenses/orders", w.partner), &[("q-MAA-1K-Y", "1"), ("idempotency_key", "form1")]).await;
+        let form = w.browser("owner").await.form(&format!("/msp/{}/licenses/orders", w.partner), &[("q-MAA-1K-Y", "1"), ("v-MAA-1K-Y", "1"), ("idempotency_key", "form1")]).await;
         assert!(form.status == 303 && form.header("location").ends_with("/metering"), "{} {}", form.status, form.header("location"));
         assert_eq!(metered(&owner, w.partner, "").await["allowance"], 3_000, "orders stack");
         w.pass_to(time("2029-02-28T09:59:59Z"));
