@@ -39,12 +39,13 @@ impl Job<App> for MailSignUp {
             Ok(None) | Err(Fail::Denied(_)) => return Ok(()),
             Err(fail) => return Err(fail.into()),
         };
-        let message = message(job.app, &self, &told).map_err(Retry::Dead)?;
+        // A stranger may write any address: one that takes no mail is nobody's trouble, and fills no list of failed work.
+        let Ok(to) = Address::new(&told.kept.email) else { return Ok(()) };
+        let message = message(job.app, &self, &told, to).map_err(Retry::Dead)?;
         match job.app.mail.send(&message).await {
-            Ok(_) => Ok(()),
+            Ok(_) | Err(Failure::Permanent { .. }) => Ok(()),
             // It may have arrived: a second copy carries the same link and the same Message-ID.
-            Err(failure @ (Failure::Temporary { .. } | Failure::Unknown { .. })) => Err(Retry::Later(failure.to_string())),
-            Err(failure) => Err(Retry::Dead(failure.to_string())),
+            Err(failure) => Err(Retry::Later(failure.to_string())),
         }
     }
 }
@@ -81,7 +82,7 @@ impl Query for Told {
     }
 }
 
-fn message(app: &App, job: &MailSignUp, told: &Telling) -> std::result::Result<Message, String> {
+fn message(app: &App, job: &MailSignUp, told: &Telling, to: Address) -> std::result::Result<Message, String> {
     let lang = Lang::from_tag(&told.kept.language).unwrap_or_default();
     let product = told.host.product_name.clone().unwrap_or_else(|| "Tenantry".to_owned());
     let kind = if told.known { "known" } else { "link" };
@@ -112,7 +113,7 @@ fn message(app: &App, job: &MailSignUp, told: &Telling) -> std::result::Result<M
         id: MessageId::new(&job.sign_up.to_string(), from.domain()).map_err(|e| words(&e))?,
         at: app.house.now().0,
         bounce: None,
-        to: Address::new(&told.kept.email).map_err(|e| words(&e))?,
+        to,
         subject: Subject::new(&say("subject").replace(|c: char| c.is_control(), " ")).map_err(|e| words(&e))?,
         from: from.clone().named(&product).unwrap_or(from),
         text,
