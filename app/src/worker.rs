@@ -28,6 +28,7 @@ fn schedules(app: &App) -> Vec<Schedule<App>> {
     let mut all = vec![
         Schedule::new("standing", Every::Hours(1), |app: Arc<App>| async move { hierarchy::settle_everyone(&app).await }),
         Schedule::new("alerts", Every::Minutes(1), |app: Arc<App>| async move { alerts::sweep(&app).await }),
+        Schedule::new("digests", Every::Minutes(5), |app: Arc<App>| async move { alerts::tell_digests(&app).await }),
         Schedule::new("waiting", Every::Minutes(1), |app: Arc<App>| async move { directory::let_in_those_who_wait(&app).await }),
         Schedule::new("status-rules", Every::Hours(1), |app: Arc<App>| async move { directory::status_rules::run_everywhere(&app).await }),
         Schedule::new("agents", Every::Hours(1), |app: Arc<App>| async move { agents::settle_everyone(&app).await }),

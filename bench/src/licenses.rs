@@ -5,7 +5,7 @@ use access::permissions::Operate;
 use command::{Call, Command, Cx, Fail, Never};
 use serde::Serialize;
 use store::{Clock, Control, PartnerId, Uuid, Wall, Zone, p, sql};
-use tenantry::licensing::month::Month;
+use tenantry::licensing::{metering::close_everywhere, month::Month};
 
 use crate::{
     Ask, engine_name, http,
@@ -52,6 +52,18 @@ impl Command for PlantMonth {
             sql!(Control, "UPDATE metered SET since_month = $2 WHERE partner_id = $1 AND since_month > $2"),
             p![self.partner, self.month],
         )?;
+        // The sums as they are with all of it.
+        cx.tx.exec(sql!(Control, "DELETE FROM maa_sum WHERE partner_id = $1"), p![self.partner])?;
+        cx.tx.exec(
+            sql!(
+                Control,
+                "INSERT INTO maa_sum (partner_id, month, counted, active)
+                 SELECT $1, n.month, SUM(n.users - n.before), SUM(n.active_users - n.before) FROM
+                   (SELECT r.month, r.users, r.active_users, LAG(r.active_users, 1, 0) OVER (PARTITION BY r.customer_id ORDER BY r.month) AS before
+                    FROM maa_month r WHERE r.partner_id = $1) n GROUP BY n.month"
+            ),
+            p![self.partner],
+        )?;
         cx.changed("partner", self.partner.0, "month", (), said);
         Ok(())
     }
@@ -74,6 +86,7 @@ pub async fn measure(ask: &Ask, engine: Option<&str>) -> Result<(), String> {
         let plant = PlantMonth { partner: world.first()?.id, month: running.plus(-back) };
         world.app.house.execute(Call::operator(), plant).await.map_err(|e| format!("months: {e:?}"))?;
     }
+    close_everywhere(&world.app).await?;
     board.metering("three years").await?;
     board.print();
     Ok(())
@@ -92,6 +105,8 @@ struct Board<'a> {
 impl Board<'_> {
     async fn metering(&mut self, past: &str) -> Result<(), String> {
         self.page(&format!("metering page, {past}"), "/metering", 20.0).await?;
+        let last = self.ask.customers.unwrap_or(10_000).div_ceil(30);
+        self.page(&format!("metering page {last}, {past}"), &format!("/metering?page={last}"), 20.0).await?;
         self.api(&format!("GET …/metering/maa, {past}"), "/metering/maa", 20.0).await?;
         self.api(&format!("GET …/metering/maa?months=12, {past}"), "/metering/maa?months=12", 20.0).await
     }

@@ -343,10 +343,10 @@ CREATE TABLE customer (
 )$STRICT;
 CREATE UNIQUE INDEX customer_number ON customer (partner_id, account_number);
 -- The few that are gone, so that a list of the others need not look at each.
-CREATE INDEX customer_gone ON customer (partner_id, customer_id) WHERE lifecycle = 'removed' OR lifecycle = 'purged';
+CREATE INDEX customer_gone ON customer (partner_id, lifecycle, customer_id) WHERE lifecycle = 'removed' OR lifecycle = 'purged';
 CREATE UNIQUE INDEX customer_domain ON customer (partner_id, domain) WHERE lifecycle <> 'removed' AND lifecycle <> 'purged';
 CREATE INDEX customer_import ON customer (partner_id, import_id);
-CREATE INDEX customer_name ON customer (partner_id, name_key);
+CREATE INDEX customer_name ON customer (partner_id, name_key, customer_id);
 $FENCE customer partner_id;
 
 -- A wizard before its first step was sent (ADR 0024): a half-filled form, in which nothing is judged until it is sent. After that
@@ -619,10 +619,40 @@ CREATE TABLE pool_claim (
 )$STRICT;
 $FENCE pool_claim partner_id;
 
+-- What a distributor sells to its partners: every version that was ever made, none of them ever changed. The SKUs an installation
+-- comes with stand in the program until a distributor makes a version of its own.
+CREATE TABLE sku_version (
+  distributor_id $UUID NOT NULL REFERENCES org_node (node_id),
+  sku TEXT NOT NULL,
+  version $BIG NOT NULL CHECK (version > 0),
+  name TEXT NOT NULL,
+  -- The same in all versions.
+  unit TEXT NOT NULL CHECK (unit IN ('seat', 'maa')),
+  units $BIG NOT NULL CHECK (units > 0),
+  term_months $BIG NOT NULL CHECK (term_months > 0),
+  -- Price of one piece by currency, as JSON.
+  prices TEXT NOT NULL,
+  made_at $BIG NOT NULL,
+  PRIMARY KEY (distributor_id, sku, version)
+)$STRICT;
+$FENCE sku_version distributor_id;
+
+-- From when on nobody can order it, also of what comes with an installation; null: it is sold again.
+CREATE TABLE sku_end (
+  distributor_id $UUID NOT NULL REFERENCES org_node (node_id),
+  sku TEXT NOT NULL,
+  end_of_sale_at $BIG,
+  PRIMARY KEY (distributor_id, sku)
+)$STRICT;
+$FENCE sku_end distributor_id;
+
+-- What was sold: version, name, units and price stay as they were when it was ordered.
 CREATE TABLE pool_order (
   partner_id $UUID NOT NULL REFERENCES partner (partner_id),
   order_id $UUID NOT NULL,
   sku TEXT NOT NULL,
+  version $BIG NOT NULL CHECK (version > 0),
+  name TEXT NOT NULL,
   -- What it counts: seats fill the pool, monthly active accounts the allowance.
   unit TEXT NOT NULL CHECK (unit IN ('seat', 'maa')),
   quantity $BIG NOT NULL CHECK (quantity > 0),
@@ -642,6 +672,8 @@ CREATE TABLE order_request (
   partner_id $UUID NOT NULL REFERENCES partner (partner_id),
   request_id $UUID NOT NULL,
   sku TEXT NOT NULL,
+  -- What it was asked for as: version, name, units, term and price, as JSON.
+  offer TEXT NOT NULL,
   quantity $BIG NOT NULL CHECK (quantity > 0),
   note TEXT,
   asked_by $UUID,
@@ -718,6 +750,8 @@ CREATE TABLE plan (
   -- People beyond the seats: hard, soft_overage or grace, and for that how many days.
   usage_policy TEXT NOT NULL,
   usage_days $BIG CHECK (usage_days > 0),
+  -- Which units of a customer's month are charged.
+  meter TEXT NOT NULL CHECK (meter IN ('provisioned', 'peak', 'distinct_month', 'end_of_month')),
   price_minor $BIG CHECK (price_minor >= 0),
   currency TEXT NOT NULL,
   end_of_sale_at $BIG,
@@ -770,6 +804,8 @@ CREATE TABLE subscription_event (
   what TEXT NOT NULL CHECK (what IN ('begun', 'renewed', 'changed', 'planned', 'renewal', 'upgraded', 'aligned', 'arrived')),
   plan TEXT NOT NULL,
   plan_version $BIG NOT NULL,
+  -- What was sold: which plan was in force in a month that is over is read from here.
+  terms TEXT NOT NULL,
   starts_at $BIG NOT NULL,
   ends_at $BIG NOT NULL,
   renew_months $BIG,
@@ -790,6 +826,8 @@ CREATE TABLE allocation (
   usage_as_of $BIG,
   -- Since when more are active than its region holds seats, as that last said; none while they fit.
   exceeded_at $BIG,
+  -- How many more would be active once the runs of its sources that wait for a decision are applied, as its region last said.
+  arriving $BIG NOT NULL DEFAULT 0 CHECK (arriving >= 0),
   PRIMARY KEY (partner_id, customer_id),
   FOREIGN KEY (partner_id, customer_id) REFERENCES customer (partner_id, customer_id)
 )$STRICT;
@@ -869,8 +907,9 @@ CREATE TABLE link_request (
   asked_by $UUID NOT NULL,
   asked_at $BIG NOT NULL,
   expires_at $BIG NOT NULL,
-  -- From the last consent until the customer has come.
+  -- From the last consent until the request is over.
   giver_id $UUID,
+  -- From the last consent on, unless it did not come.
   customer_id $UUID,
   -- Why it could not come.
   stopped TEXT,
@@ -899,6 +938,7 @@ CREATE TABLE link_consent (
   PRIMARY KEY (partner_id, customer_id, asker_id),
   FOREIGN KEY (partner_id, customer_id) REFERENCES customer (partner_id, customer_id)
 )$STRICT;
+CREATE INDEX link_consent_asked ON link_consent (partner_id, asked_at);
 $FENCE link_consent partner_id;
 
 -- Fast gauge: one row per customer and day of the partner's zone, the day's last value, and the highest told of active members.
@@ -927,6 +967,7 @@ CREATE TABLE metered (
   active_users $BIG NOT NULL CHECK (active_users >= 0),
   PRIMARY KEY (partner_id, customer_id, since_month)
 )$STRICT;
+CREATE INDEX metered_ended ON metered (partner_id, until_month, customer_id) WHERE until_month IS NOT NULL;
 $FENCE metered partner_id;
 
 -- What a region last said of a month: different members active in it, and members active at its end or, of the running one, when
@@ -945,6 +986,17 @@ CREATE TABLE maa_month (
 )$STRICT;
 CREATE INDEX maa_month_listed ON maa_month (partner_id, month, customer_id);
 $FENCE maa_month partner_id;
+
+-- A partner's sums: by how many its customers' accounts of a month differ from those that were active when it began, and how many more
+-- are active at its end. A month of which nothing was said has no row.
+CREATE TABLE maa_sum (
+  partner_id $UUID NOT NULL,
+  month $BIG NOT NULL,
+  counted $BIG NOT NULL,
+  active $BIG NOT NULL,
+  PRIMARY KEY (partner_id, month)
+)$STRICT;
+$FENCE maa_sum partner_id;
 
 -- What was said of a month after it was final: by how much its number would differ. It belongs to the report of the month it came in.
 CREATE TABLE maa_adjustment (
@@ -1092,6 +1144,16 @@ CREATE TABLE alert_subscription (
   PRIMARY KEY (partner_id, staff_id)
 )$STRICT;
 $FENCE alert_subscription partner_id;
+
+-- Who is mailed what ends soon, and the day of the digest that was told last: by the partner's calendar, so that no change of zone tells one twice.
+CREATE TABLE expiry_digest (
+  partner_id $UUID NOT NULL,
+  staff_id $UUID NOT NULL,
+  every TEXT NOT NULL,
+  told_day TEXT NOT NULL,
+  PRIMARY KEY (partner_id, staff_id)
+)$STRICT;
+$FENCE expiry_digest partner_id;
 
 -- Work on lists. ---------------------------------------------------------------------------------------------------------
 CREATE TABLE saved_view (

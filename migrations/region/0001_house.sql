@@ -11,6 +11,8 @@ CREATE TABLE tenant_policy (
   members $BIG NOT NULL CHECK (members >= 0),
   waiting $BIG NOT NULL CHECK (waiting >= 0),
   held $BIG NOT NULL DEFAULT 0 CHECK (held >= 0),
+  -- How many more would be active if the runs of its sources that wait for a decision were applied.
+  arriving $BIG NOT NULL DEFAULT 0 CHECK (arriving >= 0),
   -- Control's terms besides seats (MAX MAU, the zone its partner cuts months in), numbered; 0: not said yet.
   terms_version $BIG NOT NULL DEFAULT 0,
   zone TEXT NOT NULL DEFAULT 'UTC',
@@ -18,6 +20,8 @@ CREATE TABLE tenant_policy (
   free_at $BIG NOT NULL DEFAULT 9223372036854775807,
   -- Who stays active there, where somebody chose: a JSON list of members.
   stays TEXT NOT NULL DEFAULT '[]',
+  -- The address of the primary administrator, the first who stays there: one of the terms. Empty: none.
+  administrator TEXT NOT NULL DEFAULT '',
   -- What its plan says about people beyond the seats, as JSON: one of the terms. Empty: nobody.
   usage_terms TEXT NOT NULL DEFAULT '',
   -- Since when more are active than seats; none while they fit.
@@ -57,6 +61,8 @@ CREATE TABLE member (
   name_key TEXT NOT NULL,
   external_id TEXT,
   status TEXT NOT NULL CHECK (status IN ('active', 'inactive', 'waiting', 'held')),
+  -- Since when it waits, or is held, where it did not when it was made.
+  stands_since $BIG NOT NULL DEFAULT 0,
   -- A person decided the status: a directory that meets the member for the first time leaves it.
   by_hand $BOOL NOT NULL DEFAULT FALSE,
   department TEXT,

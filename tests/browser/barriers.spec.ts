@@ -57,6 +57,7 @@ async function ids(page: Page): Promise<Ids> {
     draft: draft.id,
     group: group.id,
     plan: "standard",
+    sku: "SEATS-100-Y",
     article: "licences",
     import: upload.import_id ?? upload.id,
     staff: person.id,

@@ -2,17 +2,17 @@
 
 use access::permissions::{ManageMembers, ReadMembers};
 use axum::{
-    extract::{Path, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 use command::Fail;
 use http::StatusCode;
 use maud::{Markup, html};
 use serde::Deserialize;
-use store::{CustomerId, PartnerId, Timestamp, Uuid, kinds};
+use store::{CustomerId, PartnerId, Timestamp, kinds};
 use web::{
     Action, Address, Frame, Lang, Swap,
-    door::{self, PathIds},
+    door::{self, PathIds, PathThree},
     forms::Form,
     parts::{
         Tone, badge, card, code, empty, field,
@@ -46,7 +46,7 @@ use crate::{
 };
 
 type Ids = PathIds<kinds::Partner, kinds::Customer>;
-type Three = Path<(String, String, String)>;
+type Three<K> = PathThree<kinds::Partner, kinds::Customer, K>;
 
 const LIST: Swap = Swap::section("agents");
 const EACH: i64 = 50;
@@ -279,22 +279,21 @@ async fn issue(
     page(&app, &visitor, partner, customer, Came { name: sent.name, error: Some(error), secret: None }).await
 }
 
-fn ids<K: store::Kind>(Path((partner, customer, third)): Three) -> (PartnerId, CustomerId, store::Id<K>) {
-    fn id<K: store::Kind>(text: &str) -> store::Id<K> {
-        store::Id::parse(text).unwrap_or(store::Id::new(Uuid::nil()))
-    }
-    (id(&partner), id(&customer), id(&third))
-}
-
-async fn remove(State(app): State<Shared>, visitor: Visitor, path: Three) -> Result<Response, Problem> {
-    let (partner, customer, agent) = ids(path);
+async fn remove(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    PathThree(partner, customer, agent): Three<kinds::Agent>,
+) -> Result<Response, Problem> {
     owned(&app, &visitor, partner, customer).await?;
     app.house.execute(visitor.caller.call(), RemoveAgent { customer, agent }).await?;
     Ok(swap::leave(&visitor.headers, &format!("{}?done=removed", base(partner, customer))))
 }
 
-async fn revoke(State(app): State<Shared>, visitor: Visitor, path: Three) -> Result<Response, Problem> {
-    let (partner, customer, token) = ids(path);
+async fn revoke(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    PathThree(partner, customer, token): Three<kinds::AgentToken>,
+) -> Result<Response, Problem> {
     owned(&app, &visitor, partner, customer).await?;
     app.house.execute(visitor.caller.call(), EndAgentToken { customer, token }).await?;
     Ok(swap::leave(&visitor.headers, &format!("{}?done=revoked", base(partner, customer))))

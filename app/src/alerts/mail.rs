@@ -1,11 +1,11 @@
-//! Telling subscribers of a new alert by mail: one job a person, so that one bad address holds up nobody else.
+//! Mail of this room: one job a person, so that one bad address holds up nobody else.
 
 use access::Credential;
 use command::{Call, Fail};
 use jobs::{Job, JobCx, Retry};
 use mail::{Address, Failure, Letter, Message, MessageId, Subject};
 use serde::{Deserialize, Serialize};
-use store::{AlertId, Control, CustomerId, StaffId, View};
+use store::{AlertId, Control, CustomerId, StaffId, Timestamp, View};
 use web::Lang;
 
 use super::{
@@ -45,40 +45,81 @@ impl Job<App> for AlertMail {
         });
         let Some((partner, to)) = found.await.map_err(|e| Retry::Later(e.to_string()))? else { return Ok(()) };
         let link = format!("{}/msp/{partner}/alerts", job.app.config.origin());
-        let message = message(job.app, &self, &alert, &to, &link).map_err(Retry::Dead)?;
-        match job.app.mail.send(&message).await {
-            Ok(_) => Ok(()),
-            // It may have arrived: a second copy carries the same Message-ID.
-            Err(failure @ (Failure::Temporary { .. } | Failure::Unknown { .. })) => Err(Retry::Later(failure.to_string())),
-            Err(failure) => Err(Retry::Dead(failure.to_string())),
-        }
+        send(job.app, &to, words(&self, &alert, &to, link)).await
     }
 }
 
-fn message(app: &App, job: &AlertMail, alert: &Alert, to: &Recipient, link: &str) -> Result<Message, String> {
-    let lang = to.language.as_deref().and_then(Lang::from_tag).unwrap_or(Lang::En);
-    let product = to.product.clone().unwrap_or_else(|| "Tenantry".into());
+fn words(job: &AlertMail, alert: &Alert, to: &Recipient, link: String) -> Words {
+    let lang = language(to);
     let title = lang.t(&format!("alerts-code-{}", alert.code.word()));
+    Words {
+        id: format!("{}-{}", job.alert, job.staff),
+        at: alert.opened_at,
+        subject: format!("{}: {title}", alert.customer_name),
+        paragraphs: vec![format!("{}: {title}", alert.customer_name), super::pages::told(lang, alert)],
+        button: (lang.t("alerts-mail-button"), link),
+        footer: lang.with("alerts-mail-footer", &[("partner", to.partner.as_str().into())]),
+    }
+}
+
+/// What a mail of this room says.
+pub(super) struct Words {
+    /// The same whenever the same mail is sent again.
+    pub id: String,
+    /// When it was true.
+    pub at: Timestamp,
+    /// Its subject.
+    pub subject: String,
+    /// What it says, one paragraph each.
+    pub paragraphs: Vec<String>,
+    /// Label and address of the page that shows more.
+    pub button: (String, String),
+    /// Why it was sent.
+    pub footer: String,
+}
+
+/// The language in which somebody is written to.
+pub(super) fn language(to: &Recipient) -> Lang {
+    to.language.as_deref().and_then(Lang::from_tag).unwrap_or(Lang::En)
+}
+
+/// Sends a mail to one person, under their partner's name.
+///
+/// # Errors
+/// What is to be tried again, and what is in vain.
+pub(super) async fn send(app: &App, to: &Recipient, words: Words) -> Result<(), Retry> {
+    let message = message(app, to, words).map_err(Retry::Dead)?;
+    match app.mail.send(&message).await {
+        Ok(_) => Ok(()),
+        // It may have arrived: a second copy carries the same Message-ID.
+        Err(failure @ (Failure::Temporary { .. } | Failure::Unknown { .. })) => Err(Retry::Later(failure.to_string())),
+        Err(failure) => Err(Retry::Dead(failure.to_string())),
+    }
+}
+
+fn message(app: &App, to: &Recipient, words: Words) -> Result<Message, String> {
+    let lang = language(to);
+    let product = to.product.clone().unwrap_or_else(|| "Tenantry".into());
     let letter = Letter {
         lang: lang.tag().into(),
         product: product.clone(),
         brand_color: to.accent.clone().unwrap_or_default(),
         greeting: lang.with("alerts-mail-greeting", &[("name", to.name.as_str().into())]),
-        paragraphs: vec![format!("{}: {title}", alert.customer_name), super::pages::told(lang, alert)],
-        button: Some((lang.t("alerts-mail-button"), link.to_owned())),
-        footer: lang.with("alerts-mail-footer", &[("partner", to.partner.as_str().into())]),
+        paragraphs: words.paragraphs,
+        button: Some(words.button),
+        footer: words.footer,
     };
     let (text, html) = letter.render();
     let from = sender(app, &product)?;
-    let words = |e: &dyn std::fmt::Display| e.to_string();
+    let failed = |e: &dyn std::fmt::Display| e.to_string();
     // A line break in a name must not become a header.
-    let subject = format!("{}: {title}", alert.customer_name).replace(|c: char| c.is_control(), " ");
+    let subject = words.subject.replace(|c: char| c.is_control(), " ");
     Ok(Message {
-        id: MessageId::new(&format!("{}-{}", job.alert, job.staff), from.domain()).map_err(|e| words(&e))?,
-        at: alert.opened_at.0,
+        id: MessageId::new(&words.id, from.domain()).map_err(|e| failed(&e))?,
+        at: words.at.0,
         bounce: None,
-        to: Address::new(&to.email).map_err(|e| words(&e))?,
-        subject: Subject::new(&subject).map_err(|e| words(&e))?,
+        to: Address::new(&to.email).map_err(|e| failed(&e))?,
+        subject: Subject::new(&subject).map_err(|e| failed(&e))?,
         from,
         text,
         html: Some(html),

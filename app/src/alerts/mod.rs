@@ -4,11 +4,12 @@
 //! Words: an alert *opens*, is *resolved* by a person or by its rule, and is *cleared* once its cause is gone. One that a
 //! person resolved while the cause stands opens again only on newer evidence.
 //!
-//! Tables: `alert`, `alert_subscription`. Rooms below do not know this one: they tell that a customer's standing changed, and
+//! Tables: `alert`, `alert_subscription`; `expiry_digest` is kept in [`digest`]. Rooms below do not know this one: they tell that a customer's standing changed, and
 //! [`Evaluate`] opens and closes alerts before their caller is answered. What time alone changes, [`freshen`] finds before
 //! alerts are read, and the schedule every minute.
 
 mod api;
+mod digest;
 mod evaluate;
 mod let_go;
 mod mail;
@@ -20,6 +21,7 @@ mod rules;
 mod store;
 mod subscribe;
 
+pub use digest::{ChooseDigest, DigestChosen, DigestMail, Every, TellDigests, tell_digests};
 pub use evaluate::{Evaluate, EvaluateAll, EvaluateCustomer, freshen, raise, sweep};
 pub use let_go::{let_go, open_of};
 pub use mail::AlertMail;
@@ -38,17 +40,17 @@ use crate::app::{App, Shared};
 /// The room's API.
 #[must_use]
 pub fn api() -> OpenApiRouter<Shared> {
-    api::routes()
+    api::routes().merge(digest::api())
 }
 
 /// The room's pages.
 #[must_use]
 pub fn pages() -> Pages<Shared> {
-    pages::routes()
+    pages::routes().merge(digest::pages())
 }
 
 /// The room's jobs.
 #[must_use]
 pub fn jobs(registry: Registry<App>) -> Registry<App> {
-    registry.with::<Evaluate>().with::<EvaluateAll>().with::<AlertMail>()
+    registry.with::<Evaluate>().with::<EvaluateAll>().with::<AlertMail>().with::<DigestMail>()
 }

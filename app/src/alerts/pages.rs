@@ -24,7 +24,9 @@ use web::{
     swap,
 };
 
-use super::{AlertFilter, Alerts, AlertsPage, Code, ResolveAlert, Severity, Subscribe, SubscriptionOf, freshen, queries::Alert};
+use super::{
+    AlertFilter, Alerts, AlertsPage, Code, DigestChosen, ResolveAlert, Severity, Subscribe, SubscriptionOf, digest, freshen, queries::Alert,
+};
 use crate::{
     app::Shared,
     console::{
@@ -45,6 +47,8 @@ struct May {
 
 const LIST: Swap = Swap::section("alerts");
 const EACH: i64 = 50;
+/// The value of the forms for no mail: an empty one cannot be chosen in a field that must be filled in.
+pub(super) const OFF: &str = "off";
 
 /// The pages.
 #[must_use]
@@ -81,6 +85,7 @@ async fn list(State(app): State<Shared>, visitor: Visitor, PathId(partner): Path
     let query = Alerts { partner, filter: filter_of(&at), after: reel.after()?, limit: EACH };
     let page = door::look(&app.house, &visitor.caller, partner, Ok(query)).await?;
     let mine = door::look(&app.house, &visitor.caller, partner, Ok(SubscriptionOf { partner })).await?;
+    let every = door::look(&app.house, &visitor.caller, partner, Ok(DigestChosen { partner })).await?;
     let shown = Shown { rows: page.rows.len(), total: page.total, last: page.rows.last().map(|a| (a.opened_at, a.id.0)) };
     let may = May {
         resolve: visitor.may(partner, "resolve_alerts"),
@@ -99,10 +104,13 @@ async fn list(State(app): State<Shared>, visitor: Visitor, PathId(partner): Path
         toast: done::toast(lang, &visitor.uri, "alerts"),
         ..visitor.frame(&app, partner, lang.t("nav-alerts")).await?
     };
-    let key = form_key(&app);
+    let keys = [form_key(&app), form_key(&app)];
     Ok(swap::answer(&visitor.headers, section, |section| {
-        let mail = card::card(&lang.t("alerts-by-mail"), &lang.t("alerts-by-mail-sub"), html! {}, subscription(lang, partner, mine, &key));
-        web::page(&frame, html! { div.stack { (section) (mail) } })
+        let [key, other] = &keys;
+        let mail = card::card(&lang.t("alerts-by-mail"), &lang.t("alerts-by-mail-sub"), html! {}, subscription(lang, partner, mine, key));
+        let digest = digest::form(lang, partner, every, other);
+        let digest = card::card(&lang.t("alerts-digest"), &lang.t("alerts-digest-sub"), html! {}, digest);
+        web::page(&frame, html! { div.stack { (section) (mail) (digest) } })
     }))
 }
 
@@ -293,14 +301,14 @@ pub(super) fn told(lang: Lang, alert: &Alert) -> String {
 }
 
 fn subscription(lang: Lang, partner: PartnerId, mine: Option<Severity>, key: &str) -> Markup {
-    let none = (String::new(), lang.t("alerts-mail-none"));
+    let none = (OFF.to_owned(), lang.t("alerts-mail-none"));
     let levels = Severity::ALL.iter().map(|s| (s.word().to_owned(), lang.t(&format!("alerts-mail-{}", s.word()))));
     let options: Vec<(String, String)> = std::iter::once(none).chain(levels).collect();
     let action = format!("/msp/{partner}/alerts/subscription");
     form::post(
         &form::Form { action: &action, idempotency: Some(key), ..form::Form::default() },
         html! {
-            (field::select(lang, &Field::new("severity", lang.t("alerts-mail-which"), mine.map_or("", Severity::word)).required(), &options))
+            (field::select(lang, &Field::new("severity", lang.t("alerts-mail-which"), mine.map_or(OFF, Severity::word)).required(), &options))
             (form::actions(&lang.t("alerts-save"), None))
         },
     )
@@ -341,9 +349,9 @@ async fn subscribe(
     Form(sent): Form<Sent>,
 ) -> Result<Response, Problem> {
     door::probe::<Read>(&app.house, &visitor.caller, partner).await?;
-    let unknown = || Problem::invalid("/severity", "invalid", "Choose critical, warning or info, or leave it empty for none.");
+    let unknown = || Problem::invalid("/severity", "invalid", "Choose critical, warning or info, or off for no mail.");
     let severity = match sent.severity.as_str() {
-        "" => None,
+        "" | OFF => None,
         word => Some(Severity::parse(word).ok_or_else(unknown)?),
     };
     app.house.execute(visitor.caller.call_with(&sent.idempotency_key), Subscribe { partner, severity }).await?;

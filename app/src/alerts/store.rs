@@ -102,7 +102,8 @@ fn cap_use(view: &mut View<'_, Control>, partner: PartnerId, row: &Row, now: Tim
     Ok(Some(CapUse { count, cap, since: zone_of(view, partner)?.month_start(now) }))
 }
 
-fn zone_of(view: &mut View<'_, Control>, partner: PartnerId) -> Result<Zone> {
+/// The zone in which a partner cuts days.
+pub fn zone_of(view: &mut View<'_, Control>, partner: PartnerId) -> Result<Zone> {
     let row = view.opt(sql!(Control, "SELECT zone FROM partner WHERE partner_id = $1"), p![partner])?;
     let name: Option<String> = row.map(|r| r.get("zone")).transpose()?;
     Ok(name.and_then(|name| Zone::named(&name)).unwrap_or(Zone::utc()))

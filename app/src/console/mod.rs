@@ -47,6 +47,8 @@ pub const LOCALES: &[(Lang, &str)] = &[
     (Lang::De, include_str!("../../locales/de/licensing.ftl")),
     (Lang::En, include_str!("../../locales/en/orders.ftl")),
     (Lang::De, include_str!("../../locales/de/orders.ftl")),
+    (Lang::En, include_str!("../../locales/en/skus.ftl")),
+    (Lang::De, include_str!("../../locales/de/skus.ftl")),
     (Lang::En, include_str!("../../locales/en/center.ftl")),
     (Lang::De, include_str!("../../locales/de/center.ftl")),
     (Lang::En, include_str!("../../locales/en/trials.ftl")),

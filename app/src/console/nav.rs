@@ -14,6 +14,7 @@ const PLACES: &[(&str, &str, &str, &str, &str)] = &[
     ("nav-portfolio", "nav-metering", "/metering", "report", "read"),
     ("nav-work", "nav-onboarding", "/onboarding", "flag", "read"),
     ("nav-work", "nav-alerts", "/alerts", "bell", "read"),
+    ("nav-work", "nav-link-requests", "/link-requests", "arrow-right", "manage_customers"),
     ("nav-work", "nav-agents", "/agents", "display", "read_members"),
     ("nav-work", "nav-imports", "/imports", "upload", "record_facts"),
     ("nav-work", "nav-jobs", "/jobs", "jobs", "manage_jobs"),
@@ -24,7 +25,7 @@ const PLACES: &[(&str, &str, &str, &str, &str)] = &[
 ];
 
 /// Pages without a place of their own, and the place they are reached from.
-const WITHIN: &[(&str, &str)] = &[("/plans", "/subscriptions")];
+const WITHIN: &[(&str, &str)] = &[("/plans", "/subscriptions"), ("/links", "/link-requests")];
 
 pub(super) fn nav(lang: Lang, base: &str, path: &str, held: &[&str], alerts: i64) -> Vec<NavGroup> {
     let mut groups: Vec<NavGroup> = Vec::new();

@@ -8,10 +8,23 @@ use crate::{
     app::App,
     licensing::{
         policy::UsagePolicy,
-        subscriptions::{MakePlan, SetAutoRenew, SubscriptionsOf, Wording, plan::SEATS},
+        subscriptions::{
+            EditPlan, MakePlan, Meter, PlanChange, SetAutoRenew, SubscriptionsOf, Wording,
+            plan::{SEATS, STANDARD},
+        },
     },
     noun::Name,
 };
+
+/// What the plan everybody has costs a seat and year: before anybody has it, so that each month has its margin.
+///
+/// # Errors
+/// A sentence.
+pub async fn price(app: &App, partner: PartnerId, owner: StaffId) -> Result<(), String> {
+    let change = PlanChange { price_minor: Some(Some(2_400)), ..PlanChange::default() };
+    let plan = EditPlan { partner, code: STANDARD.to_owned(), version: None, change };
+    app.house.execute(Call::on_behalf_of(owner), plan).await.map(drop).map_err(said("price"))
+}
 
 /// A plan beside the one everybody has.
 ///
@@ -26,6 +39,7 @@ pub async fn sell(app: &App, partner: PartnerId, owner: StaffId) -> Result<(), S
         notice_days: 14,
         grace_days: 7,
         usage_policy: UsagePolicy::Hard,
+        meter: Meter::usual(),
         price_minor: Some(19_900),
     };
     let plan = MakePlan { partner, code: "pro-monthly".into(), product: SEATS.to_owned(), wording };

@@ -119,6 +119,7 @@ impl<'a> World<'a> {
         let owners = staff::owners(app, distributor, first.partner, second.partner).await?;
         let owner_of = |role: &str| owners.iter().find(|h| h.role == role).map(|h| h.staff).ok_or("an owner is missing");
         let partners = [(first, owner_of("partner_owner")?), (second, owner_of("second_partner_owner")?)];
+        licences::price(app, partners[0].0.partner, partners[0].1).await?;
         let rows = rows(app, &partners, customers);
         let further = i64::from(customers.saturating_sub(45));
         Ok(World { app, clock, start, distributor, partners, owners, rows, further })

@@ -5,6 +5,7 @@ use command::{Command, Cx, Fail};
 use store::{MemberId, Region, Result};
 
 use super::{
+    free,
     held::Want,
     member::{MemberRefusal, MemberStatus},
     seat_waiting::seat_waiting,
@@ -12,11 +13,30 @@ use super::{
 };
 use crate::licensing::policy::{self, Gate, Months, Shut, Times};
 
-/// Takes the gate for a change of this tenant's members; none while it is being prepared. The change happens at the gate's
-/// instant. Where a month has begun since the last change, whoever waited comes in first: read members after this.
-pub(super) fn gate<C: Command<Home = Region>>(cx: &mut Cx<'_, '_, C>) -> Result<Option<Gate>> {
+/// Holds the gate for a change of this tenant's members; none while it is being prepared. The change happens at the gate's instant. A
+/// trial that is over ends first, at its own: whatever is decided now is decided on the free plan.
+pub(super) fn hold<C: Command<Home = Region>>(cx: &mut Cx<'_, '_, C>) -> Result<Option<Gate>> {
     let Some(mut gate) = Gate::hold(cx.tx, cx.scope, cx.now)? else { return Ok(None) };
+    if gate.is_crowded() {
+        while !free::begin(cx, gate.free_at)? {}
+        gate = Gate::hold(cx.tx, cx.scope, cx.now)?.ok_or_else(|| unprepared(cx))?;
+    }
     cx.now = gate.now;
+    Ok(Some(gate))
+}
+
+/// Ends a trial that is over before members are read, for a change that may come without the gate; true when somebody waits by it now.
+pub(super) fn settle<C: Command<Home = Region>>(cx: &mut Cx<'_, '_, C>) -> Result<bool> {
+    let crowded = policy::is_crowded(cx.tx, cx.scope, cx.now)?;
+    if crowded {
+        hold(cx)?;
+    }
+    Ok(crowded)
+}
+
+/// As [`hold`], for whoever may let members in. Where a month has begun since the last change, whoever waited comes in first: read members after this.
+pub(super) fn gate<C: Command<Home = Region>>(cx: &mut Cx<'_, '_, C>) -> Result<Option<Gate>> {
+    let Some(mut gate) = hold(cx)? else { return Ok(None) };
     if gate.turned {
         seat_waiting(cx, &mut gate)?;
     }
@@ -31,9 +51,7 @@ pub(super) fn known_gate<C: Command<Home = Region>>(cx: &mut Cx<'_, '_, C>) -> R
 /// As [`known_gate`], and lets nobody in: for members who go, so that no seat is given to somebody who is about to go, and for
 /// whoever lets in those who wait.
 pub(super) fn quiet_gate<C: Command<Home = Region>>(cx: &mut Cx<'_, '_, C>) -> Result<Gate> {
-    let gate = Gate::hold(cx.tx, cx.scope, cx.now)?.ok_or_else(|| unprepared(cx))?;
-    cx.now = gate.now;
-    Ok(gate)
+    hold(cx)?.ok_or_else(|| unprepared(cx))
 }
 
 fn unprepared<C: Command<Home = Region>>(cx: &Cx<'_, '_, C>) -> store::Error {

@@ -8,6 +8,7 @@ use serde::Serialize;
 use store::{CustomerId, MemberId, Region, SiteId, Uuid};
 
 use super::{
+    admission,
     attributes::Values,
     create::attributes_of,
     held::{self, Domains},
@@ -60,6 +61,7 @@ impl Command for EditMember {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Member, Fail<MemberRefusal>> {
+        admission::settle(cx)?;
         let before = rows::find(cx.tx, cx.scope, self.member)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
         if self.version.is_some_and(|v| v != before.version) {
             return Err(MemberRefusal::Stale { version: before.version }.into());

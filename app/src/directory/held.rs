@@ -96,7 +96,7 @@ pub(super) fn settle<C: Command<Home = Region>>(cx: &mut Cx<'_, '_, C>, member: 
         gate.leave(1);
     }
     let to = admission::admit(cx, &mut gate, want, Some(member.id))?;
-    rows::set_status(cx.tx, cx.scope, member.id, to, source, cx.now)?;
+    rows::set_status(cx.tx, cx.scope, member.id, [stands, to], source, cx.now)?;
     cx.changed("member", member.id, "status", from, to);
     if stands == MemberStatus::Active {
         seat_waiting(cx, &mut gate)?;

@@ -32,6 +32,8 @@ impl Command for ParkMembers {
         if policy::stop_serving(cx.tx, cx.scope)? {
             cx.changed("tenant", self.customer, "serving", true, false);
         }
+        // What a trial that is over ended, ended before.
+        admission::settle(cx)?;
         let most = i64::try_from(CHUNK).unwrap_or(1_000);
         let active = rows::active(cx.tx, cx.scope, most)?;
         let parked = i64::try_from(active.len()).unwrap_or(most);

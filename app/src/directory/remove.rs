@@ -59,14 +59,17 @@ pub(super) fn take_out<C>(cx: &mut Cx<'_, '_, C>, customer: CustomerId, member: 
 where
     C: Command<Home = Region, Refusal = MemberRefusal>,
 {
-    let gate = if member.status == MemberStatus::Active { Some(admission::quiet_gate(cx)?) } else { None };
+    // A trial that is over may just have let the member wait.
+    let stands =
+        if admission::settle(cx)? { rows::find(cx.tx, cx.scope, member.id)?.map_or(member.status, |m| m.status) } else { member.status };
+    let gate = if stands == MemberStatus::Active { Some(admission::quiet_gate(cx)?) } else { None };
     rows::close_intervals(cx.tx, cx.scope, &[member.id], "removed", cx.now)?;
     // The source that brought it goes on naming it, and must not bring it back.
     reconcile::keep_out(cx.tx, cx.scope, member.id)?;
     rows::delete(cx.tx, cx.scope, &[member.id])?;
-    let waited = i64::from(member.status == MemberStatus::Waiting);
+    let waited = i64::from(stands == MemberStatus::Waiting);
     policy::note_members(cx.tx, cx.scope, -1, -waited)?;
-    if member.status == MemberStatus::Held {
+    if stands == MemberStatus::Held {
         policy::note_held(cx.tx, cx.scope, -1)?;
     }
     cx.changed("member", member.id, "status", member.status, "removed");

@@ -39,6 +39,7 @@ impl Command for SetMemberStatus {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Member, Fail<MemberRefusal>> {
+        admission::settle(cx)?;
         let member = rows::find(cx.tx, cx.scope, self.member)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
         turn(cx, &member, self.active, BY_HAND)?;
         rows::find(cx.tx, cx.scope, self.member)?.ok_or(Fail::Denied(access::Denied::NotFound))
@@ -69,7 +70,7 @@ where
             admission::enter(cx, &mut gate, Some(member.id))?;
         }
         admission::uncount(cx, stands)?;
-        rows::set_status(cx.tx, cx.scope, member.id, to, source, cx.now)?;
+        rows::set_status(cx.tx, cx.scope, member.id, [stands, to], source, cx.now)?;
         if stands == MemberStatus::Active {
             gate.leave(1);
             seat_waiting(cx, &mut gate)?;

@@ -41,6 +41,7 @@ impl Command for UndoImport {
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Undone, Fail<Never>> {
         let chunk = i64::try_from(CHUNK).unwrap_or(1_000);
+        admission::settle(cx)?;
         // Those who wait go first, so that no seat is given to somebody who is about to go.
         let found = rows::untouched(cx.tx, cx.scope, self.import, chunk)?;
         let removed = i64::try_from(found.len()).unwrap_or(i64::MAX);

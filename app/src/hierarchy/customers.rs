@@ -160,6 +160,8 @@ pub struct Terms {
     pub zone: String,
     /// From when on it is on the free plan.
     pub free_at: Timestamp,
+    /// The address of its primary administrator.
+    pub administrator: Option<String>,
     /// Rises with every change of the customer, a move included.
     pub version: i64,
 }

@@ -165,8 +165,8 @@ pub(super) fn is_language(tag: &str) -> bool {
 /// The kind of the news that a customer's terms changed.
 pub const TERMS_CHANGED: &str = "terms-changed";
 
-/// News: a customer's MAX MAU changed, the zone in which its months are cut, or what its plan says about people beyond the seats. What
-/// they are is asked when it is obeyed.
+/// News: a customer's MAX MAU changed, the zone in which its months are cut, its primary administrator, or what its plan says about
+/// people beyond the seats. What they are is asked when it is obeyed.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct TermsChanged {
     /// Which customer.
@@ -268,8 +268,8 @@ fn save(cx: &mut Cx<'_, '_, EditCustomer>, before: &Customer, after: &Customer) 
     }
     let domain = after.domain.as_deref().unwrap_or_default();
     let search = customers::search_key(&after.name, domain, &after.account_number, after.reference.as_deref());
-    if before.max_mau != after.max_mau {
-        // Its region obeys the cap: a room above listens and tells it.
+    if before.max_mau != after.max_mau || before.admin_email != after.admin_email {
+        // Its region obeys the cap, and knows who stays when a trial ends: a room above listens and tells it.
         cx.tell(TERMS_CHANGED, &TermsChanged { customer: id });
     }
     let mut counted = 0;

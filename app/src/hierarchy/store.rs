@@ -126,7 +126,7 @@ pub fn terms(view: &mut View<'_, Control>, partner: PartnerId, customer: Custome
     let row = view.opt(
         sql!(
             Control,
-            "SELECT c.max_mau, p.zone, c.version, CASE WHEN c.kind IN ('trial', 'free') THEN c.trial_ends_at END AS free_at FROM customer c JOIN partner p ON p.partner_id = c.partner_id
+            "SELECT c.max_mau, c.admin_email, p.zone, c.version, CASE WHEN c.kind IN ('trial', 'free') THEN c.trial_ends_at END AS free_at FROM customer c JOIN partner p ON p.partner_id = c.partner_id
              WHERE c.partner_id = $1 AND c.customer_id = $2"
         ),
         p![partner, customer],
@@ -136,6 +136,7 @@ pub fn terms(view: &mut View<'_, Control>, partner: PartnerId, customer: Custome
             max_mau: r.get("max_mau")?,
             zone: r.get("zone")?,
             free_at: r.get::<Option<Timestamp>>("free_at")?.unwrap_or(Timestamp::FOREVER),
+            administrator: r.get("admin_email")?,
             version: r.get("version")?,
         })
     })

@@ -3,7 +3,7 @@
 //! brings it to the customer's members. Whoever reads a list has it booked first ([`super::standing::settle`]).
 
 use access::{Scope, permissions::Operate};
-use command::{Command, Cx, Fail, Never, Query};
+use command::{Command, Cx, Fail, Never};
 use serde::{Deserialize, Serialize};
 use store::{Control, CustomerId, Timestamp, Uuid, View};
 
@@ -127,25 +127,4 @@ fn stand_as<C: Command<Home = Control>>(
     // Whatever an alert said of the trial, another end or none makes it another.
     standing::tell(cx, id, true);
     groups::settle_customer(cx, id)
-}
-
-/// Asks for the mail address of a customer's primary administrator, who is the first to stay active on the free plan.
-#[derive(Debug)]
-pub struct AdministratorOf {
-    /// Whose.
-    pub customer: CustomerId,
-}
-
-impl Query for AdministratorOf {
-    type Home = Control;
-    type Needs = Operate;
-    type Found = Option<String>;
-
-    fn node(&self) -> Uuid {
-        self.customer.0
-    }
-
-    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Operate>, _: Timestamp) -> store::Result<Option<String>> {
-        Ok(customers::find(view, scope, self.customer)?.and_then(|c| c.admin_email))
-    }
 }

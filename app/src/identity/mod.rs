@@ -21,6 +21,7 @@ pub mod pages;
 pub mod password;
 pub mod people;
 pub mod queries;
+mod recipient;
 pub mod scim_tokens;
 pub mod sessions;
 pub mod setup;
@@ -33,6 +34,7 @@ pub use let_go::{assigned_by, let_go, loosen, sight};
 pub use noun::{ReachMode, StaffMember, StaffReach, StaffRefusal, StaffStatus};
 pub use people::{ChangeStaff, CreateStaff, InviteStaff, NewMembership};
 pub use queries::{colleagues, may_here};
+pub use recipient::{Recipient, Words, recipient};
 pub use sessions::touch;
 pub use setup::setup_link;
 

@@ -1,6 +1,7 @@
 //! Seats: the partner's pool, orders that fill it, allocations that draw on it, and the policy row by which a region obeys; the accounts
-//! that are active in a month, beside the allowance for them; and the plans customers are subscribed to.
+//! that are active in a month, beside the allowance for them; the SKUs a distributor sells; and the plans customers are subscribed to.
 
+pub mod catalogue;
 pub mod metering;
 pub mod month;
 pub mod policy;
@@ -17,13 +18,21 @@ use crate::app::{App, Shared};
 /// The room's API.
 #[must_use]
 pub fn api() -> OpenApiRouter<Shared> {
-    pools::api::routes().merge(metering::api::routes()).merge(subscriptions::api::routes()).merge(trials::api())
+    pools::api::routes()
+        .merge(catalogue::api::routes())
+        .merge(metering::api::routes())
+        .merge(subscriptions::api::routes())
+        .merge(trials::api())
 }
 
 /// The room's pages.
 #[must_use]
 pub fn pages() -> Pages<Shared> {
-    pools::pages::routes().merge(metering::pages::routes()).merge(subscriptions::pages::routes()).merge(trials::pages())
+    pools::pages::routes()
+        .merge(catalogue::pages::routes())
+        .merge(metering::pages::routes())
+        .merge(subscriptions::pages::routes())
+        .merge(trials::pages())
 }
 
 /// The room's jobs.

@@ -1,15 +1,16 @@
 //! Console twin of erasing a person: what goes, what stays, the address typed before it happens.
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
 use maud::{Markup, html};
 use serde::Deserialize;
-use store::{CustomerId, MemberId, PartnerId, Uuid};
+use store::kinds;
 use web::{
-    Action, Frame, door,
+    Action, Frame,
+    door::{self, PathThree},
     forms::Form,
     parts::{Tone, card, form},
     problem::Problem,
@@ -32,19 +33,7 @@ pub fn routes() -> Pages<Shared> {
         .post("/msp/{msp}/customers/{customer}/members/{id}/erase", perform)
 }
 
-/// Partner, customer and member of the address; what is no id is nobody's.
-struct Place(PartnerId, CustomerId, MemberId);
-
-impl Place {
-    fn of((msp, customer, member): &(String, String, String)) -> Place {
-        let nil = Uuid::nil();
-        Place(
-            PartnerId::parse(msp).unwrap_or(PartnerId::new(nil)),
-            CustomerId::parse(customer).unwrap_or(CustomerId::new(nil)),
-            MemberId::parse(member).unwrap_or(MemberId::new(nil)),
-        )
-    }
-}
+type Place = PathThree<kinds::Partner, kinds::Customer, kinds::Member>;
 
 /// What the form sends.
 #[derive(Debug, Default, Deserialize)]
@@ -54,38 +43,31 @@ struct Asked {
     idempotency_key: String,
 }
 
-async fn show(State(app): State<Shared>, visitor: Visitor, Path(path): Path<(String, String, String)>) -> Result<Response, Problem> {
-    let place = Place::of(&path);
+async fn show(State(app): State<Shared>, visitor: Visitor, place: Place) -> Result<Response, Problem> {
     let member = person(&app, &visitor, &place).await?;
     Ok(draw(&app, &visitor, &place, &member, None).await?.into_response())
 }
 
-async fn perform(
-    State(app): State<Shared>,
-    visitor: Visitor,
-    Path(path): Path<(String, String, String)>,
-    Form(asked): Form<Asked>,
-) -> Result<Response, Problem> {
-    let place = Place::of(&path);
+async fn perform(State(app): State<Shared>, visitor: Visitor, place: Place, Form(asked): Form<Asked>) -> Result<Response, Problem> {
     let member = person(&app, &visitor, &place).await?;
     if let Some(wrong) = typed::wrong(visitor.lang, &asked.typed_name, &member.email) {
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, draw(&app, &visitor, &place, &member, Some(wrong)).await?).into_response());
     }
-    let Place(partner, customer, member) = place;
+    let PathThree(partner, customer, member) = place;
     app.house.execute(visitor.caller.call_with(&asked.idempotency_key), EraseMember { customer, member }).await?;
     Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/customers/{customer}/members?done=erased")))
 }
 
 /// The member, for somebody who may erase it.
 async fn person(app: &Shared, visitor: &Visitor, place: &Place) -> Result<Member, Problem> {
-    let Place(partner, customer, member) = *place;
+    let PathThree(partner, customer, member) = *place;
     door::look(&app.house, &visitor.caller, customer, Ok(CustomerOf { partner, customer })).await?.ok_or_else(Problem::not_found)?;
     door::probe::<access::permissions::ManageCustomers>(&app.house, &visitor.caller, customer).await?;
     door::look(&app.house, &visitor.caller, customer, Ok(MemberOf { customer, member })).await?.ok_or_else(Problem::not_found)
 }
 
 async fn draw(app: &Shared, visitor: &Visitor, place: &Place, member: &Member, wrong: Option<String>) -> Result<Markup, Problem> {
-    let (lang, Place(partner, customer, id)) = (visitor.lang, place);
+    let (lang, PathThree(partner, customer, id)) = (visitor.lang, place);
     let back = format!("/msp/{partner}/customers/{customer}/members");
     let frame = Frame {
         context_line: member.email.clone(),

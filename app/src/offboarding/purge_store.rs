@@ -187,10 +187,10 @@ pub fn region() -> [Take<Region>; 22] {
 fn gravestone() -> &'static Sql<Region> {
     sql!(
         Region,
-        "UPDATE tenant_policy SET seats = 0, max_mau = 0, serving = FALSE, active_users = 0, members = 0, waiting = 0, held = 0, month_users = 0, stays = '[]',
-           exceeded_at = NULL, usage_terms = ''
+        "UPDATE tenant_policy SET seats = 0, max_mau = 0, serving = FALSE, active_users = 0, members = 0, waiting = 0, held = 0, arriving = 0, month_users = 0, stays = '[]',
+           administrator = '', exceeded_at = NULL, usage_terms = ''
          WHERE customer_id = $1 AND (seats > 0 OR max_mau > 0 OR serving OR active_users > 0 OR members > 0 OR waiting > 0 OR held > 0 OR month_users > 0 OR stays <> '[]'
-           OR exceeded_at IS NOT NULL OR usage_terms <> '')"
+           OR administrator <> '' OR exceeded_at IS NOT NULL OR usage_terms <> '')"
     )
 }
 
@@ -227,7 +227,10 @@ pub fn left_in_region(view: &mut View<'_, Region>, customer: CustomerId) -> Resu
         ("job", sql!(Region, "SELECT COUNT(*) AS n FROM job WHERE chain_id = $1 AND status <> 'running'")),
         (
             "tenant_policy",
-            sql!(Region, "SELECT COUNT(*) AS n FROM tenant_policy WHERE customer_id = $1 AND (serving OR members > 0 OR seats > 0)"),
+            sql!(
+                Region,
+                "SELECT COUNT(*) AS n FROM tenant_policy WHERE customer_id = $1 AND (serving OR members > 0 OR seats > 0 OR administrator <> '')"
+            ),
         ),
     ];
     counts.into_iter().map(|(table, text)| Ok((table, view.one(text, p![customer])?.get("n")?))).collect()
@@ -448,7 +451,7 @@ pub fn empty_unfenced(tx: &mut Tx<'_, Control>, customer: CustomerId) -> Result<
 
 /// What is left of a customer in one partner's rows, by table.
 pub fn left_at_partner(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerId) -> Result<Vec<(&'static str, i64)>> {
-    let counts: [Count<Control>; 17] = [
+    let counts: [Count<Control>; 18] = [
         (
             "customer",
             sql!(
@@ -472,6 +475,7 @@ pub fn left_at_partner(view: &mut View<'_, Control>, partner: PartnerId, custome
         ("delivery_test", sql!(Control, "SELECT COUNT(*) AS n FROM delivery_test WHERE partner_id = $1 AND customer_id = $2")),
         ("mail_step", sql!(Control, "SELECT COUNT(*) AS n FROM mail_step WHERE partner_id = $1 AND customer_id = $2")),
         ("alert", sql!(Control, "SELECT COUNT(*) AS n FROM alert WHERE partner_id = $1 AND customer_id = $2")),
+        ("link_request", sql!(Control, "SELECT COUNT(*) AS n FROM link_request WHERE partner_id = $1 AND customer_id = $2")),
         ("link_consent", sql!(Control, "SELECT COUNT(*) AS n FROM link_consent WHERE partner_id = $1 AND customer_id = $2")),
         ("export", sql!(Control, "SELECT COUNT(*) AS n FROM export WHERE partner_id = $1 AND customer_id = $2")),
         ("import", sql!(Control, "SELECT COUNT(*) AS n FROM import WHERE partner_id = $1 AND customer_id = $2")),

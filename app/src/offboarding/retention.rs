@@ -1,5 +1,5 @@
 //! What the clock does once a day: members whose retention is over are removed, customer by customer, and words about activity that
-//! count no more are forgotten.
+//! count no more are forgotten, as are old requests to link a customer.
 
 use access::permissions::{Operate, ReadMembers};
 use command::{Call, Fail, Query};
@@ -9,7 +9,7 @@ use super::{erasures, purge_store as takes, store as rows};
 use crate::{
     app::App,
     directory::{RetireMembers, activity::ForgetWords},
-    hierarchy::customers,
+    hierarchy::{customers, links},
 };
 
 /// Removes the members of all customers whose retention is over, and forgets old words about anybody's activity.
@@ -20,6 +20,9 @@ pub async fn retire(app: &App) -> Result<(), String> {
     let mut trouble = None;
     for partner in app.house.control().read(takes::partners).await.map_err(|e| e.to_string())? {
         let kept = app.house.ask(&Call::operator(), KeptFor { partner }).await.map_err(|e| format!("{e:?}"))?;
+        if let Err(why) = links::forget(app, partner).await {
+            trouble.get_or_insert(why);
+        }
         for (customer, days) in kept {
             if let Err(why) = retire_of(app, customer, days).await {
                 trouble.get_or_insert(why);

@@ -1,5 +1,5 @@
-//! What control decides about a tenant besides its seats, brought to its region: MAX MAU, what its plan says about people beyond the
-//! seats, and whether it may serve.
+//! What control decides about a tenant besides its seats, brought to its region: MAX MAU, when its trial ends, what its plan says about
+//! people beyond the seats, and whether it may serve.
 
 use access::{Scope, permissions::Read};
 use command::{Call, Fail, House, Never, Query};
@@ -9,6 +9,7 @@ use store::{Control, CustomerId, Result, Timestamp, Uuid, View};
 
 use crate::{
     app::App,
+    directory::free,
     hierarchy::{
         Lifecycle,
         customers::{self, Terms},
@@ -40,10 +41,14 @@ impl Job<App> for NewTerms {
 /// Opens a customer's region under its terms, or brings it those of now; gives the MAX MAU, and whether anything changed. Two
 /// that overtake each other come to the same end: terms are numbered.
 pub(super) async fn open_tenant(house: &House, customer: CustomerId) -> std::result::Result<(i64, bool), Fail<Never>> {
-    let Some((Terms { max_mau, zone, free_at, version }, usage)) = house.ask(&Call::operator(), TermsOf { customer }).await? else {
+    let Some((Terms { max_mau, zone, free_at, administrator, version }, usage)) =
+        house.ask(&Call::operator(), TermsOf { customer }).await?
+    else {
         return Err(Fail::Denied(access::Denied::NotFound));
     };
-    let opened = house.execute(Call::operator(), OpenTenant { customer, max_mau, zone, free_at, usage, version }).await?;
+    // A trial that is over ends by the terms under which it ran: whoever comes back under the new ones was away meanwhile.
+    free::settle(house, customer).await?;
+    let opened = house.execute(Call::operator(), OpenTenant { customer, max_mau, zone, free_at, usage, administrator, version }).await?;
     Ok((max_mau, !opened.effects.is_empty()))
 }
 

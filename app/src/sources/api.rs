@@ -2,17 +2,17 @@
 
 use axum::{
     Json,
-    extract::{FromRequestParts, Path, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
-use http::{StatusCode, request::Parts};
+use http::StatusCode;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
-use store::{CustomerId, Id, PartnerId, SourceId, kinds};
+use store::{CustomerId, SourceId, kinds};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
-    door::{self, Body, PathIds, Reply, with_etag},
+    door::{self, Body, PathIds, PathThree, Reply, with_etag},
     paging::Page,
     problem::Problem,
 };
@@ -37,22 +37,8 @@ pub fn routes() -> OpenApiRouter<Shared> {
 
 type Home = PathIds<kinds::Partner, kinds::Customer>;
 
-/// Partner, customer and source of a path; malformed ones become those nothing has.
-pub(super) struct Place(pub PartnerId, pub CustomerId, pub SourceId);
-
-pub(super) fn id<K: store::Kind>(text: &str) -> Id<K> {
-    Id::parse(text).unwrap_or(Id::new(store::Uuid::nil()))
-}
-
-impl<S: Send + Sync> FromRequestParts<S> for Place {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let read = Path::<(String, String, String)>::from_request_parts(parts, state).await;
-        let (partner, customer, source) = read.map_or_else(|_| Default::default(), |Path(all)| all);
-        Ok(Place(id(&partner), id(&customer), id(&source)))
-    }
-}
+/// Partner, customer and source of a path.
+pub(super) type Place = PathThree<kinds::Partner, kinds::Customer, kinds::Source>;
 
 /// Where a customer's people come from.
 #[utoipa::path(get, path = "/v1/msp/{msp}/customers/{customer}/sources", tag = "sources", params(("msp" = String, Path), ("customer" = String, Path)), responses((status = 200, body = Page<Source>), (status = 404, body = Problem)))]
@@ -119,7 +105,7 @@ async fn create(
 
 /// A source.
 #[utoipa::path(get, path = "/v1/msp/{msp}/customers/{customer}/sources/{id}", tag = "sources", params(("msp" = String, Path), ("customer" = String, Path), ("id" = String, Path)), responses((status = 200, body = Source), (status = 404, body = Problem)))]
-async fn show(State(app): State<Shared>, caller: Caller, Place(partner, customer, source): Place) -> Result<Response, Problem> {
+async fn show(State(app): State<Shared>, caller: Caller, PathThree(partner, customer, source): Place) -> Result<Response, Problem> {
     intake::at(&app, &caller, partner, customer).await?;
     let known = intake::known(&app, &caller.call(), customer, source).await?;
     let version = known.source.version;
@@ -180,7 +166,7 @@ impl EditBody {
 async fn edit(
     State(app): State<Shared>,
     caller: Caller,
-    Place(partner, customer, source): Place,
+    PathThree(partner, customer, source): Place,
     Body(body): Body<EditBody>,
 ) -> Result<Response, Problem> {
     intake::at(&app, &caller, partner, customer).await?;
@@ -198,14 +184,14 @@ async fn edit(
 
 /// Removes a source. The members it brought stay as they are.
 #[utoipa::path(delete, path = "/v1/msp/{msp}/customers/{customer}/sources/{id}", tag = "sources", params(("msp" = String, Path), ("customer" = String, Path), ("id" = String, Path)), responses((status = 204), (status = 404, body = Problem), (status = 409, body = Problem)))]
-async fn remove(State(app): State<Shared>, caller: Caller, Place(partner, customer, source): Place) -> Result<Response, Problem> {
+async fn remove(State(app): State<Shared>, caller: Caller, PathThree(partner, customer, source): Place) -> Result<Response, Problem> {
     intake::at(&app, &caller, partner, customer).await?;
     Ok(door::change(&app.house, &caller, customer, Ok(RemoveSource { customer, source })).await?.gone())
 }
 
 /// Tries a source: how many people it would bring, and how many seats they need. Nothing is changed.
 #[utoipa::path(post, path = "/v1/msp/{msp}/customers/{customer}/sources/{id}/test", tag = "sources", params(("msp" = String, Path), ("customer" = String, Path), ("id" = String, Path)), responses((status = 200, body = Tested), (status = 404, body = Problem), (status = 422, body = Problem), (status = 429, body = Problem)))]
-async fn test(State(app): State<Shared>, caller: Caller, Place(partner, customer, source): Place) -> Result<Response, Problem> {
+async fn test(State(app): State<Shared>, caller: Caller, PathThree(partner, customer, source): Place) -> Result<Response, Problem> {
     intake::at(&app, &caller, partner, customer).await?;
     let known = intake::known(&app, &caller.call(), customer, source).await?;
     Ok(Json(intake::test(&app, source, &known).await?).into_response())

@@ -12,13 +12,13 @@ use store::{CustomerId, PartnerId, SourceId, SourceRunId, Timestamp, Uuid};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
-    door,
+    door::{self, PathThree, id},
     paging::{Ask, Page, PageInfo, Spec},
     problem::Problem,
 };
 
 use super::{
-    api::{Place, id},
+    api::Place,
     intake::{self, MOST, mark},
     queries::RunsOf,
     run::{ApplyRun, DiscardRun},
@@ -60,7 +60,7 @@ const LIST: Spec = Spec { filters: &[], sorts: &[], extra: &[] };
 async fn list(
     State(app): State<Shared>,
     caller: Caller,
-    Place(partner, customer, source): Place,
+    PathThree(partner, customer, source): Place,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     intake::at(&app, &caller, partner, customer).await?;
@@ -87,7 +87,7 @@ fn preview(query: Option<&str>) -> Result<bool, Problem> {
 async fn start(
     State(app): State<Shared>,
     caller: Caller,
-    Place(partner, customer, source): Place,
+    PathThree(partner, customer, source): Place,
     RawQuery(query): RawQuery,
     request: Request,
 ) -> Result<Response, Problem> {

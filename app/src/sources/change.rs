@@ -7,6 +7,7 @@ use serde_json::Value;
 use store::{CustomerId, Region, SourceId, Timestamp, Uuid};
 
 use super::{
+    arriving::tell_arriving,
     end::{RunEnded, RunEnding},
     forget::ForgetAll,
     source::{MOST, SourceRefusal},
@@ -222,6 +223,7 @@ impl Command for RemoveSource {
             return Err(SourceRefusal::RunUnderWay { run_id: run.id }.into());
         }
         rows::delete(cx.tx, cx.scope, self.source)?;
+        tell_arriving(cx, self.customer)?;
         cx.changed("source", self.source, "name", &known.source.name, Value::Null);
         cx.tell(ForgetAll::KIND, &ForgetAll { customer: self.customer, source: self.source });
         // A source that is no more cannot keep its customer at Sync Failed.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use store::{CustomerId, Region, SourceId, SourceRunId, Timestamp, Uuid};
 
 use super::{
+    arriving::tell_arriving,
     job::{RunSource, gone},
     source::{Counts, FEW, RunStatus, Trouble},
     store as rows,
@@ -103,6 +104,9 @@ impl Command for Judge {
             let trouble = safeguard(&self.counts, known.source.stop_percent);
             rows::set_trouble(cx.tx, cx.scope, self.run, &trouble)?;
             tell(cx, self.customer, &known, Some(&trouble), None)?;
+        }
+        if to.waits() {
+            tell_arriving(cx, self.customer)?;
         }
         // Whoever sent a file does not wait until its changes are made.
         if to == RunStatus::Applying && matches!(known.way, Way::Upload(_)) {

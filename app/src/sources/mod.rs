@@ -8,6 +8,7 @@
 
 mod api;
 mod api_runs;
+mod arriving;
 mod change;
 mod end;
 mod forget;

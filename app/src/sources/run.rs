@@ -6,6 +6,7 @@ use serde::Serialize;
 use store::{CustomerId, Region, SourceId, SourceRunId, Timestamp, Uuid};
 
 use super::{
+    arriving::tell_arriving,
     job::RunSource,
     source::{Run, RunStatus, SourceRefusal, Trouble},
     store as rows,
@@ -75,6 +76,9 @@ pub(super) fn begin<C: Command<Home = Region, Refusal = SourceRefusal>>(
     rows::insert_run(cx.tx, cx.scope, source, id, (preview, scheduled), at)?;
     rows::prune(cx.tx, cx.scope, source, KEPT)?;
     cx.changed("source_run", id, "status", (), RunStatus::Reading);
+    if known.source.last_run.as_ref().is_some_and(|last| last.status.waits()) {
+        tell_arriving(cx, customer)?;
+    }
     // A file comes with its request, and is read there.
     if !matches!(known.way, Way::Upload(_)) {
         cx.tell(RunSource::KIND, &RunSource { customer, source, run: id });
@@ -133,7 +137,7 @@ impl Command for ApplyRun {
         if policy::is_free(cx.tx, cx.scope, cx.now)? {
             return Err(SourceRefusal::FreePlan {}.into());
         }
-        let run = decide(cx, self.source, self.run, RunStatus::Applying)?;
+        let run = decide(cx, self.customer, self.source, self.run, RunStatus::Applying)?;
         cx.tell(RunSource::KIND, &RunSource { customer: self.customer, source: self.source, run: self.run });
         Ok(run)
     }
@@ -162,11 +166,17 @@ impl Command for DiscardRun {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Run, Fail<SourceRefusal>> {
-        decide(cx, self.source, self.run, RunStatus::Discarded)
+        decide(cx, self.customer, self.source, self.run, RunStatus::Discarded)
     }
 }
 
-fn decide<C>(cx: &mut Cx<'_, '_, C>, source: SourceId, id: SourceRunId, to: RunStatus) -> Result<Run, Fail<SourceRefusal>>
+fn decide<C>(
+    cx: &mut Cx<'_, '_, C>,
+    customer: CustomerId,
+    source: SourceId,
+    id: SourceRunId,
+    to: RunStatus,
+) -> Result<Run, Fail<SourceRefusal>>
 where
     C: Command<Home = Region, Refusal = SourceRefusal>,
 {
@@ -176,5 +186,6 @@ where
         return Err(SourceRefusal::RunWrongState { state: run.status }.into());
     }
     cx.changed("source_run", id, "status", run.status, to);
+    tell_arriving(cx, customer)?;
     rows::find_run(cx.tx, cx.scope, id)?.ok_or(Fail::Denied(access::Denied::NotFound))
 }

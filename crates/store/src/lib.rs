@@ -10,6 +10,7 @@ mod error;
 mod fold;
 mod home;
 mod id;
+mod insert_many;
 mod lane;
 mod migrate;
 mod money;

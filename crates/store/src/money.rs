@@ -2,6 +2,7 @@ use serde::{Deserialize, Serialize};
 
 /// An amount in minor units (cents) of a currency. Never a float.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Money {
     /// Minor units; negative for credits.
     pub minor: i64,

@@ -1,4 +1,5 @@
 use std::{
+    cmp::Ordering,
     collections::HashMap,
     sync::Arc,
     time::{Duration, Instant},
@@ -13,13 +14,19 @@ use tokio_postgres::{
 };
 use uuid::Uuid;
 
-use crate::{Error, Result, Row, Text, Value, error::Fault, value::kind};
+use crate::{
+    Error, Result, Row, Text, Value,
+    error::Fault,
+    insert_many::{self, Many},
+    value::kind,
+};
 
 /// A PostgreSQL connection driven by the lane's own current-thread runtime.
 pub(crate) struct PgConn {
     runtime: Runtime,
     client: Client,
     prepared: HashMap<usize, (Statement, Arc<[String]>)>,
+    many: HashMap<usize, Option<Arc<Prepared>>>,
     scope: Option<String>,
     set_scope: Statement,
     /// When the server was last told to plan anew.
@@ -36,6 +43,10 @@ pub(crate) struct PgConn {
 
 /// Rows fetched at a time: a streamed answer never lies in memory as a whole.
 const FETCH: usize = 512;
+
+/// Rows written with one message, and so few that one by one is as good.
+const AT_ONCE: usize = 500;
+const FEW: usize = 4;
 
 /// Where and as whom to connect.
 #[derive(Debug, Clone)]
@@ -69,6 +80,7 @@ impl PgConn {
             runtime,
             client,
             prepared: HashMap::new(),
+            many: HashMap::new(),
             scope: None,
             set_scope,
             planned: Instant::now(),
@@ -178,24 +190,40 @@ impl PgConn {
 
     pub(crate) fn bulk(&mut self, text: &'static Text, rows: &[Vec<Value>]) -> Result<u64> {
         let (statement, _) = self.prepared(text)?;
+        let many = if rows.len() < FEW { None } else { self.many(text, &statement)? };
         self.flush()?;
-        let scope = self.scope.take();
-        let wanted = text.params();
-        let mut touched = 0;
-        if let Some(scope) = scope {
+        if let Some(scope) = self.scope.take() {
             let done = self.runtime.block_on(self.client.execute(&self.set_scope, &[&scope]));
             done.map_err(|e| self.told(&e))?;
         }
-        for chunk in rows.chunks(500) {
-            let client = &self.client;
-            let statement = &statement;
-            let answer = self.runtime.block_on(try_join_all(chunk.iter().map(|row| async move {
-                let args: Vec<&(dyn ToSql + Sync)> = row.iter().take(wanted).map(|v| v as _).collect();
-                client.execute(statement, &args).await
-            })));
-            touched += answer.map_err(|e| self.told(&e))?.iter().sum::<u64>();
+        let mut touched = 0;
+        for chunk in rows.chunks(AT_ONCE) {
+            let answer = match many.as_deref() {
+                Some(many) if many.fits(chunk, text.params()) => self.runtime.block_on(at_once(&self.client, many, text.params(), chunk)),
+                _ => self.runtime.block_on(one_by_one(&self.client, &statement, text.params(), chunk)),
+            };
+            touched += answer.map_err(|e| self.told(&e))?;
         }
         Ok(touched)
+    }
+
+    /// The text for many rows at once, where it is one that inserts a row.
+    fn many(&mut self, text: &'static Text, one: &Statement) -> Result<Option<Arc<Prepared>>> {
+        let key = std::ptr::from_ref(text) as usize;
+        if let Some(found) = self.many.get(&key) {
+            return Ok(found.clone());
+        }
+        self.flush()?;
+        let types: Vec<&str> = one.params().iter().map(Type::name).collect();
+        let prepared = match insert_many::rewrite(text.sql, &types) {
+            None => None,
+            Some(Many { sql, key }) => {
+                let statement = self.runtime.block_on(self.client.prepare(&sql)).map_err(|e| self.told(&e))?;
+                Some(Arc::new(Prepared { statement, key }))
+            }
+        };
+        self.many.insert(key, prepared.clone());
+        Ok(prepared)
     }
 
     /// Opens a transaction. Where plans are old, they go first.
@@ -230,6 +258,44 @@ impl PgConn {
         self.broke.get_or_insert_with(|| error.clone());
         error
     }
+}
+
+/// A text for many rows.
+struct Prepared {
+    statement: Statement,
+    /// Parameters of which no two rows may agree in all; none: they may.
+    key: Option<Vec<usize>>,
+}
+
+impl Prepared {
+    fn fits(&self, rows: &[Vec<Value>], params: usize) -> bool {
+        if rows.iter().any(|row| row.len() < params) {
+            return false;
+        }
+        let Some(key) = &self.key else { return true };
+        let mut keys: Vec<Vec<&Value>> = rows.iter().map(|row| key.iter().map(|n| &row[*n]).collect()).collect();
+        keys.sort_by(|a, b| a.partial_cmp(b).unwrap_or(Ordering::Equal));
+        keys.windows(2).all(|pair| pair[0] != pair[1])
+    }
+}
+
+async fn at_once(client: &Client, many: &Prepared, params: usize, rows: &[Vec<Value>]) -> std::result::Result<u64, tokio_postgres::Error> {
+    let columns: Vec<Vec<&Value>> = (0..params).map(|n| rows.iter().map(|row| &row[n]).collect()).collect();
+    let args: Vec<&(dyn ToSql + Sync)> = columns.iter().map(|column| column as _).collect();
+    client.execute(&many.statement, &args).await
+}
+
+async fn one_by_one(
+    client: &Client,
+    statement: &Statement,
+    params: usize,
+    rows: &[Vec<Value>],
+) -> std::result::Result<u64, tokio_postgres::Error> {
+    let each = rows.iter().map(|row| async move {
+        let args: Vec<&(dyn ToSql + Sync)> = row.iter().take(params).map(|v| v as _).collect();
+        client.execute(statement, &args).await
+    });
+    Ok(try_join_all(each).await?.iter().sum())
 }
 
 fn name(e: &tokio_postgres::Error, closed: bool) -> (Option<Fault>, Error) {

@@ -152,6 +152,12 @@ impl Zone {
         t.to_jiff().to_zoned(self.0.clone()).date()
     }
 
+    /// What clocks in this zone show at an instant.
+    #[must_use]
+    pub fn clock(&self, t: Timestamp) -> civil::DateTime {
+        t.to_jiff().to_zoned(self.0.clone()).datetime()
+    }
+
     fn first_instant(&self, date: civil::Date) -> Timestamp {
         date.to_zoned(self.0.clone()).map_or(Timestamp::FOREVER, |z| z.timestamp().into())
     }

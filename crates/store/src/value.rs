@@ -5,7 +5,7 @@ use uuid::Uuid;
 use crate::{Error, Result};
 
 /// One bound parameter or one column of a row.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, PartialOrd)]
 pub enum Value {
     /// SQL NULL.
     Null,

@@ -183,7 +183,8 @@ impl<'c, H: Home> Tx<'c, H> {
         Ok(row)
     }
 
-    /// Runs one text once per parameter list (pipelined on PostgreSQL) and gives the sum of touched rows.
+    /// Runs one text once per parameter list and gives the sum of touched rows. PostgreSQL gets many rows of an `INSERT` at once, and
+    /// other texts without waiting in between.
     ///
     /// # Errors
     /// As [`Tx::exec`]; the whole job is then rolled back.

@@ -16,6 +16,9 @@ pub struct Address {
 }
 
 impl Address {
+    /// The address of nothing.
+    pub const NOWHERE: Address = Address { path: String::new(), query: Vec::new() };
+
     /// An address without a query.
     #[must_use]
     pub fn new(path: &str) -> Address {

@@ -191,6 +191,22 @@ pub fn clearable_object<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserial
     maybe_object(deserializer).map(Some)
 }
 
+/// Reads a field that is a list of objects.
+///
+/// # Errors
+/// The decoder's.
+pub fn objects<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    Ok(Vec::<Object<T>>::deserialize(deserializer)?.into_iter().map(|Object(value)| value).collect())
+}
+
+/// As [`objects`], of a field that may be left out.
+///
+/// # Errors
+/// The decoder's.
+pub fn some_objects<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<Vec<T>>, D::Error> {
+    objects(deserializer).map(Some)
+}
+
 fn sentence(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let text = text.split(" at line ").next().unwrap_or(&text);
@@ -224,8 +240,14 @@ impl<K: store::Kind, S: Send + Sync> FromRequestParts<S> for PathId<K> {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let text = Path::<String>::from_request_parts(parts, state).await.map_or_else(|_| String::new(), |Path(t)| t);
-        Ok(PathId(Id::parse(&text).unwrap_or(Id::new(Uuid::nil()))))
+        Ok(PathId(id(&text)))
     }
+}
+
+/// An id as text; a malformed one becomes the nil id, which nothing has.
+#[must_use]
+pub fn id<K: store::Kind>(text: &str) -> Id<K> {
+    Id::parse(text).unwrap_or(Id::new(Uuid::nil()))
 }
 
 /// Two ids in the path.
@@ -236,7 +258,20 @@ impl<A: store::Kind, B: store::Kind, S: Send + Sync> FromRequestParts<S> for Pat
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let (a, b) = Path::<(String, String)>::from_request_parts(parts, state).await.map_or_else(|_| Default::default(), |Path(t)| t);
-        Ok(PathIds(Id::parse(&a).unwrap_or(Id::new(Uuid::nil())), Id::parse(&b).unwrap_or(Id::new(Uuid::nil()))))
+        Ok(PathIds(id(&a), id(&b)))
+    }
+}
+
+/// Three ids in the path.
+pub struct PathThree<A, B, C>(pub Id<A>, pub Id<B>, pub Id<C>);
+
+impl<A: store::Kind, B: store::Kind, C: store::Kind, S: Send + Sync> FromRequestParts<S> for PathThree<A, B, C> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let read = Path::<(String, String, String)>::from_request_parts(parts, state).await;
+        let (a, b, c) = read.map_or_else(|_| Default::default(), |Path(t)| t);
+        Ok(PathThree(id(&a), id(&b), id(&c)))
     }
 }
 

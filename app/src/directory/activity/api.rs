@@ -18,7 +18,7 @@ use web::{
 use super::{Evidence, EvidenceOf, Evident, Item, MOST, RecordActivity, Recorded, Ref};
 use crate::{
     app::Shared,
-    directory::{member::email_key, reading},
+    directory::{free, member::email_key, reading},
     licensing::month::Month,
     noun::Name,
 };
@@ -146,6 +146,7 @@ async fn evidence(
         Err(problem) => (Err(problem), String::new()),
     };
     let size = input.as_ref().map_or(0, |asked| asked.limit);
+    free::settle(&app.house, customer).await?;
     let found = door::look(&app.house, &caller, customer, input).await?;
     reading::note(&app, &caller, customer).await?;
     let Evidence { month, bounds, found: total, members, .. } =

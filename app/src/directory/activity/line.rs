@@ -269,6 +269,15 @@ mod tests {
     }
 
     #[test]
+    fn a_decision_that_ended_no_time_holds_against_words_of_before_it() {
+        let off = |at: i64| Other { at: Timestamp(at), active: false, source: "manual".into() };
+        let drawn = |at: i64| times(&Line::of(Timestamp(at), Vec::new(), &[], vec![off(20)]).with(Timestamp(at), Timestamp(at), true));
+        assert_eq!(drawn(10), [(Timestamp(10), Timestamp(20))]);
+        assert_eq!(drawn(20), Vec::<Times>::new(), "it counts before a word of the same instant");
+        assert_eq!(drawn(21), [(Timestamp(21), Timestamp::FOREVER)], "the newest word wins");
+    }
+
+    #[test]
     fn what_others_decide_after_words_is_learned() {
         let word = |at: i64, active| (Timestamp(at), active, Timestamp(at));
         // A word let it in at 10; a person ended that at 20 and began again at 30.

@@ -22,4 +22,4 @@ pub use word::{Item, MOST, Outcome, Reason, Ref};
 
 pub(super) use api::routes as api;
 pub(super) use pages::routes as pages;
-pub(super) use store::forget;
+pub(super) use store::{decided, forget};

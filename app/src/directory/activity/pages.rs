@@ -25,6 +25,7 @@ use crate::{
         reel::{Reel, Shown, Sorted},
     },
     directory::{
+        free,
         pages::{customer_of, source_name},
         reading,
     },
@@ -56,6 +57,7 @@ async fn show(
     let reel = Reel::new(&app, &format!("evidence {customer}"), &at, EACH);
     let month = at.get("month").and_then(|text| text.parse::<Month>().ok());
     let member = at.get("q").map(|text| text.trim().to_owned()).filter(|text| !text.is_empty());
+    free::settle(&app.house, customer).await?;
     let asked = EvidenceOf { customer, month, member, after: reel.after::<MemberId>()?, limit: EACH };
     let found = app.house.ask(&call, asked).await?.ok_or_else(Problem::not_found)?;
     reading::note(&app, &visitor.caller, customer).await?;

@@ -255,8 +255,8 @@ impl Track {
         let active = drawn.iter().any(|s| s.until == Timestamp::FOREVER);
         self.line.take(item.at, at, item.active, drawn);
         self.seen_at = Some(self.seen_at.map_or(at, |seen| seen.max(at)));
-        // Whoever waits, or is held, came to do so with its last change: only a later word ends that.
-        let ended = !item.active && at >= self.person.updated_at && self.line.ends_by(at);
+        // Only a word of when somebody waited, or was held, ends that.
+        let ended = !item.active && at >= self.person.since && self.line.ends_by(at);
         self.status = match self.status {
             _ if active => MemberStatus::Active,
             MemberStatus::Active => MemberStatus::Inactive,

@@ -20,7 +20,8 @@ use crate::directory::{
 pub struct Person {
     pub id: MemberId,
     pub status: MemberStatus,
-    pub updated_at: Timestamp,
+    /// Since when it has this status, where it waits or is held.
+    pub since: Timestamp,
     pub active_until: Option<Timestamp>,
 }
 
@@ -29,17 +30,20 @@ fn person(r: &Row) -> Result<Person> {
     Ok(Person {
         id: r.get("member_id")?,
         status: MemberStatus::parse(&status).ok_or_else(|| store::Error::Corrupt(format!("status: {status}")))?,
-        updated_at: r.get("updated_at")?,
+        since: r.get::<Timestamp>("stands_since")?.max(r.get("created_at")?),
         active_until: r.get("active_until")?,
     })
 }
 
 fn by_ids() -> Vec<String> {
-    vec![format!("SELECT member_id, status, updated_at, active_until FROM member WHERE customer_id = $1 AND member_id IN ({})", places(1))]
+    vec![format!(
+        "SELECT member_id, status, stands_since, created_at, active_until FROM member WHERE customer_id = $1 AND member_id IN ({})",
+        places(1)
+    )]
 }
 
 fn by_keys() -> Vec<String> {
-    let columns = "w.k AS wanted, m.member_id, m.status, m.updated_at, m.active_until";
+    let columns = "w.k AS wanted, m.member_id, m.status, m.stands_since, m.created_at, m.active_until";
     let email = format!("{} SELECT {columns} FROM wanted w CROSS JOIN member m WHERE m.customer_id = $1 AND m.email_key = w.k", wanted(1));
     // First the id, from an index that holds it: asked for more than that, SQLite reads the whole customer.
     let external = format!(
@@ -190,6 +194,11 @@ pub fn keep<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, changes: &[(MemberId, 
         &rows,
     )
     .map(drop)
+}
+
+/// Keeps that others decided that a member is inactive from now on, where no time of it ends by that.
+pub fn decided<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, id: MemberId, source: &str, now: Timestamp) -> Result<()> {
+    keep(tx, scope, &[(id, Change::Other(&Other { at: now, active: false, source: source.to_owned() }))])
 }
 
 /// Takes times away by member and beginning, and writes others.

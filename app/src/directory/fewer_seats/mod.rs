@@ -18,7 +18,7 @@ use jobs::{Job, JobCx, Retry};
 use serde::{Deserialize, Serialize};
 use store::{CustomerId, MemberId, Region, Result, Timestamp, Uuid, View};
 
-use super::{import::CHUNK, member::MemberStatus, set_status::publish, store as rows};
+use super::{admission, import::CHUNK, member::MemberStatus, set_status::publish, store as rows};
 use crate::{
     app::App,
     licensing::{
@@ -110,8 +110,7 @@ impl Command for LowerSeats {
             return Ok(true);
         }
         // A tenant that is still prepared has nobody active.
-        let Some(mut gate) = Gate::hold(cx.tx, cx.scope, cx.now)? else { return Ok(true) };
-        cx.now = gate.now;
+        let Some(mut gate) = admission::hold(cx)? else { return Ok(true) };
         // Asked on the held row: a decision that arrives meanwhile waits for this one.
         if policy::knows(cx.tx, cx.scope, self.version)? {
             cx.changed("tenant", self.customer, "seats_known", (), self.version);

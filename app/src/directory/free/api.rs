@@ -16,7 +16,7 @@ use web::{
     problem::Problem,
 };
 
-use super::{ChooseWhoStays, Staying};
+use super::{ChooseWhoStays, Staying, WhoStays};
 use crate::app::Shared;
 
 /// The API routes.
@@ -30,7 +30,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
 async fn who_stays(State(app): State<Shared>, caller: Caller, PathId(customer): PathId<kinds::Customer>) -> Result<Response, Problem> {
     door::probe::<ReadMembers>(&app.house, &caller, customer).await?;
     super::settle(&app.house, customer).await?;
-    Ok(Json(super::who_stays(&app.house, &caller.call(), customer).await?).into_response())
+    Ok(Json(app.house.ask(&caller.call(), WhoStays { customer }).await?).into_response())
 }
 
 /// Who shall stay active.
@@ -52,10 +52,7 @@ async fn choose(
 ) -> Result<Response, Problem> {
     door::probe::<ManageCustomers>(&app.house, &caller, customer).await?;
     super::settle(&app.house, customer).await?;
-    let input = match body {
-        Ok(b) => Ok(ChooseWhoStays::of(&app.house, customer, b.members).await?),
-        Err(problem) => Err(problem),
-    };
+    let input = body.map(|b| ChooseWhoStays { customer, members: b.members });
     match door::change(&app.house, &caller, customer, input).await? {
         Reply::Done(_) => Ok(StatusCode::NO_CONTENT.into_response()),
         preview @ Reply::Preview(_) => Ok(preview.ok()),

@@ -2,7 +2,7 @@
 //! who is not.
 
 use access::permissions::ManageCustomers;
-use command::{Call, Command, Cx, Fail, House, Never, Refusal};
+use command::{Command, Cx, Fail, Refusal};
 use serde::Serialize;
 use store::{CustomerId, MemberId, Region, Uuid};
 
@@ -15,8 +15,7 @@ use crate::{
         set_status::publish,
         store as rows,
     },
-    hierarchy::trial::AdministratorOf,
-    licensing::policy::{self, FREE_MEMBERS, Gate},
+    licensing::policy::{self, FREE_MEMBERS},
 };
 
 /// Why nobody was chosen.
@@ -85,20 +84,6 @@ pub struct ChooseWhoStays {
     pub customer: CustomerId,
     /// Whom, at most three.
     pub members: Vec<MemberId>,
-    /// The address of its primary administrator, as control knows it: not the sender's to say.
-    #[serde(skip)]
-    pub administrator: Option<String>,
-}
-
-impl ChooseWhoStays {
-    /// The choice with what control knows of the customer.
-    ///
-    /// # Errors
-    /// A denial, or the store's.
-    pub async fn of(house: &House, customer: CustomerId, members: Vec<MemberId>) -> Result<ChooseWhoStays, Fail<Never>> {
-        let administrator = house.ask(&Call::operator(), AdministratorOf { customer }).await?;
-        Ok(ChooseWhoStays { customer, members, administrator })
-    }
 }
 
 impl Command for ChooseWhoStays {
@@ -116,6 +101,8 @@ impl Command for ChooseWhoStays {
         if policy::usage(cx.tx, cx.scope)?.is_none() {
             return Err(NotChosen::NotReady {}.into());
         }
+        // A trial that is over ended by what was chosen until then.
+        admission::settle(cx)?;
         let twice = self.members.iter().enumerate().any(|(n, id)| self.members[..n].contains(id));
         if twice || self.members.len() > MOST {
             return Err(NotChosen::TooMany { most: FREE_MEMBERS }.into());
@@ -132,17 +119,16 @@ impl Command for ChooseWhoStays {
         let here = |status| matches!(status, MemberStatus::Active | MemberStatus::Waiting);
         wanted.retain(|m| here(m.status));
         if policy::is_free(cx.tx, cx.scope, cx.now)? && wanted.iter().any(|m| m.status == MemberStatus::Waiting) {
-            swap(cx, &wanted.iter().map(|m| m.id).collect::<Vec<_>>(), self.administrator.as_deref())?;
+            swap(cx, &wanted.iter().map(|m| m.id).collect::<Vec<_>>())?;
         }
         Ok(())
     }
 }
 
 /// Lets in whom somebody chose, on the held row. As many of the others as there are places left stay, in the usual order; the rest waits.
-fn swap(cx: &mut Cx<'_, '_, ChooseWhoStays>, chosen: &[MemberId], administrator: Option<&str>) -> Result<(), Fail<NotChosen>> {
-    let Some(mut gate) = Gate::hold(cx.tx, cx.scope, cx.now)? else { return Err(NotChosen::NotReady {}.into()) };
-    cx.now = gate.now;
-    let active: Vec<MemberId> = keepers(cx.tx, cx.scope, administrator)?.into_iter().map(|m| m.id).collect();
+fn swap(cx: &mut Cx<'_, '_, ChooseWhoStays>, chosen: &[MemberId]) -> Result<(), Fail<NotChosen>> {
+    let Some(mut gate) = admission::hold(cx)? else { return Err(NotChosen::NotReady {}.into()) };
+    let active: Vec<MemberId> = keepers(cx.tx, cx.scope)?.into_iter().map(|m| m.id).collect();
     let coming: Vec<MemberId> = chosen.iter().copied().filter(|id| !active.contains(id)).collect();
     let places = usize::try_from(gate.places()).unwrap_or(0);
     let others = active.iter().copied().filter(|id| !chosen.contains(id));

@@ -3,7 +3,8 @@
 //! there longest. An extension or an upgrade lets in again who waits, as any freed seat does.
 //!
 //! The gate knows by the clock from when on the plan holds. Those who are active beyond it go with the news that the trial has ended,
-//! or with the first question that needs to know ([`settle`]), whichever is first.
+//! with the first question that needs to know ([`settle`]), or before the next change of a member ([`super::admission`]), whichever is
+//! first. They go at the instant at which the trial ended, whoever finds it when: nobody beyond three was active after it (ADR 0038).
 
 mod api;
 mod choose;
@@ -23,23 +24,25 @@ use store::{CustomerId, MemberId, Region, Result, Timestamp, Uuid, View};
 use super::{
     import::CHUNK,
     member::{Member, MemberStatus},
-    set_status::publish,
     store as rows,
 };
 use crate::{
     app::App,
-    hierarchy::trial::{AdministratorOf, TRIAL_ENDED, TrialEnded},
-    licensing::policy::{self, FREE_MEMBERS, Gate},
+    hierarchy::trial::{TRIAL_ENDED, TrialEnded},
+    licensing::{
+        policy::{self, FREE_MEMBERS, Gate},
+        pools::PublishUsage,
+    },
 };
 
 /// Members that can be chosen.
 const MOST: usize = 3;
 
 /// Who stays active, first who was chosen.
-fn keepers<P>(view: &mut View<'_, Region>, scope: &Scope<P>, administrator: Option<&str>) -> Result<Vec<Member>> {
+fn keepers<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<Vec<Member>> {
     let mut first = policy::stays(view, scope)?;
-    if let Some(email) = administrator {
-        first.extend(rows::email_holder(view, scope, email, None)?);
+    if let Some(email) = policy::administrator(view, scope)? {
+        first.extend(rows::email_holder(view, scope, &email, None)?);
     }
     let mut all = Vec::new();
     for id in first {
@@ -60,8 +63,6 @@ fn keepers<P>(view: &mut View<'_, Region>, scope: &Scope<P>, administrator: Opti
 pub struct KeepThree {
     /// Of which customer.
     pub customer: CustomerId,
-    /// The address of its primary administrator, as control knows it.
-    pub administrator: Option<String>,
 }
 
 impl Command for KeepThree {
@@ -79,31 +80,41 @@ impl Command for KeepThree {
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<bool, Fail<Never>> {
         // Asked as the row is held: an extension that came meanwhile keeps everybody, and somebody may have been faster. Then nothing
         // was written.
-        if !policy::hold_crowded(cx.tx, cx.scope, cx.now)? {
-            return Ok(true);
+        match policy::hold_crowded(cx.tx, cx.scope, cx.now)? {
+            Some(free_at) => Ok(begin(cx, free_at)?),
+            None => Ok(true),
         }
-        let Some(mut gate) = Gate::hold(cx.tx, cx.scope, cx.now)? else { return Ok(true) };
-        cx.now = gate.now;
-        cx.changed("tenant", self.customer, "active_on_free_plan", gate.active, FREE_MEMBERS);
-        let kept: Vec<MemberId> = keepers(cx.tx, cx.scope, self.administrator.as_deref())?.into_iter().map(|m| m.id).collect();
-        let most = i64::try_from(CHUNK).unwrap_or(1_000);
-        let mut going = rows::active(cx.tx, cx.scope, most + FREE_MEMBERS)?;
-        going.retain(|id| !kept.contains(id));
-        let n = i64::try_from(going.len()).unwrap_or(most);
-        if n == 0 {
-            return Err(
-                store::Error::Corrupt(format!("{} counts {} active members, and they are not there", self.customer, gate.active)).into()
-            );
-        }
-        rows::park(cx.tx, cx.scope, &going, "free", cx.now)?;
-        policy::note_members(cx.tx, cx.scope, 0, n)?;
-        gate.leave(n);
-        going.iter().for_each(|id| cx.changed("member", *id, "status", MemberStatus::Active, MemberStatus::Waiting));
-        let done = gate.active <= FREE_MEMBERS;
-        gate.save(cx.tx, cx.scope)?;
-        publish(cx)?;
-        Ok(done)
     }
+}
+
+/// The free plan begins, however late it is found: up to a chunk of those who do not stay waits from the instant at which the trial
+/// ended. On the row of before that instant, so that the months that end after it end without them. True when nobody is active beyond
+/// the plan any more.
+pub(super) fn begin<C: Command<Home = Region>>(cx: &mut Cx<'_, '_, C>, free_at: Timestamp) -> Result<bool> {
+    // Terms of the past that came late find whoever came in since: nobody ends before it began.
+    let at = rows::last_begun(cx.tx, cx.scope)?.map_or(free_at, |last| last.max(free_at));
+    let Some(mut gate) = Gate::hold(cx.tx, cx.scope, at)? else { return Ok(true) };
+    let (at, customer) = (gate.now, rows::customer(cx.scope));
+    cx.changed("tenant", customer, "active_on_free_plan", gate.active, FREE_MEMBERS);
+    let kept: Vec<MemberId> = keepers(cx.tx, cx.scope)?.into_iter().map(|m| m.id).collect();
+    let most = i64::try_from(CHUNK).unwrap_or(1_000);
+    let mut going = rows::active(cx.tx, cx.scope, most + FREE_MEMBERS)?;
+    going.retain(|id| !kept.contains(id));
+    let n = i64::try_from(going.len()).unwrap_or(most);
+    if n == 0 {
+        return Err(store::Error::Corrupt(format!("{customer} counts {} active members, and they are not there", gate.active)));
+    }
+    rows::park(cx.tx, cx.scope, &going, "free", at)?;
+    policy::note_members(cx.tx, cx.scope, 0, n)?;
+    gate.leave(n);
+    going.iter().for_each(|id| cx.changed("member", *id, "status", MemberStatus::Active, MemberStatus::Waiting));
+    let done = gate.active <= FREE_MEMBERS;
+    gate.save(cx.tx, cx.scope)?;
+    // Told as it was then: the day and the month of that instant end with three.
+    if let Some(usage) = policy::usage(cx.tx, cx.scope)? {
+        cx.tell(PublishUsage::KIND, &PublishUsage::of(customer, &usage, at));
+    }
+    Ok(done)
 }
 
 /// News that a trial has ended: three stay.
@@ -126,8 +137,7 @@ impl Job<App> for NewlyFree {
 
 /// Without a key: done again, it finds nobody left beyond the plan.
 async fn keep_three(house: &House, customer: CustomerId) -> std::result::Result<(), Fail<Never>> {
-    let administrator = house.ask(&Call::operator(), AdministratorOf { customer }).await?;
-    while !house.execute(Call::operator(), KeepThree { customer, administrator: administrator.clone() }).await?.value {}
+    while !house.execute(Call::operator(), KeepThree { customer }).await?.value {}
     Ok(())
 }
 
@@ -200,8 +210,6 @@ pub struct Staying {
 pub struct WhoStays {
     /// Of which customer.
     pub customer: CustomerId,
-    /// The address of its primary administrator, as control knows it.
-    pub administrator: Option<String>,
 }
 
 /// Members to choose from.
@@ -228,18 +236,9 @@ impl Query for WhoStays {
         Ok(Staying {
             most: FREE_MEMBERS,
             chosen: policy::stays(view, scope)?,
-            members: keepers(view, scope, self.administrator.as_deref())?.into_iter().map(shown).collect(),
+            members: keepers(view, scope)?.into_iter().map(shown).collect(),
             would_wait: (active - FREE_MEMBERS).max(0),
             from: from.into_iter().map(shown).collect(),
         })
     }
-}
-
-/// Who stays, for somebody who may read the customer's members.
-///
-/// # Errors
-/// A denial, or the store's.
-pub async fn who_stays(house: &House, call: &Call, customer: CustomerId) -> std::result::Result<Staying, Fail<Never>> {
-    let administrator = house.ask(&Call::operator(), AdministratorOf { customer }).await?;
-    house.ask(call, WhoStays { customer, administrator }).await
 }

@@ -5,7 +5,7 @@ mod list;
 mod show;
 
 use axum::extract::Path;
-use store::{CustomerId, Id, Kind, PartnerId, Uuid};
+use store::{CustomerId, Id, Kind, PartnerId};
 use web::{problem::Problem, routes::Pages};
 
 use crate::{
@@ -59,7 +59,4 @@ impl<K: Kind> Place<K> {
     }
 }
 
-/// An id of a path, or the one nothing has.
-pub(super) fn id_of<K: Kind>(text: &str) -> Id<K> {
-    Id::parse(text).unwrap_or(Id::new(Uuid::nil()))
-}
+pub(super) use web::door::id as id_of;

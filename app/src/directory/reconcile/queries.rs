@@ -31,6 +31,8 @@ pub struct Tally {
     pub waiting: i64,
     /// Of all these: who is held, for want of a verified domain.
     pub held: i64,
+    /// Of those who leave: who is active now, and frees a seat.
+    pub freed: i64,
     /// People the source named before this reading.
     pub named_before: i64,
     /// People it names of whom something is new.
@@ -54,6 +56,12 @@ impl Tally {
             "held" => self.held += n,
             _ => {}
         }
+    }
+
+    /// How many more would be active, were the changes made and room for all.
+    #[must_use]
+    pub const fn net(&self) -> i64 {
+        self.to_seat - self.freed
     }
 
     /// Changes in all, conflicts apart.
@@ -93,7 +101,7 @@ impl Query for TallyOf {
             let seats = gate.places() - gate.active - gate.waiting;
             seats.min(gate.max_mau - gate.month_users).max(0)
         });
-        Ok(Tally { waiting: (counted.to_seat - free).max(0), named_before: rows::count_named(view, scope, self.source)?, ..counted })
+        Ok(Tally { waiting: (counted.to_seat - free).max(0), freed, named_before: rows::count_named(view, scope, self.source)?, ..counted })
     }
 }
 

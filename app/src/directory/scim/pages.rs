@@ -2,7 +2,7 @@
 
 use access::permissions::ManageMembers;
 use axum::{
-    extract::{Path, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 use command::{Fail, Refusal};
@@ -12,7 +12,7 @@ use serde::Deserialize;
 use store::{CustomerId, PartnerId, Timestamp, kinds};
 use web::{
     Action, Address, Frame, Lang, Swap,
-    door::{self, PathIds},
+    door::{self, PathIds, PathThree},
     forms::Form,
     parts::{
         Tone, badge, card, code, empty, field,
@@ -30,7 +30,7 @@ use super::api::connection::{Connection, connection};
 use crate::{
     app::{App, Shared},
     console::{Visitor, done, form_key},
-    directory::pages::{customer_of, id_of},
+    directory::pages::customer_of,
     identity::scim_tokens::{self, EndScimToken, ScimToken},
     noun::Name,
 };
@@ -247,11 +247,10 @@ fn said(lang: Lang, refusal: &scim_tokens::ScimTokenRefusal) -> String {
 async fn revoke(
     State(app): State<Shared>,
     visitor: Visitor,
-    Path((msp, customer, token)): Path<(String, String, String)>,
+    PathThree(partner, customer, token): PathThree<kinds::Partner, kinds::Customer, kinds::Token>,
 ) -> Result<Response, Problem> {
-    let (partner, customer) = (id_of::<kinds::Partner>(&msp), id_of::<kinds::Customer>(&customer));
     door::probe::<ManageMembers>(&app.house, &visitor.caller, customer).await?;
     customer_of(&app, &visitor, partner, customer).await?;
-    app.house.execute(visitor.caller.call(), EndScimToken { customer, token: id_of(&token) }).await?;
+    app.house.execute(visitor.caller.call(), EndScimToken { customer, token }).await?;
     Ok(swap::leave(&visitor.headers, &format!("{}?done=scim-revoked", base(partner, customer))))
 }

@@ -2,7 +2,7 @@
 
 use access::permissions::{ManageMembers, ReadMembers};
 use axum::{
-    extract::{Path, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 use command::Fail;
@@ -12,7 +12,7 @@ use serde::Deserialize;
 use store::{CustomerId, PartnerId, kinds};
 use web::{
     Action, Address, Frame, Lang, Swap,
-    door::{self, PathIds},
+    door::{self, PathIds, PathThree},
     forms::Form,
     parts::{
         Tone, badge, card, empty, field,
@@ -35,7 +35,7 @@ use crate::{
     directory::{
         MemberStatus, MemberType,
         api_filter::pair,
-        pages::{customer_of, id_of, type_name},
+        pages::{customer_of, type_name},
     },
     noun::Name,
 };
@@ -282,9 +282,11 @@ async fn run_now(State(app): State<Shared>, visitor: Visitor, PathIds(partner, c
     Ok(swap::leave(&visitor.headers, &format!("{}?done=ran", base(partner, customer))))
 }
 
-async fn remove(State(app): State<Shared>, visitor: Visitor, path: Path<(String, String, String)>) -> Result<Response, Problem> {
-    let Path((partner, customer, rule)) = path;
-    let (partner, customer, rule) = (id_of(&partner), id_of(&customer), id_of(&rule));
+async fn remove(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    PathThree(partner, customer, rule): PathThree<kinds::Partner, kinds::Customer, kinds::StatusRule>,
+) -> Result<Response, Problem> {
     door::probe::<ManageMembers>(&app.house, &visitor.caller, customer).await?;
     customer_of(&app, &visitor, partner, customer).await?;
     app.house.execute(visitor.caller.call(), RemoveStatusRule { customer, rule }).await?;

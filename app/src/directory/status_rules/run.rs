@@ -109,7 +109,7 @@ fn turn(cx: &mut Cx<'_, '_, RunStatusRules>, gate: &mut Gate, member: &Member, r
         gate.leave(1);
     }
     let to = admission::admit(cx, gate, want, Some(member.id))?;
-    members::set_status(cx.tx, cx.scope, member.id, to, &rule.word(), cx.now)?;
+    members::set_status(cx.tx, cx.scope, member.id, [member.status, to], &rule.word(), cx.now)?;
     cx.changed("member", member.id, "status", member.status, to);
     cx.changed("member", member.id, "rule", (), rule.id);
     Ok(())

@@ -1,17 +1,17 @@
 //! Console twin of a customer.
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 use command::{Command, Fail};
 use http::StatusCode;
 use maud::{Markup, html};
 use serde::Deserialize;
-use store::{Control, CustomerId, PartnerId, SiteId, Uuid, Zone, kinds};
+use store::{Control, CustomerId, PartnerId, Zone, kinds};
 use web::{
     Action, Frame, Lang,
-    door::{self, PathIds},
+    door::{self, PathIds, PathThree},
     forms::Form,
     parts::{
         card,
@@ -242,11 +242,8 @@ async fn add_site(
 async fn remove_site(
     State(app): State<Shared>,
     visitor: Visitor,
-    Path((msp, customer, site)): Path<(String, String, String)>,
+    PathThree(partner, customer, site): PathThree<kinds::Partner, kinds::Customer, kinds::Site>,
 ) -> Result<Response, Problem> {
-    let customer = CustomerId::parse(&customer).unwrap_or(CustomerId::new(Uuid::nil()));
-    let site = SiteId::parse(&site).unwrap_or(SiteId::new(Uuid::nil()));
-    let partner = PartnerId::parse(&msp).unwrap_or(PartnerId::new(Uuid::nil()));
     app.house.execute(visitor.caller.call(), RemoveSite { customer, site }).await?;
     Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/customers/{customer}?done=site-removed")))
 }

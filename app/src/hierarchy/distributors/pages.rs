@@ -77,6 +77,7 @@ async fn show(State(app): State<Shared>, visitor: Visitor, PathId(distributor): 
         primary: Some(create),
         actions: vec![
             Action { label: lang.t("orders-stock"), href: format!("/distributors/{distributor}/pool"), icon: Some("key") },
+            Action { label: lang.t("skus-title"), href: format!("/distributors/{distributor}/skus"), icon: Some("list") },
             Action { label: lang.t("trials-requests"), href: format!("/distributors/{distributor}/trials"), icon: Some("clock") },
         ],
         toast: done::toast(lang, &visitor.uri, "hierarchy"),

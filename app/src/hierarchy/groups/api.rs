@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
@@ -11,7 +11,7 @@ use store::{CustomerId, GroupId, PartnerId, Uuid, kinds};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
-    door::{self, Body, PathId, PathIds, Reply},
+    door::{self, Body, PathId, PathIds, PathThree, Reply},
     paging::{Ask, Page, PageInfo, Spec},
     problem::Problem,
 };
@@ -201,11 +201,7 @@ async fn add_members(
 async fn remove_member(
     State(app): State<Shared>,
     caller: Caller,
-    Path((msp, group, customer)): Path<(String, String, String)>,
+    PathThree(partner, group, customer): PathThree<kinds::Partner, kinds::Group, kinds::Customer>,
 ) -> Result<Response, Problem> {
-    let nil = Uuid::nil();
-    let partner = PartnerId::parse(&msp).unwrap_or(PartnerId::new(nil));
-    let group = GroupId::parse(&group).unwrap_or(GroupId::new(nil));
-    let customer = CustomerId::parse(&customer).unwrap_or(CustomerId::new(nil));
     Ok(answered(door::change(&app.house, &caller, partner, Ok(RemoveFromGroup { partner, group, customer })).await?))
 }

@@ -1,17 +1,17 @@
 //! Console twin of groups: the list, and one group with its customers.
 
 use axum::{
-    extract::{Path, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 use command::Fail;
 use http::StatusCode;
 use maud::{Markup, html};
 use serde::Deserialize;
-use store::{CustomerId, GroupId, PartnerId, Uuid, kinds};
+use store::{CustomerId, GroupId, PartnerId, kinds};
 use web::{
     Action, Address, Frame, Lang, Swap,
-    door::{self, PathId, PathIds},
+    door::{self, PathId, PathIds, PathThree},
     forms::Form,
     parts::{
         Tone, badge, card,
@@ -285,7 +285,7 @@ async fn add(
     PathIds(partner, group): PathIds<kinds::Partner, kinds::Group>,
     Form(form): Form<AddForm>,
 ) -> Result<Response, Problem> {
-    let customers = vec![CustomerId::parse(&form.customer).unwrap_or(CustomerId::new(Uuid::nil()))];
+    let customers = vec![door::id(&form.customer)];
     match app.house.execute(visitor.caller.call_with(&form.idempotency_key), AddToGroup { partner, group, customers }).await {
         Ok(_) => Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/groups/{group}?done=added"))),
         Err(Fail::Refused(no)) => {
@@ -299,12 +299,8 @@ async fn add(
 async fn remove(
     State(app): State<Shared>,
     visitor: Visitor,
-    Path((msp, group, customer)): Path<(String, String, String)>,
+    PathThree(partner, group, customer): PathThree<kinds::Partner, kinds::Group, kinds::Customer>,
 ) -> Result<Response, Problem> {
-    let nil = Uuid::nil();
-    let partner = PartnerId::parse(&msp).unwrap_or(PartnerId::new(nil));
-    let group = GroupId::parse(&group).unwrap_or(GroupId::new(nil));
-    let customer = CustomerId::parse(&customer).unwrap_or(CustomerId::new(nil));
     app.house.execute(visitor.caller.call(), RemoveFromGroup { partner, group, customer }).await?;
     Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/groups/{group}?done=taken-out")))
 }

@@ -2,26 +2,26 @@
 
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::{RawQuery, State},
     response::{IntoResponse, Response},
 };
 use command::Secret;
 use http::StatusCode;
-use serde::{Deserialize, Serialize};
-use store::{CustomerId, LinkRequestId, PartnerId, Uuid, kinds};
+use serde::Deserialize;
+use store::{CustomerId, PartnerId, Timestamp, Uuid, kinds};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
-    door::{self, Body, PathId, PathIds},
-    paging::{Page, PageInfo},
+    door::{self, Body, PathId, PathIds, PathThree},
+    paging::{Ask, Page, PageInfo, Spec},
     problem::Problem,
 };
 
 use super::{
     ask::{AskLink, RetryLink, WithdrawLink},
-    consent::{ConsentForCustomer, GiveCustomer},
-    queries::{ConsentsOf, LinksOf},
-    request::{LinkConsent, LinkRequest},
+    consent::{ConsentForCustomer, GiveCustomer, Says},
+    queries::{AskedOf, ConsentsOf, LinksOf},
+    request::{LinkConsent, LinkRequest, OpenConsentRequest},
 };
 use crate::{app::Shared, hierarchy::AccountNumber, noun::Email};
 
@@ -33,21 +33,17 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(withdraw))
         .routes(routes!(retry))
         .routes(routes!(asked))
+        .routes(routes!(open))
         .routes(routes!(give))
         .routes(routes!(consent))
 }
 
 type Ids = PathIds<kinds::Partner, kinds::LinkRequest>;
 
-fn page<T: Serialize + utoipa::ToSchema>(data: Vec<T>) -> Response {
-    let total = i64::try_from(data.len()).unwrap_or(0);
-    Json(Page { data, page: PageInfo { next: None, total } }).into_response()
-}
-
 /// The customers an MSP asked other MSPs for, newest first: at most 200.
 #[utoipa::path(get, path = "/v1/msp/{msp}/links", tag = "customers", params(("msp" = String, Path)), responses((status = 200, body = Page<LinkRequest>), (status = 404, body = Problem)))]
 async fn list(State(app): State<Shared>, caller: Caller, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
-    Ok(page(door::look(&app.house, &caller, partner, Ok(LinksOf { partner })).await?))
+    Ok(Json(Page::whole(door::look(&app.house, &caller, partner, Ok(LinksOf { partner })).await?)).into_response())
 }
 
 /// A customer to ask for.
@@ -107,7 +103,30 @@ async fn asked(
     caller: Caller,
     PathIds(partner, customer): PathIds<kinds::Partner, kinds::Customer>,
 ) -> Result<Response, Problem> {
-    Ok(page(known(&app, &caller, partner, customer).await?))
+    Ok(Json(Page::whole(known(&app, &caller, partner, customer).await?)).into_response())
+}
+
+const OPEN: Spec = Spec { filters: &[], sorts: &[], extra: &[] };
+
+/// The customers of an MSP that other MSPs ask for, newest first, for whoever may give them: requests that nobody has refused and whose time
+/// is not over.
+#[utoipa::path(get, path = "/v1/msp/{msp}/link-requests", tag = "customers", params(("msp" = String, Path), ("page[size]" = Option<u32>, Query), ("page[after]" = Option<String>, Query)), responses((status = 200, body = Page<OpenConsentRequest>), (status = 404, body = Problem)))]
+async fn open(
+    State(app): State<Shared>,
+    caller: Caller,
+    PathId(partner): PathId<kinds::Partner>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let binding = format!("link requests {partner}");
+    let input = Ask::read(query.as_deref(), &OPEN).and_then(|ask| {
+        let after = ask.after.as_deref().map(|text| app.signer.open::<(Timestamp, Uuid)>(&binding, text)).transpose()?;
+        Ok(AskedOf { partner, after, limit: i64::from(ask.size) })
+    });
+    let size = input.as_ref().map_or(0, |q| q.limit);
+    let (data, total) = door::look(&app.house, &caller, partner, input).await?;
+    let full = i64::try_from(data.len()).is_ok_and(|n| n == size);
+    let next = data.last().filter(|_| full).map(|r| app.signer.seal(&binding, &(r.consent.asked_at, r.consent.id.0)));
+    Ok(Json(Page { data, page: PageInfo { next, total } }).into_response())
 }
 
 /// What a side says.
@@ -118,39 +137,28 @@ pub struct Said {
     pub approve: bool,
 }
 
-/// The ids of a path; a malformed one answers as a missing one does.
-pub(super) fn parsed((msp, customer, request): (String, String, String)) -> (PartnerId, CustomerId, LinkRequestId) {
-    (
-        PartnerId::parse(&msp).unwrap_or(PartnerId::new(Uuid::nil())),
-        CustomerId::parse(&customer).unwrap_or(CustomerId::new(Uuid::nil())),
-        LinkRequestId::parse(&request).unwrap_or(LinkRequestId::new(Uuid::nil())),
-    )
+type Three = PathThree<kinds::Partner, kinds::Customer, kinds::LinkRequest>;
+
+/// What a side says to a request: the same for both.
+async fn say<C: Says>(
+    State(app): State<Shared>,
+    caller: Caller,
+    PathThree(partner, customer, request): Three,
+    Body(body): Body<Said>,
+) -> Result<Response, Problem> {
+    known(&app, &caller, partner, customer).await?;
+    let input = body.map(|b| C::to(customer, request, b.approve));
+    Ok(door::change(&app.house, &caller, customer, input).await?.ok())
 }
 
 /// The customer's MSP consents, or does not.
 #[utoipa::path(post, path = "/v1/msp/{msp}/customers/{customer}/link-requests/{id}/give", tag = "customers", request_body = Said, params(("msp" = String, Path), ("customer" = String, Path), ("id" = String, Path)), responses((status = 200, body = LinkConsent), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
-async fn give(
-    State(app): State<Shared>,
-    caller: Caller,
-    Path(path): Path<(String, String, String)>,
-    Body(body): Body<Said>,
-) -> Result<Response, Problem> {
-    let (partner, customer, request) = parsed(path);
-    known(&app, &caller, partner, customer).await?;
-    let input = body.map(|b| GiveCustomer { customer, request, approve: b.approve });
-    Ok(door::change(&app.house, &caller, customer, input).await?.ok())
+async fn give(app: State<Shared>, caller: Caller, ids: Three, body: Body<Said>) -> Result<Response, Problem> {
+    say::<GiveCustomer>(app, caller, ids, body).await
 }
 
 /// The customer's administrator consents, or does not.
 #[utoipa::path(post, path = "/v1/msp/{msp}/customers/{customer}/link-requests/{id}/consent", tag = "customers", request_body = Said, params(("msp" = String, Path), ("customer" = String, Path), ("id" = String, Path)), responses((status = 200, body = LinkConsent), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
-async fn consent(
-    State(app): State<Shared>,
-    caller: Caller,
-    Path(path): Path<(String, String, String)>,
-    Body(body): Body<Said>,
-) -> Result<Response, Problem> {
-    let (partner, customer, request) = parsed(path);
-    known(&app, &caller, partner, customer).await?;
-    let input = body.map(|b| ConsentForCustomer { customer, request, approve: b.approve });
-    Ok(door::change(&app.house, &caller, customer, input).await?.ok())
+async fn consent(app: State<Shared>, caller: Caller, ids: Three, body: Body<Said>) -> Result<Response, Problem> {
+    say::<ConsentForCustomer>(app, caller, ids, body).await
 }

@@ -7,15 +7,14 @@ use store::{Control, LinkRequestId, PartnerId, Uuid};
 
 use super::{
     DAYS, MOST,
+    answer::{ANSWER, TellAsker},
+    forget::KEPT_DAYS,
     jobs::{CARRY_LINK, CarryLink, SEEK, Seek, TAKE_BACK, TakeBack},
     refusal::LinkRefusal,
     request::{Kept, LinkRequest, Stage},
     store as rows,
 };
 use crate::hierarchy::{AccountNumber, standing};
-
-/// Days for which a request is kept.
-const KEPT_DAYS: i64 = 90;
 
 /// Asks for a customer of another partner.
 #[derive(Debug, Serialize)]
@@ -56,13 +55,14 @@ impl Command for AskLink {
         cx.changed("link_request", id, "account_number", (), &self.account_number);
         // Whether there is such a customer is looked up after the answer, which so cannot tell by anything.
         cx.tell(SEEK, &Seek { partner: self.partner, request: id });
-        found(cx, id)
+        let kept = found(cx, id)?;
+        cx.tell_at(ANSWER, &TellAsker::lapsed(self.partner, &kept), kept.expires_at);
+        Ok(kept.seen(cx.now))
     }
 }
 
-fn found<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, id: LinkRequestId) -> Result<LinkRequest, Fail<LinkRefusal>> {
-    let kept = rows::find(cx.tx, cx.scope.partner(), id)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
-    Ok(kept.seen(cx.now))
+fn found<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, id: LinkRequestId) -> Result<Kept, Fail<LinkRefusal>> {
+    rows::find(cx.tx, cx.scope.partner(), id)?.ok_or(Fail::Denied(access::Denied::NotFound))
 }
 
 /// Holds a request of the scope's partner that is in one of these stages.
@@ -102,7 +102,7 @@ impl Command for WithdrawLink {
         rows::end(cx.tx, self.partner, self.request, Stage::Withdrawn, cx.now)?;
         cx.changed("link_request", self.request, "status", kept.stage, Stage::Withdrawn);
         cx.tell(TAKE_BACK, &TakeBack { partner: self.partner, request: self.request });
-        found(cx, self.request)
+        Ok(found(cx, self.request)?.seen(cx.now))
     }
 }
 
@@ -134,6 +134,6 @@ impl Command for RetryLink {
         rows::approve(cx.tx, self.partner, self.request, giver, customer)?;
         cx.changed("link_request", self.request, "status", kept.stage, Stage::Approved);
         cx.tell(CARRY_LINK, &CarryLink { partner: self.partner, request: self.request });
-        found(cx, self.request)
+        Ok(found(cx, self.request)?.seen(cx.now))
     }
 }

@@ -5,7 +5,11 @@ use command::{Command, Cx, Fail, Never};
 use serde::Serialize;
 use store::{Control, LinkRequestId, PartnerId, Uuid};
 
-use super::{request::Stage, store as rows};
+use super::{
+    answer::{ANSWER, TellAsker},
+    request::Stage,
+    store as rows,
+};
 
 /// What came of it.
 #[derive(Debug, Serialize)]
@@ -48,9 +52,7 @@ impl Command for BookLink {
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
         let (partner, id) = (self.partner, self.request);
-        if rows::find(cx.tx, partner, id)?.is_none_or(|k| k.stage != Stage::Approved) {
-            return Ok(());
-        }
+        let Some(kept) = rows::find(cx.tx, partner, id)?.filter(|k| k.stage == Stage::Approved) else { return Ok(()) };
         let stage = match &self.outcome {
             Outcome::Linked => Stage::Linked,
             Outcome::Gone => Stage::Ended,
@@ -63,6 +65,38 @@ impl Command for BookLink {
             _ => rows::end(cx.tx, partner, id, stage, cx.now)?,
         }
         cx.changed("link_request", id, "status", Stage::Approved, stage);
+        cx.tell(ANSWER, &TellAsker::of(partner, &kept));
+        Ok(())
+    }
+}
+
+/// Ends a request whose customer could not come and is now removed, or another partner's: its consents went with it.
+#[derive(Debug, Serialize)]
+pub(super) struct EndStopped {
+    pub partner: PartnerId,
+    pub request: LinkRequestId,
+}
+
+impl Command for EndStopped {
+    const NAME: &'static str = "hierarchy.links.end_stopped";
+    type Home = Control;
+    type Needs = Operate;
+    type Done = ();
+    type Refusal = Never;
+
+    fn node(&self) -> Uuid {
+        self.partner.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
+        let (partner, id) = (self.partner, self.request);
+        let Some(kept) = rows::hold(cx.tx, partner, id)?.filter(|k| k.stage == Stage::Stopped) else { return Ok(()) };
+        rows::end(cx.tx, partner, id, Stage::Ended, cx.now)?;
+        cx.changed("link_request", id, "status", Stage::Stopped, Stage::Ended);
+        // Where its time is over, they know.
+        if cx.now < kept.expires_at {
+            cx.tell(ANSWER, &TellAsker::of(partner, &kept));
+        }
         Ok(())
     }
 }

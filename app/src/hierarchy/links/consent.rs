@@ -10,12 +10,22 @@ use serde::Serialize;
 use store::{Control, CustomerId, LinkRequestId, Uuid};
 
 use super::{
+    answer::{ANSWER, TellAsker},
     jobs::{CARRY_LINK, CarryLink},
     refusal::LinkRefusal,
     request::{LinkConsent, Side, Stage, Word},
     store as rows,
 };
 use crate::hierarchy::standing;
+
+/// What both sides send, so that the handlers of one are those of the other.
+pub(super) trait Says: Command<Home = Control, Done = LinkConsent, Refusal = LinkRefusal> {
+    /// On which side they stand.
+    const SIDE: Side;
+
+    /// What is said to a request for a customer.
+    fn to(customer: CustomerId, request: LinkRequestId, approve: bool) -> Self;
+}
 
 /// The partner of a customer lets another one have it, or does not.
 #[derive(Debug, Serialize)]
@@ -40,7 +50,15 @@ impl Command for GiveCustomer {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<LinkConsent, Fail<LinkRefusal>> {
-        said(cx, self.customer, self.request, Side::Partner, self.approve)
+        said(cx, self.customer, self.request, Self::SIDE, self.approve)
+    }
+}
+
+impl Says for GiveCustomer {
+    const SIDE: Side = Side::Partner;
+
+    fn to(customer: CustomerId, request: LinkRequestId, approve: bool) -> Self {
+        GiveCustomer { customer, request, approve }
     }
 }
 
@@ -67,7 +85,15 @@ impl Command for ConsentForCustomer {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<LinkConsent, Fail<LinkRefusal>> {
-        said(cx, self.customer, self.request, Side::Administrator, self.approve)
+        said(cx, self.customer, self.request, Self::SIDE, self.approve)
+    }
+}
+
+impl Says for ConsentForCustomer {
+    const SIDE: Side = Side::Administrator;
+
+    fn to(customer: CustomerId, request: LinkRequestId, approve: bool) -> Self {
+        ConsentForCustomer { customer, request, approve }
     }
 }
 
@@ -85,15 +111,14 @@ where
     let asker = find(cx, customer, request)?.asker;
     // The request first, whoever says something: both sides and the one that asked take turns at its row.
     cx.tx.enter(asker.0);
-    let held = rows::hold(cx.tx, asker, request)?;
+    let held = rows::hold(cx.tx, asker, request)?.filter(|k| matches!(k.stage, Stage::Open | Stage::Stopped));
     cx.tx.enter(giver.0);
-    let stage = held.map(|k| k.stage).filter(|s| matches!(s, Stage::Open | Stage::Stopped));
     let asked = find(cx, customer, request)?;
     let before = match side {
         Side::Administrator => asked.consent.administrator_said,
         Side::Partner => asked.consent.msp_said,
     };
-    let Some(stage) = stage.filter(|_| asked.consent.is_live(cx.now)) else { return Err(LinkRefusal::LinkOver {}.into()) };
+    let Some(held) = held.filter(|_| asked.consent.is_live(cx.now)) else { return Err(LinkRefusal::LinkOver {}.into()) };
     if approve && before == Some(Word::Yes) {
         return Err(LinkRefusal::AlreadySaid {}.into());
     }
@@ -105,11 +130,12 @@ where
     standing::tell(cx, customer, true);
     let consent = find(cx, customer, request)?.consent;
     cx.tx.enter(asker.0);
-    if consent.is_given() && stage == Stage::Open {
+    if consent.is_given() && held.stage == Stage::Open {
         rows::approve(cx.tx, asker, request, giver, customer)?;
         cx.tell(CARRY_LINK, &CarryLink { partner: asker, request });
-    } else if !approve && stage == Stage::Stopped {
+    } else if !approve && held.stage == Stage::Stopped {
         rows::end(cx.tx, asker, request, Stage::Ended, cx.now)?;
+        cx.tell(ANSWER, &TellAsker::of(asker, &held));
     }
     cx.tx.enter(giver.0);
     Ok(consent)

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 use store::{LinkRequestId, PartnerId};
 
 use super::{
+    answer::TellAsker,
+    book::EndStopped,
     mail::MailLink,
     seek::{DropConsent, NoteLookedUp, OpenConsent, PostOf, Wanted, WantedBy, Whereabouts},
 };
@@ -15,7 +17,7 @@ use crate::{app::App, identity::administrator::Post};
 /// The room's jobs.
 #[must_use]
 pub fn registered(registry: Registry<App>) -> Registry<App> {
-    registry.with::<Seek>().with::<TakeBack>().with::<MailLink>()
+    registry.with::<Seek>().with::<TakeBack>().with::<LetGo>().with::<MailLink>().with::<TellAsker>()
 }
 
 /// The kind of [`CarryLink`].
@@ -93,5 +95,23 @@ impl Job<App> for TakeBack {
         let (operator, request) = (Call::operator(), self.request);
         let Some(customer) = job.house.ask(&operator, Whereabouts { request }).await? else { return Ok(()) };
         found(job.house.execute(operator, DropConsent { customer, request }).await)
+    }
+}
+
+pub(super) const LET_GO: &str = "hierarchy.links.let_go";
+
+/// News: a customer to whose move all had consented left its partner. Where that was the move itself, there is nothing to end.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct LetGo {
+    pub partner: PartnerId,
+    pub request: LinkRequestId,
+}
+
+impl Job<App> for LetGo {
+    const KIND: &'static str = LET_GO;
+
+    async fn run(self, job: JobCx<'_, App>) -> Result<(), Retry> {
+        let LetGo { partner, request } = self;
+        job.execute_as_operator(EndStopped { partner, request }).await.map(drop)
     }
 }

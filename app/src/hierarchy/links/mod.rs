@@ -8,13 +8,16 @@
 //! Whoever asks learns nothing from asking: the answer is written before anybody looks whether there is such a customer, and a
 //! refusal, like everything that is not a consent, looks the same as nobody answering (`request.rs`, docs/adr/0041).
 
+mod answer;
 mod api;
 mod ask;
 mod book;
 mod consent;
+mod forget;
 mod jobs;
 mod mail;
 mod pages;
+mod pages_asked;
 mod pages_consent;
 mod queries;
 mod refusal;
@@ -24,6 +27,7 @@ mod store;
 
 pub use api::routes as api;
 pub use book::{BookLink, Outcome};
+pub use forget::forget;
 pub use jobs::{CARRY_LINK, CarryLink, registered as jobs};
 pub use pages::routes as pages;
 pub use queries::Consented;
@@ -32,6 +36,7 @@ pub use request::{LinkConsent, LinkRequest, LinkStatus, Word};
 use ::store::{Control, CustomerId, PartnerId, Result, Timestamp, View};
 use command::{Command, Cx};
 
+use jobs::{LET_GO, LetGo};
 use store as rows;
 
 /// Days after which a request ends.
@@ -47,11 +52,15 @@ pub fn waiting(view: &mut View<'_, Control>, partner: PartnerId, customer: Custo
     rows::waiting(view, partner, customer, now)
 }
 
-/// Ends the requests for a customer that leaves the scope's partner: who gives it away is another one from now on.
+/// Ends the requests for a customer that leaves the scope's partner, or is removed: who gives it away is another one from now on, or
+/// nobody. Who asked keeps nothing that names the customer.
 ///
 /// # Errors
 /// The store's.
 pub fn let_go<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, customer: CustomerId) -> Result<()> {
+    for (partner, request) in rows::given(cx.tx, cx.scope.partner(), customer)? {
+        cx.tell(LET_GO, &LetGo { partner, request });
+    }
     let ended = rows::let_go(cx.tx, cx.scope.partner(), customer)?;
     cx.changed("customer", customer, "link_requests", ended, 0);
     Ok(())

@@ -10,7 +10,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use store::{Control, PartnerId, Zone, kinds};
 use web::{
-    Action, Address, Frame, Lang, Swap,
+    Action, Frame, Lang, Swap,
     door::{self, PathId, PathIds},
     forms::Form,
     parts::{
@@ -27,7 +27,7 @@ use web::{
 use super::{
     DAYS,
     ask::{AskLink, RetryLink, WithdrawLink},
-    pages_consent,
+    pages_asked, pages_consent,
     queries::LinksOf,
     refusal::LinkRefusal,
     request::{LinkRequest, LinkStatus},
@@ -47,6 +47,7 @@ pub fn routes() -> Pages<Shared> {
         .post("/msp/{msp}/links", ask)
         .post("/msp/{msp}/links/{id}/withdraw", withdraw)
         .post("/msp/{msp}/links/{id}/retry", retry)
+        .get("/msp/{msp}/link-requests", pages_asked::show)
         .merge(pages_consent::routes())
 }
 
@@ -155,6 +156,7 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, asked: &Asked
     };
     let body = html! {
         div.stack {
+            (pages_asked::tabs(visitor, partner, false))
             (card::card(&lang.t("links-ask"), &lang.t("links-ask-sub"), html! {}, question(app, lang, partner, asked, mistakes)))
             @if requests.is_empty() { (card::plain(empty::empty("customers", &lang.t("links-none"), &lang.t("links-none-text"), None))) }
             @else { (list(app, lang, partner, &requests)) }
@@ -208,20 +210,9 @@ fn list(app: &Shared, lang: Lang, partner: PartnerId, requests: &[LinkRequest]) 
         Column { wraps: true, ..Column::plain("status", lang.t("links-status")) },
         Column { wraps: true, ..Column::plain("acts", lang.t("links-acts")) },
     ];
-    let at = Address::new(&format!("/msp/{partner}/links"));
     let title = lang.t("links-requests");
-    let table = Table {
-        caption: title.clone(),
-        columns,
-        rows: requests.iter().map(row).collect(),
-        at: &at,
-        default_sort: "",
-        paging: None,
-        summary: String::new(),
-        pick: None,
-        nothing: html! {},
-        compact: true,
-    };
+    let rows = requests.iter().map(row).collect();
+    let table = Table { caption: title.clone(), columns, rows, compact: true, ..Table::default() };
     card::list(&title, "", html! {}, table::table(lang, Swap::page(), &table))
 }
 
@@ -239,7 +230,7 @@ fn status(lang: Lang, r: &LinkRequest) -> Markup {
 }
 
 /// Why the customer could not come, in the words of the move.
-fn why(lang: Lang, r: &LinkRequest) -> Option<String> {
+pub(super) fn why(lang: Lang, r: &LinkRequest) -> Option<String> {
     let stopped = r.stopped.as_ref()?;
     let values = stopped.get("values").and_then(serde_json::Value::as_object).cloned().unwrap_or_default();
     wrong::word(lang, "moves", stopped.get("code")?.as_str()?, &values)

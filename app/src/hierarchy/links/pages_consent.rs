@@ -1,34 +1,30 @@
 //! Console twin of those who consent: who asks for the customer, what would change, and a yes or no for the side the reader stands on.
 
-use access::{
-    Role,
-    permissions::{ConsentToMove, ManageCustomers},
-};
+use access::Role;
 use axum::{
-    extract::{Path, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
-use command::{Command, Fail};
+use command::Fail;
 use http::StatusCode;
 use maud::{Markup, html};
 use serde::Deserialize;
-use store::{Control, CustomerId, PartnerId, Zone, kinds};
+use store::{CustomerId, PartnerId, Zone, kinds};
 use web::{
     Action, Frame, Lang,
-    door::{self, PathIds},
+    door::{self, PathIds, PathThree},
     forms::Form,
-    parts::{Tone, card, empty, form, keyvalue},
+    parts::{Tone, badge, card, empty, form, keyvalue},
     problem::Problem,
     routes::Pages,
     swap,
 };
 
 use super::{
-    api::parsed,
-    consent::{ConsentForCustomer, GiveCustomer},
+    consent::{ConsentForCustomer, GiveCustomer, Says},
+    pages_asked::state,
     queries::ConsentsOf,
-    refusal::LinkRefusal,
-    request::{LinkConsent, Word},
+    request::{LinkConsent, Side, Word},
 };
 use crate::{
     app::Shared,
@@ -39,8 +35,8 @@ use crate::{
 pub(super) fn routes() -> Pages<Shared> {
     Pages::default()
         .get("/msp/{msp}/customers/{customer}/link-requests", show)
-        .post("/msp/{msp}/customers/{customer}/link-requests/{id}/give", give)
-        .post("/msp/{msp}/customers/{customer}/link-requests/{id}/consent", consent)
+        .post("/msp/{msp}/customers/{customer}/link-requests/{id}/give", say::<GiveCustomer>)
+        .post("/msp/{msp}/customers/{customer}/link-requests/{id}/consent", say::<ConsentForCustomer>)
 }
 
 async fn show(
@@ -59,61 +55,30 @@ struct Said {
     idempotency_key: String,
 }
 
-async fn give(
-    State(app): State<Shared>,
-    visitor: Visitor,
-    Path(path): Path<(String, String, String)>,
-    Form(said): Form<Said>,
-) -> Result<Response, Problem> {
-    let (partner, customer, request) = parsed(path);
-    found(&app, &visitor, partner, customer).await?;
-    door::probe::<ManageCustomers>(&app.house, &visitor.caller, customer).await?;
-    let command = |approve| GiveCustomer { customer, request, approve };
-    // Whoever gives a customer away does not see it any more once it went.
-    decide(&app, &visitor, (partner, customer), &said, command, &format!("/msp/{partner}/customers")).await
-}
-
-async fn consent(
-    State(app): State<Shared>,
-    visitor: Visitor,
-    Path(path): Path<(String, String, String)>,
-    Form(said): Form<Said>,
-) -> Result<Response, Problem> {
-    let (partner, customer, request) = parsed(path);
-    found(&app, &visitor, partner, customer).await?;
-    door::probe::<ConsentToMove>(&app.house, &visitor.caller, customer).await?;
-    let command = |approve| ConsentForCustomer { customer, request, approve };
-    // From then on their pages lie below another partner.
-    decide(&app, &visitor, (partner, customer), &said, command, "/").await
-}
-
 /// The customer and who asks for it; nothing where it does not lie below the partner of the address.
 async fn found(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: CustomerId) -> Result<(Customer, Vec<LinkConsent>), Problem> {
     let found = door::look(&app.house, &visitor.caller, customer, Ok(ConsentsOf { partner, customer })).await?;
     found.ok_or_else(Problem::not_found)
 }
 
-async fn decide<C>(
-    app: &Shared,
-    visitor: &Visitor,
-    (partner, customer): (PartnerId, CustomerId),
-    said: &Said,
-    command: impl FnOnce(bool) -> C,
-    gone: &str,
-) -> Result<Response, Problem>
-where
-    C: Command<Home = Control, Done = LinkConsent, Refusal = LinkRefusal>,
-{
+async fn say<C: Says>(
+    State(app): State<Shared>,
+    visitor: Visitor,
+    PathThree(partner, customer, request): PathThree<kinds::Partner, kinds::Customer, kinds::LinkRequest>,
+    Form(said): Form<Said>,
+) -> Result<Response, Problem> {
+    found(&app, &visitor, partner, customer).await?;
+    door::probe::<C::Needs>(&app.house, &visitor.caller, customer).await?;
     let again = async |why: String| -> Result<Response, Problem> {
-        Ok((StatusCode::UNPROCESSABLE_ENTITY, draw(app, visitor, partner, customer, &why).await?).into_response())
+        Ok((StatusCode::UNPROCESSABLE_ENTITY, draw(&app, &visitor, partner, customer, &why).await?).into_response())
     };
     let approve = match said.decision.as_str() {
         "approve" => true,
         "refuse" => false,
         _ => return again(visitor.lang.t("wrong-value")).await,
     };
-    match app.house.execute(visitor.caller.call_with(&said.idempotency_key), command(approve)).await {
-        Ok(answer) if answer.value.is_given() => Ok(swap::leave(&visitor.headers, gone)),
+    match app.house.execute(visitor.caller.call_with(&said.idempotency_key), C::to(customer, request, approve)).await {
+        Ok(answer) if answer.value.is_given() => Ok(swap::leave(&visitor.headers, &gone(C::SIDE, partner))),
         Ok(_) => {
             let done = if approve { "consented" } else { "refused" };
             Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/customers/{customer}/link-requests?done={done}")))
@@ -123,24 +88,37 @@ where
     }
 }
 
+/// Where there is still something to see once the customer goes: whoever gives it away sees it no more, and its administrator's pages lie
+/// below another partner.
+fn gone(side: Side, partner: PartnerId) -> String {
+    match side {
+        Side::Partner => format!("/msp/{partner}/customers"),
+        Side::Administrator => "/".to_owned(),
+    }
+}
+
 async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: CustomerId, why: &str) -> Result<Markup, Problem> {
     let (found, consents) = found(app, visitor, partner, customer).await?;
     let lang = visitor.lang;
     let administers = visitor.memberships.iter().any(|m| m.role == Role::CustomerAdmin && m.customer == Some(customer));
     let back =
         if administers { format!("/msp/{partner}/customers/{customer}/members") } else { format!("/msp/{partner}/customers/{customer}") };
+    let manages = visitor.may(partner, "manage_customers");
+    let all = manages.then(|| Action { label: lang.t("links-asked-all"), href: format!("/msp/{partner}/link-requests"), icon: None });
     let frame = Frame {
         context_line: lang.t("links-consent-line"),
         crumbs: vec![Action { label: found.name.clone(), href: back, icon: None }],
+        actions: all.into_iter().collect(),
         toast: done::toast(lang, &visitor.uri, "links"),
         ..visitor.frame(app, partner, lang.t("links-consent-title")).await?
     };
-    let reader = Reader { administers, manages: visitor.may(partner, "manage_customers") };
+    let reader = Reader { administers, manages };
+    let sheet = Sheet { app, lang, partner, customer: &found, reader };
     let body = html! {
         div.stack {
             @if !why.is_empty() { (card::note(Tone::Bad, html! { (why) })) }
             @if consents.is_empty() { (card::plain(empty::empty("customers", &lang.t("links-consent-none"), &lang.t("links-consent-none-text"), None))) }
-            @for one in &consents { (asked(app, lang, partner, &found.name, one, reader)) }
+            @for one in &consents { (sheet.asked(one)) }
         }
     };
     Ok(web::page(&frame, body))
@@ -153,40 +131,88 @@ struct Reader {
     manages: bool,
 }
 
-fn asked(app: &Shared, lang: Lang, partner: PartnerId, customer: &str, c: &LinkConsent, reader: Reader) -> Markup {
-    let zone = Zone::utc();
-    let names = [("asker", c.asked_by.as_str().into()), ("customer", customer.into())];
-    let said = |word: Option<Word>| lang.t(&format!("links-said-{}", word.map_or("nothing", Word::word)));
-    let live = c.is_live(app.house.now());
-    let base = format!("/msp/{partner}/customers/{}/link-requests/{}", c.tenant_id, c.id);
-    let body = html! {
-        div.stack-tight {
-            p { (lang.with("links-consent-text", &names)) }
-            ul { @for id in ["links-changes-manages", "links-changes-sees", "links-changes-bills", "links-changes-stays"] { li { (lang.with(id, &names)) } } }
-            (keyvalue::pairs(&[
-                (lang.t("links-asked-at"), html! { (lang.date(c.asked_at, &zone)) }),
-                (lang.t("links-ends-at"), html! { (lang.date(c.expires_at, &zone)) }),
-                (lang.t("links-of-administrator"), html! { (said(c.administrator_said)) }),
-                (lang.t("links-of-partner"), html! { (said(c.msp_said)) }),
-            ]))
-            @if live && reader.administers { (choice(app, lang, &format!("{base}/consent"), "links-as-administrator", c.administrator_said)) }
-            @if live && reader.manages { (choice(app, lang, &format!("{base}/give"), "links-as-partner", c.msp_said)) }
-        }
-    };
-    card::card(&lang.with("links-consent-asks", &names), "", html! {}, body)
+struct Sheet<'a> {
+    app: &'a Shared,
+    lang: Lang,
+    partner: PartnerId,
+    customer: &'a Customer,
+    reader: Reader,
 }
 
-/// Yes and no of a side. Who said yes can still say no.
-fn choice(app: &Shared, lang: Lang, action: &str, label: &str, said: Option<Word>) -> Markup {
-    let key = form_key(app);
-    form::post(
-        &form::Form { action, idempotency: Some(&key), ..form::Form::default() },
-        html! {
-            p.strong { (lang.t(label)) }
-            div.form-actions {
-                @if said.is_none() { button.btn.primary type="submit" name="decision" value="approve" { (lang.t("links-approve")) } }
-                button.btn type="submit" name="decision" value="refuse" { (lang.t("links-refuse")) }
+/// What changes with a move, and what does not.
+const CHANGES: [&str; 5] =
+    ["links-changes-manages", "links-changes-sees", "links-changes-bills", "links-changes-number", "links-changes-tokens"];
+const STAYS: [&str; 3] = ["links-stays-members", "links-stays-licences", "links-stays-administrators"];
+
+impl Sheet<'_> {
+    /// One request: who asks, what would change, what was said, and what the reader can say.
+    fn asked(&self, c: &LinkConsent) -> Markup {
+        let (lang, live) = (self.lang, c.is_live(self.app.house.now()));
+        let names = [("asker", c.asked_by.as_str().into()), ("customer", self.customer.name.as_str().into())];
+        let lines = |ids: &[&str]| html! { ul { @for id in ids { li { (lang.with(id, &names)) } } } };
+        let body = html! {
+            div.stack {
+                div.prose {
+                    p { (lang.with("links-consent-text", &names)) }
+                    h3 { (lang.t("links-changes")) }
+                    (lines(&CHANGES))
+                    h3 { (lang.t("links-stays")) }
+                    (lines(&STAYS))
+                }
+                (self.said(c))
+                @if live { (self.decision(c)) }
+                @else { (card::note(Tone::Info, html! { (lang.with("links-consent-over", &names)) })) }
             }
-        },
-    )
+        };
+        let end = if live { state(lang, c) } else { badge::badge(Tone::Neutral, &lang.t("links-refused")) };
+        card::card(&lang.with("links-consent-asks", &names), "", end, body)
+    }
+
+    fn said(&self, c: &LinkConsent) -> Markup {
+        let lang = self.lang;
+        let zone = Zone::named(&self.customer.time_zone).unwrap_or(Zone::utc());
+        let said = |word: Option<Word>| lang.t(&format!("links-said-{}", word.map_or("nothing", Word::word)));
+        keyvalue::pairs(&[
+            (lang.t("links-asked-at"), html! { (lang.date(c.asked_at, &zone)) }),
+            (lang.t("links-ends-at"), html! { (lang.date_time(c.expires_at, &zone)) }),
+            (lang.t("links-of-administrator"), html! { (said(c.administrator_said)) }),
+            (lang.t("links-of-partner"), html! { (said(c.msp_said)) }),
+        ])
+    }
+
+    /// What the reader can say; who stands on no side is told who decides.
+    fn decision(&self, c: &LinkConsent) -> Markup {
+        let base = format!("/msp/{}/customers/{}/link-requests/{}", self.partner, c.tenant_id, c.id);
+        html! {
+            @if self.reader.administers { (self.choice(c, &format!("{base}/consent"), "links-as-administrator", c.administrator_said)) }
+            @if self.reader.manages { (self.choice(c, &format!("{base}/give"), "links-as-partner", c.msp_said)) }
+            @if !self.reader.administers && !self.reader.manages { p.muted { (self.lang.t("links-as-nobody")) } }
+        }
+    }
+
+    /// Yes and no of a side, with what each does. Who said yes can still say no.
+    fn choice(&self, c: &LinkConsent, action: &str, label: &str, said: Option<Word>) -> Markup {
+        let (lang, key) = (self.lang, form_key(self.app));
+        let asker = [("asker", c.asked_by.as_str().into())];
+        let does = match (said, c.administrator_said.or(c.msp_said)) {
+            _ if c.is_given() => "links-given-does",
+            (Some(_), _) => "links-approved-does",
+            (None, Some(_)) => "links-approve-moves",
+            (None, None) => "links-approve-does",
+        };
+        form::post(
+            &form::Form { action, idempotency: Some(&key), ..form::Form::default() },
+            html! {
+                p.strong { (lang.t(label)) }
+                p.muted { (lang.with(does, &asker)) }
+                @if !c.is_given() { p.muted { (lang.with("links-refuse-does", &asker)) } }
+                div.form-actions {
+                    @if said.is_none() {
+                        button.btn.primary type="submit" name="decision" value="approve" aria-label=(lang.with("links-approve-of", &asker)) { (lang.t("links-approve")) }
+                    }
+                    button.btn type="submit" name="decision" value="refuse" aria-label=(lang.with("links-refuse-of", &asker)) { (lang.t("links-refuse")) }
+                }
+            },
+        )
+    }
 }

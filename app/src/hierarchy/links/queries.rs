@@ -2,13 +2,13 @@
 
 use access::{
     Scope,
-    permissions::{CreateCustomers, Operate, Read},
+    permissions::{CreateCustomers, ManageCustomers, Operate, Read},
 };
 use command::Query;
 use store::{Control, CustomerId, LinkRequestId, PartnerId, Result, Timestamp, Uuid, View};
 
 use super::{
-    request::{LinkConsent, LinkRequest, Stage},
+    request::{LinkConsent, LinkRequest, OpenConsentRequest, Stage},
     store as rows,
 };
 use crate::hierarchy::customers::{self, Customer};
@@ -58,6 +58,33 @@ impl Query for ConsentsOf {
         }
         let Some(customer) = customers::find(view, scope, self.customer)? else { return Ok(None) };
         Ok(Some((customer, rows::consents(view, scope, self.customer, now)?)))
+    }
+}
+
+/// Asks which customers of a partner others ask for, newest first.
+#[derive(Debug)]
+pub struct AskedOf {
+    /// Whose customers.
+    pub partner: PartnerId,
+    /// The place of the last one seen.
+    pub after: Option<(Timestamp, Uuid)>,
+    /// How many.
+    pub limit: i64,
+}
+
+impl Query for AskedOf {
+    type Home = Control;
+    /// Who may give a customer away.
+    type Needs = ManageCustomers;
+    /// Some of them, and how many there are.
+    type Found = (Vec<OpenConsentRequest>, i64);
+
+    fn node(&self) -> Uuid {
+        self.partner.0
+    }
+
+    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<ManageCustomers>, now: Timestamp) -> Result<Self::Found> {
+        rows::open(view, scope, self.after, self.limit, now)
     }
 }
 

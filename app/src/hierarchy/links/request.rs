@@ -1,7 +1,7 @@
 //! The nouns of linking.
 
 use serde::{Deserialize, Serialize};
-use store::{CustomerId, LinkRequestId, PartnerId, Timestamp};
+use store::{CustomerId, LinkRequestId, PartnerId, StaffId, Timestamp};
 
 use crate::noun::{masked, word_noun};
 
@@ -76,6 +76,8 @@ pub(super) struct Kept {
     pub stage: Stage,
     pub asked_at: Timestamp,
     pub expires_at: Timestamp,
+    /// A person; of a token that is nobody's, the token.
+    pub asked_by: StaffId,
     pub giver: Option<PartnerId>,
     pub customer: Option<CustomerId>,
     pub stopped: Option<String>,
@@ -129,6 +131,18 @@ impl LinkConsent {
     pub fn is_given(&self) -> bool {
         self.administrator_said == Some(Word::Yes) && self.msp_said == Some(Word::Yes)
     }
+}
+
+/// A customer that another MSP asks for, as far as nobody has refused and its time is not over.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct OpenConsentRequest {
+    /// What is asked, and what was said to it.
+    #[serde(flatten)]
+    pub consent: LinkConsent,
+    /// What the customer is called.
+    pub tenant_name: String,
+    /// Its account number at this MSP.
+    pub account_number: String,
 }
 
 /// Who consents.

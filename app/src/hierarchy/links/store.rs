@@ -2,9 +2,9 @@
 //! touches the other one's row enters its fence first.
 
 use access::Scope;
-use store::{Control, CustomerId, LinkRequestId, PartnerId, Result, Row, StaffId, Timestamp, Tx, View, p, sql};
+use store::{Control, CustomerId, LinkRequestId, PartnerId, Result, Row, StaffId, Timestamp, Tx, Uuid, View, p, sql};
 
-use super::request::{Kept, LinkConsent, Side, Stage, Word};
+use super::request::{Kept, LinkConsent, OpenConsentRequest, Side, Stage, Word};
 
 fn corrupt(word: &str) -> store::Error {
     store::Error::Corrupt(format!("link: {word}"))
@@ -20,6 +20,7 @@ fn kept(r: &Row) -> Result<Kept> {
         stage: Stage::parse(&stage).ok_or_else(|| corrupt(&stage))?,
         asked_at: r.get("asked_at")?,
         expires_at: r.get("expires_at")?,
+        asked_by: r.get("asked_by")?,
         giver: r.get("giver_id")?,
         customer: r.get("customer_id")?,
         stopped: r.get("stopped")?,
@@ -28,7 +29,7 @@ fn kept(r: &Row) -> Result<Kept> {
 
 macro_rules! columns {
     () => {
-        "request_id, account_number, administrator, looked_up_at, status, asked_at, expires_at, giver_id, customer_id, stopped"
+        "request_id, account_number, administrator, looked_up_at, status, asked_by, asked_at, expires_at, giver_id, customer_id, stopped"
     };
 }
 
@@ -52,15 +53,26 @@ pub fn insert<P>(
             "INSERT INTO link_request (partner_id, request_id, account_number, administrator, status, asked_by, asked_at, expires_at)
              VALUES ($1, $2, $3, $4, 'open', $5, $6, $7)"
         ),
-        p![scope.partner(), id, number, administrator, scope.actor().holder, now, expires_at],
+        p![scope.partner(), id, number, administrator, scope.actor().staff.map_or(scope.actor().holder, |s| s.0), now, expires_at],
     )
     .map(drop)
 }
 
-/// Forgets requests that were made before an instant; what became of them stands in the trail.
-pub fn forget<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, before: Timestamp) -> Result<()> {
-    let text = sql!(Control, "DELETE FROM link_request WHERE partner_id = $1 AND asked_at < $2 AND status <> 'approved'");
-    tx.exec(text, p![scope.partner(), before]).map(drop)
+/// Forgets what was asked before an instant, by the scope's partner and of it; how many that were. What became of it stands in the trail.
+pub fn forget<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, before: Timestamp) -> Result<u64> {
+    let made = sql!(Control, "DELETE FROM link_request WHERE partner_id = $1 AND asked_at < $2 AND status <> 'approved'");
+    let heard = sql!(Control, "DELETE FROM link_consent WHERE partner_id = $1 AND asked_at < $2");
+    Ok(tx.exec(made, p![scope.partner(), before])? + tx.exec(heard, p![scope.partner(), before])?)
+}
+
+/// True when there is something to forget.
+pub fn has_old<P>(view: &mut View<'_, Control>, scope: &Scope<P>, before: Timestamp) -> Result<bool> {
+    let text = sql!(
+        Control,
+        "SELECT (SELECT COUNT(*) FROM link_request r WHERE r.partner_id = $1 AND r.asked_at < $2 AND r.status <> 'approved')
+              + (SELECT COUNT(*) FROM link_consent c WHERE c.partner_id = $1 AND c.asked_at < $2) AS n"
+    );
+    Ok(view.one(text, p![scope.partner(), before])?.get::<i64>("n")? > 0)
 }
 
 /// The requests of the scope's partner, newest first.
@@ -105,14 +117,15 @@ pub fn stop(tx: &mut Tx<'_, Control>, partner: PartnerId, id: LinkRequestId, why
     tx.exec(text, p![partner, id, why]).map(drop)
 }
 
-/// Ends a request.
+/// Ends a request. Which customer it was is kept where it came: what is exported and purged of it knows the request by that.
 pub fn end(tx: &mut Tx<'_, Control>, partner: PartnerId, id: LinkRequestId, stage: Stage, now: Timestamp) -> Result<()> {
     let text = sql!(
         Control,
-        "UPDATE link_request SET status = $3, ended_at = $4, giver_id = NULL, customer_id = NULL, stopped = NULL
+        "UPDATE link_request SET status = $3, ended_at = $4, giver_id = NULL, stopped = NULL,
+           customer_id = CASE WHEN CAST($5 AS BIGINT) = 1 THEN customer_id END
          WHERE partner_id = $1 AND request_id = $2"
     );
-    tx.exec(text, p![partner, id, stage.word(), now]).map(drop)
+    tx.exec(text, p![partner, id, stage.word(), now, i64::from(stage == Stage::Linked)]).map(drop)
 }
 
 /// What the scope's partner is called.
@@ -170,6 +183,48 @@ pub fn consents<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: Cus
     let text = sql!(Control, asked!("AND expires_at > $3 ORDER BY asked_at, request_id"));
     let rows = view.rows(text, p![scope.partner(), customer, now])?;
     rows.iter().map(|r| Ok(asked(r)?.consent)).collect()
+}
+
+/// What is asked of a scope's partner and nobody has refused, of the customers it sees. Parameters: $1 to $4 scope, $5 now.
+macro_rules! open {
+    () => {
+        concat!(
+            "FROM link_consent l JOIN customer c ON c.partner_id = l.partner_id AND c.customer_id = l.customer_id
+             WHERE l.partner_id = $1 AND l.expires_at > $5 AND COALESCE(l.administrator_said, 'yes') = 'yes'
+               AND COALESCE(l.partner_said, 'yes') = 'yes' AND c.lifecycle IN ('setup', 'active', 'disabled') AND ",
+            access::visible!("l", "$2", "$3", "$4")
+        )
+    };
+}
+
+/// The open requests for customers of the scope's partner, newest first, after a place; and how many there are.
+pub fn open<P>(
+    view: &mut View<'_, Control>,
+    scope: &Scope<P>,
+    after: Option<(Timestamp, Uuid)>,
+    limit: i64,
+    now: Timestamp,
+) -> Result<(Vec<OpenConsentRequest>, i64)> {
+    let (at, id) = after.unwrap_or((Timestamp::FOREVER, Uuid::max()));
+    let total = view.one(
+        sql!(Control, concat!("SELECT COUNT(*) AS n ", open!())),
+        p![scope.partner(), scope.reach_mode(), scope.reach_membership(), scope.reach_customer(), now],
+    )?;
+    let text = sql!(
+        Control,
+        concat!(
+            "SELECT l.asker_id, l.asker_name, l.request_id, l.customer_id, l.asked_at, l.expires_at, l.administrator_said, l.partner_said,
+               c.name, c.account_number ",
+            open!(),
+            " AND (l.asked_at < $6 OR (l.asked_at = $6 AND l.request_id < $7)) ORDER BY l.asked_at DESC, l.request_id DESC LIMIT $8"
+        )
+    );
+    let rows =
+        view.rows(text, p![scope.partner(), scope.reach_mode(), scope.reach_membership(), scope.reach_customer(), now, at, id, limit])?;
+    let read = |r: &Row| {
+        Ok(OpenConsentRequest { consent: asked(r)?.consent, tenant_name: r.get("name")?, account_number: r.get("account_number")? })
+    };
+    Ok((rows.iter().map(read).collect::<Result<_>>()?, total.get("n")?))
 }
 
 pub fn consent<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: CustomerId, id: LinkRequestId) -> Result<Option<Asked>> {
@@ -246,6 +301,16 @@ pub fn let_go(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: CustomerId
     tx.exec(sql!(Control, "DELETE FROM link_consent WHERE partner_id = $1 AND customer_id = $2"), p![partner, customer])
 }
 
+/// The requests for a customer to which both sides have consented, with who asked: only of those does whoever asked know the customer.
+pub fn given(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerId) -> Result<Vec<(PartnerId, LinkRequestId)>> {
+    let text = sql!(
+        Control,
+        "SELECT asker_id, request_id FROM link_consent
+         WHERE partner_id = $1 AND customer_id = $2 AND administrator_said = 'yes' AND partner_said = 'yes' ORDER BY asker_id"
+    );
+    view.rows(text, p![partner, customer])?.iter().map(|r| Ok((r.get("asker_id")?, r.get("request_id")?))).collect()
+}
+
 /// When a customer was last asked for, where its partner said nothing yet and nobody refused.
 pub fn waiting(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerId, now: Timestamp) -> Result<Option<Timestamp>> {
     let text = sql!(
@@ -257,7 +322,7 @@ pub fn waiting(view: &mut View<'_, Control>, partner: PartnerId, customer: Custo
 }
 
 /// Whom a request went to, looked for at every partner below a node.
-pub fn whereabouts(view: &mut View<'_, Control>, node: store::Uuid, id: LinkRequestId) -> Result<Option<CustomerId>> {
+pub fn whereabouts(view: &mut View<'_, Control>, node: Uuid, id: LinkRequestId) -> Result<Option<CustomerId>> {
     let text = sql!(
         Control,
         "SELECT c.customer_id FROM link_consent c JOIN scope_partner sp ON sp.partner_id = c.partner_id WHERE sp.node_id = $1 AND c.request_id = $2"

@@ -7,6 +7,7 @@ use crate::{
     identity::{
         noun::{Person, ReachMode, StaffMember, StaffReach, StaffStatus, node_text},
         queries::Narrow,
+        recipient::Recipient,
     },
     noun::{Email, Name},
 };
@@ -422,6 +423,28 @@ pub fn sender(view: &mut View<'_, Control>, home: Uuid) -> Result<Sender> {
     let row = view.opt(sql!(Control, "SELECT name, product_name, accent, language FROM partner WHERE partner_id = $1"), p![home])?;
     let Some(row) = row else { return Ok(Sender { product: None, name: None, accent: None, language: None }) };
     Ok(Sender { product: row.get("product_name")?, name: row.get("name")?, accent: row.get("accent")?, language: row.get("language")? })
+}
+
+pub fn recipient(view: &mut View<'_, Control>, partner: PartnerId, staff: StaffId) -> Result<Option<Recipient>> {
+    let row = view.opt(
+        sql!(
+            Control,
+            "SELECT s.email, s.name, COALESCE(s.language, p.language) AS language, p.product_name, p.name AS partner_name, p.accent
+             FROM partner p JOIN staff s ON s.staff_id = $2 WHERE p.partner_id = $1 AND s.status = 'active'"
+        ),
+        p![partner, staff],
+    )?;
+    row.map(|r| {
+        Ok(Recipient {
+            email: r.get("email")?,
+            name: r.get("name")?,
+            language: r.get("language")?,
+            partner: r.get("partner_name")?,
+            product: r.get("product_name")?,
+            accent: r.get("accent")?,
+        })
+    })
+    .transpose()
 }
 
 /// What the place of a membership is called; its id where nothing has a name.

@@ -1,6 +1,6 @@
 //! REST twin of metering.
 
-use access::permissions::Export;
+use access::permissions::{Export, Read};
 use axum::{
     Json,
     extract::{RawQuery, State},
@@ -18,8 +18,8 @@ use web::{
     problem::Problem,
 };
 
-use super::{Asked, MaaOf, Metered, MonthMaa, lines};
-use crate::app::Shared;
+use super::{Asked, MaaOf, MonthMaa, lines};
+use crate::{app::Shared, hierarchy::standing};
 
 /// The API routes.
 #[must_use]
@@ -50,7 +50,9 @@ fn asked(query: Option<&str>) -> Result<Asked, Problem> {
     }
 }
 
-async fn metered(app: &Shared, caller: &Caller, partner: PartnerId, asked: Result<Asked, Problem>) -> Result<Metered, Problem> {
+async fn metered(app: &Shared, caller: &Caller, partner: PartnerId, asked: Result<Asked, Problem>) -> Result<Vec<MonthMaa>, Problem> {
+    door::probe::<Read>(&app.house, caller, partner).await?;
+    standing::settle(&app.house, partner).await?;
     let found = door::look(&app.house, caller, partner, asked.map(|asked| MaaOf { partner, asked })).await?;
     found.ok_or_else(|| Problem::invalid("period", "in-the-future", "This month has not begun."))
 }
@@ -72,7 +74,7 @@ async fn maa(
 ) -> Result<Response, Problem> {
     let asked = asked(query.as_deref());
     let many = matches!(asked, Ok(Asked::Last(_)));
-    let mut months = metered(&app, &caller, partner, asked).await?.months;
+    let mut months = metered(&app, &caller, partner, asked).await?;
     Ok(match months.pop() {
         Some(one) if !many => Json(one).into_response(),
         last => Json(Months { data: months.into_iter().chain(last).collect() }).into_response(),
@@ -88,7 +90,7 @@ async fn export(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     door::probe::<Export>(&app.house, &caller, partner).await?;
-    let months = metered(&app, &caller, partner, asked(query.as_deref())).await?.months;
+    let months = metered(&app, &caller, partner, asked(query.as_deref())).await?;
     let body = csv(&months).map_err(|e| Problem::internal(e.to_string()))?;
     let kind = HeaderValue::from_static("text/csv; charset=utf-8");
     let name = HeaderValue::from_static("attachment; filename=\"monthly-active-accounts.csv\"");
@@ -97,9 +99,9 @@ async fn export(
 
 fn csv(months: &[MonthMaa]) -> Result<Vec<u8>, sheets::WriteError> {
     let mut columns = vec![Column::new("customer_id", "customer_id", Kind::Text), Column::new("customer", "customer", Kind::Text)];
-    columns.extend(months.iter().map(|m| Column::new(m.period.to_string(), m.period.to_string(), Kind::Int)));
+    columns.extend(months.iter().map(|m| Column::new(m.sum.period.to_string(), m.sum.period.to_string(), Kind::Int)));
     let mut out = Csv::with_mark(Vec::new(), &columns)?;
-    for line in lines(months) {
+    for line in lines(months.iter().map(|m| m.by_customer.as_slice())) {
         let mut cells: Vec<Cell> = vec![line.customer.to_string().into(), line.name.into()];
         cells.extend(line.maa.into_iter().map(Cell::from));
         out.row(&cells)?;

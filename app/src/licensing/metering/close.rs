@@ -11,7 +11,7 @@ use super::{
     meter::BookMonths,
     queries,
     rules::{self, State, by_month},
-    store::{self as rows, Late, Span},
+    store::{self as rows, Known, Late, Span},
 };
 use crate::{
     app::App,
@@ -63,15 +63,17 @@ pub fn put<P>(
     let Some(first) = months.first().map(|c| c.month) else { return Ok(()) };
     // Nearly all news is of the running month: it ends later than this in any zone.
     if first.end(&Zone::utc()).plus_days(-1) > now {
-        return months.iter().try_for_each(|counted| rows::put_month(tx, scope, news.customer, *counted, news.seq, news.at).map(drop));
+        return months
+            .iter()
+            .try_for_each(|counted| rows::put_month(tx, scope, news.customer, span, *counted, news.seq, news.at).map(drop));
     }
     let calendar = Calendar::of(tx, scope)?;
     settle(tx, scope, news, span, first, &calendar, now)?;
     for (n, counted) in months.iter().enumerate() {
         let newest = if calendar.is_final(counted.month, now) {
-            adjust(tx, scope, news, counted, now)?
+            adjust(tx, scope, news, span, counted, now)?
         } else {
-            rows::put_month(tx, scope, news.customer, *counted, news.seq, news.at)?
+            rows::put_month(tx, scope, news.customer, span, *counted, news.seq, news.at)?
         };
         if newest {
             let until = months.get(n + 1).map_or(Month::LAST, |next| next.month.plus(-1));
@@ -92,7 +94,8 @@ pub fn begin_with<P>(
 ) -> Result<()> {
     let calendar = Calendar::of(tx, scope)?;
     settle(tx, scope, news, span, span.since, &calendar, now)?;
-    rows::begin_with(tx, scope, news.customer, told.month, told.active_users)?;
+    rows::begin_with(tx, scope, news.customer, span, told.active_users)?;
+    let span = &Span { active: told.active_users, ..*span };
     carry(tx, scope, news, span, [span.since, Month::LAST], told.active_users, &calendar, now)
 }
 
@@ -111,14 +114,14 @@ fn carry<P>(
     let running = Month::of(&calendar.zone, now);
     let last = last.min(running).min(span.until.unwrap_or(running));
     for month in first.through(last) {
-        let Some((users, seq)) = rows::hold_month(tx, scope, news.customer, month)? else { continue };
+        let Some(Known { users, seq, .. }) = rows::known(tx, scope, news.customer, month)? else { continue };
         if seq > 0 {
             return Ok(());
         }
         if users != active {
-            rows::correct_quiet(tx, scope, news.customer, month, active, now)?;
+            rows::correct_quiet(tx, scope, news.customer, span, month, active, now)?;
             if calendar.is_final(month, now) {
-                book_late(tx, scope, news, month, [users, active], now)?;
+                book_late(tx, scope, news, span, month, [users, active], now)?;
             }
         }
     }
@@ -149,19 +152,21 @@ fn settle<P>(
 }
 
 /// What is said of a final month is an adjustment. False where something newer was said of it.
-fn adjust<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, news: &BookMonths, counted: &Counted, now: Timestamp) -> Result<bool> {
-    let (customer, month, seq) = (news.customer, counted.month, news.seq);
-    let Some((users, known)) = rows::hold_month(tx, scope, customer, month)? else {
-        return rows::put_month(tx, scope, customer, *counted, seq, news.at);
-    };
-    if known >= seq {
-        return Ok(false);
+fn adjust<P>(
+    tx: &mut Tx<'_, Control>,
+    scope: &Scope<P>,
+    news: &BookMonths,
+    span: &Span,
+    counted: &Counted,
+    now: Timestamp,
+) -> Result<bool> {
+    let (customer, month) = (news.customer, counted.month);
+    let known = rows::known(tx, scope, customer, month)?;
+    let newest = rows::put_month(tx, scope, customer, span, *counted, news.seq, news.at)?;
+    if let Some(Known { users, .. }) = known.filter(|known| newest && known.users != counted.users) {
+        book_late(tx, scope, news, span, month, [users, counted.users], now)?;
     }
-    rows::put_month(tx, scope, customer, *counted, seq, news.at)?;
-    if users != counted.users {
-        book_late(tx, scope, news, month, [users, counted.users], now)?;
-    }
-    Ok(true)
+    Ok(newest)
 }
 
 /// A final month keeps the number it was known with; by how much it differs since is written beside it.
@@ -169,11 +174,12 @@ fn book_late<P>(
     tx: &mut Tx<'_, Control>,
     scope: &Scope<P>,
     news: &BookMonths,
+    span: &Span,
     month: Month,
     [known, users]: [i64; 2],
     now: Timestamp,
 ) -> Result<()> {
-    rows::finish_month(tx, scope, news.customer, month, known)?;
+    rows::finish_month(tx, scope, news.customer, span, month, known)?;
     let why = if news.corrects { "activity" } else { "late" };
     let late = Late { customer: news.customer, month, seq: news.seq, difference: users - known, users, why };
     rows::add_adjustment(tx, scope, &late, now)
@@ -230,6 +236,10 @@ impl Command for CloseMonths {
 pub async fn close_everywhere(app: &App) -> std::result::Result<(), String> {
     let mut trouble = None;
     for partner in app.house.control().read(hierarchy::all_partners).await.map_err(|e| e.to_string())? {
+        // What a trial that is over left of its members is known before a month's number is sealed.
+        if let Err(why) = hierarchy::standing::settle(&app.house, partner).await {
+            trouble.get_or_insert(format!("{partner}: {why}"));
+        }
         // Without a key: done again, it finds no month to close.
         while match app.house.execute(Call::operator(), CloseMonths { partner }).await {
             Ok(closed) => closed.value == AT_ONCE,

@@ -65,7 +65,7 @@ impl Command for BookMonths {
 /// # Errors
 /// The store's.
 pub fn book<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, news: &BookMonths, now: Timestamp) -> Result<Option<BookMonths>> {
-    let Some(span) = rows::span_before(tx, scope, news.customer, news.before)? else { return Ok(None) };
+    let Some(span) = rows::hold_span_before(tx, scope, news.customer, news.before)? else { return Ok(None) };
     let (mut here, earlier): (Vec<Counted>, Vec<Counted>) = news.months.iter().partition(|c| c.month >= span.since);
     here.retain(|c| span.until.is_none_or(|until| c.month <= until));
     close::put(tx, scope, news, &span, &here, now)?;
@@ -78,7 +78,7 @@ pub fn book<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, news: &BookMonths, no
 /// # Errors
 /// The store's.
 pub fn begin_with<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, news: &BookMonths, told: &Counted, now: Timestamp) -> Result<()> {
-    match rows::span_before(tx, scope, news.customer, Month::LAST)?.filter(|span| span.since > told.month) {
+    match rows::hold_span_before(tx, scope, news.customer, Month::LAST)?.filter(|span| span.since > told.month) {
         Some(span) => close::begin_with(tx, scope, news, &span, told, now),
         None => Ok(()),
     }
@@ -96,21 +96,21 @@ where
     let (from, to) = (cx.scope.partner(), there.partner());
     let (zone, _) = pools::terms(cx.tx, cx.scope)?;
     let month = Month::of(&zone, cx.now);
-    let (billed, since) = match rows::span_before(cx.tx, cx.scope, customer, Month::LAST)? {
+    let (billed, since) = match rows::hold_span_before(cx.tx, cx.scope, customer, Month::LAST)? {
         // It never began: who is next takes its place. Another zone may be in another month by now.
         Some(span) if span.since > month => {
-            rows::drop_span(cx.tx, cx.scope, customer, span.since)?;
+            rows::drop_span(cx.tx, cx.scope, customer, &span)?;
             (span.came_from, span.since)
         }
         Some(span) => {
-            rows::end_span(cx.tx, cx.scope, customer, span.since, Some(month))?;
+            rows::end_span(cx.tx, cx.scope, customer, &span, Some(month))?;
             (Some(from), month.plus(1))
         }
         None => (None, month.plus(1)),
     };
-    match rows::span_before(cx.tx, there, customer, Month::LAST)? {
+    match rows::hold_span_before(cx.tx, there, customer, Month::LAST)? {
         // It comes back within the month: as if it had never left.
-        Some(span) if billed == Some(to) => rows::end_span(cx.tx, there, customer, span.since, None),
+        Some(span) if billed == Some(to) => rows::end_span(cx.tx, there, customer, &span, None),
         _ => rows::open_span(cx.tx, to, customer, since, billed, active),
     }
 }

@@ -1,11 +1,12 @@
 //! Console twin of metering: `/msp/{msp}/metering`.
 
+use access::permissions::Read;
 use axum::{extract::State, response::Response};
 use maud::{Markup, html};
-use store::{CustomerId, PartnerId, kinds};
+use store::{PartnerId, kinds};
 use web::{
     Action, Address, Frame, Lang, Swap,
-    door::PathId,
+    door::{self, PathId},
     parts::{
         Tone, badge, card,
         chart::{self, Chart, Series, bar},
@@ -16,14 +17,14 @@ use web::{
     },
     problem::Problem,
     routes::Pages,
-    swap,
+    swap::{self, Link},
 };
 
-use super::{Adjustment, Asked, Line, MaaOf, Metered, MonthMaa, State as Settled, lines};
-use crate::{app::Shared, console::Visitor, licensing::month::Month};
-
-/// Months that are shown.
-const SHOWN: i64 = 12;
+use super::{
+    Adjustment, History, HistoryOf, Line, MonthSum, State as Settled,
+    history::{Asked, MONTHS},
+};
+use crate::{app::Shared, console::Visitor, hierarchy::standing, licensing::month::Month};
 
 /// Months of the table that a narrow screen shows.
 const NARROW: usize = 3;
@@ -41,18 +42,16 @@ pub fn routes() -> Pages<Shared> {
 
 async fn show(State(app): State<Shared>, visitor: Visitor, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
     let lang = visitor.lang;
-    let query = MaaOf { partner, asked: Asked::Last(SHOWN) };
-    let found = app.house.ask(&visitor.caller.call(), query).await?.ok_or_else(Problem::not_found)?;
+    door::probe::<Read>(&app.house, &visitor.caller, partner).await?;
+    standing::settle(&app.house, partner).await?;
     let at = Address::of(&visitor.uri);
-    let board = Board {
-        lang,
-        partner,
-        lines: lines(&found.months),
-        found,
-        at,
-        exports: visitor.may(partner, "export"),
-        explains: visitor.may(partner, "read_members"),
-    };
+    let wanted = Paging::of(&at, u64::MAX);
+    let page = [i64::try_from(wanted.offset()).unwrap_or(0), i64::try_from(wanted.per).unwrap_or(25)];
+    let month = at.get("month").and_then(|text| text.parse().ok());
+    let named = at.get("customer").map(str::trim).filter(|text| !text.is_empty());
+    let customer = named.map(|text| text.parse().map_or_else(|_| Asked::Called(text.to_owned()), Asked::Id));
+    let found = app.house.ask(&visitor.caller.call(), HistoryOf { partner, month, customer, page }).await?;
+    let board = Board { lang, partner, found, at, exports: visitor.may(partner, "export"), explains: visitor.may(partner, "read_members") };
     let section = HISTORY.wrap(board.history());
     let frame = Frame {
         context_line: lang.t("metering-context"),
@@ -71,8 +70,7 @@ async fn show(State(app): State<Shared>, visitor: Visitor, PathId(partner): Path
 struct Board {
     lang: Lang,
     partner: PartnerId,
-    found: Metered,
-    lines: Vec<Line>,
+    found: History,
     at: Address,
     exports: bool,
     /// Whether who is counted may be shown.
@@ -81,15 +79,11 @@ struct Board {
 
 impl Board {
     /// The one month the table shows; none for all.
-    fn month(&self) -> Option<&MonthMaa> {
-        let asked: Month = self.at.get("month")?.parse().ok()?;
-        self.found.months.iter().find(|m| m.period == asked)
-    }
-
-    /// The one customer the chart shows; none for all.
-    fn customer(&self) -> Option<&Line> {
-        let asked: CustomerId = self.at.get("customer")?.parse().ok()?;
-        self.lines.iter().find(|l| l.customer == asked)
+    fn month(&self) -> Option<Month> {
+        match self.found.shown[..] {
+            [month] => Some(month),
+            _ => None,
+        }
     }
 
     fn name(&self, month: Month) -> String {
@@ -123,54 +117,75 @@ impl Board {
         }
     }
 
+    /// Of few customers one is chosen, of many one is named.
     fn choose_customer(&self) -> Markup {
-        let options = self.lines.iter().map(|l| (l.customer.to_string(), l.name.clone())).collect();
-        self.choose("customer", "metering-all-customers", options)
+        if self.found.choices.is_empty() {
+            return self.name_customer();
+        }
+        let chosen = self.found.one.as_ref().map(|line| line.customer.to_string());
+        let options = self.found.choices.iter().map(|(id, name)| (id.to_string(), name.clone())).collect();
+        self.choose("customer", "metering-all-customers", options, chosen)
+    }
+
+    fn name_customer(&self) -> Markup {
+        let lang = self.lang;
+        let typed = self.at.get("customer").unwrap_or_default();
+        let value = self.found.one.as_ref().map_or(typed, |line| line.name.as_str());
+        let nobody = !typed.is_empty() && self.found.one.is_none();
+        self.choice(
+            "customer",
+            html! {
+                input.input type="search" name="customer" value=(value) placeholder=(lang.t("metering-name-customer"))
+                    aria-label=(lang.t("metering-name-customer")) aria-invalid=[nobody.then_some("true")];
+                @if nobody { span.error role="status" { (lang.t("metering-nobody")) } }
+            },
+        )
     }
 
     fn choose_month(&self) -> Markup {
         let options = self.found.months.iter().rev().map(|m| (m.period.to_string(), self.name(m.period))).collect();
-        self.choose("month", "metering-all-months", options)
+        self.choose("month", "metering-all-months", options, self.month().map(|month| month.to_string()))
     }
 
     /// The table as a file: the months that are shown.
     fn export(&self) -> Markup {
         let to = Address::new(&format!("/v1/msp/{}/metering/maa/export", self.partner));
         let to = match self.month() {
-            Some(month) => to.with("period", &month.period.to_string()),
-            None => to.with("months", &SHOWN.to_string()),
+            Some(month) => to.with("period", &month.to_string()),
+            None => to.with("months", &MONTHS.to_string()),
         };
         html! { @if self.exports { a.btn href=(to) download { (icon("download")) (self.lang.t("metering-export")) } } }
     }
 
-    fn choose(&self, name: &str, all: &str, options: Vec<(String, String)>) -> Markup {
+    fn choose(&self, name: &str, all: &str, options: Vec<(String, String)>, chosen: Option<String>) -> Markup {
         let lang = self.lang;
-        HISTORY.form(
-            &self.at,
-            &[name],
-            "row",
+        self.choice(
+            name,
             html! {
                 select.input name=(name) aria-label=(lang.t(&format!("metering-choose-{name}"))) {
                     option value="" { (lang.t(all)) }
-                    @for (value, label) in &options { option value=(value) selected[self.at.get(name) == Some(value.as_str())] { (label) } }
+                    @for (value, label) in &options { option value=(value) selected[chosen.as_ref() == Some(value)] { (label) } }
                 }
-                noscript { button.btn type="submit" { (lang.t("metering-show")) } }
             },
         )
+    }
+
+    fn choice(&self, name: &str, input: Markup) -> Markup {
+        HISTORY.form(&self.at, &[name], "row", html! { (input) noscript { button.btn type="submit" { (self.lang.t("metering-show")) } } })
     }
 
     #[expect(clippy::cast_precision_loss, reason = "heights of a chart")]
     fn chart(&self) -> Markup {
         let lang = self.lang;
         let all = || self.found.months.iter().map(|m| Some(m.maa)).collect();
-        let (name, values): (String, Vec<Option<i64>>) = match self.customer() {
+        let (name, values): (String, Vec<Option<i64>>) = match &self.found.one {
             Some(line) => (line.name.clone(), line.maa.clone()),
             None => (lang.t("metering-all-customers"), all()),
         };
         let values = values.into_iter().map(|v| v.map(|n| n as f64)).collect();
         // The allowance is the partner's, not one customer's.
         let level = self.found.months.last().map_or(0, |m| m.allowance);
-        let limit = (level > 0 && self.customer().is_none()).then(|| (lang.t("metering-allowance"), level as f64));
+        let limit = (level > 0 && self.found.one.is_none()).then(|| (lang.t("metering-allowance"), level as f64));
         let c = Chart {
             title: lang.t("metering-history"),
             labels: self.found.months.iter().map(|m| lang.month(m.period.number()).to_owned()).collect(),
@@ -183,22 +198,16 @@ impl Board {
 
     fn table(&self) -> Markup {
         let lang = self.lang;
-        let one = self.month().map(|m| m.period);
-        let shown: Vec<(usize, Month)> =
-            self.found.months.iter().map(|m| m.period).enumerate().filter(|(_, m)| one.is_none_or(|one| one == *m)).collect();
-        // As the file: only who was billed in a month that is shown.
-        let fits: Vec<&Line> = self.lines.iter().filter(|l| shown.iter().any(|(n, _)| l.maa[*n].is_some())).collect();
-        let paging = Paging::of(&self.at, fits.len() as u64);
-        let (skip, per) = (usize::try_from(paging.offset()).unwrap_or(0), usize::try_from(paging.per).unwrap_or(25));
+        let shown = &self.found.shown;
+        let paging = Paging::of(&self.at, u64::try_from(self.found.total).unwrap_or(0));
         let mut columns = vec![Column::plain("customer", lang.t("metering-customer"))];
         let folded = shown.len().saturating_sub(NARROW);
-        let column =
-            |(n, (_, m)): (usize, &(usize, Month))| Column { sorts: false, wide: n < folded, ..Column::number("month", self.name(*m)) };
+        let column = |(n, m): (usize, &Month)| Column { sorts: false, wide: n < folded, ..Column::number("month", self.name(*m)) };
         columns.extend(shown.iter().enumerate().map(column));
         let table = Table {
             caption: lang.t("metering-by-customer"),
             columns,
-            rows: fits.into_iter().skip(skip).take(per).map(|l| self.row(l, &shown)).collect(),
+            rows: self.found.lines.iter().map(|line| self.row(line)).collect(),
             at: &self.at,
             default_sort: "",
             paging: Some(paging),
@@ -213,12 +222,20 @@ impl Board {
         }
     }
 
-    fn row(&self, line: &Line, shown: &[(usize, Month)]) -> Row {
+    fn row(&self, line: &Line) -> Row {
         let lang = self.lang;
-        let sub = if line.internal { lang.t("metering-internal") } else { String::new() };
-        let mut cells = vec![html! { span dir="auto" { (line.name) } @if !sub.is_empty() { " " span.faint { (sub) } } }];
-        let cell = |(n, month): &(usize, Month)| line.maa[*n].map_or_else(|| table::nothing(lang), |maa| self.number(line, *month, maa));
-        cells.extend(shown.iter().map(cell));
+        let sub = match (line.internal, line.here) {
+            (true, _) => lang.t("metering-internal"),
+            (false, false) => lang.t("metering-gone"),
+            (false, true) => String::new(),
+        };
+        let label = lang.with("metering-show-one", &[("name", line.name.as_str().into())]);
+        let to = self.at.with("customer", &line.customer.to_string()).to_string();
+        let link = Link { href: &to, label: Some(&label), ..Link::default() };
+        let name = HISTORY.link_to(link, html! { span dir="auto" { (line.name) } });
+        let mut cells = vec![html! { (name) @if !sub.is_empty() { " " span.faint { (sub) } } }];
+        let cell = |(month, maa): (&Month, &Option<i64>)| maa.map_or_else(|| table::nothing(lang), |maa| self.number(line, *month, maa));
+        cells.extend(self.found.shown.iter().zip(&line.maa).map(cell));
         Row { id: line.customer.to_string(), name: line.name.clone(), cells, ..Row::default() }
     }
 
@@ -238,7 +255,7 @@ impl Board {
     fn months(&self) -> Markup {
         let lang = self.lang;
         let number = |n: Option<i64>| n.map_or_else(|| table::nothing(lang), |n| html! { (lang.int(n)) });
-        let row = |m: &MonthMaa| Row {
+        let row = |m: &MonthSum| Row {
             id: m.period.to_string(),
             name: self.name(m.period),
             cells: vec![
@@ -268,7 +285,7 @@ impl Board {
     }
 
     /// How settled a month is, and until or since when.
-    fn state(&self, m: &MonthMaa) -> Markup {
+    fn state(&self, m: &MonthSum) -> Markup {
         let (lang, word) = (self.lang, m.state.word());
         let day = match m.state {
             Settled::Open => m.ends_at,

@@ -2,18 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use access::{
-    Scope,
-    permissions::{Purchase, Read},
-};
+use access::{Scope, permissions::Read};
 use command::Query;
 use serde::Serialize;
-use store::{Control, CustomerId, PartnerId, Result, Timestamp, Uuid, View, Zone};
+use store::{Control, CustomerId, PartnerId, Result, Timestamp, Uuid, View};
 
 use super::{
     close::Calendar,
     rules::{self, State},
-    store as rows,
+    store::{self as rows, Whose},
 };
 use crate::licensing::{
     month::Month,
@@ -38,7 +35,7 @@ pub struct ByCustomer {
 
 /// A month of a partner.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct MonthMaa {
+pub struct MonthSum {
     /// Which month.
     #[schema(value_type = String)]
     pub period: Month,
@@ -58,10 +55,18 @@ pub struct MonthMaa {
     pub overage: Option<i64>,
     /// The sum of the adjustments that came in this month.
     pub adjusted: i64,
-    /// By customer billed in the month, by name.
-    pub by_customer: Vec<ByCustomer>,
     /// What was said in this month of months that were final.
     pub adjustments: Vec<Adjustment>,
+}
+
+/// A month of a partner with its customers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct MonthMaa {
+    /// The month.
+    #[serde(flatten)]
+    pub sum: MonthSum,
+    /// By customer billed in the month, by name.
+    pub by_customer: Vec<ByCustomer>,
 }
 
 /// Why a final month would have another number.
@@ -120,20 +125,7 @@ pub enum Asked {
     Last(i64),
 }
 
-/// What was metered.
-#[derive(Debug, Clone)]
-pub struct Metered {
-    /// The months, oldest first.
-    pub months: Vec<MonthMaa>,
-    /// Orders of allowance, newest first.
-    pub orders: Vec<Order>,
-    /// Where the partner cuts days and months.
-    pub zone: Zone,
-    /// Whether this person may order more.
-    pub may_order: bool,
-}
-
-/// Asks for months of a partner. Who sees only some customers sees those and their sums.
+/// Asks for months of a partner with all its customers. Who sees only some customers sees those and their sums.
 #[derive(Debug)]
 pub struct MaaOf {
     /// Whose.
@@ -145,47 +137,70 @@ pub struct MaaOf {
 impl Query for MaaOf {
     type Home = Control;
     type Needs = Read;
-    /// None for a month that has not begun.
-    type Found = Option<Metered>;
+    /// The months, oldest first; none for a month that has not begun.
+    type Found = Option<Vec<MonthMaa>>;
 
     fn node(&self) -> Uuid {
         self.partner.0
     }
 
-    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Option<Metered>> {
+    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Option<Vec<MonthMaa>>> {
         let calendar = Calendar::of(view, scope)?;
         let running = Month::of(&calendar.zone, now);
-        let (first, last) = match self.asked {
-            Asked::One(month) => (month.unwrap_or(running), month.unwrap_or(running)),
-            Asked::Last(months) => (running.plus(1 - months), running),
+        let months = match self.asked {
+            Asked::One(month) => [month.unwrap_or(running), month.unwrap_or(running)],
+            Asked::Last(months) => [running.plus(1 - months), running],
         };
-        if last > running {
+        if months[1] > running {
             return Ok(None);
         }
         let orders = pools::orders_of(view, scope, MAA)?;
-        let mut by = by_customer(view, scope, first, last)?;
-        let mut closes = rows::closes(view, scope, first, last)?;
-        let mut late = rows::adjustments(view, scope, [first.start(&calendar.zone), last.end(&calendar.zone)])?;
-        let months = first.through(last).map(|period| {
-            let by_customer = by.remove(&period).unwrap_or_default();
-            let ends_at = period.end(&calendar.zone);
-            let (state, maa) = (calendar.state(period, now), by_customer.iter().map(|c| c.maa).sum());
-            let level_at = if state == State::Open { now } else { Timestamp(ends_at.0 - 1) };
-            let allowance = pools::live_units(&orders, level_at);
-            let overage = scope.covers_all().then(|| rules::overage(maa, allowance));
-            let whole = state == State::Final && scope.covers_all();
-            let sha256 = whole.then(|| closes.remove(&period).unwrap_or_else(|| rules::seal(self.partner, period, &sealed(&by_customer))));
-            let adjustments: Vec<Adjustment> = late.extract_if(.., |a| a.at < ends_at).collect();
-            let (final_at, adjusted) = (calendar.final_at(period), adjustments.iter().map(|a| a.difference).sum());
-            MonthMaa { period, state, ends_at, final_at, sha256, maa, allowance, overage, adjusted, by_customer, adjustments }
-        });
-        let months = months.collect();
-        Ok(Some(Metered { months, orders, zone: calendar.zone, may_order: scope.also::<Purchase>() }))
+        let mut by = by_customer(view, scope, months, Whose::All)?;
+        let sums = month_sums(view, scope, &calendar, months, &orders, now)?;
+        let with = |sum: MonthSum| MonthMaa { by_customer: by.remove(&sum.period).unwrap_or_default(), sum };
+        Ok(Some(sums.into_iter().map(with).collect()))
     }
 }
 
-fn sealed(lines: &[ByCustomer]) -> Vec<(CustomerId, i64)> {
-    lines.iter().map(|c| (c.tenant_id, c.maa)).collect()
+/// The months without their customers.
+///
+/// # Errors
+/// The store's.
+pub fn month_sums<P>(
+    view: &mut View<'_, Control>,
+    scope: &Scope<P>,
+    calendar: &Calendar,
+    [first, last]: [Month; 2],
+    orders: &[Order],
+    now: Timestamp,
+) -> Result<Vec<MonthSum>> {
+    let whole = scope.covers_all();
+    let maa = if whole { rows::sums(view, scope, first, last)? } else { sums_in_reach(view, scope, first, last)? };
+    let mut closes = rows::closes(view, scope, first, last)?;
+    let mut late = rows::adjustments(view, scope, [first.start(&calendar.zone), last.end(&calendar.zone)])?;
+    let mut sums = Vec::with_capacity(maa.len());
+    for (period, maa) in first.through(last).zip(maa) {
+        let ends_at = period.end(&calendar.zone);
+        let state = calendar.state(period, now);
+        let level_at = if state == State::Open { now } else { Timestamp(ends_at.0 - 1) };
+        let allowance = pools::live_units(orders, level_at);
+        let overage = whole.then(|| rules::overage(maa, allowance));
+        let sha256 = match closes.remove(&period).filter(|_| whole) {
+            // It became final a moment ago: nobody has kept its hash yet.
+            None if whole && state == State::Final => Some(rules::seal(scope.partner(), period, &numbers(view, scope, period)?)),
+            kept => kept,
+        };
+        let adjustments: Vec<Adjustment> = late.extract_if(.., |a| a.at < ends_at).collect();
+        let (final_at, adjusted) = (calendar.final_at(period), adjustments.iter().map(|a| a.difference).sum());
+        sums.push(MonthSum { period, state, ends_at, final_at, sha256, maa, allowance, overage, adjusted, adjustments });
+    }
+    Ok(sums)
+}
+
+/// The totals of the customers in reach.
+fn sums_in_reach<P>(view: &mut View<'_, Control>, scope: &Scope<P>, first: Month, last: Month) -> Result<Vec<i64>> {
+    let by = by_customer(view, scope, [first, last], Whose::All)?;
+    Ok(first.through(last).map(|month| by.get(&month).into_iter().flatten().map(|c| c.maa).sum()).collect())
 }
 
 /// The number of each customer in a month.
@@ -193,12 +208,22 @@ fn sealed(lines: &[ByCustomer]) -> Vec<(CustomerId, i64)> {
 /// # Errors
 /// The store's.
 pub fn numbers<P>(view: &mut View<'_, Control>, scope: &Scope<P>, month: Month) -> Result<Vec<(CustomerId, i64)>> {
-    Ok(sealed(&by_customer(view, scope, month, month)?.remove(&month).unwrap_or_default()))
+    let by = by_customer(view, scope, [month, month], Whose::All)?;
+    Ok(by.into_values().flatten().map(|c| (c.tenant_id, c.maa)).collect())
 }
 
-fn by_customer<P>(view: &mut View<'_, Control>, scope: &Scope<P>, first: Month, last: Month) -> Result<BTreeMap<Month, Vec<ByCustomer>>> {
-    let said = rows::said(view, scope, first, last)?;
-    let mut stretches = rows::stretches(view, scope, first, last)?;
+/// What each customer counts in each month in which it is billed here, by name.
+///
+/// # Errors
+/// The store's.
+pub fn by_customer<P>(
+    view: &mut View<'_, Control>,
+    scope: &Scope<P>,
+    [first, last]: [Month; 2],
+    whose: Whose,
+) -> Result<BTreeMap<Month, Vec<ByCustomer>>> {
+    let said = rows::said(view, scope, [first, last], whose)?;
+    let mut stretches = rows::stretches(view, scope, [first, last], whose)?;
     stretches.sort_by_cached_key(|s| (store::fold(&s.name), s.customer.0));
     let mut by: BTreeMap<Month, Vec<ByCustomer>> = BTreeMap::new();
     for s in stretches {
@@ -232,23 +257,19 @@ pub struct Line {
     pub maa: Vec<Option<i64>>,
 }
 
-/// Months as a line a customer, by name.
+/// The customers of months as a line each, by name; who is the partner's no more comes last.
 #[must_use]
-pub fn lines(months: &[MonthMaa]) -> Vec<Line> {
+pub fn lines<'a>(months: impl ExactSizeIterator<Item = &'a [ByCustomer]>) -> Vec<Line> {
     let mut lines: HashMap<CustomerId, Line> = HashMap::new();
-    for (n, month) in months.iter().enumerate() {
-        for of in &month.by_customer {
-            let none = || Line {
-                customer: of.tenant_id,
-                name: of.name.clone(),
-                internal: of.internal,
-                here: of.here,
-                maa: vec![None; months.len()],
-            };
+    let len = months.len();
+    for (n, customers) in months.enumerate() {
+        for of in customers {
+            let none =
+                || Line { customer: of.tenant_id, name: of.name.clone(), internal: of.internal, here: of.here, maa: vec![None; len] };
             lines.entry(of.tenant_id).or_insert_with(none).maa[n] = Some(of.maa);
         }
     }
     let mut lines: Vec<Line> = lines.into_values().collect();
-    lines.sort_by_cached_key(|l| (store::fold(&l.name), l.customer.0));
+    lines.sort_by_cached_key(|l| (!l.here, store::fold(&l.name), l.customer.0));
     lines
 }

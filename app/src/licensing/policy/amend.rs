@@ -84,14 +84,15 @@ impl Gate {
     }
 
     /// Lets a late word alter a member's times, or says why not: every month that would hold the member anew needs room under MAX
-    /// MAU, and whoever would be active now needs a seat.
+    /// MAU, and whoever would be active now needs a seat. On the free plan a time behind its beginning takes one of its places, also
+    /// one that is over: nobody was active beside those who stayed.
     ///
     /// # Errors
     /// [`Shut`]; then nothing was counted.
     pub fn amend(&mut self, months: &mut Months, before: &[Times], after: &[Times]) -> std::result::Result<(), Shut> {
         let lasts = |times: &[Times]| times.iter().any(|(_, until)| *until == Timestamp::FOREVER);
         let (enters, leaves) = (lasts(after) && !lasts(before), lasts(before) && !lasts(after));
-        if enters && self.free && self.active >= FREE_MEMBERS {
+        if self.is_free() && self.active >= FREE_MEMBERS && !lasts(before) && adds_behind(self.free_at, before, after) {
             return Err(Shut::Free);
         }
         let differences = months.differences(before, after);
@@ -123,6 +124,18 @@ impl Gate {
         }
         Ok(over.get(first).map(|m| m.month))
     }
+}
+
+/// Whether times cover an instant from one on that the former did not.
+fn adds_behind(from: Timestamp, before: &[Times], after: &[Times]) -> bool {
+    let uncovered = |since: Timestamp, until: Timestamp| {
+        let mut at = since.max(from);
+        while let Some((_, covered)) = before.iter().find(|(a, b)| *a <= at && at < *b) {
+            at = *covered;
+        }
+        at < until
+    };
+    after.iter().any(|(since, until)| uncovered(*since, *until))
 }
 
 /// The months of the scope's tenant as they stand, oldest first, the running one last; none while it is being prepared.
@@ -166,6 +179,18 @@ mod tests {
         let was = times(&[(200, 201)]);
         assert_eq!(gate.amend(&mut months, &was, &times(&[(200, i64::MAX)])), Ok(()), "held already, and active from now on");
         assert_eq!((months.all[2].users, months.all[1].active_users, months.all[2].active_users, gate.active), (2, 2, 2, 2));
+    }
+
+    #[test]
+    fn behind_the_end_of_a_trial_a_late_word_takes_one_of_three_places() {
+        let free = |active| Gate { free_at: Timestamp(150), ..gate(9, active, 9, active) };
+        let with = |active, before: &[(i64, i64)], after: &[(i64, i64)]| free(active).amend(&mut months(), &times(before), &times(after));
+        assert_eq!(with(3, &[(100, 150)], &[(100, 160)]), Err(Shut::Free), "over, and yet it was a fourth");
+        assert_eq!(with(3, &[], &[(110, 151)]), Err(Shut::Free));
+        assert_eq!(with(3, &[], &[(110, 150)]), Ok(()), "up to its last instant the trial held");
+        assert_eq!(with(2, &[], &[(160, 170)]), Ok(()), "a place is free");
+        assert_eq!(with(3, &[(140, 170), (180, i64::MAX)], &[(140, i64::MAX)]), Ok(()), "one of the three");
+        assert_eq!(with(3, &[(140, 170), (170, 190)], &[(145, 185)]), Ok(()), "nothing is added");
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub struct OpenTenant {
     pub free_at: Timestamp,
     /// What its plan says about people beyond the seats.
     pub usage: UsageTerms,
+    /// The address of its primary administrator, who is the first to stay active on the free plan.
+    pub administrator: Option<String>,
     /// The terms' number, at least 1: older ones change nothing.
     pub version: i64,
 }
@@ -47,7 +49,7 @@ impl Command for OpenTenant {
             gate.save(cx.tx, cx.scope)?;
             pools::tell_since(cx, self.customer, Month::FIRST, false)?;
         }
-        if rows::set_terms(cx.tx, cx.scope, self.max_mau, &self.zone, self.free_at, &self.usage, self.version)? {
+        if rows::set_terms(cx.tx, cx.scope, self)? {
             cx.changed("tenant", self.customer, "max_mau", (), self.max_mau);
             cx.changed("tenant", self.customer, "zone", (), &self.zone);
             cx.changed("tenant", self.customer, "free_at", (), self.free_at);

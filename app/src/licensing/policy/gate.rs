@@ -55,8 +55,8 @@ pub struct Gate {
     pub now: Timestamp,
     /// The month began since the last change: whoever waits for MAX MAU may come in.
     pub turned: bool,
-    /// On the free plan, by the clock: nothing has to be brought here for that.
-    pub free: bool,
+    /// From when on the tenant is on the free plan, by the clock: nothing has to be brought here for that.
+    pub free_at: Timestamp,
     /// Since when more are active than seats; none while they fit.
     pub exceeded_at: Option<Timestamp>,
     /// What the plan of this instant says about those beyond the seats.
@@ -116,7 +116,7 @@ impl Gate {
             month_end: row.month_end,
             now,
             turned: now >= row.month_end,
-            free: u.free_at <= now,
+            free_at: u.free_at,
             exceeded_at: u.exceeded_at,
             policy: u.terms.at(now),
             serving: row.serving,
@@ -153,6 +153,18 @@ impl Gate {
         self.serving
     }
 
+    /// Whether the tenant is on the free plan at the instant of the change.
+    #[must_use]
+    pub fn is_free(&self) -> bool {
+        self.free_at <= self.now
+    }
+
+    /// Whether more are active than the free plan allows, and it holds: its trial ended, and its members were not told yet.
+    #[must_use]
+    pub fn is_crowded(&self) -> bool {
+        self.is_free() && self.active > FREE_MEMBERS
+    }
+
     /// Whether somebody who was last active until then is counted in the running month.
     #[must_use]
     pub fn counts(&self, active_until: Option<Timestamp>) -> bool {
@@ -167,7 +179,7 @@ impl Gate {
         if !self.serving {
             return Err(Shut::Suspended);
         }
-        if self.free && self.active >= FREE_MEMBERS {
+        if self.is_free() && self.active >= FREE_MEMBERS {
             return Err(Shut::Free);
         }
         if !counted && self.month_users >= self.max_mau {
@@ -193,13 +205,13 @@ impl Gate {
 
     /// Whether the plan lets somebody in beyond the seats now.
     fn opens(&self) -> bool {
-        !self.free && self.policy.lets_in(self.exceeded_at, self.now)
+        !self.is_free() && self.policy.lets_in(self.exceeded_at, self.now)
     }
 
     /// Whether the plan lets in any number beyond the seats, for any time: then nobody has to make room for anybody.
     #[must_use]
     pub fn unbounded(&self) -> bool {
-        !self.free && self.policy == UsagePolicy::SoftOverage
+        !self.is_free() && self.policy == UsagePolicy::SoftOverage
     }
 
     /// So many went out. Whoever goes in the month's first instant was not active in it.
@@ -216,7 +228,7 @@ impl Gate {
     pub fn places(&self) -> i64 {
         match self.opens() {
             true => MANY,
-            false if self.free => self.seats.min(FREE_MEMBERS),
+            false if self.is_free() => self.seats.min(FREE_MEMBERS),
             false => self.seats,
         }
     }
@@ -270,7 +282,7 @@ pub(super) mod tests {
             month_end,
             now,
             turned: false,
-            free: false,
+            free_at: Timestamp::FOREVER,
             exceeded_at: None,
             policy: UsagePolicy::Hard,
             serving: true,
@@ -296,16 +308,16 @@ pub(super) mod tests {
         assert_eq!(grace.enter(true), Err(Shut::Seats), "still one too many");
         grace.leave(1);
         assert_eq!((grace.exceeded_at, grace.enter(false), grace.exceeded_at), (None, Ok(()), Some(grace.now)), "it begins anew");
-        let free = Gate { free: true, ..gate(2, 2, 9, 2) };
+        let free = Gate { free_at: Timestamp(0), ..gate(2, 2, 9, 2) };
         assert_eq!(Gate { policy: UsagePolicy::SoftOverage, ..free }.enter(false), Err(Shut::Seats), "the free plan has no such places");
     }
 
     #[test]
     fn the_order_of_refusals_is_serving_cap_seats() {
-        assert_eq!(Gate { serving: false, free: true, ..gate(0, 9, 0, 0) }.enter(false), Err(Shut::Suspended));
-        assert_eq!(Gate { free: true, ..gate(5, 3, 3, 3) }.enter(false), Err(Shut::Free));
-        assert_eq!(Gate { free: true, ..gate(5, 2, 9, 2) }.room(), (1, 1));
-        assert_eq!(Gate { free: true, ..gate(2, 2, 9, 2) }.enter(false), Err(Shut::Seats));
+        assert_eq!(Gate { serving: false, free_at: Timestamp(0), ..gate(0, 9, 0, 0) }.enter(false), Err(Shut::Suspended));
+        assert_eq!(Gate { free_at: Timestamp(0), ..gate(5, 3, 3, 3) }.enter(false), Err(Shut::Free));
+        assert_eq!(Gate { free_at: Timestamp(0), ..gate(5, 2, 9, 2) }.room(), (1, 1));
+        assert_eq!(Gate { free_at: Timestamp(0), ..gate(2, 2, 9, 2) }.enter(false), Err(Shut::Seats));
         assert_eq!(gate(5, 5, 3, 3).enter(false), Err(Shut::Cap));
         assert_eq!(gate(5, 5, 3, 3).enter(true), Err(Shut::Seats));
         assert_eq!(gate(5, 4, 3, 3).enter(true), Ok(()));

@@ -11,6 +11,7 @@ pub use amend::{Months, Times, months};
 pub use apply::{ApplySeats, CloseTenant, Obeyed, OpenTenant, SEATS_FREED, SeatsFreed, SetServing, StillInUse, knows, make_room};
 pub use gate::{FREE_MEMBERS, Gate, Over, Shut};
 pub use store::{
-    Usage, hold_crowded, is_crowded, is_free, months_since, note_held, note_members, serving, set_stays, stays, stop_serving, usage,
+    Usage, administrator, hold_crowded, is_crowded, is_free, months_since, note_arriving, note_held, note_members, serving, set_stays,
+    stays, stop_serving, usage,
 };
 pub use usage_policy::{GRACE_DAYS, UsagePolicy, UsageTerms};

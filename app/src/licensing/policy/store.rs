@@ -4,7 +4,7 @@ use access::Scope;
 use serde::{Deserialize, Serialize};
 use store::{CustomerId, MemberId, Region, Result, Row, Timestamp, Tx, View, p, sql};
 
-use super::{FREE_MEMBERS, Over, UsagePolicy, UsageTerms};
+use super::{FREE_MEMBERS, OpenTenant, Over, UsagePolicy, UsageTerms};
 use crate::licensing::month::{Counted, Month};
 
 /// A tenant's counters, numbered so that the newest wins wherever it is published.
@@ -20,6 +20,8 @@ pub struct Usage {
     pub waiting: i64,
     /// Members held: their address is not proved to be the tenant's.
     pub held: i64,
+    /// How many more would be active if what waits for a decision of its sources were applied.
+    pub arriving: i64,
     /// MAX MAU: different members that may be active in a month.
     pub max_mau: i64,
     /// Different members that were active in the month last counted; see [`super::Gate`] for the running one.
@@ -62,6 +64,7 @@ fn read(row: &Row) -> Result<Usage> {
         members: row.get("members")?,
         waiting: row.get("waiting")?,
         held: row.get("held")?,
+        arriving: row.get("arriving")?,
         max_mau: row.get("max_mau")?,
         month_users: row.get("month_users")?,
         month: (end.0 > 0).then(|| Month::between(start, end)),
@@ -92,24 +95,16 @@ pub(super) fn open<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, max_mau: i64, s
 
 /// Writes control's terms down unless they are known or newer ones are; true when they were written. A month that has begun ends
 /// where it was to end: another zone cuts the next ones.
-pub(super) fn set_terms<P>(
-    tx: &mut Tx<'_, Region>,
-    scope: &Scope<P>,
-    max_mau: i64,
-    zone: &str,
-    free_at: Timestamp,
-    usage: &UsageTerms,
-    version: i64,
-) -> Result<bool> {
-    let text = serde_json::to_string(usage).map_err(|e| store::Error::Corrupt(format!("usage terms: {e}")))?;
+pub(super) fn set_terms<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, said: &OpenTenant) -> Result<bool> {
+    let text = serde_json::to_string(&said.usage).map_err(|e| store::Error::Corrupt(format!("usage terms: {e}")))?;
     tx.exec(
         sql!(
             Region,
-            "UPDATE tenant_policy SET max_mau = $2, terms_version = $4, zone = $3, free_at = $5, usage_terms = $6
+            "UPDATE tenant_policy SET max_mau = $2, terms_version = $4, zone = $3, free_at = $5, usage_terms = $6, administrator = $7
              WHERE customer_id = $1
-               AND (terms_version < $4 OR (terms_version = $4 AND (max_mau <> $2 OR zone <> $3 OR free_at <> $5 OR usage_terms <> $6)))"
+               AND (terms_version < $4 OR (terms_version = $4 AND (max_mau <> $2 OR zone <> $3 OR free_at <> $5 OR usage_terms <> $6 OR administrator <> $7)))"
         ),
-        p![customer(scope), max_mau, zone, version, free_at, text],
+        p![customer(scope), said.max_mau, &said.zone, said.version, said.free_at, text, said.administrator.as_deref().unwrap_or_default()],
     )
     .map(|n| n == 1)
 }
@@ -184,7 +179,7 @@ pub fn usage<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<Option<
     let row = view.opt(
         sql!(
             Region,
-            "SELECT seats, active_users, members, waiting, held, max_mau, month_start, month_end, month_users, usage_seq, free_at, exceeded_at, usage_terms
+            "SELECT seats, active_users, members, waiting, held, arriving, max_mau, month_start, month_end, month_users, usage_seq, free_at, exceeded_at, usage_terms
              FROM tenant_policy WHERE customer_id = $1"
         ),
         p![customer(scope)],
@@ -194,7 +189,7 @@ pub fn usage<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<Option<
 
 macro_rules! whole {
     () => {
-        "seats, active_users, members, waiting, held, max_mau, month_users, usage_seq, serving, zone, free_at, month_start, month_end,
+        "seats, active_users, members, waiting, held, arriving, max_mau, month_users, usage_seq, serving, zone, free_at, month_start, month_end,
          exceeded_at, usage_terms"
     };
 }
@@ -274,16 +269,28 @@ pub fn is_crowded<P>(view: &mut View<'_, Region>, scope: &Scope<P>, now: Timesta
     view.opt(text, p![customer(scope), now, FREE_MEMBERS]).map(|row| row.is_some())
 }
 
-/// Holds the row of a tenant that is crowded so until the transaction ends; false when it is not, which writes nothing.
+/// Holds the row of a tenant that is crowded so until the transaction ends; gives since when the plan holds, none when it is not
+/// crowded, which writes nothing.
 ///
 /// # Errors
 /// The store's.
-pub fn hold_crowded<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, now: Timestamp) -> Result<bool> {
+pub fn hold_crowded<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, now: Timestamp) -> Result<Option<Timestamp>> {
     let text = sql!(
         Region,
-        "UPDATE tenant_policy SET usage_seq = usage_seq + 1 WHERE customer_id = $1 AND terms_version > 0 AND free_at <= $2 AND active_users > $3"
+        "UPDATE tenant_policy SET usage_seq = usage_seq + 1 WHERE customer_id = $1 AND terms_version > 0 AND free_at <= $2 AND active_users > $3
+         RETURNING free_at"
     );
-    tx.exec(text, p![customer(scope), now, FREE_MEMBERS]).map(|n| n == 1)
+    tx.change(text, p![customer(scope), now, FREE_MEMBERS])?.map(|row| row.get("free_at")).transpose()
+}
+
+/// The address of the tenant's primary administrator, as control last said; none where it has none.
+///
+/// # Errors
+/// The store's.
+pub fn administrator<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<Option<String>> {
+    let row = view.opt(sql!(Region, "SELECT administrator FROM tenant_policy WHERE customer_id = $1"), p![customer(scope)])?;
+    let address: Option<String> = row.map(|r| r.get("administrator")).transpose()?;
+    Ok(address.filter(|address| !address.is_empty()))
 }
 
 /// Who stays active on the free plan, as somebody chose; empty where nobody did.
@@ -405,4 +412,16 @@ pub fn note_held<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, held: i64) -> Res
         p![customer(scope), held],
     )
     .map(drop)
+}
+
+/// Books how many more would be active if what waits for a decision of the tenant's sources were applied; false when that is known.
+///
+/// # Errors
+/// The store's.
+pub fn note_arriving<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, arriving: i64) -> Result<bool> {
+    tx.exec(
+        sql!(Region, "UPDATE tenant_policy SET arriving = $2, usage_seq = usage_seq + 1 WHERE customer_id = $1 AND arriving <> $2"),
+        p![customer(scope), arriving],
+    )
+    .map(|n| n == 1)
 }

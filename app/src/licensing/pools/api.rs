@@ -6,8 +6,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
-use serde::{Deserialize, Serialize};
-use store::{CustomerId, OperationId, PartnerId, Uuid, kinds};
+use serde::Deserialize;
+use store::{CustomerId, OperationId, Uuid, kinds};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
@@ -17,8 +17,9 @@ use web::{
 };
 
 use super::{
-    Allocate, Allocated, BeginRelease, BeginTransfer, ByTenant, Order, Orders, PlaceOrder, Released, Row, SKUS, Sku, Summary, SummaryOf,
+    Allocate, Allocated, BeginRelease, BeginTransfer, ByTenant, Order, Orders, PlaceOrder, PlaceOrders, Released, Row, Summary, SummaryOf,
     Transferred,
+    api_lines::{NewLine, Wanted, in_lines},
 };
 use crate::{
     app::{App, Shared},
@@ -34,7 +35,6 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(allocate))
         .routes(routes!(release))
         .routes(routes!(transfer))
-        .routes(routes!(skus))
         .routes(routes!(list_orders, place_order))
         .merge(super::api_reports::routes())
         .merge(super::api_orders::routes())
@@ -193,25 +193,6 @@ pub async fn released(app: &App, operation: OperationId, replayed: bool) -> Resu
     Ok(response)
 }
 
-/// A SKU with its price, for those who may see it.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-pub struct SkuView {
-    #[serde(flatten)]
-    sku: Sku,
-    /// Price of one piece; absent without the right to see prices.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    price_minor: Option<i64>,
-}
-
-/// What can be ordered.
-#[utoipa::path(get, path = "/v1/msp/{msp}/skus", tag = "licenses", params(("msp" = String, Path)), responses((status = 200, body = Vec<SkuView>), (status = 404, body = Problem)))]
-async fn skus(State(app): State<Shared>, caller: Caller, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
-    door::probe::<access::permissions::Read>(&app.house, &caller, partner).await?;
-    let priced = door::probe::<access::permissions::SeePrices>(&app.house, &caller, partner).await.is_ok();
-    let views: Vec<SkuView> = SKUS.iter().map(|s| SkuView { sku: s.clone(), price_minor: priced.then_some(s.price_minor) }).collect();
-    Ok(Json(serde_json::json!({ "data": views })).into_response())
-}
-
 /// Orders of an MSP, newest first.
 #[utoipa::path(get, path = "/v1/msp/{msp}/orders", tag = "licenses", params(("msp" = String, Path)), responses((status = 200, body = Page<Order>), (status = 404, body = Problem)))]
 async fn list_orders(State(app): State<Shared>, caller: Caller, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
@@ -220,32 +201,40 @@ async fn list_orders(State(app): State<Shared>, caller: Caller, PathId(partner):
     Ok(Json(Page { data, page: PageInfo { next: None, total } }).into_response())
 }
 
-/// An order to place.
+/// An order to place: `sku` and `quantity`, or `lines`.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewOrder {
     /// What.
-    pub sku: String,
+    pub sku: Option<String>,
     /// How many pieces, 1 to 10,000.
-    pub quantity: i64,
+    pub quantity: Option<i64>,
+    /// Several SKUs at once, 1 to 20, each once: all of them are ordered, or none.
+    #[serde(default, deserialize_with = "door::some_objects")]
+    #[schema(value_type = Option<Vec<NewLine>>)]
+    pub lines: Option<Vec<NewLine>>,
 }
 
-/// Places an order.
-#[utoipa::path(post, path = "/v1/msp/{msp}/orders", tag = "licenses", request_body = NewOrder, params(("msp" = String, Path), ("Idempotency-Key" = String, Header)), responses((status = 201, body = Order), (status = 403, body = Problem)))]
+/// Places an order, or several at once: all of them or none. The answer to `lines` is `{orders: […]}`, one a line.
+#[utoipa::path(post, path = "/v1/msp/{msp}/orders", tag = "licenses", request_body = NewOrder, params(("msp" = String, Path), ("Idempotency-Key" = String, Header)), responses((status = 201, body = Order), (status = 403, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 async fn place_order(
     State(app): State<Shared>,
     caller: Caller,
     PathId(partner): PathId<kinds::Partner>,
     Body(body): Body<NewOrder>,
 ) -> Result<Response, Problem> {
-    let input = body.and_then(|b| command_of(partner, b, &caller));
-    Ok(door::change(&app.house, &caller, partner, input).await?.with(StatusCode::CREATED))
-}
-
-fn command_of(partner: PartnerId, body: NewOrder, caller: &Caller) -> Result<PlaceOrder, Problem> {
-    caller.need_key()?;
-    if !(1..=10_000).contains(&body.quantity) {
-        return Err(Problem::invalid("/quantity", "out-of-range", "A quantity must be a whole number from 1 to 10,000."));
-    }
-    Ok(PlaceOrder { partner, sku: body.sku, quantity: body.quantity })
+    let wanted = body.and_then(|b| {
+        caller.need_key()?;
+        Wanted::read(b.sku, b.quantity, b.lines)
+    });
+    let one = match wanted {
+        Ok(Wanted::Several(lines)) => {
+            let skus: Vec<String> = lines.iter().map(|line| line.sku.clone()).collect();
+            let placed = door::change(&app.house, &caller, partner, Ok(PlaceOrders { partner, lines })).await;
+            return Ok(placed.map_err(|problem| in_lines(problem, &skus))?.with(StatusCode::CREATED));
+        }
+        Ok(Wanted::One(sku, quantity)) => Ok(PlaceOrder { partner, sku, quantity }),
+        Err(problem) => Err(problem),
+    };
+    Ok(door::change(&app.house, &caller, partner, one).await?.with(StatusCode::CREATED))
 }

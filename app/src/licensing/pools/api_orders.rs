@@ -7,7 +7,7 @@ use axum::{
 };
 use http::StatusCode;
 use serde::Deserialize;
-use store::{DistributorId, PartnerId, Timestamp, kinds};
+use store::{DistributorId, Timestamp, kinds};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
@@ -17,10 +17,11 @@ use web::{
 };
 
 use super::{
-    ApproveRequest, Approved, DeclineRequest, OrderRequest, OrderRequests, OrderStock, RequestOrder, SetOrderTerms, StockOf, StockOrder,
-    StockPool, TermsOf, TermsSet, Unit,
+    ApproveRequest, Approved, DeclineRequest, OrderRequest, OrderRequests, OrderStock, RequestOrder, RequestOrders, SetOrderTerms, StockOf,
+    StockOrder, StockPool, TermsOf, TermsSet,
+    api_lines::{NewLine, Wanted, in_lines},
 };
-use crate::{app::Shared, noun::Note};
+use crate::{app::Shared, licensing::catalogue::Unit, noun::Note};
 
 /// The API routes.
 #[must_use]
@@ -44,36 +45,44 @@ async fn list(State(app): State<Shared>, caller: Caller, PathId(partner): PathId
     Ok(Json(Page { data, page: PageInfo { next: None, total } }).into_response())
 }
 
-/// An order to ask for.
+/// An order to ask for: `sku` and `quantity`, or `lines`.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewRequest {
     /// What.
-    pub sku: String,
+    pub sku: Option<String>,
     /// How many pieces, 1 to 10,000.
-    pub quantity: i64,
+    pub quantity: Option<i64>,
+    /// Several SKUs at once, 1 to 20, each once: a request for each, or none.
+    #[serde(default, deserialize_with = "door::some_objects")]
+    #[schema(value_type = Option<Vec<NewLine>>)]
+    pub lines: Option<Vec<NewLine>>,
     /// What it is for; at most 500 characters on one line.
     pub note: Option<Note>,
 }
 
-/// Asks for an order, where placing it is not one's right.
-#[utoipa::path(post, path = "/v1/msp/{msp}/order-requests", tag = "licenses", request_body = NewRequest, params(("msp" = String, Path), ("Idempotency-Key" = String, Header)), responses((status = 201, body = OrderRequest), (status = 403, body = Problem), (status = 422, body = Problem)))]
+/// Asks for an order, or several at once, where placing them is not one's right. The answer to `lines` is `{requests: […]}`, one a line.
+#[utoipa::path(post, path = "/v1/msp/{msp}/order-requests", tag = "licenses", request_body = NewRequest, params(("msp" = String, Path), ("Idempotency-Key" = String, Header)), responses((status = 201, body = OrderRequest), (status = 403, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
 async fn ask(
     State(app): State<Shared>,
     caller: Caller,
     PathId(partner): PathId<kinds::Partner>,
     Body(body): Body<NewRequest>,
 ) -> Result<Response, Problem> {
-    let input = body.and_then(|b| request_of(partner, b, &caller));
-    Ok(door::change(&app.house, &caller, partner, input).await?.with(StatusCode::CREATED))
-}
-
-fn request_of(partner: PartnerId, body: NewRequest, caller: &Caller) -> Result<RequestOrder, Problem> {
-    caller.need_key()?;
-    if !(1..=10_000).contains(&body.quantity) {
-        return Err(Problem::invalid("/quantity", "out-of-range", "A quantity must be a whole number from 1 to 10,000."));
-    }
-    Ok(RequestOrder { partner, sku: body.sku, quantity: body.quantity, note: body.note.map(Into::into) })
+    let wanted = body.and_then(|b| {
+        caller.need_key()?;
+        Ok((Wanted::read(b.sku, b.quantity, b.lines)?, b.note.map(String::from)))
+    });
+    let one = match wanted {
+        Ok((Wanted::Several(lines), note)) => {
+            let skus: Vec<String> = lines.iter().map(|line| line.sku.clone()).collect();
+            let asked = door::change(&app.house, &caller, partner, Ok(RequestOrders { partner, lines, note })).await;
+            return Ok(asked.map_err(|problem| in_lines(problem, &skus))?.with(StatusCode::CREATED));
+        }
+        Ok((Wanted::One(sku, quantity), note)) => Ok(RequestOrder { partner, sku, quantity, note }),
+        Err(problem) => Err(problem),
+    };
+    Ok(door::change(&app.house, &caller, partner, one).await?.with(StatusCode::CREATED))
 }
 
 /// Approves a request: the order is placed, by whoever approves, once.

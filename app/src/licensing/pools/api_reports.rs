@@ -8,7 +8,7 @@ use axum::{
 };
 use http::{HeaderValue, header};
 use sheets::{Cell, Column, Csv, Kind, Writer};
-use store::{PartnerId, kinds};
+use store::{Money, PartnerId, kinds};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
@@ -17,8 +17,11 @@ use web::{
     problem::Problem,
 };
 
-use super::{MonthUnits, Outlook, OutlookOf, Overview, OverviewOf, UnitsOf};
-use crate::{app::Shared, licensing::month::Month};
+use super::{MonthUnits, Outlook, OutlookOf, Overview, OverviewOf, Units, UnitsOf};
+use crate::{
+    app::Shared,
+    licensing::{month::Month, subscriptions::Meter},
+};
 
 /// The API routes.
 #[must_use]
@@ -32,7 +35,7 @@ async fn overview(State(app): State<Shared>, caller: Caller, PathId(partner): Pa
     Ok(Json(door::look(&app.house, &caller, partner, Ok(OverviewOf { partner })).await?).into_response())
 }
 
-/// Seats nobody used in the last 30 days, and when seats run out if the last 90 days go on.
+/// Seats nobody used in the last 30 days, and when seats run out if those come who are about to and the last 90 days go on.
 #[utoipa::path(get, path = "/v1/msp/{msp}/licenses/outlook", tag = "licenses", params(("msp" = String, Path)), responses((status = 200, body = Outlook), (status = 404, body = Problem)))]
 async fn outlook(State(app): State<Shared>, caller: Caller, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
     Ok(Json(door::look(&app.house, &caller, partner, Ok(OutlookOf { partner })).await?).into_response())
@@ -55,7 +58,8 @@ async fn month(app: &Shared, caller: &Caller, partner: PartnerId, query: Option<
     found.ok_or_else(|| Problem::invalid("period", "in-the-future", "This month has not begun."))
 }
 
-/// Seats a month by customer: the most it held, the most that was active, and what they cost.
+/// Seats a month by customer: the most it held, the most that was active; what they cost, what the customer is charged by its plan, and
+/// what is left, for those who may see prices.
 #[utoipa::path(get, path = "/v1/msp/{msp}/licenses/units", tag = "licenses", params(("msp" = String, Path), ("period" = Option<String>, Query, description = "YYYY-MM; the running month when absent")), responses((status = 200, body = MonthUnits), (status = 400, body = Problem), (status = 404, body = Problem), (status = 422, body = Problem)))]
 async fn units(
     State(app): State<Shared>,
@@ -82,14 +86,20 @@ async fn export(
     Ok(([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)], body).into_response())
 }
 
+const TEXTS: [&str; 6] = ["id", "customer_id", "account_number", "customer", "sku", "period"];
+const NUMBERS: [&str; 3] = ["provisioned", "used", "over_provisioned"];
+
+/// Lines of equal width whatever is known: what somebody may not see has no column.
 fn csv(month: &MonthUnits) -> Result<Vec<u8>, sheets::WriteError> {
     let text = |name: &'static str| Column::new(name, name, Kind::Text);
     let number = |name: &'static str| Column::new(name, name, Kind::Int);
-    let mut columns = ["id", "customer_id", "account_number", "customer", "sku", "period"].map(text).to_vec();
-    columns.extend(["provisioned", "used", "over_provisioned"].map(number));
-    let priced = month.data.iter().any(|line| line.cost.is_some());
+    let mut columns = TEXTS.map(text).to_vec();
+    columns.extend(NUMBERS.map(number));
+    let priced = month.totals.is_some();
     if priced {
-        columns.extend([number("cost_minor"), text("currency")]);
+        columns.extend([number("cost_minor"), text("currency"), text("plan"), number("plan_version"), text("meter")]);
+        columns.extend(["chargeable", "charge_minor", "margin_minor"].map(number));
+        columns.push(Column::new("margin_percent", "margin_percent", Kind::Decimal { places: 1 }));
     }
     let mut out = Csv::with_mark(Vec::new(), &columns)?;
     for line in &month.data {
@@ -103,10 +113,28 @@ fn csv(month: &MonthUnits) -> Result<Vec<u8>, sheets::WriteError> {
         ];
         cells.extend([line.provisioned, line.used, line.over_provisioned].map(Cell::from));
         if priced {
-            let (minor, currency) = line.cost.as_ref().map_or((0, String::new()), |cost| (cost.minor, cost.currency.clone()));
-            cells.extend([Cell::from(minor), currency.into()]);
+            cells.extend(amounts(line));
         }
         out.row(&cells)?;
     }
     out.finish()
+}
+
+fn amounts(line: &Units) -> [Cell; 9] {
+    let bill = line.bill.clone().unwrap_or_default();
+    let minor = |money: &Option<Money>| Cell::from(money.as_ref().map(|m| m.minor));
+    let currency = line.cost.as_ref().or(bill.charge.as_ref()).map(|m| m.currency.clone());
+    #[expect(clippy::cast_possible_truncation, reason = "tenths of a number with one decimal")]
+    let percent = bill.margin_percent.map_or(Cell::Empty, |percent| Cell::Decimal((percent * 10.0).round() as i64));
+    [
+        minor(&line.cost),
+        currency.into(),
+        bill.plan.into(),
+        bill.plan_version.into(),
+        bill.meter.map(Meter::word).into(),
+        bill.chargeable.into(),
+        minor(&bill.charge),
+        minor(&bill.margin),
+        percent,
+    ]
 }

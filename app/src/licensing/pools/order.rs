@@ -6,41 +6,15 @@ use serde::{Deserialize, Serialize};
 use store::{Control, Money, OrderId, PartnerId, Timestamp, Uuid, View};
 
 use super::{allocate::pool_id, pool::PoolRefusal, stock::draw, store as rows};
-use crate::hierarchy::standing;
+use crate::{
+    hierarchy::standing,
+    licensing::catalogue::{Found, Offered, Unit, find},
+};
 
 /// What fills the pool.
-pub const SEAT: &str = "seat";
+pub const SEAT: &str = Unit::Seat.word();
 /// What raises the allowance: monthly active accounts.
-pub const MAA: &str = "maa";
-
-/// Something that can be ordered.
-#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
-pub struct Sku {
-    /// Its name.
-    pub sku: &'static str,
-    /// What people call it.
-    pub name: &'static str,
-    /// What it counts: `seat` or `maa`.
-    pub unit: &'static str,
-    /// Units one piece grants.
-    pub units: i64,
-    /// Calendar months it lasts.
-    pub term_months: i64,
-    /// Price of one piece in minor units of the partner's currency.
-    #[serde(skip)]
-    pub price_minor: i64,
-}
-
-/// The catalogue.
-pub type Skus = [Sku; 4];
-
-/// What can be ordered.
-pub static SKUS: Skus = [
-    Sku { sku: "SEATS-100-Y", name: "100 seats, 12 months", unit: SEAT, units: 100, term_months: 12, price_minor: 180_000 },
-    Sku { sku: "SEATS-1000-Y", name: "1,000 seats, 12 months", unit: SEAT, units: 1_000, term_months: 12, price_minor: 1_560_000 },
-    Sku { sku: "SEATS-100-M", name: "100 seats, 1 month", unit: SEAT, units: 100, term_months: 1, price_minor: 18_000 },
-    Sku { sku: "MAA-1K-Y", name: "1K MAA Allowance, 12 months", unit: MAA, units: 1_000, term_months: 12, price_minor: 96_000 },
-];
+pub const MAA: &str = Unit::Maa.word();
 
 /// An order: immutable once placed.
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
@@ -49,6 +23,10 @@ pub struct Order {
     pub id: OrderId,
     /// What was ordered.
     pub sku: String,
+    /// Its version, as it was sold.
+    pub version: i64,
+    /// What it was called then.
+    pub name: String,
     /// What it counts: `seat` or `maa`.
     pub unit: String,
     /// How many pieces.
@@ -119,30 +97,114 @@ impl Command for PlaceOrder {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Order, Fail<PoolRefusal>> {
-        place(cx, &self.sku, self.quantity)
+        place_one(cx, Line { sku: self.sku.clone(), quantity: self.quantity, version: None })
     }
 }
 
-/// Places an order of the scope's partner, inside whichever command decided it. It is billed, or drawn on the distributor's pool.
-pub(super) fn place<C>(cx: &mut Cx<'_, '_, C>, name: &str, quantity: i64) -> Result<Order, Fail<PoolRefusal>>
+/// So many pieces of a SKU.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    /// What.
+    pub sku: String,
+    /// How many pieces, 1 to 10,000.
+    pub quantity: i64,
+    /// The version that whoever orders has seen; none: whichever is sold.
+    pub version: Option<i64>,
+}
+
+/// Places several orders, all or none.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct PlaceOrders {
+    /// For which partner.
+    pub partner: PartnerId,
+    /// What, 1 to 20 SKUs, each once.
+    pub lines: Vec<Line>,
+}
+
+/// Orders that were placed together.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Placed {
+    /// One a line, in the lines' order.
+    pub orders: Vec<Order>,
+}
+
+impl Command for PlaceOrders {
+    const NAME: &'static str = "licensing.pools.place_orders";
+    type Home = Control;
+    type Needs = Purchase;
+    type Done = Placed;
+    type Refusal = PoolRefusal;
+
+    fn node(&self) -> Uuid {
+        self.partner.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Placed, Fail<PoolRefusal>> {
+        Ok(Placed { orders: place(cx, &self.lines)? })
+    }
+}
+
+/// What a line asks for, if it can be ordered and is still what was seen.
+pub(super) fn on_sale<C>(cx: &mut Cx<'_, '_, C>, line: &Line) -> Result<Offered, Fail<PoolRefusal>>
 where
     C: Command<Home = Control>,
 {
-    let Some(sku) = rows::sku(name) else { return Err(PoolRefusal::UnknownSku { sku: name.to_owned() }.into()) };
-    let (zone, currency) = rows::terms(cx.tx, cx.scope)?;
+    let sku = line.sku.clone();
+    match find(cx.tx, cx.scope, &line.sku, cx.now)? {
+        Found::Offered(offered) => match line.version {
+            Some(seen) if seen != offered.sku.version => Err(PoolRefusal::SkuChanged { sku, version: offered.sku.version }.into()),
+            _ => Ok(offered),
+        },
+        Found::Unknown => Err(PoolRefusal::UnknownSku { sku }.into()),
+        Found::Ended => Err(PoolRefusal::SkuEnded { sku }.into()),
+        Found::Unpriced(currency) => Err(PoolRefusal::SkuUnpriced { sku, currency }.into()),
+    }
+}
+
+/// Places one order, inside whichever command decided it.
+pub(super) fn place_one<C>(cx: &mut Cx<'_, '_, C>, line: Line) -> Result<Order, Fail<PoolRefusal>>
+where
+    C: Command<Home = Control>,
+{
+    let order = book(cx, &line)?;
+    finish(cx, std::slice::from_ref(&order))?;
+    Ok(order)
+}
+
+/// Places several orders of the scope's partner: what stops one of them stops them all.
+fn place<C>(cx: &mut Cx<'_, '_, C>, lines: &[Line]) -> Result<Vec<Order>, Fail<PoolRefusal>>
+where
+    C: Command<Home = Control>,
+{
+    let mut orders = Vec::new();
+    for line in lines {
+        orders.push(book(cx, line)?);
+    }
+    finish(cx, &orders)?;
+    Ok(orders)
+}
+
+/// Writes an order. What it is paid with is seen to when all of them are written.
+fn book<C>(cx: &mut Cx<'_, '_, C>, line: &Line) -> Result<Order, Fail<PoolRefusal>>
+where
+    C: Command<Home = Control>,
+{
+    let Offered { sku, price, .. } = on_sale(cx, line)?;
+    let (zone, _) = rows::terms(cx.tx, cx.scope)?;
     let before = rows::available(cx.tx, cx.scope, cx.now)?;
-    let price = Money { minor: sku.price_minor, currency }.times(quantity);
     let order = Order {
         id: cx.new_id(),
-        sku: name.to_owned(),
-        unit: sku.unit.to_owned(),
-        quantity,
-        units: sku.units * quantity,
+        sku: sku.sku,
+        version: sku.version,
+        name: sku.name,
+        unit: sku.unit.word().to_owned(),
+        quantity: line.quantity,
+        units: sku.units * line.quantity,
         starts_at: cx.now,
         ends_at: zone.plus_months(cx.now, sku.term_months),
         placed_at: cx.now,
         buyer: rows::buyer(cx.tx, cx.scope)?,
-        price,
+        price: price.and_then(|each| each.times(line.quantity)),
     };
     rows::insert_order(cx.tx, cx.scope, &order)?;
     cx.changed("order", order.id, "units", 0, order.units);
@@ -151,12 +213,23 @@ where
         cx.changed("partner", cx.scope.partner(), "maa_allowance", level - order.units, level);
     } else {
         cx.changed("pool", pool_id(cx.scope), "available", before, before + order.units);
-        if before < 0 {
-            let internal = rows::internal(cx.tx, cx.scope)?;
-            standing::tell(cx, internal, true);
-        }
+    }
+    Ok(order)
+}
+
+/// Tells of a pool that was short, and draws on the distributor's where the partner's terms say so.
+fn finish<C>(cx: &mut Cx<'_, '_, C>, orders: &[Order]) -> Result<(), Fail<PoolRefusal>>
+where
+    C: Command<Home = Control>,
+{
+    let seats: i64 = orders.iter().filter(|order| order.unit == SEAT).map(|order| order.units).sum();
+    if seats > 0 && rows::available(cx.tx, cx.scope, cx.now)? < seats {
+        let internal = rows::internal(cx.tx, cx.scope)?;
+        standing::tell(cx, internal, true);
     }
     // The distributor's row is fought over: it is touched last.
-    draw(cx, &order)?;
-    Ok(order)
+    for order in orders {
+        draw(cx, order)?;
+    }
+    Ok(())
 }

@@ -13,7 +13,7 @@ use store::{Control, CustomerId, Money, PartnerId, Result, Timestamp, Uuid, View
 use super::{
     order::{SEAT, priced_orders},
     store as rows,
-    trend::{Forecast, LOOKED_AT, Verdict, enough},
+    trend::{Forecast, LOOKED_AT, Pending, Verdict, enough},
     units::Rate,
 };
 use crate::licensing::month::Month;
@@ -110,7 +110,7 @@ impl Query for OutlookOf {
         let mut customers: Vec<RunsOut> = Vec::new();
         let mut not_enough_history = 0;
         for h in holders.iter().filter(|h| h.seats > 0) {
-            let forecast = Forecast::of(&days.of(h.customer), h.seats);
+            let forecast = Forecast::of(&days.of(h.customer), h.seats, h.pending);
             match forecast.verdict {
                 Verdict::RunsOut | Verdict::UsedUp => customers.push(RunsOut { tenant_id: h.customer, name: h.name.clone(), forecast }),
                 Verdict::NotEnoughHistory => not_enough_history += 1,
@@ -120,7 +120,8 @@ impl Query for OutlookOf {
         customers.sort_by_cached_key(|c| (c.forecast.likely_days.unwrap_or(0), store::fold(&c.name), c.tenant_id.0));
         let mut pool = None;
         if scope.covers_all() {
-            pool = Some(Forecast::of(&days.all(), rows::pool(view, scope, now)?.capacity));
+            let pending = Pending::sum(holders.iter().map(|h| h.pending));
+            pool = Some(Forecast::of(&days.all(), rows::pool(view, scope, now)?.capacity, pending));
         }
         let idle_cost = rate.as_ref().and_then(|rate| rate.cost(idle_seats));
         Ok(Outlook { idle_seats, idle_cost, idle, pool, customers, not_enough_history, as_of: now })

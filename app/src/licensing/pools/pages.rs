@@ -1,6 +1,7 @@
 //! Console twin of the pool: `/msp/{msp}/licenses`, a customer's seats, orders.
 
 mod change;
+mod order_form;
 mod orders;
 mod outlook;
 mod reports;

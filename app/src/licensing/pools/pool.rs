@@ -46,7 +46,9 @@ pub enum PoolRefusal {
     },
     /// The distributor's pool has too few units at some instant of the order's term.
     StockExhausted {
-        /// Units it has then.
+        /// What was ordered.
+        sku: String,
+        /// Units it has then, less what the lines before it take.
         available: i64,
         /// Units asked for.
         requested: i64,
@@ -77,6 +79,25 @@ pub enum PoolRefusal {
         /// What was asked for.
         sku: String,
     },
+    /// The SKU is sold no more.
+    SkuEnded {
+        /// Its code.
+        sku: String,
+    },
+    /// The SKU is sold on other conditions than those that were seen or asked for.
+    SkuChanged {
+        /// Its code.
+        sku: String,
+        /// The version that is sold now.
+        version: i64,
+    },
+    /// The SKU has no price in the partner's currency.
+    SkuUnpriced {
+        /// Its code.
+        sku: String,
+        /// The currency.
+        currency: String,
+    },
 }
 
 impl Refusal for PoolRefusal {
@@ -102,13 +123,16 @@ impl Refusal for PoolRefusal {
             PoolRefusal::OtherPool {} => "other-pool",
             PoolRefusal::TransferToPool { .. } => "transfer-to-pool",
             PoolRefusal::UnknownSku { .. } => "unknown-sku",
+            PoolRefusal::SkuEnded { .. } => "sku-ended",
+            PoolRefusal::SkuChanged { .. } => "sku-changed",
+            PoolRefusal::SkuUnpriced { .. } => "sku-unpriced",
         }
     }
     fn title(&self) -> String {
         match self {
             PoolRefusal::PoolExhausted { available, requested } => format!("{requested} seats were asked for, {available} are available"),
-            PoolRefusal::StockExhausted { available, requested, at } => {
-                format!("{requested} units were asked for, your distributor has {available} for you at {at}")
+            PoolRefusal::StockExhausted { sku, available, requested, at } => {
+                format!("{requested} units were asked for by {sku}, your distributor has {available} for you at {at}")
             }
             PoolRefusal::RequestDecided { status } => format!("This request is {status}"),
             PoolRefusal::RequestsWait { open } => format!("{open} requests wait to be decided"),
@@ -125,6 +149,9 @@ impl Refusal for PoolRefusal {
             PoolRefusal::OtherPool {} => "There is no such customer of this pool".into(),
             PoolRefusal::TransferToPool { seats } => format!("{seats} seats lie in the pool: the customer they were for can hold none"),
             PoolRefusal::UnknownSku { sku } => format!("There is no SKU {sku}"),
+            PoolRefusal::SkuEnded { sku } => format!("The SKU {sku} is sold no more"),
+            PoolRefusal::SkuChanged { sku, version } => format!("The SKU {sku} is sold on other conditions by now, as version {version}"),
+            PoolRefusal::SkuUnpriced { sku, currency } => format!("The SKU {sku} has no price in {currency}"),
         }
     }
     fn detail(&self) -> String {
@@ -142,13 +169,19 @@ impl Refusal for PoolRefusal {
             PoolRefusal::SeatsChanged { .. } => "Somebody was faster: look whether more are needed.",
             PoolRefusal::SameCustomer {} | PoolRefusal::OtherPool {} => "Name another customer of the same MSP.",
             PoolRefusal::TransferToPool { .. } => return "Allocate them to another customer, or leave them in the pool.".into(),
-            PoolRefusal::UnknownSku { .. } => "GET …/skus lists what can be ordered.",
+            PoolRefusal::UnknownSku { .. } | PoolRefusal::SkuEnded { .. } => "GET …/skus lists what can be ordered.",
+            PoolRefusal::SkuChanged { .. } => "Look at GET …/skus, and order or ask for it anew.",
+            PoolRefusal::SkuUnpriced { .. } => "Ask your distributor for a price in it.",
         };
         format!("{next} Nothing was changed.")
     }
     fn pointer(&self) -> Option<&'static str> {
         match self {
-            PoolRefusal::UnknownSku { .. } => Some("/sku"),
+            PoolRefusal::UnknownSku { .. }
+            | PoolRefusal::SkuEnded { .. }
+            | PoolRefusal::SkuChanged { .. }
+            | PoolRefusal::SkuUnpriced { .. } => Some("/sku"),
+            PoolRefusal::StockExhausted { .. } => Some("/quantity"),
             PoolRefusal::BelowActive { .. } => Some("/seats"),
             PoolRefusal::SameCustomer {} | PoolRefusal::OtherPool {} => Some("/to_tenant_id"),
             _ => None,

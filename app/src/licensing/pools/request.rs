@@ -6,14 +6,17 @@ use access::{
 };
 use command::{Command, Cx, Fail, Query};
 use serde::{Deserialize, Serialize};
-use store::{Control, OrderId, OrderRequestId, PartnerId, Result, Timestamp, Uuid, View};
+use store::{Control, Money, OrderId, OrderRequestId, PartnerId, Result, Timestamp, Uuid, View};
 
 use super::{
-    order::{Order, place},
+    order::{Line, Order, on_sale, place_one},
     pool::PoolRefusal,
     store as rows,
 };
-use crate::hierarchy::standing;
+use crate::{
+    hierarchy::standing,
+    licensing::catalogue::{Offered, shelf},
+};
 
 /// Requests that are listed: all open ones, and the newest of the others.
 pub const LISTED: i64 = 200;
@@ -28,8 +31,17 @@ pub struct OrderRequest {
     pub id: OrderRequestId,
     /// What.
     pub sku: String,
+    /// Its version, as it was sold when it was asked for.
+    pub version: i64,
+    /// What it was called then.
+    pub name: String,
     /// How many pieces.
     pub quantity: i64,
+    /// What they cost together then; absent for those who may not see prices.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub price: Option<Money>,
+    /// True while it is open and the SKU is sold on other conditions by now, or not at all: it can be declined only.
+    pub changed: bool,
     /// What it is for, in the words of whoever asked.
     pub note: Option<String>,
     /// Who asked; null when that is not known any more.
@@ -73,18 +85,65 @@ impl Command for RequestOrder {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<OrderRequest, Fail<PoolRefusal>> {
-        if rows::sku(&self.sku).is_none() {
-            return Err(PoolRefusal::UnknownSku { sku: self.sku.clone() }.into());
-        }
-        if rows::open_requests(cx.tx, cx.scope)? >= OPEN {
-            return Err(PoolRefusal::RequestsWait { open: OPEN }.into());
-        }
-        let id: OrderRequestId = cx.new_id();
-        rows::insert_request(cx.tx, cx.scope, id, (&self.sku, self.quantity, self.note.as_deref()), cx.now)?;
-        cx.changed("order_request", id, "status", (), "open");
+        let line = Line { sku: self.sku.clone(), quantity: self.quantity, version: None };
+        let made = ask(cx, &line, self.note.as_deref())?;
         tell(cx)?;
-        rows::request(cx.tx, cx.scope, id)?.ok_or(Fail::Denied(Denied::NotFound))
+        Ok(made)
     }
+}
+
+/// Asks for several orders, all or none: a request for each.
+#[derive(Debug, Serialize)]
+pub struct RequestOrders {
+    /// For which partner.
+    pub partner: PartnerId,
+    /// What, 1 to 20 SKUs, each once.
+    pub lines: Vec<Line>,
+    /// What they are for.
+    pub note: Option<String>,
+}
+
+/// Requests that were made together.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+pub struct Requested {
+    /// One a line, in the lines' order.
+    pub requests: Vec<OrderRequest>,
+}
+
+impl Command for RequestOrders {
+    const NAME: &'static str = "licensing.pools.request_orders";
+    type Home = Control;
+    type Needs = Allocate;
+    type Done = Requested;
+    type Refusal = PoolRefusal;
+
+    fn node(&self) -> Uuid {
+        self.partner.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<Requested, Fail<PoolRefusal>> {
+        let mut requests = Vec::new();
+        for line in &self.lines {
+            requests.push(ask(cx, line, self.note.as_deref())?);
+        }
+        tell(cx)?;
+        Ok(Requested { requests })
+    }
+}
+
+/// Writes a request down, with what the SKU is sold as now.
+fn ask<C>(cx: &mut Cx<'_, '_, C>, line: &Line, note: Option<&str>) -> std::result::Result<OrderRequest, Fail<PoolRefusal>>
+where
+    C: Command<Home = Control>,
+{
+    let offer = on_sale(cx, line)?;
+    if rows::open_requests(cx.tx, cx.scope)? >= OPEN {
+        return Err(PoolRefusal::RequestsWait { open: OPEN }.into());
+    }
+    let id: OrderRequestId = cx.new_id();
+    rows::insert_request(cx.tx, cx.scope, id, (line, &offer, note), cx.now)?;
+    cx.changed("order_request", id, "status", (), "open");
+    rows::request(cx.tx, cx.scope, id)?.ok_or(Fail::Denied(Denied::NotFound))
 }
 
 /// What is waiting is told by an alert at the partner's own tenant.
@@ -125,7 +184,14 @@ impl Command for ApproveRequest {
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<Approved, Fail<PoolRefusal>> {
         let asked = decide(cx, self.request, "approved", None)?;
-        let order = place(cx, &asked.sku, asked.quantity)?;
+        let offer = rows::asked_for(cx.tx, cx.scope, self.request)?.ok_or(Fail::Denied(Denied::NotFound))?;
+        let line = Line { sku: asked.sku, quantity: asked.quantity, version: None };
+        let now = on_sale(cx, &line)?;
+        // What was asked for at one price is not bought at another.
+        if !now.is_as(&offer) {
+            return Err(PoolRefusal::SkuChanged { sku: line.sku, version: now.sku.version }.into());
+        }
+        let order = place_one(cx, line)?;
         rows::set_request_order(cx.tx, cx.scope, self.request, order.id)?;
         let request = rows::request(cx.tx, cx.scope, self.request)?.ok_or(Fail::Denied(Denied::NotFound))?;
         Ok(Approved { request, order })
@@ -195,7 +261,10 @@ impl Query for OrderRequests {
         self.partner.0
     }
 
-    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, _: Timestamp) -> Result<Vec<OrderRequest>> {
-        rows::requests(view, scope, LISTED)
+    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Vec<OrderRequest>> {
+        let sold = shelf(view, scope, now)?.offered;
+        let as_asked = |offer: &Offered| sold.iter().any(|o| o.sku.sku == offer.sku.sku && o.is_as(offer));
+        let requests = rows::requests(view, scope, LISTED)?.into_iter();
+        Ok(requests.map(|(r, offer)| OrderRequest { changed: r.status == "open" && !as_asked(&offer), ..r }).collect())
     }
 }

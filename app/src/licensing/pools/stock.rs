@@ -15,7 +15,7 @@ use super::{
     rules::{Stretch, least},
     store as rows,
 };
-use crate::noun::word_noun;
+use crate::{licensing::catalogue::Unit, noun::word_noun};
 
 word_noun! {
     /// How a partner's orders are met.
@@ -24,16 +24,6 @@ word_noun! {
         OnAccount "on_account",
         /// Drawn on the distributor's pool.
         FromPool "from_pool",
-    }
-}
-
-word_noun! {
-    /// What is counted.
-    Unit {
-        /// Seats of a pool.
-        Seat "seat",
-        /// Monthly active accounts of an allowance.
-        Maa "maa",
     }
 }
 
@@ -67,7 +57,7 @@ where
     let stretches = rows::stretches(cx.tx, distributor, &order.unit, order.starts_at, order.ends_at)?;
     let (available, at) = least(&stretches, order.starts_at, order.ends_at);
     if available < order.units {
-        return Err(PoolRefusal::StockExhausted { available: available.max(0), requested: order.units, at }.into());
+        return Err(PoolRefusal::StockExhausted { sku: order.sku.clone(), available: available.max(0), requested: order.units, at }.into());
     }
     rows::insert_draw(cx.tx, distributor, (cx.new_id(), partner), order, cx.now)?;
     cx.changed("order", order.id, "drawn_from_pool", 0, order.units);

@@ -4,7 +4,7 @@ use store::Timestamp;
 
 use super::{
     rules::{Stretch, UsageStatus, least, percent0, percent1, usage_status},
-    trend::{Forecast, Verdict, enough},
+    trend::{Forecast, Pending, Verdict, enough},
 };
 
 #[test]
@@ -68,7 +68,7 @@ proptest! {
 #[test]
 fn a_straight_line_runs_out_on_its_day_without_doubt() {
     let line: Vec<i64> = (0..30).map(|day| 10 + 2 * day).collect();
-    let f = Forecast::of(&line, 100);
+    let f = Forecast::of(&line, 100, Pending::default());
     // 68 in use, 2 more a day: 32 free last 16 days.
     assert_eq!((f.verdict, f.per_day, f.active_users), (Verdict::RunsOut, Some(2.0), 68));
     assert_eq!((f.earliest_days, f.likely_days, f.latest_days), (Some(16), Some(16), Some(16)));
@@ -77,15 +77,37 @@ fn a_straight_line_runs_out_on_its_day_without_doubt() {
 #[test]
 fn a_forecast_says_what_it_does_not_know() {
     let wavering: Vec<i64> = (0..20).map(|day| 50 + day / 4 + if day % 2 == 0 { 6 } else { -6 }).collect();
-    let f = Forecast::of(&wavering, 60);
+    let f = Forecast::of(&wavering, 60, Pending::default());
     assert_eq!((f.verdict, f.latest_days), (Verdict::RunsOut, None), "it may as well last: {f:?}");
     assert!(f.earliest_days < f.likely_days, "{f:?}");
-    assert_eq!(Forecast::of(&[1; 13], 60).verdict, Verdict::NotEnoughHistory);
-    assert_eq!(Forecast::of(&[1; 14], 60).verdict, Verdict::Lasts);
-    assert_eq!(Forecast::of(&[60], 60).verdict, Verdict::UsedUp);
-    assert_eq!(Forecast::of(&[], 0).verdict, Verdict::UsedUp);
+    assert_eq!(Forecast::of(&[1; 13], 60, Pending::default()).verdict, Verdict::NotEnoughHistory);
+    assert_eq!(Forecast::of(&[1; 14], 60, Pending::default()).verdict, Verdict::Lasts);
+    assert_eq!(Forecast::of(&[60], 60, Pending::default()).verdict, Verdict::UsedUp);
+    assert_eq!(Forecast::of(&[], 0, Pending::default()).verdict, Verdict::UsedUp);
     let falling: Vec<i64> = (0..30).map(|day| 90 - day).collect();
-    assert_eq!(Forecast::of(&falling, 100).verdict, Verdict::Lasts);
+    assert_eq!(Forecast::of(&falling, 100, Pending::default()).verdict, Verdict::Lasts);
+}
+
+#[test]
+fn those_who_are_about_to_come_are_there_before_the_pace() {
+    let line: Vec<i64> = (0..30).map(|day| 10 + 2 * day).collect();
+    let with = |pending| Forecast::of(&line, 100, pending);
+    let some = with(Pending::of(2, 3, 7));
+    // 32 free, 12 of them spoken for: 20 last 10 days at 2 a day.
+    assert_eq!((some.verdict, some.pending.total, some.active_users), (Verdict::RunsOut, 12, 68));
+    assert_eq!((some.earliest_days, some.likely_days, some.latest_days), (Some(10), Some(10), Some(10)));
+    for all in [Pending::of(0, 0, 32), Pending::of(0, 40, 0)] {
+        let f = with(all);
+        assert_eq!((f.verdict, f.earliest_days, f.likely_days, f.latest_days), (Verdict::RunsOut, Some(0), Some(0), Some(0)), "{f:?}");
+        assert_eq!(f.per_day, Some(2.0), "the pace is known all the same");
+    }
+    assert_eq!(with(Pending::of(0, 0, 31)).likely_days, Some(0), "one free, and two more a day");
+    // What fills the seats is known without a past, and without a pace.
+    let young = Forecast::of(&[5], 20, Pending::of(0, 0, 15));
+    assert_eq!((young.verdict, young.likely_days, young.per_day), (Verdict::RunsOut, Some(0), None));
+    assert_eq!(Forecast::of(&[5], 20, Pending::of(0, 0, 14)).verdict, Verdict::NotEnoughHistory);
+    assert_eq!(Forecast::of(&[5; 30], 20, Pending::of(0, 0, 14)).verdict, Verdict::Lasts);
+    assert_eq!(Forecast::of(&[20; 30], 20, Pending::of(9, 0, 0)).verdict, Verdict::UsedUp, "none is free already");
 }
 
 #[test]

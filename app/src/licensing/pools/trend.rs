@@ -25,13 +25,44 @@ word_noun! {
     }
 }
 
-/// When something runs out, as far as its past says. Days are whole days from now.
+/// People who are about to become active, as far as that is known.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[schema(as = PendingPeople)]
+pub struct Pending {
+    /// All of them.
+    pub total: i64,
+    /// Members who wait, for a seat or for MAX MAU.
+    pub waiting: i64,
+    /// Members who are held, until a domain is verified or their address corrected.
+    pub held: i64,
+    /// How many more would be active once the runs of sources that wait for a decision are applied: who comes in, less who leaves.
+    /// A run that lets more people go than it brings counts for none.
+    pub sync: i64,
+}
+
+impl Pending {
+    /// Of its parts.
+    #[must_use]
+    pub const fn of(waiting: i64, held: i64, sync: i64) -> Pending {
+        Pending { total: waiting + held + sync, waiting, held, sync }
+    }
+
+    /// Of several customers together.
+    #[must_use]
+    pub fn sum(all: impl IntoIterator<Item = Pending>) -> Pending {
+        all.into_iter().fold(Pending::default(), |a, b| Pending::of(a.waiting + b.waiting, a.held + b.held, a.sync + b.sync))
+    }
+}
+
+/// When something runs out, as far as its past says, once those who are about to come have come. Days are whole days from now.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Forecast {
     /// In use now.
     pub active_users: i64,
     /// How many there are.
     pub limit: i64,
+    /// People who are about to come: the pace has only what they leave. Where they leave nothing, it runs out in 0 days.
+    pub pending: Pending,
     /// Days it rests on; 90 at most.
     pub history_days: usize,
     /// What it says.
@@ -72,13 +103,14 @@ fn until(free: i64, pace: f64) -> Option<i64> {
 }
 
 impl Forecast {
-    /// From the values of past days, oldest first, today's last.
+    /// From the values of past days, oldest first, today's last, and from those who are about to come.
     #[must_use]
-    pub fn of(values: &[i64], limit: i64) -> Forecast {
+    pub fn of(values: &[i64], limit: i64, pending: Pending) -> Forecast {
         let active = values.last().copied().unwrap_or(0);
         let none = Forecast {
             active_users: active,
             limit,
+            pending,
             history_days: values.len(),
             verdict: Verdict::NotEnoughHistory,
             per_day: None,
@@ -89,18 +121,22 @@ impl Forecast {
         if active >= limit {
             return Forecast { verdict: Verdict::UsedUp, ..none };
         }
-        if values.len() < LEAST_DAYS {
-            return none;
+        let known = (values.len() >= LEAST_DAYS).then(|| pace(values));
+        let per_day = known.map(|(pace, _)| (pace * 1_000.0).round() / 1_000.0);
+        // Seats are left to the pace by those who are about to come.
+        let free = limit - active - pending.total;
+        if free <= 0 {
+            let now = Some(0);
+            return Forecast { verdict: Verdict::RunsOut, per_day, earliest_days: now, likely_days: now, latest_days: now, ..none };
         }
-        let (pace, error) = pace(values);
-        let per_day = Some((pace * 1_000.0).round() / 1_000.0);
-        let Some(likely) = until(limit - active, pace) else { return Forecast { verdict: Verdict::Lasts, per_day, ..none } };
+        let Some((pace, error)) = known else { return none };
+        let Some(likely) = until(free, pace) else { return Forecast { verdict: Verdict::Lasts, per_day, ..none } };
         Forecast {
             verdict: Verdict::RunsOut,
             per_day,
-            earliest_days: until(limit - active, pace + 2.0 * error),
+            earliest_days: until(free, pace + 2.0 * error),
             likely_days: Some(likely),
-            latest_days: until(limit - active, pace - 2.0 * error),
+            latest_days: until(free, pace - 2.0 * error),
             ..none
         }
     }

@@ -1,5 +1,5 @@
 //! What each customer had and used of seats in a month (4.20), for the MSP's own bills: the highest it held, the highest that was
-//! active, both within the month as the partner's zone cuts it, and what its share of the orders costs.
+//! active, both within the month as the partner's zone cuts it, what its share of the orders costs, what it is charged and what is left.
 
 use std::collections::BTreeMap;
 
@@ -12,13 +12,14 @@ use serde::Serialize;
 use store::{Control, CustomerId, Money, PartnerId, Result, Timestamp, Uuid, View, Zone};
 
 use super::{
+    bill::{Bill, Bills, Totals},
     order::{Order, SEAT, priced_orders},
     store as rows,
 };
 use crate::licensing::month::Month;
 
 /// A customer's seats of a month.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Units {
     /// The line's own id: the same whenever this month of this customer is asked for.
     pub id: String,
@@ -44,6 +45,9 @@ pub struct Units {
     /// What they cost: provisioned times the price of a seat for this month. For those who may see prices.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost: Option<Money>,
+    /// What it is charged. For those who may see prices.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bill: Option<Bill>,
     /// It is no customer of this partner any more.
     #[serde(skip)]
     #[schema(ignore)]
@@ -64,8 +68,11 @@ pub struct MonthUnits {
     pub running: bool,
     /// When this was true.
     pub as_of: Timestamp,
-    /// A line for every customer that held seats, by name.
+    /// A line for every customer that held seats or is charged for any, by name.
     pub data: Vec<Units>,
+    /// Their sums. For those who may see prices.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub totals: Option<Totals>,
 }
 
 /// Asks for a month. Who sees only some customers gets those.
@@ -88,34 +95,42 @@ impl Query for UnitsOf {
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Option<MonthUnits>> {
-        let (zone, _) = rows::terms(view, scope)?;
+        let (zone, currency) = rows::terms(view, scope)?;
         let running = Month::of(&zone, now);
         let period = self.period.unwrap_or(running);
         if period > running {
             return Ok(None);
         }
         let span = (period.start(&zone), period.end(&zone));
-        let rate = if scope.also::<SeePrices>() { Rate::of(&priced_orders(view, scope, SEAT)?, span, &zone) } else { None };
+        let priced = scope.also::<SeePrices>();
+        let rate = if priced { Rate::of(&priced_orders(view, scope, SEAT)?, span, &zone) } else { None };
         let days = (zone.day(span.0), zone.day(Timestamp(span.1.0 - 1)));
         let mut moves: BTreeMap<CustomerId, Vec<(Timestamp, i64)>> = BTreeMap::new();
         for (customer, at, seats) in rows::moves(view, scope, span.0, span.1)? {
             moves.entry(customer).or_default().push((at, seats));
         }
-        let holders = rows::holders(view, scope, span, days)?;
+        let bills = Bills::read(view, scope, period, span, currency, now)?;
+        let holders = rows::holders(view, scope, period, span, days)?;
         let mut data: Vec<Units> = holders
             .into_iter()
             .map(|h| {
                 let provisioned = highest(h.held, moves.get(&h.customer).map_or(&[], Vec::as_slice), span.0);
-                line(h, period, provisioned, rate.as_ref())
+                let cost = rate.as_ref().and_then(|rate| rate.cost(provisioned));
+                let bill = bills.of(h.customer, [provisioned, h.stood.max(h.peak)], cost.as_ref());
+                line(h, period, provisioned, cost, bill)
             })
-            .filter(|line| line.provisioned > 0)
+            .filter(|line| line.provisioned > 0 || line.bill.as_ref().and_then(|bill| bill.chargeable).is_some_and(|units| units > 0))
             .collect();
+        if !priced {
+            data.iter_mut().for_each(|line| line.bill = None);
+        }
         data.sort_by_cached_key(|line| (store::fold(&line.name), line.tenant_id.0));
-        Ok(Some(MonthUnits { period, starts_at: span.0, ends_at: span.1, running: period == running, as_of: now, data }))
+        let totals = priced.then(|| Totals::of(&data));
+        Ok(Some(MonthUnits { period, starts_at: span.0, ends_at: span.1, running: period == running, as_of: now, data, totals }))
     }
 }
 
-fn line(h: rows::Holder, period: Month, provisioned: i64, rate: Option<&Rate>) -> Units {
+fn line(h: rows::Holder, period: Month, provisioned: i64, cost: Option<Money>, bill: Bill) -> Units {
     let used = h.stood.max(h.peak);
     Units {
         id: format!("{}:{SEAT}:{period}", h.customer),
@@ -129,7 +144,8 @@ fn line(h: rows::Holder, period: Month, provisioned: i64, rate: Option<&Rate>) -
         provisioned,
         used,
         over_provisioned: (provisioned - used).max(0),
-        cost: rate.and_then(|rate| rate.cost(provisioned)),
+        cost,
+        bill: Some(bill),
     }
 }
 

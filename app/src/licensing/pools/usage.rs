@@ -33,6 +33,9 @@ pub struct PublishUsage {
     /// Members who are held.
     #[serde(default)]
     pub held: i64,
+    /// How many more would be active if what waits for a decision of its sources were applied.
+    #[serde(default)]
+    pub arriving: i64,
     /// The MAX MAU for which members wait; none when they wait for seats.
     #[serde(default)]
     pub waiting_cap: Option<i64>,
@@ -61,7 +64,7 @@ impl PublishUsage {
     /// What a tenant's counters say now.
     #[must_use]
     pub fn of(customer: CustomerId, u: &Usage, at: Timestamp) -> PublishUsage {
-        let Usage { active_users, members, waiting, held, exceeded_at, month_until, seq, .. } = *u;
+        let Usage { active_users, members, waiting, held, arriving, exceeded_at, month_until, seq, .. } = *u;
         let months = u.month.map(|month| Counted { month, users: u.month_users, active_users }).into_iter().collect();
         let waiting_cap = u.waiting_cap(at);
         PublishUsage {
@@ -70,6 +73,7 @@ impl PublishUsage {
             members,
             waiting,
             held,
+            arriving,
             waiting_cap,
             exceeded_at,
             months,
@@ -136,6 +140,7 @@ impl Command for UsageOf {
             members,
             waiting,
             held,
+            arriving,
             waiting_cap,
             exceeded_at,
             ref months,
@@ -149,7 +154,7 @@ impl Command for UsageOf {
         let elsewhere = metering::book(cx.tx, cx.scope, &said, cx.now)?;
         let (zone, _) = rows::terms(cx.tx, cx.scope)?;
         let Some(rows::Known { pooled, seats, active_users: before, exceeded_at: since }) =
-            rows::set_usage(cx.tx, cx.scope, customer, (active_users, exceeded_at), seq, at)?
+            rows::set_usage(cx.tx, cx.scope, customer, (active_users, arriving, exceeded_at), seq, at)?
         else {
             // Overtaken by newer news: so many were active all the same.
             rows::set_usage_day(cx.tx, cx.scope, customer, zone.day(at), [active_users, members], (at, false))?;

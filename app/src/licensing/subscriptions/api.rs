@@ -23,6 +23,7 @@ use super::{
     calendar::{self, Calendar, Part},
     customers_in,
     expiring::Expiring,
+    meter::Meter,
     plan::{Offer, SEATS, is_code},
     subscribe::Subscribe,
 };
@@ -82,6 +83,8 @@ pub struct NewPlan {
     pub grace_days: Option<i64>,
     /// What becomes of people beyond the seats; `hard` when it is left out.
     pub usage_policy: Option<UsagePolicy>,
+    /// Which units of a month are charged; `provisioned` when it is left out.
+    pub meter: Option<Meter>,
     /// Price of a term in minor units of the MSP's currency.
     pub price_minor: Option<i64>,
 }
@@ -102,6 +105,7 @@ impl NewPlan {
             notice_days: self.notice_days.unwrap_or(30),
             grace_days: self.grace_days.unwrap_or(0),
             usage_policy: self.usage_policy.unwrap_or_default(),
+            meter: self.meter.unwrap_or(Meter::usual()),
             price_minor: self.price_minor,
         };
         if let Some((field, least, most)) = wording.fault() {

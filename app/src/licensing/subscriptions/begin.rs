@@ -5,6 +5,7 @@ use command::{Command, Cx, Fail};
 use store::{Control, CustomerId, Result, SubscriptionId};
 
 use super::{
+    book::roll,
     plan::{FREE, Offer, SEATS, STANDARD, TRIAL},
     refusal::PlanRefusal,
     store::{self as rows, What},
@@ -91,6 +92,14 @@ where
     C: Command<Home = Control>,
 {
     let (from, to) = (cx.scope.partner(), there.partner());
+    // What time brought here stays in the history of here.
+    let zone = rows::zone(cx.tx, from)?;
+    for held in rows::of_customer(cx.tx, from, customer)? {
+        let term = roll(cx, &held, &zone)?;
+        if term != held.booked {
+            rows::update(cx.tx, cx.scope, customer, held.id, &term, cx.now)?;
+        }
+    }
     rows::carry(cx.tx, from, to, customer)?;
     for held in rows::of_customer(cx.tx, to, customer)? {
         let event = cx.new_id::<()>();

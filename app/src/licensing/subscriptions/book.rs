@@ -53,7 +53,7 @@ where
 }
 
 /// Appends the terms that began since a subscription was booked, and gives the last.
-fn roll<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, held: &Held, zone: &Zone) -> Result<Booked> {
+pub(super) fn roll<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, held: &Held, zone: &Zone) -> Result<Booked> {
     let partner = cx.scope.partner();
     for term in held.booked.since(cx.now, zone) {
         let event = cx.new_id::<()>();

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use access::{Scope, permissions::Read};
 use command::Query;
-use jiff::civil::Date;
+use jiff::{ToSpan, civil::Date};
 use store::{Control, CustomerId, PartnerId, Result, Timestamp, Uuid, View, Zone};
 use web::Lang;
 
@@ -77,6 +77,8 @@ pub enum Part {
     Month(Option<Date>),
     /// What has ended, and what ends or renews within two years.
     File,
+    /// Today and so many days after it.
+    Ahead(i64),
 }
 
 /// A part of the calendar with what a page needs beside it.
@@ -133,6 +135,10 @@ impl Part {
         let ahead = |months: i64| zone.date(zone.plus_months(now, months));
         match self {
             Part::File => (Date::MIN..=ahead(FILE_MONTHS), false),
+            Part::Ahead(days) => {
+                let today = zone.date(now);
+                (today..=today.saturating_add(days.days()), true)
+            }
             Part::Month(asked) => {
                 let last = ahead(PAGE_MONTHS).first_of_month();
                 let first = asked.unwrap_or_else(|| zone.date(now)).first_of_month().min(last);
@@ -234,6 +240,7 @@ mod tests {
         let month = |asked: Option<Date>| Part::Month(asked).days(now, &zone);
         assert_eq!(month(None), (date(2026, 11, 1)..=date(2026, 11, 30), true));
         assert_eq!(month(Some(date(2028, 2, 17))), (date(2028, 2, 1)..=date(2028, 2, 29), true));
+        assert_eq!(Part::Ahead(30).days(now, &zone), (date(2026, 11, 21)..=date(2026, 12, 21), true));
         assert_eq!(month(Some(date(2199, 1, 1))), (date(2036, 11, 1)..=date(2036, 11, 30), false));
     }
 }

@@ -7,6 +7,7 @@ use store::{Control, PartnerId, Uuid};
 
 use super::{
     make_plan::{OutOfRange, USAGE_DAYS, Wording, out_of_range},
+    meter::Meter,
     plan::{Offer, PlanKind},
     refusal::PlanRefusal,
     store as rows,
@@ -43,6 +44,9 @@ pub struct PlanChange {
     /// What becomes of people beyond the seats.
     #[serde(default, deserialize_with = "given")]
     pub usage_policy: Option<UsagePolicy>,
+    /// Which units of a month are charged.
+    #[serde(default, deserialize_with = "given")]
+    pub meter: Option<Meter>,
     /// Price of a term in minor units of the MSP's currency; null: it has none.
     #[serde(default, deserialize_with = "clearable")]
     #[schema(value_type = Option<i64>)]
@@ -92,6 +96,7 @@ impl PlanChange {
             notice_days: self.notice_days.unwrap_or(p.notice_days),
             grace_days: self.grace_days.unwrap_or(p.grace_days),
             usage_policy: self.usage_policy.unwrap_or(p.usage_policy),
+            meter: self.meter.unwrap_or(p.meter),
             price_minor: self.price_minor.unwrap_or(p.price.as_ref().map(|m| m.minor)),
         })
     }
@@ -142,6 +147,7 @@ impl EditPlan {
         cx.changed("plan", &self.code, "notice_days", a.notice_days, b.notice_days);
         cx.changed("plan", &self.code, "grace_days", a.grace_days, b.grace_days);
         cx.changed("plan", &self.code, "usage_policy", a.usage_policy, b.usage_policy);
+        cx.changed("plan", &self.code, "meter", a.meter, b.meter);
         cx.changed("plan", &self.code, "price", &a.price, &b.price);
     }
 }

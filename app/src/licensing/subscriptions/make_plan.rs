@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use store::{Control, Money, PartnerId, Uuid};
 
 use super::{
+    meter::Meter,
     plan::{BUILT_IN, Offer, Plan, PlanKind},
     refusal::PlanRefusal,
     store as rows,
@@ -32,6 +33,8 @@ pub struct Wording {
     pub grace_days: i64,
     /// What becomes of people beyond the seats.
     pub usage_policy: UsagePolicy,
+    /// Which units of a month are charged.
+    pub meter: Meter,
     /// Price of a term in minor units of the partner's currency.
     pub price_minor: Option<i64>,
 }
@@ -84,6 +87,7 @@ impl Wording {
             notice_days: self.notice_days,
             grace_days: self.grace_days,
             usage_policy: self.usage_policy,
+            meter: self.meter,
             price: self.price_minor.map(|minor| Money { minor, currency: currency.to_owned() }),
         }
     }

@@ -4,7 +4,8 @@
 //! was sold is copied to the subscription, so that nothing done to the catalogue changes it (ADR 0037). Terms are half-open and end so
 //! many calendar months after their anchor, in the partner's zone. Which term runs, and whether a licence has expired, follows from
 //! what was booked and the clock; the worker only books what time brought. Expiry takes nobody away: it is said. What a plan says
-//! about people beyond the seats is told to the region, whose gate obeys it (ADR 0040).
+//! about people beyond the seats is told to the region, whose gate obeys it (ADR 0040). Its *meter* says which units of a month are
+//! charged (ADR 0045).
 //! Tables: `plan`, `subscription`, `subscription_event`.
 
 pub mod api;
@@ -17,7 +18,9 @@ mod change_plan;
 mod edit_plan;
 mod end_plan;
 mod expiring;
+mod in_force;
 mod make_plan;
+mod meter;
 pub mod pages;
 pub mod plan;
 mod queries;
@@ -33,10 +36,13 @@ pub use auto_renew::SetAutoRenew;
 pub use begin::{become_paid, begin, hand_over};
 pub use beyond::{Beyond, Overage, beyond, judge_again, usage_terms};
 pub use book::{settle, settle_everyone};
+pub use calendar::{Calendar, Due, DueKind, Part};
 pub use change_plan::ChangePlan;
 pub use edit_plan::{EditPlan, PlanChange};
 pub use end_plan::EndPlan;
+pub use in_force::in_force;
 pub use make_plan::{MakePlan, USAGE_DAYS, Wording};
+pub use meter::{Counts, Meter};
 pub use queries::{
     All, Catalogue, Ending, Endings, Event, Held, LicenseStatus, OfCustomer, PlanOf, Plans, Subscription, Subscriptions, SubscriptionsOf,
     customers_in, endings,

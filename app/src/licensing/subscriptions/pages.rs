@@ -7,6 +7,9 @@ mod month;
 mod plan_form;
 mod plans;
 
+pub(crate) use plan_form::minor;
+pub(crate) use plans::begins;
+
 use maud::{Markup, html};
 use store::Zone;
 use web::{
@@ -73,6 +76,11 @@ fn policy(lang: Lang, plan: &Plan) -> String {
         &format!("plans-usage-{}", plan.usage_policy.word().replace('_', "-")),
         &[("n", plan.usage_policy.days().unwrap_or(0).into())],
     )
+}
+
+/// Which units of a month a plan charges.
+fn meter(lang: Lang, plan: &Plan) -> String {
+    lang.t(&format!("plans-meter-{}", plan.meter.word().replace('_', "-")))
 }
 
 /// What follows at the end of a term.

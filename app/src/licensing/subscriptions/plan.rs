@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use store::{Money, Timestamp};
 
+use super::meter::Meter;
 use crate::{licensing::policy::UsagePolicy, noun::word_noun};
 
 word_noun!(
@@ -48,6 +49,9 @@ pub struct Plan {
     /// What becomes of people beyond the seats; of other products nothing does.
     #[serde(default)]
     pub usage_policy: UsagePolicy,
+    /// Which units of a customer's month are charged.
+    #[serde(default = "Meter::usual")]
+    pub meter: Meter,
     /// Price of a term; absent without one, and for those who may not see prices.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<Money>,
@@ -108,6 +112,7 @@ pub fn built_in(code: &str) -> Option<Plan> {
         notice_days: 30,
         grace_days: 0,
         usage_policy: UsagePolicy::Hard,
+        meter: Meter::usual(),
         price: None,
     })
 }

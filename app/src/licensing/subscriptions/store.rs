@@ -1,9 +1,14 @@
 //! Every SQL text of subscriptions.
 
+mod sold;
+
+pub use sold::*;
+
 use access::Scope;
 use store::{Control, CustomerId, Money, PartnerId, Result, Row, SubscriptionId, Timestamp, Tx, Uuid, View, Zone, p, sql};
 
 use super::{
+    meter::Meter,
     plan::{BUILT_IN, Offer, Plan, PlanKind, built_in},
     queries::{Event, Held},
     terms::{Booked, Next},
@@ -158,10 +163,11 @@ pub fn append(
     tx.exec(
         sql!(
             Control,
-            "INSERT INTO subscription_event (partner_id, event_id, customer_id, subscription_id, at, what, plan, plan_version, starts_at, ends_at, renew_months)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+            "INSERT INTO subscription_event (partner_id, event_id, customer_id, subscription_id, at, what, plan, plan_version, terms, starts_at, ends_at,
+               renew_months)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
         ),
-        p![partner, event, customer, id, at, what.word(), &plan.code, plan.version, b.starts_at, b.ends_at, b.renew_months],
+        p![partner, event, customer, id, at, what.word(), &plan.code, plan.version, terms(plan)?, b.starts_at, b.ends_at, b.renew_months],
     )
     .map(drop)
 }
@@ -199,8 +205,8 @@ macro_rules! held {
     };
 }
 
-fn read(row: &Row) -> Result<Held> {
-    let (kind, lifecycle): (String, String) = (row.get("kind")?, row.get("lifecycle")?);
+/// The term as it was booked. A trial's end stands with its customer.
+fn booked_of(row: &Row) -> Result<Booked> {
     let next_terms: Option<String> = row.get("next_terms")?;
     let next = next_terms.map(|text| {
         Ok::<_, store::Error>(Next {
@@ -209,11 +215,25 @@ fn read(row: &Row) -> Result<Held> {
             stops_at: row.get("next_stops_at")?,
         })
     });
-    let plan = plan_of(&row.get::<String>("terms")?)?;
-    let ends_at = match plan.kind {
-        PlanKind::Trial => row.get::<Option<Timestamp>>("trial_ends_at")?.unwrap_or(Timestamp::FOREVER),
-        PlanKind::Full | PlanKind::Free => row.get("ends_at")?,
-    };
+    Ok(Booked {
+        code: row.get("plan")?,
+        plan: plan_of(&row.get::<String>("terms")?)?,
+        stops_at: row.get("stops_at")?,
+        anchor_at: row.get("anchor_at")?,
+        months: row.get("months")?,
+        starts_at: row.get("starts_at")?,
+        ends_at: row.get("ends_at")?,
+        renew_months: row.get("renew_months")?,
+        next: next.transpose()?,
+    })
+}
+
+fn read(row: &Row) -> Result<Held> {
+    let (kind, lifecycle): (String, String) = (row.get("kind")?, row.get("lifecycle")?);
+    let mut booked = booked_of(row)?;
+    if booked.plan.kind == PlanKind::Trial {
+        booked.ends_at = row.get::<Option<Timestamp>>("trial_ends_at")?.unwrap_or(Timestamp::FOREVER);
+    }
     Ok(Held {
         id: row.get("subscription_id")?,
         customer: row.get("customer_id")?,
@@ -227,17 +247,7 @@ fn read(row: &Row) -> Result<Held> {
         exceeded_at: row.get("exceeded_at")?,
         opened_at: row.get("opened_at")?,
         version: row.get("version")?,
-        booked: Booked {
-            code: row.get("plan")?,
-            plan,
-            stops_at: row.get("stops_at")?,
-            anchor_at: row.get("anchor_at")?,
-            months: row.get("months")?,
-            starts_at: row.get("starts_at")?,
-            ends_at,
-            renew_months: row.get("renew_months")?,
-            next: next.transpose()?,
-        },
+        booked,
     })
 }
 
@@ -324,6 +334,7 @@ fn offer_of(row: &Row) -> Result<Offer> {
     let (minor, currency): (Option<i64>, String) = (row.get("price_minor")?, row.get("currency")?);
     let policy: String = row.get("usage_policy")?;
     let usage_policy = UsagePolicy::read(&policy, row.get("usage_days")?);
+    let meter: String = row.get("meter")?;
     Ok(Offer {
         plan: Plan {
             code: row.get("code")?,
@@ -337,6 +348,7 @@ fn offer_of(row: &Row) -> Result<Offer> {
             notice_days: row.get("notice_days")?,
             grace_days: row.get("grace_days")?,
             usage_policy: usage_policy.ok_or_else(|| store::Error::Corrupt(format!("usage policy {policy}")))?,
+            meter: Meter::parse(&meter).ok_or_else(|| store::Error::Corrupt(format!("meter {meter}")))?,
             price: minor.map(|minor| Money { minor, currency }),
         },
         built_in: false,
@@ -350,7 +362,7 @@ fn offer_of(row: &Row) -> Result<Offer> {
 macro_rules! plans {
     ($rest:literal) => {
         concat!(
-            "SELECT code, version, name, product, units, term_months, renew_months, notice_days, grace_days, usage_policy, usage_days, price_minor, currency,
+            "SELECT code, version, name, product, units, term_months, renew_months, notice_days, grace_days, usage_policy, usage_days, meter, price_minor, currency,
                end_of_sale_at, end_of_life_at, made_at FROM plan WHERE partner_id = $1 ",
             $rest
         )
@@ -395,8 +407,8 @@ pub fn insert_plan(tx: &mut Tx<'_, Control>, partner: PartnerId, offer: &Offer, 
         sql!(
             Control,
             "INSERT INTO plan (partner_id, code, version, name, product, units, term_months, renew_months, notice_days, grace_days, usage_policy, usage_days,
-               price_minor, currency, end_of_sale_at, end_of_life_at, made_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) ON CONFLICT (partner_id, code, version) DO NOTHING"
+               meter, price_minor, currency, end_of_sale_at, end_of_life_at, made_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) ON CONFLICT (partner_id, code, version) DO NOTHING"
         ),
         p![
             partner,
@@ -411,6 +423,7 @@ pub fn insert_plan(tx: &mut Tx<'_, Control>, partner: PartnerId, offer: &Offer, 
             plan.grace_days,
             plan.usage_policy.word(),
             plan.usage_policy.days(),
+            plan.meter.word(),
             plan.price.as_ref().map(|p| p.minor),
             currency,
             offer.end_of_sale_at,

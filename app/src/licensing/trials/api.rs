@@ -19,7 +19,7 @@ use super::{
     DecideRequest, ExtendTrial, Extension, LONGEST, OpenRequests, TrialOf, TrialRequest, TrialState, UpgradeTrial, Upgraded,
     WithdrawRequest,
 };
-use crate::{app::Shared, licensing::subscriptions::plan::is_code, noun::Note};
+use crate::{app::Shared, hierarchy::standing, licensing::subscriptions::plan::is_code, noun::Note};
 
 /// The API routes.
 #[must_use]
@@ -128,6 +128,8 @@ async fn upgrade(
     Body(body): Body<Paid>,
 ) -> Result<Response, Problem> {
     known(&app, &caller, partner, customer).await?;
+    // Of a trial that is over three members need a seat, whoever finds that first.
+    standing::settle(&app.house, partner).await?;
     let input = body.and_then(|b| b.command(customer));
     Ok(door::change(&app.house, &caller, customer, input).await?.ok())
 }

@@ -105,7 +105,7 @@ fn of_region() -> [Part<Region>; 14] {
 }
 
 /// Parameters: $1 partner, $2 customer.
-fn of_control() -> [Part<Control>; 17] {
+fn of_control() -> [Part<Control>; 19] {
     [
         (
             "customer.jsonl",
@@ -205,6 +205,23 @@ fn of_control() -> [Part<Control>; 17] {
                 Control,
                 "SELECT code, severity, detail, opened_at, resolved_at, resolution, cleared_at FROM alert
                  WHERE partner_id = $1 AND customer_id = $2 ORDER BY opened_at, alert_id"
+            ),
+        ),
+        // That by which it came, then those of other partners for it.
+        (
+            "link-requests-made.jsonl",
+            sql!(
+                Control,
+                "SELECT request_id, account_number, administrator, status, asked_at, expires_at, ended_at FROM link_request
+                 WHERE partner_id = $1 AND customer_id = $2 ORDER BY asked_at, request_id"
+            ),
+        ),
+        (
+            "link-requests.jsonl",
+            sql!(
+                Control,
+                "SELECT request_id, asker_name AS asked_by, asked_at, expires_at, administrator_said, administrator_at, partner_said AS msp_said,
+                   partner_at AS msp_at FROM link_consent WHERE partner_id = $1 AND customer_id = $2 ORDER BY asked_at, request_id"
             ),
         ),
         (

@@ -103,6 +103,8 @@ pub(super) const STAYS: [(&str, &[&str], &str); 9] = [
             "mail-steps.jsonl",
             "alerts.jsonl",
             "source-runs.jsonl",
+            "link-requests-made.jsonl",
+            "link-requests.jsonl",
         ],
         "It happened at the MSP of its time. The archive keeps it readable.",
     ),

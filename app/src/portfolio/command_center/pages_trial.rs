@@ -31,7 +31,7 @@ use crate::{
         Visitor, done, form_key,
         wrong::{self, Wrong},
     },
-    directory::free::{self, ChooseWhoStays, Staying, Stays},
+    directory::free::{self, ChooseWhoStays, Staying, Stays, WhoStays},
     hierarchy::CustomerKind,
     licensing::{
         subscriptions::{
@@ -90,7 +90,7 @@ async fn draw(app: &Shared, visitor: &Visitor, ids: (PartnerId, CustomerId), ref
     let staying = match state.kind {
         CustomerKind::Trial | CustomerKind::Free if may("read_members") => {
             free::settle(&app.house, customer).await?;
-            Some(free::who_stays(&app.house, &visitor.caller.call(), customer).await?)
+            Some(app.house.ask(&visitor.caller.call(), WhoStays { customer }).await?)
         }
         _ => None,
     };
@@ -390,6 +390,7 @@ async fn upgrade(
     let ids = (partner, customer);
     state_of(&app, &visitor, ids).await?;
     door::probe::<Allocate>(&app.house, &visitor.caller, customer).await?;
+    crate::hierarchy::standing::settle(&app.house, partner).await?;
     let seats = form.seats.trim().parse().ok().filter(|n| (1..=1_000_000_000).contains(n));
     let input = seats
         .ok_or_else(|| Problem::invalid("/seats", "out-of-range", "A whole number from 1 to 1,000,000,000."))
@@ -421,7 +422,7 @@ async fn stay(
     let members: Option<Vec<MemberId>> = chosen.map(|text| MemberId::parse(text)).collect();
     free::settle(&app.house, customer).await?;
     let input = match members {
-        Some(members) => Ok(ChooseWhoStays::of(&app.house, customer, members).await?),
+        Some(members) => Ok(ChooseWhoStays { customer, members }),
         None => Err(Problem::invalid("/members", "invalid", "Choose from the list.")),
     };
     let refused = Refused { card: "stay", ..Refused::default() };

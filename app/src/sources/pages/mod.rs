@@ -15,13 +15,13 @@ use maud::{Markup, html};
 use store::{CustomerId, PartnerId, SourceId, SourceRunId};
 use web::{
     Action, Frame, Lang,
+    door::id,
     parts::{Tone, badge, card},
     problem::Problem,
     routes::Pages,
 };
 
 use super::{
-    api::id,
     intake,
     source::{Run, RunStatus, SourceStatus, Trouble},
     way::Kind,

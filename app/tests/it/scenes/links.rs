@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use store::CustomerId;
 
+use super::exports::{lines, unpack};
 use crate::{
     scenes,
     support::{Answer, Client, World},
@@ -52,6 +53,25 @@ async fn alerts(w: &World) -> i64 {
 
 fn mails(w: &World) -> usize {
     w.app.catcher.as_ref().expect("a catcher").list().iter().filter(|m| m.to() == BOSS).count()
+}
+
+/// What the second partner's owner was mailed: subject and text.
+fn told(w: &World) -> Vec<(String, String)> {
+    let caught = w.app.catcher.as_ref().expect("a catcher").list();
+    let own = caught.iter().filter(|m| m.to() == "other_owner@staff.example");
+    own.map(|m| (m.subject().to_owned(), m.text().to_owned())).collect()
+}
+
+/// A file of a customer's export, by its partner's owner.
+async fn exported(w: &World, who: &str, partner: store::PartnerId, customer: CustomerId, file: &str) -> Vec<Value> {
+    let (client, exports) = (w.client(who).keyed(), format!("/v1/msp/{partner}/exports"));
+    let begun = client.post(&exports, &json!({ "tenant_id": customer })).await;
+    assert_eq!(begun.status, 202, "{}", begun.text);
+    w.work().await;
+    let export = begun.json["export_id"].as_str().expect("an id");
+    assert_eq!(client.get(&format!("{exports}/{export}/file")).await.status, 200);
+    let stored = std::fs::read(w.app.config.data.join(format!("objects/eu/{customer}/exports/{export}.zip"))).expect("the file");
+    lines(&unpack(stored)[file])
 }
 
 async fn order(w: &World) {
@@ -235,6 +255,9 @@ scenes! {
         let page = w.browser("other_owner").await.get(&format!("/msp/{}/links", w.other)).await;
         assert!(page.text.contains("holds 40 seats, 0 are available") && page.text.contains(&format!("{request}/retry")), "{}", page.text);
         assert_eq!((pool(&owner, w.partner).await, owner.get(&at(&w, id)).await.status), ([40, 960], 200), "both sides are as they were");
+        let mails = told(&w);
+        assert!(mails.len() == 1 && mails[0].0.contains("could not be linked yet") && mails[0].1.contains("holds 40 seats"), "{mails:?}");
+        assert!(!mails[0].1.contains("Heavy"), "{mails:?}");
 
         let retry = format!("/v1/msp/{}/links/{request}/retry", w.other);
         order(&w).await;
@@ -287,6 +310,142 @@ scenes! {
         assert_eq!(other.keyed().post(&path, &json!({ "account_number": "42", "administrator": BOSS })).await.json["errors"][0]["pointer"], "/account_number");
         w.pass_days(14);
         assert_eq!(ask(&w, "C-12345", BOSS).await.status, 202);
+    }
+
+    async fn f3_17_whoever_asked_is_told_when_it_came_and_when_nothing_came_of_it(w: World) {
+        let (id, kept) = (w.customer("Wished", 0).await, w.customer("Kept back", 0).await);
+        let (boss, other) = (w.hire("boss", id, "customer_admin").await, w.hire("boss1", kept, "customer_admin").await);
+        let (wished, back, owner) = (number(&w, id).await, number(&w, kept).await, w.client("owner"));
+        let came = id_of(&ask(&w, &wished, BOSS).await);
+        let refused = id_of(&ask(&w, &back, "boss1@staff.example").await);
+        ask(&w, "C-99999", BOSS).await;
+        let given_up = id_of(&ask(&w, "C-88888", BOSS).await);
+        let path = format!("/v1/msp/{}/links/{given_up}", w.other);
+        assert_eq!(w.client("other_owner").keyed().delete(&path).await.json["status"], "withdrawn");
+        assert_eq!(say(&w, &other, kept, &refused, "consent", false).await.status, 200);
+        assert_eq!(say(&w, &owner, id, &came, "give", true).await.status, 200);
+        w.work().await;
+        assert!(told(&w).is_empty(), "neither a refusal nor one yes of two: {:?}", told(&w));
+
+        assert_eq!(say(&w, &boss, id, &came, "consent", true).await.status, 200);
+        w.work().await;
+        let mails = told(&w);
+        assert_eq!(mails.iter().map(|m| m.0.as_str()).collect::<Vec<_>>(), [format!("{wished} is linked")]);
+        assert!(mails[0].1.contains(&format!("/msp/{}/links", w.other)) && !mails[0].1.contains("Wished"), "{mails:?}");
+
+        w.pass_days(13);
+        w.work().await;
+        assert_eq!(told(&w).len(), 1, "before its time is over nobody is told anything");
+        w.pass_days(2);
+        w.work().await;
+        let over: Vec<_> = told(&w).into_iter().filter(|m| !m.0.contains("linked")).collect();
+        let plain = |(subject, text): &(String, String)| [back.as_str(), "C-99999"].iter().fold((subject.clone(), text.clone()), |(s, t), n| (s.replace(n, "#"), t.replace(n, "#")));
+        assert_eq!(over.len(), 2, "{over:?}");
+        assert_eq!((plain(&over[0]).0.as_str(), plain(&over[0])), ("#: not approved", plain(&over[1])), "refused and unknown read the same");
+        w.work().await;
+        assert_eq!(told(&w).len(), 3, "each once");
+    }
+
+    async fn whoever_asked_for_a_link_is_told_in_their_language_as_long_as_they_may_ask(w: World) {
+        let chosen = w.browser("other_owner").await.form("/profile/language", &[("language", "de")]).await;
+        assert_eq!(chosen.status, 303, "{}", chosen.text);
+        ask(&w, "C-99999", BOSS).await;
+        w.pass_days(15);
+        w.work().await;
+        assert_eq!(told(&w).iter().map(|m| m.0.as_str()).collect::<Vec<_>>(), ["C-99999: nicht zugestimmt"]);
+        ask(&w, "C-77777", BOSS).await;
+        w.spoil("other_owner").await;
+        w.pass_days(15);
+        w.work().await;
+        assert_eq!(told(&w).len(), 1, "who may not ask any more hears nothing");
+    }
+
+    async fn f3_17_the_msp_that_is_asked_sees_every_open_request(w: World) {
+        let (one, two) = (w.customer("Alpha", 0).await, w.customer("Beta", 0).await);
+        let (boss, boss1) = (w.hire("boss", one, "customer_admin").await, w.hire("boss1", two, "customer_admin").await);
+        let (list, page) = (format!("/v1/msp/{}/link-requests", w.partner), format!("/msp/{}/link-requests", w.partner));
+        let none = w.browser("owner").await.get(&page).await;
+        assert!(none.status == 200 && none.text.contains("Nobody asks for a customer of yours"), "{}", none.text);
+        let first = id_of(&ask(&w, &number(&w, one).await, BOSS).await);
+        w.pass_days(1);
+        let second = id_of(&ask(&w, &number(&w, two).await, "boss1@staff.example").await);
+
+        for who in ["owner", "admin"] {
+            let shown = w.client(who).get(&list).await;
+            let names: Vec<_> = shown.json["data"].as_array().expect("rows").iter().map(|r| (r["tenant_name"].as_str(), r["asked_by"].as_str())).collect();
+            assert_eq!(names, [(Some("Beta"), Some("Otherwise MSP")), (Some("Alpha"), Some("Otherwise MSP"))], "{who}: {}", shown.text);
+            assert_eq!((&shown.json["page"]["total"], &shown.json["data"][1]["id"]), (&json!(2), &json!(first)));
+        }
+        let head = w.client("owner").get(&format!("{list}?page[size]=1")).await;
+        let rest = w.client("owner").get(&format!("{list}?page[size]=1&page[after]={}", head.json["page"]["next"].as_str().expect("a cursor"))).await;
+        assert_eq!((&head.json["data"][0]["id"], &rest.json["data"][0]["id"]), (&json!(second), &json!(first)), "{}", rest.text);
+        for (who, status) in [("technician", 403), ("auditor", 403), ("other_owner", 404)] {
+            assert_eq!(w.client(who).get(&list).await.status, status, "{who}");
+        }
+        assert_eq!(boss.get(&list).await.status, 403, "a customer's administrator decides on the customer's own page");
+
+        // The list leads to the page of each, and says whose word is missing.
+        assert_eq!(say(&w, &boss1, two, &second, "consent", true).await.status, 200);
+        let drawn = w.browser("owner").await.get(&page).await;
+        for wanted in ["Alpha", "Beta", "Otherwise MSP", "Nobody has answered", "Waits for you", &format!("/customers/{two}/link-requests")] {
+            assert!(drawn.text.contains(wanted), "{wanted}: {}", drawn.text);
+        }
+        assert_eq!(w.browser("technician").await.get(&page).await.status, 403);
+        let asked = w.browser("owner").await.get(&format!("/msp/{}/customers/{two}/link-requests", w.partner)).await;
+        assert!(asked.text.contains("The other side has approved: if you approve, it moves at once."), "{}", asked.text);
+
+        assert_eq!(say(&w, &w.client("owner"), one, &first, "give", false).await.status, 200);
+        let left = w.client("owner").get(&list).await;
+        assert_eq!((&left.json["page"]["total"], &left.json["data"][0]["tenant_name"]), (&json!(1), &json!("Beta")), "refused is not open: {}", left.text);
+        w.pass_days(14);
+        assert_eq!(w.client("owner").get(&list).await.json["page"]["total"], 0, "nor is what is over");
+    }
+
+    async fn f3_17_requests_for_a_customer_are_exported_and_go_with_it(w: World) {
+        w.order_seats(1).await;
+        let (id, gone) = (w.customer("Carried", 0).await, w.customer("Removed soon", 5).await);
+        let (boss, boss1) = (w.hire("boss", id, "customer_admin").await, w.hire("boss1", gone, "customer_admin").await);
+        let owner = w.client("owner");
+        let request = id_of(&ask(&w, &number(&w, id).await, BOSS).await);
+        let asked = exported(&w, "owner", w.partner, id, "link-requests.jsonl").await;
+        assert_eq!((asked.len(), &asked[0]["asked_by"], &asked[0]["msp_said"]), (1, &json!("Otherwise MSP"), &Value::Null), "{asked:?}");
+        assert_eq!(say(&w, &boss, id, &request, "consent", true).await.status, 200);
+        assert_eq!(say(&w, &owner, id, &request, "give", true).await.status, 200);
+        w.work().await;
+        let made = exported(&w, "other_owner", w.other, id, "link-requests-made.jsonl").await;
+        assert_eq!((made.len(), &made[0]["status"], &made[0]["administrator"]), (1, &json!("linked"), &json!("b…@staff.example")), "{made:?}");
+
+        // One that could not come, and is removed: whoever asked keeps nothing that names it, and is told that nothing comes of it.
+        let stuck = id_of(&ask(&w, &number(&w, gone).await, "boss1@staff.example").await);
+        assert_eq!(say(&w, &boss1, gone, &stuck, "consent", true).await.status, 200);
+        assert_eq!(say(&w, &owner, gone, &stuck, "give", true).await.status, 200);
+        w.work().await;
+        assert_eq!(seen(&w, &stuck).await["status"], "stopped");
+        let tag = owner.get(&at(&w, gone)).await.header("etag").to_owned();
+        assert_eq!(owner.keyed().with("if-match", &tag).delete(&at(&w, gone)).await.status, 200);
+        w.work().await;
+        let ended = seen(&w, &stuck).await;
+        assert_eq!((&ended["status"], &ended["stopped"]), (&json!("not_approved"), &Value::Null), "{ended}");
+        assert_eq!(told(&w).iter().filter(|m| m.0.contains("not approved")).count(), 1);
+
+        // The one that came is purged with its request.
+        let there = format!("/v1/msp/{}/customers/{id}", w.other);
+        let other = w.client("other_owner");
+        let tag = other.get(&there).await.header("etag").to_owned();
+        assert_eq!(other.keyed().with("if-match", &tag).delete(&there).await.status, 200);
+        w.work().await;
+        let purge = format!("/v1/msp/{}/removed/{id}/purge", w.other);
+        assert_eq!(other.keyed().post(&purge, &json!({ "name": "Carried" })).await.status, 202);
+        w.work().await;
+        let left = other.get(&format!("/v1/msp/{}/removed/{id}/left", w.other)).await;
+        assert_eq!(left.json["clean"], true, "{}", left.text);
+        let list = other.get(&format!("/v1/msp/{}/links", w.other)).await;
+        assert!(!list.text.contains(&request) && list.text.contains(&stuck), "{}", list.text);
+
+        // What was asked is forgotten after 90 days, also where nobody asks anew.
+        w.pass_days(91);
+        tenantry::offboarding::retire(&w.app).await.expect("ran");
+        assert_eq!(other.get(&format!("/v1/msp/{}/links", w.other)).await.json["page"]["total"], 0);
     }
 
     async fn f3_17_two_who_consent_at_once_move_it_once(w: World) {

@@ -76,7 +76,7 @@ scenes! {
         w.order_seats(1).await;
         let customer = w.customer("Ahead", 5).await;
         // What control said after it was copied, and no longer knows: one member a month.
-        let newer = OpenTenant { customer, max_mau: 1, zone: "UTC".into(), free_at: store::Timestamp::FOREVER, usage: tenantry::licensing::policy::UsageTerms::default(), version: 10_000 };
+        let newer = OpenTenant { customer, max_mau: 1, zone: "UTC".into(), free_at: store::Timestamp::FOREVER, usage: tenantry::licensing::policy::UsageTerms::default(), administrator: None, version: 10_000 };
         w.app.house.execute(Call::operator(), newer).await.expect("obeys");
         let technician = w.client("technician");
         let add = async |name: &str| {

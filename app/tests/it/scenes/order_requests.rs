@@ -137,14 +137,14 @@ scenes! {
     }
 
     async fn f0_16_the_button_asks_where_one_may_not_order(w: World) {
-        let page = |who: &'static str| { let w = &w; async move { w.browser(who).await.get(&format!("/msp/{}/licenses/orders", w.partner)).await.text } };
+        let page = |who: &'static str| { let w = &w; async move { w.browser(who).await.get(&format!("/msp/{}/licenses/orders?q-SEATS-100-Y=3", w.partner)).await.text } };
         assert!(page("owner").await.contains("Place order"));
         let admin = page("admin").await;
         assert!(admin.contains("Request an order") && admin.contains("Send request") && !admin.contains("Place order"), "{admin}");
         let reader = page("auditor").await;
         assert!(!reader.contains("Send request") && !reader.contains("Place order"), "{reader}");
         let browser = w.browser("admin").await;
-        let sent = browser.form(&format!("/msp/{}/licenses/requests", w.partner), &[("sku", "SEATS-100-Y"), ("quantity", "3"), ("note", "Soon"), ("idempotency_key", "ask-1")]).await;
+        let sent = browser.form(&format!("/msp/{}/licenses/requests", w.partner), &[("q-SEATS-100-Y", "3"), ("note", "Soon"), ("idempotency_key", "ask-1")]).await;
         assert_eq!(sent.status, 303, "{}", sent.text);
         let request = w.get("owner", "order-requests").await["data"][0].clone();
         let owner = w.browser("owner").await;

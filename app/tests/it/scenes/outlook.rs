@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use store::CustomerId;
 
+use super::sources::{Feed, PEOPLE, crowd, tenant};
 use crate::{
     scenes,
     support::{Dice, World},
@@ -91,6 +92,55 @@ scenes! {
         assert_eq!(w.get("technician", "licenses/outlook").await["pool"], Value::Null, "who sees one customer is told nothing of the pool");
         let page = w.browser("owner").await.get(&format!("/msp/{}/licenses/outlook", w.partner)).await;
         assert!(page.text.contains("about 40 days left (40 to 40)"), "{}", page.text);
+    }
+
+    async fn a_forecast_knows_who_is_about_to_come(w: World) {
+        let (customer, domain) = tenant(&w, "Anflug GmbH", 20).await;
+        w.site.says(PEOPLE, &crowd(0..5, &domain));
+        let feed = Feed::csv(&w, customer).await;
+        feed.run().await;
+        let pending = |waiting: i64, held: i64, sync: i64| json!({ "total": waiting + held + sync, "waiting": waiting, "held": held, "sync": sync });
+        let outlook = async || w.get("owner", "licenses/outlook").await;
+        let pool = async |what: &str| outlook().await["pool"][what].clone();
+        assert_eq!((pool("pending").await, of(&outlook().await["customers"], customer)), (pending(0, 0, 0), Value::Null));
+        // Stopped by the safeguard: ten would come and five go.
+        w.site.says(PEOPLE, &crowd(50..60, &domain));
+        assert_eq!(feed.run().await["status"], "stopped");
+        let now = outlook().await;
+        assert_eq!((&now["pool"]["pending"], of(&now["customers"], customer)), (&pending(0, 0, 5), Value::Null), "they fit: {now}");
+        // The next one takes its place: twenty would come, one would go, and fifteen seats are free.
+        w.site.says(PEOPLE, &crowd(1..25, &domain));
+        let run = feed.preview().await;
+        assert_eq!((&run["status"], &run["counts"]["to_seat"], &run["counts"]["freed"]), (&json!("judged"), &json!(20), &json!(1)), "{run}");
+        let now = outlook().await;
+        let found = of(&now["customers"], customer);
+        assert_eq!((&found["verdict"], &found["likely_days"], &found["latest_days"], &found["per_day"]), (&json!("runs_out"), &json!(0), &json!(0), &Value::Null), "{now}");
+        assert_eq!((&found["active_users"], &found["limit"], &found["pending"]), (&json!(5), &json!(20), &pending(0, 0, 19)), "{now}");
+        assert_eq!((&now["pool"]["pending"], &now["pool"]["verdict"]), (&pending(0, 0, 19), &json!("not_enough_history")), "{now}");
+        let page = w.browser("owner").await.get(&format!("/msp/{}/licenses/outlook", w.partner)).await;
+        for said in ["5 of 20 are in use, and those who are about to come need all that is free.", "About to come: 19 (19 more by a sync that waits for a decision)."] {
+            assert!(page.text.contains(said), "{said}: {}", page.text);
+        }
+        let act = async |run: &Value, word: &str| {
+            let decided = feed.post(&format!("/runs/{}/{word}", run["id"].as_str().expect("an id"))).await;
+            assert_eq!(decided.status, 200, "{}", decided.text);
+            w.work().await;
+        };
+        act(&run, "discard").await;
+        assert_eq!(pool("pending").await, pending(0, 0, 0), "nobody comes any more");
+        // Twenty more come to fifteen seats, and one whose address is nobody's.
+        w.site.says(PEOPLE, &format!("{}99,x@elsewhere.example,Else\n", crowd(0..25, &domain)));
+        let run = feed.preview().await;
+        assert_eq!(pool("pending").await, pending(0, 0, 20));
+        act(&run, "apply").await;
+        let now = outlook().await;
+        let found = of(&now["customers"], customer);
+        assert_eq!((&found["verdict"], &found["active_users"], &found["pending"]), (&json!("used_up"), &json!(20), &pending(5, 1, 0)), "{now}");
+        w.site.says(PEOPLE, &format!("{}99,x@elsewhere.example,Else\n", crowd(0..27, &domain)));
+        feed.preview().await;
+        assert_eq!(pool("pending").await, pending(5, 1, 2));
+        assert_eq!(w.client("technician").delete(&feed.path("")).await.status, 204);
+        assert_eq!(pool("pending").await, pending(5, 1, 0), "a source that is no more brings nobody");
     }
 
     async fn idle_seats_agree_with_a_count_in_a_straight_line(w: World) {

@@ -67,6 +67,7 @@ async fn active(w: &World, customer: CustomerId, active_users: i64) {
         members: active_users,
         waiting: 0,
         held: 0,
+        arriving: 0,
         waiting_cap: None,
         exceeded_at: None,
         months: Vec::new(),

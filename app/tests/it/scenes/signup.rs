@@ -275,7 +275,7 @@ scenes! {
         assert_eq!(customers(&w).await, 5);
     }
 
-    async fn f3_17_signup_is_limited_by_source_domain_address_and_day(w: World) {
+    async fn signing_up_is_limited_by_source_domain_address_and_day(w: World) {
         open(&w, w.partner).await;
         let nobody = w.client("nobody");
         // By the address's domain, wherever it comes from …

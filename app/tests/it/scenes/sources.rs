@@ -121,7 +121,7 @@ fn statuses(all: &BTreeMap<String, (String, String)>) -> Vec<(&str, &str)> {
 }
 
 /// A customer with a verified domain and so many seats; the domain.
-async fn tenant(w: &World, name: &str, seats: i64) -> (CustomerId, String) {
+pub async fn tenant(w: &World, name: &str, seats: i64) -> (CustomerId, String) {
     w.order_seats(1).await;
     let customer = w.customer(name, seats).await;
     w.verify(customer).await;

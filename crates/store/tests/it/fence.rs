@@ -90,7 +90,8 @@ async fn foreign_rows_cannot_be_written(ground: &Ground) {
     let bulk = keep(&db, |tx| {
         tx.enter(id(FIRST));
         let text = sql!(Control, "INSERT INTO saved_view (partner_id, view_id, staff_id, name, query, shared, created_at) VALUES ($1, $2, $2, 'v', 'q', FALSE, 0)");
-        tx.bulk(text, &[vec![id(FIRST).into(), id(300).into()], vec![id(SECOND).into(), id(301).into()]])
+        let own = (300..305).map(|n| vec![id(FIRST).into(), id(n).into()]);
+        tx.bulk(text, &own.chain([vec![id(SECOND).into(), id(305).into()]]).collect::<Vec<_>>())
     })
     .await;
     assert!(bulk.is_err());

@@ -6,7 +6,7 @@ use crate::{
     support::{Ground, id, keep},
 };
 
-scenes! { every_type_comes_back, parameters_stand_in_any_order, a_long_answer_streams, a_change_counts_its_rows }
+scenes! { every_type_comes_back, parameters_stand_in_any_order, a_long_answer_streams, a_change_counts_its_rows, many_rows_are_as_one_after_the_other }
 
 async fn every_type_comes_back(ground: &Ground) {
     let db = ground.open::<Lab>(&Options::default());
@@ -117,4 +117,34 @@ async fn a_parameter_of_another_type_is_refused(ground: &Ground) {
     for refused in [letters, number, uuid] {
         assert!(matches!(&refused, Err(store::Error::Engine(why)) if why.contains("CAST")), "{refused:?}");
     }
+}
+
+async fn many_rows_are_as_one_after_the_other(ground: &Ground) {
+    let db = ground.open::<Lab>(&Options::default());
+    let rows = |given: &[(i64, &str)]| given.iter().map(|(n, word)| vec![(*n).into(), (*word).into()]).collect::<Vec<Vec<Value>>>();
+    let words = async || {
+        let found = db.read(|view| view.rows(sql!(Lab, "SELECT n, word FROM thing ORDER BY n"), &[])).await.expect("read");
+        found.iter().map(|r| (r.get::<i64>("n").expect("n"), r.get::<String>("word").expect("word"))).collect::<Vec<_>>()
+    };
+    let of = |given: &[(i64, &str)]| given.iter().map(|(n, word)| (*n, (*word).to_owned())).collect::<Vec<_>>();
+    let replace = sql!(Lab, "INSERT INTO thing (word, n) VALUES ($2, $1) ON CONFLICT (n) DO UPDATE SET word = excluded.word");
+    // No number twice, then numbers that are there and numbers twice: the last counts.
+    let first = rows(&[(1, "a"), (2, "b"), (3, "c"), (4, "d"), (5, "e")]);
+    assert_eq!(keep(&db, move |tx| tx.bulk(replace, &first)).await.expect("stored"), 5);
+    let again = rows(&[(5, "f"), (6, "g"), (5, "h"), (1, "i"), (7, "j")]);
+    assert_eq!(keep(&db, move |tx| tx.bulk(replace, &again)).await.expect("stored"), 5);
+    assert_eq!(words().await, of(&[(1, "i"), (2, "b"), (3, "c"), (4, "d"), (5, "h"), (6, "g"), (7, "j")]));
+    let once = sql!(Lab, "INSERT INTO thing (n, word) VALUES ($1, CAST($2 AS TEXT)) ON CONFLICT (n) DO NOTHING");
+    let known = rows(&[(7, "x"), (8, "k"), (8, "y"), (9, "l"), (1, "z")]);
+    assert_eq!(keep(&db, move |tx| tx.bulk(once, &known)).await.expect("stored"), 2, "as many as were new");
+    assert_eq!(words().await[5..], of(&[(6, "g"), (7, "j"), (8, "k"), (9, "l")]));
+    // What is there already refuses them all.
+    let plain = sql!(Lab, "INSERT INTO thing (n, word) VALUES ($1, $2)");
+    let refused = rows(&[(10, "m"), (11, "n"), (9, "o"), (12, "p")]);
+    let refused = keep(&db, move |tx| tx.bulk(plain, &refused)).await;
+    assert!(matches!(refused, Err(store::Error::Constraint(_))), "{refused:?}");
+    // One value too few is an error, not a NULL.
+    let short = vec![vec![Value::from(20_i64)]; 5];
+    assert!(keep(&db, move |tx| tx.bulk(plain, &short)).await.is_err());
+    assert_eq!(words().await.len(), 9);
 }

@@ -98,6 +98,25 @@ pub struct Table<'a> {
     pub compact: bool,
 }
 
+impl Default for Table<'_> {
+    /// A short list: not sorted by its heads, not paged here, nothing to select, nothing said where it is empty.
+    fn default() -> Self {
+        static NOWHERE: Address = Address::NOWHERE;
+        Table {
+            caption: String::new(),
+            columns: Vec::new(),
+            rows: Vec::new(),
+            at: &NOWHERE,
+            default_sort: "",
+            paging: None,
+            summary: String::new(),
+            pick: None,
+            nothing: html! {},
+            compact: false,
+        }
+    }
+}
+
 /// Draws it.
 #[must_use]
 pub fn table(lang: Lang, swap: Swap, t: &Table<'_>) -> Markup {

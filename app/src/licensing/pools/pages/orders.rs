@@ -1,22 +1,20 @@
 //! Orders: what was bought, and buying more.
 
+use access::permissions::Purchase;
 use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
 use command::Fail;
 use http::StatusCode;
-use maud::{Markup, html};
-use serde::Deserialize;
+use maud::html;
 use store::{PartnerId, Zone, kinds};
 use web::{
     Action, Address, Frame, Lang, Swap,
-    door::PathId,
+    door::{self, PathId},
     forms::Form,
     parts::{
         Tone, badge, card, empty,
-        field::{self, Field},
-        form,
         table::{self, Column, Table},
     },
     problem::Problem,
@@ -24,36 +22,91 @@ use web::{
 };
 
 use super::{
-    super::{MAA, Order, OrderRequests, Orders, PlaceOrder, SKUS, ZoneOf},
+    super::{Line, MAA, Order, OrderRequests, Orders, PlaceOrders, RequestOrders, ZoneOf},
+    order_form::{Fields, OrderForm, Typed},
     requests,
 };
 use crate::{
     app::Shared,
     console::{self, Visitor, wrong},
+    licensing::catalogue::{SkusOf, called},
 };
+
+/// What the form shows beside what can be ordered.
+#[derive(Default)]
+pub(super) struct Asked {
+    pub typed: Typed,
+    /// What is to be confirmed.
+    pub lines: Option<Vec<Line>>,
+    /// What is wrong; empty for nothing.
+    pub error: String,
+}
+
+impl Asked {
+    /// Nothing but what is wrong.
+    pub fn wrong(error: String) -> Asked {
+        Asked { error, ..Asked::default() }
+    }
+}
 
 pub(super) async fn list(
     State(app): State<Shared>,
     visitor: Visitor,
     PathId(partner): PathId<kinds::Partner>,
 ) -> Result<Response, Problem> {
-    let asked = Address::of(&visitor.uri).get("sku").unwrap_or_default().to_owned();
-    draw(&app, &visitor, partner, &asked, String::new()).await
+    let typed = Typed::at(&Address::of(&visitor.uri));
+    let (orders, asks) = (visitor.may(partner, "purchase"), visitor.may(partner, "allocate"));
+    if typed.is_empty() || !(orders || asks) {
+        return draw(&app, &visitor, partner, Asked { typed, ..Asked::default() }).await;
+    }
+    let lines = match typed.lines(visitor.lang) {
+        Ok(lines) => lines,
+        Err(error) => return draw(&app, &visitor, partner, Asked { typed, lines: None, error }).await,
+    };
+    let call = visitor.caller.call();
+    let shown = if orders {
+        app.house.preview(call, PlaceOrders { partner, lines: lines.clone() }).await.map(drop)
+    } else {
+        app.house.preview(call, RequestOrders { partner, lines: lines.clone(), note: None }).await.map(drop)
+    };
+    let asked = match shown {
+        Ok(()) => Asked { typed, lines: Some(lines), error: String::new() },
+        Err(Fail::Refused(no)) => Asked { typed, lines: None, error: wrong::refusal(visitor.lang, "orders", no).1 },
+        Err(fail) => return Err(fail.into()),
+    };
+    draw(&app, &visitor, partner, asked).await
 }
 
-pub(super) async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, sku: &str, error: String) -> Result<Response, Problem> {
-    let lang = visitor.lang;
-    let (orders, may) = app.house.ask(&visitor.caller.call(), Orders { partner }).await?;
-    let zone = app.house.ask(&visitor.caller.call(), ZoneOf { partner }).await?;
+pub(super) async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, asked: Asked) -> Result<Response, Problem> {
+    let (lang, call, at) = (visitor.lang, visitor.caller.call(), Address::of(&visitor.uri));
+    let (orders, may) = app.house.ask(&call, Orders { partner }).await?;
+    let zone = app.house.ask(&call, ZoneOf { partner }).await?;
+    let requests = app.house.ask(&call, OrderRequests { partner }).await?;
+    let shelf = app.house.ask(&call, SkusOf { partner }).await?;
     let frame = Frame {
         context_line: lang.t("licensing-orders-context"),
         crumbs: vec![Action { label: lang.t("nav-licenses"), href: format!("/msp/{partner}/licenses"), icon: None }],
         ..visitor.frame(app, partner, lang.t("licensing-orders")).await?
     };
-    let requests = app.house.ask(&visitor.caller.call(), OrderRequests { partner }).await?;
+    let key = console::form_key(app);
+    let named = at.get("sku").unwrap_or_default();
+    let form = OrderForm { lang, partner, orders: may, shelf: &shelf, typed: &asked.typed, named, key: &key };
     let now = app.house.now();
-    let rows: Vec<table::Row> = orders.iter().map(|o| row(lang, o, o.is_live(now), &zone)).collect();
-    let at = Address::of(&visitor.uri);
+    let body = html! {
+        div.stack {
+            @if may || visitor.may(partner, "allocate") {
+                (form.choose(&asked.error))
+                @if let Some(lines) = &asked.lines { (form.confirm(lines)) }
+            }
+            @if !requests.is_empty() { (requests::list(app, lang, partner, &requests, may, &zone)) }
+            (placed(lang, &orders, now, &zone))
+        }
+    };
+    let status = if asked.error.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    Ok((status, web::page(&frame, body)).into_response())
+}
+
+fn placed(lang: Lang, orders: &[Order], now: store::Timestamp, zone: &Zone) -> maud::Markup {
     let mut columns = vec![
         Column::plain("sku", lang.t("licensing-order-what")),
         Column { sorts: false, ..Column::number("units", lang.t("licensing-order-units")) },
@@ -64,10 +117,11 @@ pub(super) async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, sk
     if orders.iter().any(|o| o.price.is_some()) {
         columns.push(Column { sorts: false, ..Column::number("price", lang.t("licensing-order-price")) });
     }
+    let at = Address::new("");
     let table = Table {
         caption: lang.t("licensing-orders"),
         columns,
-        rows,
+        rows: orders.iter().map(|o| row(lang, o, o.is_live(now), zone)).collect(),
         at: &at,
         default_sort: "",
         paging: None,
@@ -76,20 +130,12 @@ pub(super) async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, sk
         nothing: empty::empty("key", &lang.t("licensing-orders-none"), &lang.t("licensing-orders-none-text"), None),
         compact: false,
     };
-    let body = html! {
-        div.stack {
-            @if may || visitor.may(partner, "allocate") { (order_form(lang, partner, (sku, may), &console::form_key(app), &error)) }
-            @if !requests.is_empty() { (requests::list(app, lang, partner, &requests, may, &zone)) }
-            (card::list(&lang.t("licensing-orders"), "", html! {}, table::table(lang, Swap::page(), &table)))
-        }
-    };
-    let status = if error.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    Ok((status, web::page(&frame, body)).into_response())
+    card::list(&lang.t("licensing-orders"), "", html! {}, table::table(lang, Swap::page(), &table))
 }
 
 fn row(lang: Lang, o: &Order, live: bool, zone: &Zone) -> table::Row {
     let mut cells = vec![
-        html! { (lang.int(o.quantity)) " × " (product(lang, &o.sku)) },
+        html! { (lang.int(o.quantity)) " × " span dir="auto" { (called(lang, &o.sku, &o.name)) } },
         html! { (lang.with(&format!("licensing-units-{}", o.unit), &[("n", o.units.into())])) },
         html! { (lang.date(o.starts_at, zone)) },
         html! { (lang.date(o.ends_at, zone)) },
@@ -105,53 +151,28 @@ fn row(lang: Lang, o: &Order, live: bool, zone: &Zone) -> table::Row {
     table::Row { id: o.id.to_string(), name: o.sku.clone(), cells, actions: Vec::new() }
 }
 
-/// A product in words; its own code where it is sold no more.
-pub(super) fn product(lang: Lang, sku: &str) -> String {
-    let id = format!("sku-{}", sku.to_lowercase());
-    if lang.knows(&id) { lang.t(&id) } else { sku.to_owned() }
-}
-
-/// The form that orders, or for whoever may not, the one that asks for an order.
-fn order_form(lang: Lang, partner: PartnerId, (sku, may): (&str, bool), key: &str, error: &str) -> Markup {
-    let options: Vec<(String, String)> = SKUS.iter().map(|s| (s.sku.to_owned(), product(lang, s.sku))).collect();
-    let chosen = SKUS.iter().find(|s| s.sku == sku).unwrap_or(&SKUS[0]).sku;
-    let action = format!("/msp/{partner}/licenses/{}", if may { "orders" } else { "requests" });
-    let text = |end: &str| lang.t(&format!("{}{end}", if may { "licensing-order" } else { "orders-request" }));
-    let frame = form::Form { action: &action, idempotency: Some(key), error, ..form::Form::default() };
-    let body = html! {
-        (field::select(lang, &Field::new("sku", lang.t("licensing-order-what"), chosen).required(), &options))
-        (field::input(lang, "number", &Field::new("quantity", lang.t("licensing-order-pieces"), "1").required()))
-        @if !may { (field::text(lang, &Field::new("note", lang.t("orders-request-note"), ""))) }
-        (form::actions(&text("-do"), None))
-    };
-    card::card(&text(""), &text("-sub"), html! {}, form::post(&frame, body))
-}
-
-/// What the form sends.
-#[derive(Debug, Deserialize)]
-pub struct OrderForm {
-    sku: String,
-    quantity: String,
-    #[serde(default)]
-    idempotency_key: String,
-}
-
 pub(super) async fn place(
     State(app): State<Shared>,
     visitor: Visitor,
     PathId(partner): PathId<kinds::Partner>,
-    Form(form): Form<OrderForm>,
+    Form(fields): Form<Fields>,
 ) -> Result<Response, Problem> {
-    let Some(quantity) = form.quantity.trim().parse::<i64>().ok().filter(|n| (1..=10_000).contains(n)) else {
-        return draw(&app, &visitor, partner, &form.sku, visitor.lang.t("licensing-order-wrong")).await;
-    };
-    let command = PlaceOrder { partner, sku: form.sku.clone(), quantity };
-    match app.house.execute(visitor.caller.call_with(&form.idempotency_key), command).await {
-        Ok(order) => {
-            let shows = if order.value.unit == MAA { "metering" } else { "licenses" };
-            Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/{shows}")))
+    door::probe::<Purchase>(&app.house, &visitor.caller, partner).await?;
+    let typed = Typed::sent(fields, &[])?;
+    let error = match typed.lines(visitor.lang) {
+        Ok(lines) => {
+            let call = visitor.caller.call_with(typed.text("idempotency_key"));
+            match app.house.execute(call, PlaceOrders { partner, lines }).await {
+                Ok(placed) => {
+                    let allowance = placed.value.orders.iter().all(|order| order.unit == MAA);
+                    let shows = if allowance { "metering" } else { "licenses" };
+                    return Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/{shows}")));
+                }
+                Err(Fail::Refused(no)) => wrong::refusal(visitor.lang, "orders", no).1,
+                Err(fail) => return Err(fail.into()),
+            }
         }
-        Err(Fail::Refused(refusal)) => draw(&app, &visitor, partner, &form.sku, wrong::refusal(visitor.lang, "orders", refusal).1).await,
-        Err(fail) => Err(fail.into()),
-    }
+        Err(error) => error,
+    };
+    draw(&app, &visitor, partner, Asked { typed, lines: None, error }).await
 }

@@ -14,7 +14,7 @@ use web::{
     swap,
 };
 
-use super::super::{Forecast, Idle, Outlook, OutlookOf, RunsOut, Verdict};
+use super::super::{Forecast, Idle, Outlook, OutlookOf, Pending, RunsOut, Verdict};
 use crate::{app::Shared, console::Visitor};
 
 /// Lines shown of each list.
@@ -59,6 +59,7 @@ fn idle_sub(lang: Lang, o: &Outlook) -> String {
 /// A forecast in words, with its uncertainty.
 fn says(lang: Lang, f: &Forecast) -> String {
     let id = match (f.verdict, f.latest_days) {
+        (Verdict::RunsOut, _) if f.pending.total >= f.limit - f.active_users => "orders-forecast-pending",
         (Verdict::NotEnoughHistory, _) => "orders-forecast-unknown",
         (Verdict::Lasts, _) => "orders-forecast-lasts",
         (Verdict::UsedUp, _) => "orders-forecast-used-up",
@@ -66,7 +67,7 @@ fn says(lang: Lang, f: &Forecast) -> String {
         (Verdict::RunsOut, Some(_)) => "orders-forecast-range",
     };
     let days = |n: Option<i64>| lang.int(n.unwrap_or(0));
-    lang.with(
+    let said = lang.with(
         id,
         &[
             ("likely", days(f.likely_days).into()),
@@ -76,7 +77,16 @@ fn says(lang: Lang, f: &Forecast) -> String {
             ("limit", lang.int(f.limit).into()),
             ("days", f.history_days.into()),
         ],
-    )
+    );
+    if f.pending.total > 0 { format!("{said} {}", about_to_come(lang, f.pending)) } else { said }
+}
+
+/// Who is about to come, and from where.
+fn about_to_come(lang: Lang, p: Pending) -> String {
+    let parts = [("orders-pending-waiting", p.waiting), ("orders-pending-held", p.held), ("orders-pending-sync", p.sync)];
+    let who = parts.into_iter().filter(|(_, n)| *n > 0).map(|(id, n)| lang.with(id, &[("n", lang.int(n).into())]));
+    let who: Vec<String> = who.collect();
+    lang.with("orders-pending", &[("n", lang.int(p.total).into()), ("who", who.join(", ").into())])
 }
 
 fn listed(lang: Lang, partner: PartnerId, title: &str, columns: Vec<Column>, rows: Vec<Row>, nothing: Markup) -> Markup {

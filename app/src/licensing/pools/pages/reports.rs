@@ -2,7 +2,7 @@
 
 use axum::{extract::State, response::Response};
 use maud::{Markup, html};
-use store::{PartnerId, kinds};
+use store::{Money, PartnerId, kinds};
 use web::{
     Action, Address, Frame, Lang, Swap,
     door::PathId,
@@ -19,7 +19,7 @@ use web::{
     swap,
 };
 
-use super::super::{MonthUnits, Overview, OverviewOf, Units, UnitsOf, ZoneOf};
+use super::super::{Bill, MonthUnits, Overview, OverviewOf, Totals, Units, UnitsOf, ZoneOf};
 use crate::{app::Shared, console::Visitor, licensing::month::Month};
 
 /// Months that can be chosen.
@@ -112,9 +112,12 @@ pub(super) async fn units(
     let found = app.house.ask(&call, UnitsOf { partner, period: asked }).await?.ok_or_else(Problem::not_found)?;
     let exports = visitor.may(partner, "export");
     let section = UNITS.wrap(html! {
-        (card::list(&lang.t("orders-units"), &lang.t(if found.running { "orders-units-running" } else { "orders-units-over" }),
-            html! { (choose(lang, &at, running, found.period)) @if exports { (file(lang, partner, found.period)) } },
-            list(lang, &at, partner, &found)))
+        div.stack {
+            (card::list(&lang.t("orders-units"), &lang.t(if found.running { "orders-units-running" } else { "orders-units-over" }),
+                html! { (choose(lang, &at, running, found.period)) @if exports { (file(lang, partner, found.period)) } },
+                list(lang, &at, partner, &found)))
+            @if let Some(sums) = found.totals.as_ref().filter(|_| !found.data.is_empty()) { (totals(lang, sums)) }
+        }
     });
     let frame = Frame {
         context_line: lang.t("orders-units-context"),
@@ -146,6 +149,25 @@ fn file(lang: Lang, partner: PartnerId, period: Month) -> Markup {
     html! { a.btn href=(to) download { (icon("download")) (lang.t("metering-export")) } }
 }
 
+/// What the month comes to, all pages of it.
+fn totals(lang: Lang, t: &Totals) -> Markup {
+    let rows = [
+        (lang.t("orders-charge"), money(lang, t.charge.as_ref())),
+        (lang.t("orders-cost"), money(lang, t.cost.as_ref())),
+        (lang.t("orders-margin"), margin(lang, t.margin.as_ref(), t.margin_percent)),
+        (lang.t("orders-uncharged"), money(lang, t.uncharged_cost.as_ref())),
+    ];
+    card::card(&lang.t("orders-totals"), &lang.t("orders-totals-sub"), html! {}, keyvalue::compact(&rows))
+}
+
+fn money(lang: Lang, amount: Option<&Money>) -> Markup {
+    amount.map_or_else(|| table::nothing(lang), |amount| html! { (lang.money(amount)) })
+}
+
+fn margin(lang: Lang, amount: Option<&Money>, percent: Option<f64>) -> Markup {
+    html! { (money(lang, amount)) @if let Some(percent) = percent { " " span.faint { (lang.percent1(percent)) } } }
+}
+
 fn list(lang: Lang, at: &Address, partner: PartnerId, month: &MonthUnits) -> Markup {
     let number = |key: &'static str, id: &str| Column { sorts: false, ..Column::number(key, lang.t(id)) };
     let mut columns = vec![
@@ -154,16 +176,20 @@ fn list(lang: Lang, at: &Address, partner: PartnerId, month: &MonthUnits) -> Mar
         number("used", "orders-used"),
         number("over", "orders-over-provisioned"),
     ];
-    let priced = month.data.iter().any(|line| line.cost.is_some());
-    if priced {
-        columns.push(number("cost", "orders-cost"));
+    if month.totals.is_some() {
+        columns.extend([
+            number("chargeable", "orders-chargeable"),
+            number("charge", "orders-charge"),
+            number("cost", "orders-cost"),
+            number("margin", "orders-margin"),
+        ]);
     }
     let paging = Paging::of(at, month.data.len() as u64);
     let (skip, per) = (usize::try_from(paging.offset()).unwrap_or(0), usize::try_from(paging.per).unwrap_or(25));
     let table = Table {
         caption: lang.t("orders-units"),
         columns,
-        rows: month.data.iter().skip(skip).take(per).map(|line| row(lang, partner, line, priced)).collect(),
+        rows: month.data.iter().skip(skip).take(per).map(|line| row(lang, partner, line)).collect(),
         at,
         default_sort: "",
         paging: Some(paging),
@@ -175,7 +201,7 @@ fn list(lang: Lang, at: &Address, partner: PartnerId, month: &MonthUnits) -> Mar
     table::table(lang, UNITS, &table)
 }
 
-fn row(lang: Lang, partner: PartnerId, line: &Units, priced: bool) -> Row {
+fn row(lang: Lang, partner: PartnerId, line: &Units) -> Row {
     let sub = if line.internal { lang.t("licensing-internal") } else { line.account_number.clone() };
     let mut cells = vec![
         if line.gone {
@@ -187,8 +213,20 @@ fn row(lang: Lang, partner: PartnerId, line: &Units, priced: bool) -> Row {
         html! { (lang.int(line.used)) },
         html! { (lang.int(line.over_provisioned)) },
     ];
-    if priced {
-        cells.push(line.cost.as_ref().map_or_else(|| table::nothing(lang), |cost| html! { (lang.money(cost)) }));
+    if let Some(bill) = &line.bill {
+        cells.extend([
+            chargeable(lang, bill),
+            money(lang, bill.charge.as_ref()),
+            money(lang, line.cost.as_ref()),
+            margin(lang, bill.margin.as_ref(), bill.margin_percent),
+        ]);
     }
     Row { id: line.id.clone(), name: line.name.clone(), cells, ..Row::default() }
+}
+
+/// The units with the word of their meter.
+fn chargeable(lang: Lang, bill: &Bill) -> Markup {
+    let Some((units, meter)) = bill.chargeable.zip(bill.meter) else { return table::nothing(lang) };
+    let word = lang.t(&format!("orders-meter-{}", meter.word().replace('_', "-")));
+    html! { (lang.int(units)) " " span.faint { (word) } }
 }

@@ -4,7 +4,7 @@ use axum::{extract::State, response::Response};
 use command::Fail;
 use maud::{Markup, html};
 use serde::Deserialize;
-use store::{OrderRequestId, PartnerId, Zone, kinds};
+use store::{PartnerId, Zone, kinds};
 use web::{
     Address, Lang, Swap,
     door::{PathId, PathIds},
@@ -20,52 +20,47 @@ use web::{
 };
 
 use super::{
-    super::{ApproveRequest, DeclineRequest, OrderRequest, RequestOrder},
-    orders::{draw, product},
+    super::{ApproveRequest, DeclineRequest, OrderRequest, RequestOrders},
+    order_form::{Fields, Typed},
+    orders::{Asked, draw},
 };
 use crate::{
     app::Shared,
     console::{Visitor, form_key, wrong},
+    licensing::catalogue::called,
     noun::Note,
 };
 
 type Ids = PathIds<kinds::Partner, kinds::OrderRequest>;
 
-/// What the form sends.
-#[derive(Debug, Deserialize)]
-pub(super) struct Asked {
-    sku: String,
-    quantity: String,
-    #[serde(default)]
-    note: String,
-    #[serde(default)]
-    idempotency_key: String,
-}
-
 pub(super) async fn ask(
     State(app): State<Shared>,
     visitor: Visitor,
     PathId(partner): PathId<kinds::Partner>,
-    Form(form): Form<Asked>,
+    Form(fields): Form<Fields>,
 ) -> Result<Response, Problem> {
     web::door::probe::<access::permissions::Allocate>(&app.house, &visitor.caller, partner).await?;
-    let lang = visitor.lang;
-    let Some(quantity) = form.quantity.trim().parse::<i64>().ok().filter(|n| (1..=10_000).contains(n)) else {
-        return draw(&app, &visitor, partner, &form.sku, lang.t("licensing-order-wrong")).await;
+    let (lang, typed) = (visitor.lang, Typed::sent(fields, &["note"])?);
+    let error = match typed.lines(lang).and_then(|lines| Ok((lines, note(lang, typed.text("note"))?))) {
+        Ok((lines, note)) => {
+            let call = visitor.caller.call_with(typed.text("idempotency_key"));
+            match app.house.execute(call, RequestOrders { partner, lines, note }).await {
+                Ok(_) => return Ok(back(&visitor, partner)),
+                Err(Fail::Refused(no)) => wrong::refusal(lang, "orders", no).1,
+                Err(fail) => return Err(fail.into()),
+            }
+        }
+        Err(error) => error,
     };
-    let note = match form.note.trim() {
-        "" => None,
-        said => match Note::parse(said) {
-            Ok(note) => Some(note.into()),
-            Err(_) => return draw(&app, &visitor, partner, &form.sku, lang.t("wrong-note")).await,
-        },
-    };
-    let command = RequestOrder { partner, sku: form.sku.clone(), quantity, note };
-    match app.house.execute(visitor.caller.call_with(&form.idempotency_key), command).await {
-        Ok(_) => Ok(back(&visitor, partner)),
-        Err(Fail::Refused(no)) => draw(&app, &visitor, partner, &form.sku, wrong::refusal(lang, "orders", no).1).await,
-        Err(fail) => Err(fail.into()),
+    draw(&app, &visitor, partner, Asked { typed, lines: None, error }).await
+}
+
+/// What it is for; none of an empty text.
+fn note(lang: Lang, said: &str) -> Result<Option<String>, String> {
+    if said.is_empty() {
+        return Ok(None);
     }
+    Note::parse(said).map(|note| Some(note.into())).map_err(|_| lang.t("wrong-note"))
 }
 
 fn back(visitor: &Visitor, partner: PartnerId) -> Response {
@@ -89,7 +84,7 @@ pub(super) async fn approve(
     let call = visitor.caller.call_with(&form.idempotency_key);
     match app.house.execute(call, ApproveRequest { partner, request }).await {
         Ok(_) => Ok(back(&visitor, partner)),
-        Err(Fail::Refused(no)) => draw(&app, &visitor, partner, "", wrong::refusal(visitor.lang, "orders", no).1).await,
+        Err(Fail::Refused(no)) => draw(&app, &visitor, partner, Asked::wrong(wrong::refusal(visitor.lang, "orders", no).1)).await,
         Err(fail) => Err(fail.into()),
     }
 }
@@ -103,12 +98,12 @@ pub(super) async fn decline(
     web::door::probe::<access::permissions::Purchase>(&app.house, &visitor.caller, partner).await?;
     let lang = visitor.lang;
     let Ok(reason) = Note::parse(form.reason.trim()) else {
-        return draw(&app, &visitor, partner, "", lang.t("orders-request-reason-wrong")).await;
+        return draw(&app, &visitor, partner, Asked::wrong(lang.t("orders-request-reason-wrong"))).await;
     };
     let command = DeclineRequest { partner, request, reason: reason.into() };
     match app.house.execute(visitor.caller.call_with(&form.idempotency_key), command).await {
         Ok(_) => Ok(back(&visitor, partner)),
-        Err(Fail::Refused(no)) => draw(&app, &visitor, partner, "", wrong::refusal(lang, "orders", no).1).await,
+        Err(Fail::Refused(no)) => draw(&app, &visitor, partner, Asked::wrong(wrong::refusal(lang, "orders", no).1)).await,
         Err(fail) => Err(fail.into()),
     }
 }
@@ -119,11 +114,11 @@ pub(super) fn list(app: &Shared, lang: Lang, partner: PartnerId, requests: &[Ord
         id: r.id.to_string(),
         name: r.sku.clone(),
         cells: vec![
-            html! { div.cell-main { span.cell-text { (lang.int(r.quantity)) " × " (product(lang, &r.sku)) @if let Some(note) = &r.note { small dir="auto" { (note) } } } } },
+            html! { div.cell-main { span.cell-text { (lang.int(r.quantity)) " × " span dir="auto" { (called(lang, &r.sku, &r.name)) } @if let Some(price) = &r.price { small { (lang.money(price)) } } @if let Some(note) = &r.note { small dir="auto" { (note) } } } } },
             r.asked_by.as_ref().map_or_else(|| table::nothing(lang), |name| html! { span dir="auto" { (name) } }),
             html! { (lang.date(r.asked_at, zone)) },
             status(lang, r),
-            if may && r.status == "open" { decide(app, lang, partner, r.id) } else { outcome(lang, r) },
+            if may && r.status == "open" { decide(app, lang, partner, r) } else { outcome(lang, r) },
         ],
         ..Row::default()
     };
@@ -168,12 +163,18 @@ fn outcome(lang: Lang, r: &OrderRequest) -> Markup {
     html! { span dir="auto" { @if let Some(by) = &r.decided_by { (by) } @if let Some(reason) = &r.reason { ": " (reason) } } }
 }
 
-fn decide(app: &Shared, lang: Lang, partner: PartnerId, id: OrderRequestId) -> Markup {
+/// What can be done about a request that waits. On conditions that are no more it cannot be approved.
+fn decide(app: &Shared, lang: Lang, partner: PartnerId, r: &OrderRequest) -> Markup {
+    let id = r.id;
     let to = |word: &str| format!("/msp/{partner}/licenses/requests/{id}/{word}");
     let reason = Field { id: Some(format!("reason-{id}")), ..Field::new("reason", lang.t("orders-request-reason"), "").required() };
     html! {
         div.stack-tight {
-            (form::button(&to("approve"), Some(&form_key(app)), "primary small", html! { (lang.t("orders-request-approve")) }))
+            @if r.changed {
+                (badge::badge(Tone::Warn, &lang.t("orders-request-changed")))
+            } @else {
+                (form::button(&to("approve"), Some(&form_key(app)), "primary small", html! { (lang.t("orders-request-approve")) }))
+            }
             form.row method="post" action=(to("decline")) data-once {
                 (form::hidden(Some(&form_key(app))))
                 (field::text(lang, &reason))

@@ -24,12 +24,13 @@ use web::{
 };
 
 use super::super::{
-    Draw, OrderTerms, SetOrderTerms, Stock, StockOf, StockOrder, TermsOf, Unit,
+    Draw, OrderTerms, SetOrderTerms, Stock, StockOf, StockOrder, TermsOf,
     api_orders::{NewStock, stock_of},
 };
 use crate::{
     app::Shared,
     console::{Visitor, form_key},
+    licensing::catalogue::Unit,
 };
 
 pub(super) async fn show(

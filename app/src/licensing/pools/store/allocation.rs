@@ -167,8 +167,8 @@ pub fn carry_allocation(tx: &mut Tx<'_, Control>, from: PartnerId, to: PartnerId
     tx.exec(
         sql!(
             Control,
-            "INSERT INTO allocation (partner_id, customer_id, pooled, seats, releasing, version, active_users, usage_seq, usage_as_of, exceeded_at)
-             SELECT $3, customer_id, pooled, seats, releasing, version, active_users, usage_seq, usage_as_of, exceeded_at FROM allocation
+            "INSERT INTO allocation (partner_id, customer_id, pooled, seats, releasing, version, active_users, usage_seq, usage_as_of, exceeded_at, arriving)
+             SELECT $3, customer_id, pooled, seats, releasing, version, active_users, usage_seq, usage_as_of, exceeded_at, arriving FROM allocation
              WHERE partner_id = $1 AND customer_id = $2"
         ),
         p![from, customer, to],

@@ -3,6 +3,8 @@
 use access::Scope;
 use store::{Control, CustomerId, Result, View, p, sql};
 
+use super::super::trend::Pending;
+
 /// A customer that holds seats of the pool now, with the highest use since a day and what it had before.
 #[derive(Debug, Clone)]
 pub struct Holding {
@@ -14,6 +16,7 @@ pub struct Holding {
     pub active_users: i64,
     pub stood: i64,
     pub peak: i64,
+    pub pending: Pending,
 }
 
 pub fn holding<P>(view: &mut View<'_, Control>, scope: &Scope<P>, first: i64) -> Result<Vec<Holding>> {
@@ -21,11 +24,13 @@ pub fn holding<P>(view: &mut View<'_, Control>, scope: &Scope<P>, first: i64) ->
         sql!(
             Control,
             concat!(
-                "SELECT a.customer_id, c.account_number, c.name, c.kind, a.seats, a.active_users,
+                "SELECT a.customer_id, c.account_number, c.name, c.kind, a.seats, a.active_users, a.arriving,
+                   COALESCE(s.waiting, 0) AS waiting, COALESCE(s.held, 0) AS held,
                    COALESCE((SELECT u.active_users FROM usage_day u WHERE u.partner_id = $1 AND u.customer_id = a.customer_id
                      AND u.day < $5 ORDER BY u.day DESC LIMIT 1), 0) AS stood,
                    COALESCE((SELECT MAX(u.peak) FROM usage_day u WHERE u.partner_id = $1 AND u.customer_id = a.customer_id AND u.day >= $5), 0) AS peak
                  FROM allocation a JOIN customer c ON c.partner_id = a.partner_id AND c.customer_id = a.customer_id
+                 LEFT JOIN standing s ON s.partner_id = a.partner_id AND s.customer_id = a.customer_id
                  WHERE a.partner_id = $1 AND a.pooled AND c.lifecycle <> 'removed' AND c.lifecycle <> 'purged' AND ",
                 access::visible!("a", "$2", "$3", "$4"),
                 " ORDER BY a.customer_id"
@@ -44,6 +49,7 @@ pub fn holding<P>(view: &mut View<'_, Control>, scope: &Scope<P>, first: i64) ->
                 active_users: r.get("active_users")?,
                 stood: r.get("stood")?,
                 peak: r.get("peak")?,
+                pending: Pending::of(r.get("waiting")?, r.get("held")?, r.get("arriving")?),
             })
         })
         .collect()

@@ -3,7 +3,7 @@
 use access::Scope;
 use store::{Control, CustomerId, OrderId, PartnerId, Result, Timestamp, Tx, Uuid, View, p, sql};
 
-use super::super::{SKUS, Sku, order::Order};
+use super::super::order::Order;
 
 /// Capacity is a function of time: the units of the orders of seats live at that instant (end-exclusive).
 macro_rules! capacity {
@@ -198,13 +198,16 @@ pub fn insert_order<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, order: &Order
     tx.exec(
         sql!(
             Control,
-            "INSERT INTO pool_order (partner_id, order_id, sku, unit, quantity, units, starts_at, ends_at, placed_at, placed_by, price_minor, currency)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+            "INSERT INTO pool_order (partner_id, order_id, sku, version, name, unit, quantity, units, starts_at, ends_at, placed_at, placed_by, price_minor,
+               currency)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
         ),
         p![
             scope.partner(),
             order.id,
             &order.sku,
+            order.version,
+            &order.name,
             &order.unit,
             order.quantity,
             order.units,
@@ -235,7 +238,7 @@ pub fn orders<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Vec<O
     let rows = view.rows(
         sql!(
             Control,
-            "SELECT o.order_id, o.sku, o.unit, o.quantity, o.units, o.starts_at, o.ends_at, o.placed_at, o.price_minor, o.currency, s.name AS buyer
+            "SELECT o.order_id, o.sku, o.version, o.name, o.unit, o.quantity, o.units, o.starts_at, o.ends_at, o.placed_at, o.price_minor, o.currency, s.name AS buyer
              FROM pool_order o LEFT JOIN credential t ON t.credential_id = o.placed_by
              LEFT JOIN staff s ON s.staff_id = COALESCE(t.staff_id, o.placed_by)
              WHERE o.partner_id = $1 ORDER BY o.placed_at DESC, o.order_id DESC"
@@ -247,6 +250,8 @@ pub fn orders<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Vec<O
             Ok(Order {
                 id: r.get::<OrderId>("order_id")?,
                 sku: r.get("sku")?,
+                version: r.get("version")?,
+                name: r.get("name")?,
                 unit: r.get("unit")?,
                 quantity: r.get("quantity")?,
                 units: r.get("units")?,
@@ -279,9 +284,4 @@ pub fn add_active<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, difference: i64
 pub fn near_percent<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<i64> {
     let row = view.opt(sql!(Control, "SELECT near_limit_percent FROM partner WHERE partner_id = $1"), p![scope.partner()])?;
     row.map_or(Ok(90), |r| r.get("near_limit_percent"))
-}
-
-/// The catalogue's entry.
-pub fn sku(name: &str) -> Option<&'static Sku> {
-    SKUS.iter().find(|s| s.sku == name)
 }

@@ -3,6 +3,8 @@
 use access::Scope;
 use store::{Control, CustomerId, Result, Timestamp, View, p, sql};
 
+use crate::licensing::month::Month;
+
 /// Members active and companies, by whose they are.
 #[derive(Debug, Clone, Copy)]
 pub struct Users {
@@ -58,7 +60,7 @@ pub fn campaigns<P>(view: &mut View<'_, Control>, scope: &Scope<P>, now: Timesta
     Ok([row.get("phishing")?, row.get("training")?])
 }
 
-/// Whoever ever held seats of the pool, with what it held and used when a stretch of time began, and the highest use within it.
+/// Whoever ever held seats of the pool or is billed in the month, with what it held and used when a stretch of time began, and the highest use within it.
 #[derive(Debug, Clone)]
 pub struct Holder {
     pub customer: CustomerId,
@@ -75,6 +77,7 @@ pub struct Holder {
 pub fn holders<P>(
     view: &mut View<'_, Control>,
     scope: &Scope<P>,
+    month: Month,
     (start, end): (Timestamp, Timestamp),
     (first, last): (i64, i64),
 ) -> Result<Vec<Holder>> {
@@ -91,14 +94,17 @@ pub fn holders<P>(
                      AND u.day < $7 ORDER BY u.day DESC LIMIT 1), 0) AS stood,
                    COALESCE((SELECT MAX(u.peak) FROM usage_day u WHERE u.partner_id = $1 AND u.customer_id = h.customer_id
                      AND u.day >= $7 AND u.day <= $8), 0) AS peak
-                 FROM (SELECT l.customer_id, CAST(SUM(CASE WHEN l.at < $5 THEN l.seats ELSE 0 END) AS BIGINT) AS held
-                       FROM allocation_change l WHERE l.partner_id = $1 AND l.pooled AND l.at < $6 AND ",
+                 FROM (SELECT l.customer_id, CAST(SUM(l.held) AS BIGINT) AS held
+                       FROM (SELECT g.partner_id, g.customer_id, CASE WHEN g.at < $5 THEN g.seats ELSE 0 END AS held
+                             FROM allocation_change g WHERE g.partner_id = $1 AND g.pooled AND g.at < $6
+                             UNION ALL SELECT m.partner_id, m.customer_id, 0 FROM metered m
+                             WHERE m.partner_id = $1 AND m.since_month <= $9 AND (m.until_month IS NULL OR m.until_month >= $9)) l WHERE ",
                 access::visible!("l", "$2", "$3", "$4"),
                 " GROUP BY l.customer_id) h
                  LEFT JOIN customer c ON c.partner_id = $1 AND c.customer_id = h.customer_id"
             )
         ),
-        p![scope.partner(), scope.reach_mode(), scope.reach_membership(), scope.reach_customer(), start, end, first, last],
+        p![scope.partner(), scope.reach_mode(), scope.reach_membership(), scope.reach_customer(), start, end, first, last, month],
     )?;
     rows.iter()
         .map(|r| {

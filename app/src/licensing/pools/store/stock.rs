@@ -6,8 +6,9 @@ use store::{Control, DistributorId, DrawId, OrderId, PartnerId, Result, Timestam
 use super::super::{
     order::Order,
     rules::Stretch,
-    stock::{Draw, OrderTerms, StockOrder, Unit},
+    stock::{Draw, OrderTerms, StockOrder},
 };
+use crate::licensing::catalogue::Unit;
 
 pub fn order_terms<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<OrderTerms> {
     let row = view.opt(sql!(Control, "SELECT terms FROM order_terms WHERE partner_id = $1"), p![scope.partner()])?;

@@ -16,7 +16,7 @@ pub fn set_usage<P>(
     tx: &mut Tx<'_, Control>,
     scope: &Scope<P>,
     customer: CustomerId,
-    (active, exceeded_at): (i64, Option<Timestamp>),
+    (active, arriving, exceeded_at): (i64, i64, Option<Timestamp>),
     seq: i64,
     at: Timestamp,
 ) -> Result<Option<Known>> {
@@ -24,10 +24,10 @@ pub fn set_usage<P>(
     let changed = tx.exec(
         sql!(
             Control,
-            "UPDATE allocation SET active_users = $3, usage_seq = $4, usage_as_of = $5, exceeded_at = $6
+            "UPDATE allocation SET active_users = $3, usage_seq = $4, usage_as_of = $5, exceeded_at = $6, arriving = $7
              WHERE partner_id = $1 AND customer_id = $2 AND usage_seq < $4"
         ),
-        p![scope.partner(), customer, active, seq, at, exceeded_at],
+        p![scope.partner(), customer, active, seq, at, exceeded_at, arriving],
     )?;
     Ok(before.filter(|_| changed == 1))
 }

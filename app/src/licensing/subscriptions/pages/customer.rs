@@ -117,6 +117,9 @@ impl Sheet<'_> {
         }
         if s.plan.product == SEATS {
             facts.push((lang.t("plans-field-usage-policy"), html! { (super::policy(lang, &s.plan)) }));
+            if s.plan.kind == PlanKind::Full {
+                facts.push((lang.t("plans-field-meter"), html! { (super::meter(lang, &s.plan)) }));
+            }
         }
         if s.plan.price.is_some() {
             facts.push((lang.t("plans-price"), super::price(lang, &s.plan)));

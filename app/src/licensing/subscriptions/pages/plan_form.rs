@@ -25,7 +25,7 @@ use web::{
 };
 
 use super::super::{
-    MakePlan, PlanRefusal, USAGE_DAYS, Wording,
+    MakePlan, Meter, PlanRefusal, USAGE_DAYS, Wording,
     plan::{Plan, SEATS, is_code},
 };
 use crate::{
@@ -41,7 +41,7 @@ use crate::{
 pub(super) type Fields = BTreeMap<String, String>;
 
 const WORDING: &[&str] =
-    &["name", "units", "term_months", "renew_months", "notice_days", "grace_days", "usage_policy", "usage_days", "price"];
+    &["name", "units", "term_months", "renew_months", "notice_days", "grace_days", "usage_policy", "usage_days", "meter", "price"];
 
 /// A form has these fields and no other.
 pub(super) fn known(fields: &Fields, more: &[&str]) -> Result<(), Problem> {
@@ -66,6 +66,7 @@ pub(super) fn read(lang: Lang, fields: &Fields) -> Result<Wording, Wrong> {
         notice_days: number("notice_days")?.unwrap_or(30),
         grace_days: number("grace_days")?.unwrap_or(0),
         usage_policy: policy(text(fields, "usage_policy"), number("usage_days")?).ok_or_else(|| unchosen(lang, fields))?,
+        meter: metered(text(fields, "meter")).ok_or_else(|| ("meter".to_owned(), wrong::field(lang, "meter", "invalid")))?,
         price_minor: minor(text(fields, "price")).ok_or_else(|| ("price".to_owned(), lang.t("plans-wrong-price")))?,
     };
     match wording.fault() {
@@ -85,6 +86,11 @@ fn policy(word: &str, days: Option<i64>) -> Option<UsagePolicy> {
     if word.is_empty() { Some(UsagePolicy::Hard) } else { UsagePolicy::read(word, days) }
 }
 
+/// The choice of what is charged; a form without it chooses the usual.
+fn metered(word: &str) -> Option<Meter> {
+    if word.is_empty() { Some(Meter::usual()) } else { Meter::parse(word) }
+}
+
 /// What is wrong with the choice: a grace without days, or no choice of ours.
 fn unchosen(lang: Lang, fields: &Fields) -> Wrong {
     match text(fields, "usage_policy") {
@@ -94,7 +100,7 @@ fn unchosen(lang: Lang, fields: &Fields) -> Wrong {
 }
 
 /// An amount such as 1800 or 1800.50 in hundredths; none of an empty text. The outer none is a text that is no amount.
-fn minor(text: &str) -> Option<Option<i64>> {
+pub(crate) fn minor(text: &str) -> Option<Option<i64>> {
     if text.is_empty() {
         return Some(None);
     }
@@ -119,6 +125,7 @@ pub(super) fn values(plan: &Plan) -> Fields {
         ("grace_days", plan.grace_days.to_string()),
         ("usage_policy", plan.usage_policy.word().to_owned()),
         ("usage_days", plan.usage_policy.days().map_or_else(String::new, |n| n.to_string())),
+        ("meter", plan.meter.word().to_owned()),
         ("price", price),
     ];
     fields.into_iter().map(|(k, v)| (k.to_owned(), v)).collect()
@@ -142,12 +149,17 @@ pub(super) fn inputs(lang: Lang, fields: &Fields, (at, why): &Wrong) -> Markup {
             (field::select(lang, &one("usage_policy").hint(lang.t("plans-field-usage-policy-hint")), &policies(lang)))
             (field::input(lang, "number", &Field { within: Some(GRACE_DAYS), ..one("usage_days").hint(lang.t("plans-field-usage-days-hint")) }))
         }
+        (field::select(lang, &one("meter").hint(lang.t("plans-field-meter-hint")), &meters(lang)))
         div.form-row { (number("units", 1, 1_000_000)) (field::text(lang, &one("price").hint(lang.t("plans-field-price-hint")))) }
     }
 }
 
 fn policies(lang: Lang) -> Vec<(String, String)> {
     ["hard", "soft_overage", "grace"].map(|word| (word.to_owned(), lang.t(&format!("plans-policy-{}", word.replace('_', "-"))))).into()
+}
+
+fn meters(lang: Lang) -> Vec<(String, String)> {
+    Meter::ALL.iter().map(|m| (m.word().to_owned(), lang.t(&format!("plans-meter-{}", m.word().replace('_', "-"))))).collect()
 }
 
 pub(super) fn wrong_of(lang: Lang, no: PlanRefusal) -> Wrong {

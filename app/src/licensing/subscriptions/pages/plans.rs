@@ -175,6 +175,7 @@ fn facts(lang: Lang, o: &Offer, now: Timestamp, zone: &Zone) -> Markup {
         (lang.t("plans-field-notice-days"), days(o.plan.notice_days)),
         (lang.t("plans-field-grace-days"), days(o.plan.grace_days)),
         (lang.t("plans-field-usage-policy"), html! { (super::policy(lang, &o.plan)) }),
+        (lang.t("plans-field-meter"), html! { (super::meter(lang, &o.plan)) }),
         (lang.t("plans-field-units"), html! { (lang.int(o.plan.units)) }),
         (lang.t("plans-price"), super::price(lang, &o.plan)),
         (lang.t("plans-sale"), sale(lang, o, now, zone)),
@@ -279,6 +280,7 @@ fn change(w: Wording) -> PlanChange {
         notice_days: Some(w.notice_days),
         grace_days: Some(w.grace_days),
         usage_policy: Some(w.usage_policy),
+        meter: Some(w.meter),
         price_minor: Some(w.price_minor),
     }
 }
@@ -293,7 +295,7 @@ pub struct EndForm {
 }
 
 /// The first instant of a day in the partner's zone.
-fn begins(text: &str, zone: &Zone) -> Result<Option<Timestamp>, ()> {
+pub(crate) fn begins(text: &str, zone: &Zone) -> Result<Option<Timestamp>, ()> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(None);

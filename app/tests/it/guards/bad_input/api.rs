@@ -27,6 +27,10 @@ const BASES: &[(&str, &str)] = &[
     ("POST /v1/msp/{msp}/order-requests/{id}/decline", r#"{"reason":"No"}"#),
     ("PUT /v1/msp/{msp}/order-terms", r#"{"terms":"on_account"}"#),
     ("POST /v1/distributors/{id}/orders", r#"{"unit":"seat","units":1,"months":1}"#),
+    (
+        "POST /v1/distributors/{id}/skus",
+        r#"{"sku":"FRESH","name":"Fresh","unit":"seat","units":1,"term_months":1,"prices":[{"minor":1,"currency":"EUR"}]}"#,
+    ),
     ("POST /v1/msp/{msp}/plans", r#"{"code":"fresh","name":"Fresh","term_months":12}"#),
     ("POST /v1/tenants/{customer}/subscriptions", r#"{"plan":"plan1-owner"}"#),
     ("POST /v1/tenants/{customer}/subscriptions/{id}/plan", r#"{"plan":"standard"}"#),

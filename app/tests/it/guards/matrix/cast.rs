@@ -151,7 +151,11 @@ impl Cast {
             _ => {}
         }
         let named = |text: &str| {
-            text.replace("{msp}", &msp).replace("{customer}", &customer).replace("{file}", "3355ff.css").replace("{article}", "licences")
+            text.replace("{msp}", &msp)
+                .replace("{customer}", &customer)
+                .replace("{file}", "3355ff.css")
+                .replace("{article}", "licences")
+                .replace("{sku}", "SEATS-100-M")
         };
         let child = if relation == Relation::ForeignChild { &self.theirs } else { place };
         let run = child.child("/runs/{id}");

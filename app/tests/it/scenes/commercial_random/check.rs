@@ -6,7 +6,7 @@ use serde_json::Value;
 use store::Timestamp;
 
 use super::{Play, people::Times};
-use crate::scenes::metering::{metered, of};
+use crate::scenes::metering::of;
 
 /// Notes a difference.
 pub fn differ<T: PartialEq + Debug>(wrong: &mut Vec<String>, what: &str, told: T, meant: T) {
@@ -86,7 +86,7 @@ impl Play {
     /// Every month of every customer: the number that stands and what was adjusted since are what the times say.
     pub async fn metering(&self) -> Vec<String> {
         let mut wrong = Vec::new();
-        let said = metered(&self.owner, self.msp, "months=36").await;
+        let said = self.ask(&format!("/v1/msp/{}/metering/maa?months=36", self.msp)).await;
         let told: BTreeMap<String, &Value> = said["data"].as_array().expect("months").iter().map(|m| (text(m, "period"), m)).collect();
         for customer in &self.model.customers {
             let mut adjusted: BTreeMap<String, i64> = BTreeMap::new();

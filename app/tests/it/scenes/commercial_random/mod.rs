@@ -131,7 +131,7 @@ impl Play {
     }
 
     /// Moves the clock. It stops at every end of a trial, and a moment before: there the free plan begins, booked by the worker, or by
-    /// whoever asks while the worker stands still.
+    /// whoever asks while the worker stands still. Now and then nobody is there: then whatever comes next finds what has long begun.
     async fn pass(&mut self, to: Timestamp) {
         while let Some(end) = self.model.next_trial_end(self.now(), to) {
             if end.0 - 1 > self.now().0 {
@@ -140,6 +140,10 @@ impl Play {
             }
             self.w.pass_to(end);
             self.model.end_trials(end);
+            if self.dice.chance(50) {
+                self.note("a trial ends unnoticed".into());
+                continue;
+            }
             if self.dice.chance(50) {
                 self.w.work().await;
             }

@@ -4,7 +4,7 @@
 use jiff::{civil, tz::TimeZone};
 use store::{CustomerId, Timestamp};
 
-use super::people::{Person, Times, holds, lasts};
+use super::people::{Person, Times, adds, holds, lasts};
 
 pub const TRIAL_SEATS: i64 = 50;
 const TRIAL_DAYS: i64 = 30;
@@ -169,7 +169,9 @@ impl Customer {
         }
         let (was, is) = (person.times(), person.times_with(at, active));
         let enters = lasts(&is) && !lasts(&was);
-        if (active && self.suspended) || (enters && self.is_full(now)) {
+        // Behind the end of the trial a time takes one of the three places, also one that is over.
+        let beyond = self.is_full(now) && !lasts(&was) && self.trial_end.is_some_and(|end| adds(&was, &is, end));
+        if (active && self.suspended) || beyond {
             return "tenant-limit";
         }
         if months.iter().any(|m| holds(&is, *m) && !holds(&was, *m) && self.users(*m) >= self.cap) {

@@ -58,6 +58,15 @@ pub fn holds(times: &[Times], (start, end): Times) -> bool {
     times.iter().any(|(since, until)| *since < end && *until > start)
 }
 
+/// Whether times hold an instant, from one on, that others do not: such an instant begins with one of the times or where one of the
+/// others ends.
+pub fn adds(was: &[Times], is: &[Times], from: Timestamp) -> bool {
+    let within = |times: &[Times], at: Timestamp| times.iter().any(|(since, until)| *since <= at && at < *until);
+    let mut instants: Vec<Timestamp> = is.iter().map(|(since, _)| (*since).max(from)).collect();
+    instants.extend(was.iter().map(|(_, until)| *until).filter(|until| *until >= from));
+    instants.into_iter().any(|at| within(is, at) && !within(was, at))
+}
+
 pub fn lasts(times: &[Times]) -> bool {
     times.iter().any(|(_, until)| *until == Timestamp::FOREVER)
 }
@@ -100,9 +109,9 @@ impl Person {
         self.waits = None;
     }
 
-    /// Goes, by hand or for good. Only whoever was active has changed its times.
+    /// Goes, by hand or for good. Of whoever is inactive nothing is decided by that.
     pub fn leave(&mut self, now: Timestamp) {
-        if self.is_active() {
+        if self.is_active() || self.waits() {
             self.facts.push(Fact { at: now, active: false, decided: true });
         }
         self.waits = None;

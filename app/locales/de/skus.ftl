@@ -1,0 +1,29 @@
+# Die SKUs, die ein Distributor verkauft.
+
+skus-title = SKUs
+skus-context = Was Ihre Partner bestellen können. Eine Änderung ergibt eine neue Version; eine aufgegebene Bestellung ändert sich nie.
+skus-sub = Verkauft wird die neueste Version jeder SKU; was bestellt ist, bleibt, wie es verkauft wurde
+skus-new = Neue SKU
+skus-new-sub = Ihr Code und was sie zählt ändern sich nie, alles andere ergibt neue Versionen
+skus-make = SKU anlegen
+skus-one-context = Verkauft wird die neueste Version; was bestellt ist, bleibt, wie es verkauft wurde.
+skus-grants = Ein Stück ergibt
+skus-units = Einheiten, die ein Stück ergibt
+skus-price = Preis je Stück
+skus-price-in = Preis je Stück in { $currency }
+skus-price-hint = Zum Beispiel 1800,00; leer: Partnern mit dieser Währung nicht angeboten
+skus-code-hint = Wie Programme sie nennen: A bis Z, Ziffern und Bindestriche
+skus-edit = SKU ändern
+skus-edit-sub = Ergibt eine neue Version für alle, die von jetzt an bestellen. Anfragen, die auf eine Bestellung zu anderen Bedingungen warten, lassen sich nur ablehnen.
+skus-end = Verkaufsende
+skus-end-sub = Was bestellt ist, behält seine Laufzeit
+skus-end-hint = Von diesem Tag an (UTC) kann sie niemand bestellen; leer: sie wird verkauft
+skus-wrong-code = Schreiben Sie 1 bis 40 Zeichen aus A bis Z, Ziffern und Bindestrichen dazwischen.
+skus-wrong-prices = Geben Sie in mindestens einer Währung einen Preis an.
+skus-done-made = Die SKU ist angelegt.
+skus-done-changed = Die neue Version ist angelegt. Was bestellt ist, bleibt, wie es verkauft wurde.
+skus-done-ends = Gespeichert.
+refused-sku-taken = Eine andere SKU hat diesen Code. Wählen Sie einen anderen, oder legen Sie eine neue Version jener SKU an.
+refused-sku-ended = { $sku } wird nicht mehr verkauft. Wählen Sie ein anderes Produkt; es wurde nichts geändert.
+refused-sku-changed = { $sku } wird inzwischen zu anderen Bedingungen verkauft. Sehen Sie es noch einmal an; es wurde nichts geändert.
+refused-sku-unpriced = { $sku } hat keinen Preis in { $currency }. Bitten Sie Ihren Distributor um einen; es wurde nichts geändert.

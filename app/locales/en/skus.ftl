@@ -1,0 +1,29 @@
+# The SKUs a distributor sells.
+
+skus-title = SKUs
+skus-context = What your partners can order. Changing a SKU makes a new version of it; an order that was placed never changes.
+skus-sub = The newest version of each is what is sold; what was ordered stays as it was sold
+skus-new = New SKU
+skus-new-sub = Its code and what it counts never change, the rest makes new versions
+skus-make = Make SKU
+skus-one-context = Its newest version is what is sold; what was ordered stays as it was sold.
+skus-grants = One piece grants
+skus-units = Units one piece grants
+skus-price = Price of one piece
+skus-price-in = Price of one piece in { $currency }
+skus-price-hint = Such as 1800.00; empty: not offered to partners of this currency
+skus-code-hint = What programs call it: A to Z, digits and hyphens
+skus-edit = Change the SKU
+skus-edit-sub = Makes a new version for whoever orders from now on. Requests that wait for an order on other conditions can be declined only.
+skus-end = End of sale
+skus-end-sub = What was ordered keeps its term
+skus-end-hint = Nobody can order it from that day on (UTC); empty: it is sold
+skus-wrong-code = Write 1 to 40 of A to Z, digits, and hyphens within.
+skus-wrong-prices = Give a price in at least one currency.
+skus-done-made = The SKU is made.
+skus-done-changed = The new version is made. What was ordered stays as it was sold.
+skus-done-ends = Saved.
+refused-sku-taken = Another SKU has this code. Choose another, or make a new version of that SKU.
+refused-sku-ended = { $sku } is sold no more. Choose another product; nothing was changed.
+refused-sku-changed = { $sku } is sold on other conditions by now. Look at it again; nothing was changed.
+refused-sku-unpriced = { $sku } has no price in { $currency }. Ask your distributor for one; nothing was changed.

@@ -1,0 +1,43 @@
+//! Ending a SKU's sale. What was ordered keeps its term.
+
+use access::{NodeKind, permissions::ManagePartners};
+use command::{Command, Cx, Fail};
+use serde::Serialize;
+use store::{Control, DistributorId, Timestamp, Uuid};
+
+use super::{refusal::SkuRefusal, sku::SkuOffer, store as rows};
+
+/// Says when a SKU's sale ends, in all its versions.
+#[derive(Debug, Serialize)]
+pub struct EndSku {
+    /// Who sells it.
+    pub distributor: DistributorId,
+    /// Which.
+    pub sku: String,
+    /// Nobody can order it from then on; none: it is sold.
+    pub end_of_sale_at: Option<Timestamp>,
+}
+
+impl Command for EndSku {
+    const NAME: &'static str = "licensing.catalogue.end_sku";
+    type Home = Control;
+    type Needs = ManagePartners;
+    type Done = SkuOffer;
+    type Refusal = SkuRefusal;
+
+    fn node(&self) -> Uuid {
+        self.distributor.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<SkuOffer, Fail<SkuRefusal>> {
+        let here = cx.scope.kind() == NodeKind::Distributor;
+        let currencies = rows::currencies(cx.tx, self.distributor)?;
+        let old = rows::offer(cx.tx, self.distributor, &self.sku, &currencies)?.filter(|_| here);
+        let Some(old) = old else { return Err(Fail::Denied(access::Denied::NotFound)) };
+        if old.end_of_sale_at != self.end_of_sale_at {
+            rows::set_end(cx.tx, self.distributor, &self.sku, self.end_of_sale_at)?;
+            cx.changed("sku", &self.sku, "end_of_sale_at", old.end_of_sale_at, self.end_of_sale_at);
+        }
+        Ok(SkuOffer { end_of_sale_at: self.end_of_sale_at, ..old })
+    }
+}
