@@ -968,6 +968,8 @@ CREATE TABLE metered (
   came_from $UUID,
   -- Members active when it began.
   active_users $BIG NOT NULL CHECK (active_users >= 0),
+  -- The number of the news that said so.
+  active_seq $BIG NOT NULL DEFAULT 0,
   PRIMARY KEY (partner_id, customer_id, since_month)
 )$STRICT;
 CREATE INDEX metered_ended ON metered (partner_id, until_month, customer_id) WHERE until_month IS NOT NULL;
@@ -1148,7 +1150,7 @@ CREATE TABLE alert_subscription (
 )$STRICT;
 $FENCE alert_subscription partner_id;
 
--- Who is mailed what ends soon, and the day of the digest that was told last: by the partner's calendar, so that no change of zone tells one twice.
+-- Who is mailed what ends soon, and the day of the digest that was told last: by the partner's calendar, so that clocks put back tell none twice.
 CREATE TABLE expiry_digest (
   partner_id $UUID NOT NULL,
   staff_id $UUID NOT NULL,

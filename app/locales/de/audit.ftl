@@ -94,6 +94,7 @@ audit-cmd-alerts-open = Warnung geöffnet
 audit-cmd-alerts-resolve = Warnung erledigt
 audit-cmd-alerts-subscribe = Warn-E-Mail geändert
 audit-cmd-alerts-choose_digest = Übersicht per E-Mail geändert
+audit-cmd-alerts-forget_wishes = E-Mails an Ausgeschiedene beendet
 audit-cmd-identity-make_link = Link erzeugt
 audit-cmd-licensing-policy-set_serving = Dienst ein- oder ausgeschaltet
 audit-cmd-licensing-pools-decide_again = Plätze neu entschieden

@@ -94,6 +94,7 @@ audit-cmd-alerts-open = Alert opened
 audit-cmd-alerts-resolve = Alert resolved
 audit-cmd-alerts-subscribe = Alert mail changed
 audit-cmd-alerts-choose_digest = Digest by mail changed
+audit-cmd-alerts-forget_wishes = Mail to somebody who left ended
 audit-cmd-identity-make_link = Link made
 audit-cmd-licensing-policy-set_serving = Serving turned on or off
 audit-cmd-licensing-pools-decide_again = Seats decided anew

@@ -865,7 +865,7 @@ pub const TABLES: &[Table] = &[
         basis: Basis::Contract,
         kept: "for ever",
         personal: &[],
-        plain: &["partner_id", "customer_id", "since_month", "until_month", "came_from", "active_users"],
+        plain: &["partner_id", "customer_id", "since_month", "until_month", "came_from", "active_users", "active_seq"],
     },
     Table {
         home: "control",

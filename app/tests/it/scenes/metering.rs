@@ -389,6 +389,29 @@ scenes! {
         assert_eq!(months(&owner, w.partner, stays).await.0, [Some(2), Some(2), Some(9)]);
     }
 
+    async fn f0_17_overtaken_news_of_before_a_move_begins_the_months_after_it(w: World) {
+        w.order_seats(1).await;
+        let (owner, other, boss) = (w.client("owner").keyed(), w.client("other_owner").keyed(), w.client("distributor_owner").keyed());
+        post(&other, &format!("/v1/msp/{}/orders", w.other), json!({ "sku": "SEATS-1000-Y", "quantity": 1 })).await;
+        let id = w.customer("Moves", 20).await;
+        for name in ["ann", "bo"] {
+            member(&owner, id, name).await;
+        }
+        w.pass_to(time("2026-11-25T00:00:00Z"));
+        assert_eq!(boss.post(&format!("{}/move", at(&w, id)), &json!({ "msp_id": w.other })).await.status, 200);
+        w.pass_to(time("2027-01-03T00:00:00Z"));
+        let months = async || {
+            let said = metered(&other, w.other, "months=2").await;
+            said["data"].as_array().expect("months").iter().map(|m| of(m, id)).collect::<Vec<_>>()
+        };
+        assert_eq!(months().await, [Some(2), Some(2)]);
+        // Of January first, then what was said before of November, which is another partner's; then what was said before that.
+        for (period, active, seq, meant) in [("2027-01", 5, 1_001, [2, 5]), ("2026-11", 3, 1_000, [3, 5]), ("2026-11", 9, 999, [3, 5]), ("2026-11", 3, 1_000, [3, 5])] {
+            late_news(&w, id, period, active, seq).await;
+            assert_eq!(months().await, meant.map(Some), "{period}, {seq}");
+        }
+    }
+
     async fn a_customer_that_moves_is_billed_to_its_new_partner_from_the_next_month_on(w: World) {
         w.order_seats(1).await;
         let (owner, other, boss) = (w.client("owner").keyed(), w.client("other_owner").keyed(), w.client("distributor_owner").keyed());
