@@ -885,12 +885,15 @@ CREATE TABLE sign_up (
   email_key TEXT NOT NULL,
   language TEXT NOT NULL,
   link_hash $BYTES NOT NULL,
+  -- Of the network it came from, where that is known, under the installation's key: one has only a share of the day.
+  source_hash $BYTES,
   asked_at $BIG NOT NULL,
   used_at $BIG,
   PRIMARY KEY (partner_id, sign_up_id)
 )$STRICT;
 CREATE UNIQUE INDEX sign_up_link ON sign_up (partner_id, link_hash);
 CREATE INDEX sign_up_asked ON sign_up (partner_id, asked_at);
+CREATE INDEX sign_up_source ON sign_up (partner_id, source_hash, asked_at);
 CREATE INDEX sign_up_email ON sign_up (partner_id, email_key, asked_at);
 $FENCE sign_up partner_id;
 
