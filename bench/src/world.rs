@@ -166,7 +166,7 @@ async fn partner(app: &App, distributor: DistributorId, n: usize, thousands: i64
         default_max_mau: 1_000_000,
     };
     let partner = setup::partner(&app.house, new).await?.partner;
-    let order = PlaceOrder { partner, sku: "SEATS-1000-Y".into(), quantity: thousands };
+    let order = PlaceOrder { partner, sku: "SEATS-1000-Y".into(), quantity: thousands, version: None };
     app.house.execute(Call::operator(), order).await.map_err(|e| format!("order: {e:?}"))?;
     Ok(partner)
 }

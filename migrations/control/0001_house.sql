@@ -885,12 +885,15 @@ CREATE TABLE sign_up (
   email_key TEXT NOT NULL,
   language TEXT NOT NULL,
   link_hash $BYTES NOT NULL,
+  -- Of the network it came from, where that is known, under the installation's key: one has only a share of the day.
+  source_hash $BYTES,
   asked_at $BIG NOT NULL,
   used_at $BIG,
   PRIMARY KEY (partner_id, sign_up_id)
 )$STRICT;
 CREATE UNIQUE INDEX sign_up_link ON sign_up (partner_id, link_hash);
 CREATE INDEX sign_up_asked ON sign_up (partner_id, asked_at);
+CREATE INDEX sign_up_source ON sign_up (partner_id, source_hash, asked_at);
 CREATE INDEX sign_up_email ON sign_up (partner_id, email_key, asked_at);
 $FENCE sign_up partner_id;
 
@@ -965,6 +968,8 @@ CREATE TABLE metered (
   came_from $UUID,
   -- Members active when it began.
   active_users $BIG NOT NULL CHECK (active_users >= 0),
+  -- The number of the news that said so.
+  active_seq $BIG NOT NULL DEFAULT 0,
   PRIMARY KEY (partner_id, customer_id, since_month)
 )$STRICT;
 CREATE INDEX metered_ended ON metered (partner_id, until_month, customer_id) WHERE until_month IS NOT NULL;
@@ -1145,7 +1150,7 @@ CREATE TABLE alert_subscription (
 )$STRICT;
 $FENCE alert_subscription partner_id;
 
--- Who is mailed what ends soon, and the day of the digest that was told last: by the partner's calendar, so that no change of zone tells one twice.
+-- Who is mailed what ends soon, and the day of the digest that was told last: by the partner's calendar, so that clocks put back tell none twice.
 CREATE TABLE expiry_digest (
   partner_id $UUID NOT NULL,
   staff_id $UUID NOT NULL,

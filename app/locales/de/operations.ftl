@@ -41,6 +41,7 @@ operations-kind-licensing-transfer = Übertragung von Plätzen an einen anderen 
 operations-kind-import-undo = Import rückgängig gemacht
 operations-kind-imports-run = Import
 operations-kind-imports-undo = Import rückgängig machen
+operations-kind-signup-mail = E-Mail nach einer Anmeldung für eine Testphase
 operations-kind-identity-mail = E-Mail an Mitarbeitende
 operations-kind-hierarchy-links-seek = Erbetenen Kunden suchen
 operations-kind-hierarchy-links-take_back = Zurückgezogene Anfrage zurücknehmen

@@ -66,6 +66,7 @@ orders-each = Preis je Stück
 orders-months = Monate
 orders-pieces-of = Stück von { $name }
 orders-none-chosen = Geben Sie für mindestens ein Produkt an, wie viele Stück.
+orders-unseen = Sehen Sie zuerst an, was es ergibt.
 orders-too-many = Höchstens { $most } Produkte auf einmal.
 orders-unpriced = Im Verkauf, aber ohne Preis in { $currency }, sodass Sie es nicht bestellen können. Bitten Sie Ihren Distributor um einen:
 orders-shelf-empty = Zurzeit wird Ihnen nichts verkauft

@@ -16,6 +16,7 @@ signup-open = Testphase beginnen
 signup-gone-text = Er wurde benutzt, seine 24 Stunden sind um, oder Sie haben hier schon einen Zugang.
 signup-refused-sign-ups-full = Heute haben sich viele angemeldet; mehr geht nicht. Versuchen Sie es morgen wieder; nichts von Ihren Angaben wurde behalten.
 signup-refused-no-place = Im Augenblick kann keine Testphase beginnen. Ihr Link gilt seinen Tag lang weiter: Versuchen Sie es später noch einmal.
+signup-refused-other-host = Fremde melden sich unter einem anderen MSP an. Beenden Sie das zuerst.
 signup-mail-greeting = Guten Tag,
 signup-mail-link-subject = Ihre Testphase von { $product }
 signup-mail-link-text = jemand, hoffentlich Sie, hat mit dieser Adresse um eine Testphase von { $product } gebeten. Betreut würde sie von { $company }.

@@ -41,6 +41,7 @@ operations-kind-licensing-transfer = Carrying of seats to another customer
 operations-kind-import-undo = Import undone
 operations-kind-imports-run = Import
 operations-kind-imports-undo = Undo an import
+operations-kind-signup-mail = Mail after a sign-up
 operations-kind-identity-mail = Mail to staff
 operations-kind-hierarchy-links-seek = Look for a customer that was asked for
 operations-kind-hierarchy-links-take_back = Take a withdrawn request back

@@ -66,6 +66,7 @@ orders-each = Price each
 orders-months = Months
 orders-pieces-of = Pieces of { $name }
 orders-none-chosen = Enter how many pieces of at least one product.
+orders-unseen = Look at what it comes to first.
 orders-too-many = At most { $most } products at once.
 orders-unpriced = Sold, but without a price in { $currency }, so that you cannot order it. Ask your distributor for one:
 orders-shelf-empty = Nothing is sold to you now

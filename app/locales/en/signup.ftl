@@ -16,6 +16,7 @@ signup-open = Begin the trial
 signup-gone-text = It was used, its 24 hours are over, or you have a sign-in here already.
 signup-refused-sign-ups-full = Many have signed up today, and no more can. Try again tomorrow; nothing of what you wrote was kept.
 signup-refused-no-place = No trial can be begun at the moment. Your link stays good for its day: try again later.
+signup-refused-other-host = Strangers sign up under another MSP. End that first.
 signup-mail-greeting = Hello,
 signup-mail-link-subject = Your trial of { $product }
 signup-mail-link-text = somebody, you we hope, asked for a trial of { $product } with this address. { $company } would look after it.

@@ -37,9 +37,10 @@ fn plan(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerId, 
     };
     let open: Vec<Code> = watched.iter().filter(|w| w.resolved_at.is_none()).map(|w| w.code).collect();
     let wanted = wanted(&facts, &open);
-    // An alert that somebody raised by hand about another subject is not this rule's to close. News is over when a person has seen it.
+    // An alert that somebody raised by hand about another subject is not this rule's to close. News is over when a person has seen it,
+    // or its customer is gone.
     let gone = |w: &&Watched| match w.code.is_news() {
-        true => w.resolved_at.is_some(),
+        true => facts.gone || w.resolved_at.is_some(),
         false => w.subject == w.code.subject() && !wanted.iter().any(|n| n.code == w.code && !nearer(w, n)),
     };
     let clear: Vec<Watched> = watched.iter().filter(gone).cloned().collect();

@@ -11,6 +11,7 @@
 mod api;
 mod digest;
 mod evaluate;
+mod leave;
 mod let_go;
 mod mail;
 mod open;
@@ -23,6 +24,7 @@ mod subscribe;
 
 pub use digest::{ChooseDigest, DigestChosen, DigestMail, Every, TellDigests, tell_digests};
 pub use evaluate::{Evaluate, EvaluateAll, EvaluateCustomer, freshen, raise, sweep};
+pub use leave::{ForgetWishes, Left};
 pub use let_go::{let_go, open_of};
 pub use mail::AlertMail;
 pub use open::OpenAlert;
@@ -52,5 +54,5 @@ pub fn pages() -> Pages<Shared> {
 /// The room's jobs.
 #[must_use]
 pub fn jobs(registry: Registry<App>) -> Registry<App> {
-    registry.with::<Evaluate>().with::<EvaluateAll>().with::<AlertMail>().with::<DigestMail>()
+    registry.with::<Evaluate>().with::<EvaluateAll>().with::<AlertMail>().with::<DigestMail>().with::<Left>()
 }

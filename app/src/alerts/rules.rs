@@ -159,7 +159,7 @@ impl Code {
         }
     }
 
-    /// True for what happened once: it is told then, and stays until a person resolves it, whatever the customer's facts are.
+    /// True for what happened once: it is told then, and stays until a person resolves it or the customer is gone.
     #[must_use]
     pub const fn is_news(self) -> bool {
         matches!(self, Code::TrialSignedUp)
@@ -204,6 +204,8 @@ pub struct Facts {
     pub passed: i64,
     /// Recipients of the trailing window.
     pub delivered: i64,
+    /// It was removed, or never came to be.
+    pub gone: bool,
     /// Seats are its own and count (paid, or the internal tenant).
     pub serving: bool,
     /// Seats it holds.

@@ -39,6 +39,7 @@ fn facts_of(row: &Row, now: Timestamp) -> Result<Facts> {
         last_campaign_at: row.get("last_campaign_at")?,
         passed: row.get("passed")?,
         delivered: row.get("delivered")?,
+        gone: !["provisioning", "setup", "active", "disabled"].contains(&lifecycle.as_str()),
         serving: living || kind == "internal",
         allocated: row.get("allocated")?,
         active_users: row.get("active_users")?,

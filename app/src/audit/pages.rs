@@ -52,6 +52,7 @@ const COMMANDS: &[&str] = &[
     "licensing.pools.allocate",
     "licensing.pools.release",
     "licensing.pools.place_order",
+    "licensing.pools.place_orders",
     "directory.create_member",
     "directory.edit_member",
     "directory.remove_member",

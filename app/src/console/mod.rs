@@ -12,7 +12,7 @@ pub mod wrong;
 
 pub use front::{pages, probes};
 pub use layers::{every_answer, finish};
-pub use rate::limit_rate;
+pub use rate::{limit_rate, network};
 
 use access::{Actor, Grants, MembershipView, NodeKind, Role, Scope, permissions};
 use axum::extract::FromRequestParts;

@@ -147,11 +147,16 @@ fn sender(limits: &Limits, request: &Request) -> Option<Sender> {
 fn address_key(app: &App, request: &Request) -> Option<Key> {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>()?.0;
     let address = crate::identity::pages::address(app, request.headers(), peer);
-    let network = match address.parse() {
-        Ok(IpAddr::V6(six)) => six.octets()[..8].to_vec(),
-        _ => address.into_bytes(),
-    };
-    Some(Sha256::new().chain_update(b"address|").chain_update(network).finalize().into())
+    Some(Sha256::new().chain_update(b"address|").chain_update(network(&address)).finalize().into())
+}
+
+/// What an address counts as: of IPv6 its network.
+#[must_use]
+pub fn network(address: &str) -> String {
+    match address.parse() {
+        Ok(IpAddr::V6(six)) => six.segments()[..4].iter().map(|part| format!("{part:x}:")).collect(),
+        _ => address.to_owned(),
+    }
 }
 
 fn now() -> Timestamp {

@@ -164,7 +164,7 @@ impl<'a> World<'a> {
         match deed {
             Deed::Order { partner, sku, quantity } => {
                 let (made, owner) = &self.partners[*partner];
-                let order = PlaceOrder { partner: made.partner, sku: (*sku).to_owned(), quantity: *quantity };
+                let order = PlaceOrder { partner: made.partner, sku: (*sku).to_owned(), quantity: *quantity, version: None };
                 self.app.house.execute(Call::on_behalf_of(*owner), order).await.map_err(said("order"))?;
                 Ok(None)
             }

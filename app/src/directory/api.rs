@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use access::permissions::ManageMembers;
+use access::permissions::{ManageMembers, ReadMembers};
 use axum::{
     Json,
     extract::{FromRequestParts, Path, RawQuery, State},
@@ -72,6 +72,7 @@ async fn list(
         Err(problem) => (Err(problem), String::new()),
     };
     let size = input.as_ref().map_or(0, |m| m.limit);
+    door::probe::<ReadMembers>(&app.house, &caller, customer).await?;
     free::settle(&app.house, customer).await?;
     let found = door::look(&app.house, &caller, customer, input).await?;
     reading::note(&app, &caller, customer).await?;
@@ -167,6 +168,7 @@ async fn get_one(
     caller: Caller,
     PathIds(customer, member): PathIds<kinds::Customer, kinds::Member>,
 ) -> Result<Response, Problem> {
+    door::probe::<ReadMembers>(&app.house, &caller, customer).await?;
     free::settle(&app.house, customer).await?;
     let found = door::look(&app.house, &caller, customer, Ok(MemberOf { customer, member })).await?.ok_or_else(Problem::not_found)?;
     reading::note(&app, &caller, customer).await?;

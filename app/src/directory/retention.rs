@@ -8,7 +8,7 @@ use command::{Command, Cx, Fail, Never, Query};
 use serde::Serialize;
 use store::{CustomerId, Region, Result, Timestamp, Uuid, View};
 
-use super::{import::CHUNK, member::Member, set_status::publish, store as rows};
+use super::{admission, import::CHUNK, member::Member, set_status::publish, store as rows};
 use crate::licensing::policy;
 
 /// Removes up to a chunk of the members who became inactive by an instant.
@@ -33,6 +33,7 @@ impl Command for RetireMembers {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<i64, Fail<Never>> {
+        admission::settle(cx)?;
         let most = i64::try_from(CHUNK).unwrap_or(1_000);
         let members = rows::inactive_since(cx.tx, cx.scope, self.inactive_since, most)?;
         if members.is_empty() {

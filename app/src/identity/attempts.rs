@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 use store::{Control, Timestamp, Uuid};
 
 use super::store as rows;
-use crate::noun::PLATFORM;
+use crate::{console, noun::PLATFORM};
 
 /// The hash of a thing that is counted.
 #[must_use]
@@ -20,10 +20,15 @@ pub fn bucket(kind: &str, what: &str) -> [u8; 32] {
 #[must_use]
 pub fn buckets(kind: &str, identity: &str, address: &str) -> Vec<[u8; 32]> {
     let mut all = vec![bucket(&format!("{kind} identity"), identity.trim())];
-    if !address.is_empty() {
-        all.push(bucket(&format!("{kind} address"), address));
-    }
+    all.extend(source(kind, address));
     all
+}
+
+/// The bucket of where a try comes from; none where that is not known. Of IPv6 a network counts, as for tokens.
+#[must_use]
+pub fn source(kind: &str, address: &str) -> Vec<[u8; 32]> {
+    let known = (!address.is_empty()).then(|| bucket(&format!("{kind} address"), &console::network(address)));
+    known.into_iter().collect()
 }
 
 /// What a count came to.
@@ -123,6 +128,9 @@ mod tests {
         assert_eq!(of("Ann@example.se "), of("ann@EXAMPLE.se"));
         assert_ne!(of("ann@example.se")[0], of("bob@example.se")[0]);
         assert_eq!(buckets("sign-in", "x", "").len(), 1, "an unknown address is not one everybody shares");
+        let from = |address: &str| source("sign-in", address);
+        assert_eq!(from("2001:db8:1:2:3::4"), from("2001:db8:1:2::9"), "one sender has all of a network");
+        assert!(from("2001:db8:1:3::4") != from("2001:db8:1:2::9") && from("192.0.2.1") != from("192.0.2.2"));
     }
 
     #[test]

@@ -22,12 +22,20 @@ pub fn hold_host(tx: &mut Tx<'_, Control>) -> Result<Option<PartnerId>> {
     rows::hold_host(tx)
 }
 
-/// Names the partner, or none.
+/// Names the partner, where none is named; true when it is the host now and was not.
 ///
 /// # Errors
 /// The store's.
-pub fn set_host(tx: &mut Tx<'_, Control>, partner: Option<PartnerId>) -> Result<()> {
-    rows::set_host(tx, partner)
+pub fn name_host(tx: &mut Tx<'_, Control>, partner: PartnerId) -> Result<bool> {
+    rows::name_host(tx, partner)
+}
+
+/// Ends that a partner is the host; true when it was.
+///
+/// # Errors
+/// The store's.
+pub fn end_host(tx: &mut Tx<'_, Control>, partner: PartnerId) -> Result<bool> {
+    rows::end_host(tx, partner)
 }
 
 /// As [`host`], in a transaction of its own.

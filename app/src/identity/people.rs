@@ -5,7 +5,7 @@ use access::{
     permissions::{ManageStaff, Operate},
 };
 use command::{Command, Cx, Fail, Secret};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use store::{Control, PartnerId, StaffId, Tx, Uuid};
 
 use super::{
@@ -203,6 +203,18 @@ impl Command for ResendInvitation {
     }
 }
 
+/// The job kind of [`StaffLeft`].
+pub const STAFF_LEFT: &str = "staff-left";
+
+/// News: somebody was shut out. What rooms above keep for them as long as they work here goes.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct StaffLeft {
+    /// Of which partner.
+    pub partner: PartnerId,
+    /// Who.
+    pub staff: StaffId,
+}
+
 /// Changes a person at a partner. What is `None` stays.
 #[derive(Debug, Serialize)]
 pub struct ChangeStaff {
@@ -263,6 +275,9 @@ impl Command for ChangeStaff {
         }
         if role != before.role || status == StaffStatus::Disabled {
             rows::end_sessions(cx.tx, self.staff, cx.now)?;
+        }
+        if status == StaffStatus::Disabled && before.status != status {
+            cx.tell(STAFF_LEFT, &StaffLeft { partner: self.partner, staff: self.staff });
         }
         cx.changed("staff", self.staff, "name", &before.name, name);
         cx.changed("staff", self.staff, "role", before.role, role);

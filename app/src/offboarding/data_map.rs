@@ -804,7 +804,7 @@ pub const TABLES: &[Table] = &[
         fate: Fate::Apart,
         basis: Basis::Contract,
         kept: "a day after it was asked, used or not; then at most an hour more",
-        personal: &["name", "email", "email_key"],
+        personal: &["name", "email", "email_key", "source_hash"],
         plain: &["partner_id", "sign_up_id", "language", "link_hash", "asked_at", "used_at"],
     },
     Table {
@@ -865,7 +865,7 @@ pub const TABLES: &[Table] = &[
         basis: Basis::Contract,
         kept: "for ever",
         personal: &[],
-        plain: &["partner_id", "customer_id", "since_month", "until_month", "came_from", "active_users"],
+        plain: &["partner_id", "customer_id", "since_month", "until_month", "came_from", "active_users", "active_seq"],
     },
     Table {
         home: "control",

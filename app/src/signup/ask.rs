@@ -10,16 +10,20 @@ use super::{
     mail::{MAIL, MailSignUp},
     over,
     refusal::SignUpRefusal,
-    store::{self as rows, Kept},
+    store::{self as rows, Hashes, Kept},
 };
 use crate::{
     app::App,
+    console,
     identity::newcomers,
     noun::{Email, Name},
 };
 
 /// Mails to one address a day: nobody's mailbox is filled from here.
 const MAILS: i64 = 3;
+
+/// Sources it takes to use up a day: one of them has no more than its share.
+const SOURCES: i64 = 5;
 
 /// What the installation's key makes the text of a mailed link from: no row and no job holds it, and a mail that is sent again says the
 /// same.
@@ -33,6 +37,7 @@ struct AskSignUp {
     partner: PartnerId,
     id: SignUpId,
     link: Secret<[u8; 32]>,
+    source: Option<Secret<[u8; 32]>>,
     // Nothing of somebody who never proves the address stays anywhere.
     name: Secret<Name>,
     email: Secret<Email>,
@@ -59,6 +64,12 @@ impl Command for AskSignUp {
         if rows::asked(cx.tx, cx.scope, since)? >= self.most {
             return Err(SignUpRefusal::Full {}.into());
         }
+        let source = self.source.as_ref().map(|s| s.0);
+        if let Some(source) = source
+            && rows::asked_from(cx.tx, cx.scope, source, since)? >= (self.most / SOURCES).max(1)
+        {
+            return Err(SignUpRefusal::Full {}.into());
+        }
         if rows::asked_with(cx.tx, cx.scope, self.email.0.as_str(), since)? >= MAILS {
             return Err(SignUpRefusal::Mailed {}.into());
         }
@@ -68,24 +79,34 @@ impl Command for AskSignUp {
             email: self.email.0.as_str().to_owned(),
             language: self.language.clone(),
         };
-        rows::insert(cx.tx, cx.scope, &new, self.link.0, cx.now)?;
+        rows::insert(cx.tx, cx.scope, &new, Hashes { link: self.link.0, source }, cx.now)?;
         cx.changed("sign_up", self.id, "asked", false, true);
         cx.tell(MAIL, &MailSignUp { partner: self.partner, sign_up: self.id });
         Ok(())
     }
 }
 
+/// Who asks.
+pub(super) struct Asker {
+    /// Network address; empty when unknown.
+    pub address: String,
+    /// Of the mail.
+    pub language: String,
+}
+
 /// Takes a sign-up; its mail follows.
 ///
 /// # Errors
 /// [`SignUpRefusal`], or the store's.
-pub(super) async fn ask(app: &App, partner: PartnerId, name: Name, email: Email, language: String) -> Result<(), Fail<SignUpRefusal>> {
+pub(super) async fn ask(app: &App, partner: PartnerId, name: Name, email: Email, by: &Asker) -> Result<(), Fail<SignUpRefusal>> {
     let mut rest = [0; 10];
     app.house.entropy().fill(&mut rest);
     let millis = u64::try_from(app.house.now().0.div_euclid(1_000)).unwrap_or(0);
     let id = SignUpId::new(store::id_from_parts(millis, rest));
     let link = secret::hash(secret::LINK, &link_text(app, id)).map_or([0; 32], |h| h.0);
     let most = i64::from(app.config.limits.sign_ups_per_day);
-    let command = AskSignUp { partner, id, link: Secret(link), name: Secret(name), email: Secret(email), language, most };
+    let source = (!by.address.is_empty()).then(|| Secret(app.keys.proof("sign-up-source", &console::network(&by.address))));
+    let language = by.language.clone();
+    let command = AskSignUp { partner, id, link: Secret(link), source, name: Secret(name), email: Secret(email), language, most };
     app.house.execute(Call::operator(), command).await.map(drop)
 }

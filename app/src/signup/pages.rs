@@ -20,7 +20,11 @@ use web::{
     routes::Pages,
 };
 
-use super::{ask::ask, pages_link, refusal::SignUpRefusal};
+use super::{
+    ask::{Asker, ask},
+    pages_link,
+    refusal::SignUpRefusal,
+};
 use crate::{
     app::{App, Shared},
     console::wrong,
@@ -98,16 +102,22 @@ async fn sent(State(app): State<Shared>, Host(partner): Host, guest: Guest, Form
             return Ok(with(StatusCode::UNPROCESSABLE_ENTITY, draw(&app, &guest, &host, &form, wrong)));
         }
     };
-    let domain = email.as_str().rsplit('@').next().unwrap_or_default();
-    let buckets = attempts::buckets("sign-up", domain, &guest.client.address);
-    if let Counted::Over(seconds) = attempts::count(&app.house, buckets, app.config.limits.sign_in_per_minute).await? {
-        let note = Some(lang.with("identity-signin-too-many", &[("seconds", i64::from(seconds).into())]));
-        return Ok(too_many(draw(&app, &guest, &host, &form, Wrong { note, ..Wrong::default() }), seconds));
-    }
     if !form.website.is_empty() {
         return Ok(look(&app, &guest));
     }
-    match ask(&app, partner, name, email, lang.tag().chars().take(2).collect()).await {
+    // The source first: whoever has used its minute up does not use up anybody else's.
+    let limit = app.config.limits.sign_in_per_minute;
+    let of_source = attempts::source("sign-up", &guest.client.address);
+    let mut counted = attempts::count(&app.house, of_source, limit).await?;
+    if counted == Counted::Within {
+        counted = attempts::count(&app.house, attempts::buckets("sign-up", email.as_str(), ""), limit).await?;
+    }
+    if let Counted::Over(seconds) = counted {
+        let note = Some(lang.with("identity-signin-too-many", &[("seconds", i64::from(seconds).into())]));
+        return Ok(too_many(draw(&app, &guest, &host, &form, Wrong { note, ..Wrong::default() }), seconds));
+    }
+    let by = Asker { address: guest.client.address.clone(), language: lang.tag().chars().take(2).collect() };
+    match ask(&app, partner, name, email, &by).await {
         Ok(()) | Err(Fail::Refused(SignUpRefusal::Mailed {})) => Ok(look(&app, &guest)),
         Err(Fail::Refused(no @ SignUpRefusal::Full {})) => {
             let note = Some(wrong::refusal(lang, "signup", no).1);

@@ -17,6 +17,8 @@ pub(super) enum SignUpRefusal {
     LinkGone {},
     /// The host takes in nobody at the moment.
     NoPlace {},
+    /// Another partner is the host.
+    OtherHost {},
 }
 
 impl Refusal for SignUpRefusal {
@@ -25,7 +27,7 @@ impl Refusal for SignUpRefusal {
             SignUpRefusal::Closed {} => 404,
             SignUpRefusal::Full {} | SignUpRefusal::Mailed {} => 429,
             SignUpRefusal::LinkGone {} => 410,
-            SignUpRefusal::NoPlace {} => 409,
+            SignUpRefusal::NoPlace {} | SignUpRefusal::OtherHost {} => 409,
         }
     }
     fn code(&self) -> &'static str {
@@ -35,6 +37,7 @@ impl Refusal for SignUpRefusal {
             SignUpRefusal::Mailed {} => "too-many-requests",
             SignUpRefusal::LinkGone {} => "link-gone",
             SignUpRefusal::NoPlace {} => "no-place",
+            SignUpRefusal::OtherHost {} => "other-host",
         }
     }
     fn title(&self) -> String {
@@ -44,6 +47,7 @@ impl Refusal for SignUpRefusal {
             SignUpRefusal::Mailed {} => "This address was mailed today already".into(),
             SignUpRefusal::LinkGone {} => "This link is no longer valid".into(),
             SignUpRefusal::NoPlace {} => "No trial can be opened at the moment".into(),
+            SignUpRefusal::OtherHost {} => "Strangers sign up under another MSP".into(),
         }
     }
     fn detail(&self) -> String {

@@ -3,6 +3,8 @@
 use access::Scope;
 use store::{Control, Result, Row, SignUpId, Timestamp, Tx, View, p, sql};
 
+use crate::identity::email_key;
+
 /// A sign-up.
 #[derive(Debug)]
 pub struct Kept {
@@ -16,11 +18,6 @@ fn kept(r: &Row) -> Result<Kept> {
     Ok(Kept { id: r.get("sign_up_id")?, name: r.get("name")?, email: r.get("email")?, language: r.get("language")? })
 }
 
-/// An address as it is compared: case does not make another one.
-fn key(email: &str) -> String {
-    email.to_lowercase()
-}
-
 /// How many were asked for.
 pub fn asked<P>(view: &mut View<'_, Control>, scope: &Scope<P>, since: Timestamp) -> Result<i64> {
     let text = sql!(Control, "SELECT COUNT(*) AS n FROM sign_up WHERE partner_id = $1 AND asked_at > $2");
@@ -30,17 +27,40 @@ pub fn asked<P>(view: &mut View<'_, Control>, scope: &Scope<P>, since: Timestamp
 /// How many were asked for with an address.
 pub fn asked_with<P>(view: &mut View<'_, Control>, scope: &Scope<P>, email: &str, since: Timestamp) -> Result<i64> {
     let text = sql!(Control, "SELECT COUNT(*) AS n FROM sign_up WHERE partner_id = $1 AND email_key = $2 AND asked_at > $3");
-    view.one(text, p![scope.partner(), key(email), since])?.get("n")
+    view.one(text, p![scope.partner(), email_key(email), since])?.get("n")
 }
 
-pub fn insert<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, new: &Kept, link: [u8; 32], now: Timestamp) -> Result<()> {
+/// How many were asked for from a source.
+pub fn asked_from<P>(view: &mut View<'_, Control>, scope: &Scope<P>, source: [u8; 32], since: Timestamp) -> Result<i64> {
+    let text = sql!(Control, "SELECT COUNT(*) AS n FROM sign_up WHERE partner_id = $1 AND source_hash = $2 AND asked_at > $3");
+    view.one(text, p![scope.partner(), source, since])?.get("n")
+}
+
+/// Hashes of a sign-up: of its link, and of where it came from.
+#[derive(Debug, Clone, Copy)]
+pub struct Hashes {
+    pub link: [u8; 32],
+    pub source: Option<[u8; 32]>,
+}
+
+pub fn insert<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, new: &Kept, hashes: Hashes, now: Timestamp) -> Result<()> {
     tx.exec(
         sql!(
             Control,
-            "INSERT INTO sign_up (partner_id, sign_up_id, name, email, email_key, language, link_hash, asked_at)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+            "INSERT INTO sign_up (partner_id, sign_up_id, name, email, email_key, language, link_hash, source_hash, asked_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
         ),
-        p![scope.partner(), new.id, new.name.as_str(), new.email.as_str(), key(&new.email), new.language.as_str(), link, now],
+        p![
+            scope.partner(),
+            new.id,
+            new.name.as_str(),
+            new.email.as_str(),
+            email_key(&new.email),
+            new.language.as_str(),
+            hashes.link,
+            hashes.source,
+            now
+        ],
     )
     .map(drop)
 }
@@ -73,6 +93,11 @@ pub fn use_up<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, link: [u8; 32], sin
          RETURNING sign_up_id, name, email, language"
     );
     tx.change(text, p![scope.partner(), link, since, now])?.as_ref().map(kept).transpose()
+}
+
+/// Forgets all.
+pub fn forget_all<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>) -> Result<u64> {
+    tx.exec(sql!(Control, "DELETE FROM sign_up WHERE partner_id = $1"), p![scope.partner()])
 }
 
 /// Forgets those that were asked for until an instant.

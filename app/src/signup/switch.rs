@@ -1,11 +1,11 @@
 //! Who takes strangers in: an operator names the partner, or nobody.
 
-use access::permissions::Operate;
-use command::{Call, Command, Cx, Fail, Never};
+use access::{NodeKind, Scope, permissions::Operate};
+use command::{Call, Command, Cx, Fail, Never, Query, Refusal};
 use serde::Serialize;
-use store::{Control, PartnerId, Uuid};
+use store::{Control, PartnerId, Timestamp, Uuid, View};
 
-use super::{over, store as rows};
+use super::{over, refusal::SignUpRefusal, store as rows};
 use crate::{app::App, identity::newcomers};
 
 /// Makes a partner the host, or ends that it is. Whoever has not proved an address then is forgotten.
@@ -20,27 +20,46 @@ impl Command for Switch {
     type Home = Control;
     type Needs = Operate;
     type Done = ();
-    type Refusal = Never;
+    type Refusal = SignUpRefusal;
 
     fn node(&self) -> Uuid {
         self.partner.0
     }
 
-    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
-        // A customer's or a distributor's id written as a partner's.
-        if cx.scope.kind() != access::NodeKind::Partner {
-            return Err(Fail::Denied(access::Denied::NotFound));
-        }
-        let before = newcomers::host(cx.tx)? == Some(self.partner);
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<SignUpRefusal>> {
+        let host = newcomers::host(cx.tx)?;
+        let before = host == Some(self.partner);
         if before == self.open {
             return Ok(());
         }
-        newcomers::set_host(cx.tx, self.open.then_some(self.partner))?;
-        if !self.open {
-            rows::forget(cx.tx, cx.scope, cx.now)?;
+        if self.open {
+            if host.is_some() || !newcomers::name_host(cx.tx, self.partner)? {
+                return Err(SignUpRefusal::OtherHost {}.into());
+            }
+        } else {
+            // First the line at which all who ask take turns: nobody comes in behind it.
+            newcomers::end_host(cx.tx, self.partner)?;
+            rows::forget_all(cx.tx, cx.scope)?;
         }
         cx.changed("partner", self.partner, "sign_up", before, self.open);
         Ok(())
+    }
+}
+
+/// Asks whether there is such a partner: a customer's or a distributor's id may be written as one.
+struct IsPartner(PartnerId);
+
+impl Query for IsPartner {
+    type Home = Control;
+    type Needs = Operate;
+    type Found = bool;
+
+    fn node(&self) -> Uuid {
+        self.0.0
+    }
+
+    fn run(&self, _: &mut View<'_, Control>, scope: &Scope<Operate>, _: Timestamp) -> store::Result<bool> {
+        Ok(scope.kind() == NodeKind::Partner)
     }
 }
 
@@ -80,6 +99,14 @@ pub async fn host(app: &App) -> Result<Option<PartnerId>, String> {
 /// # Errors
 /// A sentence for the operator.
 pub async fn switch(app: &App, partner: Option<PartnerId>) -> Result<(), String> {
+    // Before anything changes: a slip of the pen turns nothing off.
+    if let Some(partner) = partner {
+        match app.house.ask(&Call::operator(), IsPartner(partner)).await {
+            Ok(true) => {}
+            Ok(false) | Err(Fail::Denied(_)) => return Err(format!("there is no MSP {partner}")),
+            Err(fail) => return Err(format!("{fail:?}")),
+        }
+    }
     if let Some(before) = host(app).await?.filter(|before| Some(*before) != partner) {
         turn(app, before, false).await?;
     }
@@ -92,7 +119,7 @@ pub async fn switch(app: &App, partner: Option<PartnerId>) -> Result<(), String>
 async fn turn(app: &App, partner: PartnerId, open: bool) -> Result<(), String> {
     match app.house.execute(Call::operator(), Switch { partner, open }).await {
         Ok(_) => Ok(()),
-        Err(Fail::Denied(_)) => Err(format!("there is no MSP {partner}")),
+        Err(Fail::Refused(no)) => Err(format!("{}: {}", no.title(), no.detail())),
         Err(fail) => Err(format!("{fail:?}")),
     }
 }

@@ -41,6 +41,11 @@ mod tests {
         assert_eq!(arriving([]), 0);
         assert_eq!(arriving([run(RunStatus::Judged, 30, 4), run(RunStatus::Stopped, 2, 0)]), 28);
         assert_eq!(arriving([run(RunStatus::Stopped, 1, 40), run(RunStatus::Judged, 5, 0)]), 5);
+        let awaited = |awaited| {
+            let tally = Tally { to_seat: 30, freed: 4, awaited, ..Tally::default() };
+            (RunStatus::Judged, Counts { tally, ..Counts::default() })
+        };
+        assert_eq!((arriving([awaited(20)]), arriving([awaited(30)])), (6, 0), "who waits or is held is counted there");
         for status in RunStatus::ALL.into_iter().filter(|s| !s.waits()) {
             assert_eq!(arriving([run(status, 9, 0)]), 0, "{status:?}");
         }

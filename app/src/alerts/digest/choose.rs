@@ -3,7 +3,7 @@
 use access::{Scope, permissions::Read};
 use command::{Command, Cx, Fail, Query};
 use serde::Serialize;
-use store::{Control, PartnerId, Result, Timestamp, Uuid, View};
+use store::{Control, PartnerId, Result, StaffId, Timestamp, Uuid, View};
 
 use super::{
     super::{store::zone_of, subscribe::NotAPerson},
@@ -43,6 +43,18 @@ impl Command for ChooseDigest {
         }
         Ok(self.every)
     }
+}
+
+/// Somebody gets no digest any more.
+///
+/// # Errors
+/// The store's.
+pub fn forget<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, partner: PartnerId, staff: StaffId) -> Result<()> {
+    if let Some(before) = rows::of_person(cx.tx, partner, staff)? {
+        rows::choose(cx.tx, partner, staff, None)?;
+        cx.changed("staff", staff, "expiry_digest", before.every, ());
+    }
+    Ok(())
 }
 
 /// Asks how often the asker is mailed what ends soon.

@@ -13,6 +13,7 @@ mod store;
 mod tell;
 
 pub use api::routes as api;
+pub(super) use choose::forget;
 pub use choose::{ChooseDigest, DigestChosen};
 pub use mail::DigestMail;
 pub(super) use pages::form;

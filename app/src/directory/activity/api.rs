@@ -1,5 +1,6 @@
 //! REST twin of activity and its evidence.
 
+use access::permissions::ReadMembers;
 use axum::{
     Json,
     extract::{RawQuery, State},
@@ -146,6 +147,7 @@ async fn evidence(
         Err(problem) => (Err(problem), String::new()),
     };
     let size = input.as_ref().map_or(0, |asked| asked.limit);
+    door::probe::<ReadMembers>(&app.house, &caller, customer).await?;
     free::settle(&app.house, customer).await?;
     let found = door::look(&app.house, &caller, customer, input).await?;
     reading::note(&app, &caller, customer).await?;

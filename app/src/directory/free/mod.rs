@@ -81,8 +81,8 @@ impl Command for KeepThree {
         // Asked as the row is held: an extension that came meanwhile keeps everybody, and somebody may have been faster. Then nothing
         // was written.
         match policy::hold_crowded(cx.tx, cx.scope, cx.now)? {
-            Some(free_at) => Ok(begin(cx, free_at)?),
             None => Ok(true),
+            Some(free_at) => Ok(begin(cx, free_at)?),
         }
     }
 }
@@ -113,6 +113,13 @@ pub(super) fn begin<C: Command<Home = Region>>(cx: &mut Cx<'_, '_, C>, free_at: 
     // Told as it was then: the day and the month of that instant end with three.
     if let Some(usage) = policy::usage(cx.tx, cx.scope)? {
         cx.tell(PublishUsage::KIND, &PublishUsage::of(customer, &usage, at));
+    }
+    if done && at < cx.now {
+        // And by a newer word as it is now: what was told of the days between was told before this was known.
+        policy::note_members(cx.tx, cx.scope, 0, 0)?;
+        if let Some(usage) = policy::usage(cx.tx, cx.scope)? {
+            cx.tell(PublishUsage::KIND, &PublishUsage::of(customer, &usage, cx.now));
+        }
     }
     Ok(done)
 }

@@ -31,8 +31,10 @@ pub struct Tally {
     pub waiting: i64,
     /// Of all these: who is held, for want of a verified domain.
     pub held: i64,
-    /// Of those who leave: who is active now, and frees a seat.
+    /// Of those who leave, or are held from now on: who is active now, and frees a seat.
     pub freed: i64,
+    /// Of all whose status changes: who waits or is held now, and so is known to be about to come without this reading.
+    pub awaited: i64,
     /// People the source named before this reading.
     pub named_before: i64,
     /// People it names of whom something is new.
@@ -58,10 +60,11 @@ impl Tally {
         }
     }
 
-    /// How many more would be active, were the changes made and room for all.
+    /// How many more would be active, were the changes made and room for all, beyond those who wait or are held now: they are
+    /// counted where they stand.
     #[must_use]
     pub const fn net(&self) -> i64 {
-        self.to_seat - self.freed
+        self.to_seat - self.freed - self.awaited
     }
 
     /// Changes in all, conflicts apart.
@@ -93,15 +96,16 @@ impl Query for TallyOf {
 
     fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ManageMembers>, now: Timestamp) -> Result<Tally> {
         let counted = rows::tally(view, scope, (self.source, self.reading))?;
-        let freed = rows::count_freed(view, scope, (self.source, self.reading))?;
+        let (freed, awaited) = rows::count_standing(view, scope, (self.source, self.reading))?;
         let serving = super::super::store::serving(view, scope)? == Some(true);
-        // Seats that leavers free go to whoever waits already, then to who joins, as far as MAX MAU allows.
+        // Seats that are freed go to whoever waits already, then to who joins, as far as MAX MAU allows.
         let free = Gate::look(view, scope, now)?.filter(|_| serving).map_or(0, |mut gate| {
             gate.leave(freed);
             let seats = gate.places() - gate.active - gate.waiting;
             seats.min(gate.max_mau - gate.month_users).max(0)
         });
-        Ok(Tally { waiting: (counted.to_seat - free).max(0), freed, named_before: rows::count_named(view, scope, self.source)?, ..counted })
+        let named_before = rows::count_named(view, scope, self.source)?;
+        Ok(Tally { waiting: (counted.to_seat - free).max(0), freed, awaited, named_before, ..counted })
     }
 }
 

@@ -19,13 +19,12 @@ pub fn hold_host(tx: &mut Tx<'_, Control>) -> Result<Option<PartnerId>> {
     tx.change(text, p![NAME])?.as_ref().map(read).transpose()
 }
 
-pub fn set_host(tx: &mut Tx<'_, Control>, partner: Option<PartnerId>) -> Result<()> {
-    let written = match partner {
-        Some(partner) => tx.exec(
-            sql!(Control, "INSERT INTO installation (name, value) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET value = excluded.value"),
-            p![NAME, partner.to_string()],
-        ),
-        None => tx.exec(sql!(Control, "DELETE FROM installation WHERE name = $1"), p![NAME]),
-    };
-    written.map(drop)
+pub fn name_host(tx: &mut Tx<'_, Control>, partner: PartnerId) -> Result<bool> {
+    let text = sql!(Control, "INSERT INTO installation (name, value) VALUES ($1, $2) ON CONFLICT (name) DO NOTHING");
+    Ok(tx.exec(text, p![NAME, partner.to_string()])? == 1)
+}
+
+pub fn end_host(tx: &mut Tx<'_, Control>, partner: PartnerId) -> Result<bool> {
+    let text = sql!(Control, "DELETE FROM installation WHERE name = $1 AND value = $2");
+    Ok(tx.exec(text, p![NAME, partner.to_string()])? == 1)
 }

@@ -7,7 +7,7 @@ use axum::{
 };
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use store::{DistributorId, Money, Timestamp, Uuid, kinds};
+use store::{DistributorId, Money, Timestamp, kinds};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
@@ -122,7 +122,7 @@ async fn make_sku(
 
 /// The distributor and the code of a path. What is no id is nobody's.
 pub(super) fn named((id, code): (String, String)) -> (DistributorId, String) {
-    (DistributorId::parse(&id).unwrap_or(DistributorId::new(Uuid::nil())), code)
+    (door::id(&id), code)
 }
 
 /// A SKU with all its versions, for who may look.

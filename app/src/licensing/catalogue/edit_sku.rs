@@ -89,6 +89,10 @@ impl Command for EditSku {
             return Err(SkuRefusal::Stale { version }.into());
         }
         let wording = self.change.of(&old)?;
+        // What comes with an installation has no price where there is no partner yet.
+        if priced(&wording.prices).is_some() {
+            return Err(SkuRefusal::SkuPrices {}.into());
+        }
         let sku = wording.sku(&self.sku, old.sku.unit, version + 1);
         if (&sku, &wording.prices) == (&Sku { version: version + 1, ..old.sku.clone() }, &old.prices) {
             return Ok(old);
@@ -102,7 +106,7 @@ impl Command for EditSku {
         cx.changed("sku", &self.sku, "name", &a.name, &b.name);
         cx.changed("sku", &self.sku, "units", a.units, b.units);
         cx.changed("sku", &self.sku, "term_months", a.term_months, b.term_months);
-        // The trail is read by people who may not see prices.
+        // Amounts are for those who may see prices: the trail says that they changed.
         if old.prices != new.prices {
             cx.changed("sku", &self.sku, "prices", (), "changed");
         }

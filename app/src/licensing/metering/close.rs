@@ -83,7 +83,8 @@ pub fn put<P>(
     Ok(())
 }
 
-/// So many are active when a stretch begins whose first months may be quiet ones: what was read of final ones stays.
+/// So many are active when a stretch begins whose first months may be quiet ones, as was said of the month before it: what was read of
+/// final ones stays. News that is older than what is known of that changes nothing.
 pub fn begin_with<P>(
     tx: &mut Tx<'_, Control>,
     scope: &Scope<P>,
@@ -92,11 +93,13 @@ pub fn begin_with<P>(
     told: &Counted,
     now: Timestamp,
 ) -> Result<()> {
+    if news.seq <= span.active_seq {
+        return Ok(());
+    }
     let calendar = Calendar::of(tx, scope)?;
     settle(tx, scope, news, span, span.since, &calendar, now)?;
-    rows::begin_with(tx, scope, news.customer, span, told.active_users)?;
-    let span = &Span { active: told.active_users, ..*span };
-    carry(tx, scope, news, span, [span.since, Month::LAST], told.active_users, &calendar, now)
+    let span = rows::begin_with(tx, scope, news.customer, span, (told.active_users, news.seq))?;
+    carry(tx, scope, news, &span, [span.since, Month::LAST], told.active_users, &calendar, now)
 }
 
 /// Months of quiet behind one that is known anew: as many were active in them as at its end. Up to the first of which something was

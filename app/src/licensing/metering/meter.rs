@@ -20,7 +20,7 @@ pub fn begin<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: CustomerId
         return Ok(());
     }
     let (zone, _) = pools::terms(tx, scope)?;
-    rows::open_span(tx, scope.partner(), customer, Month::of(&zone, now), None, 0)
+    rows::open_span(tx, scope.partner(), customer, Month::of(&zone, now), None, (0, 0))
 }
 
 /// Books what a region said of months, with one partner. What it is not billed for is the answer: the same for who was billed before.
@@ -70,18 +70,11 @@ pub fn book<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, news: &BookMonths, no
     here.retain(|c| span.until.is_none_or(|until| c.month <= until));
     close::put(tx, scope, news, &span, &here, now)?;
     let further = span.came_from.filter(|_| !earlier.is_empty());
-    Ok(further.map(|partner| BookMonths { partner, months: earlier, before: span.since, ..news.clone() }))
-}
-
-/// The newest news of a month that another partner is billed for: so many are active when the first month here begins.
-///
-/// # Errors
-/// The store's.
-pub fn begin_with<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, news: &BookMonths, told: &Counted, now: Timestamp) -> Result<()> {
-    match rows::hold_span_before(tx, scope, news.customer, Month::LAST)?.filter(|span| span.since > told.month) {
-        Some(span) => close::begin_with(tx, scope, news, &span, told, now),
-        None => Ok(()),
+    // Overtaken or not: what is said of the month before a stretch is told once.
+    if let (Some(_), Some(told)) = (further, earlier.last()) {
+        close::begin_with(tx, scope, news, &span, told, now)?;
     }
+    Ok(further.map(|partner| BookMonths { partner, months: earlier, before: span.since, ..news.clone() }))
 }
 
 /// A customer moves from the scope's partner to that of `there`: who is billed for the running month stays so, the next one is billed
@@ -96,10 +89,12 @@ where
     let (from, to) = (cx.scope.partner(), there.partner());
     let (zone, _) = pools::terms(cx.tx, cx.scope)?;
     let month = Month::of(&zone, cx.now);
+    let mut known = 0;
     let (billed, since) = match rows::hold_span_before(cx.tx, cx.scope, customer, Month::LAST)? {
         // It never began: who is next takes its place. Another zone may be in another month by now.
         Some(span) if span.since > month => {
             rows::drop_span(cx.tx, cx.scope, customer, &span)?;
+            known = span.active_seq;
             (span.came_from, span.since)
         }
         Some(span) => {
@@ -108,9 +103,11 @@ where
         }
         None => (None, month.plus(1)),
     };
+    // So many are active as the newest news said, and what is older changes nothing of that.
+    known = known.max(rows::newest(cx.tx, cx.scope, customer)?);
     match rows::hold_span_before(cx.tx, there, customer, Month::LAST)? {
         // It comes back within the month: as if it had never left.
         Some(span) if billed == Some(to) => rows::end_span(cx.tx, there, customer, &span, None),
-        _ => rows::open_span(cx.tx, to, customer, since, billed, active),
+        _ => rows::open_span(cx.tx, to, customer, since, billed, (active, known)),
     }
 }

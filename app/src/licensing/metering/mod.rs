@@ -25,6 +25,6 @@ pub use close::{CloseMonths, close_everywhere};
 pub use counted::counted;
 pub use forget::{ForgetMonths, forget};
 pub use history::{History, HistoryOf};
-pub use meter::{BookMonths, begin, begin_with, book, hand_over};
+pub use meter::{BookMonths, begin, book, hand_over};
 pub use queries::{Adjustment, Asked, ByCustomer, Line, MaaOf, MonthMaa, MonthSum, lines};
 pub use rules::State;

@@ -24,13 +24,18 @@ use super::{
     Adjustment, History, HistoryOf, Line, MonthSum, State as Settled,
     history::{Asked, MONTHS},
 };
-use crate::{app::Shared, console::Visitor, hierarchy::standing, licensing::month::Month};
+use crate::{
+    app::Shared,
+    console::Visitor,
+    hierarchy::standing,
+    licensing::{
+        catalogue::{SkusOf, Unit},
+        month::Month,
+    },
+};
 
 /// Months of the table that a narrow screen shows.
 const NARROW: usize = 3;
-
-/// What Extend leads to.
-const ALLOWANCE: &str = "MAA-1K-Y";
 
 const HISTORY: Swap = Swap::section("maa");
 
@@ -53,11 +58,15 @@ async fn show(State(app): State<Shared>, visitor: Visitor, PathId(partner): Path
     let found = app.house.ask(&visitor.caller.call(), HistoryOf { partner, month, customer, page }).await?;
     let board = Board { lang, partner, found, at, exports: visitor.may(partner, "export"), explains: visitor.may(partner, "read_members") };
     let section = HISTORY.wrap(board.history());
+    // Where no allowance is sold, the page of orders says what is.
+    let offered = app.house.ask(&visitor.caller.call(), SkusOf { partner }).await?.offered;
+    let allowance = offered.into_iter().find(|o| o.sku.unit == Unit::Maa).map(|o| o.sku.sku);
+    let orders = format!("/msp/{partner}/licenses/orders");
     let frame = Frame {
         context_line: lang.t("metering-context"),
         primary: (board.found.may_order || visitor.may(partner, "allocate")).then(|| Action {
             label: lang.t(if board.found.may_order { "metering-extend" } else { "orders-request" }),
-            href: format!("/msp/{partner}/licenses/orders?sku={ALLOWANCE}"),
+            href: allowance.map_or_else(|| orders.clone(), |sku| format!("{orders}?sku={sku}")),
             icon: Some("plus"),
         }),
         ..visitor.frame(&app, partner, lang.t("nav-metering")).await?

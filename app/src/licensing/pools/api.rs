@@ -17,8 +17,8 @@ use web::{
 };
 
 use super::{
-    Allocate, Allocated, BeginRelease, BeginTransfer, ByTenant, Order, Orders, PlaceOrder, PlaceOrders, Released, Row, Summary, SummaryOf,
-    Transferred,
+    Allocate, Allocated, BeginRelease, BeginTransfer, ByTenant, Line, Order, Orders, PlaceOrder, PlaceOrders, Released, Row, Summary,
+    SummaryOf, Transferred,
     api_lines::{NewLine, Wanted, in_lines},
 };
 use crate::{
@@ -201,7 +201,7 @@ async fn list_orders(State(app): State<Shared>, caller: Caller, PathId(partner):
     Ok(Json(Page { data, page: PageInfo { next: None, total } }).into_response())
 }
 
-/// An order to place: `sku` and `quantity`, or `lines`.
+/// An order to place: `sku`, `quantity` and perhaps `version`, or `lines`.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewOrder {
@@ -209,6 +209,8 @@ pub struct NewOrder {
     pub sku: Option<String>,
     /// How many pieces, 1 to 10,000.
     pub quantity: Option<i64>,
+    /// The version whose conditions were seen: where another is sold by now, nothing is done.
+    pub version: Option<i64>,
     /// Several SKUs at once, 1 to 20, each once: all of them are ordered, or none.
     #[serde(default, deserialize_with = "door::some_objects")]
     #[schema(value_type = Option<Vec<NewLine>>)]
@@ -225,7 +227,7 @@ async fn place_order(
 ) -> Result<Response, Problem> {
     let wanted = body.and_then(|b| {
         caller.need_key()?;
-        Wanted::read(b.sku, b.quantity, b.lines)
+        Wanted::read((b.sku, b.quantity, b.version), b.lines)
     });
     let one = match wanted {
         Ok(Wanted::Several(lines)) => {
@@ -233,7 +235,7 @@ async fn place_order(
             let placed = door::change(&app.house, &caller, partner, Ok(PlaceOrders { partner, lines })).await;
             return Ok(placed.map_err(|problem| in_lines(problem, &skus))?.with(StatusCode::CREATED));
         }
-        Ok(Wanted::One(sku, quantity)) => Ok(PlaceOrder { partner, sku, quantity }),
+        Ok(Wanted::One(Line { sku, quantity, version })) => Ok(PlaceOrder { partner, sku, quantity, version }),
         Err(problem) => Err(problem),
     };
     Ok(door::change(&app.house, &caller, partner, one).await?.with(StatusCode::CREATED))

@@ -5,10 +5,7 @@ use std::collections::BTreeSet;
 use serde::Deserialize;
 use web::problem::Problem;
 
-use super::Line;
-
-/// SKUs that can be ordered at once.
-const LINES: usize = 20;
+use super::{Line, order::LINES};
 
 /// So many pieces of a SKU.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
@@ -25,7 +22,7 @@ pub struct NewLine {
 /// What is wanted.
 pub enum Wanted {
     /// So many pieces of one SKU.
-    One(String, i64),
+    One(Line),
     /// Several SKUs, all or none.
     Several(Vec<Line>),
 }
@@ -39,15 +36,18 @@ fn pieces(pointer: &str, quantity: i64) -> Result<i64, Problem> {
 }
 
 impl Wanted {
-    /// Reads one of the two forms: `sku` and `quantity`, or `lines`.
+    /// Reads one of the two forms: `sku`, `quantity` and perhaps `version`, or `lines`.
     ///
     /// # Errors
     /// The problem, naming the field.
-    pub fn read(sku: Option<String>, quantity: Option<i64>, lines: Option<Vec<NewLine>>) -> Result<Wanted, Problem> {
+    pub fn read(
+        (sku, quantity, version): (Option<String>, Option<i64>, Option<i64>),
+        lines: Option<Vec<NewLine>>,
+    ) -> Result<Wanted, Problem> {
         let missing = |pointer| Problem::invalid(pointer, "invalid", "Give a SKU and a quantity, or lines.");
         match (sku, quantity, lines) {
-            (Some(sku), Some(quantity), None) => Ok(Wanted::One(sku, pieces("/quantity", quantity)?)),
-            (None, None, Some(lines)) => several(lines).map(Wanted::Several),
+            (Some(sku), Some(quantity), None) => Ok(Wanted::One(Line { sku, quantity: pieces("/quantity", quantity)?, version })),
+            (None, None, Some(lines)) if version.is_none() => several(lines).map(Wanted::Several),
             (_, _, Some(_)) => Err(Problem::invalid("/lines", "invalid", "Give either a SKU and a quantity, or lines.")),
             (None, ..) => Err(missing("/sku")),
             (Some(_), None, None) => Err(missing("/quantity")),
@@ -99,17 +99,22 @@ mod tests {
     #[test]
     fn one_form_or_the_other_and_the_field_that_is_wrong() {
         let some = || Some("A".to_owned());
-        assert!(matches!(Wanted::read(some(), Some(2), None), Ok(Wanted::One(sku, 2)) if sku == "A"));
-        assert!(matches!(Wanted::read(None, None, Some(vec![line("A", 1), line("B", 2)])), Ok(Wanted::Several(lines)) if lines.len() == 2));
+        assert!(
+            matches!(Wanted::read((some(), Some(2), Some(3)), None), Ok(Wanted::One(line)) if line == Line { sku: "A".into(), quantity: 2, version: Some(3) })
+        );
+        assert!(
+            matches!(Wanted::read((None, None, None), Some(vec![line("A", 1), line("B", 2)])), Ok(Wanted::Several(lines)) if lines.len() == 2)
+        );
         for (wanted, pointer) in [
-            (Wanted::read(None, None, None), "/sku"),
-            (Wanted::read(some(), None, None), "/quantity"),
-            (Wanted::read(some(), Some(0), None), "/quantity"),
-            (Wanted::read(some(), Some(1), Some(vec![line("B", 1)])), "/lines"),
-            (Wanted::read(None, None, Some(vec![])), "/lines"),
-            (Wanted::read(None, None, Some((0..21).map(|n| line(&n.to_string(), 1)).collect())), "/lines"),
-            (Wanted::read(None, None, Some(vec![line("A", 1), line("A", 2)])), "/lines/1/sku"),
-            (Wanted::read(None, None, Some(vec![line("A", 1), line("B", 10_001)])), "/lines/1/quantity"),
+            (Wanted::read((None, None, None), None), "/sku"),
+            (Wanted::read((some(), None, None), None), "/quantity"),
+            (Wanted::read((some(), Some(0), None), None), "/quantity"),
+            (Wanted::read((some(), Some(1), None), Some(vec![line("B", 1)])), "/lines"),
+            (Wanted::read((None, None, None), Some(vec![])), "/lines"),
+            (Wanted::read((None, None, Some(1)), Some(vec![line("A", 1)])), "/lines"),
+            (Wanted::read((None, None, None), Some((0..21).map(|n| line(&n.to_string(), 1)).collect())), "/lines"),
+            (Wanted::read((None, None, None), Some(vec![line("A", 1), line("A", 2)])), "/lines/1/sku"),
+            (Wanted::read((None, None, None), Some(vec![line("A", 1), line("B", 10_001)])), "/lines/1/quantity"),
         ] {
             assert_eq!(fault(wanted), pointer);
         }

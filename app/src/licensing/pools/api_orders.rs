@@ -17,8 +17,8 @@ use web::{
 };
 
 use super::{
-    ApproveRequest, Approved, DeclineRequest, OrderRequest, OrderRequests, OrderStock, RequestOrder, RequestOrders, SetOrderTerms, StockOf,
-    StockOrder, StockPool, TermsOf, TermsSet,
+    ApproveRequest, Approved, DeclineRequest, Line, OrderRequest, OrderRequests, OrderStock, RequestOrder, RequestOrders, SetOrderTerms,
+    StockOf, StockOrder, StockPool, TermsOf, TermsSet,
     api_lines::{NewLine, Wanted, in_lines},
 };
 use crate::{app::Shared, licensing::catalogue::Unit, noun::Note};
@@ -45,7 +45,7 @@ async fn list(State(app): State<Shared>, caller: Caller, PathId(partner): PathId
     Ok(Json(Page { data, page: PageInfo { next: None, total } }).into_response())
 }
 
-/// An order to ask for: `sku` and `quantity`, or `lines`.
+/// An order to ask for: `sku`, `quantity` and perhaps `version`, or `lines`.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewRequest {
@@ -53,6 +53,8 @@ pub struct NewRequest {
     pub sku: Option<String>,
     /// How many pieces, 1 to 10,000.
     pub quantity: Option<i64>,
+    /// The version whose conditions were seen: where another is sold by now, nothing is done.
+    pub version: Option<i64>,
     /// Several SKUs at once, 1 to 20, each once: a request for each, or none.
     #[serde(default, deserialize_with = "door::some_objects")]
     #[schema(value_type = Option<Vec<NewLine>>)]
@@ -71,7 +73,7 @@ async fn ask(
 ) -> Result<Response, Problem> {
     let wanted = body.and_then(|b| {
         caller.need_key()?;
-        Ok((Wanted::read(b.sku, b.quantity, b.lines)?, b.note.map(String::from)))
+        Ok((Wanted::read((b.sku, b.quantity, b.version), b.lines)?, b.note.map(String::from)))
     });
     let one = match wanted {
         Ok((Wanted::Several(lines), note)) => {
@@ -79,7 +81,7 @@ async fn ask(
             let asked = door::change(&app.house, &caller, partner, Ok(RequestOrders { partner, lines, note })).await;
             return Ok(asked.map_err(|problem| in_lines(problem, &skus))?.with(StatusCode::CREATED));
         }
-        Ok((Wanted::One(sku, quantity), note)) => Ok(RequestOrder { partner, sku, quantity, note }),
+        Ok((Wanted::One(Line { sku, quantity, version }), note)) => Ok(RequestOrder { partner, sku, quantity, version, note }),
         Err(problem) => Err(problem),
     };
     Ok(door::change(&app.house, &caller, partner, one).await?.with(StatusCode::CREATED))

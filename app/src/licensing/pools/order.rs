@@ -83,6 +83,8 @@ pub struct PlaceOrder {
     pub sku: String,
     /// How many pieces, 1 to 10,000.
     pub quantity: i64,
+    /// The version that whoever orders has seen; none: whichever is sold.
+    pub version: Option<i64>,
 }
 
 impl Command for PlaceOrder {
@@ -97,7 +99,7 @@ impl Command for PlaceOrder {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Order, Fail<PoolRefusal>> {
-        place_one(cx, Line { sku: self.sku.clone(), quantity: self.quantity, version: None })
+        place_one(cx, Line { sku: self.sku.clone(), quantity: self.quantity, version: self.version })
     }
 }
 
@@ -111,6 +113,9 @@ pub struct Line {
     /// The version that whoever orders has seen; none: whichever is sold.
     pub version: Option<i64>,
 }
+
+/// SKUs that can be ordered or asked for at once.
+pub(super) const LINES: usize = 20;
 
 /// Places several orders, all or none.
 #[derive(Debug, Serialize, Deserialize)]
@@ -228,8 +233,5 @@ where
         standing::tell(cx, internal, true);
     }
     // The distributor's row is fought over: it is touched last.
-    for order in orders {
-        draw(cx, order)?;
-    }
-    Ok(())
+    draw(cx, orders)
 }

@@ -69,6 +69,8 @@ pub struct RequestOrder {
     pub sku: String,
     /// How many pieces, 1 to 10,000.
     pub quantity: i64,
+    /// The version that whoever asks has seen; none: whichever is sold.
+    pub version: Option<i64>,
     /// What it is for.
     pub note: Option<String>,
 }
@@ -85,7 +87,7 @@ impl Command for RequestOrder {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<OrderRequest, Fail<PoolRefusal>> {
-        let line = Line { sku: self.sku.clone(), quantity: self.quantity, version: None };
+        let line = Line { sku: self.sku.clone(), quantity: self.quantity, version: self.version };
         let made = ask(cx, &line, self.note.as_deref())?;
         tell(cx)?;
         Ok(made)
@@ -191,7 +193,7 @@ impl Command for ApproveRequest {
         if !now.is_as(&offer) {
             return Err(PoolRefusal::SkuChanged { sku: line.sku, version: now.sku.version }.into());
         }
-        let order = place_one(cx, line)?;
+        let order = place_one(cx, Line { version: Some(now.sku.version), ..line })?;
         rows::set_request_order(cx.tx, cx.scope, self.request, order.id)?;
         let request = rows::request(cx.tx, cx.scope, self.request)?.ok_or(Fail::Denied(Denied::NotFound))?;
         Ok(Approved { request, order })

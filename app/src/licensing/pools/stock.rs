@@ -27,8 +27,9 @@ word_noun! {
     }
 }
 
-/// Draws an order on the pool of its partner's distributor, if the partner's terms say so.
-pub(super) fn draw<C>(cx: &mut Cx<'_, '_, C>, order: &Order) -> std::result::Result<(), Fail<PoolRefusal>>
+/// Draws orders on the pool of their partner's distributor, if the partner's terms say so: all of them on one, by one reading of the
+/// terms.
+pub(super) fn draw<C>(cx: &mut Cx<'_, '_, C>, orders: &[Order]) -> std::result::Result<(), Fail<PoolRefusal>>
 where
     C: Command<Home = Control>,
 {
@@ -38,7 +39,7 @@ where
     let (partner, distributor) = (cx.scope.partner(), rows::distributor_of(cx.tx, cx.scope)?);
     // What follows is the distributor's: its fence for as long as that takes.
     cx.tx.enter(distributor.0);
-    let drawn = drawn(cx, distributor, partner, order);
+    let drawn = orders.iter().try_for_each(|order| drawn(cx, distributor, partner, order));
     cx.tx.enter(partner.0);
     drawn
 }

@@ -35,7 +35,8 @@ pub struct Pending {
     pub waiting: i64,
     /// Members who are held, until a domain is verified or their address corrected.
     pub held: i64,
-    /// How many more would be active once the runs of sources that wait for a decision are applied: who comes in, less who leaves.
+    /// How many more would be active once the runs of sources that wait for a decision are applied: who comes in, less who leaves or
+    /// would be held, and less those who wait or are held now and are counted as such.
     /// A run that lets more people go than it brings counts for none.
     pub sync: i64,
 }

@@ -160,9 +160,6 @@ impl Command for UsageOf {
             rows::set_usage_day(cx.tx, cx.scope, customer, zone.day(at), [active_users, members], (at, false))?;
             return Ok(elsewhere);
         };
-        if let Some(told) = months.last().filter(|_| elsewhere.is_some()) {
-            metering::begin_with(cx.tx, cx.scope, &said, told, cx.now)?;
-        }
         let month_users = months.last().map_or(0, |counted| counted.users);
         let people = People { active: active_users, members, waiting, held, waiting_cap, month_users, month_until };
         let news = standing::publish_people(cx.tx, cx.scope, customer, people, cx.now)?;

@@ -1,5 +1,6 @@
 //! REST twin of trials.
 
+use access::permissions::ManagePartners;
 use axum::{
     Json,
     extract::State,
@@ -74,6 +75,8 @@ async fn extend(
     Body(body): Body<MoreTime>,
 ) -> Result<Response, Problem> {
     known(&app, &caller, partner, customer).await?;
+    // One that is over ended first: who waits meanwhile waits for the free plan's sake, and alarms nobody.
+    standing::settle(&app.house, partner).await?;
     let input = body.and_then(|b| b.command(customer));
     Ok(door::change(&app.house, &caller, customer, input).await?.ok())
 }
@@ -161,6 +164,8 @@ async fn decide(
     PathIds(partner, request): PathIds<kinds::Partner, kinds::TrialRequest>,
     Body(body): Body<Decision>,
 ) -> Result<Response, Problem> {
+    door::probe::<ManagePartners>(&app.house, &caller, partner).await?;
+    standing::settle(&app.house, partner).await?;
     let input = body.map(|b| DecideRequest { partner, request, approve: b.approve, answer: b.answer });
     Ok(door::change(&app.house, &caller, partner, input).await?.ok())
 }

@@ -27,7 +27,7 @@ use super::{DecideRequest, OpenRequests, TrialRequest};
 use crate::{
     app::Shared,
     console::{Visitor, done, form_key, wrong},
-    hierarchy::distributors::LimitsOf,
+    hierarchy::{distributors::LimitsOf, standing},
     noun::Note,
 };
 
@@ -115,6 +115,7 @@ async fn decide(
         Ok(answer) => answer,
         Err(_) => return again(wrong::field(visitor.lang, "reason", "invalid")).await,
     };
+    standing::settle(&app.house, partner).await?;
     let command = DecideRequest { partner, request, approve, answer };
     match app.house.execute(visitor.caller.call_with(&form.idempotency_key), command).await {
         Ok(_) => {

@@ -363,6 +363,7 @@ async fn extend(
     let ids = (partner, customer);
     state_of(&app, &visitor, ids).await?;
     door::probe::<ManageCustomers>(&app.house, &visitor.caller, customer).await?;
+    crate::hierarchy::standing::settle(&app.house, partner).await?;
     let days = form.days.trim().parse().ok().filter(|n| (1..=LONGEST).contains(n));
     let days = days.ok_or_else(|| Problem::invalid("/days", "out-of-range", "A whole number from 1 to 365."));
     let reason = Note::parse(form.reason.clone()).map_err(|why| Problem::invalid("/reason", "invalid", why));

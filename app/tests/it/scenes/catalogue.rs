@@ -1,5 +1,6 @@
 //! SKUs in versions, sold by a distributor to its partners; several of them in one order, all or none.
 
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::{
@@ -93,6 +94,10 @@ scenes! {
         let versions = seller(&w).get(&format!("{}/SEATS-100-Y", skus(&w))).await.json["versions"].clone();
         let told: Vec<(&Value, &Value)> = versions.as_array().expect("versions").iter().map(|v| (&v["version"], &v["built_in"])).collect();
         assert_eq!(told, [(&json!(2), &json!(false)), (&json!(1), &json!(true))], "{versions}");
+
+        let priced = format!("{}/SEATS-100-Y?preview=true", skus(&w));
+        let effects = seller(&w).with("if-match", "\"2\"").patch(&priced, &json!({ "prices": eur(777_700) })).await;
+        assert!(effects.status == 200 && effects.text.contains("prices") && !effects.text.contains("777700"), "the trail says that prices changed, not to what: {}", effects.text);
 
         // Nothing new makes no version; an old version cannot be changed; another partner of this distributor is sold the same.
         assert_eq!(change(&w, "SEATS-100-Y", json!({ "units": 120 })).await.json["version"], 2);
@@ -212,6 +217,28 @@ scenes! {
         assert_eq!((&pool["units"][0]["available"], &pool["units"][1]["available"], pool["draws"].as_array().map(Vec::len)), (&json!(0), &json!(0), Some(3)), "{pool}");
     }
 
+    async fn f0_21_many_orders_of_several_lines_at_once_are_whole_and_never_draw_too_much(w: World) {
+        from_pool(&w, 1_000, 5_000).await;
+        let other = seller(&w).put(&format!("/v1/msp/{}/order-terms", w.other), &json!({ "terms": "from_pool" })).await;
+        assert_eq!(other.status, 200, "{}", other.text);
+        let both = [("owner", w.partner), ("other_owner", w.other)];
+        let clients: Vec<(Client, String)> = both.map(|(who, msp)| (w.client(who).keyed(), format!("/v1/msp/{msp}/orders"))).to_vec();
+        let body = json!({ "lines": [{ "sku": "MAA-1K-Y", "quantity": 1 }, { "sku": "SEATS-100-Y", "quantity": 1 }] });
+        let answers = join_all((0..20).map(|n| { let (by, path) = &clients[n % 2]; by.post(path, &body) })).await;
+        assert_eq!(answers.iter().filter(|a| a.status == 201).count(), 5, "{:?}", answers.iter().map(|a| a.status).collect::<Vec<_>>());
+        assert!(answers.iter().all(|a| a.status == 201 || a.code() == "pool-exhausted"));
+        let pool = seller(&w).get(&format!("/v1/distributors/{}/pool", w.distributor)).await.json;
+        assert_eq!((&pool["units"][0]["available"], &pool["units"][1]["available"], pool["draws"].as_array().map(Vec::len)), (&json!(500), &json!(0), Some(10)), "{pool}");
+        let mut left = 0;
+        for (by, path) in &clients {
+            let all = by.get(path).await.json["data"].as_array().cloned().expect("rows");
+            let of = |unit: &str| all.iter().filter(|o| o["unit"] == unit).count();
+            assert_eq!(of("maa"), of("seat"), "all of an order, or none of it");
+            left += all.len();
+        }
+        assert_eq!(left, 10);
+    }
+
     async fn f0_21_a_line_that_is_wrong_is_named_and_stops_all(w: World) {
         let owner = w.client("owner").keyed();
         let good = json!({ "sku": "SEATS-100-Y", "quantity": 1 });
@@ -237,6 +264,10 @@ scenes! {
         assert_eq!(change(&w, "SEATS-100-Y", json!({ "prices": eur(1) })).await.status, 200);
         let no = owner.post(&orders(&w), &seen).await;
         assert_eq!((no.status, no.code(), &no.json["version"], &no.json["errors"][0]["pointer"]), (409, "sku-changed", &json!(2), &json!("/lines/1/sku")), "{}", no.text);
+        for path in [orders(&w), format!("/v1/msp/{}/order-requests", w.partner)] {
+            let no = owner.post(&path, &json!({ "sku": "SEATS-100-Y", "quantity": 1, "version": 1 })).await;
+            assert_eq!((no.status, no.code(), &no.json["errors"][0]["pointer"]), (409, "sku-changed", &json!("/sku")), "{}", no.text);
+        }
         assert_eq!((placed(&w).await.len(), requests(&w).await.len()), (0, 0), "nothing came of any of them");
         for (who, status) in [("admin", 403), ("technician", 403), ("other_owner", 404), ("nobody", 401)] {
             assert_eq!(w.client(who).keyed().post(&orders(&w), &json!({ "lines": [good] })).await.status, status, "{who}");
@@ -293,11 +324,15 @@ scenes! {
         assert!(dearer.status == 422 && dearer.text.contains("sold on other conditions by now"), "{}", dearer.text);
         assert_eq!(owner.form(&path, &[("q-SEATS-100-Y", "1"), ("colour", "red")]).await.status, 422);
         assert_eq!(owner.form(&path, &[]).await.status, 422, "nothing is no order");
+        for version in ["", "x"] {
+            let unseen = owner.form(&path, &[("q-MAA-1K-Y", "1"), ("v-MAA-1K-Y", version)]).await;
+            assert!(unseen.status == 422 && unseen.text.contains("Look at what it comes to first"), "{version}: {}", unseen.text);
+        }
 
         let admin = w.browser("admin").await;
         let asks = admin.get(&format!("{path}?q-SEATS-100-Y=1&q-MAA-1K-Y=2")).await;
         assert!(asks.text.contains("Send request") && !asks.text.contains("Place order") && !asks.text.contains("9,999.00"), "{}", asks.text);
-        let sent = admin.form(&format!("/msp/{}/licenses/requests", w.partner), &[("q-SEATS-100-Y", "1"), ("q-MAA-1K-Y", "2"), ("note", "Both")]).await;
+        let sent = admin.form(&format!("/msp/{}/licenses/requests", w.partner), &[("q-SEATS-100-Y", "1"), ("v-SEATS-100-Y", "2"), ("q-MAA-1K-Y", "2"), ("v-MAA-1K-Y", "1"), ("note", "Both")]).await;
         assert_eq!((sent.status, requests(&w).await.len()), (303, 2), "{}", sent.text);
         assert_eq!(admin.form(&path, &[("q-SEATS-100-Y", "1")]).await.status, 403);
     }

@@ -1,9 +1,11 @@
 //! The digest by mail: what ends soon, to whoever wants it, about whom they may see, once a day of it.
 
+use access::Role;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use store::{PartnerId, Timestamp};
 
+use super::identity::{PHRASE, browser, person, sign_in};
 use crate::{
     scenes,
     support::{Client, World},
@@ -152,5 +154,36 @@ scenes! {
         assert_eq!(got_by(&w, "", "2027-03-29T06:00:00Z").await, 3, "once, whatever the clocks were put to");
         let told = digests(&w, "berlin@staff.example");
         assert!(told[0].contains("Dies endet oder verlängert sich bis 28. Apr. 2027") && told[0].contains("21. Apr. 2027\nSpree GmbH: "), "{told:?}");
+    }
+
+    async fn f1_18_whoever_was_shut_out_comes_back_without_their_mail(w: World) {
+        let email = "ann@meridian.example";
+        let id = person(&w, email, Role::Admin).await;
+        let at = |what: &str| format!("/v1/msp/{}/alerts/{what}", w.partner);
+        let ann = browser(&w, &sign_in(&w, email, PHRASE).await);
+        for (page, name, value) in [("digest", "every", "week"), ("subscription", "severity", "warning")] {
+            let path = format!("/msp/{}/alerts/{page}", w.partner);
+            let chosen = ann.form(&path, &[(name, value), ("idempotency_key", page)]).await;
+            assert!(chosen.status < 400, "{}", chosen.text);
+            assert_eq!(ann.get(&at(page)).await.json, json!({ name: value }));
+        }
+        choose(&w.client("technician"), w.partner, json!("week")).await;
+        let staff = format!("/v1/msp/{}/staff/{id}", w.partner);
+        let owner = w.client("owner");
+        let turn = async |version: &str, disabled: bool| {
+            let turned = owner.with("if-match", version).patch(&staff, &json!({ "disabled": disabled })).await;
+            assert_eq!(turned.status, 200, "{}", turned.text);
+            w.work().await;
+        };
+        let told = async || w.get("auditor", "audit?filter[command]=alerts.forget_wishes").await["page"]["total"].clone();
+        turn("\"1\"", true).await;
+        assert_eq!(told().await, 1);
+        turn("\"2\"", false).await;
+        let back = browser(&w, &sign_in(&w, email, PHRASE).await);
+        assert_eq!(back.get(&at("digest")).await.json, json!({ "every": null }), "nobody gets what they did not ask for again");
+        assert_eq!(back.get(&at("subscription")).await.json, json!({ "severity": null }));
+        assert_eq!(w.client("technician").get(&at("digest")).await.json, json!({ "every": "week" }), "the others keep theirs");
+        turn("\"3\"", true).await;
+        assert_eq!(told().await, 1, "who wanted nothing loses nothing");
     }
 }

@@ -13,21 +13,21 @@ use crate::{
     support::{Answer, Client, World},
 };
 
-const PHRASE: &str = "a long enough phrase";
+pub const PHRASE: &str = "a long enough phrase";
 
 /// Adds a person with a password.
-async fn person(w: &World, email: &str, role: Role) -> StaffId {
+pub async fn person(w: &World, email: &str, role: Role) -> StaffId {
     let membership = NewMembership { node: w.partner.0, role, grants: Grants::default(), reach: StaffReach::all() };
     let (email, name) = (Email::parse(email).expect("an address"), Name::parse("Ann Berg").expect("a name"));
     setup::create_active(&w.app, w.partner.0, email, name, PHRASE, membership).await.expect("created")
 }
 
-async fn sign_in(w: &World, email: &str, password: &str) -> Answer {
+pub async fn sign_in(w: &World, email: &str, password: &str) -> Answer {
     w.client("nobody").form("/signin", &[("email", email), ("password", password), ("next", "/profile")]).await
 }
 
 /// The client a browser is after an answer that set a session.
-fn browser(w: &World, answer: &Answer) -> Client {
+pub fn browser(w: &World, answer: &Answer) -> Client {
     let cookie = answer.header("set-cookie");
     let text = cookie.strip_prefix("session=").and_then(|c| c.split(';').next()).unwrap_or_default();
     assert!(text.starts_with("tns_"), "no session in {cookie:?}: {}", answer.status);

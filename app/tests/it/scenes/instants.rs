@@ -8,7 +8,7 @@ use store::{Control, CustomerId, Timestamp, Zone, p, sql};
 use super::{
     metering::{counted, intervals, kept, metered, of, time},
     offboarding::ok,
-    trials::{TEN, at, end, extend, id_of, join, trial, upgrade, with},
+    trials::{TEN, at, end, id_of, join, trial, upgrade, with},
 };
 use crate::{
     scenes,
@@ -56,15 +56,14 @@ async fn counts(w: &World, customer: CustomerId) {
     }
 }
 
-/// The last day of which a customer's gauge was told, and how many were active on it.
-async fn gauge(w: &World, customer: CustomerId) -> (i64, i64) {
+/// How many were active on a day and on those after it, where a customer's gauge was told.
+async fn gauge(w: &World, customer: CustomerId, from: i64) -> Vec<(i64, i64)> {
     let partner = w.partner;
     let read = w.app.house.control().read(move |view| {
         view.enter(partner.0);
         let text =
-            sql!(Control, "SELECT day, active_users FROM usage_day WHERE partner_id = $1 AND customer_id = $2 ORDER BY day DESC LIMIT 1");
-        let row = view.one(text, p![partner, customer])?;
-        Ok((row.get("day")?, row.get("active_users")?))
+            sql!(Control, "SELECT day, active_users FROM usage_day WHERE partner_id = $1 AND customer_id = $2 AND day >= $3 ORDER BY day");
+        view.rows(text, p![partner, customer, from])?.iter().map(|row| Ok((row.get("day")?, row.get("active_users")?))).collect()
     });
     read.await.expect("control answers")
 }
@@ -96,7 +95,7 @@ async fn set(by: &Client, customer: CustomerId, member: &str, status: &str) -> A
 scenes! {
     async fn f0_17_a_trial_that_ends_unnoticed_leaves_three_in_the_months_after_it(w: World) {
         let owner = w.client("owner").keyed();
-        let ways = ["metering", "a list", "a new member", "a word", "one of three goes", "one who waits is removed", "an extension"];
+        let ways = ["metering", "a list", "a new member", "a word", "one of three goes", "one who waits is removed"];
         let mut trials: Vec<(CustomerId, Timestamp, Facts, [String; 2])> = Vec::new();
         for way in ways {
             let id = trial(&w, &format!("Found by {way}"), &PEOPLE).await;
@@ -123,11 +122,9 @@ scenes! {
                     facts.iter_mut().filter(|f| f.0 == "boss").for_each(|f| f.2 = now);
                     facts.push(("cy", now, Timestamp::FOREVER));
                 }
-                5 => assert_eq!(owner.delete(&format!("{members}/{dee}")).await.status, 200),
                 _ => {
-                    let longer = owner.post(&format!("{}/trial/extend", at(&w, id)), &json!({ "days": 10, "reason": "spring" })).await;
-                    assert_eq!((longer.status, with(&owner, id, "active").await.len()), (200, 6), "{}", longer.text);
-                    facts.extend(["cy", "dee", "eve"].map(|name| (name, now, Timestamp::FOREVER)));
+                    let gone = owner.delete(&format!("{members}/{dee}")).await;
+                    assert_eq!(gone.status, 200, "{}", gone.text);
                 }
             }
         }
@@ -143,7 +140,8 @@ scenes! {
             counts(&w, *id).await;
         }
         let (found_late, ends) = (trials[0].0, trials[0].1);
-        assert_eq!(gauge(&w, found_late).await, (Zone::utc().day(ends), 3), "its day ends with three, and so does every day since");
+        let days = [ends, now].map(|at| (Zone::utc().day(at), 3));
+        assert_eq!(gauge(&w, found_late, days[0].0).await, days, "its day ends with three, and so does every day since");
         // A worker that comes at last changes none of it.
         w.work().await;
         assert_eq!((number(&owner, &w, found_late, "2026-12").await, number(&owner, &w, found_late, "2027-01").await), (6, 3));
@@ -268,17 +266,23 @@ scenes! {
     }
 
     async fn f3_19_an_extension_brings_back_whoever_was_away_since_the_end(w: World) {
-        let (id, owner) = (trial(&w, "Acme", &PEOPLE).await, w.client("owner"));
+        let (id, owner) = (trial(&w, "Acme", &PEOPLE).await, w.client("owner").keyed());
         let (ends, cy) = (end(&w, id).await, id_of(&w, id, "cy").await);
-        w.pass_to(ends.plus_days(2));
-        assert_eq!(extend(&owner, &w, id, 30).await.status, 200);
-        assert_eq!(with(&owner, id, "active").await.len(), 6);
-        let asked = owner.get(&format!("/v1/tenants/{id}/metering/evidence?period=2026-12&member={cy}")).await;
-        let times = &asked.json["data"][0]["intervals"];
-        assert_eq!(
-            (&times[0]["until"], &times[0]["ended_by"], &times[1]["since"], &times[1]["until"]),
-            (&json!(ends), &json!("free"), &json!(w.now()), &Value::Null),
-            "the free plan held for two days though nobody looked: {times}"
-        );
+        w.pass_to(time("2027-02-05T10:00:00Z"));
+        let longer = owner.post(&format!("{}/trial/extend", at(&w, id)), &json!({ "days": 30, "reason": "spring" })).await;
+        assert_eq!((longer.status, with(&owner, id, "active").await.len()), (200, 6), "{}", longer.text);
+        let alarms = w.get("owner", &format!("alerts?filter[customer]={id}&filter[code]=members-waiting")).await;
+        assert_eq!(alarms["page"]["total"], 0, "whoever waited did so for the free plan's sake: {alarms}");
+        let december = evidence(&owner, id, &cy, "2026-12").await;
+        assert_eq!((&december[0]["until"], &december[0]["ended_by"]), (&json!(ends), &json!("free")), "{december}");
+        assert_eq!(evidence(&owner, id, &cy, "2027-01").await, Value::Null, "the free plan held though nobody looked");
+        let february = evidence(&owner, id, &cy, "2027-02").await;
+        assert_eq!((&february[0]["since"], &february[0]["until"]), (&json!(w.now()), &Value::Null), "{february}");
+        let mut facts = ended(ends.plus_days(-1), ends);
+        facts.extend(["cy", "dee", "eve"].map(|name| (name, w.now(), Timestamp::FOREVER)));
+        for (period, month) in [("2026-12", DECEMBER), ("2027-01", JANUARY), ("2027-02", ["2027-02-01T00:00:00Z", "2027-03-01T00:00:00Z"])] {
+            assert_eq!(number(&owner, &w, id, period).await, oracle(&facts, month), "{period}");
+        }
+        counts(&w, id).await;
     }
 }

@@ -268,7 +268,7 @@ scenes! {
         assert_eq!((again.json["id"].clone(), metered(&owner, w.partner, "").await["allowance"].clone()), (first.json["id"].clone(), json!(2_000)));
         let pool = ok(&owner, &format!("/v1/msp/{}/licenses/summary", w.partner)).await;
         assert_eq!(pool["total"], 0, "the seats of 2026 are over, and an allowance is none: {pool}");
-        let form = w.browser("owner").await.form(&format!("/msp/{}/licenses/orders", w.partner), &[("q-MAA-1K-Y", "1"), ("idempotency_key", "form1")]).await;
+        let form = w.browser("owner").await.form(&format!("/msp/{}/licenses/orders", w.partner), &[("q-MAA-1K-Y", "1"), ("v-MAA-1K-Y", "1"), ("idempotency_key", "form1")]).await;
         assert!(form.status == 303 && form.header("location").ends_with("/metering"), "{} {}", form.status, form.header("location"));
         assert_eq!(metered(&owner, w.partner, "").await["allowance"], 3_000, "orders stack");
         w.pass_to(time("2029-02-28T09:59:59Z"));
@@ -387,6 +387,29 @@ scenes! {
         late_news(&w, stays, "2026-12", 9, 1_002).await;
         late_news(&w, stays, "2026-11", 1, 1_003).await;
         assert_eq!(months(&owner, w.partner, stays).await.0, [Some(2), Some(2), Some(9)]);
+    }
+
+    async fn f0_17_overtaken_news_of_before_a_move_begins_the_months_after_it(w: World) {
+        w.order_seats(1).await;
+        let (owner, other, boss) = (w.client("owner").keyed(), w.client("other_owner").keyed(), w.client("distributor_owner").keyed());
+        post(&other, &format!("/v1/msp/{}/orders", w.other), json!({ "sku": "SEATS-1000-Y", "quantity": 1 })).await;
+        let id = w.customer("Moves", 20).await;
+        for name in ["ann", "bo"] {
+            member(&owner, id, name).await;
+        }
+        w.pass_to(time("2026-11-25T00:00:00Z"));
+        assert_eq!(boss.post(&format!("{}/move", at(&w, id)), &json!({ "msp_id": w.other })).await.status, 200);
+        w.pass_to(time("2027-01-03T00:00:00Z"));
+        let months = async || {
+            let said = metered(&other, w.other, "months=2").await;
+            said["data"].as_array().expect("months").iter().map(|m| of(m, id)).collect::<Vec<_>>()
+        };
+        assert_eq!(months().await, [Some(2), Some(2)]);
+        // Of January first, then what was said before of November, which is another partner's; then what was said before that.
+        for (period, active, seq, meant) in [("2027-01", 5, 1_001, [2, 5]), ("2026-11", 3, 1_000, [3, 5]), ("2026-11", 9, 999, [3, 5]), ("2026-11", 3, 1_000, [3, 5])] {
+            late_news(&w, id, period, active, seq).await;
+            assert_eq!(months().await, meant.map(Some), "{period}, {seq}");
+        }
     }
 
     async fn a_customer_that_moves_is_billed_to_its_new_partner_from_the_next_month_on(w: World) {

@@ -143,6 +143,39 @@ scenes! {
         assert_eq!(pool("pending").await, pending(5, 1, 0), "a source that is no more brings nobody");
     }
 
+    async fn a_forecast_counts_nobody_twice(w: World) {
+        let (customer, domain) = tenant(&w, "Einmal GmbH", 40).await;
+        let other = |numbers: std::ops::Range<usize>| crowd(numbers, "elsewhere.example").replace("id,email,name\n", "");
+        let pending = |waiting: i64, held: i64, sync: i64| json!({ "total": waiting + held + sync, "waiting": waiting, "held": held, "sync": sync });
+        let outlook = async || w.get("owner", "licenses/outlook").await;
+        w.site.says(PEOPLE, &format!("{}{}", crowd(0..5, &domain), other(100..130)));
+        let feed = Feed::csv(&w, customer).await;
+        feed.run().await;
+        assert_eq!(outlook().await["pool"]["pending"], pending(0, 30, 0));
+        // The addresses of all thirty are put right: they are held, and they are whom the run brings.
+        w.site.says(PEOPLE, &format!("{}{}", crowd(0..5, &domain), crowd(100..130, &domain).replace("id,email,name\n", "")));
+        let run = feed.preview().await;
+        assert_eq!((&run["counts"]["to_seat"], &run["counts"]["awaited"]), (&json!(30), &json!(30)), "{run}");
+        let now = outlook().await;
+        assert_eq!((&now["pool"]["pending"], of(&now["customers"], customer)), (&pending(0, 30, 0), Value::Null), "thirty to thirty-five free: {now}");
+        // Forty-two to forty seats: two wait.
+        w.site.says(PEOPLE, &format!("{}{}", crowd(0..40, &domain), other(100..130)));
+        feed.run().await;
+        w.site.says(PEOPLE, &format!("{}{}", crowd(0..42, &domain), other(100..130)));
+        feed.run().await;
+        assert_eq!(outlook().await["pool"]["pending"], pending(2, 30, 0));
+        // The two who wait go, and three come.
+        w.site.says(PEOPLE, &format!("{}{}", crowd((0..40).chain(50..53), &domain), other(100..130)));
+        let run = feed.preview().await;
+        assert_eq!((&run["counts"]["freed"], &run["counts"]["awaited"]), (&json!(0), &json!(2)), "{run}");
+        assert_eq!(outlook().await["pool"]["pending"], pending(2, 30, 1));
+        // One who is active would be held, one who is held goes, and four come.
+        w.site.says(PEOPLE, &format!("{}{}{}", crowd((1..42).chain(50..54), &domain), other(0..1), other(101..130)));
+        let run = feed.preview().await;
+        assert_eq!((&run["counts"]["to_seat"], &run["counts"]["freed"], &run["counts"]["awaited"]), (&json!(4), &json!(1), &json!(1)), "{run}");
+        assert_eq!(outlook().await["pool"]["pending"], pending(2, 30, 2));
+    }
+
     async fn idle_seats_agree_with_a_count_in_a_straight_line(w: World) {
         w.order_seats(2).await;
         let (mut dice, mut customers) = (Dice::new(30), Vec::new());

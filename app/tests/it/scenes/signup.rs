@@ -5,6 +5,7 @@ use http::Method;
 use serde_json::json;
 use store::{CustomerId, PartnerId};
 
+use super::offboarding::remove;
 use crate::{
     scenes,
     support::{Answer, Client, World},
@@ -161,7 +162,11 @@ scenes! {
         let trail = w.get("auditor", "audit?filter[command]=signup.switch").await;
         assert_eq!(trail["page"]["total"], 2, "on and off: {trail}");
 
-        // What is no MSP cannot be named.
+        // What is no MSP cannot be named, and a slip of the pen turns nothing off.
+        open(&w, w.partner).await;
+        assert!(tenantry::signup::switch(&w.app, Some(PartnerId::new(store::Uuid::nil()))).await.is_err());
+        assert_eq!(nobody.get("/signup").await.status, 200);
+        tenantry::signup::switch(&w.app, None).await.expect("off");
         for stranger in [w.internal.0, w.distributor.0, store::Uuid::nil()] {
             assert!(tenantry::signup::switch(&w.app, Some(PartnerId::new(stranger))).await.is_err(), "{stranger}");
         }
@@ -278,13 +283,14 @@ scenes! {
     async fn signing_up_is_limited_by_source_domain_address_and_day(w: World) {
         open(&w, w.partner).await;
         let nobody = w.client("nobody");
-        // By the address's domain, wherever it comes from …
+        // By the address, wherever it comes from; a colleague's at the same domain is another one …
         for n in 0..10_u8 {
-            assert_eq!(ask_from(&nobody.from([198, 51, 100, n]), "Many", &format!("a{n}@one.example")).await.status, 200);
+            assert_eq!(ask_from(&nobody.from([198, 51, 100, n]), "Many", "ann@one.example").await.status, 200);
         }
-        let over = ask_from(&nobody.from([198, 51, 100, 99]), "Many", "a99@one.example").await;
+        let over = ask_from(&nobody.from([198, 51, 100, 99]), "Many", "Ann@one.example").await;
         assert!(over.status == 429 && !over.header("retry-after").is_empty(), "{} {}", over.status, over.text);
-        // … and by the source, whatever the domain.
+        assert_eq!(ask_from(&nobody.from([198, 51, 100, 99]), "Many", "bo@one.example").await.status, 200);
+        // … and by the source, whatever the address.
         let source = nobody.from([203, 0, 113, 7]);
         for n in 0..10 {
             assert_eq!(ask_from(&source, "Many", &format!("a@source{n}.example")).await.status, 200);
@@ -292,6 +298,16 @@ scenes! {
         assert_eq!(ask_from(&source, "Many", "a@another.example").await.status, 429);
         w.pass_to(w.now().plus_seconds(61));
         assert_eq!(ask_from(&source, "Many", "a@another.example").await.status, 200, "a minute later");
+
+        // One source has a fifth of the day, whatever it waits.
+        let patient = nobody.from([203, 0, 113, 8]);
+        for n in 0..20 {
+            assert_eq!(ask_from(&patient, "Many", &format!("a@patient{n}.example")).await.status, 200, "{n}");
+            w.pass_to(w.now().plus_seconds(31));
+        }
+        let share = ask_from(&patient, "Many", "a@patient.example").await;
+        assert!(share.status == 429 && share.text.contains("Try again tomorrow"), "{} {}", share.status, share.text);
+        assert_eq!(ask_from(&nobody.from([203, 0, 113, 9]), "Many", "a@patient.example").await.status, 200);
 
         // One mailbox gets three mails a day, and who asks sees no difference.
         let mut told = Vec::new();
@@ -363,6 +379,30 @@ scenes! {
         assert!(page.status == 200 && page.text.contains("חברת אקלונד") && !page.text.contains("<script>alert"), "{}", page.text);
         let german = w.client("nobody").speaking("de").get("/signup").await;
         assert!(german.text.contains("Für eine Testphase anmelden"), "{}", german.text);
+    }
+
+    async fn f3_17_signup_news_goes_with_the_trial_that_is_removed(w: World) {
+        open(&w, w.partner).await;
+        let open_news = "alerts?filter[code]=trial-signed-up&filter[status]=open";
+        for (name, email) in [("Leaving", "ann@leaving.example"), ("Staying", "bo@staying.example")] {
+            ask(&w, name, email).await;
+            assert_eq!(prove(&w, &link(&w, email), "Ann").await.status, 303);
+            w.work().await;
+        }
+        let news = w.get("owner", open_news).await;
+        assert_eq!(news["page"]["total"], 2, "{news}");
+        let trials = w.get("owner", "customers?filter[kind][eq]=trial").await;
+        let leaving = trials["data"].as_array().into_iter().flatten().find(|c| c["name"] == "Leaving").expect("it is listed");
+        let id: CustomerId = leaving["id"].as_str().expect("an id").parse().expect("an id");
+        let removed = remove(&w, &w.client("owner"), id).await;
+        assert!(removed.status < 300, "{}", removed.text);
+        w.work().await;
+        let left = w.get("owner", open_news).await;
+        assert_eq!(left["page"]["total"], 1, "{left}");
+        let resolve = format!("/v1/msp/{}/alerts/{}/resolve", w.partner, left["data"][0]["id"].as_str().expect("an id"));
+        assert_eq!(w.client("owner").keyed().post(&resolve, &json!({})).await.status, 200);
+        w.work().await;
+        assert_eq!(w.get("owner", open_news).await["page"]["total"], 0);
     }
 
     async fn f3_17_signup_waits_where_the_msp_has_no_place(w: World) {

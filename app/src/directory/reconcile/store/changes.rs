@@ -226,19 +226,23 @@ fn change(row: &Row) -> Result<Change> {
     })
 }
 
-/// How many active members a reading would put out: so many seats it frees.
-pub fn count_freed<P>(view: &mut View<'_, Region>, scope: &Scope<P>, (source, reading): (SourceId, Uuid)) -> Result<i64> {
-    view.one(
+/// Of the members whose status a reading would change: how many are active now, and how many wait or are held. Whom the source is
+/// only about to take over is found by the address.
+pub fn count_standing<P>(view: &mut View<'_, Region>, scope: &Scope<P>, (source, reading): (SourceId, Uuid)) -> Result<(i64, i64)> {
+    let row = view.one(
         sql!(
             Region,
-            "SELECT COUNT(*) AS n FROM feed_change c
-             JOIN feed_member f ON f.customer_id = c.customer_id AND f.source_id = c.source_id AND f.key = c.key
-             JOIN member m ON m.customer_id = c.customer_id AND m.member_id = f.member_id
-             WHERE c.customer_id = $1 AND c.source_id = $2 AND c.reading_id = $3 AND c.class = 'leaves' AND m.status = 'active'"
+            "SELECT COUNT(CASE WHEN COALESCE(m.status, a.status) = 'active' THEN 1 END) AS freed,
+                    COUNT(CASE WHEN COALESCE(m.status, a.status) IN ('waiting', 'held') THEN 1 END) AS awaited
+             FROM feed_change c
+             LEFT JOIN feed_member f ON f.customer_id = c.customer_id AND f.source_id = c.source_id AND f.key = c.key
+             LEFT JOIN member m ON m.customer_id = c.customer_id AND m.member_id = f.member_id
+             LEFT JOIN member a ON a.customer_id = c.customer_id AND a.email_key = c.email_key AND c.why = 'adopted'
+             WHERE c.customer_id = $1 AND c.source_id = $2 AND c.reading_id = $3 AND c.want <> ''"
         ),
         p![customer(scope), source, reading],
-    )?
-    .get("n")
+    )?;
+    Ok((row.get("freed")?, row.get("awaited")?))
 }
 
 /// What has been made of a reading's changes.

@@ -163,7 +163,8 @@ pub(super) async fn save(
         Err(wrong) => wrong,
         Ok(wording) => {
             let call = visitor.caller.call_with(fields.get("idempotency_key").map_or("", String::as_str));
-            let version = fields.get("version").and_then(|v| v.parse().ok());
+            // What is no version is an old one.
+            let version = Some(fields.get("version").and_then(|v| v.parse().ok()).unwrap_or(0));
             let command = EditSku { distributor, sku: code.clone(), version, change: change(wording) };
             match app.house.execute(call, command).await {
                 Ok(_) => return Ok(swap::leave(&visitor.headers, &format!("/distributors/{distributor}/skus/{code}?done=changed"))),

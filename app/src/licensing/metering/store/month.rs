@@ -159,6 +159,7 @@ pub fn active_before<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer
 
 /// Forgets which news was the last: what is told next counts, whatever its number.
 pub fn forget<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: CustomerId) -> Result<()> {
-    tx.exec(sql!(Control, "UPDATE maa_month SET seq = 0 WHERE partner_id = $1 AND customer_id = $2"), p![scope.partner(), customer])
-        .map(drop)
+    let of = p![scope.partner(), customer];
+    tx.exec(sql!(Control, "UPDATE maa_month SET seq = 0 WHERE partner_id = $1 AND customer_id = $2"), of)?;
+    tx.exec(sql!(Control, "UPDATE metered SET active_seq = 0 WHERE partner_id = $1 AND customer_id = $2"), of).map(drop)
 }

@@ -17,6 +17,8 @@ pub struct Span {
     pub came_from: Option<PartnerId>,
     /// Members active when it began.
     pub active: i64,
+    /// The number of the news that said so: an older one changes nothing.
+    pub active_seq: i64,
 }
 
 fn read(row: &Row) -> Result<Span> {
@@ -25,28 +27,29 @@ fn read(row: &Row) -> Result<Span> {
         until: row.get("until_month")?,
         came_from: row.get("came_from")?,
         active: row.get("active_users")?,
+        active_seq: row.get("active_seq")?,
     })
 }
 
-/// Begins a stretch that goes on; once.
+/// Begins a stretch that goes on, with so many active as the news of that number said; once.
 pub fn open_span(
     tx: &mut Tx<'_, Control>,
     partner: PartnerId,
     customer: CustomerId,
     since: Month,
     came_from: Option<PartnerId>,
-    active: i64,
+    (active, active_seq): (i64, i64),
 ) -> Result<()> {
     let opened = tx.exec(
         sql!(
             Control,
-            "INSERT INTO metered (partner_id, customer_id, since_month, came_from, active_users) VALUES ($1, $2, $3, $4, $5)
+            "INSERT INTO metered (partner_id, customer_id, since_month, came_from, active_users, active_seq) VALUES ($1, $2, $3, $4, $5, $6)
              ON CONFLICT (partner_id, customer_id, since_month) DO NOTHING"
         ),
-        p![partner, customer, since, came_from, active],
+        p![partner, customer, since, came_from, active, active_seq],
     )?;
     if opened == 1 {
-        sum::replace(tx, partner, customer, None, Some(&Span { since, until: None, came_from, active }))?;
+        sum::replace(tx, partner, customer, None, Some(&Span { since, until: None, came_from, active, active_seq }))?;
     }
     Ok(())
 }
@@ -56,7 +59,7 @@ pub fn span_before<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: 
     let row = view.opt(
         sql!(
             Control,
-            "SELECT since_month, until_month, came_from, active_users FROM metered WHERE partner_id = $1 AND customer_id = $2 AND since_month < $3
+            "SELECT since_month, until_month, came_from, active_users, active_seq FROM metered WHERE partner_id = $1 AND customer_id = $2 AND since_month < $3
              ORDER BY since_month DESC LIMIT 1"
         ),
         p![scope.partner(), customer, before],
@@ -72,7 +75,7 @@ pub fn hold_span_before<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer:
             Control,
             "UPDATE metered SET active_users = active_users WHERE partner_id = $1 AND customer_id = $2 AND since_month =
                (SELECT MAX(m.since_month) FROM metered m WHERE m.partner_id = $1 AND m.customer_id = $2 AND m.since_month < $3)
-             RETURNING since_month, until_month, came_from, active_users"
+             RETURNING since_month, until_month, came_from, active_users, active_seq"
         ),
         p![scope.partner(), customer, before],
     )?;
@@ -98,11 +101,28 @@ pub fn drop_span<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: Custom
     .map(drop)
 }
 
-/// So many are active when a stretch begins.
-pub fn begin_with<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: CustomerId, span: &Span, active: i64) -> Result<()> {
+/// The number of the newest news of which a customer's months here know.
+pub fn newest<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: CustomerId) -> Result<i64> {
+    let text = sql!(Control, "SELECT COALESCE(MAX(seq), 0) AS seq FROM maa_month WHERE partner_id = $1 AND customer_id = $2");
+    view.one(text, p![scope.partner(), customer])?.get("seq")
+}
+
+/// So many are active when a held stretch begins, as the news of that number says. Gives the stretch as it is then.
+pub fn begin_with<P>(
+    tx: &mut Tx<'_, Control>,
+    scope: &Scope<P>,
+    customer: CustomerId,
+    span: &Span,
+    (active, active_seq): (i64, i64),
+) -> Result<Span> {
     tx.exec(
-        sql!(Control, "UPDATE metered SET active_users = $4 WHERE partner_id = $1 AND customer_id = $2 AND since_month = $3"),
-        p![scope.partner(), customer, span.since, active],
+        sql!(
+            Control,
+            "UPDATE metered SET active_users = $4, active_seq = $5 WHERE partner_id = $1 AND customer_id = $2 AND since_month = $3"
+        ),
+        p![scope.partner(), customer, span.since, active, active_seq],
     )?;
-    sum::replace(tx, scope.partner(), customer, Some(span), Some(&Span { active, ..*span }))
+    let begun = Span { active, active_seq, ..*span };
+    sum::replace(tx, scope.partner(), customer, Some(span), Some(&begun))?;
+    Ok(begun)
 }

@@ -124,7 +124,7 @@ mod tests {
             since in 0_i64..6, length in proptest::option::of(0_i64..6), active in 0_i64..9,
             said in proptest::collection::btree_map(0_i64..14, (0_i64..9, 0_i64..9), 0..8),
         ) {
-            let span = Span { since: month(since), until: length.map(|n| month(since + n)), came_from: None, active };
+            let span = Span { since: month(since), until: length.map(|n| month(since + n)), came_from: None, active, active_seq: 0 };
             let last = length.map_or(15, |n| since + n);
             let said = said.into_iter().filter(|(at, _)| (since..=last).contains(at));
             let said: Vec<Counted> = said.map(|(at, (users, left))| Counted { month: month(at), users, active_users: left }).collect();

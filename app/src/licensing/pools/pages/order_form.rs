@@ -16,13 +16,10 @@ use web::{
     problem::Problem,
 };
 
-use super::super::Line;
+use super::super::{Line, order::LINES};
 use crate::licensing::catalogue::{Offered, Shelf, called, is_sku};
 
 pub(super) type Fields = BTreeMap<String, String>;
-
-/// SKUs that can be ordered at once.
-const LINES: usize = 20;
 
 /// What stands before the SKU in the names of the fields: how many pieces, and the version that was seen.
 const PIECES: &str = "q-";
@@ -63,6 +60,12 @@ impl Typed {
         self.pieces().next().is_none()
     }
 
+    /// What is wanted and was seen before, or what is wrong with it.
+    pub fn seen(&self, lang: Lang) -> Result<Vec<Line>, String> {
+        let lines = self.lines(lang)?;
+        if lines.iter().any(|line| line.version.is_none()) { Err(lang.t("orders-unseen")) } else { Ok(lines) }
+    }
+
     /// What is wanted, or what is wrong with it.
     pub fn lines(&self, lang: Lang) -> Result<Vec<Line>, String> {
         let line = |(sku, text): (&str, &str)| {
@@ -73,7 +76,7 @@ impl Typed {
         let lines: Vec<Line> = self.pieces().map(line).collect::<Result<_, String>>()?;
         match lines.len() {
             0 => Err(lang.t("orders-none-chosen")),
-            n if n > LINES => Err(lang.with("orders-too-many", &[("most", lang.int(20).into())])),
+            n if n > LINES => Err(lang.with("orders-too-many", &[("most", LINES.into())])),
             _ => Ok(lines),
         }
     }
@@ -222,6 +225,8 @@ mod tests {
         for wrong in ["x", "-1", "1.5", "10001"] {
             assert!(lines(&[("q-A", wrong)]).is_some_and(|found| found.is_err()), "{wrong}");
         }
+        let seen = |version: &str| typed(&[("q-A", "1"), ("v-A", version)]).ok().map(|t| t.seen(Lang::En).is_ok());
+        assert_eq!(["2", "", "x"].map(seen), [Some(true), Some(false), Some(false)], "what was not seen is not ordered");
         assert!(lines(&[("note", "x")]).is_some_and(|found| found.is_err()), "nothing is no order");
         assert!(lines(&[("q-a", "1")]).is_none() && lines(&[("colour", "red")]).is_none());
     }

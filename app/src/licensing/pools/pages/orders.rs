@@ -159,7 +159,7 @@ pub(super) async fn place(
 ) -> Result<Response, Problem> {
     door::probe::<Purchase>(&app.house, &visitor.caller, partner).await?;
     let typed = Typed::sent(fields, &[])?;
-    let error = match typed.lines(visitor.lang) {
+    let error = match typed.seen(visitor.lang) {
         Ok(lines) => {
             let call = visitor.caller.call_with(typed.text("idempotency_key"));
             match app.house.execute(call, PlaceOrders { partner, lines }).await {

@@ -1,11 +1,12 @@
 //! The MSP at a glance, and seats by month.
 
+use access::permissions::Read;
 use axum::{extract::State, response::Response};
 use maud::{Markup, html};
 use store::{Money, PartnerId, kinds};
 use web::{
     Action, Address, Frame, Lang, Swap,
-    door::PathId,
+    door::{self, PathId},
     parts::{
         card,
         chart::donut,
@@ -20,7 +21,7 @@ use web::{
 };
 
 use super::super::{Bill, MonthUnits, Overview, OverviewOf, Totals, Units, UnitsOf, ZoneOf};
-use crate::{app::Shared, console::Visitor, licensing::month::Month};
+use crate::{app::Shared, console::Visitor, hierarchy::standing, licensing::month::Month};
 
 /// Months that can be chosen.
 const MONTHS: i64 = 12;
@@ -107,6 +108,8 @@ pub(super) async fn units(
     PathId(partner): PathId<kinds::Partner>,
 ) -> Result<Response, Problem> {
     let (lang, at, call) = (visitor.lang, Address::of(&visitor.uri), visitor.caller.call());
+    door::probe::<Read>(&app.house, &visitor.caller, partner).await?;
+    standing::settle(&app.house, partner).await?;
     let running = Month::of(&app.house.ask(&call, ZoneOf { partner }).await?, app.house.now());
     let asked = at.get("period").and_then(|text| text.parse().ok()).filter(|month: &Month| *month <= running);
     let found = app.house.ask(&call, UnitsOf { partner, period: asked }).await?.ok_or_else(Problem::not_found)?;

@@ -41,7 +41,7 @@ pub(super) async fn ask(
 ) -> Result<Response, Problem> {
     web::door::probe::<access::permissions::Allocate>(&app.house, &visitor.caller, partner).await?;
     let (lang, typed) = (visitor.lang, Typed::sent(fields, &["note"])?);
-    let error = match typed.lines(lang).and_then(|lines| Ok((lines, note(lang, typed.text("note"))?))) {
+    let error = match typed.seen(lang).and_then(|lines| Ok((lines, note(lang, typed.text("note"))?))) {
         Ok((lines, note)) => {
             let call = visitor.caller.call_with(typed.text("idempotency_key"));
             match app.house.execute(call, RequestOrders { partner, lines, note }).await {

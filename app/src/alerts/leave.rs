@@ -1,0 +1,57 @@
+//! Whoever works somewhere no more wants no mail from there, nor on the day they come back.
+
+use access::permissions::Operate;
+use command::{Command, Cx, Fail, Never};
+use jobs::{Job, JobCx, Retry};
+use serde::{Deserialize, Serialize};
+use store::{Control, PartnerId, StaffId, Uuid};
+
+use super::{digest, store as rows};
+use crate::{
+    app::App,
+    identity::people::{STAFF_LEFT, StaffLeft},
+};
+
+/// Drops what somebody wanted to be mailed.
+#[derive(Debug, Serialize)]
+pub struct ForgetWishes {
+    /// By which partner.
+    pub partner: PartnerId,
+    /// Who.
+    pub staff: StaffId,
+}
+
+impl Command for ForgetWishes {
+    const NAME: &'static str = "alerts.forget_wishes";
+    type Home = Control;
+    type Needs = Operate;
+    type Done = ();
+    type Refusal = Never;
+
+    fn node(&self) -> Uuid {
+        self.partner.0
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<(), Fail<Never>> {
+        if let Some(before) = rows::subscription(cx.tx, self.partner, self.staff)? {
+            rows::subscribe(cx.tx, self.partner, self.staff, None)?;
+            cx.changed("staff", self.staff, "alert_mail", before, ());
+        }
+        digest::forget(cx, self.partner, self.staff)?;
+        Ok(())
+    }
+}
+
+/// News: somebody was shut out.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Left(StaffLeft);
+
+impl Job<App> for Left {
+    const KIND: &'static str = STAFF_LEFT;
+
+    async fn run(self, job: JobCx<'_, App>) -> Result<(), Retry> {
+        let StaffLeft { partner, staff } = self.0;
+        job.execute_as_operator(ForgetWishes { partner, staff }).await.map(drop)
+    }
+}
