@@ -57,7 +57,6 @@ orders-margin = Marge
 orders-totals = Was der Monat ergibt
 orders-totals-sub = Alle Kunden zusammen. Plätze, die niemandem berechnet werden, sind in keiner Marge.
 orders-uncharged = Niemandem berechnete Plätze kosten Sie
-orders-refused-pool-exhausted = { $requested } wurden verlangt, Ihr Distributor hat über die ganze Laufzeit { $available } für Sie. Bestellen Sie weniger oder kürzer, oder bitten Sie Ihren Distributor um mehr.
 orders-refused-pool-exhausted = { $sku }: { $requested } wurden verlangt, Ihr Distributor hat über die ganze Laufzeit { $available } für Sie. Bestellen Sie weniger oder kürzer, oder bitten Sie Ihren Distributor um mehr.
 orders-look = Zeigen, was es ergibt
 orders-preview = Was es ergibt

@@ -57,7 +57,6 @@ orders-margin = Margin
 orders-totals = What the month comes to
 orders-totals-sub = All customers together. Seats that are charged to nobody are in no margin.
 orders-uncharged = Seats charged to nobody cost you
-orders-refused-pool-exhausted = { $requested } were asked for, your distributor has { $available } for you over the whole term. Order less or a shorter term, or ask your distributor for more.
 orders-refused-pool-exhausted = { $sku }: { $requested } were asked for, your distributor has { $available } for you over the whole term. Order less or a shorter term, or ask your distributor for more.
 orders-look = Show what it comes to
 orders-preview = What it comes to

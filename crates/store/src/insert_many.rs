@@ -17,7 +17,9 @@ pub(crate) fn rewrite(text: &str, types: &[&str]) -> Option<Many> {
     let (columns, rest) = parenthesis(into)?;
     let (values, tail) = parenthesis(rest.trim_start().strip_prefix("VALUES")?)?;
     let (columns, values) = (split(columns), split(values));
-    if columns.len() != values.len() || tail.contains('$') || types.is_empty() {
+    // A row that asks for others would not see those that are inserted with it.
+    let asks = values.iter().any(|value| value.contains("SELECT"));
+    if columns.len() != values.len() || asks || tail.contains('$') || types.is_empty() {
         return None;
     }
     let key = match tail.split_once("ON CONFLICT") {
@@ -119,6 +121,7 @@ mod tests {
             "UPDATE t SET a = $1",
             "INSERT INTO t (a) SELECT $1",
             "INSERT INTO t VALUES ($1)",
+            "INSERT INTO t (a, b) VALUES ($1, (SELECT COALESCE(MAX(b), $2) FROM t))",
             "INSERT INTO t (a, b) VALUES ($1, $2) ON CONFLICT (a) DO UPDATE SET b = $2",
             "INSERT INTO t (a, b) VALUES (lower($1), $2) ON CONFLICT (a) DO UPDATE SET b = excluded.b",
         ] {

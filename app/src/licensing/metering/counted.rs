@@ -14,8 +14,8 @@ use crate::licensing::month::{Counted, Month};
 /// # Errors
 /// The store's.
 pub fn counted<P>(view: &mut View<'_, Control>, scope: &Scope<P>, month: Month) -> Result<HashMap<CustomerId, Counted>> {
-    let said = rows::said(view, scope, [month, month], rows::Whose::All)?;
     let stretches = rows::stretches(view, scope, [month, month], rows::Whose::All)?;
+    let said = rows::said(view, scope, [month, month], rows::Whose::All)?;
     let of = |s: rows::Stretch| {
         let told = said.get(&s.customer).and_then(|months| months.first().copied());
         (s.customer, told.unwrap_or(Counted { month, users: s.active, active_users: s.active }))

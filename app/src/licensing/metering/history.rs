@@ -117,11 +117,13 @@ fn read<P>(view: &mut View<'_, Control>, scope: &Scope<P>, months: [Month; 2], w
 fn page<P>(view: &mut View<'_, Control>, scope: &Scope<P>, months: [Month; 2], [offset, limit]: [i64; 2]) -> Result<(Vec<Line>, i64)> {
     let gone = read(view, scope, months, Whose::Gone)?;
     let here = rows::count_here(view, scope, months)?;
+    let total = here + i64::try_from(gone.len()).unwrap_or(0);
+    // A page behind the last is the last.
+    let offset = offset.min((total - 1).max(0) / limit.max(1) * limit);
     let mut lines = Vec::new();
     for (customer, _) in rows::here(view, scope, months, [offset, limit])? {
         lines.extend(read(view, scope, months, Whose::One(customer))?);
     }
-    let total = here + i64::try_from(gone.len()).unwrap_or(0);
     let before = usize::try_from(offset - here).unwrap_or(0);
     let room = usize::try_from(limit).unwrap_or(0) - lines.len();
     lines.extend(gone.into_iter().skip(before).take(room));

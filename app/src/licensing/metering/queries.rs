@@ -186,8 +186,11 @@ pub fn month_sums<P>(
         let allowance = pools::live_units(orders, level_at);
         let overage = whole.then(|| rules::overage(maa, allowance));
         let sha256 = match closes.remove(&period).filter(|_| whole) {
-            // It became final a moment ago: nobody has kept its hash yet.
-            None if whole && state == State::Final => Some(rules::seal(scope.partner(), period, &numbers(view, scope, period)?)),
+            // It became final a moment ago, or before anybody was billed here: nobody has kept its hash.
+            None if whole && state == State::Final => {
+                let lines = if maa == 0 { Vec::new() } else { numbers(view, scope, period)? };
+                Some(rules::seal(scope.partner(), period, &lines))
+            }
             kept => kept,
         };
         let adjustments: Vec<Adjustment> = late.extract_if(.., |a| a.at < ends_at).collect();
@@ -222,8 +225,9 @@ pub fn by_customer<P>(
     [first, last]: [Month; 2],
     whose: Whose,
 ) -> Result<BTreeMap<Month, Vec<ByCustomer>>> {
-    let said = rows::said(view, scope, [first, last], whose)?;
+    // In this order: a word that comes in between (a write on PostgreSQL sees it) is then in what was said, and not in neither.
     let mut stretches = rows::stretches(view, scope, [first, last], whose)?;
+    let said = rows::said(view, scope, [first, last], whose)?;
     stretches.sort_by_cached_key(|s| (store::fold(&s.name), s.customer.0));
     let mut by: BTreeMap<Month, Vec<ByCustomer>> = BTreeMap::new();
     for s in stretches {

@@ -46,7 +46,7 @@ pub fn open_span(
         p![partner, customer, since, came_from, active],
     )?;
     if opened == 1 {
-        sum::add_span(tx, partner, customer, &Span { since, until: None, came_from, active }, 1)?;
+        sum::replace(tx, partner, customer, None, Some(&Span { since, until: None, came_from, active }))?;
     }
     Ok(())
 }
@@ -81,17 +81,16 @@ pub fn hold_span_before<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer:
 
 /// Ends a stretch with a month, or lets it go on.
 pub fn end_span<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: CustomerId, span: &Span, until: Option<Month>) -> Result<()> {
-    sum::add_span(tx, scope.partner(), customer, span, -1)?;
     tx.exec(
         sql!(Control, "UPDATE metered SET until_month = $4 WHERE partner_id = $1 AND customer_id = $2 AND since_month = $3"),
         p![scope.partner(), customer, span.since, until],
     )?;
-    sum::add_span(tx, scope.partner(), customer, &Span { until, ..*span }, 1)
+    sum::replace(tx, scope.partner(), customer, Some(span), Some(&Span { until, ..*span }))
 }
 
 /// Takes a stretch back that never began.
 pub fn drop_span<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: CustomerId, span: &Span) -> Result<()> {
-    sum::add_span(tx, scope.partner(), customer, span, -1)?;
+    sum::replace(tx, scope.partner(), customer, Some(span), None)?;
     tx.exec(
         sql!(Control, "DELETE FROM metered WHERE partner_id = $1 AND customer_id = $2 AND since_month = $3"),
         p![scope.partner(), customer, span.since],
@@ -101,10 +100,9 @@ pub fn drop_span<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: Custom
 
 /// So many are active when a stretch begins.
 pub fn begin_with<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: CustomerId, span: &Span, active: i64) -> Result<()> {
-    sum::add_span(tx, scope.partner(), customer, span, -1)?;
     tx.exec(
         sql!(Control, "UPDATE metered SET active_users = $4 WHERE partner_id = $1 AND customer_id = $2 AND since_month = $3"),
         p![scope.partner(), customer, span.since, active],
     )?;
-    sum::add_span(tx, scope.partner(), customer, &Span { active, ..*span }, 1)
+    sum::replace(tx, scope.partner(), customer, Some(span), Some(&Span { active, ..*span }))
 }

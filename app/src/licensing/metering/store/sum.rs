@@ -4,6 +4,8 @@
 //! (`active`): both 0 for a customer of which nothing is said. So a month's total is what earlier months have left active, and `counted`
 //! of its own; and a month that begins needs no row.
 
+use std::collections::BTreeMap;
+
 use access::Scope;
 use store::{Control, CustomerId, PartnerId, Result, Tx, View, p, sql};
 
@@ -52,8 +54,20 @@ pub fn shift(
     }
 }
 
-/// Adds all that a stretch contributes (`sign` 1), or takes it away (-1).
-pub fn add_span(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: CustomerId, span: &Span, sign: i64) -> Result<()> {
+/// A stretch becomes another: what it contributes changes by the difference. None: there was none, or is none any more.
+pub fn replace(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: CustomerId, was: Option<&Span>, is: Option<&Span>) -> Result<()> {
+    let mut more: BTreeMap<Month, [i64; 2]> = BTreeMap::new();
+    for (span, sign) in [(was, -1), (is, 1)] {
+        let Some(span) = span else { continue };
+        for (month, [counted, active]) in contribution(span, &said_in(tx, partner, customer, span)?) {
+            let [c, a] = more.entry(month).or_default();
+            (*c, *a) = (*c + sign * counted, *a + sign * active);
+        }
+    }
+    more.into_iter().try_for_each(|(month, more)| add(tx, partner, month, more))
+}
+
+fn said_in(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: CustomerId, span: &Span) -> Result<Vec<Counted>> {
     let rows = tx.rows(
         sql!(
             Control,
@@ -62,11 +76,7 @@ pub fn add_span(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: Customer
         ),
         p![partner, customer, span.since, span.until.unwrap_or(Month::LAST)],
     )?;
-    let said = rows.iter().map(|r| Ok(Counted { month: r.get("month")?, users: r.get("users")?, active_users: r.get("active_users")? }));
-    for (month, [counted, active]) in contribution(span, &said.collect::<Result<Vec<_>>>()?) {
-        add(tx, partner, month, [sign * counted, sign * active])?;
-    }
-    Ok(())
+    rows.iter().map(|r| Ok(Counted { month: r.get("month")?, users: r.get("users")?, active_users: r.get("active_users")? })).collect()
 }
 
 /// What a stretch contributes to the months of which something is said, to its first one and to the one after its last.
