@@ -383,7 +383,7 @@ scenes! {
         for (who, status) in [("technician", 403), ("auditor", 403), ("other_owner", 404)] {
             assert_eq!(w.client(who).get(&list).await.status, status, "{who}");
         }
-        assert_eq!(boss.get(&list).await.status, 403, "a customer's administrator decides on the customer's own page");
+        assert_eq!(boss.get(&list).await.status, 404, "a customer's administrator decides on the customer's own page");
 
         // The list leads to the page of each, and says whose word is missing.
         assert_eq!(say(&w, &boss1, two, &second, "consent", true).await.status, 200);
