@@ -79,3 +79,18 @@ async fn forget(app: &App) -> store::Result<()> {
 pub fn worker(app: Arc<App>) -> Arc<Worker<App>> {
     Worker::new(app.clone(), app.house.clone(), registry(), schedules(&app), Arc::new(Wall))
 }
+
+#[cfg(test)]
+mod tests {
+    use web::Lang;
+
+    use super::registry;
+
+    #[test]
+    fn every_kind_of_work_is_called_something_on_the_page_of_jobs() {
+        crate::app::install_texts().expect("the texts");
+        let id = |kind: &str| format!("operations-kind-{}", kind.replace(['.', '_'], "-"));
+        let nameless: Vec<_> = registry().kinds().filter(|kind| [Lang::En, Lang::De].iter().any(|lang| !lang.knows(&id(kind)))).collect();
+        assert!(nameless.is_empty(), "{nameless:?}");
+    }
+}

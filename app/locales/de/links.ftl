@@ -93,4 +93,5 @@ links-answer-footer = Sie erhalten diese Nachricht, weil Sie bei { $company } um
 links-refused-too-many-links = Sie haben innerhalb von { $days } Tagen um { $max } Kunden gebeten. Warten Sie, bis die erste dieser Anfragen vorbei ist.
 links-refused-link-not-open = Mit dieser Anfrage ist es inzwischen weitergegangen. Sehen Sie noch einmal nach.
 links-refused-link-over = Diese Anfrage ist vorbei: abgelehnt, zurückgezogen oder abgelaufen.
+links-refused-link-moving = Beide Seiten haben zugestimmt, und der Kunde zieht gerade um. Hält ihn etwas auf, können Sie dann noch ablehnen.
 links-refused-already-said = Sie haben schon zugestimmt.

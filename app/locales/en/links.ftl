@@ -93,4 +93,5 @@ links-answer-footer = You receive this message because you asked for this custom
 links-refused-too-many-links = You have asked for { $max } customers within { $days } days. Wait until the first of these requests is over.
 links-refused-link-not-open = This request has gone on meanwhile. Look at it again.
 links-refused-link-over = This request is over: it was refused or withdrawn, or its time has passed.
+links-refused-link-moving = Both sides have approved, and the customer is moving now. If something keeps it from coming, you can refuse then.
 links-refused-already-said = You have consented already.

@@ -175,13 +175,8 @@ fn agents_table(lang: Lang, at: &Address, found: &Listed, now: Timestamp) -> Mar
         caption: lang.t("agents-title"),
         columns: columns.iter().map(|id| Column::plain(id, lang.t(id))).collect(),
         rows: found.agents.iter().map(row).collect(),
-        at,
-        default_sort: "",
-        paging: None,
-        summary: String::new(),
-        pick: None,
         nothing,
-        compact: false,
+        ..Table::default()
     };
     table::table(lang, LIST, &shown)
 }
@@ -215,13 +210,8 @@ fn keys(
         caption: lang.t("agents-tokens"),
         columns: columns.iter().map(|id| Column::plain(id, lang.t(id))).collect(),
         rows: tokens.iter().map(row).collect(),
-        at,
-        default_sort: "",
-        paging: None,
-        summary: String::new(),
-        pick: None,
         nothing: empty::empty("key", &lang.t("agents-tokens-none"), &lang.t("agents-tokens-none-text"), None),
-        compact: false,
+        ..Table::default()
     };
     let key = form_key(app);
     let purposes = [Purpose::Enrol, Purpose::Relay].map(|p| (p.word().to_owned(), lang.t(&format!("agents-purpose-{}", p.word()))));

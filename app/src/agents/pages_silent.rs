@@ -111,13 +111,8 @@ fn agents_table(lang: Lang, partner: PartnerId, at: &Address, found: &Page, now:
         caption: lang.t("agents-silent-title"),
         columns: columns.iter().map(|id| Column::plain(id, lang.t(id))).collect(),
         rows: found.rows.iter().map(row).collect(),
-        at,
-        default_sort: "",
-        paging: None,
-        summary: String::new(),
-        pick: None,
         nothing,
-        compact: false,
+        ..Table::default()
     };
     table::table(lang, LIST, &shown)
 }

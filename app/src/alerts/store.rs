@@ -402,35 +402,3 @@ pub fn subscribers(view: &mut View<'_, Control>, partner: PartnerId, severity: S
     }
     Ok(all)
 }
-
-/// Where a mail about an alert goes: address, name, language, the partner's product name and accent.
-pub struct Recipient {
-    pub email: String,
-    pub name: String,
-    pub language: Option<String>,
-    pub product: Option<String>,
-    pub partner: String,
-    pub accent: Option<String>,
-}
-
-pub fn recipient(view: &mut View<'_, Control>, partner: PartnerId, staff: StaffId) -> Result<Option<Recipient>> {
-    let row = view.opt(
-        sql!(
-            Control,
-            "SELECT s.email, s.name, s.language, p.product_name, p.name AS partner_name, p.accent FROM partner p JOIN staff s ON s.staff_id = $2
-             WHERE p.partner_id = $1 AND s.status = 'active'"
-        ),
-        p![partner, staff],
-    )?;
-    row.map(|r| {
-        Ok(Recipient {
-            email: r.get("email")?,
-            name: r.get("name")?,
-            language: r.get("language")?,
-            product: r.get("product_name")?,
-            partner: r.get("partner_name")?,
-            accent: r.get("accent")?,
-        })
-    })
-    .transpose()
-}

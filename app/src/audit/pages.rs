@@ -209,22 +209,7 @@ fn entries_table(lang: Lang, partner: PartnerId, at: &Address, entries: &[Entry]
         Column::plain("when", lang.t("audit-when")),
     ];
     let rows = entries.iter().map(row).collect();
-    table(
-        lang,
-        LIST,
-        &Table {
-            caption: lang.t("nav-audit"),
-            columns,
-            rows,
-            at,
-            default_sort: "",
-            paging: None,
-            summary: String::new(),
-            pick: None,
-            nothing: none,
-            compact: false,
-        },
-    )
+    table(lang, LIST, &Table { caption: lang.t("nav-audit"), columns, rows, nothing: none, ..Table::default() })
 }
 
 /// What an entry changed, folded until somebody wants to see it.

@@ -69,13 +69,8 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, said: Markup)
             Column::plain("back", lang.t("offboarding-back")),
         ],
         rows: rows.iter().map(|r| row(lang, partner, r, now, may, purges && purgeable(r), &key)).collect(),
-        at: &at,
-        default_sort: "",
-        paging: None,
-        summary: String::new(),
-        pick: None,
         nothing: empty::empty("trash", &lang.t("offboarding-none"), &lang.t("offboarding-none-text"), None),
-        compact: false,
+        ..Table::default()
     };
     let section = LIST.wrap(html! {
         div.stack {

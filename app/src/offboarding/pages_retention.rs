@@ -7,7 +7,7 @@ use axum::{
 use maud::html;
 use store::{Zone, kinds};
 use web::{
-    Action, Address, Frame, Swap,
+    Action, Frame, Swap,
     door::{self, PathIds},
     parts::{
         Tone, card, empty,
@@ -40,7 +40,7 @@ async fn show(
 ) -> Result<Response, Problem> {
     door::probe::<access::permissions::ReadMembers>(&app.house, &visitor.caller, customer).await?;
     let found = door::look(&app.house, &visitor.caller, customer, Ok(CustomerOf { partner, customer })).await?;
-    let (c, lang, at) = (found.ok_or_else(Problem::not_found)?, visitor.lang, Address::of(&visitor.uri));
+    let (c, lang) = (found.ok_or_else(Problem::not_found)?, visitor.lang);
     let (count, members) = match c.member_retention_days {
         Some(days) => door::look(&app.house, &visitor.caller, customer, Ok(RetiringOf { customer, days, limit: NAMED })).await?,
         None => (0, Vec::new()),
@@ -64,13 +64,8 @@ async fn show(
             Column::plain("changed", lang.t("offboarding-retention-changed")),
         ],
         rows: members.iter().map(row).collect(),
-        at: &at,
-        default_sort: "",
-        paging: None,
-        summary: String::new(),
-        pick: None,
         nothing: empty::empty("users", &lang.t("offboarding-retention-none"), &lang.t("offboarding-retention-none-text"), None),
-        compact: false,
+        ..Table::default()
     };
     let said = match c.member_retention_days {
         None => lang.t("offboarding-retention-never"),

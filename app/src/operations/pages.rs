@@ -7,7 +7,7 @@ use axum::{
 use maud::{Markup, html};
 use store::{OperationId, PartnerId, Timestamp, Uuid, kinds};
 use web::{
-    Address, Frame, Lang, Swap,
+    Frame, Lang, Swap,
     door::{self, PathId, PathIds},
     parts::{
         Tone, badge, card, empty, form,
@@ -40,13 +40,13 @@ pub fn routes() -> Pages<Shared> {
 async fn list(State(app): State<Shared>, visitor: Visitor, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
     let operations = door::look(&app.house, &visitor.caller, partner, Ok(Recent { partner })).await?;
     let dead = super::dead_letters(&app.house, &visitor.caller.call(), partner).await?;
-    let (lang, at, now) = (visitor.lang, Address::of(&visitor.uri).without(&["done"]), app.house.now());
+    let (lang, now) = (visitor.lang, app.house.now());
     let busy = operations.iter().any(|(o, _)| matches!(o.status, Status::Pending | Status::Running));
     let section = LIST.wrap(html! {
         div.stack {
             (LIST.poll(busy, 3))
-            (card::list(&lang.t("operations-recent"), &lang.t("operations-recent-sub"), html! {}, operations_table(lang, partner, &at, &operations, now)))
-            (card::list(&lang.t("operations-dead"), &lang.t("operations-dead-sub"), html! {}, dead_table(lang, partner, &at, &dead, now)))
+            (card::list(&lang.t("operations-recent"), &lang.t("operations-recent-sub"), html! {}, operations_table(lang, partner, &operations, now)))
+            (card::list(&lang.t("operations-dead"), &lang.t("operations-dead-sub"), html! {}, dead_table(lang, partner, &dead, now)))
         }
     });
     let frame = Frame {
@@ -72,7 +72,7 @@ fn kind_text(lang: Lang, kind: &str) -> String {
     done::in_words(lang, "operations-kind", &kind.replace('_', "-"))
 }
 
-fn operations_table(lang: Lang, partner: PartnerId, at: &Address, list: &[(Operation, Option<String>)], now: Timestamp) -> Markup {
+fn operations_table(lang: Lang, partner: PartnerId, list: &[(Operation, Option<String>)], now: Timestamp) -> Markup {
     let none = empty::empty("jobs", &lang.t("operations-none"), &lang.t("operations-none-text"), None);
     let row = |(o, name): &(Operation, Option<String>)| {
         let why = o.error.as_ref().and_then(|e| e.get("title").or(e.get("detail"))).and_then(|t| t.as_str());
@@ -98,25 +98,10 @@ fn operations_table(lang: Lang, partner: PartnerId, at: &Address, list: &[(Opera
         ["operations-what", "operations-customer", "operations-status", "operations-progress", "operations-begun", "operations-action"];
     let columns = columns.into_iter().map(|id| Column { wraps: id == "operations-what", ..Column::plain(id, lang.t(id)) }).collect();
     let rows = list.iter().map(row).collect();
-    table(
-        lang,
-        LIST,
-        &Table {
-            caption: lang.t("operations-recent"),
-            columns,
-            rows,
-            at,
-            default_sort: "",
-            paging: None,
-            summary: String::new(),
-            pick: None,
-            nothing: none,
-            compact: false,
-        },
-    )
+    table(lang, LIST, &Table { caption: lang.t("operations-recent"), columns, rows, nothing: none, ..Table::default() })
 }
 
-fn dead_table(lang: Lang, partner: PartnerId, at: &Address, list: &[DeadLetter], now: Timestamp) -> Markup {
+fn dead_table(lang: Lang, partner: PartnerId, list: &[DeadLetter], now: Timestamp) -> Markup {
     let none = empty::empty("check-circle", &lang.t("operations-no-dead"), &lang.t("operations-no-dead-text"), None);
     let row = |d: &DeadLetter| Row {
         id: d.id.to_string(),
@@ -135,22 +120,7 @@ fn dead_table(lang: Lang, partner: PartnerId, at: &Address, list: &[DeadLetter],
         ["operations-what", "operations-customer", "operations-place", "operations-attempts", "operations-begun", "operations-action"];
     let columns = columns.into_iter().map(|id| Column { wraps: id == "operations-what", ..Column::plain(id, lang.t(id)) }).collect();
     let rows = list.iter().map(row).collect();
-    table(
-        lang,
-        LIST,
-        &Table {
-            caption: lang.t("operations-dead"),
-            columns,
-            rows,
-            at,
-            default_sort: "",
-            paging: None,
-            summary: String::new(),
-            pick: None,
-            nothing: none,
-            compact: false,
-        },
-    )
+    table(lang, LIST, &Table { caption: lang.t("operations-dead"), columns, rows, nothing: none, ..Table::default() })
 }
 
 async fn retry(

@@ -8,15 +8,10 @@ use serde::{Deserialize, Serialize};
 use store::{Control, PartnerId, Result, StaffId, Timestamp, Uuid, View};
 use web::Lang;
 
-use super::{
-    super::{
-        mail::{Words, language, send},
-        store::{Recipient, recipient},
-    },
-    store as rows,
-};
+use super::store as rows;
 use crate::{
     app::App,
+    identity::{self, Recipient, Words},
     licensing::subscriptions::{Calendar, Due, Part},
 };
 
@@ -46,7 +41,7 @@ impl Job<App> for DigestMail {
             Err(fail) => return Err(fail.into()),
         };
         let page = format!("{}/msp/{}/expiring", job.app.config.origin(), self.partner);
-        send(job.app, &found.to, words(&found, job.id.to_string(), page)).await
+        found.to.send(job.app, &job.id.to_string(), words(&found, page)).await
     }
 }
 
@@ -55,7 +50,6 @@ struct Digest {
     to: Recipient,
     lines: Vec<Due>,
     until: Date,
-    at: Timestamp,
 }
 
 /// Asks for the asker's digest of a day; none where there is nothing to say, or they want this one no more.
@@ -81,18 +75,17 @@ impl Query for DigestOf {
         if dues.lines.is_empty() {
             return Ok(None);
         }
-        let to = recipient(view, self.partner, staff)?;
-        Ok(to.map(|to| Digest { to, lines: dues.lines, until: *dues.days.end(), at: now }))
+        let to = identity::recipient(view, self.partner, staff)?;
+        Ok(to.map(|to| Digest { to, lines: dues.lines, until: *dues.days.end() }))
     }
 }
 
-fn words(found: &Digest, id: String, page: String) -> Words {
-    let lang = language(&found.to);
+fn words(found: &Digest, page: String) -> Words {
+    let lang = found.to.lang();
     let (until, count) = (lang.civil(found.until), lang.int(found.lines.len()));
     Words {
-        id,
-        at: found.at,
         subject: lang.with("alerts-digest-subject", &[("until", until.as_str().into()), ("n", count.as_str().into())]),
+        greeting: lang.with("alerts-mail-greeting", &[("name", found.to.name.as_str().into())]),
         paragraphs: paragraphs(lang, &found.lines, &until),
         button: (lang.t("alerts-digest-button"), page),
         footer: lang.with("alerts-digest-footer", &[("partner", found.to.partner.as_str().into())]),

@@ -123,13 +123,8 @@ fn listed(lang: Lang, at: &Address, attributes: &[Attribute], may: bool) -> Mark
         caption: lang.t("attributes-list"),
         columns: columns.iter().map(|id| Column::plain(id, lang.t(id))).collect(),
         rows: attributes.iter().map(row).collect(),
-        at,
-        default_sort: "",
-        paging: None,
-        summary: String::new(),
-        pick: None,
         nothing: empty::empty("users", &lang.t("attributes-none"), &lang.t("attributes-none-text"), None),
-        compact: false,
+        ..Table::default()
     };
     table::table(lang, Swap::page(), &shown)
 }

@@ -11,7 +11,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use store::{CustomerId, MemberGroupId, MemberId, PartnerId, kinds};
 use web::{
-    Action, Address, Frame, Lang, Swap,
+    Action, Frame, Lang, Swap,
     door::{self, PathIds},
     forms::Form,
     parts::{
@@ -100,35 +100,29 @@ async fn list(State(app): State<Shared>, visitor: Visitor, PathIds(partner, cust
         frame.primary =
             Some(Action { label: lang.t("groups-of-new"), href: format!("{}/new", base(partner, customer)), icon: Some("plus") });
     }
-    let at = Address::new(&base(partner, customer));
+    let path = base(partner, customer);
     let row = |g: &MemberGroup| Row {
         id: g.id.to_string(),
         name: g.name.clone(),
         cells: vec![
-            html! { a href={ (at.path) "/" (g.id) } translate="no" { b { (g.name) } } },
+            html! { a href={ (path) "/" (g.id) } translate="no" { b { (g.name) } } },
             html! { span translate="no" { (g.description) } },
             html! { (lang.t(if g.rule.is_some() { "groups-of-by-rule" } else { "groups-of-by-hand" })) },
         ],
         ..Row::default()
     };
     let rows = groups.iter().map(row).collect();
-    let table =
-        drawn(lang, &at, "groups-of-title", &["groups-of-name", "groups-of-description", "groups-of-chosen"], rows, "groups-of-none");
+    let table = drawn(lang, "groups-of-title", &["groups-of-name", "groups-of-description", "groups-of-chosen"], rows, "groups-of-none");
     Ok(web::page(&frame, card::list(&lang.t("groups-of-title"), &lang.t("groups-of-text"), html! {}, table)).into_response())
 }
 
-fn drawn(lang: Lang, at: &Address, caption: &str, columns: &[&'static str], rows: Vec<Row>, none: &str) -> Markup {
+fn drawn(lang: Lang, caption: &str, columns: &[&'static str], rows: Vec<Row>, none: &str) -> Markup {
     let shown = Table {
         caption: lang.t(caption),
         columns: columns.iter().map(|id| Column::plain(id, lang.t(id))).collect(),
         rows,
-        at,
-        default_sort: "",
-        paging: None,
-        summary: String::new(),
-        pick: None,
         nothing: empty::empty("users", &lang.t(none), &lang.t(&format!("{none}-text")), None),
-        compact: false,
+        ..Table::default()
     };
     table::table(lang, Swap::page(), &shown)
 }
@@ -181,7 +175,7 @@ async fn page(app: &App, visitor: &Visitor, place: &Place, sent: &str, no: Optio
 }
 
 fn members(lang: Lang, place: &Place, found: &Listed, by_hand: bool) -> Markup {
-    let at = Address::new(&place.path());
+    let path = place.path();
     let to = format!("/msp/{}/customers/{}/members", place.partner, place.customer);
     let row = |m: &crate::directory::Member| Row {
         id: m.id.to_string(),
@@ -189,12 +183,12 @@ fn members(lang: Lang, place: &Place, found: &Listed, by_hand: bool) -> Markup {
         cells: vec![
             html! { div.cell-main { span.cell-text translate="no" { b { a href={ (to) "/" (m.id) } { (m.name) } } small { (m.email) } } } },
             html! { (lang.t(&format!("directory-status-{}", m.status.word()))) },
-            html! { @if by_hand && found.may_manage { (form::button(&format!("{}/members/{}/remove", at.path, m.id), None, "small", html! { (lang.t("groups-of-take-out")) })) } },
+            html! { @if by_hand && found.may_manage { (form::button(&format!("{path}/members/{}/remove", m.id), None, "small", html! { (lang.t("groups-of-take-out")) })) } },
         ],
         ..Row::default()
     };
     let rows = found.members.iter().map(row).collect();
-    drawn(lang, &at, "groups-of-members", &["groups-of-member", "directory-status", "groups-of-action"], rows, "groups-of-nobody")
+    drawn(lang, "groups-of-members", &["groups-of-member", "directory-status", "groups-of-action"], rows, "groups-of-nobody")
 }
 
 fn add_form(app: &App, lang: Lang, place: &Place, sent: &str, no: Option<&str>) -> Markup {

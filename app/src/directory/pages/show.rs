@@ -191,14 +191,14 @@ async fn page(
         toast: done::toast(lang, &visitor.uri, "directory"),
         ..visitor.frame(app, place.partner, lang.with("directory-member-title", &[("name", known.member.name.as_str().into())])).await?
     };
-    let at = Address::new(&format!("{list}/{}", place.id));
+    let path = format!("{list}/{}", place.id);
     let why = Address::new(&format!("/msp/{}/customers/{customer}/metering", place.partner)).with("q", &place.id.to_string());
     let counted = html! { a.btn.small href=(why) { (lang.t("evidence-of-member")) } };
     let body = html! {
         div.stack {
             (card::card(&lang.t("directory-member"), "", html! {}, facts(lang, &known.member, site, app.house.now())))
-            @if known.may { (card::card(&lang.t("directory-edit"), "", html! {}, fields(lang, &at.path, known, sent, no))) }
-            (card::list(&lang.t("directory-intervals"), &lang.t("directory-intervals-text"), counted, activity(lang, &at, &intervals)))
+            @if known.may { (card::card(&lang.t("directory-edit"), "", html! {}, fields(lang, &path, known, sent, no))) }
+            (card::list(&lang.t("directory-intervals"), &lang.t("directory-intervals-text"), counted, activity(lang, &intervals)))
         }
     };
     let status = if no.1.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -273,7 +273,7 @@ fn own_field(lang: Lang, a: &Attribute, value: &str, error: Option<String>) -> M
     }
 }
 
-fn activity(lang: Lang, at: &Address, intervals: &[Interval]) -> Markup {
+fn activity(lang: Lang, intervals: &[Interval]) -> Markup {
     let zone = Zone::utc();
     let by = |word: &str| source_name(lang, word);
     let row = |i: &Interval| Row {
@@ -292,13 +292,8 @@ fn activity(lang: Lang, at: &Address, intervals: &[Interval]) -> Markup {
         caption: lang.t("directory-intervals"),
         columns: columns.iter().map(|id| Column::plain(id, lang.t(id))).collect(),
         rows: intervals.iter().map(row).collect(),
-        at,
-        default_sort: "",
-        paging: None,
-        summary: String::new(),
-        pick: None,
         nothing: empty::empty("clock", &lang.t("directory-never-active"), &lang.t("directory-never-active-text"), None),
-        compact: false,
+        ..Table::default()
     };
     table::table(lang, Swap::page(), &shown)
 }

@@ -149,13 +149,8 @@ fn tokens_table(lang: Lang, at: &Address, tokens: &[ScimToken], now: Timestamp) 
         caption: lang.t("directory-scim-tokens"),
         columns: columns.iter().map(|id| Column::plain(id, lang.t(id))).collect(),
         rows: tokens.iter().map(row).collect(),
-        at,
-        default_sort: "",
-        paging: None,
-        summary: String::new(),
-        pick: None,
         nothing: empty::empty("key", &lang.t("directory-scim-none"), &lang.t("directory-scim-none-text"), None),
-        compact: false,
+        ..Table::default()
     };
     table(lang, Swap::page(), &shown)
 }

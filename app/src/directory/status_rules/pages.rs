@@ -141,7 +141,7 @@ async fn page(app: &App, visitor: &Visitor, partner: PartnerId, customer: Custom
             (card::list(&lang.t("rules-list"), &lang.t("rules-list-text"), html! {}, rules_table(lang, &at, &rules, may)))
             @if !rules.is_empty() {
                 (card::list(&lang.t("rules-changes"), &lang.with("rules-changes-text", &[("n", total.into())]), now_button(lang, &at, may && total > 0),
-                    changes_table(lang, &at, &changes)))
+                    changes_table(lang, &changes)))
             }
             @if may { (card::card(&lang.t("rules-new"), &lang.t("rules-new-text"), html! {}, new_form(app, lang, &at.path, new, no))) }
         }
@@ -178,18 +178,13 @@ fn said(lang: Lang, when: &Condition) -> String {
     parts.into_iter().flatten().chain(when.attributes.iter().map(said)).collect::<Vec<_>>().join(", ")
 }
 
-fn shown<'a>(lang: Lang, at: &'a Address, caption: &str, columns: &[&'static str], rows: Vec<Row>, none: &str) -> Table<'a> {
+fn shown(lang: Lang, caption: &str, columns: &[&'static str], rows: Vec<Row>, none: &str) -> Table<'static> {
     Table {
         caption: lang.t(caption),
         columns: columns.iter().map(|id| Column::plain(id, lang.t(id))).collect(),
         rows,
-        at,
-        default_sort: "",
-        paging: None,
-        summary: String::new(),
-        pick: None,
         nothing: empty::empty("users", &lang.t(none), &lang.t(&format!("{none}-text")), None),
-        compact: false,
+        ..Table::default()
     }
 }
 
@@ -207,10 +202,10 @@ fn rules_table(lang: Lang, at: &Address, rules: &[StatusRule], may: bool) -> Mar
     };
     let rows = rules.iter().enumerate().map(row).collect();
     let columns = ["rules-rule", "rules-when", "rules-then", "rules-action"];
-    table(lang, Swap::page(), &shown(lang, at, "rules-list", &columns, rows, "rules-none"))
+    table(lang, Swap::page(), &shown(lang, "rules-list", &columns, rows, "rules-none"))
 }
 
-fn changes_table(lang: Lang, at: &Address, changes: &[RuleChange]) -> Markup {
+fn changes_table(lang: Lang, changes: &[RuleChange]) -> Markup {
     let from = |status: MemberStatus| lang.t(&format!("directory-status-{}", status.word()));
     let row = |c: &RuleChange| Row {
         id: c.member_id.to_string(),
@@ -224,7 +219,7 @@ fn changes_table(lang: Lang, at: &Address, changes: &[RuleChange]) -> Markup {
         ..Row::default()
     };
     let columns = ["rules-member", "rules-from", "rules-then", "rules-rule"];
-    table(lang, Swap::page(), &shown(lang, at, "rules-changes", &columns, changes.iter().map(row).collect(), "rules-nobody"))
+    table(lang, Swap::page(), &shown(lang, "rules-changes", &columns, changes.iter().map(row).collect(), "rules-nobody"))
 }
 
 fn new_form(app: &App, lang: Lang, action: &str, new: &New, no: &Wrong) -> Markup {

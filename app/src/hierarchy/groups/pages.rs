@@ -70,7 +70,7 @@ async fn list(State(app): State<Shared>, visitor: Visitor, PathId(partner): Path
     let section = LIST.wrap(html! {
         div.card {
             (filters::bar("", filters::search(lang, LIST, &at, &lang.t("hierarchy-groups-search"), &[])))
-            (groups_table(lang, partner, &at, &groups, nothing))
+            (groups_table(lang, partner, &groups, nothing))
             (reel.foot(lang, LIST, Sorted::Name, &shown))
         }
     });
@@ -83,7 +83,7 @@ async fn list(State(app): State<Shared>, visitor: Visitor, PathId(partner): Path
     Ok(swap::answer(&visitor.headers, section, |section| web::page(&frame, section)))
 }
 
-fn groups_table(lang: Lang, partner: PartnerId, at: &Address, groups: &[Group], nothing: Markup) -> Markup {
+fn groups_table(lang: Lang, partner: PartnerId, groups: &[Group], nothing: Markup) -> Markup {
     let row = |g: &Group| Row {
         id: g.id.to_string(),
         name: g.name.clone(),
@@ -102,22 +102,7 @@ fn groups_table(lang: Lang, partner: PartnerId, at: &Address, groups: &[Group], 
         Column { number: true, ..Column::plain("customers", lang.t("hierarchy-customers")) },
     ];
     let rows = groups.iter().map(row).collect();
-    table(
-        lang,
-        LIST,
-        &Table {
-            caption: lang.t("hierarchy-groups"),
-            columns,
-            rows,
-            at,
-            default_sort: "",
-            paging: None,
-            summary: String::new(),
-            pick: None,
-            nothing,
-            compact: false,
-        },
-    )
+    table(lang, LIST, &Table { caption: lang.t("hierarchy-groups"), columns, rows, nothing, ..Table::default() })
 }
 
 fn kind_of(lang: Lang, g: &Group) -> Markup {
@@ -182,7 +167,7 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, group: GroupI
             div.row { (kind_of(lang, &g)) @if g.rule.is_some() { span.muted { (rule_text(lang, g.rule.as_ref())) } } }
             @if may && g.rule.is_none() { (card::card(&lang.t("hierarchy-add-customers"), "", html! {}, add_form(app, lang, &base, &choices, error))) }
             div.card {
-                (members_table(lang, partner, &at, &g, &members, may, nothing))
+                (members_table(lang, partner, &g, &members, may, nothing))
                 (reel.foot(lang, Swap::page(), Sorted::Name, &shown))
             }
             @if may { (delete_dialog(app, lang, &g, &base)) }
@@ -206,7 +191,7 @@ fn add_form(app: &Shared, lang: Lang, base: &str, choices: &[(CustomerId, String
     )
 }
 
-fn members_table(lang: Lang, partner: PartnerId, at: &Address, g: &Group, members: &[Member], may: bool, nothing: Markup) -> Markup {
+fn members_table(lang: Lang, partner: PartnerId, g: &Group, members: &[Member], may: bool, nothing: Markup) -> Markup {
     let removable = may && g.rule.is_none();
     let row = |m: &Member| {
         let mut cells = vec![
@@ -231,22 +216,7 @@ fn members_table(lang: Lang, partner: PartnerId, at: &Address, g: &Group, member
         columns.push(Column::plain("act", lang.t("hierarchy-action")));
     }
     let rows = members.iter().map(row).collect();
-    table(
-        lang,
-        Swap::page(),
-        &Table {
-            caption: g.name.clone(),
-            columns,
-            rows,
-            at,
-            default_sort: "",
-            paging: None,
-            summary: String::new(),
-            pick: None,
-            nothing,
-            compact: true,
-        },
-    )
+    table(lang, Swap::page(), &Table { caption: g.name.clone(), columns, rows, nothing, compact: true, ..Table::default() })
 }
 
 fn delete_dialog(app: &Shared, lang: Lang, g: &Group, base: &str) -> Markup {

@@ -1,6 +1,6 @@
 //! What came of a request to which all had consented.
 
-use access::permissions::Operate;
+use access::{permissions::Operate, tree};
 use command::{Command, Cx, Fail, Never};
 use serde::Serialize;
 use store::{Control, LinkRequestId, PartnerId, Uuid};
@@ -70,11 +70,13 @@ impl Command for BookLink {
     }
 }
 
-/// Ends a request whose customer could not come and is now removed, or another partner's: its consents went with it.
+/// Ends a request whose customer could not come, and is now removed or another partner's: its consents went with it. One that a
+/// refusal ended is only put on record here, where it was made.
 #[derive(Debug, Serialize)]
 pub(super) struct EndStopped {
     pub partner: PartnerId,
     pub request: LinkRequestId,
+    pub refused: bool,
 }
 
 impl Command for EndStopped {
@@ -90,9 +92,17 @@ impl Command for EndStopped {
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
         let (partner, id) = (self.partner, self.request);
-        let Some(kept) = rows::hold(cx.tx, partner, id)?.filter(|k| k.stage == Stage::Stopped) else { return Ok(()) };
-        rows::end(cx.tx, partner, id, Stage::Ended, cx.now)?;
-        cx.changed("link_request", id, "status", Stage::Stopped, Stage::Ended);
+        let from = if self.refused { Stage::Ended } else { Stage::Stopped };
+        let Some(kept) = rows::hold(cx.tx, partner, id)?.filter(|k| k.stage == from) else { return Ok(()) };
+        let mut to = Stage::Ended;
+        if let Some(customer) = kept.customer.filter(|_| !self.refused) {
+            // Somebody above may have moved it here by hand.
+            if tree::partner_of(cx.tx, customer.0)? == Some(partner.0) {
+                to = Stage::Linked;
+            }
+            rows::end(cx.tx, partner, id, to, cx.now)?;
+        }
+        cx.changed("link_request", id, "status", Stage::Stopped, to);
         // Where its time is over, they know.
         if cx.now < kept.expires_at {
             cx.tell(ANSWER, &TellAsker::of(partner, &kept));

@@ -10,8 +10,7 @@ use serde::Serialize;
 use store::{Control, CustomerId, LinkRequestId, Uuid};
 
 use super::{
-    answer::{ANSWER, TellAsker},
-    jobs::{CARRY_LINK, CarryLink},
+    jobs::{CARRY_LINK, CarryLink, LET_GO, LetGo},
     refusal::LinkRefusal,
     request::{LinkConsent, Side, Stage, Word},
     store as rows,
@@ -111,14 +110,18 @@ where
     let asker = find(cx, customer, request)?.asker;
     // The request first, whoever says something: both sides and the one that asked take turns at its row.
     cx.tx.enter(asker.0);
-    let held = rows::hold(cx.tx, asker, request)?.filter(|k| matches!(k.stage, Stage::Open | Stage::Stopped));
+    let stage = rows::hold(cx.tx, asker, request)?.map(|k| k.stage);
     cx.tx.enter(giver.0);
     let asked = find(cx, customer, request)?;
     let before = match side {
         Side::Administrator => asked.consent.administrator_said,
         Side::Partner => asked.consent.msp_said,
     };
-    let Some(held) = held.filter(|_| asked.consent.is_live(cx.now)) else { return Err(LinkRefusal::LinkOver {}.into()) };
+    match stage {
+        Some(Stage::Open | Stage::Stopped) if asked.consent.is_live(cx.now) => {}
+        Some(Stage::Approved) => return Err(LinkRefusal::LinkMoving {}.into()),
+        _ => return Err(LinkRefusal::LinkOver {}.into()),
+    }
     if approve && before == Some(Word::Yes) {
         return Err(LinkRefusal::AlreadySaid {}.into());
     }
@@ -130,12 +133,13 @@ where
     standing::tell(cx, customer, true);
     let consent = find(cx, customer, request)?.consent;
     cx.tx.enter(asker.0);
-    if consent.is_given() && held.stage == Stage::Open {
+    if consent.is_given() && stage == Some(Stage::Open) {
         rows::approve(cx.tx, asker, request, giver, customer)?;
         cx.tell(CARRY_LINK, &CarryLink { partner: asker, request });
-    } else if !approve && held.stage == Stage::Stopped {
+    } else if !approve && stage == Some(Stage::Stopped) {
         rows::end(cx.tx, asker, request, Stage::Ended, cx.now)?;
-        cx.tell(ANSWER, &TellAsker::of(asker, &held));
+        // Said at the partner that asked, and not here: neither trail nor trouble of its mail is the giver's.
+        cx.tell(LET_GO, &LetGo { partner: asker, request, refused: true });
     }
     cx.tx.enter(giver.0);
     Ok(consent)

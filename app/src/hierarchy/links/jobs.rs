@@ -100,18 +100,21 @@ impl Job<App> for TakeBack {
 
 pub(super) const LET_GO: &str = "hierarchy.links.let_go";
 
-/// News: a customer to whose move all had consented left its partner. Where that was the move itself, there is nothing to end.
+/// News: a customer to whose move all had consented left its partner, or one of them refused after all. Where it left by the move
+/// itself, there is nothing to end.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct LetGo {
     pub partner: PartnerId,
     pub request: LinkRequestId,
+    /// The request was ended with the refusal; what is left is to say so at the partner that asked.
+    pub refused: bool,
 }
 
 impl Job<App> for LetGo {
     const KIND: &'static str = LET_GO;
 
     async fn run(self, job: JobCx<'_, App>) -> Result<(), Retry> {
-        let LetGo { partner, request } = self;
-        job.execute_as_operator(EndStopped { partner, request }).await.map(drop)
+        let LetGo { partner, request, refused } = self;
+        job.execute_as_operator(EndStopped { partner, request, refused }).await.map(drop)
     }
 }

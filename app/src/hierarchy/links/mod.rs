@@ -59,7 +59,7 @@ pub fn waiting(view: &mut View<'_, Control>, partner: PartnerId, customer: Custo
 /// The store's.
 pub fn let_go<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, customer: CustomerId) -> Result<()> {
     for (partner, request) in rows::given(cx.tx, cx.scope.partner(), customer)? {
-        cx.tell(LET_GO, &LetGo { partner, request });
+        cx.tell(LET_GO, &LetGo { partner, request, refused: false });
     }
     let ended = rows::let_go(cx.tx, cx.scope.partner(), customer)?;
     cx.changed("customer", customer, "link_requests", ended, 0);

@@ -23,6 +23,8 @@ pub enum LinkRefusal {
     },
     /// The request is over: refused, withdrawn, or its time has passed.
     LinkOver {},
+    /// All have consented, and the customer is moving just now.
+    LinkMoving {},
     /// This side has said so already.
     AlreadySaid {},
 }
@@ -36,6 +38,7 @@ impl Refusal for LinkRefusal {
             LinkRefusal::TooManyLinks { .. } => "too-many-links",
             LinkRefusal::NotOpen { .. } => "link-not-open",
             LinkRefusal::LinkOver {} => "link-over",
+            LinkRefusal::LinkMoving {} => "link-moving",
             LinkRefusal::AlreadySaid {} => "already-said",
         }
     }
@@ -44,6 +47,7 @@ impl Refusal for LinkRefusal {
             LinkRefusal::TooManyLinks { max, days } => format!("You have asked for {max} customers within {days} days"),
             LinkRefusal::NotOpen { stands } => format!("This request is {}", stands.word()),
             LinkRefusal::LinkOver {} => "This request is over".into(),
+            LinkRefusal::LinkMoving {} => "The customer is moving now".into(),
             LinkRefusal::AlreadySaid {} => "You have consented already".into(),
         }
     }
@@ -52,6 +56,7 @@ impl Refusal for LinkRefusal {
             LinkRefusal::TooManyLinks { .. } => "Wait until the first of these requests has ended.",
             LinkRefusal::NotOpen { .. } => "Ask anew if you still want the customer.",
             LinkRefusal::LinkOver {} => "It was refused or withdrawn, or its time has passed.",
+            LinkRefusal::LinkMoving {} => "Both sides have consented. If something keeps it from coming, you can refuse then.",
             LinkRefusal::AlreadySaid {} => "As long as the customer has not moved you can still refuse.",
         };
         format!("{next} Nothing was changed.")

@@ -60,7 +60,7 @@ pub fn insert<P>(
 
 /// Forgets what was asked before an instant, by the scope's partner and of it; how many that were. What became of it stands in the trail.
 pub fn forget<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, before: Timestamp) -> Result<u64> {
-    let made = sql!(Control, "DELETE FROM link_request WHERE partner_id = $1 AND asked_at < $2 AND status <> 'approved'");
+    let made = sql!(Control, "DELETE FROM link_request WHERE partner_id = $1 AND asked_at < $2");
     let heard = sql!(Control, "DELETE FROM link_consent WHERE partner_id = $1 AND asked_at < $2");
     Ok(tx.exec(made, p![scope.partner(), before])? + tx.exec(heard, p![scope.partner(), before])?)
 }
@@ -69,7 +69,7 @@ pub fn forget<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, before: Timestamp) 
 pub fn has_old<P>(view: &mut View<'_, Control>, scope: &Scope<P>, before: Timestamp) -> Result<bool> {
     let text = sql!(
         Control,
-        "SELECT (SELECT COUNT(*) FROM link_request r WHERE r.partner_id = $1 AND r.asked_at < $2 AND r.status <> 'approved')
+        "SELECT (SELECT COUNT(*) FROM link_request r WHERE r.partner_id = $1 AND r.asked_at < $2)
               + (SELECT COUNT(*) FROM link_consent c WHERE c.partner_id = $1 AND c.asked_at < $2) AS n"
     );
     Ok(view.one(text, p![scope.partner(), before])?.get::<i64>("n")? > 0)

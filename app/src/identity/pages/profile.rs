@@ -9,7 +9,7 @@ use http::{HeaderValue, StatusCode, header};
 use maud::{Markup, html};
 use store::{Timestamp, Uuid, kinds};
 use web::{
-    Address, Lang, Swap,
+    Lang, Swap,
     door::PathId,
     parts::{
         Tone, badge, card, code, empty, field,
@@ -73,9 +73,9 @@ async fn page(app: &App, visitor: &Visitor, came: Came) -> Result<Response, Prob
                 (card::card(&lang.t("identity-password"), &lang.t("identity-password-text"), html! {}, password_form(lang, &own, &came)))
             }
             (card::card(&lang.t("identity-totp-title"), &lang.t("identity-totp-text"), html! {}, second_factor(lang, &own)))
-            (card::list(&lang.t("identity-sessions"), &lang.t("identity-sessions-text"), html! {}, sessions_table(lang, visitor, &own, now)))
+            (card::list(&lang.t("identity-sessions"), &lang.t("identity-sessions-text"), html! {}, sessions_table(lang, &own, now)))
             (card::card(&lang.t("identity-tokens"), &lang.t("identity-tokens-text"), html! {}, html! {
-                div.stack { (tokens_table(lang, visitor, &own, now)) (token_form(app, lang, &own, &came)) }
+                div.stack { (tokens_table(lang, &own, now)) (token_form(app, lang, &own, &came)) }
             }))
         }
     };
@@ -148,7 +148,7 @@ fn second_factor(lang: Lang, own: &Own) -> Markup {
     }
 }
 
-fn sessions_table(lang: Lang, visitor: &Visitor, own: &Own, now: Timestamp) -> Markup {
+fn sessions_table(lang: Lang, own: &Own, now: Timestamp) -> Markup {
     let rows = own.sessions.iter().map(|s| Row {
         id: s.id.to_string(),
         name: s.label.clone(),
@@ -161,10 +161,10 @@ fn sessions_table(lang: Lang, visitor: &Visitor, own: &Own, now: Timestamp) -> M
         ..Row::default()
     });
     let columns = ["identity-session", "identity-session-since", "identity-last-used", "identity-action"];
-    small_table(lang, visitor, "identity-sessions", &columns, rows.collect(), html! {})
+    small_table(lang, "identity-sessions", &columns, rows.collect(), html! {})
 }
 
-fn tokens_table(lang: Lang, visitor: &Visitor, own: &Own, now: Timestamp) -> Markup {
+fn tokens_table(lang: Lang, own: &Own, now: Timestamp) -> Markup {
     let places = || own.memberships.iter().zip(&own.places);
     let place = |node: &'_ str| -> String {
         places().find(|(m, _)| node_text(m.kind, m.node) == node).map_or_else(|| node.to_owned(), |(_, name)| name.clone())
@@ -183,24 +183,12 @@ fn tokens_table(lang: Lang, visitor: &Visitor, own: &Own, now: Timestamp) -> Mar
     });
     let columns = ["identity-token", "identity-role", "identity-last-used", "identity-token-expires", "identity-action"];
     let nothing = empty::empty("key", &lang.t("identity-tokens-none"), &lang.t("identity-tokens-none-text"), None);
-    small_table(lang, visitor, "identity-tokens", &columns, rows.collect(), nothing)
+    small_table(lang, "identity-tokens", &columns, rows.collect(), nothing)
 }
 
-fn small_table(lang: Lang, visitor: &Visitor, caption: &str, columns: &[&'static str], rows: Vec<Row>, nothing: Markup) -> Markup {
-    let at = Address::of(&visitor.uri);
+fn small_table(lang: Lang, caption: &str, columns: &[&'static str], rows: Vec<Row>, nothing: Markup) -> Markup {
     let columns = columns.iter().map(|id| Column::plain(id, lang.t(id))).collect();
-    let shown = Table {
-        caption: lang.t(caption),
-        columns,
-        rows,
-        at: &at,
-        default_sort: "",
-        paging: None,
-        summary: String::new(),
-        pick: None,
-        nothing,
-        compact: false,
-    };
+    let shown = Table { caption: lang.t(caption), columns, rows, nothing, ..Table::default() };
     table(lang, Swap::page(), &shown)
 }
 

@@ -78,13 +78,8 @@ async fn team_page(app: &App, visitor: &Visitor, partner: PartnerId, refused: Op
             .map(|id| Column::plain(id, lang.t(id)))
             .collect(),
         rows: people.iter().map(|m| row(app, lang, partner, m, manages)).collect(),
-        at: &at,
-        default_sort: "",
-        paging: None,
-        summary: String::new(),
-        pick: None,
         nothing: empty::no_match(lang, LIST, at.get("q"), &at.path),
-        compact: false,
+        ..Table::default()
     };
     let section = LIST.wrap(html! {
         div.card {

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 use store::PartnerId;
 use web::{
-    Address, Lang, Swap,
+    Lang, Swap,
     parts::{
         Tone, badge, card,
         table::{self, Column, Row, Table},
@@ -25,7 +25,6 @@ pub fn card(lang: Lang, partner: PartnerId, jobs: bool, (list, counts): &(Vec<Ma
     let badges = html! {
         @for (word, n, tone) in all { @if n > 0 { (badge::badge(tone, &format!("{} {}", lang.int(n), lang.t(&format!("imports-made-{word}"))))) } }
     };
-    let at = Address::new(&format!("/msp/{partner}/imports"));
     let shown = Table {
         caption: lang.t("imports-made"),
         columns: vec![
@@ -34,13 +33,8 @@ pub fn card(lang: Lang, partner: PartnerId, jobs: bool, (list, counts): &(Vec<Ma
             Column { wraps: true, ..Column::plain("step", lang.t("imports-made-step")) },
         ],
         rows: list.iter().map(|one| row(lang, partner, jobs, one)).collect(),
-        at: &at,
-        default_sort: "",
-        paging: None,
-        summary: String::new(),
-        pick: None,
-        nothing: html! {},
         compact: true,
+        ..Table::default()
     };
     let text = lang.with("imports-made-text", &[("n", lang.int(SHOWN).into())]);
     card::card(&lang.t("imports-made"), &text, badges, table::table(lang, Swap::page(), &shown))

@@ -8,7 +8,7 @@ use http::StatusCode;
 use maud::{Markup, html};
 use store::{ImportId, PartnerId, kinds};
 use web::{
-    Action, Address, Frame, Lang, Swap,
+    Action, Frame, Lang, Swap,
     door::PathIds,
     parts::{
         Tone, badge, card,
@@ -186,7 +186,6 @@ impl View<'_> {
 
     fn table(&self, rows: Vec<Row>) -> Markup {
         let lang = self.lang;
-        let at = Address::new(&self.base);
         let shown = Table {
             caption: lang.t("imports-verdicts"),
             columns: vec![
@@ -196,13 +195,8 @@ impl View<'_> {
                 Column { wraps: true, ..Column::plain("reason", lang.t("imports-reason")) },
             ],
             rows,
-            at: &at,
-            default_sort: "",
-            paging: None,
-            summary: String::new(),
-            pick: None,
-            nothing: html! {},
             compact: true,
+            ..Table::default()
         };
         table::table(lang, Swap::page(), &shown)
     }
@@ -240,7 +234,7 @@ impl View<'_> {
                 (keyvalue::pairs(&pairs))
             }))
             @if let Some(undo) = undo { (undo::offer(lang, &self.base, &self.key, i.kind, undo)) }
-            @if let Some(undone) = &i.undone { (undo::outcome(lang, &self.base, undone)) }
+            @if let Some(undone) = &i.undone { (undo::outcome(lang, undone)) }
             @if !i.refused_rows.is_empty() { (card::card(&lang.t("imports-refused-rows"), "", html! {}, self.table(i.refused_rows.iter().map(refused).collect()))) }
             (SECTION.poll(running || going_back || making, 2))
         }

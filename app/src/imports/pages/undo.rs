@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 use web::{
-    Address, Lang, Swap,
+    Lang, Swap,
     parts::{
         Tone, badge, card, form, icon, keyvalue,
         table::{self, Column, Row, Table},
@@ -26,7 +26,7 @@ pub fn offer(lang: Lang, base: &str, key: &str, kind: ImportKind, undo: &UndoPre
         &text,
         badges,
         html! { div.stack {
-            (rows(lang, base, "would-", &undo.rows))
+            (rows(lang, "would-", &undo.rows))
             @if undo.removed > 0 {
                 (form::button(&format!("{base}/undo"), Some(key), "danger", html! { (icon("undo")) (lang.t("imports-undo")) }))
             } @else {
@@ -37,7 +37,7 @@ pub fn offer(lang: Lang, base: &str, key: &str, kind: ImportKind, undo: &UndoPre
 }
 
 /// What taking it back came to.
-pub fn outcome(lang: Lang, base: &str, undone: &Undone) -> Markup {
+pub fn outcome(lang: Lang, undone: &Undone) -> Markup {
     let pairs = [("imports-undo-removed", undone.removed), ("imports-undo-kept", undone.kept)];
     let pairs = pairs.map(|(id, n)| (lang.t(id), html! { (lang.int(n)) }));
     let text = if undone.ended { String::new() } else { lang.t("imports-undo-running") };
@@ -47,13 +47,13 @@ pub fn outcome(lang: Lang, base: &str, undone: &Undone) -> Markup {
         html! {},
         html! {
             (keyvalue::pairs(&pairs))
-            (rows(lang, base, "", &undone.rows))
+            (rows(lang, "", &undone.rows))
         },
     )
 }
 
 /// `tense` is the front of the verdicts' texts: what would become of the rows, or what has.
-fn rows(lang: Lang, base: &str, tense: &str, rows: &[UndoRow]) -> Markup {
+fn rows(lang: Lang, tense: &str, rows: &[UndoRow]) -> Markup {
     let row = |r: &UndoRow| {
         let (tone, word) = if r.reason.is_some() { (Tone::Neutral, "stays") } else { (Tone::Bad, "goes") };
         let why = r.reason.as_ref().map(|reason| lang.t(&format!("imports-undo-reason-{reason}")));
@@ -66,7 +66,6 @@ fn rows(lang: Lang, base: &str, tense: &str, rows: &[UndoRow]) -> Markup {
             ..Row::default()
         }
     };
-    let at = Address::new(base);
     let shown = Table {
         caption: lang.t("imports-undo"),
         columns: vec![
@@ -75,13 +74,8 @@ fn rows(lang: Lang, base: &str, tense: &str, rows: &[UndoRow]) -> Markup {
             Column { wraps: true, ..Column::plain("reason", lang.t("imports-reason")) },
         ],
         rows: rows.iter().map(row).collect(),
-        at: &at,
-        default_sort: "",
-        paging: None,
-        summary: String::new(),
-        pick: None,
-        nothing: html! {},
         compact: true,
+        ..Table::default()
     };
     html! { @if !rows.is_empty() { (table::table(lang, Swap::page(), &shown)) } }
 }

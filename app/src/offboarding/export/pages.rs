@@ -5,7 +5,7 @@ use maud::html;
 use serde::Deserialize;
 use store::{CustomerId, kinds};
 use web::{
-    Address, Frame, Swap,
+    Frame, Swap,
     door::{self, PathId, PathIds},
     forms::Form,
     parts::{
@@ -32,7 +32,7 @@ pub fn routes() -> Pages<Shared> {
 }
 
 async fn list(State(app): State<Shared>, visitor: Visitor, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
-    let (lang, at, now) = (visitor.lang, Address::of(&visitor.uri), app.house.now());
+    let (lang, now) = (visitor.lang, app.house.now());
     let exports = door::look(&app.house, &visitor.caller, partner, Ok(Exports { partner })).await?;
     let row = |x: &Export| Row {
         id: x.id.to_string(),
@@ -63,13 +63,8 @@ async fn list(State(app): State<Shared>, visitor: Visitor, PathId(partner): Path
             Column { wraps: true, ..Column::plain("hash", "SHA-256") },
         ],
         rows: exports.iter().map(row).collect(),
-        at: &at,
-        default_sort: "",
-        paging: None,
-        summary: String::new(),
-        pick: None,
         nothing: empty::empty("download", &lang.t("offboarding-exports-none"), &lang.t("offboarding-exports-none-text"), None),
-        compact: false,
+        ..Table::default()
     };
     let section = LIST.wrap(html! { div.card { (table::table(lang, LIST, &shown)) } });
     let frame = Frame {

@@ -9,7 +9,7 @@ use http::StatusCode;
 use maud::{Markup, html};
 use store::{ImportId, PartnerId, kinds};
 use web::{
-    Action, Address, Frame, Lang, Swap,
+    Action, Frame, Lang, Swap,
     door::{self, PathId},
     parts::{
         Tone, badge, card, empty,
@@ -71,7 +71,7 @@ async fn list(State(app): State<Shared>, visitor: Visitor, PathId(partner): Path
 }
 
 async fn page(app: &App, visitor: &Visitor, partner: PartnerId, error: String) -> Result<Response, Problem> {
-    let (lang, at) = (visitor.lang, Address::new(&format!("/msp/{partner}/transfers")));
+    let lang = visitor.lang;
     let transfers = door::look(&app.house, &visitor.caller, partner, Ok(Transfers { partner })).await?;
     let row = |x: &Transfer| Row {
         id: x.id.to_string(),
@@ -93,13 +93,8 @@ async fn page(app: &App, visitor: &Visitor, partner: PartnerId, error: String) -
             Column::plain("at", lang.t("transfer-uploaded-at")),
         ],
         rows: transfers.iter().map(row).collect(),
-        at: &at,
-        default_sort: "",
-        paging: None,
-        summary: String::new(),
-        pick: None,
         nothing: empty::empty("upload", &lang.t("transfer-none"), &lang.t("transfer-none-text"), None),
-        compact: false,
+        ..Table::default()
     };
     let (action, key) = (format!("/msp/{partner}/transfers"), form_key(app));
     let sent = form::Form { action: &action, idempotency: Some(&key), files: true, error: &error };

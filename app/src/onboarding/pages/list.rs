@@ -47,8 +47,8 @@ pub(super) async fn show(
     let foot = reel.foot(lang, LIST, Sorted::Newest, &shown);
     let section = LIST.wrap(html! {
         div.stack {
-            @if creates { (card::list(&lang.t("onboarding-drafts"), &lang.t("onboarding-drafts-sub"), html! {}, drafts_table(lang, partner, &at, &drafts, now))) }
-            (card::list(&lang.t("onboarding-customers"), &lang.t("onboarding-customers-sub"), html! {}, html! { (customers_table(lang, partner, &at, &customers, now, creates)) (foot) }))
+            @if creates { (card::list(&lang.t("onboarding-drafts"), &lang.t("onboarding-drafts-sub"), html! {}, drafts_table(lang, partner, &drafts, now))) }
+            (card::list(&lang.t("onboarding-customers"), &lang.t("onboarding-customers-sub"), html! {}, html! { (customers_table(lang, partner, &customers, now, creates)) (foot) }))
         }
     });
     let new = Action { label: lang.t("onboarding-new"), href: format!("/msp/{partner}/customers/new"), icon: Some("plus") };
@@ -78,24 +78,13 @@ async fn offer(app: &Shared, visitor: &Visitor, partner: PartnerId, new: Action)
     Ok((None, Some(Closed { label: new.label, why })))
 }
 
-fn plain(lang: Lang, caption: &str, columns: &[&'static str], rows: Vec<Row>, at: &Address, nothing: Markup) -> Markup {
+fn plain(lang: Lang, caption: &str, columns: &[&'static str], rows: Vec<Row>, nothing: Markup) -> Markup {
     let columns = columns.iter().map(|id| Column { wraps: *id == "onboarding-col-name", ..Column::plain(id, lang.t(id)) }).collect();
-    let table_of = Table {
-        caption: lang.t(caption),
-        columns,
-        rows,
-        at,
-        default_sort: "",
-        paging: None,
-        summary: String::new(),
-        pick: None,
-        nothing,
-        compact: false,
-    };
+    let table_of = Table { caption: lang.t(caption), columns, rows, nothing, ..Table::default() };
     table(lang, LIST, &table_of)
 }
 
-fn drafts_table(lang: Lang, partner: PartnerId, at: &Address, drafts: &[Draft], now: Timestamp) -> Markup {
+fn drafts_table(lang: Lang, partner: PartnerId, drafts: &[Draft], now: Timestamp) -> Markup {
     let nothing = empty::empty("edit", &lang.t("onboarding-no-drafts"), &lang.t("onboarding-no-drafts-text"), None);
     let row = |d: &Draft| {
         let name = match d.answers.get("name") {
@@ -116,10 +105,10 @@ fn drafts_table(lang: Lang, partner: PartnerId, at: &Address, drafts: &[Draft], 
         }
     };
     let columns = ["onboarding-col-name", "onboarding-whose", "onboarding-col-reserved", "onboarding-col-changed"];
-    plain(lang, "onboarding-drafts", &columns, drafts.iter().map(row).collect(), at, nothing)
+    plain(lang, "onboarding-drafts", &columns, drafts.iter().map(row).collect(), nothing)
 }
 
-fn customers_table(lang: Lang, partner: PartnerId, at: &Address, list: &[OnTheWay], now: Timestamp, creates: bool) -> Markup {
+fn customers_table(lang: Lang, partner: PartnerId, list: &[OnTheWay], now: Timestamp, creates: bool) -> Markup {
     let nothing = empty::empty("flag", &lang.t("onboarding-no-customers"), &lang.t("onboarding-no-customers-text"), None);
     let row = |c: &OnTheWay| {
         let href = match c.draft.filter(|_| creates && c.is_made) {
@@ -140,5 +129,5 @@ fn customers_table(lang: Lang, partner: PartnerId, at: &Address, list: &[OnTheWa
         }
     };
     let columns = ["onboarding-col-name", "onboarding-col-step", "onboarding-col-created"];
-    plain(lang, "onboarding-customers", &columns, list.iter().map(row).collect(), at, nothing)
+    plain(lang, "onboarding-customers", &columns, list.iter().map(row).collect(), nothing)
 }

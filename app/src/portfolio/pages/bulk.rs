@@ -8,7 +8,7 @@ use command::Effect;
 use maud::{Markup, html};
 use store::{CustomerId, PartnerId};
 use web::{
-    Address, Lang, Toast,
+    Lang, Toast,
     forms::Pairs,
     parts::{
         Tone, badge, card, form, icon,
@@ -254,7 +254,6 @@ pub(super) fn counts(lang: Lang, answer: &BulkAnswer) -> String {
 }
 
 pub(super) fn items(lang: Lang, partner: PartnerId, items: &[Item]) -> Markup {
-    let at = Address::new("");
     let columns = vec![
         Column::plain("name", lang.t("portfolio-col-customer")),
         Column::plain("fate", lang.t("portfolio-bulk-fate")),
@@ -264,13 +263,8 @@ pub(super) fn items(lang: Lang, partner: PartnerId, items: &[Item]) -> Markup {
         caption: lang.t("portfolio-bulk-title"),
         columns,
         rows: items.iter().take(SHOWN).map(|i| line(lang, partner, i)).collect(),
-        at: &at,
-        default_sort: "",
-        paging: None,
-        summary: String::new(),
-        pick: None,
-        nothing: html! {},
         compact: true,
+        ..Table::default()
     };
     html! {
         (table::table(lang, web::Swap::page(), &table))

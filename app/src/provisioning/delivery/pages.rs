@@ -295,13 +295,8 @@ impl Sheet<'_> {
                 Column::plain("status", lang.t("provisioning-delivery-result")),
             ],
             rows: rows.collect(),
-            at: self.at,
-            default_sort: "",
-            paging: None,
-            summary: String::new(),
-            pick: None,
-            nothing: html! {},
             compact: true,
+            ..Table::default()
         };
         table(lang, Swap::page(), &list)
     }

@@ -120,7 +120,6 @@ async fn list(State(app): State<Shared>, visitor: Visitor, PathId(partner): Path
 
 async fn listed(app: &App, visitor: &Visitor, partner: PartnerId, sent: &Sent, wrong: &Wrong) -> Result<Response, Problem> {
     let (lang, base) = (visitor.lang, format!("/msp/{partner}/templates"));
-    let at = Address::new(&base);
     let templates = door::look(&app.house, &visitor.caller, partner, Ok(Templates { partner })).await?;
     let key = form_key(app);
     let row = |t: &Template| Row {
@@ -141,13 +140,8 @@ async fn listed(app: &App, visitor: &Visitor, partner: PartnerId, sent: &Sent, w
             Column::plain("use", lang.t("template-begin")),
         ],
         rows: templates.iter().map(row).collect(),
-        at: &at,
-        default_sort: "",
-        paging: None,
-        summary: String::new(),
-        pick: None,
         nothing: empty::empty("copy", &lang.t("template-none"), &lang.t("template-none-text"), None),
-        compact: false,
+        ..Table::default()
     };
     let section = LIST.wrap(html! { div.stack {
         (card::plain(table::table(lang, LIST, &shown)))

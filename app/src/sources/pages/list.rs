@@ -110,7 +110,6 @@ fn listed(lang: Lang, at: At, sources: &[Source], now: Timestamp) -> Markup {
         ..table::Row::default()
     };
     let plain = |key: &'static str| table::Column::plain(key, lang.t(key));
-    let here = Address::new(&at.list());
     let shown = table::Table {
         caption: lang.t("sources-yours"),
         columns: vec![
@@ -122,13 +121,8 @@ fn listed(lang: Lang, at: At, sources: &[Source], now: Timestamp) -> Markup {
             plain("sources-col-next"),
         ],
         rows: sources.iter().map(row).collect(),
-        at: &here,
-        default_sort: "",
-        paging: None,
-        summary: String::new(),
-        pick: None,
         nothing: empty::empty("refresh", &lang.t("sources-none"), &lang.t("sources-none-text"), None),
-        compact: false,
+        ..table::Table::default()
     };
     table::table(lang, web::Swap::page(), &shown)
 }

@@ -74,7 +74,7 @@ pub(super) async fn page(app: &App, visitor: &Visitor, at: At, error: Option<Str
             (numbers(lang, &run))
             (card::list(&lang.t("sources-changes"), "", html! { (run_badge(lang, &run)) }, html! {
                 (classes(lang, &here, &run, class))
-                (changes_table(lang, &here, &changes, &run))
+                (changes_table(lang, &changes, &run))
                 (foot)
             }))
         }
@@ -134,7 +134,7 @@ fn classes(lang: Lang, here: &Address, run: &Run, now: Option<Class>) -> Markup 
     tabs(lang, &lang.t("sources-changes"), &list)
 }
 
-fn changes_table(lang: Lang, here: &Address, changes: &[Change], run: &Run) -> Markup {
+fn changes_table(lang: Lang, changes: &[Change], run: &Run) -> Markup {
     let was = |now: &str, before: Option<&String>| html! { span translate="no" { (now) } @if let Some(before) = before { br; small.muted translate="no" { s { (before) } } } };
     let row = |c: &Change| table::Row {
         id: format!("change-{}", c.seq),
@@ -168,13 +168,9 @@ fn changes_table(lang: Lang, here: &Address, changes: &[Change], run: &Run) -> M
             plain("sources-col-becomes"),
         ],
         rows: changes.iter().map(row).collect(),
-        at: here,
-        default_sort: "",
-        paging: None,
-        summary: String::new(),
-        pick: None,
         nothing: empty::empty("check-circle", &lang.t(nothing.0), &lang.t(nothing.1), None),
         compact: true,
+        ..table::Table::default()
     };
     table::table(lang, Swap::page(), &shown)
 }

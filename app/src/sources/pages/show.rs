@@ -8,7 +8,7 @@ use http::StatusCode;
 use maud::{Markup, html};
 use store::Timestamp;
 use web::{
-    Address, Frame, Lang, Swap,
+    Frame, Lang, Swap,
     parts::{
         Tone, card, empty,
         field::{self, Field},
@@ -202,7 +202,6 @@ fn runs_table(lang: Lang, at: At, runs: &[Run], now: Timestamp) -> Markup {
     };
     let plain = |key: &'static str| table::Column::plain(key, lang.t(key));
     let count = |key: &'static str| table::Column { number: true, ..plain(key) };
-    let here = Address::new(&at.source());
     let shown = table::Table {
         caption: lang.t("sources-runs"),
         columns: vec![
@@ -216,13 +215,9 @@ fn runs_table(lang: Lang, at: At, runs: &[Run], now: Timestamp) -> Markup {
             count("sources-class-conflict"),
         ],
         rows: runs.iter().map(row).collect(),
-        at: &here,
-        default_sort: "",
-        paging: None,
-        summary: String::new(),
-        pick: None,
         nothing: empty::empty("clock", &lang.t("sources-no-runs"), &lang.t("sources-no-runs-text"), None),
         compact: true,
+        ..table::Table::default()
     };
     table::table(lang, Swap::page(), &shown)
 }

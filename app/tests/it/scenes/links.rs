@@ -138,6 +138,7 @@ scenes! {
 
         let last = w.browser("boss").await.form(&format!("{page}/{request}/consent"), &[("decision", "approve")]).await;
         assert_eq!((last.status, last.header("location")), (303, "/"), "{}", last.text);
+        assert_eq!(say(&w, &owner, id, &request, "give", false).await.code(), "link-moving");
         w.work().await;
         let done = seen(&w, &request).await;
         assert_eq!((&done["status"], &done["stopped"]), (&json!("linked"), &Value::Null), "{done}");
@@ -357,7 +358,7 @@ scenes! {
         w.spoil("other_owner").await;
         w.pass_days(15);
         w.work().await;
-        assert_eq!(told(&w).len(), 1, "who may not ask any more hears nothing");
+        assert_eq!(told(&w).len(), 1, "who was shut out hears nothing");
     }
 
     async fn f3_17_the_msp_that_is_asked_sees_every_open_request(w: World) {
@@ -382,7 +383,7 @@ scenes! {
         for (who, status) in [("technician", 403), ("auditor", 403), ("other_owner", 404)] {
             assert_eq!(w.client(who).get(&list).await.status, status, "{who}");
         }
-        assert_eq!(boss.get(&list).await.status, 403, "a customer's administrator decides on the customer's own page");
+        assert_eq!(boss.get(&list).await.status, 404, "a customer's administrator decides on the customer's own page");
 
         // The list leads to the page of each, and says whose word is missing.
         assert_eq!(say(&w, &boss1, two, &second, "consent", true).await.status, 200);
@@ -446,6 +447,35 @@ scenes! {
         w.pass_days(91);
         tenantry::offboarding::retire(&w.app).await.expect("ran");
         assert_eq!(other.get(&format!("/v1/msp/{}/links", w.other)).await.json["page"]["total"], 0);
+    }
+
+    async fn f3_17_a_stopped_request_ends_where_it_was_made_with_a_refusal_or_by_a_move(w: World) {
+        w.order_seats(1).await;
+        let (one, two) = (w.customer("Refused late", 5).await, w.customer("Moved by hand", 6).await);
+        let (boss, boss1, owner) = (w.hire("boss", one, "customer_admin").await, w.hire("boss1", two, "customer_admin").await, w.client("owner"));
+        let mut requests = Vec::new();
+        for (id, by, address) in [(one, &boss, BOSS), (two, &boss1, "boss1@staff.example")] {
+            let request = id_of(&ask(&w, &number(&w, id).await, address).await);
+            assert_eq!(say(&w, by, id, &request, "consent", true).await.status, 200);
+            assert_eq!(say(&w, &owner, id, &request, "give", true).await.status, 200);
+            w.work().await;
+            assert_eq!(seen(&w, &request).await["status"], "stopped");
+            requests.push(request);
+        }
+        assert_eq!(say(&w, &boss, one, &requests[0], "consent", false).await.status, 200);
+        assert_eq!(seen(&w, &requests[0]).await["status"], "not_approved", "at once: nobody can try again");
+        w.work().await;
+        assert_eq!(told(&w).iter().filter(|m| m.0.contains("not approved")).count(), 1);
+        let ended = "hierarchy.links.end_stopped";
+        assert_eq!(entries(&w, "other_owner", w.other, ended).await["page"]["total"], 1);
+        assert_eq!(entries(&w, "owner", w.partner, ended).await["page"]["total"], 0);
+
+        order(&w).await;
+        let moved = w.client("distributor_owner").post(&format!("{}/move", at(&w, two)), &json!({ "msp_id": w.other })).await;
+        assert_eq!(moved.status, 200, "{}", moved.text);
+        w.work().await;
+        assert_eq!(seen(&w, &requests[1]).await["status"], "linked", "it came, by hand");
+        assert_eq!(told(&w).iter().filter(|m| m.0.contains("is linked")).count(), 1);
     }
 
     async fn f3_17_two_who_consent_at_once_move_it_once(w: World) {
