@@ -63,7 +63,6 @@ operations-kind-domains-changed = Domains eines Kunden an die Region melden
 operations-kind-member-erased = Gelöschtes Mitglied vermerken
 operations-kind-offboarding-export = Export eines Kunden
 operations-kind-offboarding-purge = Endgültiges Löschen eines Kunden
-operations-kind-provisioning-prepared = Ein Kunde ist vorbereitet
 operations-kind-removal-close-region = Region eines entfernten Kunden schließen
 operations-kind-serving-changed = Der Region melden, ob ein Kunde bedient wird
 operations-kind-sources-ended = Ende eines Abrufs einer Quelle

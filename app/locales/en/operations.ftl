@@ -63,7 +63,6 @@ operations-kind-domains-changed = Tell a region the domains of a customer
 operations-kind-member-erased = Note an erased member
 operations-kind-offboarding-export = Export of a customer
 operations-kind-offboarding-purge = Purge of a customer
-operations-kind-provisioning-prepared = A customer is prepared
 operations-kind-removal-close-region = Close the region of a removed customer
 operations-kind-serving-changed = Tell a region whether a customer is served
 operations-kind-sources-ended = End of a reading of a source
