@@ -71,6 +71,7 @@ operations-kind-sources-run = Quelle lesen
 operations-kind-sources-turn = Nächster Abruf einer Quelle
 operations-kind-terms-changed = Bedingungen eines Kunden an die Region melden
 operations-kind-trial-ended = Ende einer Testphase
+operations-kind-staff-left = Mailwünsche von jemandem, der gegangen ist, werden vergessen
 operations-mail-title = Ausgehende Mail
 operations-mail-context = Einladungen, Passwort-Links und Warnungen gehen diesen Weg.
 operations-mail-server = Mailserver

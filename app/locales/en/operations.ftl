@@ -71,6 +71,7 @@ operations-kind-sources-run = Read a source
 operations-kind-sources-turn = Turn of a source’s clock
 operations-kind-terms-changed = Tell a region the terms of a customer
 operations-kind-trial-ended = End of a trial
+operations-kind-staff-left = Mail wishes of somebody who left are forgotten
 operations-mail-title = Outgoing mail
 operations-mail-context = Invitations, password links and alert mails leave this way.
 operations-mail-server = Mail server

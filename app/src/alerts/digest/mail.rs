@@ -117,6 +117,7 @@ mod tests {
 
     #[test]
     fn a_day_is_a_paragraph_and_a_long_list_is_cut() {
+        crate::app::install_texts().expect("the texts");
         let due = |n: i8| Due {
             day: date(2026, 12, n),
             kind: DueKind::OrderEnds,

@@ -227,18 +227,20 @@ fn change(row: &Row) -> Result<Change> {
 }
 
 /// Of the members whose status a reading would change: how many are active now, and how many wait or are held. Whom the source is
-/// only about to take over is found by the address.
+/// only about to take over is found by the address. First the keys of the reading, from an index that holds them: asked for more than
+/// that, SQLite reads the whole customer.
 pub fn count_standing<P>(view: &mut View<'_, Region>, scope: &Scope<P>, (source, reading): (SourceId, Uuid)) -> Result<(i64, i64)> {
     let row = view.one(
         sql!(
             Region,
             "SELECT COUNT(CASE WHEN COALESCE(m.status, a.status) = 'active' THEN 1 END) AS freed,
                     COUNT(CASE WHEN COALESCE(m.status, a.status) IN ('waiting', 'held') THEN 1 END) AS awaited
-             FROM feed_change c
+             FROM feed_change x CROSS JOIN feed_change c
              LEFT JOIN feed_member f ON f.customer_id = c.customer_id AND f.source_id = c.source_id AND f.key = c.key
              LEFT JOIN member m ON m.customer_id = c.customer_id AND m.member_id = f.member_id
              LEFT JOIN member a ON a.customer_id = c.customer_id AND a.email_key = c.email_key AND c.why = 'adopted'
-             WHERE c.customer_id = $1 AND c.source_id = $2 AND c.reading_id = $3 AND c.want <> ''"
+             WHERE x.customer_id = $1 AND x.source_id = $2 AND x.reading_id = $3 AND c.customer_id = x.customer_id AND c.key = x.key
+               AND c.source_id = x.source_id AND c.reading_id = x.reading_id AND c.want <> ''"
         ),
         p![customer(scope), source, reading],
     )?;
