@@ -48,7 +48,7 @@ pub struct PlanChange {
     #[serde(default, deserialize_with = "given")]
     pub meter: Option<Meter>,
     /// Price of a term in minor units of the MSP's currency; null: it has none.
-    #[serde(default, deserialize_with = "clearable")]
+    #[serde(default, deserialize_with = "clearable", skip_serializing)]
     #[schema(value_type = Option<i64>)]
     pub price_minor: Option<Option<i64>>,
 }
@@ -111,6 +111,11 @@ impl Command for EditPlan {
 
     fn node(&self) -> Uuid {
         self.partner.0
+    }
+
+    /// The trail is read by people who may not see prices.
+    fn hidden(&self) -> Vec<u8> {
+        format!("{:?}", self.change.price_minor).into_bytes()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Offer, Fail<PlanRefusal>> {

@@ -36,6 +36,7 @@ pub struct Wording {
     /// Which units of a month are charged.
     pub meter: Meter,
     /// Price of a term in minor units of the partner's currency.
+    #[serde(default, skip_serializing)]
     pub price_minor: Option<i64>,
 }
 
@@ -115,6 +116,11 @@ impl Command for MakePlan {
 
     fn node(&self) -> Uuid {
         self.partner.0
+    }
+
+    /// The trail is read by people who may not see prices.
+    fn hidden(&self) -> Vec<u8> {
+        format!("{:?}", self.wording.price_minor).into_bytes()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Offer, Fail<PlanRefusal>> {
