@@ -1,5 +1,5 @@
-//! The page of active accounts: twelve months of all customers in sums, and customers line by line, as many as a page shows. Nothing is
-//! read of the others, so that the page does not become slower with customers or with years.
+//! The page of active accounts: twelve months of all customers in sums, and customers line by line, as many as a page shows. The others
+//! are counted and no more, so that years make the page no slower, and customers hardly.
 
 use access::{
     Scope,
