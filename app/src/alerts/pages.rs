@@ -180,22 +180,7 @@ fn alerts_table(lang: Lang, partner: PartnerId, at: &Address, rows: &[Alert], ma
         Column::plain("end", lang.t("alerts-status")),
     ];
     let rows = rows.iter().map(row).collect();
-    table(
-        lang,
-        LIST,
-        &Table {
-            caption: lang.t("nav-alerts"),
-            columns,
-            rows,
-            at,
-            default_sort: "",
-            paging: None,
-            summary: String::new(),
-            pick: None,
-            nothing,
-            compact: false,
-        },
-    )
+    table(lang, LIST, &Table { caption: lang.t("nav-alerts"), columns, rows, nothing, ..Table::default() })
 }
 
 /// How it ended, or what can be done.

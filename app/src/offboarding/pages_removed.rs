@@ -64,7 +64,7 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, said: Markup)
             Column::plain("name", lang.t("offboarding-customer")),
             Column { wraps: true, ..Column::plain("removed", lang.t("offboarding-removed-at")) },
             Column { wraps: true, ..Column::plain("reason", lang.t("offboarding-reason")) },
-            Column { number: true, ..Column::plain("seats", lang.t("offboarding-seats")) },
+            Column::figure("seats", lang.t("offboarding-seats")),
             Column::plain("left", lang.t("offboarding-left")),
             Column::plain("back", lang.t("offboarding-back")),
         ],

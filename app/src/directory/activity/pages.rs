@@ -107,13 +107,8 @@ impl Board {
             caption: self.lang.t("evidence-counted"),
             columns: columns.iter().map(|id| Column::plain(id, self.lang.t(id))).collect(),
             rows: found.members.iter().map(|m| self.row(m)).collect(),
-            at,
-            default_sort: "",
-            paging: None,
-            summary: String::new(),
-            pick: None,
             nothing: self.nobody(at, found),
-            compact: false,
+            ..Table::default()
         };
         table::table(self.lang, LIST, &shown)
     }

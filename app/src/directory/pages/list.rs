@@ -252,9 +252,8 @@ impl View<'_> {
             default_sort: "name",
             paging: Some(self.paging),
             summary: lang.with("directory-showing", &[("shown", self.paging.shown().into()), ("total", self.paging.total.into())]),
-            pick: None,
             nothing,
-            compact: false,
+            ..Table::default()
         };
         html! {
             div.card {

@@ -68,7 +68,7 @@ async fn show(State(app): State<Shared>, visitor: Visitor, PathId(distributor): 
     let section = LIST.wrap(html! {
         div.card {
             (filters::bar("", filters::search(lang, LIST, &at, &lang.t("hierarchy-partners-search"), &[])))
-            (partners_table(lang, &at, &rows, nothing))
+            (partners_table(lang, &rows, nothing))
             (reel.foot(lang, LIST, Sorted::Name, &shown))
         }
     });
@@ -98,7 +98,7 @@ fn tiles(lang: Lang, sums: Sums) -> Markup {
     }
 }
 
-fn partners_table(lang: Lang, at: &Address, partners: &[Partner], nothing: Markup) -> Markup {
+fn partners_table(lang: Lang, partners: &[Partner], nothing: Markup) -> Markup {
     let row = |p: &Partner| Row {
         id: p.id.to_string(),
         name: p.name.clone(),
@@ -116,7 +116,7 @@ fn partners_table(lang: Lang, at: &Address, partners: &[Partner], nothing: Marku
             Item::link(lang.t("hierarchy-move"), format!("/msp/{}/move", p.id), "arrow-right"),
         ],
     };
-    let number = |key, id: &str| Column { number: true, ..Column::plain(key, lang.t(id)) };
+    let number = |key, id: &str| Column::figure(key, lang.t(id));
     let columns = vec![
         Column::plain("name", lang.t("hierarchy-partner")),
         number("customers", "hierarchy-customers"),
@@ -126,22 +126,7 @@ fn partners_table(lang: Lang, at: &Address, partners: &[Partner], nothing: Marku
         number("active", "hierarchy-active-users"),
     ];
     let rows = partners.iter().map(row).collect();
-    table(
-        lang,
-        LIST,
-        &Table {
-            caption: lang.t("hierarchy-partners"),
-            columns,
-            rows,
-            at,
-            default_sort: "",
-            paging: None,
-            summary: String::new(),
-            pick: None,
-            nothing,
-            compact: false,
-        },
-    )
+    table(lang, LIST, &Table { caption: lang.t("hierarchy-partners"), columns, rows, nothing, ..Table::default() })
 }
 
 /// What the form for a partner sends.

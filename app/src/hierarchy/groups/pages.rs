@@ -99,7 +99,7 @@ fn groups_table(lang: Lang, partner: PartnerId, groups: &[Group], nothing: Marku
         Column::plain("name", lang.t("hierarchy-group")),
         Column::plain("kind", lang.t("hierarchy-group-members")),
         Column { wraps: true, ..Column::plain("rule", lang.t("hierarchy-rule")) },
-        Column { number: true, ..Column::plain("customers", lang.t("hierarchy-customers")) },
+        Column::figure("customers", lang.t("hierarchy-customers")),
     ];
     let rows = groups.iter().map(row).collect();
     table(lang, LIST, &Table { caption: lang.t("hierarchy-groups"), columns, rows, nothing, ..Table::default() })

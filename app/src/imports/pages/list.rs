@@ -54,7 +54,7 @@ pub async fn show(State(app): State<Shared>, visitor: Visitor, PathId(partner): 
             actions: Vec::new(),
         }
     };
-    let count = |key, id: &str| Column { sorts: false, ..Column::number(key, lang.t(id)) };
+    let count = |key, id: &str| Column::figure(key, lang.t(id));
     let shown = Table {
         caption: lang.t("imports-title"),
         columns: vec![
@@ -68,12 +68,9 @@ pub async fn show(State(app): State<Shared>, visitor: Visitor, PathId(partner): 
         ],
         rows: imports.iter().map(row).collect(),
         at: &at,
-        default_sort: "",
         paging: Some(Paging::of(&at, u64::try_from(total).unwrap_or(0))),
-        summary: String::new(),
-        pick: None,
         nothing: empty("upload", &lang.t("imports-none"), &lang.t("imports-none-text"), actions.first()),
-        compact: false,
+        ..Table::default()
     };
     let section = LIST.wrap(card::plain(table::table(lang, LIST, &shown)));
     let frame = Frame { actions, context_line: lang.t("imports-context"), ..visitor.frame(&app, partner, lang.t("imports-title")).await? };

@@ -136,8 +136,8 @@ fn list(lang: Lang, partner: PartnerId, at: &Address, paging: Paging, rows: &[Ro
     let columns = vec![
         Column::plain("customer", lang.t("licensing-customer")),
         Column::plain("tier", lang.t("licensing-tier")),
-        Column { sorts: false, ..Column::number("allocated", lang.t("licensing-allocated")) },
-        Column { sorts: false, ..Column::number("active", lang.t("licensing-active")) },
+        Column::figure("allocated", lang.t("licensing-allocated")),
+        Column::figure("active", lang.t("licensing-active")),
         Column::plain("utilization", lang.t("licensing-use")),
         Column::plain("status", lang.t("licensing-status")),
     ];
@@ -147,12 +147,10 @@ fn list(lang: Lang, partner: PartnerId, at: &Address, paging: Paging, rows: &[Ro
         columns,
         rows: drawn,
         at,
-        default_sort: "",
         paging: Some(paging),
         summary: lang.with("licensing-showing", &[("shown", paging.shown().into()), ("total", paging.total.into())]),
-        pick: None,
         nothing: empty::empty("key", &lang.t("licensing-none"), &lang.t("licensing-none-text"), None),
-        compact: false,
+        ..Table::default()
     };
     card::list(&lang.t("licensing-by-customer"), &lang.t("licensing-by-customer-sub"), html! {}, table::table(lang, LIST, &table))
 }

@@ -89,7 +89,7 @@ async fn page(app: &App, visitor: &Visitor, partner: PartnerId, error: String) -
         columns: vec![
             Column::plain("customer", lang.t("offboarding-customer")),
             Column::plain("status", lang.t("transfer-status")),
-            Column { sorts: false, ..Column::number("members", lang.t("transfer-comes-members")) },
+            Column::figure("members", lang.t("transfer-comes-members")),
             Column::plain("at", lang.t("transfer-uploaded-at")),
         ],
         rows: transfers.iter().map(row).collect(),

@@ -273,7 +273,7 @@ impl Board<'_> {
 
     fn table(&self) -> Markup {
         let lang = self.lang;
-        let number = |id: &'static str| Column { sorts: false, ..Column::number(id, lang.t(id)) };
+        let number = |id: &'static str| Column::figure(id, lang.t(id));
         let mut columns = vec![Column::plain("name", lang.t("center-customer")), number("center-users"), number("center-active")];
         columns.extend([number("center-alarms"), number("center-agents")]);
         if self.list != List::Paid {
@@ -300,12 +300,8 @@ impl Board<'_> {
             columns,
             rows: self.found.cards.iter().map(row).collect(),
             at: self.at,
-            default_sort: "",
             paging: Some(self.paging),
-            summary: String::new(),
-            pick: None,
-            nothing: html! {},
-            compact: false,
+            ..Table::default()
         };
         card::plain(html! { (table::table(lang, LIST, &table)) (self.sum()) })
     }

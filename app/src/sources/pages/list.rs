@@ -116,7 +116,7 @@ fn listed(lang: Lang, at: At, sources: &[Source], now: Timestamp) -> Markup {
             plain("sources-col-name"),
             plain("sources-col-kind"),
             plain("sources-col-status"),
-            table::Column { number: true, ..plain("sources-col-people") },
+            table::Column::figure("sources-col-people", lang.t("sources-col-people")),
             plain("sources-col-last"),
             plain("sources-col-next"),
         ],

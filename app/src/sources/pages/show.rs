@@ -201,7 +201,7 @@ fn runs_table(lang: Lang, at: At, runs: &[Run], now: Timestamp) -> Markup {
         }
     };
     let plain = |key: &'static str| table::Column::plain(key, lang.t(key));
-    let count = |key: &'static str| table::Column { number: true, ..plain(key) };
+    let count = |key: &'static str| table::Column::figure(key, lang.t(key));
     let shown = table::Table {
         caption: lang.t("sources-runs"),
         columns: vec![

@@ -45,6 +45,11 @@ impl Column {
     pub fn plain(key: &'static str, label: impl Into<String>) -> Column {
         Column { sorts: false, ..Column::text(key, label) }
     }
+
+    /// Numbers that cannot be sorted by.
+    pub fn figure(key: &'static str, label: impl Into<String>) -> Column {
+        Column { sorts: false, ..Column::number(key, label) }
+    }
 }
 
 /// A row. The first cell leads: it names the row.

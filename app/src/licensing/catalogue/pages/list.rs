@@ -7,7 +7,7 @@ use axum::{
 use maud::html;
 use store::kinds;
 use web::{
-    Action, Address, Frame, Swap,
+    Action, Frame, Swap,
     door::{self, PathId},
     parts::{
         card,
@@ -63,22 +63,10 @@ pub(super) async fn list(
         Column::plain("units", lang.t("skus-grants")),
         Column::plain("term", lang.t("plans-term")),
         Column { wraps: true, ..Column::plain("price", lang.t("skus-price")) },
-        Column { sorts: false, ..Column::number("version", lang.t("plans-version")) },
+        Column::figure("version", lang.t("plans-version")),
         Column::plain("sale", lang.t("plans-sale")),
     ];
-    let at = Address::new(&format!("{base}/skus"));
-    let table = Table {
-        caption: lang.t("skus-title"),
-        columns,
-        rows: found.offers.iter().map(row).collect(),
-        at: &at,
-        default_sort: "",
-        paging: None,
-        summary: String::new(),
-        pick: None,
-        nothing: html! {},
-        compact: false,
-    };
+    let table = Table { caption: lang.t("skus-title"), columns, rows: found.offers.iter().map(row).collect(), ..Table::default() };
     let body = card::list(&lang.t("skus-title"), &lang.t("skus-sub"), html! {}, table::table(lang, Swap::page(), &table));
     Ok(web::page(&frame, html! { div.stack { (body) } }).into_response())
 }

@@ -11,7 +11,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use store::{DistributorId, Timestamp, Zone};
 use web::{
-    Action, Address, Frame, Lang, Swap, door,
+    Action, Frame, Lang, Swap, door,
     forms::Form,
     parts::{
         card,
@@ -128,18 +128,12 @@ fn history(lang: Lang, versions: &[SkuOffer]) -> Markup {
         ..Row::default()
     };
     let columns = ["plans-version", "plans-field-name", "skus-grants", "plans-term", "skus-price", "plans-made"];
-    let at = Address::new("");
     let table = Table {
         caption: lang.t("plans-versions"),
         columns: columns.into_iter().map(|id| Column { wraps: id == "skus-price", ..Column::plain(id, lang.t(id)) }).collect(),
         rows: versions.iter().map(row).collect(),
-        at: &at,
-        default_sort: "",
-        paging: None,
-        summary: String::new(),
-        pick: None,
-        nothing: html! {},
         compact: true,
+        ..Table::default()
     };
     card::list(&lang.t("plans-versions"), &lang.t("plans-versions-sub"), html! {}, table::table(lang, Swap::page(), &table))
 }

@@ -125,7 +125,7 @@ impl OrderForm<'_> {
 
     fn table(&self) -> Markup {
         let lang = self.lang;
-        let number = |key, id: &str| Column { sorts: false, ..Column::number(key, lang.t(id)) };
+        let number = |key, id: &str| Column::figure(key, lang.t(id));
         let mut columns = vec![
             Column { wraps: true, ..Column::plain("what", lang.t("licensing-order-what")) },
             number("units", "licensing-order-units"),
@@ -135,18 +135,13 @@ impl OrderForm<'_> {
             columns.push(number("price", "orders-each"));
         }
         columns.push(Column::plain("pieces", lang.t("licensing-order-pieces")));
-        let at = Address::new("");
         let table = Table {
             caption: self.say(""),
             columns,
             rows: self.shelf.offered.iter().map(|o| self.row(o)).collect(),
-            at: &at,
-            default_sort: "",
-            paging: None,
-            summary: String::new(),
-            pick: None,
             nothing: empty::empty("key", &lang.t("orders-shelf-empty"), &lang.t("orders-shelf-empty-text"), None),
             compact: true,
+            ..Table::default()
         };
         table::table(lang, Swap::page(), &table)
     }

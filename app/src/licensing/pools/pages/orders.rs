@@ -109,26 +109,20 @@ pub(super) async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, as
 fn placed(lang: Lang, orders: &[Order], now: store::Timestamp, zone: &Zone) -> maud::Markup {
     let mut columns = vec![
         Column::plain("sku", lang.t("licensing-order-what")),
-        Column { sorts: false, ..Column::number("units", lang.t("licensing-order-units")) },
+        Column::figure("units", lang.t("licensing-order-units")),
         Column::plain("start", lang.t("licensing-order-start")),
         Column::plain("end", lang.t("licensing-order-end")),
         Column::plain("status", lang.t("licensing-status")),
     ];
     if orders.iter().any(|o| o.price.is_some()) {
-        columns.push(Column { sorts: false, ..Column::number("price", lang.t("licensing-order-price")) });
+        columns.push(Column::figure("price", lang.t("licensing-order-price")));
     }
-    let at = Address::new("");
     let table = Table {
         caption: lang.t("licensing-orders"),
         columns,
         rows: orders.iter().map(|o| row(lang, o, o.is_live(now), zone)).collect(),
-        at: &at,
-        default_sort: "",
-        paging: None,
-        summary: String::new(),
-        pick: None,
         nothing: empty::empty("key", &lang.t("licensing-orders-none"), &lang.t("licensing-orders-none-text"), None),
-        compact: false,
+        ..Table::default()
     };
     card::list(&lang.t("licensing-orders"), "", html! {}, table::table(lang, Swap::page(), &table))
 }

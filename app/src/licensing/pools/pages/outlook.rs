@@ -4,7 +4,7 @@ use axum::{extract::State, response::Response};
 use maud::{Markup, html};
 use store::{PartnerId, kinds};
 use web::{
-    Action, Address, Frame, Lang, Swap,
+    Action, Frame, Lang, Swap,
     door::PathId,
     parts::{
         Tone, badge, card, empty, icon,
@@ -89,25 +89,13 @@ fn about_to_come(lang: Lang, p: Pending) -> String {
     lang.with("orders-pending", &[("n", lang.int(p.total).into()), ("who", who.join(", ").into())])
 }
 
-fn listed(lang: Lang, partner: PartnerId, title: &str, columns: Vec<Column>, rows: Vec<Row>, nothing: Markup) -> Markup {
-    let at = Address::new(&format!("/msp/{partner}/licenses/outlook"));
-    let table = Table {
-        caption: lang.t(title),
-        columns,
-        rows,
-        at: &at,
-        default_sort: "",
-        paging: None,
-        summary: String::new(),
-        pick: None,
-        nothing,
-        compact: true,
-    };
+fn listed(lang: Lang, title: &str, columns: Vec<Column>, rows: Vec<Row>, nothing: Markup) -> Markup {
+    let table = Table { caption: lang.t(title), columns, rows, nothing, compact: true, ..Table::default() };
     table::table(lang, Swap::page(), &table)
 }
 
 fn idle(lang: Lang, partner: PartnerId, all: &[Idle]) -> Markup {
-    let number = |key: &'static str, id: &str| Column { sorts: false, ..Column::number(key, lang.t(id)) };
+    let number = |key: &'static str, id: &str| Column::figure(key, lang.t(id));
     let mut columns = vec![
         Column::plain("customer", lang.t("licensing-customer")),
         number("allocated", "licensing-allocated"),
@@ -134,7 +122,7 @@ fn idle(lang: Lang, partner: PartnerId, all: &[Idle]) -> Markup {
         Row { id: i.tenant_id.to_string(), name: i.name.clone(), cells, ..Row::default() }
     };
     let nothing = empty::empty("key", &lang.t("orders-idle-none"), &lang.t("orders-idle-none-text"), None);
-    listed(lang, partner, "orders-idle", columns, all.iter().take(SHOWN).map(row).collect(), nothing)
+    listed(lang, "orders-idle", columns, all.iter().take(SHOWN).map(row).collect(), nothing)
 }
 
 fn runs_out(lang: Lang, partner: PartnerId, all: &[RunsOut]) -> Markup {
@@ -152,5 +140,5 @@ fn runs_out(lang: Lang, partner: PartnerId, all: &[RunsOut]) -> Markup {
         ..Row::default()
     };
     let nothing = empty::empty("key", &lang.t("orders-runs-out-none"), &lang.t("orders-runs-out-none-text"), None);
-    listed(lang, partner, "orders-runs-out", columns, all.iter().take(SHOWN).map(row).collect(), nothing)
+    listed(lang, "orders-runs-out", columns, all.iter().take(SHOWN).map(row).collect(), nothing)
 }

@@ -172,7 +172,7 @@ fn margin(lang: Lang, amount: Option<&Money>, percent: Option<f64>) -> Markup {
 }
 
 fn list(lang: Lang, at: &Address, partner: PartnerId, month: &MonthUnits) -> Markup {
-    let number = |key: &'static str, id: &str| Column { sorts: false, ..Column::number(key, lang.t(id)) };
+    let number = |key: &'static str, id: &str| Column::figure(key, lang.t(id));
     let mut columns = vec![
         Column::plain("customer", lang.t("licensing-customer")),
         number("provisioned", "orders-provisioned"),
@@ -194,12 +194,11 @@ fn list(lang: Lang, at: &Address, partner: PartnerId, month: &MonthUnits) -> Mar
         columns,
         rows: month.data.iter().skip(skip).take(per).map(|line| row(lang, partner, line)).collect(),
         at,
-        default_sort: "",
         paging: Some(paging),
         summary: lang.with("licensing-showing", &[("shown", paging.shown().into()), ("total", paging.total.into())]),
-        pick: None,
         nothing: empty::empty("key", &lang.t("orders-units-none"), &lang.t("orders-units-none-text"), None),
         compact: true,
+        ..Table::default()
     };
     table::table(lang, UNITS, &table)
 }

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use store::{PartnerId, Zone, kinds};
 use web::{
-    Address, Lang, Swap,
+    Lang, Swap,
     door::{PathId, PathIds},
     forms::Form,
     parts::{
@@ -129,20 +129,8 @@ pub(super) fn list(app: &Shared, lang: Lang, partner: PartnerId, requests: &[Ord
         Column::plain("status", lang.t("orders-request-status")),
         Column { wraps: true, ..Column::plain("decision", lang.t("licensing-reason")) },
     ];
-    let at = Address::new(&format!("/msp/{partner}/licenses/orders"));
     let title = lang.t("orders-requests");
-    let table = Table {
-        caption: title.clone(),
-        columns,
-        rows: requests.iter().map(row).collect(),
-        at: &at,
-        default_sort: "",
-        paging: None,
-        summary: String::new(),
-        pick: None,
-        nothing: html! {},
-        compact: true,
-    };
+    let table = Table { caption: title.clone(), columns, rows: requests.iter().map(row).collect(), compact: true, ..Table::default() };
     card::list(&title, &lang.t("orders-requests-sub"), html! {}, table::table(lang, Swap::page(), &table))
 }
 

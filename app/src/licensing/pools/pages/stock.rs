@@ -9,7 +9,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use store::{DistributorId, PartnerId, Timestamp, Zone, kinds};
 use web::{
-    Action, Address, Frame, Lang, Swap,
+    Action, Frame, Lang, Swap,
     door::{self, PathId},
     forms::Form,
     parts::{
@@ -91,8 +91,8 @@ async fn draw(app: &Shared, visitor: &Visitor, distributor: DistributorId, form:
         div.stack {
             div.grid-kpi { @for stock in &pool.units { (has(lang, stock)) } }
             (adding(app, lang, &action, form, &error))
-            (orders(lang, &action, &pool.orders))
-            (draws(lang, &action, &pool.draws))
+            (orders(lang, &pool.orders))
+            (draws(lang, &pool.draws))
         }
     };
     let status = if error.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -127,34 +127,23 @@ fn adding(app: &Shared, lang: Lang, action: &str, sent: &Adding, error: &str) ->
     card::card(&lang.t("orders-stock-add"), &lang.t("orders-stock-add-sub"), html! {}, form::post(&frame, body))
 }
 
-fn list(lang: Lang, at: &str, (title, sub): (&str, &str), columns: Vec<Column>, rows: Vec<Row>, nothing: Markup) -> Markup {
-    let (caption, at) = (lang.t(title), Address::new(at));
+fn list(lang: Lang, (title, sub): (&str, &str), columns: Vec<Column>, rows: Vec<Row>, nothing: Markup) -> Markup {
+    let caption = lang.t(title);
     let sub = if sub.is_empty() { String::new() } else { lang.t(sub) };
-    let table = Table {
-        caption: caption.clone(),
-        columns,
-        rows,
-        at: &at,
-        default_sort: "",
-        paging: None,
-        summary: String::new(),
-        pick: None,
-        nothing,
-        compact: true,
-    };
+    let table = Table { caption: caption.clone(), columns, rows, nothing, compact: true, ..Table::default() };
     card::list(&caption, &sub, html! {}, table::table(lang, Swap::page(), &table))
 }
 
 fn spans(lang: Lang, first: Column) -> Vec<Column> {
     vec![
         first,
-        Column { sorts: false, ..Column::number("units", lang.t("orders-stock-units")) },
+        Column::figure("units", lang.t("orders-stock-units")),
         Column::plain("start", lang.t("licensing-order-start")),
         Column::plain("end", lang.t("licensing-order-end")),
     ]
 }
 
-fn orders(lang: Lang, at: &str, orders: &[StockOrder]) -> Markup {
+fn orders(lang: Lang, orders: &[StockOrder]) -> Markup {
     let zone = Zone::utc();
     let row = |o: &StockOrder| Row {
         id: o.id.to_string(),
@@ -169,10 +158,10 @@ fn orders(lang: Lang, at: &str, orders: &[StockOrder]) -> Markup {
     };
     let nothing = empty::empty("key", &lang.t("orders-stock-none"), &lang.t("orders-stock-none-text"), None);
     let columns = spans(lang, Column::plain("unit", lang.t("orders-stock-unit")));
-    list(lang, at, ("orders-stock-orders", ""), columns, orders.iter().map(row).collect(), nothing)
+    list(lang, ("orders-stock-orders", ""), columns, orders.iter().map(row).collect(), nothing)
 }
 
-fn draws(lang: Lang, at: &str, draws: &[Draw]) -> Markup {
+fn draws(lang: Lang, draws: &[Draw]) -> Markup {
     let zone = Zone::utc();
     let name = |d: &Draw| d.name.clone().unwrap_or_else(|| lang.t("orders-draw-left"));
     let row = |d: &Draw| Row {
@@ -188,7 +177,7 @@ fn draws(lang: Lang, at: &str, draws: &[Draw]) -> Markup {
     };
     let nothing = empty::empty("key", &lang.t("orders-draws-none"), &lang.t("orders-draws-none-text"), None);
     let columns = spans(lang, Column::plain("partner", lang.t("orders-draw-partner")));
-    list(lang, at, ("orders-draws", "orders-draws-sub"), columns, draws.iter().map(row).collect(), nothing)
+    list(lang, ("orders-draws", "orders-draws-sub"), columns, draws.iter().map(row).collect(), nothing)
 }
 
 /// What the form of the terms sends.

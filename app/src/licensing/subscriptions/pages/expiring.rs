@@ -112,12 +112,9 @@ impl Board<'_> {
             columns,
             rows,
             at: self.at,
-            default_sort: "",
             paging,
-            summary: String::new(),
-            pick: None,
             nothing: empty::empty("check-circle", &none, &lang.t("plans-expiring-none-text"), None),
-            compact: false,
+            ..Table::default()
         };
         table::table(lang, swap, &table)
     }

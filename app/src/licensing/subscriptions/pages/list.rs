@@ -84,12 +84,9 @@ fn rows(lang: Lang, partner: PartnerId, at: &Address, all: &All) -> Markup {
         columns: columns.into_iter().map(|id| Column::plain(id, lang.t(id))).collect(),
         rows: fits.iter().skip(skip).take(per).map(row).collect(),
         at,
-        default_sort: "",
         paging: Some(paging),
-        summary: String::new(),
-        pick: None,
         nothing,
-        compact: false,
+        ..Table::default()
     };
     table::table(lang, LIST, &table)
 }

@@ -12,7 +12,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use store::{PartnerId, Timestamp, Zone, kinds};
 use web::{
-    Action, Address, Frame, Lang, Swap,
+    Action, Frame, Lang, Swap,
     door::{self, PathId},
     forms::Form,
     parts::{
@@ -46,7 +46,7 @@ pub(super) async fn list(
     PathId(partner): PathId<kinds::Partner>,
 ) -> Result<Response, Problem> {
     let found = app.house.ask(&visitor.caller.call(), Plans { partner }).await?;
-    let (lang, at, now) = (visitor.lang, Address::of(&visitor.uri).without(&["done"]), app.house.now());
+    let (lang, now) = (visitor.lang, app.house.now());
     let new = || Action { label: lang.t("plans-new"), href: format!("/msp/{partner}/plans/new"), icon: Some("plus") };
     let frame = Frame {
         context_line: lang.t("plans-context"),
@@ -77,7 +77,7 @@ pub(super) async fn list(
         }
     };
     let plain = |id: &'static str| Column::plain(id, lang.t(id));
-    let number = |id: &'static str| Column { sorts: false, ..Column::number(id, lang.t(id)) };
+    let number = |id: &'static str| Column::figure(id, lang.t(id));
     let table = Table {
         caption: lang.t("plans-title"),
         columns: vec![
@@ -89,13 +89,7 @@ pub(super) async fn list(
             plain("plans-sale"),
         ],
         rows: found.plans.iter().map(row).collect(),
-        at: &at,
-        default_sort: "",
-        paging: None,
-        summary: String::new(),
-        pick: None,
-        nothing: html! {},
-        compact: false,
+        ..Table::default()
     };
     let body = card::list(&lang.t("plans-title"), &lang.t("plans-sub"), html! {}, table::table(lang, Swap::page(), &table));
     Ok(web::page(&frame, html! { div.stack { (body) } }).into_response())
@@ -230,18 +224,12 @@ fn history(lang: Lang, versions: &[Offer], zone: &Zone) -> Markup {
         ..Row::default()
     };
     let columns = ["plans-version", "plans-field-name", "plans-term", "plans-renewal", "plans-price", "plans-made"];
-    let at = Address::new("");
     let table = Table {
         caption: lang.t("plans-versions"),
         columns: columns.into_iter().map(|id| Column::plain(id, lang.t(id))).collect(),
         rows: versions.iter().map(row).collect(),
-        at: &at,
-        default_sort: "",
-        paging: None,
-        summary: String::new(),
-        pick: None,
-        nothing: html! {},
         compact: true,
+        ..Table::default()
     };
     card::list(&lang.t("plans-versions"), &lang.t("plans-versions-sub"), html! {}, table::table(lang, Swap::page(), &table))
 }
