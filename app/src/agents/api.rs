@@ -9,7 +9,7 @@ use axum::{
 use command::{Call, Secret};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use store::{CustomerId, PartnerId, Timestamp, Uuid, kinds};
+use store::{PartnerId, Timestamp, Uuid, kinds};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
@@ -94,7 +94,7 @@ pub(super) fn which(partner: PartnerId, ask: &Ask) -> Result<Which, Problem> {
         Some("inactive") => AgentState::Inactive,
         Some(_) => return Err(bad("filter[state]", "silent or inactive")),
     };
-    let customer = ask.filter("customer", "eq").map(|c| CustomerId::parse(c).unwrap_or(CustomerId::new(Uuid::nil())));
+    let customer = ask.filter("customer", "eq").map(door::id);
     Ok(Which { partner, state, customer })
 }
 

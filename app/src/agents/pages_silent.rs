@@ -3,7 +3,7 @@
 use access::permissions::ReadMembers;
 use axum::{extract::State, response::Response};
 use maud::{Markup, html};
-use store::{CustomerId, PartnerId, Timestamp, Uuid, kinds};
+use store::{PartnerId, Timestamp, kinds};
 use web::{
     Action, Address, Frame, Lang, Swap,
     door::{self, PathId},
@@ -43,7 +43,7 @@ async fn show(State(app): State<Shared>, visitor: Visitor, PathId(partner): Path
     door::probe::<ReadMembers>(&app.house, &visitor.caller, partner).await?;
     let (lang, now) = (visitor.lang, app.house.now());
     let at = Address::of(&visitor.uri);
-    let customer = at.get("customer").map(|c| CustomerId::parse(c).unwrap_or(CustomerId::new(Uuid::nil())));
+    let customer = at.get("customer").map(door::id);
     let state = if at.get("state") == Some("inactive") { AgentState::Inactive } else { AgentState::Silent };
     let reel = Reel::new(&app, &format!("silent agents {partner}"), &at, EACH);
     let by = thresholds(&app, partner.0).await?;

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use futures_util::{StreamExt as _, stream};
 use http::header;
 use sheets::{Cell, Column, Csv, Kind, Writer};
-use store::{CustomerId, StaffId, Timestamp, Uuid, kinds};
+use store::{Timestamp, kinds};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
@@ -44,17 +44,16 @@ fn instant(ask: &Ask, op: &str, short: &str) -> Result<Option<Timestamp>, Proble
 }
 
 fn filter_of(ask: &Ask) -> Result<AuditFilter, Problem> {
-    let nil = Uuid::nil();
     let unknown = || {
         let wanted = "must be people or system";
         Problem::unreadable("invalid-parameter", format!("filter[by] {wanted}.")).field("filter[by]", "invalid", wanted)
     };
     Ok(AuditFilter {
         command: ask.filter("command", "eq").map(str::to_owned),
-        staff: ask.filter("actor", "eq").map(|s| StaffId::parse(s).unwrap_or(StaffId::new(nil))),
+        staff: ask.filter("actor", "eq").map(door::id),
         from: instant(ask, "gte", "from")?,
         to: instant(ask, "lt", "to")?,
-        customer: ask.filter("customer", "eq").map(|c| CustomerId::parse(c).unwrap_or(CustomerId::new(nil))),
+        customer: ask.filter("customer", "eq").map(door::id),
         by: ask.filter("by", "eq").map(|word| By::parse(word).ok_or_else(unknown)).transpose()?,
     })
 }

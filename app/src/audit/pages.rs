@@ -4,7 +4,7 @@ use axum::{extract::State, response::Response};
 use command::Effect;
 use maud::{Markup, html};
 use serde_json::Value;
-use store::{CustomerId, PartnerId, StaffId, Timestamp, Uuid, Zone, kinds};
+use store::{PartnerId, StaffId, Timestamp, Zone, kinds};
 use web::{
     Action, Address, Frame, Lang, Swap,
     door::{self, PathId},
@@ -100,10 +100,10 @@ fn day(zone: &Zone, text: &str, end: bool) -> Option<Timestamp> {
 fn filter_of(at: &Address, zone: &Zone) -> AuditFilter {
     AuditFilter {
         command: at.get("command").map(str::to_owned),
-        staff: at.get("actor").map(|s| StaffId::parse(s).unwrap_or(StaffId::new(Uuid::nil()))),
+        staff: at.get("actor").map(door::id),
         from: at.get("from").and_then(|d| day(zone, d, false)),
         to: at.get("to").and_then(|d| day(zone, d, true)),
-        customer: at.get("customer").map(|c| CustomerId::parse(c).unwrap_or(CustomerId::new(Uuid::nil()))),
+        customer: at.get("customer").map(door::id),
         by: at.get("by").and_then(By::parse),
     }
 }

@@ -10,6 +10,18 @@ use web::{Arg, Lang, problem::Problem};
 /// The field that is wrong (empty when it is none of the form's), and why.
 pub type Wrong = (String, String);
 
+/// Why this field of a form is wrong; nothing where it is not.
+#[must_use]
+pub fn at((field, why): &Wrong, name: &str) -> Option<String> {
+    (field == name && !why.is_empty()).then(|| why.clone())
+}
+
+/// What stands above a form's fields: what is wrong with none of them.
+#[must_use]
+pub fn top((field, why): &Wrong) -> &str {
+    if field.is_empty() { why } else { "" }
+}
+
 const BILLION: i64 = 1_000_000_000;
 
 /// Why a field was refused.

@@ -14,7 +14,7 @@ use store::{CustomerId, MemberId, SiteId, Timestamp, kinds};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
-    door::{self, Body, PathId, PathIds, Reply, with_etag},
+    door::{self, Body, PathId, PathIds, with_etag},
     paging::{Ask, Page, PageInfo, Spec},
     problem::Problem,
 };
@@ -259,13 +259,7 @@ async fn edit(
     Body(body): Body<EditBody>,
 ) -> Result<Response, Problem> {
     let input = body.and_then(|b| b.command(&caller, customer, member));
-    let reply = door::change(&app.house, &caller, customer, input).await?;
-    let version = if let Reply::Done(answer) = &reply { Some(answer.value.version) } else { None };
-    let response = reply.ok();
-    Ok(match version {
-        Some(version) => with_etag(response, version),
-        None => response,
-    })
+    Ok(door::change(&app.house, &caller, customer, input).await?.versioned(StatusCode::OK, |now| now.version))
 }
 
 /// Removes a member.
@@ -297,7 +291,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Referred {
         let (customer, member_ref) = read.map_or_else(|_| Default::default(), |Path(both)| both);
         // No reference holds NUL, and PostgreSQL would not even be asked for one.
         let member_ref = if member_ref.contains('\0') { String::new() } else { member_ref };
-        Ok(Referred(CustomerId::parse(&customer).unwrap_or(CustomerId::new(store::Uuid::nil())), member_ref))
+        Ok(Referred(door::id(&customer), member_ref))
     }
 }
 

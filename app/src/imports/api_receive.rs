@@ -1,6 +1,6 @@
 //! Receiving a file: streamed to our folder as it comes, never held in memory, cut off at the limit.
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::path::PathBuf;
 
 use axum::{
     body::{Body, BodyDataStream},
@@ -11,7 +11,7 @@ use futures_util::StreamExt;
 use http::{HeaderMap, StatusCode, header};
 use sha2::{Digest, Sha256};
 use tokio::{fs::File, io::AsyncWriteExt};
-use web::problem::Problem;
+use web::{forms::Fields, problem::Problem};
 
 use super::intake::{Claim, Stored, new_id};
 use crate::app::App;
@@ -58,7 +58,7 @@ pub struct Received {
     /// The file.
     pub stored: Stored,
     /// The other fields.
-    pub fields: BTreeMap<String, String>,
+    pub fields: Fields,
 }
 
 impl Bay {
@@ -107,7 +107,7 @@ pub async fn receive_at(app: &App, bay: &Bay, request: Request) -> Result<Receiv
         kind if bay.media.contains(&kind) => {
             let name = request.headers().get("x-file-name").and_then(|v| v.to_str().ok()).map_or_else(|| bay.usual(), str::to_owned);
             let stored = keep(app, bay, name, request.into_body().into_data_stream()).await?;
-            Ok(Received { stored, fields: BTreeMap::new() })
+            Ok(Received { stored, fields: Fields::default() })
         }
         _ => Err(unsupported(bay, bay.wanted.1)),
     }
@@ -174,7 +174,7 @@ async fn write(bay: &Bay, pieces: &mut impl Pieces, file: std::io::Result<File>)
 
 async fn form(app: &App, bay: &Bay, request: Request<Body>) -> Result<Received, Problem> {
     let mut form = Multipart::from_request(request, &()).await.map_err(broken)?;
-    let (mut stored, mut fields): (Option<Stored>, _) = (None, BTreeMap::new());
+    let (mut stored, mut fields): (Option<Stored>, _) = (None, Fields::default());
     while let Some(field) = form.next_field().await.map_err(broken)? {
         let name = field.name().unwrap_or_default().to_owned();
         if name == "file" && stored.is_none() {

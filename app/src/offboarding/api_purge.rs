@@ -5,13 +5,12 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use http::{HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use store::kinds;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
-    door::{self, Body, PathIds, Reply},
+    door::{self, Body, PathIds},
     problem::Problem,
 };
 
@@ -52,12 +51,7 @@ async fn purge(
 ) -> Result<Response, Problem> {
     let input = body.map(|body| PurgeCustomer { partner, customer, name: Some(body.name) });
     let reply = door::change(&app.house, &caller, partner, input).await?;
-    let at = if let Reply::Done(answer) = &reply { format!("/v1/operations/{}", answer.value.operation_id) } else { return Ok(reply.ok()) };
-    let mut response = reply.with(StatusCode::ACCEPTED);
-    if let Ok(value) = HeaderValue::from_str(&at) {
-        response.headers_mut().insert(header::LOCATION, value);
-    }
-    Ok(response)
+    Ok(reply.accepted(|begun| format!("/v1/operations/{}", begun.operation_id)))
 }
 
 /// The proof of a purge.

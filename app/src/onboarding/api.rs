@@ -199,18 +199,12 @@ async fn delete_draft(State(app): State<Shared>, caller: Caller, PathIds(partner
 async fn send_draft(State(app): State<Shared>, caller: Caller, PathIds(partner, draft): Ids) -> Result<Response, Problem> {
     let found = door::look(&app.house, &caller, partner, Ok(DraftOf { partner, draft })).await?.ok_or_else(Problem::not_found)?;
     let draft = match found {
-        Found::Sent(sent) => return Ok(accepted((StatusCode::ACCEPTED, Json(Created::from(sent))).into_response(), &sent.into())),
+        Found::Sent(sent) => return Ok(begun(sent.into())),
         Found::Open(draft) => draft,
     };
     let command = caller.need_key().and_then(|()| draft.answers.body()).and_then(|body| body.command(&app, partner));
     let input = command.map(|c| SendDraft { partner, draft: draft.id, version: Some(draft.version), new: c.new });
-    match door::change(&app.house, &caller, partner, input).await? {
-        Reply::Done(answer) => {
-            let created = answer.value.clone();
-            Ok(accepted(Reply::Done(answer).with(StatusCode::ACCEPTED), &created))
-        }
-        preview @ Reply::Preview(_) => Ok(preview.ok()),
-    }
+    Ok(door::change(&app.house, &caller, partner, input).await?.accepted(watched_at))
 }
 
 /// Has the preparation of a draft's customer tried again: goes on where it gave up, or creates the customer anew when everything was
@@ -222,17 +216,11 @@ async fn retry_draft(State(app): State<Shared>, caller: Caller, PathIds(partner,
         && let Some(retry) = stuck(&app, &caller, partner, sent).await?
     {
         return match door::change(&app.house, &caller, retry.node, Ok(retry)).await? {
-            Reply::Done(_) => Ok(accepted((StatusCode::ACCEPTED, Json(Created::from(sent))).into_response(), &sent.into())),
+            Reply::Done(_) => Ok(begun(sent.into())),
             preview @ Reply::Preview(_) => Ok(preview.ok()),
         };
     }
-    match door::change(&app.house, &caller, partner, Ok(CreateAgain { partner, draft })).await? {
-        Reply::Done(answer) => {
-            let created = answer.value.clone();
-            Ok(accepted(Reply::Done(answer).with(StatusCode::ACCEPTED), &created))
-        }
-        preview @ Reply::Preview(_) => Ok(preview.ok()),
-    }
+    Ok(door::change(&app.house, &caller, partner, Ok(CreateAgain { partner, draft })).await?.accepted(watched_at))
 }
 
 /// The way on for work that gave up and waits; none when it did not.
@@ -288,9 +276,11 @@ async fn onboarding(
     Ok(Json(Onboarding { current: facts.current(), steps, facts, available, own_claim, other_claims }).into_response())
 }
 
-fn accepted(mut response: Response, created: &Created) -> Response {
-    if let Ok(location) = HeaderValue::from_str(&format!("/v1/operations/{}", created.operation_id)) {
-        response.headers_mut().insert(header::LOCATION, location);
-    }
-    response
+fn watched_at(created: &Created) -> String {
+    format!("/v1/operations/{}", created.operation_id)
+}
+
+/// What was created before.
+fn begun(created: Created) -> Response {
+    (StatusCode::ACCEPTED, [(header::LOCATION, watched_at(&created))], Json(created)).into_response()
 }

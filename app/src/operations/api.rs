@@ -167,16 +167,9 @@ async fn test_mail(
     caller: Caller,
     PathId(partner): PathId<store::kinds::Partner>,
 ) -> std::result::Result<Response, Problem> {
-    match door::change(&app.house, &caller, partner, Ok(TestMail { partner })).await? {
-        Reply::Done(answer) => {
-            poke(&app);
-            let location = format!("/v1/operations/{}", answer.value.operation_id);
-            let mut response = Reply::Done(answer).with(http::StatusCode::ACCEPTED);
-            if let Ok(value) = http::HeaderValue::from_str(&location) {
-                response.headers_mut().insert(http::header::LOCATION, value);
-            }
-            Ok(response)
-        }
-        preview @ Reply::Preview(_) => Ok(preview.ok()),
-    }
+    let reply = door::change(&app.house, &caller, partner, Ok(TestMail { partner })).await?;
+    Ok(reply.accepted(|begun| {
+        poke(&app);
+        format!("/v1/operations/{}", begun.operation_id)
+    }))
 }

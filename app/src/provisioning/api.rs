@@ -1,13 +1,12 @@
 //! REST twin: `POST /v1/msp/{msp}/customers`.
 
 use axum::{extract::State, response::Response};
-use http::{HeaderValue, StatusCode, header};
 use serde::Deserialize;
 use store::{PartnerId, Zone, kinds};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
-    door::{self, Body, PathId, Reply},
+    door::{self, Body, PathId},
     problem::Problem,
 };
 
@@ -131,13 +130,5 @@ async fn create(
 ) -> Result<Response, Problem> {
     let input = caller.need_key().and(body).and_then(|b| b.command(&app, partner));
     let reply = door::change(&app.house, &caller, partner, input).await?;
-    let location = match &reply {
-        Reply::Done(answer) => HeaderValue::from_str(&format!("/v1/operations/{}", answer.value.operation_id)).ok(),
-        Reply::Preview(_) => None,
-    };
-    let mut response = reply.with(StatusCode::ACCEPTED);
-    if let Some(location) = location {
-        response.headers_mut().insert(header::LOCATION, location);
-    }
-    Ok(response)
+    Ok(reply.accepted(|begun| format!("/v1/operations/{}", begun.operation_id)))
 }

@@ -1,7 +1,5 @@
 //! The page behind a mailed link. Looking at it changes nothing (a mail scanner looks at every link); sending its form opens the trial.
 
-use std::collections::BTreeMap;
-
 use access::secret;
 use axum::{
     extract::{Path, State},
@@ -12,7 +10,7 @@ use http::StatusCode;
 use maud::html;
 use store::PartnerId;
 use web::{
-    forms::{self, Form},
+    forms::{Fields, Form},
     parts::{
         field::{self, Field},
         form, keyvalue,
@@ -72,12 +70,11 @@ pub(super) async fn open(
     Host(host): Host,
     guest: Guest,
     Path(link): Path<(String, String)>,
-    Form(fields): Form<BTreeMap<String, String>>,
+    Form(fields): Form<Fields>,
 ) -> Result<Response, Problem> {
-    forms::only(fields.keys().map(String::as_str), &["name", "password", "username"])?;
-    let text = |name: &str| fields.get(name).map_or("", String::as_str);
+    fields.only(&["name", "password", "username"])?;
     let Some((link, kept)) = good(&app, host, &link).await? else { return Ok(gone(&app, &guest)) };
-    let (lang, said, plain) = (guest.lang, text("name"), text("password"));
+    let (lang, said, plain) = (guest.lang, fields.typed("name"), fields.typed("password"));
     let name = match (Name::parse(said), password::check(plain, &[&kept.email, said])) {
         (Ok(name), Ok(())) => name,
         (name, strong) => {

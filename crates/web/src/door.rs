@@ -321,6 +321,16 @@ impl<T: Serialize> Reply<T> {
         self.with(StatusCode::OK)
     }
 
+    /// With the version that the next change is sent with, or the preview.
+    pub fn versioned(self, status: StatusCode, version: impl FnOnce(&T) -> i64) -> Response {
+        self.answer(|value| with_etag((status, Json(value)).into_response(), version(value)))
+    }
+
+    /// 202 with the address where one can watch it, or the preview.
+    pub fn accepted(self, watched_at: impl FnOnce(&T) -> String) -> Response {
+        self.answer(|value| (StatusCode::ACCEPTED, [(header::LOCATION, watched_at(value))], Json(value)).into_response())
+    }
+
     /// 204, or the preview.
     pub fn gone(self) -> Response {
         self.answer(|_| StatusCode::NO_CONTENT.into_response())

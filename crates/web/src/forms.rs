@@ -2,6 +2,10 @@
 //! that the form does not have (as the API refuses unknown members). What a browser sends from our pages passes; anything else is
 //! a 4xx that names the field before anything is done.
 
+mod fields;
+
+pub use fields::Fields;
+
 use axum::{
     body::Body,
     extract::{FromRequest, Request},
@@ -103,7 +107,7 @@ impl Pairs {
     }
 }
 
-/// As [`Pairs::only`], of a form that was read into a map.
+/// As [`Pairs::only`], of the names alone.
 ///
 /// # Errors
 /// 422 naming the field.

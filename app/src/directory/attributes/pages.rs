@@ -131,13 +131,11 @@ fn listed(lang: Lang, at: &Address, attributes: &[Attribute], may: bool) -> Mark
 
 fn new_form(app: &App, lang: Lang, action: &str, new: &New, no: &Wrong) -> Markup {
     let key = form_key(app);
-    let error = |name: &str| (no.0 == name && !no.1.is_empty()).then(|| no.1.clone());
-    let line = |name: &str, value: &str| Field::new(name, lang.t(&format!("attributes-{name}")), value).error(error(name));
+    let line = |name: &str, value: &str| Field::new(name, lang.t(&format!("attributes-{name}")), value).error(wrong::at(no, name));
     let takes: Vec<(String, String)> =
         Takes::ALL.iter().map(|t| (t.word().to_owned(), lang.t(&format!("attributes-takes-{}", t.word())))).collect();
-    let general = error("").unwrap_or_default();
     form::post(
-        &form::Form { action, idempotency: Some(&key), error: &general, ..form::Form::default() },
+        &form::Form { action, idempotency: Some(&key), error: wrong::top(no), ..form::Form::default() },
         html! {
             div.form-row {
                 (field::text(lang, &line("name", &new.name).required().hint(lang.t("attributes-name-hint"))))

@@ -3,16 +3,16 @@
 use access::permissions::ManageMembers;
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use store::{CustomerId, MemberGroupId, MemberId, Uuid, kinds};
+use store::{CustomerId, MemberGroupId, MemberId, kinds};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
-    door::{self, Body, PathId, PathIds, Reply},
+    door::{self, Body, PathId, PathIds, PathThree, Reply},
     paging::Page,
     problem::Problem,
 };
@@ -119,15 +119,7 @@ async fn known(app: &Shared, caller: &Caller, customer: CustomerId, group: Membe
 }
 
 fn answered(reply: Reply<MemberGroup>) -> Response {
-    let version = match &reply {
-        Reply::Done(answer) => Some(answer.value.version),
-        Reply::Preview(_) => None,
-    };
-    let response = reply.ok();
-    match version {
-        Some(version) => door::with_etag(response, version),
-        None => response,
-    }
+    reply.versioned(StatusCode::OK, |now| now.version)
 }
 
 /// Changes a group of members.
@@ -190,11 +182,7 @@ async fn add_to_member_group(
 async fn remove_from_member_group(
     State(app): State<Shared>,
     caller: Caller,
-    Path((customer, group, member)): Path<(String, String, String)>,
+    PathThree(customer, group, member): PathThree<kinds::Customer, kinds::MemberGroup, kinds::Member>,
 ) -> Result<Response, Problem> {
-    let nil = Uuid::nil();
-    let customer = CustomerId::parse(&customer).unwrap_or(CustomerId::new(nil));
-    let group = MemberGroupId::parse(&group).unwrap_or(MemberGroupId::new(nil));
-    let member = MemberId::parse(&member).unwrap_or(MemberId::new(nil));
     Ok(answered(door::change(&app.house, &caller, customer, Ok(RemoveFromMemberGroup { customer, group, member })).await?))
 }

@@ -1,7 +1,5 @@
 //! The form of a group of members: name, and a rule in the words of the list's filter, with how many fit it now.
 
-use std::collections::BTreeMap;
-
 use access::permissions::ManageMembers;
 use axum::{
     extract::State,
@@ -14,7 +12,7 @@ use store::{CustomerId, PartnerId, SiteId, kinds};
 use web::{
     Address, Lang,
     door::{self, PathIds},
-    forms::{LONGEST, Pairs},
+    forms::{Fields, LONGEST, Pairs},
     parts::{
         Tone, card,
         field::{self, Field},
@@ -43,8 +41,6 @@ use crate::{
     hierarchy::sites::{Site, SitesOf},
     noun::{Name, Note},
 };
-
-type Fields = BTreeMap<String, String>;
 
 /// The fields of a rule: the parameters of the list.
 const RULE: [&str; 8] = ["status", "type", "site", "source", "department", "title", "attribute", "directory_group"];
@@ -85,22 +81,18 @@ fn values(g: &MemberGroup) -> Fields {
         ("attribute", Some(attributes.join("\n"))),
         ("directory_group", rule.directory_group),
     ];
-    pairs.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
-}
-
-fn text<'f>(fields: &'f Fields, name: &str) -> &'f str {
-    fields.get(name).map_or("", |v| v.trim())
+    pairs.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
 }
 
 /// The rule of a form.
 fn rule(lang: Lang, fields: &Fields) -> Result<Which, Wrong> {
     let wrong = |field: &str| (field.to_owned(), lang.t("groups-of-wrong-rule"));
-    let given = |name: &str| Some(text(fields, name).to_owned()).filter(|t| !t.is_empty());
+    let given = |name: &str| Some(fields.text(name).to_owned()).filter(|t| !t.is_empty());
     let word = |name: &str| given(name).map(|t| (t, wrong(name)));
     let status = word("status").map(|(t, no)| MemberStatus::parse(&t).ok_or(no)).transpose()?;
     let kind = word("type").map(|(t, no)| MemberType::parse(&t).ok_or(no)).transpose()?;
     let site_id = word("site").map(|(t, no)| SiteId::parse(&t).ok_or(no)).transpose()?;
-    let lines = text(fields, "attribute").lines().map(str::trim).filter(|l| !l.is_empty());
+    let lines = fields.text("attribute").lines().map(str::trim).filter(|l| !l.is_empty());
     let attributes = lines.map(|l| pair(l).ok_or_else(|| wrong("attribute"))).collect::<Result<_, _>>()?;
     let made = Which {
         status,
@@ -120,10 +112,10 @@ type Said = (Name, Option<Note>, Option<Which>);
 
 fn read(lang: Lang, fields: &Fields) -> Result<Said, Wrong> {
     let wrong = |field: &str| (field.to_owned(), wrong::field(lang, field, "invalid"));
-    let name = Name::parse(text(fields, "name")).map_err(|_| wrong("name"))?;
-    let about = Some(text(fields, "description")).filter(|d| !d.is_empty());
+    let name = Name::parse(fields.text("name")).map_err(|_| wrong("name"))?;
+    let about = Some(fields.text("description")).filter(|d| !d.is_empty());
     let about = about.map(|d| Note::parse(d).map_err(|_| wrong("description"))).transpose()?;
-    let rule = if text(fields, "by") == "rule" { Some(rule(lang, fields)?) } else { None };
+    let rule = if fields.text("by") == "rule" { Some(rule(lang, fields)?) } else { None };
     Ok((name, about, rule))
 }
 
@@ -196,7 +188,7 @@ pub(super) async fn save(State(app): State<Shared>, visitor: Visitor, path: Thre
     let place = Place::of(&path);
     let group = known(&app, &visitor, &place).await?;
     let (fields, key) = taken(sent)?;
-    let version = text(&fields, "version").parse().map_err(|_| ("version".to_owned(), wrong::field(visitor.lang, "version", "invalid")));
+    let version = fields.text("version").parse().map_err(|_| ("version".to_owned(), wrong::field(visitor.lang, "version", "invalid")));
     let no = match read(visitor.lang, &fields).and_then(|said| Ok((said, version?))) {
         Err(no) => no,
         Ok(((name, description, rule), version)) => {
@@ -224,7 +216,7 @@ async fn draw(
     let owner = customer_of(app, visitor, partner, customer).await?;
     let sites = app.house.ask(&call, SitesOf { customer }).await?;
     let fits = match rule(lang, fields) {
-        Ok(rule) if text(fields, "by") == "rule" => Some(app.house.ask(&call, question(customer, rule, None, 1)).await?.total),
+        Ok(rule) if fields.text("by") == "rule" => Some(app.house.ask(&call, question(customer, rule, None, 1)).await?.total),
         _ => None,
     };
     let (title, action) = match known {
@@ -245,9 +237,8 @@ async fn draw(
 
 fn form_of(app: &App, lang: Lang, action: &str, sites: &[Site], fields: &Fields, no: &Wrong) -> Markup {
     let key = form_key(app);
-    let error = |name: &str| (no.0 == name && !no.1.is_empty()).then(|| no.1.clone());
-    let value = |name: &str| fields.get(name).map_or("", String::as_str);
-    let line = |name: &str, label: &str| Field::new(name, lang.t(label), value(name)).error(error(name));
+    let value = |name: &str| fields.typed(name);
+    let line = |name: &str, label: &str| Field::new(name, lang.t(label), value(name)).error(wrong::at(no, name));
     let any = |options: Vec<(String, String)>| -> Vec<(String, String)> {
         [(String::new(), lang.t("groups-of-any"))].into_iter().chain(options).collect()
     };

@@ -13,7 +13,7 @@ use maud::{Markup, html};
 use store::{Timestamp, Zone, kinds};
 use web::{
     Action, Address, Frame, Lang, Swap, door,
-    forms::Pairs,
+    forms::{Fields, Pairs},
     parts::{
         card, empty,
         field::{self, Field},
@@ -94,8 +94,6 @@ pub async fn edit(State(app): State<Shared>, visitor: Visitor, path: Three, sent
     page(&app, &visitor, &place, &known, owner, &values, &no).await
 }
 
-type Fields = BTreeMap<String, String>;
-
 /// Every attribute there is: those all customers have, then this one's own.
 fn names(declared: &[Attribute]) -> impl Iterator<Item = &str> {
     STANDARD.into_iter().chain(declared.iter().map(|a| a.name.as_str()))
@@ -133,7 +131,7 @@ fn command(lang: Lang, place: &Place, known: &Known, sent: &Fields) -> Result<Ed
     let wrong = |field: &str| (field.to_owned(), wrong::field(lang, field.trim_start_matches(ATTRIBUTE), "invalid"));
     let text = |field: &str| {
         let said = sent.get(field).map(|t| t.trim())?;
-        (said != before.get(field).map_or("", String::as_str)).then(|| said.to_owned())
+        (said != before.typed(field)).then(|| said.to_owned())
     };
     let optional = |field: &str| match text(field) {
         None => Ok(None),
@@ -150,7 +148,7 @@ fn command(lang: Lang, place: &Place, known: &Known, sent: &Fields) -> Result<Ed
     if language.iter().flatten().any(|tag| !super::super::scim::is_tag(tag.as_str())) {
         return Err(wrong("language"));
     }
-    let version = sent.get("version").and_then(|v| v.parse().ok()).ok_or_else(|| wrong("version"))?;
+    let version = sent.version().ok_or_else(|| wrong("version"))?;
     Ok(EditMember {
         customer: place.customer,
         member: place.id,
@@ -222,9 +220,8 @@ fn facts(lang: Lang, m: &Member, site: Option<String>, now: Timestamp) -> Markup
 }
 
 fn fields(lang: Lang, action: &str, known: &Known, sent: &Fields, no: &Wrong) -> Markup {
-    let error = |name: &str| (no.0 == name && !no.1.is_empty()).then(|| no.1.clone());
-    let value = |name: &str| sent.get(name).map_or("", String::as_str);
-    let line = |name: &str, label: &str| Field::new(name, lang.t(label), value(name)).error(error(name));
+    let value = |name: &str| sent.typed(name);
+    let line = |name: &str, label: &str| Field::new(name, lang.t(label), value(name)).error(wrong::at(no, name));
     let types: Vec<(String, String)> = MemberType::ALL.iter().map(|t| (t.word().to_owned(), type_name(lang, *t))).collect();
     let shown = |name: &str| FIELDS.contains(&name) || name.strip_prefix(ATTRIBUTE).is_some_and(|n| names(&known.declared).any(|k| k == n));
     let general = if shown(&no.0) { "" } else { no.1.as_str() };

@@ -224,15 +224,14 @@ fn changes_table(lang: Lang, changes: &[RuleChange]) -> Markup {
 
 fn new_form(app: &App, lang: Lang, action: &str, new: &New, no: &Wrong) -> Markup {
     let key = form_key(app);
-    let error = |name: &str| (no.0 == name && !no.1.is_empty()).then(|| no.1.clone());
-    let line =
-        |name: &str, value: &str| Field::new(name, lang.t(&format!("rules-field-{}", name.replace('_', "-"))), value).error(error(name));
+    let line = |name: &str, value: &str| {
+        Field::new(name, lang.t(&format!("rules-field-{}", name.replace('_', "-"))), value).error(wrong::at(no, name))
+    };
     let then = ["inactive", "active"].map(|word| (word.to_owned(), lang.t(&format!("directory-status-{word}"))));
     let types = MemberType::ALL.iter().map(|t| (t.word().to_owned(), type_name(lang, *t)));
     let types: Vec<(String, String)> = [(String::new(), lang.t("groups-of-any"))].into_iter().chain(types).collect();
-    let general = error("").unwrap_or_default();
     form::post(
-        &form::Form { action, idempotency: Some(&key), error: &general, ..form::Form::default() },
+        &form::Form { action, idempotency: Some(&key), error: wrong::top(no), ..form::Form::default() },
         html! {
             (field::text(lang, &line("name", &new.name).required()))
             div.form-row {

@@ -1,7 +1,5 @@
 //! Console twin: the administrator's card on the customer's page, and its two forms.
 
-use std::collections::BTreeMap;
-
 use access::permissions::ManageCustomers;
 use axum::{extract::State, response::Response};
 use command::Fail;
@@ -10,7 +8,7 @@ use store::{CustomerId, PartnerId, Timestamp, Zone, kinds};
 use web::{
     Lang,
     door::{self, PathIds},
-    forms::{self, Form},
+    forms::{Fields, Form},
     parts::{
         Tone, badge, card,
         field::{self, Field},
@@ -34,7 +32,6 @@ use crate::{
 };
 
 type Ids = PathIds<kinds::Partner, kinds::Customer>;
-type Fields = BTreeMap<String, String>;
 
 /// The forms.
 #[must_use]
@@ -57,13 +54,12 @@ async fn name(
     Form(fields): Form<Fields>,
 ) -> Result<Response, Problem> {
     ours(&app, &visitor, partner, customer).await?;
-    forms::only(fields.keys().map(String::as_str), &["admin_email"])?;
-    let text = |name: &str| fields.get(name).map_or("", String::as_str);
-    let why = match Email::parse(text("admin_email")) {
+    fields.only(&["admin_email"])?;
+    let why = match Email::parse(fields.typed("admin_email")) {
         Err(_) => wrong::field(visitor.lang, "admin_email", "invalid"),
         Ok(email) => {
             let change = CustomerChange { admin_email: Some(Some(email)), ..CustomerChange::default() };
-            let call = visitor.caller.call_with(text("idempotency_key"));
+            let call = visitor.caller.call_with(fields.key());
             match app.house.execute(call, EditCustomer { customer, version: None, change }).await {
                 Ok(_) => return Ok(back(&visitor, partner, customer, "administrator")),
                 Err(Fail::Refused(no)) => wrong::refusal(visitor.lang, "", no).1,
@@ -81,9 +77,8 @@ async fn resend(
     Form(fields): Form<Fields>,
 ) -> Result<Response, Problem> {
     ours(&app, &visitor, partner, customer).await?;
-    forms::only(fields.keys().map(String::as_str), &[])?;
-    let call = visitor.caller.call_with(fields.get("idempotency_key").map_or("", String::as_str));
-    let why = match app.house.execute(call, ResendToAdministrator { customer }).await {
+    fields.only(&[])?;
+    let why = match app.house.execute(visitor.caller.call_with(fields.key()), ResendToAdministrator { customer }).await {
         Ok(_) => return Ok(back(&visitor, partner, customer, "link-sent")),
         Err(Fail::Refused(no)) => wrong::refusal(visitor.lang, "hierarchy-administrator", no).1,
         Err(fail) => return Err(fail.into()),

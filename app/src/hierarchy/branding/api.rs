@@ -6,6 +6,7 @@ use axum::{
     extract::{Request, State},
     response::{IntoResponse, Response},
 };
+use http::StatusCode;
 use store::kinds;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
@@ -24,13 +25,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
 }
 
 fn answered(reply: Reply<Brand>) -> Response {
-    match reply {
-        Reply::Done(answer) => {
-            let version = answer.value.version;
-            door::with_etag(Reply::Done(answer).ok(), version)
-        }
-        preview @ Reply::Preview(_) => preview.ok(),
-    }
+    reply.versioned(StatusCode::OK, |now| now.version)
 }
 
 /// The brand of a customer.

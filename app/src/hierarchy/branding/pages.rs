@@ -245,7 +245,7 @@ impl Sheet<'_> {
     }
 
     fn error(&self, name: &str) -> Option<String> {
-        (self.wrong.0 == name).then(|| self.wrong.1.clone())
+        wrong::at(self.wrong, name)
     }
 
     /// Name and colour as they are chosen, what they look like, and the button that keeps them: refetched with every change.

@@ -6,6 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use command::Command;
+use http::StatusCode;
 use store::{Control, CustomerId, PartnerId, kinds};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
@@ -48,13 +49,7 @@ async fn get_customer(State(app): State<Shared>, caller: Caller, PathIds(partner
 }
 
 fn answered(reply: Reply<Customer>) -> Response {
-    match reply {
-        Reply::Done(answer) => {
-            let version = answer.value.version;
-            door::with_etag(Reply::Done(answer).ok(), version)
-        }
-        preview @ Reply::Preview(_) => preview.ok(),
-    }
+    reply.versioned(StatusCode::OK, |now| now.version)
 }
 
 /// Changes a customer. Its region and its account number never change.

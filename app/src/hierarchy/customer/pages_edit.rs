@@ -1,7 +1,5 @@
 //! The form that changes a customer: the same body a program would send.
 
-use std::collections::BTreeMap;
-
 use axum::{
     extract::State,
     response::{IntoResponse, Response},
@@ -14,7 +12,7 @@ use store::{PartnerId, kinds};
 use web::{
     Action, Frame, Lang,
     door::{self, PathIds},
-    forms::{self, Form},
+    forms::{Fields, Form},
     parts::{
         card,
         field::{self, Field},
@@ -40,7 +38,6 @@ use crate::{
 };
 
 type Ids = PathIds<kinds::Partner, kinds::Customer>;
-type Fields = BTreeMap<String, String>;
 
 /// Fields that an empty input clears.
 const CLEARABLE: &[&str] = &["legal_name", "country", "sector", "reference", "domain", "admin_email"];
@@ -63,7 +60,7 @@ fn values(c: &Customer) -> Fields {
         ("member_retention_days", c.member_retention_days.map_or_else(String::new, |n| n.to_string())),
         ("version", c.version.to_string()),
     ];
-    pairs.into_iter().map(|(k, v)| (k.to_owned(), v)).collect()
+    pairs.into_iter().collect()
 }
 
 /// The body a program would send.
@@ -101,7 +98,7 @@ pub(super) async fn save(
     door::probe::<access::permissions::ManageCustomers>(&app.house, &visitor.caller, customer).await?;
     let found = door::look(&app.house, &visitor.caller, customer, Ok(CustomerOf { partner, customer })).await?;
     let found = found.ok_or_else(Problem::not_found)?;
-    forms::only(fields.keys().map(String::as_str), &[FIELDS, &["max_mau", "member_retention_days", "version"]].concat())?;
+    fields.only(&[FIELDS, &["max_mau", "member_retention_days", "version"]].concat())?;
     let again = async |wrong: Wrong| -> Result<Response, Problem> {
         let page = draw(&app, &visitor, partner, &found, &fields, &wrong).await?;
         Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
@@ -112,9 +109,8 @@ pub(super) async fn save(
             return again(wrong::of(visitor.lang, "", &problem)).await;
         }
     };
-    let key = fields.get("idempotency_key").map_or("", String::as_str);
-    let version = fields.get("version").and_then(|v| v.parse().ok());
-    match app.house.execute(visitor.caller.call_with(key), EditCustomer { customer, version, change }).await {
+    let version = fields.version();
+    match app.house.execute(visitor.caller.call_with(fields.key()), EditCustomer { customer, version, change }).await {
         Ok(_) => Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/customers/{customer}?done=saved"))),
         Err(Fail::Refused(no)) => {
             let field = match no {
@@ -151,19 +147,17 @@ async fn draw(
     Ok(web::page(&frame, body))
 }
 
-fn inputs(app: &Shared, lang: Lang, back: &str, fields: &Fields, (at, why): &Wrong) -> Markup {
+fn inputs(app: &Shared, lang: Lang, back: &str, fields: &Fields, no: &Wrong) -> Markup {
     let one = |name: &'static str| {
-        let value = fields.get(name).map_or("", String::as_str);
-        Field::new(name, lang.t(&format!("hierarchy-{}", name.replace('_', "-"))), value).error((at == name).then(|| why.clone()))
+        Field::new(name, lang.t(&format!("hierarchy-{}", name.replace('_', "-"))), fields.typed(name)).error(wrong::at(no, name))
     };
     let tiers: Vec<(String, String)> =
         Tier::ALL.iter().map(|t| (t.word().to_owned(), lang.t(&format!("hierarchy-tier-{}", t.word())))).collect();
     let (action, key) = (format!("{back}/edit"), form_key(app));
-    let top = if at.is_empty() { why.as_str() } else { "" };
     form::post(
-        &form::Form { action: &action, idempotency: Some(&key), error: top, ..form::Form::default() },
+        &form::Form { action: &action, idempotency: Some(&key), error: wrong::top(no), ..form::Form::default() },
         html! {
-            input type="hidden" name="version" value=(fields.get("version").map_or("", String::as_str));
+            input type="hidden" name="version" value=(fields.typed("version"));
             div.form-row {
                 (field::text(lang, &one("name").required()))
                 (field::text(lang, &one("legal_name").hint(lang.t("hierarchy-legal-name-hint"))))

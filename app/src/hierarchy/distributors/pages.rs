@@ -198,7 +198,7 @@ fn limit(pointer: &str, text: &str) -> Result<Option<i64>, Problem> {
     if text.is_empty() { Ok(None) } else { text.parse().map(Some).map_err(wrong) }
 }
 
-fn draw(app: &Shared, visitor: &Visitor, distributor: DistributorId, form: &PartnerForm, (at, why): &Wrong) -> Markup {
+fn draw(app: &Shared, visitor: &Visitor, distributor: DistributorId, form: &PartnerForm, no: &Wrong) -> Markup {
     let lang = visitor.lang;
     let back = format!("/distributors/{distributor}");
     let frame = Frame {
@@ -211,12 +211,12 @@ fn draw(app: &Shared, visitor: &Visitor, distributor: DistributorId, form: &Part
             lang.t(&format!("hierarchy-{}", if name == "zone" { "time-zone".to_owned() } else { name.replace('_', "-") })),
             value,
         )
-        .error((at == name).then(|| why.clone()))
+        .error(wrong::at(no, name))
     };
     let regions: Vec<(String, String)> = app.config.regions.iter().map(|r| (r.clone(), r.clone())).collect();
     let (action, key) = (format!("{back}/partners/new"), form_key(app));
     let fields = form::post(
-        &form::Form { action: &action, idempotency: Some(&key), error: if at.is_empty() { why } else { "" }, ..form::Form::default() },
+        &form::Form { action: &action, idempotency: Some(&key), error: wrong::top(no), ..form::Form::default() },
         html! {
             (field::text(lang, &one("name", &form.name).required()))
             div.form-row {

@@ -91,7 +91,7 @@ fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, found: &Limited, as
     };
     let number = |name: &'static str, value: &str| {
         let id = format!("hierarchy-{}", name.replace('_', "-"));
-        let error = (wrong.0 == name).then(|| wrong.1.clone());
+        let error = wrong::at(wrong, name);
         field::input(lang, "number", &Field::new(name, lang.t(&id), value).required().hint(lang.t(&format!("{id}-hint"))).error(error))
     };
     let (action, key) = (format!("/msp/{partner}/limits"), form_key(app));

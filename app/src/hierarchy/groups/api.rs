@@ -104,15 +104,7 @@ async fn get_group(
 }
 
 fn answered(reply: Reply<Group>) -> Response {
-    let version = match &reply {
-        Reply::Done(answer) => Some(answer.value.version),
-        Reply::Preview(_) => None,
-    };
-    let response = reply.ok();
-    match version {
-        Some(version) => door::with_etag(response, version),
-        None => response,
-    }
+    reply.versioned(StatusCode::OK, |now| now.version)
 }
 
 /// Changes a group.

@@ -1,7 +1,5 @@
 //! The form of a group, for a new one and for one that is changed.
 
-use std::collections::BTreeMap;
-
 use axum::{
     extract::State,
     response::{IntoResponse, Response},
@@ -14,7 +12,7 @@ use store::{GroupId, PartnerId, kinds};
 use web::{
     Action, Frame, Lang,
     door::{self, PathId, PathIds},
-    forms::{self, Form},
+    forms::{Fields, Form},
     parts::{
         card,
         field::{self, Field},
@@ -37,15 +35,11 @@ use crate::{
     },
 };
 
-type Fields = BTreeMap<String, String>;
-
 const RULE: &[&str] = &["tier", "country", "sector", "kind", "language", "name_contains", "reference_contains"];
 
 fn values(g: &Group) -> Fields {
-    let mut fields: Fields = [("name", g.name.clone()), ("description", g.description.clone()), ("version", g.version.to_string())]
-        .into_iter()
-        .map(|(k, v)| (k.to_owned(), v))
-        .collect();
+    let mut fields: Fields =
+        [("name", g.name.clone()), ("description", g.description.clone()), ("version", g.version.to_string())].into_iter().collect();
     fields.insert("by".into(), if g.rule.is_some() { "rule" } else { "hand" }.into());
     if let Some(Value::Object(rule)) = g.rule.as_ref().and_then(|r| serde_json::to_value(r).ok()) {
         fields.extend(rule.into_iter().filter_map(|(k, v)| Some((k, v.as_str()?.to_owned()))));
@@ -55,20 +49,19 @@ fn values(g: &Group) -> Fields {
 
 /// A form has these fields and no other.
 fn known(fields: &Fields) -> Result<(), Problem> {
-    forms::only(fields.keys().map(String::as_str), &[RULE, &["name", "description", "by", "version"]].concat())
+    fields.only(&[RULE, &["name", "description", "by", "version"]].concat())
 }
 
 /// Name, description and rule of a form, or the field that is wrong.
 fn read(lang: Lang, fields: &Fields) -> Result<(Name, Option<Note>, Option<Rule>), Wrong> {
     let wrong = |field: &str| (field.to_owned(), wrong::field(lang, field, "invalid"));
-    let text = |name: &str| fields.get(name).map_or("", |v| v.trim());
-    let name = Name::parse(text("name")).map_err(|_| wrong("name"))?;
-    let about = Some(text("description")).filter(|d| !d.is_empty());
+    let name = Name::parse(fields.text("name")).map_err(|_| wrong("name"))?;
+    let about = Some(fields.text("description")).filter(|d| !d.is_empty());
     let about = about.map(|d| Note::parse(d).map_err(|_| wrong("description"))).transpose()?;
-    if text("by") != "rule" {
+    if fields.text("by") != "rule" {
         return Ok((name, about, None));
     }
-    let said = RULE.iter().filter(|n| !text(n).is_empty()).map(|n| ((*n).to_owned(), Value::from(text(n))));
+    let said = RULE.iter().filter(|n| !fields.text(n).is_empty()).map(|n| ((*n).to_owned(), Value::from(fields.text(n))));
     let rule: Rule = serde_json::from_value(Value::Object(said.collect())).map_err(|_| wrong("by"))?;
     api::fit(Some(&rule)).map_err(|_| wrong("by"))?;
     Ok((name, about, Some(rule)))
@@ -81,7 +74,7 @@ fn wrong_of(lang: Lang, no: Refused) -> Wrong {
 
 pub(super) async fn new(State(app): State<Shared>, visitor: Visitor, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
     door::probe::<access::permissions::ManageCustomers>(&app.house, &visitor.caller, partner).await?;
-    let fields = Fields::from([("by".to_owned(), "hand".to_owned())]);
+    let fields = Fields::from_iter([("by", "hand")]);
     Ok(draw(&app, &visitor, partner, None, &fields, &Wrong::default()).await?.into_response())
 }
 
@@ -96,7 +89,7 @@ pub(super) async fn create(
     let wrong = match read(visitor.lang, &fields) {
         Err(wrong) => wrong,
         Ok((name, description, rule)) => {
-            let call = visitor.caller.call_with(fields.get("idempotency_key").map_or("", String::as_str));
+            let call = visitor.caller.call_with(fields.key());
             match app.house.execute(call, CreateGroup { partner, name, description, rule }).await {
                 Ok(answer) => {
                     return Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/groups/{}?done=group-made", answer.value.id)));
@@ -134,9 +127,9 @@ pub(super) async fn save(
     let wrong = match read(visitor.lang, &fields) {
         Err(wrong) => wrong,
         Ok((name, about, rule)) => {
-            let call = visitor.caller.call_with(fields.get("idempotency_key").map_or("", String::as_str));
+            let call = visitor.caller.call_with(fields.key());
             let change = GroupChange { name: Some(name), description: Some(about), rule: Some(rule) };
-            let version = fields.get("version").and_then(|v| v.parse().ok());
+            let version = fields.version();
             match app.house.execute(call, EditGroup { partner, group, version, change }).await {
                 Ok(_) => return Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/groups/{group}?done=saved"))),
                 Err(Fail::Refused(no)) => wrong_of(visitor.lang, no),
@@ -174,10 +167,9 @@ async fn draw(
     Ok(web::page(&frame, body))
 }
 
-fn inputs(app: &Shared, lang: Lang, (action, back): (&str, &str), fields: &Fields, (at, why): &Wrong) -> Markup {
+fn inputs(app: &Shared, lang: Lang, (action, back): (&str, &str), fields: &Fields, no: &Wrong) -> Markup {
     let one = |name: &'static str| {
-        let value = fields.get(name).map_or("", String::as_str);
-        Field::new(name, lang.t(&format!("hierarchy-{}", name.replace('_', "-"))), value).error((at == name).then(|| why.clone()))
+        Field::new(name, lang.t(&format!("hierarchy-{}", name.replace('_', "-"))), fields.typed(name)).error(wrong::at(no, name))
     };
     let any = || vec![(String::new(), lang.t("hierarchy-any"))];
     let tiers = any()
@@ -189,11 +181,10 @@ fn inputs(app: &Shared, lang: Lang, (action, back): (&str, &str), fields: &Field
         any().into_iter().chain(kinds.map(|k| (k.word().to_owned(), lang.t(&format!("hierarchy-kind-{}", k.word()))))).collect::<Vec<_>>();
     let ways = ["hand", "rule"].map(|w| (w.to_owned(), lang.t(&format!("hierarchy-by-{w}")), lang.t(&format!("hierarchy-by-{w}-text"))));
     let key = form_key(app);
-    let top = if at.is_empty() { why.as_str() } else { "" };
     form::post(
-        &form::Form { action, idempotency: Some(&key), error: top, ..form::Form::default() },
+        &form::Form { action, idempotency: Some(&key), error: wrong::top(no), ..form::Form::default() },
         html! {
-            input type="hidden" name="version" value=(fields.get("version").map_or("", String::as_str));
+            input type="hidden" name="version" value=(fields.typed("version"));
             (field::text(lang, &one("name").required()))
             (field::text(lang, &one("description")))
             (field::choices(&one("by"), &ways))

@@ -9,7 +9,7 @@ use store::kinds;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
-    door::{self, Body, PathId, Reply},
+    door::{self, Body, PathId},
     problem::Problem,
 };
 
@@ -42,11 +42,5 @@ async fn edit_settings(
         let change = change.checked().map_err(|(field, code, why)| Problem::invalid(format!("/{field}"), code, why))?;
         Ok(EditSettings { partner, version: Some(version), change })
     });
-    match door::change(&app.house, &caller, partner, input).await? {
-        Reply::Done(answer) => {
-            let version = answer.value.version;
-            Ok(door::with_etag(Reply::Done(answer).ok(), version))
-        }
-        preview @ Reply::Preview(_) => Ok(preview.ok()),
-    }
+    Ok(door::change(&app.house, &caller, partner, input).await?.versioned(StatusCode::OK, |now| now.version))
 }

@@ -1,7 +1,5 @@
 //! Console twin of settings: three forms, each sending its own fields to the same address.
 
-use std::collections::BTreeMap;
-
 use axum::{extract::State, response::Response};
 use command::Fail;
 use http::StatusCode;
@@ -12,7 +10,7 @@ use web::{
     Action, Address, Frame, Lang, Swap,
     brand::Ramp,
     door::{self, PathId},
-    forms::{self, Form},
+    forms::{Fields, Form},
     parts::{
         Tone, card,
         field::{self, Field},
@@ -31,8 +29,6 @@ use crate::{
         wrong::{self, Wrong},
     },
 };
-
-pub(super) type Fields = BTreeMap<String, String>;
 
 const COLOUR: Swap = Swap::section("brand-colour");
 const NUMBERS: &[&str] = &[
@@ -54,7 +50,7 @@ pub fn routes() -> Pages<Shared> {
 }
 
 pub(super) fn values(s: &Settings) -> Fields {
-    let Ok(Value::Object(all)) = serde_json::to_value(s) else { return Fields::new() };
+    let Ok(Value::Object(all)) = serde_json::to_value(s) else { return Fields::default() };
     let text = |v: Value| match v {
         Value::String(s) => s,
         Value::Null => String::new(),
@@ -65,7 +61,7 @@ pub(super) fn values(s: &Settings) -> Fields {
 
 fn change_of(fields: &Fields) -> Result<SettingsChange, Problem> {
     let mut body = serde_json::Map::new();
-    for (name, value) in fields {
+    for (name, value) in fields.iter() {
         let (name, value) = (name.as_str(), value.trim());
         if name == "member_retention_days" && value.is_empty() {
             body.insert(name.into(), Value::Null);
@@ -95,13 +91,13 @@ async fn save(
     Form(fields): Form<Fields>,
 ) -> Result<Response, Problem> {
     door::probe::<access::permissions::ManageSettings>(&app.house, &visitor.caller, partner).await?;
-    forms::only(fields.keys().map(String::as_str), &[NUMBERS, CLEARABLE, &["name", "version"]].concat())?;
+    fields.only(&[NUMBERS, CLEARABLE, &["name", "version"]].concat())?;
     let settings = found(&app, &visitor, partner).await?;
     let wrong = match change_of(&fields) {
         Err(problem) => wrong::of(visitor.lang, "", &problem),
         Ok(change) => {
-            let call = visitor.caller.call_with(fields.get("idempotency_key").map_or("", String::as_str));
-            let version = fields.get("version").and_then(|v| v.parse().ok());
+            let call = visitor.caller.call_with(fields.key());
+            let version = fields.version();
             match app.house.execute(call, EditSettings { partner, version, change }).await {
                 Ok(_) => return Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/settings?done=saved"))),
                 Err(Fail::Refused(no)) => wrong::refusal(visitor.lang, "", no),
@@ -125,15 +121,7 @@ pub(super) async fn draw(
     wrong: &Wrong,
 ) -> Result<Response, Problem> {
     let (lang, at) = (visitor.lang, Address::of(&visitor.uri));
-    let s = Sheet {
-        app,
-        lang,
-        action: format!("/msp/{partner}/settings"),
-        fields,
-        at: &wrong.0,
-        why: &wrong.1,
-        may: visitor.may(partner, "manage_settings"),
-    };
+    let s = Sheet { app, lang, action: format!("/msp/{partner}/settings"), fields, wrong, may: visitor.may(partner, "manage_settings") };
     let chosen = at.get("accent").or(fields.get("accent").map(String::as_str)).unwrap_or_default().to_owned();
     let colour = s.colour(&at, &chosen);
     let frame = Frame {
@@ -145,7 +133,7 @@ pub(super) async fn draw(
     Ok(swap::answer(&visitor.headers, colour, |colour| {
         let body = html! {
             div.stack {
-                @if s.at.is_empty() && !s.why.is_empty() { (card::note(Tone::Bad, html! { (s.why) })) }
+                @if !wrong::top(wrong).is_empty() { (card::note(Tone::Bad, html! { (wrong::top(wrong)) })) }
                 @if !s.may { (card::note(Tone::Info, html! { (lang.t("hierarchy-settings-read-only")) })) }
                 (card::card(&lang.t("hierarchy-settings-general"), &lang.t("hierarchy-settings-general-sub"), html! {}, s.general(settings)))
                 (card::card(&lang.t("hierarchy-settings-brand"), &lang.t("hierarchy-settings-brand-sub"), html! {}, html! { div.stack { (s.logo(settings)) (colour) (s.brand()) } }))
@@ -168,16 +156,14 @@ pub(super) struct Sheet<'a> {
     pub(super) lang: Lang,
     pub(super) action: String,
     fields: &'a Fields,
-    at: &'a str,
-    why: &'a str,
+    wrong: &'a Wrong,
     pub(super) may: bool,
 }
 
 impl Sheet<'_> {
     pub(super) fn one(&self, name: &'static str) -> Field {
-        let value = self.fields.get(name).map_or("", String::as_str);
         let label = self.lang.t(&format!("hierarchy-set-{}", name.replace('_', "-")));
-        let mut field = Field::new(name, label, value).error((self.at == name).then(|| self.why.to_owned()));
+        let mut field = Field::new(name, label, self.fields.typed(name)).error(wrong::at(self.wrong, name));
         field.disabled = !self.may;
         field
     }
@@ -187,7 +173,7 @@ impl Sheet<'_> {
         form::post(
             &form::Form { action: &self.action, idempotency: Some(&key), ..form::Form::default() },
             html! {
-                input type="hidden" name="version" value=(self.fields.get("version").map_or("", String::as_str));
+                input type="hidden" name="version" value=(self.fields.typed("version"));
                 (body)
                 @if self.may { (form::actions(&self.lang.t("hierarchy-save"), None)) }
             },

@@ -11,7 +11,7 @@ use maud::{Markup, html};
 use store::kinds;
 use web::{
     door::{self, PathId},
-    forms::{self, Form},
+    forms::{Fields, Form},
     parts::{field, form, icon},
     problem::Problem,
     routes::Pages,
@@ -21,7 +21,7 @@ use web::{
 use super::{
     SetLogo, Settings,
     api_logo::{PATIENCE, receive, serve},
-    pages::{Fields, Sheet, draw, found, values},
+    pages::{Sheet, draw, found, values},
 };
 use crate::{
     app::Shared,
@@ -65,9 +65,8 @@ async fn remove(
     PathId(partner): PathId<kinds::Partner>,
     Form(fields): Form<Fields>,
 ) -> Result<Response, Problem> {
-    forms::only(fields.keys().map(String::as_str), &[])?;
-    let call = visitor.caller.call_with(fields.get("idempotency_key").map_or("", String::as_str));
-    app.house.execute(call, SetLogo { partner, picture: None }).await?;
+    fields.only(&[])?;
+    app.house.execute(visitor.caller.call_with(fields.key()), SetLogo { partner, picture: None }).await?;
     Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/settings?done=saved")))
 }
 

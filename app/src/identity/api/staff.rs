@@ -188,13 +188,5 @@ async fn resend(
 }
 
 fn tagged(reply: Reply<StaffMember>, status: StatusCode) -> Response {
-    let version = match &reply {
-        Reply::Done(answer) => Some(answer.value.version),
-        Reply::Preview(_) => None,
-    };
-    let response = reply.with(status);
-    match version {
-        Some(version) => door::with_etag(response, version),
-        None => response,
-    }
+    reply.versioned(status, |now| now.version)
 }

@@ -6,7 +6,7 @@ use axum::{extract::State, response::Response};
 use store::{ImportId, PartnerId, kinds};
 use web::{
     door::PathIds,
-    forms::{self, Form},
+    forms::{Fields, Form},
     problem::Problem,
     swap,
 };
@@ -26,16 +26,6 @@ use crate::{
     console::Visitor,
 };
 
-type Fields = Form<BTreeMap<String, String>>;
-
-fn key(fields: &BTreeMap<String, String>) -> &str {
-    fields.get("idempotency_key").map_or("", String::as_str)
-}
-
-fn known(sent: &BTreeMap<String, String>, names: &[&str]) -> Result<(), Problem> {
-    forms::only(sent.keys().map(String::as_str), names)
-}
-
 /// Back to the import, or the page with the reason.
 async fn after(app: &App, visitor: &Visitor, partner: PartnerId, id: ImportId, ended: Result<(), Problem>) -> Result<Response, Problem> {
     match ended {
@@ -51,11 +41,11 @@ pub async fn remap(
     State(app): State<Shared>,
     visitor: Visitor,
     PathIds(partner, id): PathIds<kinds::Partner, kinds::Import>,
-    Form(sent): Fields,
+    Form(sent): Form<Fields>,
 ) -> Result<Response, Problem> {
-    let (asked, kind) = placed(&app, &visitor, partner, id, key(&sent)).await?;
+    let (asked, kind) = placed(&app, &visitor, partner, id, sent.key()).await?;
     let wanted: Vec<&str> = fields(kind).iter().map(|w| w.field.key).collect();
-    known(&sent, &wanted)?;
+    sent.only(&wanted)?;
     let wanted = |name: &String| wanted.contains(&name.as_str());
     let choice: BTreeMap<String, String> = sent.iter().filter(|(name, _)| wanted(name)).map(|(n, c)| (n.clone(), c.clone())).collect();
     let ended = by_kind!(kind, K => {
@@ -69,10 +59,10 @@ pub async fn start(
     State(app): State<Shared>,
     visitor: Visitor,
     PathIds(partner, id): PathIds<kinds::Partner, kinds::Import>,
-    Form(sent): Fields,
+    Form(sent): Form<Fields>,
 ) -> Result<Response, Problem> {
-    let (asked, kind) = placed(&app, &visitor, partner, id, key(&sent)).await?;
-    known(&sent, &["partial"])?;
+    let (asked, kind) = placed(&app, &visitor, partner, id, sent.key()).await?;
+    sent.only(&["partial"])?;
     let ended = by_kind!(kind, K => {
         let import = intake::found::<K>(&app, &asked, id).await?;
         intake::start::<K>(&app, &asked, &import, sent.contains_key("partial")).await.map(drop)
@@ -84,10 +74,10 @@ pub async fn undo(
     State(app): State<Shared>,
     visitor: Visitor,
     PathIds(partner, id): PathIds<kinds::Partner, kinds::Import>,
-    Form(sent): Fields,
+    Form(sent): Form<Fields>,
 ) -> Result<Response, Problem> {
-    let (asked, kind) = placed(&app, &visitor, partner, id, key(&sent)).await?;
-    known(&sent, &[])?;
+    let (asked, kind) = placed(&app, &visitor, partner, id, sent.key()).await?;
+    sent.only(&[])?;
     let ended = by_kind!(kind, K => {
         app.house.execute(asked.call, OnImport::<K, _>::new(asked.home, id, Undo {})).await.map(drop).map_err(Problem::from)
     });

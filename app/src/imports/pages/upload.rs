@@ -130,8 +130,7 @@ pub async fn receive(
         Ok(received) => received,
         Err(problem) => return page(&app, &visitor, kind, home, sentence(visitor.lang, &problem)).await,
     };
-    let key = received.fields.get("idempotency_key").map_or("", String::as_str);
-    let call: Call = visitor.caller.call_with(key);
+    let call = visitor.caller.call_with(received.fields.key());
     let asked = Asked { call, home, mapping: None };
     match by_kind!(kind, K => intake::upload::<K>(&app, &asked, received.stored).await) {
         Ok(id) => Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/imports/{id}"))),

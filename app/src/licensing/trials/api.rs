@@ -7,12 +7,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
-use store::{CustomerId, PartnerId, TrialRequestId, Uuid, kinds};
+use store::{CustomerId, PartnerId, kinds};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
-    door::{self, Body, PathId, PathIds},
-    paging::{Page, PageInfo},
+    door::{self, Body, PathId, PathIds, PathThree},
+    paging::Page,
     problem::Problem,
 };
 
@@ -86,12 +86,9 @@ async fn extend(
 async fn withdraw(
     State(app): State<Shared>,
     caller: Caller,
-    axum::extract::Path((msp, customer, request)): axum::extract::Path<(String, String, String)>,
+    PathThree(partner, customer, request): PathThree<kinds::Partner, kinds::Customer, kinds::TrialRequest>,
 ) -> Result<Response, Problem> {
-    let partner = PartnerId::parse(&msp).unwrap_or(PartnerId::new(Uuid::nil()));
-    let customer = CustomerId::parse(&customer).unwrap_or(CustomerId::new(Uuid::nil()));
     known(&app, &caller, partner, customer).await?;
-    let request = TrialRequestId::parse(&request).unwrap_or(TrialRequestId::new(Uuid::nil()));
     Ok(door::change(&app.house, &caller, customer, Ok(WithdrawRequest { customer, request })).await?.ok())
 }
 
@@ -142,8 +139,7 @@ async fn upgrade(
 async fn open(State(app): State<Shared>, caller: Caller, PathId(distributor): PathId<kinds::Distributor>) -> Result<Response, Problem> {
     let found = door::look(&app.house, &caller, distributor, Ok(OpenRequests { distributor })).await?;
     let data = found.ok_or_else(Problem::not_found)?;
-    let total = i64::try_from(data.len()).unwrap_or(0);
-    Ok(Json(Page { data, page: PageInfo { next: None, total } }).into_response())
+    Ok(Json(Page::whole(data)).into_response())
 }
 
 /// A distributor's decision.

@@ -12,7 +12,7 @@ use store::{CustomerId, ExportId, PartnerId, kinds};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
-    door::{self, Body, PathId, PathIds, Reply},
+    door::{self, Body, PathId, PathIds},
     paging::Page,
     problem::Problem,
 };
@@ -52,12 +52,7 @@ async fn begin(
 ) -> Result<Response, Problem> {
     let input = body.map(|body| BeginExport { partner, customer: body.tenant_id });
     let reply = door::change(&app.house, &caller, partner, input).await?;
-    let at = if let Reply::Done(answer) = &reply { format!("/v1/operations/{}", answer.value.operation_id) } else { return Ok(reply.ok()) };
-    let mut response = reply.with(StatusCode::ACCEPTED);
-    if let Ok(value) = HeaderValue::from_str(&at) {
-        response.headers_mut().insert(header::LOCATION, value);
-    }
-    Ok(response)
+    Ok(reply.accepted(|begun| format!("/v1/operations/{}", begun.operation_id)))
 }
 
 /// The file of an export. Who takes it stands in the audit trail.

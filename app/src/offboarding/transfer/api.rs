@@ -6,7 +6,7 @@ use axum::{
     extract::{DefaultBodyLimit, Request, State},
     response::{IntoResponse, Response},
 };
-use http::{HeaderValue, StatusCode, header};
+use http::StatusCode;
 use store::{ImportId, PartnerId, kinds};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
@@ -110,15 +110,7 @@ async fn start(
         Err(problem) => Err(problem),
     };
     let reply = door::change(&app.house, &caller, partner, input).await?;
-    let at = match &reply {
-        Reply::Done(answer) => HeaderValue::from_str(&format!("/v1/operations/{}", answer.value.operation_id)).ok(),
-        Reply::Preview(_) => None,
-    };
-    let mut response = reply.with(StatusCode::ACCEPTED);
-    if let Some(at) = at {
-        response.headers_mut().insert(header::LOCATION, at);
-    }
-    Ok(response)
+    Ok(reply.accepted(|begun| format!("/v1/operations/{}", begun.operation_id)))
 }
 
 async fn known(app: &App, caller: &Caller, partner: PartnerId, transfer: ImportId) -> Result<Transfer, Problem> {

@@ -137,6 +137,6 @@ async fn upload(
 
 async fn receive(app: &App, visitor: &Visitor, partner: PartnerId, request: Request) -> Result<ImportId, Problem> {
     let received = api::receive(app, request).await?;
-    let call = visitor.caller.call_with(received.fields.get("idempotency_key").map_or("", String::as_str));
+    let call = visitor.caller.call_with(received.fields.key());
     intake::book(app, &call, partner, received).await
 }

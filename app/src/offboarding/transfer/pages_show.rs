@@ -208,8 +208,7 @@ fn conflicts(lang: Lang, all: &[Conflict]) -> Markup {
 
 fn start_form(app: &App, lang: Lang, base: &str, key: &str, shown: &Shown, asked: &Asked, wrong: &Wrong) -> Markup {
     let action = format!("{base}/start");
-    let at = |name: &str| (wrong.0 == name).then(|| wrong.1.clone());
-    let one = |name: &str, value: &str| Field::new(name, lang.t(&format!("transfer-field-{name}")), value).error(at(name));
+    let one = |name: &str, value: &str| Field::new(name, lang.t(&format!("transfer-field-{name}")), value).error(wrong::at(wrong, name));
     let mut regions = vec![(String::new(), lang.t("transfer-region-usual"))];
     regions.extend(app.config.regions.iter().map(|r| (r.clone(), r.clone())));
     let seats = lang

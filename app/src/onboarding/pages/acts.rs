@@ -42,19 +42,13 @@ use crate::{
 type DraftIds = PathIds<kinds::Partner, kinds::Draft>;
 
 /// The cards below the form of a draft that is kept.
-pub(super) async fn tools(
-    app: &Shared,
-    visitor: &Visitor,
-    partner: PartnerId,
-    draft: &Draft,
-    (at, why): &Wrong,
-) -> Result<Markup, Problem> {
+pub(super) async fn tools(app: &Shared, visitor: &Visitor, partner: PartnerId, draft: &Draft, no: &Wrong) -> Result<Markup, Problem> {
     let lang = visitor.lang;
     let base = format!("/msp/{partner}/onboarding/{}", draft.id);
     let people = door::look(&app.house, &visitor.caller, partner, Ok(Colleagues { partner })).await?;
     let people: Vec<(String, String)> = people.into_iter().map(|(id, name)| (id.to_string(), name)).collect();
     let whose = draft.staff_id.map(|id| id.to_string()).unwrap_or_default();
-    let wrong = |field: &str| (at == field).then(|| why.clone());
+    let wrong = |field: &str| wrong::at(no, field);
     let action = |word: &str| format!("{base}/{word}");
     let (hand, reserve, template) = (action("hand"), action("reserve"), action("template"));
     let key = form_key(app);

@@ -1,7 +1,5 @@
 //! Step 1: who the customer is. It saves itself while it is filled in; sent, it becomes the customer.
 
-use std::collections::BTreeMap;
-
 use access::permissions::CreateCustomers;
 use axum::{
     extract::State,
@@ -14,7 +12,7 @@ use store::{CustomerId, DraftId, PartnerId, TemplateId, kinds};
 use web::{
     Action, Address, Frame, Lang, Swap,
     door::{self, PathId, PathIds},
-    forms::{self, Form},
+    forms::{Fields, Form},
     parts::{
         card,
         field::{self, Field},
@@ -42,7 +40,6 @@ use crate::{
     provisioning::templates::Templates,
 };
 
-type Fields = BTreeMap<String, String>;
 type DraftIds = PathIds<kinds::Partner, kinds::Draft>;
 
 const SAVED: Swap = Swap::section("draft-saved");
@@ -153,10 +150,9 @@ fn saved(draft: DraftId, version: i64, text: &str, bad: bool) -> Markup {
     })
 }
 
-fn fields(app: &Shared, lang: Lang, partner: PartnerId, shown: &Shown, (at, why): &Wrong) -> Markup {
+fn fields(app: &Shared, lang: Lang, partner: PartnerId, shown: &Shown, no: &Wrong) -> Markup {
     let of = |name: &'static str| {
-        let wrong = (at == name).then(|| why.clone());
-        Field::new(name, lang.t(&format!("onboarding-{}", name.replace('_', "-"))), shown.answers.get(name)).error(wrong)
+        Field::new(name, lang.t(&format!("onboarding-{}", name.replace('_', "-"))), shown.answers.get(name)).error(wrong::at(no, name))
     };
     let options =
         |front: &str, words: &[&str]| words.iter().map(|w| ((*w).to_owned(), lang.t(&format!("{front}-{w}")))).collect::<Vec<_>>();
@@ -166,10 +162,8 @@ fn fields(app: &Shared, lang: Lang, partner: PartnerId, shown: &Shown, (at, why)
     let save = format!("/msp/{partner}/onboarding/{}", shown.draft);
     let preflight = format!("/msp/{partner}/customers/preflight");
     let key = form_key(app);
-    // An error that names no field of this form is said on top.
-    let top = if at.is_empty() { why.as_str() } else { "" };
     let state = if shown.kept.is_some() { "onboarding-kept" } else { "onboarding-not-kept" };
-    let frame = form::Form { action: &action, idempotency: Some(&key), error: top, ..form::Form::default() };
+    let frame = form::Form { action: &action, idempotency: Some(&key), error: wrong::top(no), ..form::Form::default() };
     let body = html! {
         (SAVED.watch(Watch::Save(&save)))
         div.form-row {
@@ -221,7 +215,7 @@ fn typed(fields: &Fields) -> Answers {
 }
 
 fn known(fields: &Fields) -> Result<(), Problem> {
-    forms::only(fields.keys().map(String::as_str), &[Answers::FIELDS, &["draft", "version"]].concat())
+    fields.only(&[Answers::FIELDS, &["draft", "version"]].concat())
 }
 
 /// Saves what is filled in, while somebody types or on the way out.
@@ -232,7 +226,7 @@ pub(super) async fn save(
     Form(fields): Form<Fields>,
 ) -> Result<Response, Problem> {
     door::probe::<CreateCustomers>(&app.house, &visitor.caller, partner).await?;
-    let version = fields.get("version").and_then(|v| v.parse().ok());
+    let version = fields.version();
     let found = door::look(&app.house, &visitor.caller, partner, Ok(DraftOf { partner, draft: id })).await?;
     let version = match found {
         // Saved from another tab after it was sent: what was made is shown instead.
@@ -295,8 +289,7 @@ pub(super) async fn create(
         Ok(command) => command.new,
         Err(problem) => return again(answers, kept, wrong::of(visitor.lang, "", &problem)).await,
     };
-    let key = fields.get("idempotency_key").map_or("", String::as_str);
-    match app.house.execute(visitor.caller.call_with(key), SendDraft { partner, draft: id, version: None, new }).await {
+    match app.house.execute(visitor.caller.call_with(fields.key()), SendDraft { partner, draft: id, version: None, new }).await {
         Ok(_) => Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/onboarding/{id}"))),
         Err(Fail::Refused(no)) => again(answers, kept, wrong::refusal(visitor.lang, "onboarding", no)).await,
         Err(fail) => Err(fail.into()),

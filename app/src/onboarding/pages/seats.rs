@@ -134,18 +134,17 @@ fn impact(lang: Lang, setup: &Setup, wanted: i64) -> Markup {
     }
 }
 
-fn inputs(app: &Shared, lang: Lang, partner: PartnerId, setup: &Setup, form: &SeatsForm, (at, why): &Wrong, impact: Markup) -> Markup {
+fn inputs(app: &Shared, lang: Lang, partner: PartnerId, setup: &Setup, form: &SeatsForm, no: &Wrong, impact: Markup) -> Markup {
     let action = step_href(partner, setup.customer.id, Step::Licenses);
     let key = form_key(app);
-    let wrong = |field: &str| (at == field).then(|| why.clone());
+    let wrong = |field: &str| wrong::at(no, field);
     let tiers: Vec<(String, String, String)> = Tier::ALL
         .iter()
         .map(|t| (t.word().to_owned(), lang.t(&format!("tier-{}", t.word())), lang.t(&format!("onboarding-tier-{}", t.word()))))
         .collect();
     let most = setup.available.saturating_add(setup.own_claim).saturating_add(setup.facts.seats);
     let seats = Field::new("seats", lang.t("onboarding-seats"), form.seats.as_str()).required().error(wrong("seats"));
-    let top = if at.is_empty() { why.as_str() } else { "" };
-    let frame = form::Form { action: &action, idempotency: Some(&key), error: top, ..form::Form::default() };
+    let frame = form::Form { action: &action, idempotency: Some(&key), error: wrong::top(no), ..form::Form::default() };
     form::post(
         &frame,
         html! {

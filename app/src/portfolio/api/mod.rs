@@ -12,7 +12,7 @@ use axum::{
 };
 use http::HeaderMap;
 use jiff::civil::Date;
-use store::{CustomerId, PartnerId, Uuid, kinds};
+use store::kinds;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
@@ -98,7 +98,7 @@ async fn kpi_evidence(
     headers: HeaderMap,
     Path((msp, word)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
-    let partner = PartnerId::parse(&msp).unwrap_or(PartnerId::new(Uuid::nil()));
+    let partner = door::id(&msp);
     settled(&app.house, &caller, partner).await?;
     let lang = language_of(&headers, None);
     let input = Kpi::parse(&word).map(|kpi| KpiEvidence { partner, kpi, lang }).ok_or_else(Problem::not_found);
@@ -113,8 +113,8 @@ async fn customer_evidence(
     headers: HeaderMap,
     Path((msp, customer, word)): Path<(String, String, String)>,
 ) -> Result<Response, Problem> {
-    let partner = PartnerId::parse(&msp).unwrap_or(PartnerId::new(Uuid::nil()));
-    let customer = CustomerId::parse(&customer).unwrap_or(CustomerId::new(Uuid::nil()));
+    let partner = door::id(&msp);
+    let customer = door::id(&customer);
     door::probe::<access::permissions::Read>(&app.house, &caller, customer).await?;
     super::settle(&app.house, partner).await?;
     let lang = language_of(&headers, None);

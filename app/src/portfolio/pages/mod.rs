@@ -13,7 +13,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use jiff::civil::Date;
 use serde::Deserialize;
-use store::{PartnerId, SavedViewId, Uuid};
+use store::{PartnerId, SavedViewId};
 use web::{
     Address,
     door::{self, PathIds, Reply},
@@ -87,7 +87,7 @@ impl Asked {
 
 /// The partner in a path.
 fn partner_of(text: &str) -> PartnerId {
-    PartnerId::parse(text).unwrap_or(PartnerId::new(Uuid::nil()))
+    door::id(text)
 }
 
 /// The form of a saved view.

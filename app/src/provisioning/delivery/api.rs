@@ -6,7 +6,6 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use http::{HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use store::{CustomerId, FactId, Timestamp, kinds};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -110,18 +109,10 @@ async fn begin(
     Body(body): Body<TestBody>,
 ) -> Result<Response, Problem> {
     let reply = door::change(&app.house, &caller, customer, body.map(|b| BeginTest { customer, to: b.to })).await?;
-    let location = match &reply {
-        Reply::Done(answer) => {
-            crate::operations::poke(&app);
-            HeaderValue::from_str(&format!("/v1/tenants/{customer}/mail/tests/{}", answer.value.test_id)).ok()
-        }
-        Reply::Preview(_) => None,
-    };
-    let mut response = reply.with(StatusCode::ACCEPTED);
-    if let Some(location) = location {
-        response.headers_mut().insert(header::LOCATION, location);
-    }
-    Ok(response)
+    Ok(reply.accepted(|begun| {
+        crate::operations::poke(&app);
+        format!("/v1/tenants/{customer}/mail/tests/{}", begun.test_id)
+    }))
 }
 
 /// One test.

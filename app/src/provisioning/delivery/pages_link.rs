@@ -1,8 +1,6 @@
 //! The page behind a test's link, for whoever got the mail: nobody has to sign in. Looking at it changes nothing (a mail scanner
 //! looks at every link); pressing its button does.
 
-use std::collections::BTreeMap;
-
 use access::secret;
 use axum::{
     extract::{Path, State},
@@ -11,10 +9,10 @@ use axum::{
 use command::{Call, Fail, Secret};
 use http::{HeaderMap, StatusCode, Uri};
 use maud::{Markup, html};
-use store::{CustomerId, Uuid};
+use store::CustomerId;
 use web::{
-    Brand, Frame, Lang,
-    forms::{self, Form},
+    Brand, Frame, Lang, door,
+    forms::{Fields, Form},
     parts::{Tone, card, form},
     problem::Problem,
     routes::Pages,
@@ -33,8 +31,7 @@ pub(super) fn routes() -> Pages<Shared> {
 
 /// The customer and the hash of the secret. What is none of ours leads nowhere.
 fn parts(customer: &str, token: &str) -> (CustomerId, Option<[u8; 32]>) {
-    let customer = CustomerId::parse(customer).unwrap_or(CustomerId::new(Uuid::nil()));
-    (customer, secret::hash(secret::LINK, token).map(|h| h.0))
+    (door::id(customer), secret::hash(secret::LINK, token).map(|h| h.0))
 }
 
 async fn show(
@@ -67,9 +64,9 @@ async fn confirm(
     headers: HeaderMap,
     uri: Uri,
     Path((customer, token)): Path<(String, String)>,
-    Form(fields): Form<BTreeMap<String, String>>,
+    Form(fields): Form<Fields>,
 ) -> Result<Response, Problem> {
-    forms::only(fields.keys().map(String::as_str), &[])?;
+    fields.only(&[])?;
     let guest = Guest { lang: console::language_of(&headers, None), headers, uri };
     let (customer, Some(link)) = parts(&customer, &token) else { return Ok(guest.gone(&app)) };
     match app.house.execute(Call::operator(), ConfirmDelivery { customer, link: Secret(link) }).await {

@@ -1,6 +1,6 @@
 //! REST twin: all domains of a customer, and the extra ones added, proved and removed.
 
-use ::store::{CustomerId, Timestamp, Uuid, kinds};
+use ::store::{CustomerId, Timestamp, kinds};
 use access::permissions::ManageDomain;
 use axum::{
     Json,
@@ -66,7 +66,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let read = Path::<(String, String)>::from_request_parts(parts, state).await;
         let (customer, domain) = read.map_or_else(|_| Default::default(), |Path(both)| both);
-        Ok(Named(CustomerId::parse(&customer).unwrap_or(CustomerId::new(Uuid::nil())), DomainName::parse(domain).ok()))
+        Ok(Named(door::id(&customer), DomainName::parse(domain).ok()))
     }
 }
 

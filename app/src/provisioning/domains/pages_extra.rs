@@ -1,6 +1,6 @@
 //! Console twin: the domains a customer has beside its primary one.
 
-use ::store::{CustomerId, PartnerId, Uuid, kinds};
+use ::store::{CustomerId, PartnerId, kinds};
 use axum::{
     extract::{Path, State},
     response::Response,
@@ -11,7 +11,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use web::{
     Lang,
-    door::PathIds,
+    door::{self, PathIds},
     forms::Form,
     parts::{
         Tone, badge, card,
@@ -80,9 +80,7 @@ async fn add(
 type Named = Path<(String, String, String)>;
 
 fn named(Path((msp, customer, domain)): Named) -> (PartnerId, CustomerId, Option<DomainName>) {
-    let partner = PartnerId::parse(&msp).unwrap_or(PartnerId::new(Uuid::nil()));
-    let customer = CustomerId::parse(&customer).unwrap_or(CustomerId::new(Uuid::nil()));
-    (partner, customer, DomainName::parse(domain).ok())
+    (door::id(&msp), door::id(&customer), DomainName::parse(domain).ok())
 }
 
 async fn verify(State(app): State<Shared>, visitor: Visitor, path: Named) -> Result<Response, Problem> {

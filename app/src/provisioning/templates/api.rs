@@ -12,7 +12,7 @@ use store::{CustomerId, PartnerId, kinds};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
-    door::{self, Body, PathId, PathIds, Reply},
+    door::{self, Body, PathId, PathIds},
     paging::Page,
     problem::Problem,
 };
@@ -64,13 +64,7 @@ async fn save(
         Ok(body) => saving(&app, &caller, partner, body).await,
         Err(problem) => Err(problem),
     };
-    match door::change(&app.house, &caller, partner, input).await? {
-        Reply::Done(answer) => {
-            let version = answer.value.version;
-            Ok(door::with_etag(Reply::Done(answer).with(StatusCode::CREATED), version))
-        }
-        preview @ Reply::Preview(_) => Ok(preview.ok()),
-    }
+    Ok(door::change(&app.house, &caller, partner, input).await?.versioned(StatusCode::CREATED, |now| now.version))
 }
 
 async fn saving(app: &App, caller: &Caller, partner: PartnerId, body: NewTemplate) -> Result<SaveTemplate, Problem> {
@@ -130,13 +124,7 @@ async fn edit(
         let settings = body.settings.map(|s| s.checked(&app, "/settings")).transpose()?;
         Ok(EditTemplate { partner, template: id, version: caller.need_version()?, change: TemplateChange { name: body.name, settings } })
     });
-    match door::change(&app.house, &caller, partner, input).await? {
-        Reply::Done(answer) => {
-            let version = answer.value.version;
-            Ok(door::with_etag(Reply::Done(answer).ok(), version))
-        }
-        preview @ Reply::Preview(_) => Ok(preview.ok()),
-    }
+    Ok(door::change(&app.house, &caller, partner, input).await?.versioned(StatusCode::OK, |now| now.version))
 }
 
 /// Removes a template. Customers that began with it stay as they are.

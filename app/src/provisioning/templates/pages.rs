@@ -165,10 +165,9 @@ async fn frame(visitor: &Visitor, app: &App, partner: PartnerId, title: String) 
     })
 }
 
-fn fields(app: &App, lang: Lang, action: &str, key: &str, sent: &Sent, (at, why): &Wrong) -> Markup {
+fn fields(app: &App, lang: Lang, action: &str, key: &str, sent: &Sent, no: &Wrong) -> Markup {
     let of = |name: &'static str| {
-        let wrong = (at == name).then(|| why.clone());
-        Field::new(name, lang.t(&format!("template-{}", name.replace('_', "-"))), sent.get(name)).error(wrong)
+        Field::new(name, lang.t(&format!("template-{}", name.replace('_', "-"))), sent.get(name)).error(wrong::at(no, name))
     };
     let options = |front: &str, words: &[&str]| {
         let open = (String::new(), lang.t("template-open"));
@@ -177,8 +176,7 @@ fn fields(app: &App, lang: Lang, action: &str, key: &str, sent: &Sent, (at, why)
         [open].into_iter().chain(rest).collect::<Vec<_>>()
     };
     let regions: Vec<&str> = app.config.regions.iter().map(String::as_str).collect();
-    let top = if at.is_empty() { why.as_str() } else { "" };
-    let frame = form::Form { action, idempotency: Some(key), error: top, ..form::Form::default() };
+    let frame = form::Form { action, idempotency: Some(key), error: wrong::top(no), ..form::Form::default() };
     form::post(
         &frame,
         html! {

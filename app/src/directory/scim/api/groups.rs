@@ -6,7 +6,8 @@ use axum::{
 };
 use http::HeaderMap;
 use serde_json::Value;
-use store::{DirectoryGroupId, Uuid};
+use store::DirectoryGroupId;
+use web::door;
 
 use super::{
     super::{
@@ -26,7 +27,7 @@ use crate::app::{App, Shared};
 /// The id a path names, or the one nothing has.
 #[must_use]
 pub fn id_of(text: &str) -> DirectoryGroupId {
-    DirectoryGroupId::parse(text).unwrap_or(DirectoryGroupId::new(Uuid::nil()))
+    door::id(text)
 }
 
 fn shown(app: &App, status: u16, group: &Group, shape: Option<&Shape>) -> Outcome {

@@ -6,7 +6,8 @@ use axum::{
 };
 use http::HeaderMap;
 use serde_json::Value;
-use store::{MemberId, Uuid};
+use store::MemberId;
+use web::door;
 
 use super::{
     super::{
@@ -28,7 +29,7 @@ use crate::{
 };
 
 fn id_of(text: &str) -> MemberId {
-    MemberId::parse(text).unwrap_or(MemberId::new(Uuid::nil()))
+    door::id(text)
 }
 
 fn shown(app: &App, status: u16, user: &User, shape: &Shape) -> Outcome {

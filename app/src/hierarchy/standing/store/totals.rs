@@ -61,7 +61,11 @@ pub fn listed(view: &mut View<'_, Control>, partner: PartnerId) -> Result<i64> {
     row.map_or(Ok(0), |r| r.get("listed"))
 }
 
-pub(super) fn zone(view: &mut View<'_, Control>, partner: PartnerId) -> Result<store::Zone> {
+/// The zone in which a partner cuts days and months.
+///
+/// # Errors
+/// The store's.
+pub fn zone(view: &mut View<'_, Control>, partner: PartnerId) -> Result<store::Zone> {
     let row = view.opt(sql!(Control, "SELECT zone FROM partner WHERE partner_id = $1"), p![partner])?;
     let name: String = row.map_or(Ok("UTC".into()), |r| r.get("zone"))?;
     Ok(store::Zone::named(&name).unwrap_or(store::Zone::utc()))

@@ -1,12 +1,10 @@
 //! The form that orders, or for whoever may not, the one that asks: pieces by SKU, then what they come to, then the button.
 
-use std::collections::BTreeMap;
-
 use maud::{Markup, html};
 use store::{Money, PartnerId};
 use web::{
     Address, Lang, Swap,
-    forms::{self},
+    forms::{self, Fields},
     parts::{
         Tone, card, empty,
         field::{self, Field},
@@ -18,8 +16,6 @@ use web::{
 
 use super::super::{Line, order::LINES};
 use crate::licensing::catalogue::{Offered, Shelf, called, is_sku};
-
-pub(super) type Fields = BTreeMap<String, String>;
 
 /// What stands before the SKU in the names of the fields: how many pieces, and the version that was seen.
 const PIECES: &str = "q-";
@@ -47,7 +43,7 @@ impl Typed {
     }
 
     pub fn text(&self, name: &str) -> &str {
-        self.0.get(name).map_or("", |text| text.trim())
+        self.0.text(name)
     }
 
     fn pieces(&self) -> impl Iterator<Item = (&str, &str)> {

@@ -12,7 +12,7 @@ use store::{PartnerId, Zone, kinds};
 use web::{
     Action, Address, Frame, Lang, Swap,
     door::{self, PathId},
-    forms::Form,
+    forms::{Fields, Form},
     parts::{
         Tone, badge, card, empty,
         table::{self, Column, Table},
@@ -23,7 +23,7 @@ use web::{
 
 use super::{
     super::{Line, MAA, Order, OrderRequests, Orders, PlaceOrders, RequestOrders, ZoneOf},
-    order_form::{Fields, OrderForm, Typed},
+    order_form::{OrderForm, Typed},
     requests,
 };
 use crate::{

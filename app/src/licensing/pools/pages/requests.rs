@@ -8,7 +8,7 @@ use store::{PartnerId, Zone, kinds};
 use web::{
     Lang, Swap,
     door::{PathId, PathIds},
-    forms::Form,
+    forms::{Fields, Form},
     parts::{
         Tone, badge, card,
         field::{self, Field},
@@ -21,7 +21,7 @@ use web::{
 
 use super::{
     super::{ApproveRequest, DeclineRequest, OrderRequest, RequestOrders},
-    order_form::{Fields, Typed},
+    order_form::Typed,
     orders::{Asked, draw},
 };
 use crate::{
