@@ -8,6 +8,7 @@ pub mod policy;
 pub mod pools;
 pub mod subscriptions;
 pub mod trials;
+mod versions;
 
 use jobs::Registry;
 use utoipa_axum::router::OpenApiRouter;

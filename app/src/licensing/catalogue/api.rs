@@ -16,7 +16,7 @@ use web::{
 };
 
 use super::{EditSku, EndSku, MakeSku, Offered, Sku, SkuChange, SkuOf, SkuOffer, SkuWording, Skus, SkusOf, Unit, is_sku, make_sku::Fault};
-use crate::{app::Shared, noun::Name};
+use crate::{app::Shared, licensing::versions::out_of_range, noun::Name};
 
 /// The API routes.
 #[must_use]
@@ -98,9 +98,7 @@ impl NewSku {
 
 fn refused(fault: Fault) -> Problem {
     match fault {
-        Fault::Range(field, least, most) => {
-            Problem::invalid(format!("/{field}"), "out-of-range", format!("This must be a whole number from {least} to {most}."))
-        }
+        Fault::Range(field) => out_of_range(field),
         Fault::Prices => {
             let rule = "Name 1 to 20 prices from 0 to 1,000,000,000,000 minor units, each in another currency of three capital letters.";
             Problem::invalid("/prices", "invalid", rule)
@@ -153,13 +151,7 @@ async fn get_sku(State(app): State<Shared>, caller: Caller, Path(path): Path<(St
 }
 
 fn answered(reply: Reply<SkuOffer>) -> Response {
-    match reply {
-        Reply::Done(answer) => {
-            let version = answer.value.sku.version;
-            door::with_etag(Reply::Done(answer).ok(), version)
-        }
-        preview @ Reply::Preview(_) => preview.ok(),
-    }
+    reply.versioned(StatusCode::OK, |now| now.sku.version)
 }
 
 /// Changes a SKU: makes a new version of it. What was ordered stays as it was sold.

@@ -12,7 +12,7 @@ use super::{
     sku::{Sku, SkuOffer},
     store as rows,
 };
-use crate::{hierarchy::refusal::given, noun::Name};
+use crate::{hierarchy::refusal::given, licensing::versions, noun::Name};
 
 /// What changes; what is left out stays.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
@@ -41,13 +41,9 @@ impl SkuChange {
         units.or(term).or_else(|| self.prices.as_deref().and_then(priced))
     }
 
-    fn of(&self, o: &SkuOffer) -> Result<SkuWording, Fail<SkuRefusal>> {
-        let name = match &self.name {
-            Some(name) => name.clone(),
-            None => Name::parse(o.sku.name.clone()).map_err(|why| Fail::Store(store::Error::Corrupt(why)))?,
-        };
+    fn of(&self, o: &SkuOffer) -> store::Result<SkuWording> {
         Ok(SkuWording {
-            name,
+            name: versions::name(self.name.as_ref(), &o.sku.name)?,
             units: self.units.unwrap_or(o.sku.units),
             term_months: self.term_months.unwrap_or(o.sku.term_months),
             prices: self.prices.clone().unwrap_or_else(|| o.prices.clone()),
@@ -68,6 +64,17 @@ pub struct EditSku {
     pub change: SkuChange,
 }
 
+/// The newest version of a SKU; a denial where there is none, and above or below a distributor.
+pub(super) fn newest<C>(cx: &mut Cx<'_, '_, C>, distributor: DistributorId, code: &str) -> Result<SkuOffer, Fail<SkuRefusal>>
+where
+    C: Command<Home = Control, Needs = ManagePartners>,
+{
+    let here = cx.scope.kind() == NodeKind::Distributor;
+    let currencies = rows::currencies(cx.tx, distributor)?;
+    let found = rows::offer(cx.tx, distributor, code, &currencies)?.filter(|_| here);
+    found.ok_or(Fail::Denied(access::Denied::NotFound))
+}
+
 impl Command for EditSku {
     const NAME: &'static str = "licensing.catalogue.edit_sku";
     type Home = Control;
@@ -80,10 +87,7 @@ impl Command for EditSku {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<SkuOffer, Fail<SkuRefusal>> {
-        let here = cx.scope.kind() == NodeKind::Distributor;
-        let currencies = rows::currencies(cx.tx, self.distributor)?;
-        let old = rows::offer(cx.tx, self.distributor, &self.sku, &currencies)?.filter(|_| here);
-        let Some(old) = old else { return Err(Fail::Denied(access::Denied::NotFound)) };
+        let old = newest(cx, self.distributor, &self.sku)?;
         let version = old.sku.version;
         if self.version.is_some_and(|asked| asked != version) {
             return Err(SkuRefusal::Stale { version }.into());

@@ -1,11 +1,11 @@
 //! Ending a SKU's sale. What was ordered keeps its term.
 
-use access::{NodeKind, permissions::ManagePartners};
+use access::permissions::ManagePartners;
 use command::{Command, Cx, Fail};
 use serde::Serialize;
 use store::{Control, DistributorId, Timestamp, Uuid};
 
-use super::{refusal::SkuRefusal, sku::SkuOffer, store as rows};
+use super::{edit_sku::newest, refusal::SkuRefusal, sku::SkuOffer, store as rows};
 
 /// Says when a SKU's sale ends, in all its versions.
 #[derive(Debug, Serialize)]
@@ -30,10 +30,7 @@ impl Command for EndSku {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<SkuOffer, Fail<SkuRefusal>> {
-        let here = cx.scope.kind() == NodeKind::Distributor;
-        let currencies = rows::currencies(cx.tx, self.distributor)?;
-        let old = rows::offer(cx.tx, self.distributor, &self.sku, &currencies)?.filter(|_| here);
-        let Some(old) = old else { return Err(Fail::Denied(access::Denied::NotFound)) };
+        let old = newest(cx, self.distributor, &self.sku)?;
         if old.end_of_sale_at != self.end_of_sale_at {
             rows::set_end(cx.tx, self.distributor, &self.sku, self.end_of_sale_at)?;
             cx.changed("sku", &self.sku, "end_of_sale_at", old.end_of_sale_at, self.end_of_sale_at);

@@ -10,7 +10,7 @@ use super::{
     sku::{Sku, SkuOffer, Unit, built_ins},
     store as rows,
 };
-use crate::noun::Name;
+use crate::{licensing::versions::OutOfRange, noun::Name};
 
 /// What a SKU says, as somebody wrote it down.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,7 +32,7 @@ const CURRENCIES: usize = 20;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Fault {
     /// It lies without its range.
-    Range(&'static str, i64, i64),
+    Range(OutOfRange),
     /// It has no price, or more than one in a currency, or a currency that is none.
     Prices,
 }
@@ -42,7 +42,7 @@ pub(super) fn ranged(field: &'static str, value: i64) -> Option<Fault> {
         "units" => (1, 1_000_000),
         _ => (1, 120),
     };
-    (!(least..=most).contains(&value)).then_some(Fault::Range(field, least, most))
+    (!(least..=most).contains(&value)).then_some(Fault::Range((field, least, most)))
 }
 
 pub(super) fn priced(prices: &[Money]) -> Option<Fault> {
@@ -119,6 +119,6 @@ mod tests {
         {
             assert_eq!(priced(&wrong), Some(Fault::Prices), "{wrong:?}");
         }
-        assert_eq!((ranged("units", 0), ranged("term_months", 120)), (Some(Fault::Range("units", 1, 1_000_000)), None));
+        assert_eq!((ranged("units", 0), ranged("term_months", 120)), (Some(Fault::Range(("units", 1, 1_000_000))), None));
     }
 }

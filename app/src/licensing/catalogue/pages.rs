@@ -6,14 +6,10 @@ mod one;
 
 use maud::{Markup, html};
 use store::{Money, Timestamp, Zone};
-use web::{
-    Lang,
-    parts::{Tone, badge},
-    routes::Pages,
-};
+use web::{Lang, routes::Pages};
 
 use super::sku::{SkuOffer, is_own_name};
-use crate::app::Shared;
+use crate::{app::Shared, licensing::versions};
 
 /// The pages.
 #[must_use]
@@ -44,10 +40,5 @@ fn prices(lang: Lang, prices: &[Money]) -> Markup {
 
 /// Whether it is sold, and until when. A distributor has partners in several zones, and so none of its own.
 fn sale(lang: Lang, o: &SkuOffer, now: Timestamp) -> Markup {
-    let (tone, text) = match o.end_of_sale_at {
-        None => (Tone::Good, lang.t("plans-sale-on")),
-        Some(end) if end <= now => (Tone::Bad, lang.t("plans-sale-over")),
-        Some(end) => (Tone::Warn, lang.with("plans-sale-until", &[("day", lang.date(end, &Zone::utc()).into())])),
-    };
-    badge::badge(tone, &text)
+    versions::pages::sale(lang, o.end_of_sale_at, now, &Zone::utc())
 }

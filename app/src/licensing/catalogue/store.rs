@@ -6,6 +6,7 @@ use access::Scope;
 use store::{Control, DistributorId, Money, Result, Row, Timestamp, Tx, View, p, sql};
 
 use super::sku::{Sku, SkuOffer, Unit, built_in, built_ins};
+use crate::licensing::versions::newest;
 
 /// Who sells to the scope's partner, and its currency.
 pub fn seller<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<(DistributorId, String)> {
@@ -83,16 +84,10 @@ pub fn offer(view: &mut View<'_, Control>, distributor: DistributorId, code: &st
 
 /// The newest version of each SKU, seats first.
 pub fn offers(view: &mut View<'_, Control>, distributor: DistributorId, currencies: &[String]) -> Result<Vec<SkuOffer>> {
-    let mut all: Vec<SkuOffer> = Vec::new();
-    for row in view.rows(sql!(Control, versions!("ORDER BY v.sku, v.version DESC")), p![distributor])? {
-        let offer = offer_of(&row)?;
-        if all.last().is_none_or(|last| last.sku.sku != offer.sku.sku) {
-            all.push(offer);
-        }
-    }
-    let missing: Vec<SkuOffer> =
-        built_ins().filter(|code| !all.iter().any(|o| o.sku.sku == *code)).filter_map(|code| built_in(code, currencies)).collect();
-    all.extend(missing);
+    let rows = view.rows(sql!(Control, versions!("ORDER BY v.sku, v.version DESC")), p![distributor])?;
+    let mut all: Vec<SkuOffer> = rows.iter().map(offer_of).collect::<Result<_>>()?;
+    all.extend(built_ins().filter_map(|code| built_in(code, currencies)));
+    let mut all = newest(all, |o| &o.sku.sku);
     let ends = ends(view, distributor)?;
     all.iter_mut().for_each(|o| o.end_of_sale_at = ends.get(&o.sku.sku).copied().flatten());
     all.sort_by_cached_key(SkuOffer::order);

@@ -27,7 +27,12 @@ use super::{
     plan::{Offer, SEATS, is_code},
     subscribe::Subscribe,
 };
-use crate::{app::Shared, console, licensing::policy::UsagePolicy, noun::Name};
+use crate::{
+    app::Shared,
+    console,
+    licensing::{policy::UsagePolicy, versions::out_of_range},
+    noun::Name,
+};
 
 /// The API routes.
 #[must_use]
@@ -108,15 +113,11 @@ impl NewPlan {
             meter: self.meter.unwrap_or(Meter::usual()),
             price_minor: self.price_minor,
         };
-        if let Some((field, least, most)) = wording.fault() {
-            return Err(out_of_range(field, least, most));
+        if let Some(wrong) = wording.fault() {
+            return Err(out_of_range(wrong));
         }
         Ok(MakePlan { partner, code: self.code, product, wording })
     }
-}
-
-fn out_of_range(field: &str, least: i64, most: i64) -> Problem {
-    Problem::invalid(format!("/{field}"), "out-of-range", format!("This must be a whole number from {least} to {most}."))
 }
 
 /// Makes a plan.
@@ -133,7 +134,7 @@ async fn make_plan(
 
 /// The partner and the code of a path. What is no id is nobody's.
 pub(super) fn named((msp, code): (String, String)) -> (PartnerId, String) {
-    (PartnerId::parse(&msp).unwrap_or(PartnerId::new(Uuid::nil())), code)
+    (door::id(&msp), code)
 }
 
 pub(super) async fn known(app: &Shared, caller: &Caller, partner: PartnerId, code: &str) -> Result<Vec<Offer>, Problem> {
@@ -163,13 +164,7 @@ async fn get_plan(State(app): State<Shared>, caller: Caller, Path(path): Path<(S
 }
 
 fn answered(reply: Reply<Offer>) -> Response {
-    match reply {
-        Reply::Done(answer) => {
-            let version = answer.value.plan.version;
-            door::with_etag(Reply::Done(answer).ok(), version)
-        }
-        preview @ Reply::Preview(_) => preview.ok(),
-    }
+    reply.versioned(StatusCode::OK, |now| now.plan.version)
 }
 
 /// Changes a plan: makes a new version of it. Who has an older one keeps that one.
@@ -185,7 +180,7 @@ async fn edit_plan(
     let input = body.and_then(|change| {
         let version = Some(caller.need_version()?);
         match change.fault() {
-            Some((field, least, most)) => Err(out_of_range(field, least, most)),
+            Some(wrong) => Err(out_of_range(wrong)),
             None => Ok(EditPlan { partner, code, version, change }),
         }
     });
@@ -434,7 +429,7 @@ async fn auto_renew(
 ) -> Result<Response, Problem> {
     here(&app, &caller, customer, subscription).await?;
     let input = body.and_then(|b| match b.months {
-        Some(months) if !(1..=120).contains(&months) => Err(out_of_range("months", 1, 120)),
+        Some(months) if !(1..=120).contains(&months) => Err(out_of_range(("months", 1, 120))),
         months => Ok(SetAutoRenew { customer, subscription, months }),
     });
     Ok(door::change(&app.house, &caller, customer, input).await?.ok())

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use store::{Control, PartnerId, Uuid};
 
 use super::{
-    make_plan::{OutOfRange, USAGE_DAYS, Wording, out_of_range},
+    make_plan::{USAGE_DAYS, Wording, out_of_range},
     meter::Meter,
     plan::{Offer, PlanKind},
     refusal::PlanRefusal,
@@ -14,7 +14,10 @@ use super::{
 };
 use crate::{
     hierarchy::refusal::{clearable, given},
-    licensing::policy::UsagePolicy,
+    licensing::{
+        policy::UsagePolicy,
+        versions::{self, OutOfRange},
+    },
     noun::Name,
 };
 
@@ -82,14 +85,10 @@ impl PlanChange {
         all.into_iter().find_map(|(field, value)| out_of_range(field, value))
     }
 
-    fn of(&self, o: &Offer) -> Result<Wording, Fail<PlanRefusal>> {
+    fn of(&self, o: &Offer) -> store::Result<Wording> {
         let p = &o.plan;
-        let name = match &self.name {
-            Some(name) => name.clone(),
-            None => Name::parse(p.name.clone()).map_err(|why| Fail::Store(store::Error::Corrupt(why)))?,
-        };
         Ok(Wording {
-            name,
+            name: versions::name(self.name.as_ref(), &p.name)?,
             units: self.units.unwrap_or(p.units),
             term_months: self.term_months.unwrap_or(p.term_months),
             renew_months: self.renew_months.unwrap_or(p.renew_months),

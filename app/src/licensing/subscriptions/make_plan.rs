@@ -12,7 +12,10 @@ use super::{
     store as rows,
 };
 use crate::{
-    licensing::policy::{GRACE_DAYS, UsagePolicy},
+    licensing::{
+        policy::{GRACE_DAYS, UsagePolicy},
+        versions::OutOfRange,
+    },
     noun::Name,
 };
 
@@ -39,9 +42,6 @@ pub struct Wording {
     #[serde(default, skip_serializing)]
     pub price_minor: Option<i64>,
 }
-
-/// The field that is out of its range, and the range.
-pub type OutOfRange = (&'static str, i64, i64);
 
 /// The field of the days of grace for people beyond the seats.
 pub const USAGE_DAYS: &str = "usage_policy/days";

@@ -7,9 +7,6 @@ mod month;
 mod plan_form;
 mod plans;
 
-pub(crate) use plan_form::minor;
-pub(crate) use plans::begins;
-
 use maud::{Markup, html};
 use store::Zone;
 use web::{

@@ -4,8 +4,10 @@ mod sold;
 
 pub use sold::*;
 
+pub use crate::hierarchy::standing::zone;
+
 use access::Scope;
-use store::{Control, CustomerId, Money, PartnerId, Result, Row, SubscriptionId, Timestamp, Tx, Uuid, View, Zone, p, sql};
+use store::{Control, CustomerId, Money, PartnerId, Result, Row, SubscriptionId, Timestamp, Tx, Uuid, View, p, sql};
 
 use super::{
     meter::Meter,
@@ -15,7 +17,7 @@ use super::{
 };
 use crate::{
     hierarchy::{CustomerKind, Lifecycle},
-    licensing::policy::UsagePolicy,
+    licensing::{policy::UsagePolicy, versions},
 };
 
 /// What happened to a subscription.
@@ -44,13 +46,6 @@ impl What {
             What::Arrived => "arrived",
         }
     }
-}
-
-/// The zone in which a partner cuts days and months, and its currency.
-pub fn zone(view: &mut View<'_, Control>, partner: PartnerId) -> Result<Zone> {
-    let row = view.opt(sql!(Control, "SELECT zone FROM partner WHERE partner_id = $1"), p![partner])?;
-    let name: String = row.map_or(Ok("UTC".into()), |r| r.get("zone"))?;
-    Ok(Zone::named(&name).unwrap_or(Zone::utc()))
 }
 
 fn terms(plan: &Plan) -> Result<String> {
@@ -386,16 +381,10 @@ pub fn versions(view: &mut View<'_, Control>, partner: PartnerId, code: &str) ->
 
 /// The newest version of each plan, by name.
 pub fn offers(view: &mut View<'_, Control>, partner: PartnerId) -> Result<Vec<Offer>> {
-    let mut all: Vec<Offer> = Vec::new();
-    for row in view.rows(sql!(Control, plans!("ORDER BY code, version DESC")), p![partner])? {
-        let offer = offer_of(&row)?;
-        if all.last().is_none_or(|last| last.plan.code != offer.plan.code) {
-            all.push(offer);
-        }
-    }
-    let missing = BUILT_IN.iter().filter(|code| !all.iter().any(|o| o.plan.code == **code)).filter_map(|code| built_in(code));
-    let missing: Vec<Offer> = missing.map(Offer::built_in).collect();
-    all.extend(missing);
+    let rows = view.rows(sql!(Control, plans!("ORDER BY code, version DESC")), p![partner])?;
+    let mut all: Vec<Offer> = rows.iter().map(offer_of).collect::<Result<_>>()?;
+    all.extend(BUILT_IN.into_iter().filter_map(built_in).map(Offer::built_in));
+    let mut all = versions::newest(all, |o| &o.plan.code);
     all.sort_by_cached_key(|o| (store::fold(&o.plan.name), o.plan.code.clone()));
     Ok(all)
 }

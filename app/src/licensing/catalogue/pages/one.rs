@@ -6,45 +6,31 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use command::Fail;
-use http::StatusCode;
 use maud::{Markup, html};
 use serde::Deserialize;
 use store::{DistributorId, Timestamp, Zone};
 use web::{
     Action, Frame, Lang, Swap, door,
-    forms::Form,
-    parts::{
-        card,
-        field::{self, Field},
-        form, keyvalue,
-        table::{self, Column, Row, Table},
-    },
+    forms::{Fields, Form},
+    parts::{card, keyvalue, table::Column},
     problem::Problem,
     swap,
 };
 
 use super::{
     super::{EditSku, EndSku, SkuChange, SkuOffer, SkuWording, Skus, api},
-    form::{self as sku_form, Fields},
+    form as sku_form,
 };
 use crate::{
     app::Shared,
-    console::{
-        Visitor, done, form_key,
-        wrong::{self, Wrong},
+    console::{Visitor, done, form_key, wrong},
+    licensing::versions::{
+        form::begins,
+        pages::{self as versions, Forms, Refused},
     },
-    licensing::subscriptions::pages::begins,
 };
 
 type Path2 = Path<(String, String)>;
-
-/// What was wrong, in which form.
-#[derive(Default)]
-struct Refused {
-    fields: Option<Fields>,
-    edit: Wrong,
-    end: Wrong,
-}
 
 pub(super) async fn show(State(app): State<Shared>, visitor: Visitor, Path(path): Path2) -> Result<Response, Problem> {
     let (distributor, code) = api::named(path);
@@ -65,17 +51,18 @@ fn draw(app: &Shared, visitor: &Visitor, distributor: DistributorId, found: &Sku
         ..visitor.plain(app, super::called(lang, &newest.sku.sku, &newest.sku.name))
     };
     let (base, key) = (format!("{list}/{}", newest.sku.sku), form_key(app));
-    let refused = no.fields.is_some() || !no.end.1.is_empty();
+    let forms = Forms { lang, texts: "skus", at: &base, key: &key };
+    let currencies = sku_form::currencies(found, Some(newest));
+    let typed = no.fields.clone().unwrap_or_else(|| sku_form::values(newest));
     let body = html! {
         div.stack {
             (card::card(&lang.t("plans-newest"), "", html! {}, facts(lang, newest, now)))
-            (edit_card(lang, &base, &key, found, newest, &no))
-            (end_card(lang, &base, &key, newest, &no.end))
+            (forms.edit(newest.sku.version, &no.edit, sku_form::inputs(lang, &typed, &currencies, &no.edit)))
+            (forms.end(&no.end, forms.day("end_of_sale", "skus-end-hint", newest.end_of_sale_at, &Zone::utc(), &no.end)))
             (history(lang, &found.offers))
         }
     };
-    let status = if refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    Ok((status, web::page(&frame, body)).into_response())
+    Ok((no.status(), web::page(&frame, body)).into_response())
 }
 
 fn facts(lang: Lang, o: &SkuOffer, now: Timestamp) -> Markup {
@@ -89,53 +76,19 @@ fn facts(lang: Lang, o: &SkuOffer, now: Timestamp) -> Markup {
     ])
 }
 
-fn edit_card(lang: Lang, base: &str, key: &str, found: &Skus, newest: &SkuOffer, no: &Refused) -> Markup {
-    let values = no.fields.clone().unwrap_or_else(|| sku_form::values(newest));
-    let top = if no.edit.0.is_empty() { no.edit.1.as_str() } else { "" };
-    let body = html! {
-        input type="hidden" name="version" value=(newest.sku.version);
-        (sku_form::inputs(lang, &values, &sku_form::currencies(found, Some(newest)), &no.edit))
-        (form::actions(&lang.t("plans-edit-do"), None))
-    };
-    let frame = form::Form { action: base, idempotency: Some(key), error: top, ..form::Form::default() };
-    card::card(&lang.t("skus-edit"), &lang.t("skus-edit-sub"), html! {}, form::post(&frame, body))
-}
-
-fn end_card(lang: Lang, base: &str, key: &str, o: &SkuOffer, (_, why): &Wrong) -> Markup {
-    let value = o.end_of_sale_at.map_or_else(String::new, |at| Zone::utc().date(at).to_string());
-    let field = Field::new("end_of_sale", lang.t("plans-field-end-of-sale"), value).hint(lang.t("skus-end-hint"));
-    let action = format!("{base}/end");
-    let frame = form::Form { action: &action, idempotency: Some(key), ..form::Form::default() };
-    let body = html! {
-        (field::input(lang, "date", &field.error((!why.is_empty()).then(|| why.clone()))))
-        (form::actions(&lang.t("plans-end-do"), None))
-    };
-    card::card(&lang.t("skus-end"), &lang.t("skus-end-sub"), html! {}, form::post(&frame, body))
-}
-
-fn history(lang: Lang, versions: &[SkuOffer]) -> Markup {
-    let row = |o: &SkuOffer| Row {
-        id: o.sku.version.to_string(),
-        name: o.sku.version.to_string(),
-        cells: vec![
-            html! { (o.sku.version) },
+fn history(lang: Lang, all: &[SkuOffer]) -> Markup {
+    let row = |o: &SkuOffer| {
+        let says = vec![
             html! { span dir="auto" { (super::called(lang, &o.sku.sku, &o.sku.name)) } },
             html! { (super::grants(lang, o)) },
             html! { (lang.with("plans-months", &[("n", o.sku.term_months.into())])) },
             super::prices(lang, &o.prices),
-            o.made_at.map_or_else(|| html! { (lang.t("plans-built-in")) }, |at| html! { (lang.date(at, &Zone::utc())) }),
-        ],
-        ..Row::default()
+        ];
+        versions::version(lang, o.sku.version, says, o.made_at, &Zone::utc())
     };
-    let columns = ["plans-version", "plans-field-name", "skus-grants", "plans-term", "skus-price", "plans-made"];
-    let table = Table {
-        caption: lang.t("plans-versions"),
-        columns: columns.into_iter().map(|id| Column { wraps: id == "skus-price", ..Column::plain(id, lang.t(id)) }).collect(),
-        rows: versions.iter().map(row).collect(),
-        compact: true,
-        ..Table::default()
-    };
-    card::list(&lang.t("plans-versions"), &lang.t("plans-versions-sub"), html! {}, table::table(lang, Swap::page(), &table))
+    let says = ["plans-field-name", "skus-grants", "plans-term", "skus-price"]
+        .map(|id| Column { wraps: id == "skus-price", ..Column::plain(id, lang.t(id)) });
+    versions::history(lang, says.into(), all.iter().map(row).collect())
 }
 
 fn change(w: SkuWording) -> SkuChange {
@@ -156,13 +109,13 @@ pub(super) async fn save(
     let edit = match sku_form::read(visitor.lang, &fields, &currencies) {
         Err(wrong) => wrong,
         Ok(wording) => {
-            let call = visitor.caller.call_with(fields.get("idempotency_key").map_or("", String::as_str));
+            let call = visitor.caller.call_with(fields.key());
             // What is no version is an old one.
-            let version = Some(fields.get("version").and_then(|v| v.parse().ok()).unwrap_or(0));
+            let version = Some(fields.version().unwrap_or(0));
             let command = EditSku { distributor, sku: code.clone(), version, change: change(wording) };
             match app.house.execute(call, command).await {
                 Ok(_) => return Ok(swap::leave(&visitor.headers, &format!("/distributors/{distributor}/skus/{code}?done=changed"))),
-                Err(Fail::Refused(no)) => sku_form::wrong_of(visitor.lang, no),
+                Err(Fail::Refused(no)) => wrong::refusal(visitor.lang, "", no),
                 Err(fail) => return Err(fail.into()),
             }
         }

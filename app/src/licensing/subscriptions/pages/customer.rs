@@ -2,17 +2,17 @@
 
 use access::permissions::Purchase;
 use axum::{
-    extract::{Path, State},
+    extract::State,
     response::{IntoResponse, Response},
 };
 use command::{Command, Fail};
 use http::StatusCode;
 use maud::{Markup, html};
 use serde::Deserialize;
-use store::{Control, CustomerId, PartnerId, SubscriptionId, Uuid, kinds};
+use store::{Control, CustomerId, PartnerId, SubscriptionId, kinds};
 use web::{
     Action, Frame, Lang,
-    door::{self, PathIds},
+    door::{self, PathIds, PathThree},
     forms::Form,
     parts::{
         Tone, card,
@@ -36,16 +36,7 @@ use crate::{
 };
 
 type Ids = PathIds<kinds::Partner, kinds::Customer>;
-type Path3 = Path<(String, String, String)>;
-
-fn read_path((msp, customer, id): (String, String, String)) -> (PartnerId, CustomerId, SubscriptionId) {
-    let nil = Uuid::nil();
-    (
-        PartnerId::parse(&msp).unwrap_or(PartnerId::new(nil)),
-        CustomerId::parse(&customer).unwrap_or(CustomerId::new(nil)),
-        SubscriptionId::parse(&id).unwrap_or(SubscriptionId::new(nil)),
-    )
-}
+type Three = PathThree<kinds::Partner, kinds::Customer, kinds::Subscription>;
 
 pub(super) async fn show(State(app): State<Shared>, visitor: Visitor, PathIds(partner, customer): Ids) -> Result<Response, Problem> {
     draw(&app, &visitor, partner, customer, "").await
@@ -307,14 +298,13 @@ pub struct RenewForm {
 pub(super) async fn renew(
     State(app): State<Shared>,
     visitor: Visitor,
-    Path(path): Path3,
+    PathThree(partner, customer, subscription): Three,
     Form(form): Form<RenewForm>,
 ) -> Result<Response, Problem> {
-    let (partner, customer, subscription) = read_path(path);
     may_decide(&app, &visitor, (partner, customer, subscription)).await?;
     let with = match form.with.trim() {
         "" | ALONE => None,
-        said => Some(SubscriptionId::parse(said).unwrap_or(SubscriptionId::new(Uuid::nil()))),
+        said => Some(door::id(said)),
     };
     perform(&app, &visitor, (partner, customer), &form.idempotency_key, Renew { customer, subscription, with }, "renewed").await
 }
@@ -331,10 +321,9 @@ pub struct ChangeForm {
 pub(super) async fn change(
     State(app): State<Shared>,
     visitor: Visitor,
-    Path(path): Path3,
+    PathThree(partner, customer, subscription): Three,
     Form(form): Form<ChangeForm>,
 ) -> Result<Response, Problem> {
-    let (partner, customer, subscription) = read_path(path);
     may_decide(&app, &visitor, (partner, customer, subscription)).await?;
     let at_term_end = form.when == "term_end";
     let command = ChangePlan { customer, subscription, plan: form.plan, at_term_end };
@@ -353,10 +342,9 @@ pub struct FollowsForm {
 pub(super) async fn auto_renew(
     State(app): State<Shared>,
     visitor: Visitor,
-    Path(path): Path3,
+    PathThree(partner, customer, subscription): Three,
     Form(form): Form<FollowsForm>,
 ) -> Result<Response, Problem> {
-    let (partner, customer, subscription) = read_path(path);
     may_decide(&app, &visitor, (partner, customer, subscription)).await?;
     let months = match form.months.trim() {
         "" => Some(None),

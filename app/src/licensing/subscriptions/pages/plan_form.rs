@@ -1,7 +1,5 @@
 //! The form of a plan, for a new one and for the next version of one.
 
-use std::collections::BTreeMap;
-
 use access::permissions::Purchase;
 use axum::{
     extract::State,
@@ -14,18 +12,14 @@ use store::{PartnerId, kinds};
 use web::{
     Action, Frame, Lang,
     door::{self, PathId},
-    forms::{self, Form},
-    parts::{
-        card,
-        field::{self, Field},
-        form,
-    },
+    forms::{Fields, Form},
+    parts::field::{self, Field},
     problem::Problem,
     swap,
 };
 
 use super::super::{
-    MakePlan, Meter, PlanRefusal, USAGE_DAYS, Wording,
+    MakePlan, Meter, USAGE_DAYS, Wording,
     plan::{Plan, SEATS, is_code},
 };
 use crate::{
@@ -34,51 +28,43 @@ use crate::{
         Visitor, form_key,
         wrong::{self, Wrong},
     },
-    licensing::policy::{GRACE_DAYS, UsagePolicy},
-    noun::Name,
+    licensing::{
+        policy::{GRACE_DAYS, UsagePolicy},
+        versions::{
+            form::{Reading, typed},
+            pages::Forms,
+        },
+    },
 };
-
-pub(super) type Fields = BTreeMap<String, String>;
 
 const WORDING: &[&str] =
     &["name", "units", "term_months", "renew_months", "notice_days", "grace_days", "usage_policy", "usage_days", "meter", "price"];
 
 /// A form has these fields and no other.
 pub(super) fn known(fields: &Fields, more: &[&str]) -> Result<(), Problem> {
-    forms::only(fields.keys().map(String::as_str), &[WORDING, more].concat())
-}
-
-fn text<'f>(fields: &'f Fields, name: &str) -> &'f str {
-    fields.get(name).map_or("", |v| v.trim())
+    fields.only(&[WORDING, more].concat())
 }
 
 /// What a form says, or the field that is wrong.
 pub(super) fn read(lang: Lang, fields: &Fields) -> Result<Wording, Wrong> {
-    let number = |name: &str| match text(fields, name) {
-        "" => Ok(None),
-        said => said.parse::<i64>().map(Some).map_err(|_| (name.to_owned(), lang.t("plans-wrong-number"))),
-    };
+    let form = Reading { lang, fields };
     let wording = Wording {
-        name: Name::parse(text(fields, "name")).map_err(|_| ("name".to_owned(), wrong::field(lang, "name", "invalid")))?,
-        units: number("units")?.unwrap_or(1),
-        term_months: number("term_months")?.unwrap_or(0),
-        renew_months: number("renew_months")?,
-        notice_days: number("notice_days")?.unwrap_or(30),
-        grace_days: number("grace_days")?.unwrap_or(0),
-        usage_policy: policy(text(fields, "usage_policy"), number("usage_days")?).ok_or_else(|| unchosen(lang, fields))?,
-        meter: metered(text(fields, "meter")).ok_or_else(|| ("meter".to_owned(), wrong::field(lang, "meter", "invalid")))?,
-        price_minor: minor(text(fields, "price")).ok_or_else(|| ("price".to_owned(), lang.t("plans-wrong-price")))?,
+        name: form.name()?,
+        units: form.number("units")?.unwrap_or(1),
+        term_months: form.number("term_months")?.unwrap_or(0),
+        renew_months: form.number("renew_months")?,
+        notice_days: form.number("notice_days")?.unwrap_or(30),
+        grace_days: form.number("grace_days")?.unwrap_or(0),
+        usage_policy: policy(fields.text("usage_policy"), form.number("usage_days")?).ok_or_else(|| unchosen(form))?,
+        meter: metered(fields.text("meter")).ok_or_else(|| ("meter".to_owned(), wrong::field(lang, "meter", "invalid")))?,
+        price_minor: form.price("price")?,
     };
     match wording.fault() {
         None => Ok(wording),
-        Some((USAGE_DAYS, least, most)) => Err(("usage_days".to_owned(), ranged(lang, least, most))),
+        Some((USAGE_DAYS, least, most)) => Err(form.out_of_range(("usage_days", least, most))),
         Some(("price_minor", ..)) => Err(("price".to_owned(), lang.t("plans-wrong-price"))),
-        Some((field, least, most)) => Err((field.to_owned(), ranged(lang, least, most))),
+        Some(field) => Err(form.out_of_range(field)),
     }
-}
-
-fn ranged(lang: Lang, least: i64, most: i64) -> String {
-    lang.with("plans-wrong-range", &[("least", lang.int(least).into()), ("most", lang.int(most).into())])
 }
 
 /// The choice for people beyond the seats; a form without it chooses that there are none.
@@ -92,30 +78,16 @@ fn metered(word: &str) -> Option<Meter> {
 }
 
 /// What is wrong with the choice: a grace without days, or no choice of ours.
-fn unchosen(lang: Lang, fields: &Fields) -> Wrong {
-    match text(fields, "usage_policy") {
-        "grace" => ("usage_days".to_owned(), ranged(lang, GRACE_DAYS.0, GRACE_DAYS.1)),
-        _ => ("usage_policy".to_owned(), wrong::field(lang, "usage_policy", "invalid")),
+fn unchosen(form: Reading<'_>) -> Wrong {
+    match form.fields.text("usage_policy") {
+        "grace" => form.out_of_range(("usage_days", GRACE_DAYS.0, GRACE_DAYS.1)),
+        _ => ("usage_policy".to_owned(), wrong::field(form.lang, "usage_policy", "invalid")),
     }
-}
-
-/// An amount such as 1800 or 1800.50 in hundredths; none of an empty text. The outer none is a text that is no amount.
-pub(crate) fn minor(text: &str) -> Option<Option<i64>> {
-    if text.is_empty() {
-        return Some(None);
-    }
-    let (whole, part) = text.split_once(['.', ',']).unwrap_or((text, "0"));
-    let digits = |t: &str| !t.is_empty() && t.len() <= 12 && t.bytes().all(|b| b.is_ascii_digit());
-    if !digits(whole) || !digits(part) || part.len() > 2 {
-        return None;
-    }
-    let hundredths = if part.len() == 1 { part.parse::<i64>().ok()? * 10 } else { part.parse().ok()? };
-    Some(whole.parse::<i64>().ok()?.checked_mul(100)?.checked_add(hundredths))
 }
 
 /// The fields as a plan fills them.
 pub(super) fn values(plan: &Plan) -> Fields {
-    let price = plan.price.as_ref().map_or_else(String::new, |p| format!("{}.{:02}", p.minor / 100, p.minor % 100));
+    let price = plan.price.as_ref().map_or_else(String::new, typed);
     let fields = [
         ("name", plan.name.clone()),
         ("units", plan.units.to_string()),
@@ -128,14 +100,14 @@ pub(super) fn values(plan: &Plan) -> Fields {
         ("meter", plan.meter.word().to_owned()),
         ("price", price),
     ];
-    fields.into_iter().map(|(k, v)| (k.to_owned(), v)).collect()
+    fields.into_iter().collect()
 }
 
 /// The inputs of what a plan says.
-pub(super) fn inputs(lang: Lang, fields: &Fields, (at, why): &Wrong) -> Markup {
+pub(super) fn inputs(lang: Lang, fields: &Fields, no: &Wrong) -> Markup {
     let one = |name: &'static str| {
         let label = lang.t(&format!("plans-field-{}", name.replace('_', "-")));
-        Field::new(name, label, text(fields, name)).error((at == name).then(|| why.clone()))
+        Field::new(name, label, fields.text(name)).error(wrong::at(no, name))
     };
     let number = |name: &'static str, least, most| field::input(lang, "number", &Field { within: Some((least, most)), ..one(name) });
     html! {
@@ -162,16 +134,11 @@ fn meters(lang: Lang) -> Vec<(String, String)> {
     Meter::ALL.iter().map(|m| (m.word().to_owned(), lang.t(&format!("plans-meter-{}", m.word().replace('_', "-"))))).collect()
 }
 
-pub(super) fn wrong_of(lang: Lang, no: PlanRefusal) -> Wrong {
-    let field = if matches!(no, PlanRefusal::PlanTaken {}) { "code" } else { "" };
-    (field.to_owned(), wrong::refusal(lang, "", no).1)
-}
-
 pub(super) async fn new(State(app): State<Shared>, visitor: Visitor, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
     door::probe::<Purchase>(&app.house, &visitor.caller, partner).await?;
     let usual =
         [("product", SEATS), ("units", "1"), ("term_months", "12"), ("renew_months", "12"), ("notice_days", "30"), ("grace_days", "0")];
-    let fields = usual.into_iter().map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+    let fields = usual.into_iter().collect();
     Ok(draw(&app, &visitor, partner, &fields, &Wrong::default()).await?.into_response())
 }
 
@@ -184,16 +151,16 @@ pub(super) async fn create(
     door::probe::<Purchase>(&app.house, &visitor.caller, partner).await?;
     known(&fields, &["code", "product"])?;
     let lang = visitor.lang;
-    let coded = ["code", "product"].into_iter().find(|name| !is_code(text(&fields, name)));
+    let coded = ["code", "product"].into_iter().find(|name| !is_code(fields.text(name)));
     let wrong = match (coded, read(lang, &fields)) {
         (Some(name), _) => (name.to_owned(), lang.t("plans-wrong-code")),
         (None, Err(wrong)) => wrong,
         (None, Ok(wording)) => {
-            let call = visitor.caller.call_with(text(&fields, "idempotency_key"));
-            let (code, product) = (text(&fields, "code").to_owned(), text(&fields, "product").to_owned());
+            let call = visitor.caller.call_with(fields.key());
+            let (code, product) = (fields.text("code").to_owned(), fields.text("product").to_owned());
             match app.house.execute(call, MakePlan { partner, code, product, wording }).await {
                 Ok(_) => return Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/plans?done=made"))),
-                Err(Fail::Refused(no)) => wrong_of(lang, no),
+                Err(Fail::Refused(no)) => wrong::refusal(lang, "", no),
                 Err(fail) => return Err(fail.into()),
             }
         }
@@ -207,37 +174,16 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, fields: &Fiel
         crumbs: vec![Action { label: lang.t("plans-title"), href: list.clone(), icon: None }],
         ..visitor.frame(app, partner, lang.t("plans-new")).await?
     };
-    let (key, action) = (form_key(app), format!("{list}/new"));
-    let (at, why) = wrong;
-    let top = if at.is_empty() { why.as_str() } else { "" };
+    let key = form_key(app);
+    let forms = Forms { lang, texts: "plans", at: &list, key: &key };
     let coded = |name: &'static str| {
         let label = lang.t(&format!("plans-field-{name}"));
         let hint = lang.t(&format!("plans-field-{name}-hint"));
-        Field::new(name, label, text(fields, name)).required().hint(hint).error((at == name).then(|| why.clone()))
+        Field::new(name, label, fields.text(name)).required().hint(hint).error(wrong::at(wrong, name))
     };
-    let body = form::post(
-        &form::Form { action: &action, idempotency: Some(&key), error: top, ..form::Form::default() },
-        html! {
-            div.form-row { (field::text(lang, &coded("code"))) (field::text(lang, &coded("product"))) }
-            (inputs(lang, fields, wrong))
-            (form::actions(&lang.t("plans-make"), Some((&lang.t("ui-cancel"), &list))))
-        },
-    );
-    Ok(web::page(&frame, card::card(&lang.t("plans-new"), &lang.t("plans-new-sub"), html! {}, body)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::minor;
-
-    #[test]
-    fn an_amount_is_read_to_the_hundredth() {
-        assert_eq!(
-            ["", "18", "18.5", "18,05", "0.00"].map(minor),
-            [Some(None), Some(Some(1800)), Some(Some(1850)), Some(Some(1805)), Some(Some(0))]
-        );
-        for wrong in ["x", "-1", "1.234", "1.", ".5", "1e3", "9999999999999"] {
-            assert_eq!(minor(wrong), None, "{wrong}");
-        }
-    }
+    let body = html! {
+        div.form-row { (field::text(lang, &coded("code"))) (field::text(lang, &coded("product"))) }
+        (inputs(lang, fields, wrong))
+    };
+    Ok(web::page(&frame, forms.make(wrong, body)))
 }

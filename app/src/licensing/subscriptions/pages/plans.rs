@@ -6,19 +6,15 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use command::Fail;
-use http::StatusCode;
-use jiff::{ToSpan, civil::Date};
 use maud::{Markup, html};
 use serde::Deserialize;
 use store::{PartnerId, Timestamp, Zone, kinds};
 use web::{
     Action, Frame, Lang, Swap,
     door::{self, PathId},
-    forms::Form,
+    forms::{Fields, Form},
     parts::{
-        Tone, badge, card,
-        field::{self, Field},
-        form, keyvalue,
+        Tone, badge, card, keyvalue,
         table::{self, Column, Row, Table},
     },
     problem::Problem,
@@ -30,13 +26,17 @@ use super::{
         EditPlan, EndPlan, PlanChange, Plans, Wording, api,
         plan::{Offer, PlanKind, STANDARD},
     },
-    plan_form::{self, Fields},
+    plan_form,
 };
 use crate::{
     app::Shared,
     console::{
         Visitor, done, form_key,
         wrong::{self, Wrong},
+    },
+    licensing::versions::{
+        form::begins,
+        pages::{self as versions, Forms, Refused},
     },
 };
 
@@ -105,24 +105,13 @@ fn renewal(lang: Lang, o: &Offer) -> String {
 
 /// Whether it is sold, and until when.
 fn sale(lang: Lang, o: &Offer, now: Timestamp, zone: &Zone) -> Markup {
-    let (tone, text) = match o.end_of_sale_at {
-        _ if o.plan.kind != PlanKind::Full => (Tone::Neutral, lang.t("plans-sale-not")),
-        None => (Tone::Good, lang.t("plans-sale-on")),
-        Some(end) if end <= now => (Tone::Bad, lang.t("plans-sale-over")),
-        Some(end) => (Tone::Warn, lang.with("plans-sale-until", &[("day", lang.date(end, zone).into())])),
-    };
-    html! { (badge::badge(tone, &text)) }
+    match o.plan.kind {
+        PlanKind::Full => versions::sale(lang, o.end_of_sale_at, now, zone),
+        _ => badge::badge(Tone::Neutral, &lang.t("plans-sale-not")),
+    }
 }
 
 type Path2 = Path<(String, String)>;
-
-/// What was wrong, in which form.
-#[derive(Default)]
-struct Refused {
-    fields: Option<Fields>,
-    edit: Wrong,
-    end: Wrong,
-}
 
 pub(super) async fn show(State(app): State<Shared>, visitor: Visitor, Path(path): Path2) -> Result<Response, Problem> {
     let (partner, code) = api::named(path);
@@ -144,18 +133,18 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, code: &str, n
     let may = visitor.may(partner, "purchase") && newest.plan.kind == PlanKind::Full;
     let base = format!("/msp/{partner}/plans/{code}");
     let key = form_key(app);
-    let refused = no.fields.is_some() || !no.end.1.is_empty();
+    let forms = Forms { lang, texts: "plans", at: &base, key: &key };
+    let typed = no.fields.clone().unwrap_or_else(|| plan_form::values(&newest.plan));
     let body = html! {
         div.stack {
             (card::card(&lang.t("plans-newest"), "", html! {}, facts(lang, newest, now, &zone)))
             @if newest.plan.kind != PlanKind::Full { (card::note(Tone::Info, html! { (lang.t("plans-not-editable")) })) }
-            @if may { (edit_card(lang, &base, &key, newest, &no)) }
-            @if may && code != STANDARD { (end_card(lang, &base, &key, newest, &zone, &no.end)) }
+            @if may { (forms.edit(newest.plan.version, &no.edit, plan_form::inputs(lang, &typed, &no.edit))) }
+            @if may && code != STANDARD { (forms.end(&no.end, days(forms, newest, &zone, &no.end))) }
             (history(lang, &versions, &zone))
         }
     };
-    let status = if refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    Ok((status, web::page(&frame, body)).into_response())
+    Ok((no.status(), web::page(&frame, body)).into_response())
 }
 
 fn facts(lang: Lang, o: &Offer, now: Timestamp, zone: &Zone) -> Markup {
@@ -177,61 +166,28 @@ fn facts(lang: Lang, o: &Offer, now: Timestamp, zone: &Zone) -> Markup {
     ])
 }
 
-fn edit_card(lang: Lang, base: &str, key: &str, newest: &Offer, no: &Refused) -> Markup {
-    let values = no.fields.clone().unwrap_or_else(|| plan_form::values(&newest.plan));
-    let top = if no.edit.0.is_empty() { no.edit.1.as_str() } else { "" };
-    let body = html! {
-        input type="hidden" name="version" value=(newest.plan.version);
-        (plan_form::inputs(lang, &values, &no.edit))
-        (form::actions(&lang.t("plans-edit-do"), None))
-    };
-    let frame = form::Form { action: base, idempotency: Some(key), error: top, ..form::Form::default() };
-    card::card(&lang.t("plans-edit"), &lang.t("plans-edit-sub"), html! {}, form::post(&frame, body))
-}
-
-fn end_card(lang: Lang, base: &str, key: &str, o: &Offer, zone: &Zone, (at, why): &Wrong) -> Markup {
-    let date = |name: &'static str, value: Option<Timestamp>| {
-        let value = value.map_or_else(String::new, |at| zone.date(at).to_string());
-        let id = name.replace('_', "-");
-        let hint = lang.t(&format!("plans-field-{id}-hint"));
-        Field::new(name, lang.t(&format!("plans-field-{id}")), value).hint(hint).error((at == name).then(|| why.clone()))
-    };
-    let top = if at.is_empty() { why.as_str() } else { "" };
-    let action = format!("{base}/end");
-    let frame = form::Form { action: &action, idempotency: Some(key), error: top, ..form::Form::default() };
-    let body = html! {
+/// The days on which its sale and its life end.
+fn days(forms: Forms<'_>, o: &Offer, zone: &Zone, no: &Wrong) -> Markup {
+    html! {
         div.form-row {
-            (field::input(lang, "date", &date("end_of_sale", o.end_of_sale_at)))
-            (field::input(lang, "date", &date("end_of_life", o.end_of_life_at)))
+            (forms.day("end_of_sale", "plans-field-end-of-sale-hint", o.end_of_sale_at, zone, no))
+            (forms.day("end_of_life", "plans-field-end-of-life-hint", o.end_of_life_at, zone, no))
         }
-        (form::actions(&lang.t("plans-end-do"), None))
-    };
-    card::card(&lang.t("plans-end"), &lang.t("plans-end-sub"), html! {}, form::post(&frame, body))
+    }
 }
 
-fn history(lang: Lang, versions: &[Offer], zone: &Zone) -> Markup {
-    let row = |o: &Offer| Row {
-        id: o.plan.version.to_string(),
-        name: o.plan.version.to_string(),
-        cells: vec![
-            html! { (o.plan.version) },
+fn history(lang: Lang, all: &[Offer], zone: &Zone) -> Markup {
+    let row = |o: &Offer| {
+        let says = vec![
             html! { (super::name(lang, &o.plan)) },
             html! { (term(lang, o)) },
             html! { (renewal(lang, o)) },
             super::price(lang, &o.plan),
-            o.made_at.map_or_else(|| html! { (lang.t("plans-built-in")) }, |at| html! { (lang.date(at, zone)) }),
-        ],
-        ..Row::default()
+        ];
+        versions::version(lang, o.plan.version, says, o.made_at, zone)
     };
-    let columns = ["plans-version", "plans-field-name", "plans-term", "plans-renewal", "plans-price", "plans-made"];
-    let table = Table {
-        caption: lang.t("plans-versions"),
-        columns: columns.into_iter().map(|id| Column::plain(id, lang.t(id))).collect(),
-        rows: versions.iter().map(row).collect(),
-        compact: true,
-        ..Table::default()
-    };
-    card::list(&lang.t("plans-versions"), &lang.t("plans-versions-sub"), html! {}, table::table(lang, Swap::page(), &table))
+    let says = ["plans-field-name", "plans-term", "plans-renewal", "plans-price"].map(|id| Column::plain(id, lang.t(id)));
+    versions::history(lang, says.into(), all.iter().map(row).collect())
 }
 
 pub(super) async fn save(
@@ -247,11 +203,11 @@ pub(super) async fn save(
     let edit = match plan_form::read(visitor.lang, &fields) {
         Err(wrong) => wrong,
         Ok(wording) => {
-            let call = visitor.caller.call_with(fields.get("idempotency_key").map_or("", String::as_str));
-            let version = fields.get("version").and_then(|v| v.parse().ok());
+            let call = visitor.caller.call_with(fields.key());
+            let version = fields.version();
             match app.house.execute(call, EditPlan { partner, code: code.clone(), version, change: change(wording) }).await {
                 Ok(_) => return Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/plans/{code}?done=changed"))),
-                Err(Fail::Refused(no)) => plan_form::wrong_of(visitor.lang, no),
+                Err(Fail::Refused(no)) => wrong::refusal(visitor.lang, "", no),
                 Err(fail) => return Err(fail.into()),
             }
         }
@@ -280,17 +236,6 @@ pub struct EndForm {
     end_of_sale: String,
     end_of_life: String,
     idempotency_key: String,
-}
-
-/// The first instant of a day in the partner's zone.
-pub(crate) fn begins(text: &str, zone: &Zone) -> Result<Option<Timestamp>, ()> {
-    let text = text.trim();
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let day: Date = text.parse().map_err(|_| ())?;
-    let day_before = day.checked_sub(1.day()).map_err(|_| ())?;
-    Ok(Some(zone.day_end(day_before)))
 }
 
 pub(super) async fn end(
