@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
-use store::{AlertId, CustomerId, Timestamp, Uuid, kinds};
+use store::{AlertId, Timestamp, Uuid, kinds};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
@@ -15,7 +15,10 @@ use web::{
     problem::Problem,
 };
 
-use super::{Alert, AlertFilter, Alerts, Code, ResolveAlert, Severity, Subscribe, SubscriptionOf, freshen};
+use super::{
+    Alert, AlertFilter, Alerts, Code, ResolveAlert, Severity, freshen,
+    wish::{Choose, Chosen},
+};
 use crate::{app::Shared, noun::Note};
 
 /// The API routes.
@@ -41,7 +44,7 @@ fn filter_of(ask: &Ask) -> Result<AlertFilter, Problem> {
     };
     let severity = of("severity").map(|s| Severity::parse(s).ok_or_else(|| bad("filter[severity]", "critical, warning or info")));
     let code = of("code").map(|c| Code::parse(c).ok_or_else(|| bad("filter[code]", "a code such as sync-failed")));
-    let customer = of("customer").map(|c| CustomerId::parse(c).unwrap_or(CustomerId::new(Uuid::nil())));
+    let customer = of("customer").map(door::id);
     Ok(AlertFilter { open, severity: severity.transpose()?, code: code.transpose()?, customer })
 }
 
@@ -103,7 +106,7 @@ pub struct Subscription {
 /// The caller's own subscription.
 #[utoipa::path(get, path = "/v1/msp/{msp}/alerts/subscription", tag = "alerts", params(("msp" = String, Path)), responses((status = 200, body = Subscription), (status = 404, body = Problem)))]
 async fn get_subscription(State(app): State<Shared>, caller: Caller, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
-    let severity = door::look(&app.house, &caller, partner, Ok(SubscriptionOf { partner })).await?;
+    let severity = door::look(&app.house, &caller, partner, Ok(Chosen::<Severity>::at(partner))).await?;
     Ok(Json(Subscription { severity }).into_response())
 }
 
@@ -115,7 +118,7 @@ async fn put_subscription(
     PathId(partner): PathId<kinds::Partner>,
     Body(body): Body<Subscription>,
 ) -> Result<Response, Problem> {
-    let input = body.map(|b| Subscribe { partner, severity: b.severity });
+    let input = body.map(|b| Choose { partner, wish: b.severity });
     match door::change(&app.house, &caller, partner, input).await? {
         Reply::Done(answer) => Ok(Json(Subscription { severity: answer.value }).into_response()),
         preview @ Reply::Preview(_) => Ok(preview.ok()),

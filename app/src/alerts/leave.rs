@@ -6,7 +6,7 @@ use jobs::{Job, JobCx, Retry};
 use serde::{Deserialize, Serialize};
 use store::{Control, PartnerId, StaffId, Uuid};
 
-use super::{digest, store as rows};
+use super::{Every, Severity, wish};
 use crate::{
     app::App,
     identity::people::{STAFF_LEFT, StaffLeft},
@@ -33,11 +33,8 @@ impl Command for ForgetWishes {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<(), Fail<Never>> {
-        if let Some(before) = rows::subscription(cx.tx, self.partner, self.staff)? {
-            rows::subscribe(cx.tx, self.partner, self.staff, None)?;
-            cx.changed("staff", self.staff, "alert_mail", before, ());
-        }
-        digest::forget(cx, self.partner, self.staff)?;
+        wish::change::<_, Severity>(cx, self.partner, self.staff, None)?;
+        wish::change::<_, Every>(cx, self.partner, self.staff, None)?;
         Ok(())
     }
 }

@@ -16,13 +16,15 @@ mod let_go;
 mod mail;
 mod open;
 mod pages;
+mod pages_wish;
 mod queries;
 mod resolve;
 mod rules;
 mod store;
 mod subscribe;
+mod wish;
 
-pub use digest::{ChooseDigest, DigestChosen, DigestMail, Every, TellDigests, tell_digests};
+pub use digest::{DigestMail, Every, TellDigests, tell_digests};
 pub use evaluate::{Evaluate, EvaluateAll, EvaluateCustomer, freshen, raise, sweep};
 pub use leave::{ForgetWishes, Left};
 pub use let_go::{let_go, open_of};
@@ -31,7 +33,6 @@ pub use open::OpenAlert;
 pub use queries::{Alert, AlertFilter, Alerts, AlertsPage};
 pub use resolve::{NotResolved, ResolveAlert};
 pub use rules::{Code, Severity};
-pub use subscribe::{Subscribe, SubscriptionOf};
 
 use jobs::Registry;
 use utoipa_axum::router::OpenApiRouter;
@@ -48,7 +49,7 @@ pub fn api() -> OpenApiRouter<Shared> {
 /// The room's pages.
 #[must_use]
 pub fn pages() -> Pages<Shared> {
-    pages::routes().merge(digest::pages())
+    pages::routes()
 }
 
 /// The room's jobs.

@@ -7,16 +7,15 @@ use axum::{
 };
 use maud::{Markup, html};
 use serde::Deserialize;
-use store::{CustomerId, PartnerId, Timestamp, Uuid, kinds};
+use store::{PartnerId, Timestamp, kinds};
 use web::{
     Address, Frame, Lang, Swap,
     door::{self, PathId, PathIds},
     forms::Form,
     parts::{
-        Tone, badge, card, empty,
-        field::{self, Field},
+        Tone, badge, empty,
         filters::{self, Segment},
-        form, menu,
+        menu,
         table::{Column, Row, Table, table},
     },
     problem::Problem,
@@ -24,13 +23,11 @@ use web::{
     swap,
 };
 
-use super::{
-    AlertFilter, Alerts, AlertsPage, Code, DigestChosen, ResolveAlert, Severity, Subscribe, SubscriptionOf, digest, freshen, queries::Alert,
-};
+use super::{AlertFilter, Alerts, AlertsPage, Code, Every, ResolveAlert, Severity, freshen, pages_wish, queries::Alert};
 use crate::{
     app::Shared,
     console::{
-        Visitor, done, form_key,
+        Visitor, done,
         reel::{Reel, Shown, Sorted},
     },
     hierarchy::standing::SyncReason,
@@ -47,8 +44,6 @@ struct May {
 
 const LIST: Swap = Swap::section("alerts");
 const EACH: i64 = 50;
-/// The value of the forms for no mail: an empty one cannot be chosen in a field that must be filled in.
-pub(super) const OFF: &str = "off";
 
 /// The pages.
 #[must_use]
@@ -57,7 +52,8 @@ pub fn routes() -> Pages<Shared> {
         .get("/alerts", mine)
         .get("/msp/{msp}/alerts", list)
         .post("/msp/{msp}/alerts/{id}/resolve", resolve)
-        .post("/msp/{msp}/alerts/subscription", subscribe)
+        .post("/msp/{msp}/alerts/subscription", pages_wish::choose::<Severity>)
+        .post("/msp/{msp}/alerts/digest", pages_wish::choose::<Every>)
 }
 
 /// The bell of every page leads here: to the alerts of the visitor's own partner.
@@ -73,19 +69,19 @@ fn filter_of(at: &Address) -> AlertFilter {
         open: Some(at.get("status") != Some("resolved")),
         severity: at.get("severity").and_then(Severity::parse),
         code: at.get("code").and_then(Code::parse),
-        customer: at.get("customer").map(|c| CustomerId::parse(c).unwrap_or(CustomerId::new(Uuid::nil()))),
+        customer: at.get("customer").map(door::id),
     }
 }
 
 async fn list(State(app): State<Shared>, visitor: Visitor, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
-    door::probe::<access::permissions::Read>(&app.house, &visitor.caller, partner).await?;
+    door::probe::<Read>(&app.house, &visitor.caller, partner).await?;
     freshen(&app.house, partner).await?;
     let (lang, at, now) = (visitor.lang, Address::of(&visitor.uri).without(&["done"]), app.house.now());
     let reel = Reel::new(&app, &format!("alerts page {partner}"), &at, EACH);
     let query = Alerts { partner, filter: filter_of(&at), after: reel.after()?, limit: EACH };
     let page = door::look(&app.house, &visitor.caller, partner, Ok(query)).await?;
-    let mine = door::look(&app.house, &visitor.caller, partner, Ok(SubscriptionOf { partner })).await?;
-    let every = door::look(&app.house, &visitor.caller, partner, Ok(DigestChosen { partner })).await?;
+    let mail = pages_wish::form::<Severity>(&app, &visitor, partner).await?;
+    let digest = pages_wish::form::<Every>(&app, &visitor, partner).await?;
     let shown = Shown { rows: page.rows.len(), total: page.total, last: page.rows.last().map(|a| (a.opened_at, a.id.0)) };
     let may = May {
         resolve: visitor.may(partner, "resolve_alerts"),
@@ -104,14 +100,7 @@ async fn list(State(app): State<Shared>, visitor: Visitor, PathId(partner): Path
         toast: done::toast(lang, &visitor.uri, "alerts"),
         ..visitor.frame(&app, partner, lang.t("nav-alerts")).await?
     };
-    let keys = [form_key(&app), form_key(&app)];
-    Ok(swap::answer(&visitor.headers, section, |section| {
-        let [key, other] = &keys;
-        let mail = card::card(&lang.t("alerts-by-mail"), &lang.t("alerts-by-mail-sub"), html! {}, subscription(lang, partner, mine, key));
-        let digest = digest::form(lang, partner, every, other);
-        let digest = card::card(&lang.t("alerts-digest"), &lang.t("alerts-digest-sub"), html! {}, digest);
-        web::page(&frame, html! { div.stack { (section) (mail) (digest) } })
-    }))
+    Ok(swap::answer(&visitor.headers, section, |section| web::page(&frame, html! { div.stack { (section) (mail) (digest) } })))
 }
 
 fn bar(lang: Lang, at: &Address, page: &AlertsPage) -> Markup {
@@ -285,25 +274,10 @@ pub(super) fn told(lang: Lang, alert: &Alert) -> String {
     lang.with(&format!("alerts-text-{}{end}", alert.code.word()), &args)
 }
 
-fn subscription(lang: Lang, partner: PartnerId, mine: Option<Severity>, key: &str) -> Markup {
-    let none = (OFF.to_owned(), lang.t("alerts-mail-none"));
-    let levels = Severity::ALL.iter().map(|s| (s.word().to_owned(), lang.t(&format!("alerts-mail-{}", s.word()))));
-    let options: Vec<(String, String)> = std::iter::once(none).chain(levels).collect();
-    let action = format!("/msp/{partner}/alerts/subscription");
-    form::post(
-        &form::Form { action: &action, idempotency: Some(key), ..form::Form::default() },
-        html! {
-            (field::select(lang, &Field::new("severity", lang.t("alerts-mail-which"), mine.map_or(OFF, Severity::word)).required(), &options))
-            (form::actions(&lang.t("alerts-save"), None))
-        },
-    )
-}
-
-/// What the forms of this page send.
+/// What the form that resolves an alert sends.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Sent {
-    severity: String,
     reason: String,
     idempotency_key: String,
 }
@@ -325,20 +299,4 @@ async fn resolve(
     let reason = reason?;
     app.house.execute(visitor.caller.call_with(&sent.idempotency_key), ResolveAlert { partner, alert, reason }).await?;
     Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/alerts?done=resolved")))
-}
-
-async fn subscribe(
-    State(app): State<Shared>,
-    visitor: Visitor,
-    PathId(partner): PathId<kinds::Partner>,
-    Form(sent): Form<Sent>,
-) -> Result<Response, Problem> {
-    door::probe::<Read>(&app.house, &visitor.caller, partner).await?;
-    let unknown = || Problem::invalid("/severity", "invalid", "Choose critical, warning or info, or off for no mail.");
-    let severity = match sent.severity.as_str() {
-        "" | OFF => None,
-        word => Some(Severity::parse(word).ok_or_else(unknown)?),
-    };
-    app.house.execute(visitor.caller.call_with(&sent.idempotency_key), Subscribe { partner, severity }).await?;
-    Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/alerts?done=subscribed")))
 }

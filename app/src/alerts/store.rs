@@ -10,7 +10,7 @@ use super::{
 use crate::{
     hierarchy::{
         links,
-        standing::{Status, SyncReason, near_cap},
+        standing::{self, Status, SyncReason, near_cap},
     },
     licensing::{self, subscriptions::Beyond},
 };
@@ -100,19 +100,12 @@ fn cap_use(view: &mut View<'_, Control>, partner: PartnerId, row: &Row, now: Tim
     let count: i64 = row.get(if counted { "month_users" } else { "active_users" })?;
     let cap: Option<i64> = row.get("max_mau")?;
     let Some(cap) = cap.filter(|cap| near_cap(count, *cap)) else { return Ok(None) };
-    Ok(Some(CapUse { count, cap, since: zone_of(view, partner)?.month_start(now) }))
-}
-
-/// The zone in which a partner cuts days.
-pub fn zone_of(view: &mut View<'_, Control>, partner: PartnerId) -> Result<Zone> {
-    let row = view.opt(sql!(Control, "SELECT zone FROM partner WHERE partner_id = $1"), p![partner])?;
-    let name: Option<String> = row.map(|r| r.get("zone")).transpose()?;
-    Ok(name.and_then(|name| Zone::named(&name)).unwrap_or(Zone::utc()))
+    Ok(Some(CapUse { count, cap, since: standing::zone(view, partner)?.month_start(now) }))
 }
 
 /// Customers told of as near MAX MAU in a month that is over, who are not any more, or of whom a person resolved that then.
 pub fn caps_turned(view: &mut View<'_, Control>, partner: PartnerId, now: Timestamp) -> Result<Vec<CustomerId>> {
-    let month = zone_of(view, partner)?.month_start(now);
+    let month = standing::zone(view, partner)?.month_start(now);
     let rows = view.rows(
         sql!(
             Control,

@@ -14,7 +14,10 @@ use web::{
     problem::Problem,
 };
 
-use super::{ChooseDigest, DigestChosen, Every};
+use super::{
+    super::wish::{Choose, Chosen},
+    Every,
+};
 use crate::app::Shared;
 
 /// The API routes.
@@ -34,7 +37,7 @@ pub struct DigestChoice {
 /// The caller's own digest of what ends or renews soon.
 #[utoipa::path(get, path = "/v1/msp/{msp}/alerts/digest", tag = "alerts", params(("msp" = String, Path)), responses((status = 200, body = DigestChoice), (status = 404, body = Problem)))]
 async fn get_digest(State(app): State<Shared>, caller: Caller, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
-    let every = door::look(&app.house, &caller, partner, Ok(DigestChosen { partner })).await?;
+    let every = door::look(&app.house, &caller, partner, Ok(Chosen::<Every>::at(partner))).await?;
     Ok(Json(DigestChoice { every }).into_response())
 }
 
@@ -46,7 +49,7 @@ async fn put_digest(
     PathId(partner): PathId<kinds::Partner>,
     Body(body): Body<DigestChoice>,
 ) -> Result<Response, Problem> {
-    let input = body.map(|b| ChooseDigest { partner, every: b.every });
+    let input = body.map(|b| Choose { partner, wish: b.every });
     match door::change(&app.house, &caller, partner, input).await? {
         Reply::Done(answer) => Ok(Json(DigestChoice { every: answer.value }).into_response()),
         preview @ Reply::Preview(_) => Ok(preview.ok()),

@@ -7,16 +7,11 @@
 mod api;
 mod choose;
 mod mail;
-mod pages;
 mod period;
 mod store;
 mod tell;
 
 pub use api::routes as api;
-pub(super) use choose::forget;
-pub use choose::{ChooseDigest, DigestChosen};
 pub use mail::DigestMail;
-pub(super) use pages::form;
-pub use pages::routes as pages;
 pub use period::Every;
 pub use tell::{TellDigests, tell_digests};

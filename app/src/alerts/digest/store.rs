@@ -28,16 +28,17 @@ pub fn of_partner(view: &mut View<'_, Control>, partner: PartnerId) -> Result<Ve
     rows.iter().map(read).collect()
 }
 
-pub fn of_person(view: &mut View<'_, Control>, partner: PartnerId, staff: StaffId) -> Result<Option<Wanted>> {
+/// How often somebody wants one.
+pub fn of_person(view: &mut View<'_, Control>, partner: PartnerId, staff: StaffId) -> Result<Option<Every>> {
     let row = view.opt(
         sql!(Control, "SELECT staff_id, every, told_day FROM expiry_digest WHERE partner_id = $1 AND staff_id = $2"),
         p![partner, staff],
     )?;
-    row.as_ref().map(read).transpose()
+    row.map(|r| Ok(read(&r)?.every)).transpose()
 }
 
 /// Says what somebody wants: how often and from behind which day on, or nothing.
-pub fn choose(tx: &mut Tx<'_, Control>, partner: PartnerId, staff: StaffId, wanted: Option<(Every, &str)>) -> Result<()> {
+pub fn choose(tx: &mut Tx<'_, Control>, partner: PartnerId, staff: StaffId, wanted: Option<(Every, String)>) -> Result<()> {
     tx.exec(sql!(Control, "DELETE FROM expiry_digest WHERE partner_id = $1 AND staff_id = $2"), p![partner, staff])?;
     if let Some((every, told_day)) = wanted {
         tx.exec(

@@ -7,11 +7,10 @@ use serde::Serialize;
 use store::{Control, PartnerId, Result, Timestamp, Uuid, View};
 
 use super::{
-    super::store::zone_of,
     mail::DigestMail,
     store::{self as rows, Wanted},
 };
-use crate::app::App;
+use crate::{app::App, hierarchy::standing};
 
 /// Those whose last digest is told of an earlier day than the one that is due, with that day. What was missed before it stays untold.
 fn due(view: &mut View<'_, Control>, partner: PartnerId, now: Timestamp) -> Result<Vec<(Wanted, String)>> {
@@ -19,7 +18,7 @@ fn due(view: &mut View<'_, Control>, partner: PartnerId, now: Timestamp) -> Resu
     if all.is_empty() {
         return Ok(Vec::new());
     }
-    let clock = zone_of(view, partner)?.clock(now);
+    let clock = standing::zone(view, partner)?.clock(now);
     let days = all.into_iter().map(|wanted| {
         let day = wanted.every.day(clock).to_string();
         (wanted, day)
