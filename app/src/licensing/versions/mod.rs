@@ -3,7 +3,6 @@
 //! Words: a *code* names one of them in all its versions; the *newest* version is the one that is sold. Until somebody makes a version
 //! of their own, that is the one an installation comes with. Called by `subscriptions` and `catalogue`, which know what a version says.
 
-pub mod form;
 pub mod pages;
 
 use std::collections::HashSet;

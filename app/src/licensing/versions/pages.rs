@@ -1,8 +1,10 @@
-//! What the pages of plans and of SKUs show alike: the forms that make one, make its next version and end its sale, and its history.
+//! What the pages of plans and of SKUs have in common: the forms that make one, its next version and the end of its sale, how they are
+//! read, and the history.
 
 use http::StatusCode;
+use jiff::{ToSpan, civil::Date};
 use maud::{Markup, html};
-use store::{Timestamp, Zone};
+use store::{Money, Timestamp, Zone};
 use web::{
     Lang, Swap,
     forms::Fields,
@@ -14,6 +16,7 @@ use web::{
     },
 };
 
+use super::OutOfRange;
 use crate::console::wrong::{self, Wrong};
 
 /// What was wrong on the page of one of them, in which form.
@@ -110,4 +113,68 @@ pub fn history(lang: Lang, says: Vec<Column>, versions: Vec<Row>) -> Markup {
     let columns = [column("plans-version"), says, column("plans-made")].concat();
     let table = Table { caption: caption.clone(), columns, rows: versions, compact: true, ..Table::default() };
     card::list(&caption, &lang.t("plans-versions-sub"), html! {}, table::table(lang, Swap::page(), &table))
+}
+
+/// A whole number in a form; none of an empty field.
+pub fn number(lang: Lang, fields: &Fields, name: &str) -> Result<Option<i64>, Wrong> {
+    let text = fields.text(name);
+    let read = if text.is_empty() { Ok(None) } else { text.parse::<i64>().map(Some) };
+    read.map_err(|_| (name.to_owned(), lang.t("plans-wrong-number")))
+}
+
+/// An amount in a form, in hundredths; none of an empty field.
+pub fn price(lang: Lang, fields: &Fields, name: &str) -> Result<Option<i64>, Wrong> {
+    minor(fields.text(name)).ok_or_else(|| (name.to_owned(), lang.t("plans-wrong-price")))
+}
+
+/// What is said of a number that is out of its range.
+pub fn ranged(lang: Lang, (field, least, most): OutOfRange) -> Wrong {
+    let (least, most) = (lang.int(least), lang.int(most));
+    (field.to_owned(), lang.with("plans-wrong-range", &[("least", least.into()), ("most", most.into())]))
+}
+
+/// An amount such as 1800 or 1800.50 in hundredths; none of an empty text. The outer none is a text that is no amount.
+fn minor(text: &str) -> Option<Option<i64>> {
+    if text.is_empty() {
+        return Some(None);
+    }
+    let (whole, part) = text.split_once(['.', ',']).unwrap_or((text, "0"));
+    let digits = |t: &str| !t.is_empty() && t.len() <= 12 && t.bytes().all(|b| b.is_ascii_digit());
+    if !digits(whole) || !digits(part) || part.len() > 2 {
+        return None;
+    }
+    let hundredths = if part.len() == 1 { part.parse::<i64>().ok()? * 10 } else { part.parse().ok()? };
+    Some(whole.parse::<i64>().ok()?.checked_mul(100)?.checked_add(hundredths))
+}
+
+/// An amount as somebody types it.
+pub fn typed(price: &Money) -> String {
+    format!("{}.{:02}", price.minor / 100, price.minor % 100)
+}
+
+/// The first instant of a day in a zone; none of an empty text.
+pub fn begins(text: &str, zone: &Zone) -> Result<Option<Timestamp>, ()> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let day: Date = text.parse().map_err(|_| ())?;
+    let day_before = day.checked_sub(1.day()).map_err(|_| ())?;
+    Ok(Some(zone.day_end(day_before)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::minor;
+
+    #[test]
+    fn an_amount_is_read_to_the_hundredth() {
+        assert_eq!(
+            ["", "18", "18.5", "18,05", "0.00"].map(minor),
+            [Some(None), Some(Some(1800)), Some(Some(1850)), Some(Some(1805)), Some(Some(0))]
+        );
+        for wrong in ["x", "-1", "1.234", "1.", ".5", "1e3", "9999999999999"] {
+            assert_eq!(minor(wrong), None, "{wrong}");
+        }
+    }
 }

@@ -25,10 +25,8 @@ use crate::{
         Visitor, form_key,
         wrong::{self, Wrong},
     },
-    licensing::versions::{
-        form::{Reading, typed},
-        pages::Forms,
-    },
+    licensing::versions::pages::{Forms, price, ranged, typed},
+    noun::Name,
 };
 
 /// What stands before the currency in the names of the fields of prices.
@@ -60,17 +58,22 @@ pub(super) fn known(fields: &Fields, currencies: &[String], more: &[&str]) -> Re
 
 /// What a form says, or the field that is wrong.
 pub(super) fn read(lang: Lang, fields: &Fields, currencies: &[String]) -> Result<SkuWording, Wrong> {
-    let form = Reading { lang, fields };
+    let number = |name: &str| fields.text(name).parse::<i64>().map_err(|_| (name.to_owned(), lang.t("plans-wrong-number")));
     let mut prices = Vec::new();
     for currency in currencies {
-        let minor = form.price(&format!("{PRICE}{currency}"))?;
+        let minor = price(lang, fields, &format!("{PRICE}{currency}"))?;
         prices.extend(minor.map(|minor| Money { minor, currency: currency.clone() }));
     }
-    let wording = SkuWording { name: form.name()?, units: form.needed("units")?, term_months: form.needed("term_months")?, prices };
+    let wording = SkuWording {
+        name: Name::parse(fields.text("name")).map_err(|_| ("name".to_owned(), wrong::field(lang, "name", "invalid")))?,
+        units: number("units")?,
+        term_months: number("term_months")?,
+        prices,
+    };
     match wording.fault() {
         None => Ok(wording),
         Some(Fault::Prices) => Err((currencies.first().map_or_else(String::new, |c| format!("{PRICE}{c}")), lang.t("skus-wrong-prices"))),
-        Some(Fault::Range(field)) => Err(form.out_of_range(field)),
+        Some(Fault::Range(field)) => Err(ranged(lang, field)),
     }
 }
 

@@ -24,10 +24,7 @@ use super::{
 use crate::{
     app::Shared,
     console::{Visitor, done, form_key, wrong},
-    licensing::versions::{
-        form::begins,
-        pages::{self as versions, Forms, Refused},
-    },
+    licensing::versions::pages::{self as versions, Forms, Refused, begins},
 };
 
 type Path2 = Path<(String, String)>;

@@ -30,11 +30,9 @@ use crate::{
     },
     licensing::{
         policy::{GRACE_DAYS, UsagePolicy},
-        versions::{
-            form::{Reading, typed},
-            pages::Forms,
-        },
+        versions::pages::{Forms, number, price, ranged, typed},
     },
+    noun::Name,
 };
 
 const WORDING: &[&str] =
@@ -47,23 +45,23 @@ pub(super) fn known(fields: &Fields, more: &[&str]) -> Result<(), Problem> {
 
 /// What a form says, or the field that is wrong.
 pub(super) fn read(lang: Lang, fields: &Fields) -> Result<Wording, Wrong> {
-    let form = Reading { lang, fields };
+    let number = |name: &str| number(lang, fields, name);
     let wording = Wording {
-        name: form.name()?,
-        units: form.number("units")?.unwrap_or(1),
-        term_months: form.number("term_months")?.unwrap_or(0),
-        renew_months: form.number("renew_months")?,
-        notice_days: form.number("notice_days")?.unwrap_or(30),
-        grace_days: form.number("grace_days")?.unwrap_or(0),
-        usage_policy: policy(fields.text("usage_policy"), form.number("usage_days")?).ok_or_else(|| unchosen(form))?,
+        name: Name::parse(fields.text("name")).map_err(|_| ("name".to_owned(), wrong::field(lang, "name", "invalid")))?,
+        units: number("units")?.unwrap_or(1),
+        term_months: number("term_months")?.unwrap_or(0),
+        renew_months: number("renew_months")?,
+        notice_days: number("notice_days")?.unwrap_or(30),
+        grace_days: number("grace_days")?.unwrap_or(0),
+        usage_policy: policy(fields.text("usage_policy"), number("usage_days")?).ok_or_else(|| unchosen(lang, fields))?,
         meter: metered(fields.text("meter")).ok_or_else(|| ("meter".to_owned(), wrong::field(lang, "meter", "invalid")))?,
-        price_minor: form.price("price")?,
+        price_minor: price(lang, fields, "price")?,
     };
     match wording.fault() {
         None => Ok(wording),
-        Some((USAGE_DAYS, least, most)) => Err(form.out_of_range(("usage_days", least, most))),
+        Some((USAGE_DAYS, least, most)) => Err(ranged(lang, ("usage_days", least, most))),
         Some(("price_minor", ..)) => Err(("price".to_owned(), lang.t("plans-wrong-price"))),
-        Some(field) => Err(form.out_of_range(field)),
+        Some(field) => Err(ranged(lang, field)),
     }
 }
 
@@ -78,10 +76,10 @@ fn metered(word: &str) -> Option<Meter> {
 }
 
 /// What is wrong with the choice: a grace without days, or no choice of ours.
-fn unchosen(form: Reading<'_>) -> Wrong {
-    match form.fields.text("usage_policy") {
-        "grace" => form.out_of_range(("usage_days", GRACE_DAYS.0, GRACE_DAYS.1)),
-        _ => ("usage_policy".to_owned(), wrong::field(form.lang, "usage_policy", "invalid")),
+fn unchosen(lang: Lang, fields: &Fields) -> Wrong {
+    match fields.text("usage_policy") {
+        "grace" => ranged(lang, ("usage_days", GRACE_DAYS.0, GRACE_DAYS.1)),
+        _ => ("usage_policy".to_owned(), wrong::field(lang, "usage_policy", "invalid")),
     }
 }
 

@@ -34,10 +34,7 @@ use crate::{
         Visitor, done, form_key,
         wrong::{self, Wrong},
     },
-    licensing::versions::{
-        form::begins,
-        pages::{self as versions, Forms, Refused},
-    },
+    licensing::versions::pages::{self as versions, Forms, Refused, begins},
 };
 
 pub(super) async fn list(
