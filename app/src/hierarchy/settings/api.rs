@@ -5,6 +5,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
+use http::StatusCode;
 use store::kinds;
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{

@@ -5,7 +5,6 @@ use axum::{
     extract::{Request, State},
     response::{IntoResponse, Response},
 };
-use command::Call;
 use http::StatusCode;
 use maud::html;
 use store::{CustomerId, PartnerId, kinds};

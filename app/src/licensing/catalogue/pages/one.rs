@@ -10,7 +10,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use store::{DistributorId, Timestamp, Zone};
 use web::{
-    Action, Frame, Lang, Swap, door,
+    Action, Frame, Lang, door,
     forms::{Fields, Form},
     parts::{card, keyvalue, table::Column},
     problem::Problem,
