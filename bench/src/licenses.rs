@@ -57,8 +57,9 @@ impl Command for PlantMonth {
         cx.tx.exec(
             sql!(
                 Control,
-                "INSERT INTO maa_sum (partner_id, month, counted, active)
-                 SELECT $1, n.month, SUM(n.users - n.before), SUM(n.active_users - n.before) FROM
+                "INSERT INTO maa_sum (partner_id, month, counted, active, began, ended)
+                 SELECT $1, n.month, SUM(n.users - n.before), SUM(n.active_users - n.before),
+                   (SELECT COUNT(*) FROM metered m WHERE m.partner_id = $1 AND m.since_month = n.month), 0 FROM
                    (SELECT r.month, r.users, r.active_users, LAG(r.active_users, 1, 0) OVER (PARTITION BY r.customer_id ORDER BY r.month) AS before
                     FROM maa_month r WHERE r.partner_id = $1) n GROUP BY n.month"
             ),

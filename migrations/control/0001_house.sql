@@ -972,6 +972,8 @@ CREATE TABLE metered (
   active_seq $BIG NOT NULL DEFAULT 0,
   PRIMARY KEY (partner_id, customer_id, since_month)
 )$STRICT;
+-- Of a month that is over these need not be looked at.
+CREATE INDEX metered_begun ON metered (partner_id, since_month, customer_id);
 CREATE INDEX metered_ended ON metered (partner_id, until_month, customer_id) WHERE until_month IS NOT NULL;
 $FENCE metered partner_id;
 
@@ -993,12 +995,15 @@ CREATE INDEX maa_month_listed ON maa_month (partner_id, month, customer_id);
 $FENCE maa_month partner_id;
 
 -- A partner's sums: by how many its customers' accounts of a month differ from those that were active when it began, and how many more
--- are active at its end. A month of which nothing was said has no row.
+-- are active at its end; and how many stretches of metered began with it, and had ended before it. A month of which nothing was said
+-- has no row.
 CREATE TABLE maa_sum (
   partner_id $UUID NOT NULL,
   month $BIG NOT NULL,
   counted $BIG NOT NULL,
   active $BIG NOT NULL,
+  began $BIG NOT NULL,
+  ended $BIG NOT NULL,
   PRIMARY KEY (partner_id, month)
 )$STRICT;
 $FENCE maa_sum partner_id;

@@ -39,7 +39,6 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod undo_import;
-mod wanted;
 mod which;
 
 pub use create::CreateMember;

@@ -331,7 +331,7 @@ pub const TABLES: &[Table] = &[
         basis: Basis::None,
         kept: "for ever",
         personal: &[],
-        plain: &["partner_id", "month", "counted", "active"],
+        plain: &["partner_id", "month", "counted", "active", "began", "ended"],
     },
     Table {
         home: "control",

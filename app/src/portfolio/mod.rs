@@ -29,18 +29,4 @@ pub use queries::{Begin, CustomerList, Listed, PortfolioOf};
 pub use row::{Counts, CustomerRow, Kpis, Portfolio};
 pub use views::{DeleteView, SaveView, SavedView, ViewRefusal, Views};
 
-use ::store::PartnerId;
-use access::permissions::Read;
-use command::House;
-use web::{caller::Caller, door, problem::Problem};
-
-pub(crate) use crate::hierarchy::standing::settle;
-
-/// Lets a caller who may see the partner see it as it stands at this instant, whatever the worker does.
-///
-/// # Errors
-/// 401, 404, 403, or the store's trouble.
-pub async fn settled(house: &House, caller: &Caller, partner: PartnerId) -> Result<(), Problem> {
-    door::probe::<Read>(house, caller, partner).await?;
-    Ok(settle(house, partner).await?)
-}
+pub(crate) use crate::hierarchy::standing::{settle, settled};

@@ -10,8 +10,8 @@ mod error;
 mod fold;
 mod home;
 mod id;
-mod insert_many;
 mod lane;
+mod many;
 mod migrate;
 mod money;
 mod postgres;
@@ -21,6 +21,7 @@ mod sqlite;
 mod time;
 mod value;
 mod view;
+pub mod wanted;
 
 pub use backup::{HomePrint, Manifest, TablePrint, scrub, sqlite_backup, verify_sqlite};
 pub use copy::{copy_home, prints};

@@ -17,7 +17,7 @@ use uuid::Uuid;
 use crate::{
     Error, Result, Row, Text, Value,
     error::Fault,
-    insert_many::{self, Many},
+    many::{self, Many},
     value::kind,
 };
 
@@ -207,7 +207,7 @@ impl PgConn {
         Ok(touched)
     }
 
-    /// The text for many rows at once, where it is one that inserts a row.
+    /// The text for many rows at once, where there is one.
     fn many(&mut self, text: &'static Text, one: &Statement) -> Result<Option<Arc<Prepared>>> {
         let key = std::ptr::from_ref(text) as usize;
         if let Some(found) = self.many.get(&key) {
@@ -215,7 +215,7 @@ impl PgConn {
         }
         self.flush()?;
         let types: Vec<&str> = one.params().iter().map(Type::name).collect();
-        let prepared = match insert_many::rewrite(text.sql, &types) {
+        let prepared = match many::rewrite(text.sql, &types) {
             None => None,
             Some(Many { sql, key }) => {
                 let statement = self.runtime.block_on(self.client.prepare(&sql)).map_err(|e| self.told(&e))?;
@@ -247,9 +247,12 @@ impl PgConn {
         answer.map_err(|e| self.told(&e))
     }
 
-    /// Lets the server parse and plan a text without running it: what a guard asks.
+    /// Lets the server parse and plan a text, and that for many rows, without running it: what a guard asks.
     pub(crate) fn check(&mut self, sql: &str) -> Result<()> {
-        self.runtime.block_on(self.client.prepare(sql)).map(drop).map_err(|e| self.told(&e))
+        let one = self.runtime.block_on(self.client.prepare(sql)).map_err(|e| self.told(&e))?;
+        let types: Vec<&str> = one.params().iter().map(Type::name).collect();
+        let Some(many) = many::rewrite(sql, &types) else { return Ok(()) };
+        self.runtime.block_on(self.client.prepare(&many.sql)).map(drop).map_err(|e| self.told(&e))
     }
 
     fn told(&mut self, e: &tokio_postgres::Error) -> Error {

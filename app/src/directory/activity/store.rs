@@ -3,17 +3,16 @@
 use std::collections::HashMap;
 
 use access::Scope;
-use store::{MemberId, Region, Result, Row, Timestamp, Tx, Value, View, p, sql, sql_family};
+use store::{
+    MemberId, Region, Result, Row, Timestamp, Tx, Value, View, p, sql, sql_family,
+    wanted::{ask, places, wanted},
+};
 
 use super::{
     line::{Kept, Other, Stretch, WORD},
     word::{Item, Ref},
 };
-use crate::directory::{
-    member::MemberStatus,
-    store::customer,
-    wanted::{ask, places, wanted},
-};
+use crate::directory::{member::MemberStatus, store::customer};
 
 /// What a word needs to know of its member.
 #[derive(Debug, Clone, Copy)]

@@ -1,13 +1,13 @@
 //! Members by their id, their address and what others call them.
 
 use access::Scope;
-use store::{MemberId, Region, Result, View, p, sql, sql_family};
-
-use super::{columns, customer, read};
-use crate::directory::{
-    member::{Member, MemberStatus, email_key},
+use store::{
+    MemberId, Region, Result, View, p, sql, sql_family,
     wanted::{ask, wanted},
 };
+
+use super::{columns, customer, read};
+use crate::directory::member::{Member, MemberStatus, email_key};
 
 pub fn find<P>(view: &mut View<'_, Region>, scope: &Scope<P>, id: MemberId) -> Result<Option<Member>> {
     let row = view.opt(

@@ -23,7 +23,7 @@ pub use publish::{
 };
 pub use reason::{OwnReason, SyncReason};
 pub use rules::{Facts, Run, Status, TRIAL_NOTICE, Thresholds, WINDOW_DAYS, Windows, judge, windows};
-pub use settle::{SettleDue, settle, settle_everyone};
+pub use settle::{SettleDue, settle, settle_everyone, settled};
 pub use store::{Standing, zone};
 
 use ::store::{Control, CustomerId, Result, View};

@@ -1,10 +1,11 @@
 //! Bringing standings up to now: a status that time alone changes, and trials that have ended.
 
-use access::permissions::Operate;
+use access::permissions::{Operate, Read};
 use command::{Call, Command, Cx, Fail, House, Never};
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
 use store::{Control, CustomerId, PartnerId, Timestamp, Uuid, View};
+use web::{caller::Caller, door, problem::Problem};
 
 use super::store as rows;
 use crate::{app::App, hierarchy::trial::EndTrial};
@@ -92,6 +93,15 @@ async fn end_trial(house: &House, customer: CustomerId) -> ::store::Result<bool>
         Err(Fail::Store(error)) => Err(error),
         Err(_) => Ok(false),
     }
+}
+
+/// Lets a caller who may see the partner see it as it stands at this instant, whatever the worker does.
+///
+/// # Errors
+/// 401, 404, 403, or the store's trouble.
+pub async fn settled(house: &House, caller: &Caller, partner: PartnerId) -> Result<(), Problem> {
+    door::probe::<Read>(house, caller, partner).await?;
+    Ok(settle(house, partner).await?)
 }
 
 /// Settles every partner; the hourly schedule.

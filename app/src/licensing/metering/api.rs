@@ -1,6 +1,6 @@
 //! REST twin of metering.
 
-use access::permissions::{Export, Read};
+use access::permissions::Export;
 use axum::{
     Json,
     extract::{RawQuery, State},
@@ -51,8 +51,7 @@ fn asked(query: Option<&str>) -> Result<Asked, Problem> {
 }
 
 async fn metered(app: &Shared, caller: &Caller, partner: PartnerId, asked: Result<Asked, Problem>) -> Result<Vec<MonthMaa>, Problem> {
-    door::probe::<Read>(&app.house, caller, partner).await?;
-    standing::settle(&app.house, partner).await?;
+    standing::settled(&app.house, caller, partner).await?;
     let found = door::look(&app.house, caller, partner, asked.map(|asked| MaaOf { partner, asked })).await?;
     found.ok_or_else(|| Problem::invalid("period", "in-the-future", "This month has not begun."))
 }

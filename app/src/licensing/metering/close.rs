@@ -144,7 +144,8 @@ fn settle<P>(
     let running = Month::of(&calendar.zone, now);
     let until = span.until.map_or(running, |until| until.min(running));
     let Some(last) = first.through(until).take_while(|month| calendar.is_final(*month, now)).last() else { return Ok(()) };
-    let told = rows::told(tx, scope, news.customer, first, last)?;
+    let told = rows::told(tx, scope.partner(), news.customer, [first, last])?;
+    let told: Vec<Counted> = told.into_iter().map(|(counted, _)| counted).collect();
     let active = rows::active_before(tx, scope, news.customer, span, first)?;
     for (month, users) in by_month(first, last, active, &told) {
         if !told.iter().any(|c| c.month == month) {

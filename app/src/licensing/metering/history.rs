@@ -10,7 +10,7 @@ use store::{Control, CustomerId, PartnerId, Result, Timestamp, Uuid, View, Zone}
 
 use super::{
     close::Calendar,
-    queries::{Line, MonthSum, by_customer, lines, month_sums},
+    queries::{Line, MonthSum, by_customer, lines, month_sums, totals},
     store::{self as rows, Whose},
 };
 use crate::licensing::{
@@ -22,7 +22,7 @@ use crate::licensing::{
 pub const MONTHS: i64 = 12;
 
 /// So many customers can be chosen from a list; of more, one is named.
-const CHOICES: usize = 100;
+const CHOICES: i64 = 100;
 
 /// What was metered.
 #[derive(Debug, Clone)]
@@ -84,11 +84,12 @@ impl Query for HistoryOf {
         let all = [running.plus(1 - MONTHS), running];
         let shown = self.month.filter(|month| (all[0]..=all[1]).contains(month)).map_or(all, |month| [month, month]);
         let orders = pools::orders_of(view, scope, MAA)?;
-        let months = month_sums(view, scope, &calendar, all, &orders, now)?;
+        let maa = totals(view, scope, all)?;
+        let months = month_sums(view, scope, &calendar, all, maa, &orders, now)?;
         let (lines, total) = page(view, scope, shown, self.page)?;
         let one = self.one(view, scope, all)?;
-        let shown = shown[0].through(shown[1]).collect();
         let choices = choices(view, scope, all)?;
+        let shown = shown[0].through(shown[1]).collect();
         Ok(History { months, shown, lines, total, one, choices, orders, zone: calendar.zone, may_order: scope.also::<Purchase>() })
     }
 }
@@ -103,11 +104,11 @@ impl HistoryOf {
                 _ => None,
             },
         };
-        id.map_or(Ok(None), |id| Ok(read(view, scope, months, Whose::One(id))?.pop()))
+        id.map_or(Ok(None), |id| Ok(read(view, scope, months, Whose::Of(&[id]))?.pop()))
     }
 }
 
-fn read<P>(view: &mut View<'_, Control>, scope: &Scope<P>, months: [Month; 2], whose: Whose) -> Result<Vec<Line>> {
+fn read<P>(view: &mut View<'_, Control>, scope: &Scope<P>, months: [Month; 2], whose: Whose<'_>) -> Result<Vec<Line>> {
     let by = by_customer(view, scope, months, whose)?;
     let by: Vec<&[_]> = months[0].through(months[1]).map(|month| by.get(&month).map_or(&[][..], Vec::as_slice)).collect();
     Ok(lines(by.into_iter()))
@@ -120,10 +121,8 @@ fn page<P>(view: &mut View<'_, Control>, scope: &Scope<P>, months: [Month; 2], [
     let total = here + i64::try_from(gone.len()).unwrap_or(0);
     // A page behind the last is the last.
     let offset = offset.min((total - 1).max(0) / limit.max(1) * limit);
-    let mut lines = Vec::new();
-    for (customer, _) in rows::here(view, scope, months, [offset, limit])? {
-        lines.extend(read(view, scope, months, Whose::One(customer))?);
-    }
+    let shown: Vec<CustomerId> = rows::here(view, scope, months, [offset, limit])?.into_iter().map(|(id, _)| id).collect();
+    let mut lines = read(view, scope, months, Whose::Of(&shown))?;
     let before = usize::try_from(offset - here).unwrap_or(0);
     let room = usize::try_from(limit).unwrap_or(0) - lines.len();
     lines.extend(gone.into_iter().skip(before).take(room));
@@ -131,10 +130,10 @@ fn page<P>(view: &mut View<'_, Control>, scope: &Scope<P>, months: [Month; 2], [
 }
 
 fn choices<P>(view: &mut View<'_, Control>, scope: &Scope<P>, months: [Month; 2]) -> Result<Vec<(CustomerId, String)>> {
-    let here = rows::here(view, scope, months, [0, i64::try_from(CHOICES).unwrap_or(0) + 1])?;
-    if here.len() > CHOICES {
+    if rows::count_here(view, scope, months)? > CHOICES {
         return Ok(Vec::new());
     }
+    let here = rows::here(view, scope, months, [0, CHOICES])?;
     let gone = read(view, scope, months, Whose::Gone)?.into_iter().map(|l| (l.customer, l.name));
     Ok(here.into_iter().chain(gone).collect())
 }

@@ -1,12 +1,11 @@
 //! Console twin of metering: `/msp/{msp}/metering`.
 
-use access::permissions::Read;
 use axum::{extract::State, response::Response};
 use maud::{Markup, html};
 use store::{PartnerId, kinds};
 use web::{
     Action, Address, Frame, Lang, Swap,
-    door::{self, PathId},
+    door::PathId,
     parts::{
         Tone, badge, card,
         chart::{self, Chart, Series, bar},
@@ -47,8 +46,7 @@ pub fn routes() -> Pages<Shared> {
 
 async fn show(State(app): State<Shared>, visitor: Visitor, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
     let lang = visitor.lang;
-    door::probe::<Read>(&app.house, &visitor.caller, partner).await?;
-    standing::settle(&app.house, partner).await?;
+    standing::settled(&app.house, &visitor.caller, partner).await?;
     let at = Address::of(&visitor.uri);
     let wanted = Paging::of(&at, u64::MAX);
     let page = [i64::try_from(wanted.offset()).unwrap_or(0), i64::try_from(wanted.per).unwrap_or(25)];

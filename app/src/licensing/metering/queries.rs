@@ -156,13 +156,14 @@ impl Query for MaaOf {
         }
         let orders = pools::orders_of(view, scope, MAA)?;
         let mut by = by_customer(view, scope, months, Whose::All)?;
-        let sums = month_sums(view, scope, &calendar, months, &orders, now)?;
+        let maa = if scope.covers_all() { rows::sums(view, scope, months)? } else { added(&by, months) };
+        let sums = month_sums(view, scope, &calendar, months, maa, &orders, now)?;
         let with = |sum: MonthSum| MonthMaa { by_customer: by.remove(&sum.period).unwrap_or_default(), sum };
         Ok(Some(sums.into_iter().map(with).collect()))
     }
 }
 
-/// The months without their customers.
+/// The months without their customers, `maa` their totals.
 ///
 /// # Errors
 /// The store's.
@@ -171,11 +172,11 @@ pub fn month_sums<P>(
     scope: &Scope<P>,
     calendar: &Calendar,
     [first, last]: [Month; 2],
+    maa: Vec<i64>,
     orders: &[Order],
     now: Timestamp,
 ) -> Result<Vec<MonthSum>> {
     let whole = scope.covers_all();
-    let maa = if whole { rows::sums(view, scope, first, last)? } else { sums_in_reach(view, scope, first, last)? };
     let mut closes = rows::closes(view, scope, first, last)?;
     let mut late = rows::adjustments(view, scope, [first.start(&calendar.zone), last.end(&calendar.zone)])?;
     let mut sums = Vec::with_capacity(maa.len());
@@ -200,10 +201,16 @@ pub fn month_sums<P>(
     Ok(sums)
 }
 
-/// The totals of the customers in reach.
-fn sums_in_reach<P>(view: &mut View<'_, Control>, scope: &Scope<P>, first: Month, last: Month) -> Result<Vec<i64>> {
-    let by = by_customer(view, scope, [first, last], Whose::All)?;
-    Ok(first.through(last).map(|month| by.get(&month).into_iter().flatten().map(|c| c.maa).sum()).collect())
+/// The totals of the months, of all customers in reach: those that are kept, or added up for who sees only some.
+///
+/// # Errors
+/// The store's.
+pub fn totals<P>(view: &mut View<'_, Control>, scope: &Scope<P>, months: [Month; 2]) -> Result<Vec<i64>> {
+    if scope.covers_all() { rows::sums(view, scope, months) } else { Ok(added(&by_customer(view, scope, months, Whose::All)?, months)) }
+}
+
+fn added(by: &BTreeMap<Month, Vec<ByCustomer>>, [first, last]: [Month; 2]) -> Vec<i64> {
+    first.through(last).map(|month| by.get(&month).into_iter().flatten().map(|c| c.maa).sum()).collect()
 }
 
 /// The number of each customer in a month.
@@ -223,7 +230,7 @@ pub fn by_customer<P>(
     view: &mut View<'_, Control>,
     scope: &Scope<P>,
     [first, last]: [Month; 2],
-    whose: Whose,
+    whose: Whose<'_>,
 ) -> Result<BTreeMap<Month, Vec<ByCustomer>>> {
     // In this order: a word that comes in between (a write on PostgreSQL sees it) is then in what was said, and not in neither.
     let mut stretches = rows::stretches(view, scope, [first, last], whose)?;

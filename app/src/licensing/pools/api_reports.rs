@@ -1,6 +1,6 @@
 //! REST twin of the overview and of the monthly counts.
 
-use access::permissions::{Export, Read};
+use access::permissions::Export;
 use axum::{
     Json,
     extract::{RawQuery, State},
@@ -54,8 +54,7 @@ fn period(query: Option<&str>) -> Result<Option<Month>, Problem> {
 }
 
 async fn month(app: &Shared, caller: &Caller, partner: PartnerId, query: Option<&str>) -> Result<MonthUnits, Problem> {
-    door::probe::<Read>(&app.house, caller, partner).await?;
-    standing::settle(&app.house, partner).await?;
+    standing::settled(&app.house, caller, partner).await?;
     let input = period(query).map(|period| UnitsOf { partner, period });
     let found = door::look(&app.house, caller, partner, input).await?;
     found.ok_or_else(|| Problem::invalid("period", "in-the-future", "This month has not begun."))

@@ -8,6 +8,7 @@ use http::Method;
 use serde_json::{Value, json};
 use store::{CustomerId, PartnerId, Region, Timestamp, Zone, p, sql};
 use tenantry::licensing::{
+    metering::HistoryOf,
     month::Month,
     pools::{PublishUsage, UsageOf},
 };
@@ -620,5 +621,25 @@ async fn agree(w: &World, places: &[Place], customer: CustomerId, billed: &[(Mon
                 "{month} at partner {n}, billed {billed:?}, after {after}"
             );
         }
+        listed(w, place.id, said["data"].as_array().expect("months"), after).await;
+    }
+}
+
+/// Holds how many customers the page says there are, from what is kept, to those that are named.
+async fn listed(w: &World, partner: PartnerId, months: &[Value], after: &str) {
+    let shown = &months[months.len() - 12..];
+    let period = |n: usize| shown[n]["period"].as_str().expect("a month").parse::<Month>().expect("a month");
+    for of in [0..12, 11..12, 10..11, 4..5] {
+        let month = (of.len() == 1).then(|| period(of.start));
+        let asked = HistoryOf { partner, month, customer: None, page: [0, 100] };
+        let page = w.app.house.ask(&Call::operator(), asked).await.expect("the page");
+        let named: BTreeSet<&str> = shown[of.clone()]
+            .iter()
+            .flat_map(|m| m["by_customer"].as_array().expect("customers"))
+            .map(|c| c["tenant_id"].as_str().expect("an id"))
+            .collect();
+        let lines: BTreeSet<String> = page.lines.iter().map(|line| line.customer.to_string()).collect();
+        assert_eq!((page.total, lines.len()), (i64::try_from(named.len()).expect("few"), named.len()), "{of:?} after {after}");
+        assert!(named.iter().all(|id| lines.contains(*id)), "{of:?} after {after}");
     }
 }

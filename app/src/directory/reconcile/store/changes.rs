@@ -3,7 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use access::Scope;
-use store::{Region, Result, Row, SourceId, Tx, Uuid, Value, View, p, sql, sql_family};
+use store::{
+    Region, Result, Row, SourceId, Tx, Uuid, Value, View, p, sql, sql_family,
+    wanted::{ask, wanted},
+};
 
 use super::super::{
     apply::Applied,
@@ -11,11 +14,7 @@ use super::super::{
     queries::{Change, Tally},
     said::{News, Said},
 };
-use crate::directory::{
-    member::MemberStatus,
-    store::customer,
-    wanted::{ask, wanted},
-};
+use crate::directory::{member::MemberStatus, store::customer};
 
 fn staged_texts() -> Vec<String> {
     let text = |key: &str| {

@@ -3,7 +3,10 @@
 use std::collections::{HashMap, HashSet};
 
 use access::Scope;
-use store::{MemberId, Region, Result, Row, SourceId, Timestamp, Tx, Value, View, p, sql, sql_family};
+use store::{
+    MemberId, Region, Result, Row, SourceId, Timestamp, Tx, Value, View, p, sql, sql_family,
+    wanted::{ask, wanted},
+};
 
 use super::{
     judge::{Owner, Person, Tie, Tied},
@@ -13,7 +16,6 @@ use crate::directory::{
     Texts, attributes,
     member::{MemberStatus, address_key},
     store::{customer, read as read_member, text_of},
-    wanted::{ask, wanted},
 };
 
 /// A column that no index is to be chosen for. All rows of a source lie under the same first columns of an index; PostgreSQL, which has

@@ -1,7 +1,7 @@
 //! What was said of a customer's months. Each number that changes takes the partner's sums with it: the stretch is held before.
 
 use access::Scope;
-use store::{Control, CustomerId, Result, Timestamp, Tx, View, p, sql};
+use store::{Control, CustomerId, PartnerId, Result, Row, Timestamp, Tx, View, p, sql};
 
 use super::{span::Span, sum};
 use crate::licensing::month::{Counted, Month};
@@ -131,17 +131,26 @@ pub fn put_quiet<P>(
     .map(drop)
 }
 
-/// What was said of a customer's months, oldest first.
-pub fn told<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: CustomerId, first: Month, last: Month) -> Result<Vec<Counted>> {
+/// What was said of a customer's months, oldest first, each with the number it was final with, where something else was said after that.
+pub fn told(
+    view: &mut View<'_, Control>,
+    partner: PartnerId,
+    customer: CustomerId,
+    [first, last]: [Month; 2],
+) -> Result<Vec<(Counted, Option<i64>)>> {
     let rows = view.rows(
         sql!(
             Control,
-            "SELECT month, users, active_users FROM maa_month WHERE partner_id = $1 AND customer_id = $2 AND month >= $3 AND month <= $4
-             ORDER BY month"
+            "SELECT month, users, active_users, final_users FROM maa_month
+             WHERE partner_id = $1 AND customer_id = $2 AND month >= $3 AND month <= $4 ORDER BY month"
         ),
-        p![scope.partner(), customer, first, last],
+        p![partner, customer, first, last],
     )?;
-    rows.iter().map(|r| Ok(Counted { month: r.get("month")?, users: r.get("users")?, active_users: r.get("active_users")? })).collect()
+    let one = |r: &Row| {
+        let counted = Counted { month: r.get("month")?, users: r.get("users")?, active_users: r.get("active_users")? };
+        Ok((counted, r.get("final_users")?))
+    };
+    rows.iter().map(one).collect()
 }
 
 /// How many were active at the end of the last month of a stretch, before one, of which something was said.

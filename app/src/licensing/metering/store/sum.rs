@@ -2,27 +2,47 @@
 //!
 //! Of a month is kept by how many it counts more than were active when it began (`counted`), and how many more are active at its end
 //! (`active`): both 0 for a customer of which nothing is said. So a month's total is what earlier months have left active, and `counted`
-//! of its own; and a month that begins needs no row.
+//! of its own; and a month that begins needs no row. How many customers are billed follows in the same way from the stretches that
+//! `began` with a month and those that had `ended` before it.
 
 use std::collections::BTreeMap;
 
 use access::Scope;
 use store::{Control, CustomerId, PartnerId, Result, Tx, View, p, sql};
 
-use super::span::Span;
+use super::{month, span::Span};
 use crate::licensing::month::{Counted, Month};
 
-fn add(tx: &mut Tx<'_, Control>, partner: PartnerId, month: Month, [counted, active]: [i64; 2]) -> Result<()> {
-    if counted == 0 && active == 0 {
+/// What a month has more than the one before it left.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct More {
+    counted: i64,
+    active: i64,
+    began: i64,
+    ended: i64,
+}
+
+impl More {
+    fn add(&mut self, more: More, sign: i64) {
+        self.counted += sign * more.counted;
+        self.active += sign * more.active;
+        self.began += sign * more.began;
+        self.ended += sign * more.ended;
+    }
+}
+
+fn add(tx: &mut Tx<'_, Control>, partner: PartnerId, month: Month, more: More) -> Result<()> {
+    if more == More::default() {
         return Ok(());
     }
     tx.exec(
         sql!(
             Control,
-            "INSERT INTO maa_sum (partner_id, month, counted, active) VALUES ($1, $2, $3, $4)
-             ON CONFLICT (partner_id, month) DO UPDATE SET counted = maa_sum.counted + excluded.counted, active = maa_sum.active + excluded.active"
+            "INSERT INTO maa_sum (partner_id, month, counted, active, began, ended) VALUES ($1, $2, $3, $4, $5, $6)
+             ON CONFLICT (partner_id, month) DO UPDATE SET counted = maa_sum.counted + excluded.counted, active = maa_sum.active + excluded.active,
+               began = maa_sum.began + excluded.began, ended = maa_sum.ended + excluded.ended"
         ),
-        p![partner, month, counted, active],
+        p![partner, month, more.counted, more.active, more.began, more.ended],
     )
     .map(drop)
 }
@@ -36,7 +56,7 @@ pub fn shift(
     month: Month,
     [counted, active]: [i64; 2],
 ) -> Result<()> {
-    add(tx, partner, month, [counted, active])?;
+    add(tx, partner, month, More { counted, active, ..More::default() })?;
     if active == 0 {
         return Ok(());
     }
@@ -49,52 +69,47 @@ pub fn shift(
     )?;
     let next: Option<Month> = row.get("month")?;
     match next.or(span.until.map(|until| until.plus(1))) {
-        Some(next) => add(tx, partner, next, [-active, -active]),
+        Some(next) => add(tx, partner, next, More { counted: -active, active: -active, ..More::default() }),
         None => Ok(()),
     }
 }
 
 /// A stretch becomes another: what it contributes changes by the difference. None: there was none, or is none any more.
 pub fn replace(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: CustomerId, was: Option<&Span>, is: Option<&Span>) -> Result<()> {
-    let mut more: BTreeMap<Month, [i64; 2]> = BTreeMap::new();
+    let mut more: BTreeMap<Month, More> = BTreeMap::new();
     for (span, sign) in [(was, -1), (is, 1)] {
         let Some(span) = span else { continue };
-        for (month, [counted, active]) in contribution(span, &said_in(tx, partner, customer, span)?) {
-            let [c, a] = more.entry(month).or_default();
-            (*c, *a) = (*c + sign * counted, *a + sign * active);
+        for (month, part) in contribution(span, &said_in(tx, partner, customer, span)?) {
+            more.entry(month).or_default().add(part, sign);
         }
     }
     more.into_iter().try_for_each(|(month, more)| add(tx, partner, month, more))
 }
 
 fn said_in(tx: &mut Tx<'_, Control>, partner: PartnerId, customer: CustomerId, span: &Span) -> Result<Vec<Counted>> {
-    let rows = tx.rows(
-        sql!(
-            Control,
-            "SELECT month, COALESCE(final_users, users) AS users, active_users FROM maa_month
-             WHERE partner_id = $1 AND customer_id = $2 AND month >= $3 AND month <= $4 ORDER BY month"
-        ),
-        p![partner, customer, span.since, span.until.unwrap_or(Month::LAST)],
-    )?;
-    rows.iter().map(|r| Ok(Counted { month: r.get("month")?, users: r.get("users")?, active_users: r.get("active_users")? })).collect()
+    let told = month::told(tx, partner, customer, [span.since, span.until.unwrap_or(Month::LAST)])?;
+    Ok(told.into_iter().map(|(said, stands)| Counted { users: stands.unwrap_or(said.users), ..said }).collect())
 }
 
 /// What a stretch contributes to the months of which something is said, to its first one and to the one after its last.
-fn contribution(span: &Span, said: &[Counted]) -> Vec<(Month, [i64; 2])> {
+fn contribution(span: &Span, said: &[Counted]) -> Vec<(Month, More)> {
     let quiet = Counted { month: span.since, users: span.active, active_users: span.active };
     let begins = said.first().is_none_or(|first| first.month > span.since).then_some(quiet);
     let ends = span.until.map(|until| Counted { month: until.plus(1), users: 0, active_users: 0 });
     let mut active = 0;
     let more = |c: Counted| {
-        let more = [c.users - active, c.active_users - active];
+        let more = More { counted: c.users - active, active: c.active_users - active, ..More::default() };
         active = c.active_users;
         (c.month, more)
     };
-    begins.into_iter().chain(said.iter().copied()).chain(ends).map(more).collect()
+    let mut parts: Vec<(Month, More)> = begins.into_iter().chain(said.iter().copied()).chain(ends).map(more).collect();
+    parts.push((span.since, More { began: 1, ..More::default() }));
+    parts.extend(span.until.map(|until| (until.plus(1), More { ended: 1, ..More::default() })));
+    parts
 }
 
 /// The totals of these months, the first one first: of all customers, whoever asks.
-pub fn sums<P>(view: &mut View<'_, Control>, scope: &Scope<P>, first: Month, last: Month) -> Result<Vec<i64>> {
+pub fn sums<P>(view: &mut View<'_, Control>, scope: &Scope<P>, [first, last]: [Month; 2]) -> Result<Vec<i64>> {
     let rows = view.rows(
         sql!(Control, "SELECT month, counted, active FROM maa_sum WHERE partner_id = $1 AND month <= $2 ORDER BY month"),
         p![scope.partner(), last],
@@ -131,8 +146,10 @@ mod tests {
             let parts = contribution(&span, &said);
             let read = by_month(span.since, month(last), active, &said);
             for n in 0..=15 {
-                let part = |(at, [counted, active]): &(Month, [i64; 2])| if *at < month(n) { *active } else { counted * i64::from(*at == month(n)) };
+                let part = |(at, more): &(Month, More)| if *at < month(n) { more.active } else { more.counted * i64::from(*at == month(n)) };
                 let summed: i64 = parts.iter().map(part).sum();
+                let billed: i64 = parts.iter().filter(|(at, _)| *at <= month(n)).map(|(_, more)| more.began - more.ended).sum();
+                prop_assert_eq!(billed, i64::from((since..=last).contains(&n)), "billed in month {}", n);
                 let meant = read.iter().find(|(at, _)| *at == month(n)).map_or(0, |(_, maa)| *maa);
                 prop_assert_eq!(summed, meant, "month {}", n);
             }

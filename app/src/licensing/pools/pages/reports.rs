@@ -1,12 +1,11 @@
 //! The MSP at a glance, and seats by month.
 
-use access::permissions::Read;
 use axum::{extract::State, response::Response};
 use maud::{Markup, html};
 use store::{Money, PartnerId, kinds};
 use web::{
     Action, Address, Frame, Lang, Swap,
-    door::{self, PathId},
+    door::PathId,
     parts::{
         card,
         chart::donut,
@@ -108,8 +107,7 @@ pub(super) async fn units(
     PathId(partner): PathId<kinds::Partner>,
 ) -> Result<Response, Problem> {
     let (lang, at, call) = (visitor.lang, Address::of(&visitor.uri), visitor.caller.call());
-    door::probe::<Read>(&app.house, &visitor.caller, partner).await?;
-    standing::settle(&app.house, partner).await?;
+    standing::settled(&app.house, &visitor.caller, partner).await?;
     let running = Month::of(&app.house.ask(&call, ZoneOf { partner }).await?, app.house.now());
     let asked = at.get("period").and_then(|text| text.parse().ok()).filter(|month: &Month| *month <= running);
     let found = app.house.ask(&call, UnitsOf { partner, period: asked }).await?.ok_or_else(Problem::not_found)?;

@@ -1,4 +1,4 @@
-//! An `INSERT` of one row, rewritten for PostgreSQL into one of as many rows as its arrays are long: one message to the server, and one
+//! A statement for one row, rewritten for PostgreSQL into one for as many rows as its arrays are long: one message to the server, and one
 //! run of the statement, instead of one each.
 
 /// The rewritten text.
@@ -10,35 +10,74 @@ pub(crate) struct Many {
     pub(crate) key: Option<Vec<usize>>,
 }
 
-/// Rewrites `INSERT INTO t (a, b) VALUES ($1, $2) …`. `types` = the server's name of each parameter's type. None for any other text, and
-/// where what follows the values speaks of parameters.
+/// Rewrites `INSERT INTO t (a, b) VALUES ($1, $2) …`, `UPDATE t SET a = $1 WHERE b = $2 AND …` and `DELETE FROM t WHERE b = $1 AND …`.
+/// `types` = the server's name of each parameter's type. None for any other text, and for one that asks for other rows: it would not see
+/// what happens to those that come with it.
 pub(crate) fn rewrite(text: &str, types: &[&str]) -> Option<Many> {
+    if types.is_empty() {
+        return None;
+    }
+    insert(text, types).or_else(|| update(text, types)).or_else(|| delete(text, types))
+}
+
+fn insert(text: &str, types: &[&str]) -> Option<Many> {
     let into = text.strip_prefix("INSERT INTO ")?;
     let (columns, rest) = parenthesis(into)?;
     let (values, tail) = parenthesis(rest.trim_start().strip_prefix("VALUES")?)?;
     let (columns, values) = (split(columns), split(values));
-    // A row that asks for others would not see those that are inserted with it.
-    let asks = values.iter().any(|value| value.contains("SELECT"));
-    if columns.len() != values.len() || asks || tail.contains('$') || types.is_empty() {
+    if columns.len() != values.len() || values.iter().any(|value| value.contains("SELECT")) || tail.contains('$') {
         return None;
     }
     let key = match tail.split_once("ON CONFLICT") {
         Some((_, conflict)) if conflict.contains("DO UPDATE") => {
             let names = split(parenthesis(conflict)?.0);
-            let parameter = |name: &&str| {
-                let at = columns.iter().position(|column| column == name)?;
-                values[at].strip_prefix('$')?.parse::<usize>().ok()?.checked_sub(1)
-            };
+            let parameter = |name: &&str| parameter(values[columns.iter().position(|column| column == name)?]);
             Some(names.iter().map(parameter).collect::<Option<Vec<usize>>>()?)
         }
         _ => None,
     };
     let head = &text[..text.len() - rest.len()];
-    let chosen = named(&values.join(", "));
+    let sql = format!("{head} SELECT {} FROM {} {}", named(&values.join(", ")), given(types), tail.trim_start());
+    Some(Many { sql: sql.trim_end().to_owned(), key })
+}
+
+fn update(text: &str, types: &[&str]) -> Option<Many> {
+    let (table, rest) = text.strip_prefix("UPDATE ")?.split_once(" SET ")?;
+    let (set, wanted) = rest.split_once("WHERE ")?;
+    let key = conditions(wanted)?;
+    if table.contains(' ') || set.contains("SELECT") {
+        return None;
+    }
+    let sql = format!("UPDATE {table} SET {} FROM {} WHERE {}", named(set.trim_end()), given(types), named(wanted));
+    Some(Many { sql, key: Some(key) })
+}
+
+fn delete(text: &str, types: &[&str]) -> Option<Many> {
+    let (table, wanted) = text.strip_prefix("DELETE FROM ")?.split_once(" WHERE ")?;
+    conditions(wanted)?;
+    Some(Many { sql: format!("DELETE FROM {table} USING {} WHERE {}", given(types), named(wanted)), key: None })
+}
+
+/// The parameters of `a = $1 AND b = $2 …`: rows that differ in one of them are different rows of the table. None for anything else.
+fn conditions(wanted: &str) -> Option<Vec<usize>> {
+    let one = |condition: &str| {
+        let (column, value) = condition.split_once('=')?;
+        let plain = column.trim().bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
+        parameter(value.trim()).filter(|_| plain)
+    };
+    wanted.split(" AND ").map(one).collect()
+}
+
+/// The number (from 0) of `$n`.
+fn parameter(value: &str) -> Option<usize> {
+    value.strip_prefix('$')?.parse::<usize>().ok()?.checked_sub(1)
+}
+
+/// The rows as the arrays give them.
+fn given(types: &[&str]) -> String {
     let arrays: Vec<String> = types.iter().enumerate().map(|(n, name)| format!("${}::{name}[]", n + 1)).collect();
     let names: Vec<String> = (1..=types.len()).map(|n| format!("p{n}")).collect();
-    let sql = format!("{head} SELECT {chosen} FROM UNNEST({}) AS given ({}) {}", arrays.join(", "), names.join(", "), tail.trim_start());
-    Some(Many { sql: sql.trim_end().to_owned(), key })
+    format!("UNNEST({}) AS given ({})", arrays.join(", "), names.join(", "))
 }
 
 /// What stands in the first parentheses, and what follows them.
@@ -116,9 +155,32 @@ mod tests {
     }
 
     #[test]
+    fn rows_are_changed_and_taken_away_by_their_keys() {
+        let text = "UPDATE t SET a = CASE WHEN a = '$3' THEN $3 ELSE a + 1 END,\n b = $1 WHERE k = $2 AND l = $1";
+        let many = rewrite(text, &["uuid", "text", "int8"]).expect("an update");
+        assert_eq!(
+            many.sql,
+            "UPDATE t SET a = CASE WHEN a = '$3' THEN given.p3 ELSE a + 1 END,\n b = given.p1 \
+             FROM UNNEST($1::uuid[], $2::text[], $3::int8[]) AS given (p1, p2, p3) WHERE k = given.p2 AND l = given.p1"
+        );
+        assert_eq!(many.key, Some(vec![1, 0]));
+        let many = rewrite("DELETE FROM t WHERE k = $1 AND l = $2", &["uuid", "int8"]).expect("a delete");
+        assert_eq!(many.sql, "DELETE FROM t USING UNNEST($1::uuid[], $2::int8[]) AS given (p1, p2) WHERE k = given.p1 AND l = given.p2");
+        assert_eq!(many.key, None);
+    }
+
+    #[test]
     fn anything_else_is_left_as_it_is() {
         for text in [
             "UPDATE t SET a = $1",
+            "UPDATE t SET a = $1 WHERE b > $2",
+            "UPDATE t SET a = $1 WHERE b = $2 OR c = $1",
+            "UPDATE t SET a = $1 WHERE b = $2 RETURNING a",
+            "UPDATE t SET a = $1 WHERE b = $2 AND c = 'x'",
+            "UPDATE t AS u SET a = $1 WHERE b = $2",
+            "UPDATE t SET a = (SELECT MAX(c) FROM t) WHERE b = $2",
+            "DELETE FROM t WHERE b = $1 OR c = $2",
+            "DELETE FROM t WHERE b IN (SELECT c FROM u WHERE c = $1)",
             "INSERT INTO t (a) SELECT $1",
             "INSERT INTO t VALUES ($1)",
             "INSERT INTO t (a, b) VALUES ($1, (SELECT COALESCE(MAX(b), $2) FROM t))",
