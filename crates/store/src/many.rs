@@ -10,22 +10,15 @@ pub(crate) struct Many {
     pub(crate) key: Option<Vec<usize>>,
 }
 
-/// Rewrites `INSERT INTO t (a, b) VALUES ($1, $2) …`, `UPDATE t SET a = $1 WHERE b = $2 AND …` and `DELETE FROM t WHERE b = $1 AND …`.
-/// `types` = the server's name of each parameter's type. None for any other text, and for one that asks for other rows: it would not see
-/// what happens to those that come with it.
-pub(crate) fn rewrite(text: &str, types: &[&str]) -> Option<Many> {
-    if types.is_empty() {
-        return None;
-    }
-    insert(text, types).or_else(|| update(text, types)).or_else(|| delete(text, types))
-}
-
-fn insert(text: &str, types: &[&str]) -> Option<Many> {
+/// Rewrites `INSERT INTO t (a, b) VALUES ($1, $2) …`. `types` = the server's name of each parameter's type. None for any other text, and for
+/// one that asks for other rows: it would not see those that come with it. Changes stay one by one: joined with arrays, PostgreSQL reads
+/// the whole table where it has not counted it yet.
+pub(crate) fn insert(text: &str, types: &[&str]) -> Option<Many> {
     let into = text.strip_prefix("INSERT INTO ")?;
     let (columns, rest) = parenthesis(into)?;
     let (values, tail) = parenthesis(rest.trim_start().strip_prefix("VALUES")?)?;
     let (columns, values) = (split(columns), split(values));
-    if columns.len() != values.len() || values.iter().any(|value| value.contains("SELECT")) || tail.contains('$') {
+    if columns.len() != values.len() || values.iter().any(|value| value.contains("SELECT")) || tail.contains('$') || types.is_empty() {
         return None;
     }
     let key = match tail.split_once("ON CONFLICT") {
@@ -41,31 +34,10 @@ fn insert(text: &str, types: &[&str]) -> Option<Many> {
     Some(Many { sql: sql.trim_end().to_owned(), key })
 }
 
-fn update(text: &str, types: &[&str]) -> Option<Many> {
-    let (table, rest) = text.strip_prefix("UPDATE ")?.split_once(" SET ")?;
-    let (set, wanted) = rest.split_once("WHERE ")?;
-    let key = conditions(wanted)?;
-    if table.contains(' ') || set.contains("SELECT") {
-        return None;
-    }
-    let sql = format!("UPDATE {table} SET {} FROM {} WHERE {}", named(set.trim_end()), given(types), named(wanted));
-    Some(Many { sql, key: Some(key) })
-}
-
-fn delete(text: &str, types: &[&str]) -> Option<Many> {
-    let (table, wanted) = text.strip_prefix("DELETE FROM ")?.split_once(" WHERE ")?;
-    conditions(wanted)?;
-    Some(Many { sql: format!("DELETE FROM {table} USING {} WHERE {}", given(types), named(wanted)), key: None })
-}
-
-/// The parameters of `a = $1 AND b = $2 …`: rows that differ in one of them are different rows of the table. None for anything else.
-fn conditions(wanted: &str) -> Option<Vec<usize>> {
-    let one = |condition: &str| {
-        let (column, value) = condition.split_once('=')?;
-        let plain = column.trim().bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
-        parameter(value.trim()).filter(|_| plain)
-    };
-    wanted.split(" AND ").map(one).collect()
+/// Rewrites `SELECT …` without `ORDER` and `LIMIT`: the answers of all rows, in no order. What is asked for each cannot be made one question
+/// with the others (`OFFSET 0`), so each finds its rows as it would alone.
+pub(crate) fn question(text: &str, types: &[&str]) -> Many {
+    Many { sql: format!("SELECT x.* FROM {} CROSS JOIN LATERAL ({} OFFSET 0) x", given(types), named(text)), key: None }
 }
 
 /// The number (from 0) of `$n`.
@@ -138,56 +110,44 @@ mod tests {
     #[test]
     fn values_become_columns_of_arrays() {
         let text = "INSERT INTO t (a, b, c, d) VALUES ($1, CAST($2 AS TEXT), '$1, (', $1)\n ON CONFLICT (a) DO NOTHING";
-        let many = rewrite(text, &["uuid", "text"]).expect("an insert");
+        let many = insert(text, &["uuid", "text"]).expect("an insert");
         assert_eq!(
             many.sql,
             "INSERT INTO t (a, b, c, d) SELECT given.p1, CAST(given.p2 AS TEXT), '$1, (', given.p1 \
              FROM UNNEST($1::uuid[], $2::text[]) AS given (p1, p2) ON CONFLICT (a) DO NOTHING"
         );
         assert_eq!(many.key, None);
-        assert_eq!(rewrite("INSERT INTO t (a) VALUES ($1)", &["int8"]).expect("an insert").key, None);
+        assert_eq!(insert("INSERT INTO t (a) VALUES ($1)", &["int8"]).expect("an insert").key, None);
     }
 
     #[test]
     fn what_decides_a_conflict_must_differ_where_it_is_updated() {
         let text = "INSERT INTO t (x, a, b) VALUES ($3, $1, $2) ON CONFLICT (a, x) DO UPDATE SET b = excluded.b";
-        assert_eq!(rewrite(text, &["int8", "int8", "int8"]).expect("an insert").key, Some(vec![0, 2]));
+        assert_eq!(insert(text, &["int8", "int8", "int8"]).expect("an insert").key, Some(vec![0, 2]));
     }
 
     #[test]
-    fn rows_are_changed_and_taken_away_by_their_keys() {
-        let text = "UPDATE t SET a = CASE WHEN a = '$3' THEN $3 ELSE a + 1 END,\n b = $1 WHERE k = $2 AND l = $1";
-        let many = rewrite(text, &["uuid", "text", "int8"]).expect("an update");
+    fn a_question_is_asked_of_each_row() {
+        let many = question("SELECT a, '$1' AS b FROM t WHERE k = $1 AND l >= $2", &["uuid", "int8"]);
         assert_eq!(
             many.sql,
-            "UPDATE t SET a = CASE WHEN a = '$3' THEN given.p3 ELSE a + 1 END,\n b = given.p1 \
-             FROM UNNEST($1::uuid[], $2::text[], $3::int8[]) AS given (p1, p2, p3) WHERE k = given.p2 AND l = given.p1"
+            "SELECT x.* FROM UNNEST($1::uuid[], $2::int8[]) AS given (p1, p2) \
+             CROSS JOIN LATERAL (SELECT a, '$1' AS b FROM t WHERE k = given.p1 AND l >= given.p2 OFFSET 0) x"
         );
-        assert_eq!(many.key, Some(vec![1, 0]));
-        let many = rewrite("DELETE FROM t WHERE k = $1 AND l = $2", &["uuid", "int8"]).expect("a delete");
-        assert_eq!(many.sql, "DELETE FROM t USING UNNEST($1::uuid[], $2::int8[]) AS given (p1, p2) WHERE k = given.p1 AND l = given.p2");
-        assert_eq!(many.key, None);
     }
 
     #[test]
     fn anything_else_is_left_as_it_is() {
         for text in [
-            "UPDATE t SET a = $1",
-            "UPDATE t SET a = $1 WHERE b > $2",
-            "UPDATE t SET a = $1 WHERE b = $2 OR c = $1",
-            "UPDATE t SET a = $1 WHERE b = $2 RETURNING a",
-            "UPDATE t SET a = $1 WHERE b = $2 AND c = 'x'",
-            "UPDATE t AS u SET a = $1 WHERE b = $2",
-            "UPDATE t SET a = (SELECT MAX(c) FROM t) WHERE b = $2",
-            "DELETE FROM t WHERE b = $1 OR c = $2",
-            "DELETE FROM t WHERE b IN (SELECT c FROM u WHERE c = $1)",
+            "UPDATE t SET a = $1 WHERE b = $2",
+            "DELETE FROM t WHERE b = $1",
             "INSERT INTO t (a) SELECT $1",
             "INSERT INTO t VALUES ($1)",
             "INSERT INTO t (a, b) VALUES ($1, (SELECT COALESCE(MAX(b), $2) FROM t))",
             "INSERT INTO t (a, b) VALUES ($1, $2) ON CONFLICT (a) DO UPDATE SET b = $2",
             "INSERT INTO t (a, b) VALUES (lower($1), $2) ON CONFLICT (a) DO UPDATE SET b = excluded.b",
         ] {
-            assert_eq!(rewrite(text, &["int8", "int8"]), None, "{text}");
+            assert_eq!(insert(text, &["int8", "int8"]), None, "{text}");
         }
     }
 }

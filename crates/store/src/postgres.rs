@@ -134,8 +134,29 @@ impl PgConn {
 
     pub(crate) fn run(&mut self, text: &'static Text, params: &[Value], each: &mut dyn FnMut(Row) -> Result<()>) -> Result<u64> {
         let (statement, names) = self.prepared(text)?;
+        self.send(&statement, &names, params.iter().take(text.params()).map(|v| v as _).collect(), each)
+    }
+
+    /// Asks the same of many rows; the answers come in no order.
+    pub(crate) fn each_of(&mut self, text: &'static Text, rows: &[Vec<Value>], each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
+        let (one, names) = self.prepared(text)?;
+        let many = if rows.len() < FEW { None } else { self.many(text, &one, |sql, types| Some(many::question(sql, types)))? };
+        let Some(many) = many else { return rows.iter().try_for_each(|row| self.run(text, row, each).map(drop)) };
+        for chunk in rows.chunks(AT_ONCE) {
+            let columns = columns(chunk, text.params());
+            self.send(&many.statement, &names, columns.iter().map(|column| column as _).collect(), each)?;
+        }
+        Ok(())
+    }
+
+    fn send(
+        &mut self,
+        statement: &Statement,
+        names: &Arc<[String]>,
+        args: Vec<&(dyn ToSql + Sync)>,
+        each: &mut dyn FnMut(Row) -> Result<()>,
+    ) -> Result<u64> {
         let (scope, held, pending) = (self.scope.take(), self.held.take(), self.pending.take());
-        let args: Vec<&(dyn ToSql + Sync)> = params.iter().take(text.params()).map(|v| v as _).collect();
         let client = &self.client;
         let (set_scope, hold) = (&self.set_scope, &self.hold);
         // All futures write to the connection before any waits: one round trip, in this order.
@@ -161,11 +182,11 @@ impl PgConn {
             futures_util::try_join!(control, enter, hold).map(drop)
         };
         if names.is_empty() {
-            let answer = self.runtime.block_on(async { futures_util::try_join!(before, client.execute(&statement, &args)) });
+            let answer = self.runtime.block_on(async { futures_util::try_join!(before, client.execute(statement, &args)) });
             return answer.map(|((), n)| n).map_err(|e| self.told(&e));
         }
         let answer = self.runtime.block_on(async {
-            let ((), rows) = futures_util::try_join!(before, client.query_raw(&statement, args))?;
+            let ((), rows) = futures_util::try_join!(before, client.query_raw(statement, args))?;
             let mut rows = Box::pin(rows);
             let first = rows.as_mut().take(FETCH).try_collect::<Vec<_>>().await?;
             Ok((rows, first))
@@ -190,7 +211,7 @@ impl PgConn {
 
     pub(crate) fn bulk(&mut self, text: &'static Text, rows: &[Vec<Value>]) -> Result<u64> {
         let (statement, _) = self.prepared(text)?;
-        let many = if rows.len() < FEW { None } else { self.many(text, &statement)? };
+        let many = if rows.len() < FEW { None } else { self.many(text, &statement, many::insert)? };
         self.flush()?;
         if let Some(scope) = self.scope.take() {
             let done = self.runtime.block_on(self.client.execute(&self.set_scope, &[&scope]));
@@ -208,14 +229,14 @@ impl PgConn {
     }
 
     /// The text for many rows at once, where there is one.
-    fn many(&mut self, text: &'static Text, one: &Statement) -> Result<Option<Arc<Prepared>>> {
+    fn many(&mut self, text: &'static Text, one: &Statement, rewrite: fn(&str, &[&str]) -> Option<Many>) -> Result<Option<Arc<Prepared>>> {
         let key = std::ptr::from_ref(text) as usize;
         if let Some(found) = self.many.get(&key) {
             return Ok(found.clone());
         }
         self.flush()?;
         let types: Vec<&str> = one.params().iter().map(Type::name).collect();
-        let prepared = match many::rewrite(text.sql, &types) {
+        let prepared = match rewrite(text.sql, &types) {
             None => None,
             Some(Many { sql, key }) => {
                 let statement = self.runtime.block_on(self.client.prepare(&sql)).map_err(|e| self.told(&e))?;
@@ -251,7 +272,7 @@ impl PgConn {
     pub(crate) fn check(&mut self, sql: &str) -> Result<()> {
         let one = self.runtime.block_on(self.client.prepare(sql)).map_err(|e| self.told(&e))?;
         let types: Vec<&str> = one.params().iter().map(Type::name).collect();
-        let Some(many) = many::rewrite(sql, &types) else { return Ok(()) };
+        let Some(many) = many::insert(sql, &types) else { return Ok(()) };
         self.runtime.block_on(self.client.prepare(&many.sql)).map(drop).map_err(|e| self.told(&e))
     }
 
@@ -282,8 +303,13 @@ impl Prepared {
     }
 }
 
+/// An array for each parameter.
+fn columns(rows: &[Vec<Value>], params: usize) -> Vec<Vec<&Value>> {
+    (0..params).map(|n| rows.iter().map(|row| row.get(n).unwrap_or(&Value::Null)).collect()).collect()
+}
+
 async fn at_once(client: &Client, many: &Prepared, params: usize, rows: &[Vec<Value>]) -> std::result::Result<u64, tokio_postgres::Error> {
-    let columns: Vec<Vec<&Value>> = (0..params).map(|n| rows.iter().map(|row| &row[n]).collect()).collect();
+    let columns = columns(rows, params);
     let args: Vec<&(dyn ToSql + Sync)> = columns.iter().map(|column| column as _).collect();
     client.execute(&many.statement, &args).await
 }

@@ -78,6 +78,10 @@ impl LiteConn {
         Ok(touched)
     }
 
+    pub(crate) fn each_of(&mut self, text: &'static Text, rows: &[Vec<Value>], each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
+        rows.iter().try_for_each(|row| self.run(text, row, each).map(drop))
+    }
+
     pub(crate) fn batch(&mut self, sql: &str) -> Result<()> {
         let answer = self.conn.prepare_cached(sql).and_then(|mut s| s.raw_execute().map(drop));
         answer.map_err(|e| self.told(e.into()))

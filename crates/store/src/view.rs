@@ -21,6 +21,13 @@ impl Conn {
         }
     }
 
+    pub(crate) fn each_of(&mut self, text: &'static Text, rows: &[Vec<Value>], each: &mut dyn FnMut(Row) -> Result<()>) -> Result<()> {
+        match self {
+            Conn::Lite(c) => c.each_of(text, rows, each),
+            Conn::Pg(c) => c.each_of(text, rows, each),
+        }
+    }
+
     pub(crate) fn bulk(&mut self, text: &'static Text, rows: &[Vec<Value>]) -> Result<u64> {
         match self {
             Conn::Lite(c) => c.bulk(text, rows),
@@ -137,6 +144,15 @@ impl<'c, H: Home> View<'c, H> {
     /// The engine's, or the first one `each` gives.
     pub fn each(&mut self, sql: &'static Sql<H>, params: &[Value], mut each: impl FnMut(Row) -> Result<()>) -> Result<()> {
         self.conn.run(&sql.text, params, &mut each).map(drop)
+    }
+
+    /// Asks the same of many rows of parameters, with one message each hundreds of them; the answers come in no order. The text has no
+    /// `ORDER` and no `LIMIT`.
+    ///
+    /// # Errors
+    /// The engine's, or the first one `each` gives.
+    pub fn each_of(&mut self, sql: &'static Sql<H>, rows: &[Vec<Value>], mut each: impl FnMut(&Row) -> Result<()>) -> Result<()> {
+        self.conn.each_of(&sql.text, rows, &mut |row| each(&row))
     }
 
     /// Opens the second fence (PostgreSQL's row policies) for one node of the tree (control) or one customer (region).

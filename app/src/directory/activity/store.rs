@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use access::Scope;
 use store::{
     MemberId, Region, Result, Row, Timestamp, Tx, Value, View, p, sql, sql_family,
-    wanted::{ask, places, wanted},
+    wanted::{ask, wanted},
 };
 
 use super::{
@@ -34,13 +34,6 @@ fn person(r: &Row) -> Result<Person> {
     })
 }
 
-fn by_ids() -> Vec<String> {
-    vec![format!(
-        "SELECT member_id, status, stands_since, created_at, active_until FROM member WHERE customer_id = $1 AND member_id IN ({})",
-        places(1)
-    )]
-}
-
 fn by_keys() -> Vec<String> {
     let columns = "w.k AS wanted, m.member_id, m.status, m.stands_since, m.created_at, m.active_until";
     let email = format!("{} SELECT {columns} FROM wanted w CROSS JOIN member m WHERE m.customer_id = $1 AND m.email_key = w.k", wanted(1));
@@ -66,14 +59,18 @@ pub fn people<P>(view: &mut View<'_, Region>, scope: &Scope<P>, items: &[&Item])
     let (mut ids, mut emails, mut externals) = (Vec::new(), Vec::new(), Vec::new());
     for item in items {
         match &item.of {
-            Ref::Id(id) => ids.extend(id.map(Value::from)),
+            Ref::Id(id) => ids.extend(id.map(|id| vec![customer(scope).into(), id.into()])),
             Ref::Email(key) => emails.push(Value::from(key)),
             Ref::External(id) => externals.push(Value::from(id)),
         }
     }
     let before = [Value::from(customer(scope))];
     let mut found: HashMap<Ref, Person> = HashMap::new();
-    ask(view, sql_family!(Region, by_ids).first(), &before, &ids, |row| {
+    let by_id = sql!(
+        Region,
+        "SELECT member_id, status, stands_since, created_at, active_until FROM member WHERE customer_id = $1 AND member_id = $2"
+    );
+    view.each_of(by_id, &ids, |row| {
         let person = person(row)?;
         found.insert(Ref::Id(Some(person.id)), person);
         Ok(())
@@ -116,20 +113,6 @@ pub struct History {
     pub others: Vec<Other>,
 }
 
-fn changes() -> Vec<String> {
-    vec![format!(
-        "SELECT member_id, at, kind, active, counts_at, source FROM member_event WHERE customer_id = $1 AND at >= $2 AND member_id IN ({})",
-        places(2)
-    )]
-}
-
-fn stretches() -> Vec<String> {
-    vec![format!(
-        "SELECT member_id, since, until, source, ended_by FROM member_interval WHERE customer_id = $1 AND until >= $2 AND member_id IN ({})",
-        places(2)
-    )]
-}
-
 /// The changes of members since an instant, and the times that ended after it.
 pub fn histories<P>(
     view: &mut View<'_, Region>,
@@ -137,10 +120,15 @@ pub fn histories<P>(
     since: Timestamp,
     ids: &[MemberId],
 ) -> Result<HashMap<MemberId, History>> {
-    let keys: Vec<Value> = ids.iter().map(|id| Value::from(*id)).collect();
-    let before = [Value::from(customer(scope)), Value::from(since)];
+    let rows: Vec<Vec<Value>> = ids.iter().map(|id| vec![customer(scope).into(), (*id).into(), since.into()]).collect();
     let mut found: HashMap<MemberId, History> = HashMap::with_capacity(ids.len());
-    ask(view, sql_family!(Region, changes).first(), &before, &keys, |row| {
+    // By the member alone: of all that was said since a time, a member is a part of few.
+    let changes = sql!(
+        Region,
+        "SELECT member_id, at, kind, active, counts_at, source FROM member_event
+         WHERE customer_id = $1 AND member_id = $2 AND COALESCE(at, $3) >= $3"
+    );
+    view.each_of(changes, &rows, |row| {
         let history = found.entry(row.get("member_id")?).or_default();
         let (at, active, kind): (Timestamp, bool, String) = (row.get("at")?, row.get("active")?, row.get("kind")?);
         match kind.as_str() {
@@ -149,7 +137,11 @@ pub fn histories<P>(
         }
         Ok(())
     })?;
-    ask(view, sql_family!(Region, stretches).first(), &before, &keys, |row| {
+    let stretches = sql!(
+        Region,
+        "SELECT member_id, since, until, source, ended_by FROM member_interval WHERE customer_id = $1 AND member_id = $2 AND until >= $3"
+    );
+    view.each_of(stretches, &rows, |row| {
         let stretch =
             Stretch { since: row.get("since")?, until: row.get("until")?, source: row.get("source")?, ended_by: row.get("ended_by")? };
         found.entry(row.get("member_id")?).or_default().held.push(stretch);

@@ -53,13 +53,14 @@ macro_rules! removed {
     };
 }
 
-/// Who is no customer of the partner any more: removed, or with another one.
+/// Who is no customer of the partner any more: removed, or with another one. Some are both, which nobody minds: to tell so, SQLite would
+/// read all customers in order.
 macro_rules! gone {
     () => {
         concat!(
             "(",
             removed!(),
-            " UNION SELECT e.customer_id FROM metered e WHERE e.partner_id = $1 AND e.until_month >= $5
+            " UNION ALL SELECT e.customer_id FROM metered e WHERE e.partner_id = $1 AND e.until_month >= $5
                AND NOT EXISTS (SELECT 1 FROM customer h WHERE h.partner_id = $1 AND h.customer_id = e.customer_id))"
         )
     };

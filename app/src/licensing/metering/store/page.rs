@@ -39,7 +39,7 @@ fn counted() -> &'static Sql<Control> {
     )
 }
 
-/// These by name, from a place on. Only those that are shown are looked up.
+/// These by name, from a place on. Only those that are shown are looked up: SQLite takes the tables of a cross join as they stand.
 pub fn here<P>(
     view: &mut View<'_, Control>,
     scope: &Scope<P>,
@@ -60,7 +60,7 @@ pub fn here<P>(
                         AND t.since_month <= $6 AND (t.until_month IS NULL OR t.until_month >= $5))) AND ",
                 access::visible!("n", "$2", "$3", "$4"),
                 " ORDER BY n.name_key, n.customer_id LIMIT $7 OFFSET $8) s
-                 JOIN customer c ON c.partner_id = $1 AND c.customer_id = s.customer_id ORDER BY c.name_key, c.customer_id"
+                 CROSS JOIN customer c WHERE c.partner_id = $1 AND c.customer_id = s.customer_id ORDER BY c.name_key, c.customer_id"
             )
         ),
         &params,
