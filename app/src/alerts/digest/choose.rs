@@ -18,7 +18,7 @@ impl Wish for Every {
     }
 
     fn of(view: &mut View<'_, Control>, partner: PartnerId, staff: StaffId) -> Result<Option<Every>> {
-        rows::of_person(view, partner, staff)
+        Ok(rows::of_person(view, partner, staff)?.map(|wanted| wanted.every))
     }
 
     fn keep(tx: &mut Tx<'_, Control>, partner: PartnerId, staff: StaffId, wish: Option<Every>, now: Timestamp) -> Result<()> {

@@ -28,13 +28,12 @@ pub fn of_partner(view: &mut View<'_, Control>, partner: PartnerId) -> Result<Ve
     rows.iter().map(read).collect()
 }
 
-/// How often somebody wants one.
-pub fn of_person(view: &mut View<'_, Control>, partner: PartnerId, staff: StaffId) -> Result<Option<Every>> {
+pub fn of_person(view: &mut View<'_, Control>, partner: PartnerId, staff: StaffId) -> Result<Option<Wanted>> {
     let row = view.opt(
         sql!(Control, "SELECT staff_id, every, told_day FROM expiry_digest WHERE partner_id = $1 AND staff_id = $2"),
         p![partner, staff],
     )?;
-    row.map(|r| Ok(read(&r)?.every)).transpose()
+    row.as_ref().map(read).transpose()
 }
 
 /// Says what somebody wants: how often and from behind which day on, or nothing.

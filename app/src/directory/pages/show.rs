@@ -246,7 +246,7 @@ fn fields(lang: Lang, action: &str, known: &Known, sent: &Fields, no: &Wrong) ->
                 @for name in STANDARD { (field::text(lang, &line(&format!("{ATTRIBUTE}{name}"), &format!("attributes-standard-{}", name.replace('_', "-"))))) }
             }
             @if !known.declared.is_empty() {
-                div.form-row { @for a in &known.declared { (own_field(lang, a, value(&format!("{ATTRIBUTE}{}", a.name)), error(&format!("{ATTRIBUTE}{}", a.name)))) } }
+                div.form-row { @for a in &known.declared { (own_field(lang, a, value(&format!("{ATTRIBUTE}{}", a.name)), wrong::at(no, &format!("{ATTRIBUTE}{}", a.name)))) } }
             }
             (form::actions(&lang.t("directory-save"), None))
         },
