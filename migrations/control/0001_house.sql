@@ -938,6 +938,8 @@ CREATE TABLE link_consent (
   partner_said TEXT CHECK (partner_said IN ('yes', 'no')),
   partner_by $UUID,
   partner_at $BIG,
+  -- Both consented, and it could not come.
+  stopped_at $BIG,
   PRIMARY KEY (partner_id, customer_id, asker_id),
   FOREIGN KEY (partner_id, customer_id) REFERENCES customer (partner_id, customer_id)
 )$STRICT;

@@ -847,6 +847,7 @@ pub const TABLES: &[Table] = &[
             "administrator_at",
             "partner_said",
             "partner_at",
+            "stopped_at",
         ],
     },
     Table {
