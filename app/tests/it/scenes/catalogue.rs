@@ -330,7 +330,7 @@ scenes! {
             assert!(!by.get(&path).await.text.contains("aria-invalid"), "nobody has asked yet");
             let nothing = by.get(&format!("{path}?q-MAA-1K-Y=&q-SEATS-100-M=0&q-SEATS-100-Y=")).await;
             assert_eq!(nothing.status, 422, "{}", nothing.text);
-            assert!(nothing.text.contains("Enter how many pieces of at least one product") && nothing.text.contains(&at("q-MAA-1K-Y")), "{}", nothing.text);
+            assert!(nothing.text.contains("Enter how many pieces of at least one product") && nothing.text.contains(&at("q-SEATS-100-Y")), "{}", nothing.text);
             let wrong = by.get(&format!("{path}?q-MAA-1K-Y=2&q-SEATS-100-Y=10001")).await;
             assert!(wrong.status == 422 && wrong.text.contains(&at("q-SEATS-100-Y")) && !wrong.text.contains(&at("q-MAA-1K-Y")), "{}", wrong.text);
             for kept in [r#"name="q-MAA-1K-Y" value="2""#, r#"name="q-SEATS-100-Y" value="10001""#] {

@@ -79,10 +79,8 @@ impl Typed {
         };
         let lines: Vec<Line> = self.pieces().map(line).collect::<Result<_, Wrong>>()?;
         match lines.len() {
-            0 => {
-                let first = self.0.keys().find(|name| name.starts_with(PIECES));
-                Err((first.cloned().unwrap_or_default(), lang.t("orders-none-chosen")))
-            }
+            // Any of the fields would do.
+            0 => Err((PIECES.to_owned(), lang.t("orders-none-chosen"))),
             n if n > LINES => Err(whole(lang.with("orders-too-many", &[("most", LINES.into())]))),
             _ => Ok(lines),
         }
@@ -113,15 +111,20 @@ impl OrderForm<'_> {
         self.lang.t(&format!("{}{end}", if self.orders { "licensing-order" } else { "orders-request" }))
     }
 
+    /// The SKU at whose field something is wrong; the first where any field would do.
+    fn at(&self) -> Option<&str> {
+        let at = self.wrong.0.strip_prefix(PIECES)?;
+        self.shelf.offered.iter().map(|o| o.sku.sku.as_str()).find(|sku| at.is_empty() || at == *sku)
+    }
+
     fn priced(&self) -> bool {
         self.shelf.offered.iter().any(|o| o.price.is_some())
     }
 
     /// How many pieces of what.
     pub fn choose(&self) -> Markup {
-        let (lang, (at, why)) = (self.lang, self.wrong);
-        // What is wrong with a field that is not shown is said all the same.
-        let top = !why.is_empty() && !self.shelf.offered.iter().any(|o| at.strip_prefix(PIECES) == Some(o.sku.sku.as_str()));
+        let (lang, why) = (self.lang, &self.wrong.1);
+        let top = !why.is_empty() && self.at().is_none();
         let names = self.shelf.unpriced.iter().map(|sku| called(lang, &sku.sku, &sku.name)).collect::<Vec<_>>().join(", ");
         let body = html! {
             form.form method="get" action={ "/msp/" (self.partner) "/licenses/orders" } {
@@ -174,9 +177,8 @@ impl OrderForm<'_> {
             "" if self.named == sku.sku && self.typed.is_new() => "1",
             text => text,
         };
-        let (at, why) = self.wrong;
         let label = lang.with("orders-pieces-of", &[("name", name.as_str().into())]);
-        let error = (*at == field).then(|| why.clone());
+        let error = (self.at() == Some(&sku.sku)).then(|| self.wrong.1.clone());
         let pieces = Field { within: Some((0, 10_000)), ..Field::new(field, label, typed).error(error) };
         let mut cells = vec![
             html! { div.cell-main { span.cell-text { span dir="auto" { (name) } small translate="no" { (sku.sku) } } } },
@@ -247,8 +249,7 @@ mod tests {
         assert_eq!(["2", "", "x"].map(seen), [Some(true), Some(false), Some(false)], "what was not seen is not ordered");
         let field = |fields: &[(&str, &str)]| lines(fields).and_then(Result::err).map(|(field, _)| field);
         assert_eq!(field(&[("q-B", "1"), ("q-A", "x")]).as_deref(), Some("q-A"));
-        assert_eq!(field(&[("q-B", ""), ("q-A", "0")]).as_deref(), Some("q-A"), "nothing is no order");
-        assert_eq!(field(&[("note", "x")]).as_deref(), Some(""));
+        assert_eq!(field(&[("q-B", ""), ("q-A", "0")]).as_deref(), Some("q-"), "nothing is no order");
         assert!(lines(&[("q-a", "1")]).is_none() && lines(&[("colour", "red")]).is_none());
     }
 }
