@@ -109,7 +109,8 @@ async fn list(State(app): State<Shared>, visitor: Visitor, PathId(partner): Path
         let [key, other] = &keys;
         let mail = card::card(&lang.t("alerts-by-mail"), &lang.t("alerts-by-mail-sub"), html! {}, subscription(lang, partner, mine, key));
         let digest = digest::form(lang, partner, every, other);
-        let digest = card::card(&lang.t("alerts-digest"), &lang.t("alerts-digest-sub"), html! {}, digest);
+        let look = html! { a href={ "/msp/" (partner) "/alerts/digest" } { (lang.t("alerts-digest-look")) } };
+        let digest = card::card(&lang.t("alerts-digest"), &lang.t("alerts-digest-sub"), look, digest);
         web::page(&frame, html! { div.stack { (section) (mail) (digest) } })
     }))
 }

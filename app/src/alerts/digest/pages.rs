@@ -1,30 +1,39 @@
-//! Console twin of the choice of a digest: a form on the page of alerts.
+//! Console twin of the choice of a digest: a form on the page of alerts, and a page that shows what would be sent now.
 
 use access::permissions::Read;
-use axum::{extract::State, response::Response};
-use maud::Markup;
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use maud::{Markup, html};
 use serde::Deserialize;
 use store::{PartnerId, kinds};
 use web::{
-    Lang,
+    Action, Address, Frame, Lang,
     door::{self, PathId},
     forms::Form,
     parts::{
+        card, empty,
         field::{self, Field},
-        form as parts,
+        form as parts, keyvalue,
+        tabs::{self, Tab},
     },
     problem::Problem,
     routes::Pages,
     swap,
 };
 
-use super::{super::pages::OFF, ChooseDigest, Every};
+use super::{
+    super::pages::OFF,
+    ChooseDigest, Every,
+    mail::{Digest, DigestNow},
+};
 use crate::{app::Shared, console::Visitor};
 
 /// The pages.
 #[must_use]
 pub fn routes() -> Pages<Shared> {
-    Pages::default().post("/msp/{msp}/alerts/digest", choose)
+    Pages::default().get("/msp/{msp}/alerts/digest", preview).post("/msp/{msp}/alerts/digest", choose)
 }
 
 /// The choice, with what the visitor has chosen.
@@ -33,7 +42,7 @@ pub fn form(lang: Lang, partner: PartnerId, mine: Option<Every>, key: &str) -> M
     let others = Every::ALL.iter().map(|e| (e.word().to_owned(), lang.t(&format!("alerts-digest-{}", e.word()))));
     let options: Vec<(String, String)> = std::iter::once(none).chain(others).collect();
     let action = format!("/msp/{partner}/alerts/digest");
-    let body = maud::html! {
+    let body = html! {
         (field::select(lang, &Field::new("every", lang.t("alerts-mail-which"), mine.map_or(OFF, Every::word)).required(), &options))
         (parts::actions(&lang.t("alerts-save"), None))
     };
@@ -61,4 +70,49 @@ async fn choose(
     };
     app.house.execute(visitor.caller.call_with(&sent.idempotency_key), ChooseDigest { partner, every }).await?;
     Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/alerts?done=subscribed")))
+}
+
+/// The mail as the visitor would get it now, made by whatever makes the one that is sent. Nothing is sent.
+async fn preview(State(app): State<Shared>, visitor: Visitor, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
+    let named = Address::of(&visitor.uri).get("every").and_then(Every::parse);
+    let (every, digest) = door::look(&app.house, &visitor.caller, partner, Ok(DigestNow { partner, every: named })).await?;
+    let lang = visitor.lang;
+    let shown = match &digest {
+        Some(digest) => letter(&app, lang, partner, digest).map_err(Problem::internal)?,
+        None => {
+            let text = lang.with("alerts-digest-nothing-text", &[("days", every.days().into())]);
+            card::plain(empty::empty("mail", &lang.t("alerts-digest-nothing"), &text, None))
+        }
+    };
+    let tab = |each: Every| Tab {
+        label: lang.t(&format!("alerts-digest-{}", each.word())),
+        href: format!("/msp/{partner}/alerts/digest?every={}", each.word()),
+        active: each == every,
+        count: None,
+    };
+    let both: Vec<Tab> = Every::ALL.iter().copied().map(tab).collect();
+    let frame = Frame {
+        context_line: lang.t("alerts-digest-preview-line"),
+        crumbs: vec![Action { label: lang.t("nav-alerts"), href: format!("/msp/{partner}/alerts"), icon: None }],
+        ..visitor.frame(&app, partner, lang.t("alerts-digest-preview")).await?
+    };
+    let body = html! { div.stack { (tabs::tabs(lang, &lang.t("alerts-mail-which"), &both)) (shown) } };
+    Ok(web::page(&frame, body).into_response())
+}
+
+fn letter(app: &Shared, lang: Lang, partner: PartnerId, digest: &Digest) -> Result<Markup, String> {
+    let mail = digest.to.message(app, "preview", digest.words(app, partner))?;
+    // It is written in the language the reader chose for mail, whatever this page is read in.
+    let written = digest.to.lang().tag();
+    let facts = [
+        (lang.t("alerts-digest-to"), html! { span translate="no" { (mail.to.email()) } }),
+        (lang.t("alerts-digest-about"), html! { span lang=(written) { (mail.subject.as_str()) } }),
+    ];
+    let body = html! {
+        div.stack-tight {
+            (keyvalue::pairs(&facts))
+            article.prose lang=(written) { pre dir="auto" { (mail.text) } }
+        }
+    };
+    Ok(card::card(&lang.t("alerts-digest-mail"), &lang.t("alerts-digest-mail-sub"), html! {}, body))
 }
