@@ -178,7 +178,7 @@ impl OrderForm<'_> {
             text => text,
         };
         let label = lang.with("orders-pieces-of", &[("name", name.as_str().into())]);
-        let error = (self.at() == Some(&sku.sku)).then(|| self.wrong.1.clone());
+        let error = (self.at() == Some(sku.sku.as_str())).then(|| self.wrong.1.clone());
         let pieces = Field { within: Some((0, 10_000)), ..Field::new(field, label, typed).error(error) };
         let mut cells = vec![
             html! { div.cell-main { span.cell-text { span dir="auto" { (name) } small translate="no" { (sku.sku) } } } },
