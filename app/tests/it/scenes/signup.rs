@@ -301,7 +301,8 @@ scenes! {
         // They are counted together, and are two sign-ins all the same.
         for n in [0, 1] {
             let email = format!("Victim+{n}@mailbox.example");
-            assert_eq!(prove(&w, &link(&w, &email), "Vic").await.status, 303);
+            let path = link(&w, &email);
+            assert_eq!((nobody.get(&path).await.status, prove(&w, &path, "Vic").await.status), (200, 303), "{email}");
             w.work().await;
             let entered = nobody.form("/signin", &[("email", email.as_str()), ("password", PHRASE), ("next", "/")]).await;
             assert_eq!((entered.status, customers(&w).await), (303, i64::from(n) + 1), "{email}: {}", entered.text);
