@@ -27,6 +27,8 @@ pub(super) type Fields = BTreeMap<String, String>;
 /// What stands before the SKU in the names of the fields: how many pieces, and the version that was seen.
 const PIECES: &str = "q-";
 const VERSION: &str = "v-";
+/// What a form of which nothing was filled sends all the same.
+const LOOK: &str = "look";
 
 /// What somebody typed.
 #[derive(Debug, Clone, Default)]
@@ -36,7 +38,7 @@ impl Typed {
     /// What stands in the page's address. A SKU that is only named is taken for one piece to begin with.
     pub fn at(address: &Address) -> Typed {
         let typed = address.rest(&["sku"]).map(|(name, value)| (name.to_owned(), value.to_owned()));
-        Typed(typed.filter(|(name, _)| name.strip_prefix(PIECES).is_some_and(is_sku)).collect())
+        Typed(typed.filter(|(name, _)| name == LOOK || name.strip_prefix(PIECES).is_some_and(is_sku)).collect())
     }
 
     /// What a form sends; it has a field for each SKU, those of `more`, and no other.
@@ -135,7 +137,10 @@ impl OrderForm<'_> {
                         (lang.with("orders-unpriced", &[("currency", self.shelf.currency.as_str().into())])) " " span dir="auto" { (names) }
                     }))
                 }
-                @if !self.shelf.offered.is_empty() { (form::actions(&lang.t("orders-look"), None)) }
+                @if !self.shelf.offered.is_empty() {
+                    input type="hidden" name=(LOOK) value="1";
+                    (form::actions(&lang.t("orders-look"), None))
+                }
             }
         };
         card::card(&self.say(""), &self.say("-sub"), html! {}, body)
