@@ -283,7 +283,7 @@ scenes! {
     async fn f3_17_signup_counts_a_mailbox_whatever_stands_behind_its_plus(w: World) {
         open(&w, w.partner).await;
         let nobody = w.client("nobody");
-        let address = |n: u8| format!("Victim+{n}@{}", if n % 2 == 0 { "Mailbox.example" } else { "mailbox.example" });
+        let address = |n: u8| format!("Victim+{n}@{}", if n.is_multiple_of(2) { "Mailbox.example" } else { "mailbox.example" });
         let mut told = Vec::new();
         for n in 0..10 {
             told.push(plain(&ask_from(&nobody.from([198, 51, 100, n]), "Many", &address(n)).await, "/signup"));
