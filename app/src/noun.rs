@@ -224,6 +224,15 @@ fn email(text: &str) -> Result<String, String> {
     Ok(format!("{local}@{}", domain(host)?))
 }
 
+/// The mailbox an address reaches, by which mail to it is counted: what stands behind a plus sorts it within. It is nobody's name:
+/// two addresses of one mailbox are two sign-ins.
+#[must_use]
+pub fn mailbox(address: &str) -> String {
+    let (local, host) = address.rsplit_once('@').unwrap_or((address, ""));
+    let owner = local.split('+').next().filter(|front| !front.is_empty()).unwrap_or(local);
+    format!("{owner}@{host}").to_ascii_lowercase()
+}
+
 /// An address as it is kept when it is not needed any more: its first letter and the domain.
 #[must_use]
 pub fn masked(address: &str) -> String {
@@ -234,6 +243,21 @@ pub fn masked(address: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_mailbox_is_one_whatever_stands_behind_its_plus() {
+        for tag in ["", "+", "+1", "+News", "+a+b", "+b=c.example"] {
+            for address in [format!("Victim{tag}@Example.com"), format!("victim{tag}@EXAMPLE.com")] {
+                assert_eq!(mailbox(&address), "victim@example.com", "{address}");
+                assert_eq!(mailbox(&mailbox(&address)), mailbox(&address));
+            }
+        }
+        for other in
+            ["victim2@example.com", "victim@other.example", "vic.tim@example.com", "+1@example.com", "+2@example.com", "a@b+c.example"]
+        {
+            assert!(!["victim@example.com", "@example.com"].contains(&mailbox(other).as_str()) && mailbox(other) == other, "{other}");
+        }
+    }
 
     #[test]
     fn domains_and_addresses_are_read_or_refused() {

@@ -882,7 +882,8 @@ CREATE TABLE sign_up (
   sign_up_id $UUID NOT NULL,
   name TEXT NOT NULL,
   email TEXT NOT NULL,
-  email_key TEXT NOT NULL,
+  -- What its mails are counted by: the address without what stands behind a plus.
+  mailbox TEXT NOT NULL,
   language TEXT NOT NULL,
   link_hash $BYTES NOT NULL,
   -- Of the network it came from, where that is known, under the installation's key: one has only a share of the day.
@@ -894,7 +895,7 @@ CREATE TABLE sign_up (
 CREATE UNIQUE INDEX sign_up_link ON sign_up (partner_id, link_hash);
 CREATE INDEX sign_up_asked ON sign_up (partner_id, asked_at);
 CREATE INDEX sign_up_source ON sign_up (partner_id, source_hash, asked_at);
-CREATE INDEX sign_up_email ON sign_up (partner_id, email_key, asked_at);
+CREATE INDEX sign_up_mailbox ON sign_up (partner_id, mailbox, asked_at);
 $FENCE sign_up partner_id;
 
 -- A customer of another partner that a partner asked for, by its account number and the address of its administrator. Nothing in the row
@@ -938,6 +939,8 @@ CREATE TABLE link_consent (
   partner_said TEXT CHECK (partner_said IN ('yes', 'no')),
   partner_by $UUID,
   partner_at $BIG,
+  -- Both consented, and it could not come.
+  stopped_at $BIG,
   PRIMARY KEY (partner_id, customer_id, asker_id),
   FOREIGN KEY (partner_id, customer_id) REFERENCES customer (partner_id, customer_id)
 )$STRICT;

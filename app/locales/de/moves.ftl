@@ -27,3 +27,4 @@ moves-refused-customer-limit = Dieser MSP darf { $max } Kunden haben und hat sie
 moves-refused-domain-taken = Ein anderer Kunde dieses MSP nutzt dieselbe Domain. Ändern Sie zuerst die Domain eines der beiden.
 moves-refused-pool-exhausted = Der Kunde hat { $requested } Plätze, bei diesem MSP sind { $available } verfügbar. Bestellen Sie dort Plätze oder geben Sie hier welche frei.
 moves-refused-name-taken = Ein anderer Kunde dieses MSP heißt genauso. Benennen Sie zuerst einen der beiden um.
+moves-refused-move-gave-up = Der Umzug ist immer wieder abgebrochen, und die Ursache liegt bei dieser Installation. Geändert wurde nichts; versuchen Sie es später erneut.

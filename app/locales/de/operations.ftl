@@ -48,6 +48,7 @@ operations-kind-hierarchy-links-take-back = Zurückgezogene Anfrage zurücknehme
 operations-kind-hierarchy-links-mail = E-Mail zu einer Anfrage nach einem Kunden
 operations-kind-hierarchy-links-answer = Mitteilen, was aus einer Anfrage nach einem Kunden wurde
 operations-kind-hierarchy-links-let-go = Anfrage nach einem Kunden beenden, der ging
+operations-kind-hierarchy-links-gave-up = Mitteilen, dass ein Kunde nicht kommen konnte
 operations-kind-moves-carry-link = Kunden mit Zustimmung umziehen
 operations-kind-import-customers = Import von Kunden
 operations-kind-import-members = Import von Mitgliedern

@@ -27,3 +27,4 @@ moves-refused-customer-limit = This MSP may have { $max } customers, and has the
 moves-refused-domain-taken = Another customer of this MSP uses the same domain. Change the domain of one of the two first.
 moves-refused-pool-exhausted = The customer holds { $requested } seats, { $available } are available at this MSP. Order seats there, or release some here.
 moves-refused-name-taken = Another customer of this MSP is called the same. Rename one of the two first.
+moves-refused-move-gave-up = The move broke off again and again, and the cause lies with this installation. Nothing was changed; try again later.

@@ -48,6 +48,7 @@ operations-kind-hierarchy-links-take-back = Take a withdrawn request back
 operations-kind-hierarchy-links-mail = Mail about a request for a customer
 operations-kind-hierarchy-links-answer = Mail what became of a request for a customer
 operations-kind-hierarchy-links-let-go = End a request for a customer that left
+operations-kind-hierarchy-links-gave-up = Say that a customer could not come
 operations-kind-moves-carry-link = Move a customer by consent
 operations-kind-import-customers = Import of customers
 operations-kind-import-members = Import of members

@@ -49,7 +49,7 @@ pub fn api() -> OpenApiRouter<Shared> {
 /// The room's pages.
 #[must_use]
 pub fn pages() -> Pages<Shared> {
-    pages::routes()
+    pages::routes().merge(digest::pages())
 }
 
 /// The room's jobs.

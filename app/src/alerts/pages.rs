@@ -80,8 +80,9 @@ async fn list(State(app): State<Shared>, visitor: Visitor, PathId(partner): Path
     let reel = Reel::new(&app, &format!("alerts page {partner}"), &at, EACH);
     let query = Alerts { partner, filter: filter_of(&at), after: reel.after()?, limit: EACH };
     let page = door::look(&app.house, &visitor.caller, partner, Ok(query)).await?;
-    let mail = pages_wish::form::<Severity>(&app, &visitor, partner).await?;
-    let digest = pages_wish::form::<Every>(&app, &visitor, partner).await?;
+    let mail = pages_wish::form::<Severity>(&app, &visitor, partner, html! {}).await?;
+    let look = html! { a href={ "/msp/" (partner) "/alerts/digest" } { (lang.t("alerts-digest-look")) } };
+    let digest = pages_wish::form::<Every>(&app, &visitor, partner, look).await?;
     let shown = Shown { rows: page.rows.len(), total: page.total, last: page.rows.last().map(|a| (a.opened_at, a.id.0)) };
     let may = May {
         resolve: visitor.may(partner, "resolve_alerts"),

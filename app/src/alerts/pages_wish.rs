@@ -25,8 +25,8 @@ use crate::{
 /// The value for no mail: an empty one cannot be chosen in a field that must be filled in.
 const OFF: &str = "off";
 
-/// The form, with what the visitor has chosen.
-pub async fn form<W: Wish>(app: &Shared, visitor: &Visitor, partner: PartnerId) -> Result<Markup, Problem> {
+/// The form, with what the visitor has chosen, and what more leads on from it.
+pub async fn form<W: Wish>(app: &Shared, visitor: &Visitor, partner: PartnerId, more: Markup) -> Result<Markup, Problem> {
     let mine = door::look(&app.house, &visitor.caller, partner, Ok(Chosen::<W>::at(partner))).await?;
     let (lang, key, action) = (visitor.lang, form_key(app), format!("/msp/{partner}/alerts/{}", W::PLACE));
     let none = (OFF.to_owned(), lang.t("alerts-mail-none"));
@@ -37,7 +37,7 @@ pub async fn form<W: Wish>(app: &Shared, visitor: &Visitor, partner: PartnerId) 
         (form::actions(&lang.t("alerts-save"), None))
     };
     let body = form::post(&form::Form { action: &action, idempotency: Some(&key), ..form::Form::default() }, body);
-    Ok(card::card(&lang.t(W::TEXTS), &lang.t(&format!("{}-sub", W::TEXTS)), html! {}, body))
+    Ok(card::card(&lang.t(W::TEXTS), &lang.t(&format!("{}-sub", W::TEXTS)), more, body))
 }
 
 /// Keeps what the visitor chooses.

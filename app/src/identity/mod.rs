@@ -37,7 +37,6 @@ pub use queries::{colleagues, may_here};
 pub use recipient::{Recipient, Words, recipient};
 pub use sessions::touch;
 pub use setup::setup_link;
-pub use store::email_key;
 
 use ::store::{Control, Settled, Timestamp, Tx, Work};
 use jobs::Registry;

@@ -68,7 +68,11 @@ impl Recipient {
         }
     }
 
-    fn message(&self, app: &App, id: &str, words: Words) -> std::result::Result<Message, String> {
+    /// The mail that [`Recipient::send`] sends.
+    ///
+    /// # Errors
+    /// In words, where an address or the id cannot stand in a mail.
+    pub fn message(&self, app: &App, id: &str, words: Words) -> std::result::Result<Message, String> {
         let product = self.product.clone().unwrap_or_else(|| "Tenantry".to_owned());
         let letter = Letter {
             lang: self.lang().tag().to_owned(),

@@ -8,7 +8,7 @@ use web::problem::Problem;
 use super::MoveCustomer;
 use crate::{
     app::App,
-    hierarchy::links::{BookLink, CARRY_LINK, CarryLink, Consented, Outcome},
+    hierarchy::links::{BookLink, CARRY_GAVE_UP, CARRY_LINK, CarryLink, Consented, Outcome},
 };
 
 /// Work: move the customer of a request and book what came of it. Run twice, it moves once: the move is keyed by the job.
@@ -18,6 +18,7 @@ pub(super) struct Carry(CarryLink);
 
 impl Job<App> for Carry {
     const KIND: &'static str = CARRY_LINK;
+    const HEIR: Option<&'static str> = Some(CARRY_GAVE_UP);
 
     async fn run(self, job: JobCx<'_, App>) -> Result<(), Retry> {
         let CarryLink { partner, request } = self.0;

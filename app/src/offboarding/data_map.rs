@@ -804,7 +804,7 @@ pub const TABLES: &[Table] = &[
         fate: Fate::Apart,
         basis: Basis::Contract,
         kept: "a day after it was asked, used or not; then at most an hour more",
-        personal: &["name", "email", "email_key", "source_hash"],
+        personal: &["name", "email", "mailbox", "source_hash"],
         plain: &["partner_id", "sign_up_id", "language", "link_hash", "asked_at", "used_at"],
     },
     Table {
@@ -847,6 +847,7 @@ pub const TABLES: &[Table] = &[
             "administrator_at",
             "partner_said",
             "partner_at",
+            "stopped_at",
         ],
     },
     Table {

@@ -19,7 +19,7 @@ use crate::{
     noun::{Email, Name},
 };
 
-/// Mails to one address a day: nobody's mailbox is filled from here.
+/// Mails to one mailbox a day, whatever addresses it has: nobody's is filled from here.
 const MAILS: i64 = 3;
 
 /// Sources it takes to use up a day: one of them has no more than its share.

@@ -37,7 +37,7 @@ use crate::{
         newcomers,
         pages::{Guest, too_many},
     },
-    noun::{Email, Name},
+    noun::{Email, Name, mailbox},
     provisioning::TRIAL_SEATS,
 };
 
@@ -110,7 +110,7 @@ async fn sent(State(app): State<Shared>, Host(partner): Host, guest: Guest, Form
     let of_source = attempts::source("sign-up", &guest.client.address);
     let mut counted = attempts::count(&app.house, of_source, limit).await?;
     if counted == Counted::Within {
-        counted = attempts::count(&app.house, attempts::buckets("sign-up", email.as_str(), ""), limit).await?;
+        counted = attempts::count(&app.house, attempts::buckets("sign-up", &mailbox(email.as_str()), ""), limit).await?;
     }
     if let Counted::Over(seconds) = counted {
         let note = Some(lang.with("identity-signin-too-many", &[("seconds", i64::from(seconds).into())]));

@@ -3,7 +3,7 @@
 use access::Scope;
 use store::{Control, Result, Row, SignUpId, Timestamp, Tx, View, p, sql};
 
-use crate::identity::email_key;
+use crate::noun::mailbox;
 
 /// A sign-up.
 #[derive(Debug)]
@@ -24,10 +24,10 @@ pub fn asked<P>(view: &mut View<'_, Control>, scope: &Scope<P>, since: Timestamp
     view.one(text, p![scope.partner(), since])?.get("n")
 }
 
-/// How many were asked for with an address.
+/// How many were asked for with addresses of the same mailbox.
 pub fn asked_with<P>(view: &mut View<'_, Control>, scope: &Scope<P>, email: &str, since: Timestamp) -> Result<i64> {
-    let text = sql!(Control, "SELECT COUNT(*) AS n FROM sign_up WHERE partner_id = $1 AND email_key = $2 AND asked_at > $3");
-    view.one(text, p![scope.partner(), email_key(email), since])?.get("n")
+    let text = sql!(Control, "SELECT COUNT(*) AS n FROM sign_up WHERE partner_id = $1 AND mailbox = $2 AND asked_at > $3");
+    view.one(text, p![scope.partner(), mailbox(email), since])?.get("n")
 }
 
 /// How many were asked for from a source.
@@ -47,7 +47,7 @@ pub fn insert<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, new: &Kept, hashes:
     tx.exec(
         sql!(
             Control,
-            "INSERT INTO sign_up (partner_id, sign_up_id, name, email, email_key, language, link_hash, source_hash, asked_at)
+            "INSERT INTO sign_up (partner_id, sign_up_id, name, email, mailbox, language, link_hash, source_hash, asked_at)
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
         ),
         p![
@@ -55,7 +55,7 @@ pub fn insert<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, new: &Kept, hashes:
             new.id,
             new.name.as_str(),
             new.email.as_str(),
-            email_key(&new.email),
+            mailbox(&new.email),
             new.language.as_str(),
             hashes.link,
             hashes.source,

@@ -47,6 +47,7 @@ pub(crate) struct Texts<H: 'static> {
     due: &'static Sql<H>,
     take: &'static Sql<H>,
     end: &'static Sql<H>,
+    inherit: &'static Sql<H>,
     dead: &'static Sql<H>,
     revive: &'static Sql<H>,
     renew: &'static Sql<H>,
@@ -81,6 +82,8 @@ macro_rules! texts {
                  WHERE job_id = $1 AND ((status = 'queued' AND run_at <= $2) OR (status = 'running' AND lease_until < $3))
                  RETURNING job_id, chain_id, kind, payload, holder_id, node_id, attempts, fence"),
             end: sql!($home, "UPDATE job SET status = $3, run_at = $4, last_error = $5, finished_at = $6, lease_until = 0 WHERE job_id = $1 AND fence = $2 AND status = 'running'"),
+            inherit: sql!($home, "INSERT INTO job (job_id, chain_id, node_id, kind, payload, holder_id, status, run_at, attempts, fence, lease_until, created_at)
+                 SELECT $2, chain_id, node_id, $3, payload, holder_id, 'queued', $4, 0, 0, 0, $4 FROM job WHERE job_id = $1"),
             dead: sql!($home, "SELECT job_id, kind, node_id, attempts, last_error, created_at, finished_at FROM job WHERE chain_id = $1 AND status = 'dead' ORDER BY created_at DESC LIMIT 200"),
             revive: sql!($home, "UPDATE job SET status = 'queued', run_at = $3, attempts = 0, finished_at = NULL WHERE chain_id = $1 AND job_id = $2 AND status = 'dead'"),
             renew: sql!($home, "UPDATE job SET lease_until = $3 WHERE job_id = $1 AND fence = $2 AND status = 'running'"),
@@ -244,8 +247,15 @@ pub(crate) fn let_go<H: HasJobs>(db: &Db<H>) -> impl Future<Output = Result<u64>
 /// How a run ended.
 pub(crate) enum End {
     Done,
-    Again { at: Timestamp, error: String },
-    Dead { error: String },
+    Again {
+        at: Timestamp,
+        error: String,
+    },
+    /// For good. Its heir is a job of that kind and id.
+    Dead {
+        error: String,
+        heir: Option<(&'static str, JobId)>,
+    },
 }
 
 /// Books the end of a run; false when the fence has moved on (another worker holds the job now).
@@ -256,15 +266,21 @@ pub(crate) fn finish<'d, H: HasJobs>(
     now: Timestamp,
 ) -> impl Future<Output = Result<bool>> + Send + use<'d, H> {
     let (id, fence) = (job.id, job.fence);
-    let (status, run_at, error, finished) = match end {
-        End::Done => ("done", now, None, Some(now)),
-        End::Again { at, error } => ("queued", at, Some(error), None),
-        End::Dead { error } => ("dead", now, Some(error), Some(now)),
+    let (status, run_at, error, finished, heir) = match end {
+        End::Done => ("done", now, None, Some(now), None),
+        End::Again { at, error } => ("queued", at, Some(error), None, None),
+        End::Dead { error, heir } => ("dead", now, Some(error), Some(now), heir),
     };
     let error: Option<String> = error.map(|e| e.chars().take(500).collect());
     db.write(
         id.0,
-        Step(move |tx: &mut Tx<'_, H>| tx.exec(held::<H>().end, p![id, fence, status, run_at, error.clone(), finished]).map(|n| n == 1)),
+        Step(move |tx: &mut Tx<'_, H>| {
+            let booked = tx.exec(held::<H>().end, p![id, fence, status, run_at, error.clone(), finished])? == 1;
+            if let (true, Some((kind, new))) = (booked, heir) {
+                tx.exec(held::<H>().inherit, p![id, new, kind, now])?;
+            }
+            Ok(booked)
+        }),
     )
 }
 

@@ -31,6 +31,8 @@ pub trait Job<A>: Serialize + DeserializeOwned + Send + Sync + 'static {
     const KIND: &'static str;
     /// True when it is delivered before the request that told it is answered.
     const PROMPT: bool = false;
+    /// The kind that inherits its payload in the commit in which it becomes a dead letter: for work whose end somebody waits for.
+    const HEIR: Option<&'static str> = None;
     /// Does the work.
     fn run(self, cx: JobCx<'_, A>) -> impl Future<Output = Result<(), Retry>> + Send;
 }
@@ -79,14 +81,20 @@ impl<A> JobCx<'_, A> {
 pub(crate) type Running<'a> = Pin<Box<dyn Future<Output = Result<(), Retry>> + Send + 'a>>;
 type Handler<A> = Box<dyn for<'a> Fn(&'a str, JobCx<'a, A>) -> Running<'a> + Send + Sync>;
 
+struct Kind<A> {
+    prompt: bool,
+    heir: Option<&'static str>,
+    handler: Handler<A>,
+}
+
 /// Every kind of job of an application.
 pub struct Registry<A> {
-    handlers: HashMap<&'static str, (bool, Handler<A>)>,
+    kinds: HashMap<&'static str, Kind<A>>,
 }
 
 impl<A: Send + Sync + 'static> Default for Registry<A> {
     fn default() -> Self {
-        Registry { handlers: HashMap::new() }
+        Registry { kinds: HashMap::new() }
     }
 }
 
@@ -98,23 +106,27 @@ impl<A: Send + Sync + 'static> Registry<A> {
             Ok(job) => Box::pin(job.run(cx)),
             Err(e) => Box::pin(async move { Err(Retry::Dead(format!("unreadable payload: {e}"))) }),
         });
-        self.handlers.insert(J::KIND, (J::PROMPT, handler));
+        self.kinds.insert(J::KIND, Kind { prompt: J::PROMPT, heir: J::HEIR, handler });
         self
     }
 
     /// The kinds, for documentation and guards.
     pub fn kinds(&self) -> impl Iterator<Item = &'static str> {
-        self.handlers.keys().copied()
+        self.kinds.keys().copied()
     }
 
     pub(crate) fn prompt(&self, kind: &str) -> bool {
-        self.handlers.get(kind).is_some_and(|(prompt, _)| *prompt)
+        self.kinds.get(kind).is_some_and(|known| known.prompt)
+    }
+
+    pub(crate) fn heir(&self, kind: &str) -> Option<&'static str> {
+        self.kinds.get(kind)?.heir
     }
 
     pub(crate) fn run<'a>(&'a self, kind: &'a str, payload: &'a str, cx: JobCx<'a, A>) -> Running<'a> {
         Box::pin(async move {
-            match self.handlers.get(kind) {
-                Some((_, handler)) => handler(payload, cx).await,
+            match self.kinds.get(kind) {
+                Some(known) => (known.handler)(payload, cx).await,
                 None => Err(Retry::Dead(format!("this program knows no job {kind}"))),
             }
         })

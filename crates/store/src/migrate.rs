@@ -15,7 +15,7 @@ pub struct Migration {
     pub version: i64,
     /// A word for people.
     pub name: &'static str,
-    /// DDL with `$UUID $BIG $BOOL $BYTES $REAL $STRICT` and `$FENCE table column [column];` lines.
+    /// DDL with `$UUID $BIG $BOOL $BYTES $REAL $STRICT`, `TEXT`, and `$FENCE table column [column];` lines.
     pub text: &'static str,
 }
 
@@ -31,12 +31,15 @@ pub fn latest_version<H: Home>() -> i64 {
     H::MIGRATIONS.last().map_or(0, |m| m.version)
 }
 
-const TOKENS: [(&str, &str, &str); 6] = [
+// Text is compared by its bytes, as Rust and SQLite do, whatever language a PostgreSQL database was made for: what is sorted here and
+// there, and what a cursor goes on from, is one order.
+const TOKENS: [(&str, &str, &str); 7] = [
     ("$UUID", "BLOB", "UUID"),
     ("$BIG", "INTEGER", "BIGINT"),
     ("$BOOL", "INTEGER", "BOOLEAN"),
     ("$BYTES", "BLOB", "BYTEA"),
     ("$REAL", "REAL", "DOUBLE PRECISION"),
+    (" TEXT", " TEXT", " TEXT COLLATE \"C\""),
     ("$STRICT", " STRICT, WITHOUT ROWID", ""),
 ];
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use store::{Control, PartnerId, Result, StaffId, Timestamp, Uuid, View};
 use web::Lang;
 
-use super::store as rows;
+use super::{period::Every, store as rows};
 use crate::{
     app::App,
     identity::{self, Recipient, Words},
@@ -40,14 +40,13 @@ impl Job<App> for DigestMail {
             Ok(None) | Err(Fail::Denied(_)) => return Ok(()),
             Err(fail) => return Err(fail.into()),
         };
-        let page = format!("{}/msp/{}/expiring", job.app.config.origin(), self.partner);
-        found.to.send(job.app, &job.id.to_string(), words(&found, page)).await
+        found.to.send(job.app, &job.id.to_string(), found.words(job.app, self.partner)).await
     }
 }
 
 /// A digest that has something to say.
-struct Digest {
-    to: Recipient,
+pub(super) struct Digest {
+    pub to: Recipient,
     lines: Vec<Due>,
     until: Date,
 }
@@ -71,24 +70,61 @@ impl Query for DigestOf {
         let Some(staff) = scope.actor().staff else { return Ok(None) };
         // Another day stands there when a newer one is on its way, or they chose anew.
         let Some(wanted) = rows::of_person(view, self.partner, staff)?.filter(|w| w.told_day == self.day) else { return Ok(None) };
-        let dues = Calendar { partner: self.partner, part: Part::Ahead(wanted.every.days()) }.run(view, scope, now)?;
-        if dues.lines.is_empty() {
-            return Ok(None);
-        }
-        let to = identity::recipient(view, self.partner, staff)?;
-        Ok(to.map(|to| Digest { to, lines: dues.lines, until: *dues.days.end() }))
+        Digest::of(view, scope, self.partner, staff, wanted.every, now)
     }
 }
 
-fn words(found: &Digest, page: String) -> Words {
-    let lang = found.to.lang();
-    let (until, count) = (lang.civil(found.until), lang.int(found.lines.len()));
-    Words {
-        subject: lang.with("alerts-digest-subject", &[("until", until.as_str().into()), ("n", count.as_str().into())]),
-        greeting: lang.with("alerts-mail-greeting", &[("name", found.to.name.as_str().into())]),
-        paragraphs: paragraphs(lang, &found.lines, &until),
-        button: (lang.t("alerts-digest-button"), page),
-        footer: lang.with("alerts-digest-footer", &[("partner", found.to.partner.as_str().into())]),
+/// Asks for the digest that the asker would get now: of the rhythm they name, else of the one they chose, else every week.
+pub(super) struct DigestNow {
+    pub partner: PartnerId,
+    pub every: Option<Every>,
+}
+
+impl Query for DigestNow {
+    type Home = Control;
+    type Needs = Read;
+    type Found = (Every, Option<Digest>);
+
+    fn node(&self) -> Uuid {
+        self.partner.0
+    }
+
+    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Self::Found> {
+        let Some(staff) = scope.actor().staff else { return Ok((self.every.unwrap_or(Every::Week), None)) };
+        let chosen = rows::of_person(view, self.partner, staff)?.map(|wanted| wanted.every);
+        let every = self.every.or(chosen).unwrap_or(Every::Week);
+        Ok((every, Digest::of(view, scope, self.partner, staff, every, now)?))
+    }
+}
+
+impl Digest {
+    fn of(
+        view: &mut View<'_, Control>,
+        scope: &Scope<Read>,
+        partner: PartnerId,
+        staff: StaffId,
+        every: Every,
+        now: Timestamp,
+    ) -> Result<Option<Digest>> {
+        let dues = Calendar { partner, part: Part::Ahead(every.days()) }.run(view, scope, now)?;
+        if dues.lines.is_empty() {
+            return Ok(None);
+        }
+        let to = identity::recipient(view, partner, staff)?;
+        Ok(to.map(|to| Digest { to, lines: dues.lines, until: *dues.days.end() }))
+    }
+
+    /// What the mail says.
+    pub fn words(&self, app: &App, partner: PartnerId) -> Words {
+        let lang = self.to.lang();
+        let (until, count) = (lang.civil(self.until), lang.int(self.lines.len()));
+        Words {
+            subject: lang.with("alerts-digest-subject", &[("until", until.as_str().into()), ("n", count.as_str().into())]),
+            greeting: lang.with("alerts-mail-greeting", &[("name", self.to.name.as_str().into())]),
+            paragraphs: paragraphs(lang, &self.lines, &until),
+            button: (lang.t("alerts-digest-button"), format!("{}/msp/{partner}/expiring", app.config.origin())),
+            footer: lang.with("alerts-digest-footer", &[("partner", self.to.partner.as_str().into())]),
+        }
     }
 }
 

@@ -7,11 +7,13 @@
 mod api;
 mod choose;
 mod mail;
+mod pages;
 mod period;
 mod store;
 mod tell;
 
 pub use api::routes as api;
 pub use mail::DigestMail;
+pub use pages::routes as pages;
 pub use period::Every;
 pub use tell::{TellDigests, tell_digests};

@@ -8,6 +8,7 @@ use store::{Control, LinkRequestId, PartnerId, Uuid};
 use super::{
     DAYS, MOST,
     answer::{ANSWER, TellAsker},
+    book::note_stop,
     forget::KEPT_DAYS,
     jobs::{CARRY_LINK, CarryLink, SEEK, Seek, TAKE_BACK, TakeBack},
     refusal::LinkRefusal,
@@ -132,6 +133,7 @@ impl Command for RetryLink {
             return Err(store::Error::Corrupt(format!("{} stopped and names no customer", self.request)).into());
         };
         rows::approve(cx.tx, self.partner, self.request, giver, customer)?;
+        note_stop(cx, self.partner, &kept, None)?;
         cx.changed("link_request", self.request, "status", kept.stage, Stage::Approved);
         cx.tell(CARRY_LINK, &CarryLink { partner: self.partner, request: self.request });
         Ok(found(cx, self.request)?.seen(cx.now))

@@ -8,7 +8,7 @@ use store::{LinkRequestId, PartnerId};
 
 use super::{
     answer::TellAsker,
-    book::EndStopped,
+    book::{BookLink, EndStopped, Outcome},
     mail::MailLink,
     seek::{DropConsent, NoteLookedUp, OpenConsent, PostOf, Wanted, WantedBy, Whereabouts},
 };
@@ -17,7 +17,7 @@ use crate::{app::App, identity::administrator::Post};
 /// The room's jobs.
 #[must_use]
 pub fn registered(registry: Registry<App>) -> Registry<App> {
-    registry.with::<Seek>().with::<TakeBack>().with::<LetGo>().with::<MailLink>().with::<TellAsker>()
+    registry.with::<Seek>().with::<TakeBack>().with::<LetGo>().with::<GaveUp>().with::<MailLink>().with::<TellAsker>()
 }
 
 /// The kind of [`CarryLink`].
@@ -30,6 +30,23 @@ pub struct CarryLink {
     pub partner: PartnerId,
     /// Which.
     pub request: LinkRequestId,
+}
+
+/// The kind that inherits from [`CARRY_LINK`].
+pub const CARRY_GAVE_UP: &str = "hierarchy.links.gave_up";
+
+/// News: the work that would have carried the customer over is a dead letter.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+struct GaveUp(CarryLink);
+
+impl Job<App> for GaveUp {
+    const KIND: &'static str = CARRY_GAVE_UP;
+
+    async fn run(self, job: JobCx<'_, App>) -> Result<(), Retry> {
+        let CarryLink { partner, request } = self.0;
+        job.execute_as_operator(BookLink { partner, request, outcome: Outcome::GaveUp }).await.map(drop)
+    }
 }
 
 pub(super) const SEEK: &str = "hierarchy.links.seek";
@@ -101,7 +118,7 @@ impl Job<App> for TakeBack {
 pub(super) const LET_GO: &str = "hierarchy.links.let_go";
 
 /// News: a customer to whose move all had consented left its partner, or one of them refused after all. Where it left by the move
-/// itself, there is nothing to end.
+/// itself, that is booked by whichever comes first.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct LetGo {
     pub partner: PartnerId,

@@ -28,7 +28,7 @@ mod store;
 pub use api::routes as api;
 pub use book::{BookLink, Outcome};
 pub use forget::forget;
-pub use jobs::{CARRY_LINK, CarryLink, registered as jobs};
+pub use jobs::{CARRY_GAVE_UP, CARRY_LINK, CarryLink, registered as jobs};
 pub use pages::routes as pages;
 pub use queries::Consented;
 pub use request::{LinkConsent, LinkRequest, LinkStatus, Word};

@@ -95,6 +95,7 @@ fn list(lang: Lang, partner: PartnerId, requests: &[OpenConsentRequest]) -> Mark
 /// Whose word is missing.
 pub(super) fn state(lang: Lang, c: &LinkConsent) -> Markup {
     let (tone, id) = match (c.administrator_said, c.msp_said) {
+        _ if c.stopped_at.is_some() => (Tone::Bad, "links-missing-stopped"),
         (None, None) => (Tone::Warn, "links-missing-both"),
         (Some(_), None) => (Tone::Warn, "links-missing-partner"),
         (None, Some(_)) => (Tone::Info, "links-missing-administrator"),

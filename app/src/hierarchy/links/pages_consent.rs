@@ -195,7 +195,8 @@ impl Sheet<'_> {
         let (lang, key) = (self.lang, form_key(self.app));
         let asker = [("asker", c.asked_by.as_str().into())];
         let does = match (said, c.administrator_said.or(c.msp_said)) {
-            _ if c.is_given() => "links-given-does",
+            _ if c.stopped_at.is_some() => "links-stopped-does",
+            _ if c.is_given() => return html! { p.muted { (lang.t("links-moving-does")) } },
             (Some(_), _) => "links-approved-does",
             (None, Some(_)) => "links-approve-moves",
             (None, None) => "links-approve-does",

@@ -117,6 +117,8 @@ pub struct LinkConsent {
     pub administrator_said: Option<Word>,
     /// What the customer's MSP said; null as long as it said nothing.
     pub msp_said: Option<Word>,
+    /// Since when it cannot come although both consented; null otherwise.
+    pub stopped_at: Option<Timestamp>,
 }
 
 impl LinkConsent {

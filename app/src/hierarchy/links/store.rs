@@ -164,6 +164,7 @@ fn asked(r: &Row) -> Result<Asked> {
         expires_at: r.get("expires_at")?,
         administrator_said: word(r, "administrator_said")?,
         msp_said: word(r, "partner_said")?,
+        stopped_at: r.get("stopped_at")?,
     };
     Ok(Asked { asker: r.get("asker_id")?, consent })
 }
@@ -171,7 +172,7 @@ fn asked(r: &Row) -> Result<Asked> {
 macro_rules! asked {
     ($where:literal) => {
         concat!(
-            "SELECT asker_id, asker_name, request_id, customer_id, asked_at, expires_at, administrator_said, partner_said
+            "SELECT asker_id, asker_name, request_id, customer_id, asked_at, expires_at, administrator_said, partner_said, stopped_at
              FROM link_consent WHERE partner_id = $1 AND customer_id = $2 ",
             $where
         )
@@ -214,7 +215,7 @@ pub fn open<P>(
         Control,
         concat!(
             "SELECT l.asker_id, l.asker_name, l.request_id, l.customer_id, l.asked_at, l.expires_at, l.administrator_said, l.partner_said,
-               c.name, c.account_number ",
+               l.stopped_at, c.name, c.account_number ",
             open!(),
             " AND (l.asked_at < $6 OR (l.asked_at = $6 AND l.request_id < $7)) ORDER BY l.asked_at DESC, l.request_id DESC LIMIT $8"
         )
@@ -254,7 +255,7 @@ pub fn ask<P>(
              VALUES ($1, $2, $3, $4, $5, $6, $7)
              ON CONFLICT (partner_id, customer_id, asker_id) DO UPDATE SET asker_name = excluded.asker_name, request_id = excluded.request_id,
                asked_at = excluded.asked_at, expires_at = excluded.expires_at, administrator_said = NULL, administrator_by = NULL,
-               administrator_at = NULL, partner_said = NULL, partner_by = NULL, partner_at = NULL"
+               administrator_at = NULL, partner_said = NULL, partner_by = NULL, partner_at = NULL, stopped_at = NULL"
         ),
         p![scope.partner(), customer, asker.0, asker.1, id, now, expires_at],
     )
@@ -284,6 +285,18 @@ pub fn say<P>(
     };
     let by: Option<StaffId> = scope.actor().staff;
     tx.exec(text, p![scope.partner(), customer, id, word.word(), by, now]).map(drop)
+}
+
+/// Notes since when a customer cannot come to which both sides have consented.
+pub fn note_stop(
+    tx: &mut Tx<'_, Control>,
+    partner: PartnerId,
+    customer: CustomerId,
+    id: LinkRequestId,
+    at: Option<Timestamp>,
+) -> Result<()> {
+    let text = sql!(Control, "UPDATE link_consent SET stopped_at = $4 WHERE partner_id = $1 AND customer_id = $2 AND request_id = $3");
+    tx.exec(text, p![partner, customer, id, at]).map(drop)
 }
 
 /// Takes a withdrawn request away from those who were asked; true when there was one. Who refused is not asked anew for that.

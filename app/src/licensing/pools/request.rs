@@ -88,7 +88,8 @@ impl Command for RequestOrder {
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<OrderRequest, Fail<PoolRefusal>> {
         let line = Line { sku: self.sku.clone(), quantity: self.quantity, version: self.version };
-        let made = ask(cx, &line, self.note.as_deref())?;
+        let open = rows::open_requests(cx.tx, cx.scope)?;
+        let made = ask(cx, &line, self.note.as_deref(), open)?;
         tell(cx)?;
         Ok(made)
     }
@@ -124,22 +125,23 @@ impl Command for RequestOrders {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<Requested, Fail<PoolRefusal>> {
+        let open = rows::open_requests(cx.tx, cx.scope)?;
         let mut requests = Vec::new();
-        for line in &self.lines {
-            requests.push(ask(cx, line, self.note.as_deref())?);
+        for (line, open) in self.lines.iter().zip(open..) {
+            requests.push(ask(cx, line, self.note.as_deref(), open)?);
         }
         tell(cx)?;
         Ok(Requested { requests })
     }
 }
 
-/// Writes a request down, with what the SKU is sold as now.
-fn ask<C>(cx: &mut Cx<'_, '_, C>, line: &Line, note: Option<&str>) -> std::result::Result<OrderRequest, Fail<PoolRefusal>>
+/// Writes a request down beside those that are open, with what the SKU is sold as now.
+fn ask<C>(cx: &mut Cx<'_, '_, C>, line: &Line, note: Option<&str>, open: i64) -> std::result::Result<OrderRequest, Fail<PoolRefusal>>
 where
     C: Command<Home = Control>,
 {
     let offer = on_sale(cx, line)?;
-    if rows::open_requests(cx.tx, cx.scope)? >= OPEN {
+    if open >= OPEN {
         return Err(PoolRefusal::RequestsWait { open: OPEN }.into());
     }
     let id: OrderRequestId = cx.new_id();

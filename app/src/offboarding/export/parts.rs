@@ -221,7 +221,7 @@ fn of_control() -> [Part<Control>; 19] {
             sql!(
                 Control,
                 "SELECT request_id, asker_name AS asked_by, asked_at, expires_at, administrator_said, administrator_at, partner_said AS msp_said,
-                   partner_at AS msp_at FROM link_consent WHERE partner_id = $1 AND customer_id = $2 ORDER BY asked_at, request_id"
+                   partner_at AS msp_at, stopped_at FROM link_consent WHERE partner_id = $1 AND customer_id = $2 ORDER BY asked_at, request_id"
             ),
         ),
         (

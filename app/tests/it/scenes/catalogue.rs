@@ -148,6 +148,27 @@ scenes! {
         assert_eq!(seller(&w).get(&format!("{}/NOTHING", skus(&w))).await.status, 404);
     }
 
+    async fn f0_21_what_comes_with_an_installation_is_changed_with_a_price_or_not_at_all(w: World) {
+        // Nobody orders here yet: what it sells has no price in any currency.
+        let name = tenantry::hierarchy::Name::parse("Young Distribution").expect("a name");
+        let young = tenantry::provisioning::setup::distributor(&w.app.house, name).await.expect("made");
+        let seller = w.hire("young", young, "distributor_owner").await.keyed();
+        let path = format!("/v1/distributors/{young}/skus/SEATS-100-Y");
+        let tag = seller.get(&path).await.header("etag").to_owned();
+        let change = async |body: Value| seller.with("if-match", &tag).patch(&path, &body).await;
+        let no = change(json!({ "units": 120 })).await;
+        assert_eq!((no.status, no.code(), &no.json["errors"][0]["pointer"]), (422, "sku-prices", &json!("/prices")), "{}", no.text);
+        assert_eq!(seller.get(&path).await.json["versions"].as_array().map(Vec::len), Some(1), "nothing was changed");
+        let many: Vec<Value> = (0..21_u8).map(|n| json!({ "minor": 1, "currency": format!("E{}R", char::from(b'A' + n)) })).collect();
+        let mixed = json!([{ "minor": 1_000_000_000_001_i64, "currency": "EUR" }]);
+        for prices in [json!([]), json!(many), mixed] {
+            let no = change(json!({ "prices": prices })).await;
+            assert_eq!((no.status, &no.json["errors"][0]["pointer"]), (422, &json!("/prices")), "{}", no.text);
+        }
+        let made = change(json!({ "units": 120, "prices": eur(200_000) })).await;
+        assert_eq!((made.status, &made.json["version"], &made.json["units"]), (200, &json!(2), &json!(120)), "{}", made.text);
+    }
+
     async fn f0_21_what_is_sold_no_more_is_neither_ordered_nor_approved(w: World) {
         let admin = w.client("admin").keyed();
         let asked = admin.post(&format!("/v1/msp/{}/order-requests", w.partner), &json!({ "sku": "SEATS-100-M", "quantity": 1 })).await;
@@ -299,6 +320,29 @@ scenes! {
             let sku = offered(&w, who, "EURO-ONLY").await;
             assert!(sku["units"] == 10 && sku.get("price").is_none(), "{who}: {sku}");
         }
+    }
+
+    async fn f0_21_the_form_names_the_field_that_is_missing_or_wrong(w: World) {
+        let path = format!("/msp/{}/licenses/orders", w.partner);
+        let at = |field: &str| format!(r#"aria-invalid="true" aria-describedby="{field}-error""#);
+        for who in ["owner", "admin"] {
+            let by = w.browser(who).await;
+            let fresh = by.get(&path).await;
+            assert!(!fresh.text.contains("aria-invalid") && fresh.text.contains(r#"name="look" value="1""#), "{}", fresh.text);
+            let nothing = by.get(&format!("{path}?q-MAA-1K-Y=&q-SEATS-100-M=&q-SEATS-100-Y=&look=1")).await;
+            assert_eq!(nothing.status, 422, "{}", nothing.text);
+            assert!(nothing.text.contains("Enter how many pieces of at least one product") && nothing.text.contains(&at("q-SEATS-100-Y")), "{}", nothing.text);
+            let wrong = by.get(&format!("{path}?q-MAA-1K-Y=2&q-SEATS-100-Y=10001")).await;
+            assert!(wrong.status == 422 && wrong.text.contains(&at("q-SEATS-100-Y")) && !wrong.text.contains(&at("q-MAA-1K-Y")), "{}", wrong.text);
+            for kept in [r#"name="q-MAA-1K-Y" value="2""#, r#"name="q-SEATS-100-Y" value="10001""#] {
+                assert!(wrong.text.contains(kept), "{kept}: {}", wrong.text);
+            }
+            let zero = by.get(&format!("{path}?q-NOTHING=0")).await;
+            assert!(zero.status == 422 && zero.text.contains(&at("q-SEATS-100-Y")), "{}", zero.text);
+        }
+        let german = w.browser("owner").await.speaking("de").get(&format!("{path}?look=1")).await;
+        assert!(german.status == 422 && german.text.contains("Geben Sie für mindestens ein Produkt an"), "{}", german.text);
+        assert_eq!(placed(&w).await.len(), 0);
     }
 
     async fn f0_21_the_page_shows_what_it_comes_to_before_it_is_ordered(w: World) {

@@ -103,6 +103,50 @@ scenes! {
         assert_eq!(got_by(&w, "", "2026-12-07T07:00:00Z").await, 3, "nothing ends soon, and nothing is sent");
     }
 
+    async fn f1_18_a_digest_is_shown_as_it_would_be_sent_and_not_sent(w: World) {
+        let owner = w.client("owner");
+        plan(&owner, w.partner, 1).await;
+        plan(&owner, w.partner, 2).await;
+        let (mine, hidden, later) = (w.customer("Mine AB", 0).await, w.customer("Hidden AB", 0).await, w.customer("Later AB", 0).await);
+        for (customer, months) in [(mine, 1), (hidden, 1), (later, 2)] {
+            put_on(&owner, &customer.to_string(), months).await;
+        }
+        w.assign("technician", &[mine]).await;
+        let page = format!("/msp/{}/alerts/digest", w.partner);
+        let look = async |who: &str, query: &str| {
+            let shown = w.browser(who).await.get(&format!("{page}{query}")).await;
+            assert_eq!(shown.status, 200, "{who}{query}: {}", shown.text);
+            shown.text
+        };
+        assert!(w.browser("owner").await.get(&format!("/msp/{}/alerts", w.partner)).await.text.contains(&format!(r#"href="{page}""#)));
+        let (all, some) = (look("owner", "").await, look("technician", "").await);
+        assert!(all.contains("Hidden AB: Ends 1 expires") && all.contains("owner@staff.example") && !all.contains("Later AB"), "{all}");
+        assert!(some.contains("Mine AB: Ends 1 expires") && !some.contains("Hidden AB"), "nothing of whom they cannot see: {some}");
+        assert!(look("owner", "?every=month").await.contains("Later AB: Ends 2 expires"));
+        assert!(!look("owner", "?every=day").await.contains("Later AB"), "no rhythm is the usual one");
+        let theirs = w.browser("other_owner").await;
+        assert_eq!(theirs.get(&page).await.status, 404);
+        let nothing = theirs.get(&format!("/msp/{}/alerts/digest?every=month", w.other)).await;
+        assert!(nothing.status == 200 && nothing.text.contains("Nothing would come now") && nothing.text.contains("90 days"), "{}", nothing.text);
+        w.work().await;
+        assert_eq!((digests(&w, "").len(), owner.get(&format!("/v1{page}")).await.json), (0, json!({ "every": null })), "nothing was sent or chosen");
+
+        // What comes is what was shown, to the letter; and in the language they get mail in.
+        choose(&owner, w.partner, json!("month")).await;
+        assert!(look("owner", "").await.contains("Later AB"), "the rhythm they chose");
+        choose(&owner, w.partner, json!("week")).await;
+        assert_eq!(got_by(&w, "owner@staff.example", "2026-11-23T07:00:00Z").await, 1);
+        let (told, shown) = (digests(&w, "owner@staff.example"), look("owner", "").await);
+        for line in told[0].lines() {
+            assert!(shown.contains(line.trim_end()), "{line}: {shown}");
+        }
+        let spoken = w.browser("owner").await.form("/profile/language", &[("language", "de")]).await;
+        assert!(spoken.status < 400, "{}", spoken.text);
+        let german = look("owner", "").await;
+        assert!(german.contains("Dies endet oder verlängert sich bis") && german.contains(r#"<article class="prose" lang="de">"#), "{german}");
+        assert_eq!(digests(&w, "").len(), 1);
+    }
+
     async fn f1_18_a_late_worker_tells_the_newest_month_alone(w: World) {
         let owner = w.client("owner");
         plan(&owner, w.partner, 3).await;

@@ -1,7 +1,7 @@
 //! A customer that stands under another MSP is asked for and moves when all consent; whoever asks learns nothing by asking.
 
 use serde_json::{Value, json};
-use store::CustomerId;
+use store::{Control, CustomerId, Settled, Tx, Work, sql};
 
 use super::exports::{lines, unpack};
 use crate::{
@@ -72,6 +72,26 @@ async fn exported(w: &World, who: &str, partner: store::PartnerId, customer: Cus
     assert_eq!(client.get(&format!("{exports}/{export}/file")).await.status, 200);
     let stored = std::fs::read(w.app.config.data.join(format!("objects/eu/{customer}/exports/{export}.zip"))).expect("the file");
     lines(&unpack(stored)[file])
+}
+
+/// Twelve workers have begun to carry a customer over, and none of them came back.
+struct WornOut;
+
+impl Work<Control> for WornOut {
+    type Out = u64;
+    fn run(&self, tx: &mut Tx<'_, Control>) -> store::Result<Settled<u64>> {
+        let text = sql!(Control, "UPDATE job SET attempts = 12 WHERE kind = 'moves.carry_link' AND status = 'queued'");
+        tx.exec(text, &[]).map(Settled::Keep)
+    }
+}
+
+/// Has both sides consent to a new request, whose move then dies.
+async fn die(w: &World, boss: &Client, address: &str, customer: CustomerId) -> String {
+    let request = id_of(&ask(w, &number(w, customer).await, address).await);
+    assert_eq!(say(w, boss, customer, &request, "consent", true).await.status, 200);
+    assert_eq!(say(w, &w.client("owner"), customer, &request, "give", true).await.status, 200);
+    assert_eq!(w.app.house.control().write(w.partner.0, WornOut).await.expect("set"), 1);
+    request
 }
 
 async fn order(w: &World) {
@@ -476,6 +496,74 @@ scenes! {
         w.work().await;
         assert_eq!(seen(&w, &requests[1]).await["status"], "linked", "it came, by hand");
         assert_eq!(told(&w).iter().filter(|m| m.0.contains("is linked")).count(), 1);
+    }
+
+    async fn f3_17_a_move_that_gives_up_is_told_to_both_sides_and_can_be_made_anew(w: World) {
+        let id = w.customer("Unlucky", 0).await;
+        let (boss, owner, other) = (w.hire("boss", id, "customer_admin").await, w.client("owner"), w.client("other_owner"));
+        let request = die(&w, &boss, BOSS, id).await;
+        let page = format!("/msp/{}/customers/{id}/link-requests", w.partner);
+        let moving = w.browser("boss").await.get(&page).await;
+        assert!(moving.text.contains("the customer is on its way") && !moving.text.contains(&format!("{request}/consent")), "{}", moving.text);
+        w.work().await;
+        let stopped = seen(&w, &request).await;
+        assert_eq!((&stopped["status"], &stopped["stopped"]["code"]), (&json!("stopped"), &json!("move-gave-up")), "{stopped}");
+        let mails = told(&w);
+        assert!(mails.len() == 1 && mails[0].0.contains("could not be linked yet") && mails[0].1.contains("broke off again and again"), "{mails:?}");
+        assert_eq!((owner.get(&at(&w, id)).await.status, w.get("owner", "jobs/dead").await["page"]["total"].clone()), (200, json!(1)));
+
+        // Those who were asked read that it could not come, and may still refuse.
+        let asked = async || boss.get(&format!("{}/link-requests", at(&w, id))).await.json["data"][0].clone();
+        assert!(asked().await["stopped_at"].is_string(), "{}", asked().await);
+        let drawn = w.browser("boss").await.get(&page).await;
+        assert!(drawn.text.contains("but the customer could not come") && drawn.text.contains(&format!("{request}/consent")), "{}", drawn.text);
+        assert!(!drawn.text.contains("broke off"), "{}", drawn.text);
+        assert!(w.browser("owner").await.get(&format!("/msp/{}/link-requests", w.partner)).await.text.contains("Approved, could not come"));
+
+        // Given up, and asked for anew; that one is tried again, and comes.
+        assert_eq!(other.keyed().delete(&format!("/v1/msp/{}/links/{request}", w.other)).await.json["status"], "withdrawn");
+        w.work().await;
+        let again = die(&w, &boss, BOSS, id).await;
+        w.work().await;
+        assert_eq!(seen(&w, &again).await["status"], "stopped");
+        assert_eq!(other.keyed().post(&format!("/v1/msp/{}/links/{again}/retry", w.other), &json!({})).await.status, 202);
+        assert_eq!(asked().await["stopped_at"], Value::Null, "on its way again");
+        w.work().await;
+        assert_eq!((seen(&w, &again).await["status"].clone(), seen(&w, &request).await["status"].clone()), (json!("linked"), json!("withdrawn")));
+        assert_eq!(other.get(&format!("/v1/msp/{}/customers/{id}", w.other)).await.status, 200);
+    }
+
+    async fn f3_17_a_customer_that_leaves_on_its_way_ends_the_request(w: World) {
+        let (gone, away, here) = (w.customer("Removed", 0).await, w.customer("Taken away", 0).await, w.customer("Brought", 0).await);
+        let (boss, boss1) = (w.hire("boss", gone, "customer_admin").await, w.hire("boss1", away, "customer_admin").await);
+        let (boss2, owner, above) = (w.hire("boss2", here, "customer_admin").await, w.client("owner"), w.client("distributor_owner"));
+        let made = above.post(&format!("/v1/distributors/{}/partners", w.distributor), &json!({ "name": "Third MSP" })).await;
+        let third = made.json["partner"].as_str().expect("an id").to_owned();
+        let removed = die(&w, &boss, BOSS, gone).await;
+        let tag = owner.get(&at(&w, gone)).await.header("etag").to_owned();
+        assert_eq!(owner.keyed().with("if-match", &tag).delete(&at(&w, gone)).await.status, 200);
+        w.work().await;
+        let taken = die(&w, &boss1, "boss1@staff.example", away).await;
+        assert_eq!(above.post(&format!("{}/move", at(&w, away)), &json!({ "msp_id": third })).await.status, 200);
+        w.work().await;
+        let brought = die(&w, &boss2, "boss2@staff.example", here).await;
+        assert_eq!(above.post(&format!("{}/move", at(&w, here)), &json!({ "msp_id": w.other })).await.status, 200);
+        w.work().await;
+        for (request, status) in [(&removed, "not_approved"), (&taken, "not_approved"), (&brought, "linked")] {
+            let ended = seen(&w, request).await;
+            assert_eq!((&ended["status"], &ended["stopped"]), (&json!(status), &Value::Null), "{ended}");
+        }
+        let count = |what: &str| told(&w).iter().filter(|m| m.0.contains(what)).count();
+        assert_eq!((count("not approved"), count("is linked"), told(&w).len()), (2, 1, 3), "{:?}", told(&w));
+        w.pass_days(15);
+        w.work().await;
+        assert_eq!(told(&w).len(), 3, "and nothing more when the time is over");
+
+        // Where it is now, it can be asked for.
+        let there = format!("/v1/msp/{third}/customers/{away}");
+        let number = boss1.get(&there).await.json["account_number"].as_str().expect("a number").to_owned();
+        ask(&w, &number, "boss1@staff.example").await;
+        assert_eq!(boss1.get(&format!("{there}/link-requests")).await.json["page"]["total"], 1);
     }
 
     async fn f3_17_two_who_consent_at_once_move_it_once(w: World) {

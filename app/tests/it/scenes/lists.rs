@@ -67,6 +67,25 @@ scenes! {
         assert!(searched.text.contains(">62<"), "the sums are of all partners, whatever is searched for");
     }
 
+    async fn names_a_language_would_sort_otherwise_stand_alike_on_page_and_in_file(w: World) {
+        let made = ["Ab", "A_x", "A-y", "A z", "a'b"];
+        for name in made {
+            w.customer(name, 0).await;
+        }
+        let (names, _) = api_names(&w.client("owner"), &format!("/v1/msp/{}/customers?sort=name", w.partner)).await;
+        let ours: Vec<&str> = names.iter().map(String::as_str).filter(|name| made.contains(name)).collect();
+        assert_eq!(ours, ["A z", "a'b", "A-y", "A_x", "Ab"], "by the bytes of their keys");
+
+        let file = w.client("owner").get(&format!("/v1/msp/{}/metering/maa/export?period=2026-11", w.partner)).await;
+        let ids: Vec<&str> = file.text.lines().skip(1).filter_map(|line| line.split(',').next()).collect();
+        assert!(file.status == 200 && ids.len() > made.len(), "{}", file.text);
+        let page = w.browser("owner").await.get(&format!("/msp/{}/metering?month=2026-11", w.partner)).await;
+        let mut places: Vec<_> = ids.iter().map(|id| page.text.find(&format!("id=\"{id}\"")).unwrap_or_else(|| panic!("no {id}: {}", page.text))).collect();
+        assert!(places.is_sorted(), "page and file: {places:?} {}", file.text);
+        places.dedup();
+        assert_eq!(places.len(), ids.len());
+    }
+
     async fn staff_are_paged_and_searched(w: World) {
         let by = w.client("owner").keyed();
         let staff = format!("/v1/msp/{}/staff", w.partner);

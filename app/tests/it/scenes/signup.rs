@@ -280,6 +280,35 @@ scenes! {
         assert_eq!(customers(&w).await, 5);
     }
 
+    async fn f3_17_signup_counts_a_mailbox_whatever_stands_behind_its_plus(w: World) {
+        open(&w, w.partner).await;
+        let nobody = w.client("nobody");
+        let address = |n: u8| format!("Victim+{n}@{}", if n.is_multiple_of(2) { "Mailbox.example" } else { "mailbox.example" });
+        let mut told = Vec::new();
+        for n in 0..10 {
+            told.push(plain(&ask_from(&nobody.from([198, 51, 100, n]), "Many", &address(n)).await, "/signup"));
+        }
+        assert!(told.iter().all(|t| *t == told[0] && t.starts_with("200")), "{told:?}");
+        let over = ask_from(&nobody.from([198, 51, 100, 99]), "Many", "VICTIM+more@mailbox.example").await;
+        assert_eq!(over.status, 429, "{}", over.text);
+        assert_eq!(ask_from(&nobody.from([198, 51, 100, 99]), "Many", "victim2@mailbox.example").await.status, 200, "a colleague");
+        w.work().await;
+        let caught = w.app.catcher.as_ref().expect("a catcher").list();
+        let mut to: Vec<&str> = caught.iter().map(|m| m.to()).filter(|to| to.contains("@mailbox.example")).collect();
+        to.sort_unstable();
+        assert_eq!(to, ["Victim+0@mailbox.example", "Victim+1@mailbox.example", "Victim+2@mailbox.example", "victim2@mailbox.example"]);
+
+        // They are counted together, and are two sign-ins all the same.
+        for n in [0, 1] {
+            let email = format!("Victim+{n}@mailbox.example");
+            let path = link(&w, &email);
+            assert_eq!((nobody.get(&path).await.status, prove(&w, &path, "Vic").await.status), (200, 303), "{email}");
+            w.work().await;
+            let entered = nobody.form("/signin", &[("email", email.as_str()), ("password", PHRASE), ("next", "/")]).await;
+            assert_eq!((entered.status, customers(&w).await), (303, i64::from(n) + 1), "{email}: {}", entered.text);
+        }
+    }
+
     async fn signing_up_is_limited_by_source_domain_address_and_day(w: World) {
         open(&w, w.partner).await;
         let nobody = w.client("nobody");

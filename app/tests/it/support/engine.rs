@@ -23,7 +23,8 @@ impl Engine {
             return None;
         };
         let name = format!("t_{}", folder.path().file_name()?.to_string_lossy().trim_start_matches('.').to_lowercase());
-        run(&server, &format!("CREATE DATABASE \"{name}\""));
+        // One that sorts as people do, not by bytes: nothing here may rest on how a database was made.
+        run(&server, &format!("CREATE DATABASE \"{name}\" TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'"));
         Some(Engine { folder, database: Some((server, name)) })
     }
 

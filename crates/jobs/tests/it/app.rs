@@ -57,6 +57,32 @@ impl Job<App> for Prompt {
     }
 }
 
+/// The same news, with an heir.
+#[derive(Serialize, Deserialize)]
+pub struct Awaited(String);
+
+impl Job<App> for Awaited {
+    const KIND: &'static str = "test.noted";
+    const HEIR: Option<&'static str> = Some(Heir::KIND);
+
+    async fn run(self, cx: JobCx<'_, App>) -> Result<(), Retry> {
+        work(&self.0, cx).await
+    }
+}
+
+/// Says that nobody does it any more.
+#[derive(Serialize, Deserialize)]
+pub struct Heir(String);
+
+impl Job<App> for Heir {
+    const KIND: &'static str = "test.heir";
+
+    async fn run(self, cx: JobCx<'_, App>) -> Result<(), Retry> {
+        cx.app.says(format!("nobody does {} at {}", self.0, cx.node));
+        Ok(())
+    }
+}
+
 async fn work(text: &str, cx: JobCx<'_, App>) -> Result<(), Retry> {
     cx.app.says(format!("{text} {}", cx.attempt));
     match text {

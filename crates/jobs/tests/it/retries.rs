@@ -4,7 +4,7 @@ use jobs::{Registry, dead_letters, retry_dead};
 use store::{Clock, Control, JobId, Region, p, prepare_all, sql};
 
 use crate::{
-    app::{Works, chain},
+    app::{Awaited, Heir, Works, chain},
     scenes,
     support::{Ground, id, keep},
     world::*,
@@ -16,6 +16,7 @@ scenes! {
     a_panic_is_one_failure,
     what_nobody_can_do_is_put_aside_at_once,
     a_job_that_kills_its_worker_ends,
+    who_waits_for_an_end_hears_of_it,
     every_text_prepares,
 }
 
@@ -109,6 +110,28 @@ async fn a_job_that_kills_its_worker_ends(ground: &Ground) {
     works.worker().drain().await;
     assert_eq!(works.job("poison").await, ("dead".into(), 13, 13));
     assert!(works.app.log().is_empty(), "it did not run a thirteenth time");
+}
+
+async fn who_waits_for_an_end_hears_of_it(ground: &Ground) {
+    let works = Works::new(ground).await;
+    let worker = works.with(Registry::default().with::<Awaited>().with::<Heir>(), Vec::new());
+    for text in ["hello", "fails", "dead"] {
+        works.tell(text).await;
+    }
+    worker.drain().await;
+    let said = |text: &str| works.app.log().iter().filter(|line| **line == format!("nobody does {text} at {}", id(A))).count();
+    assert_eq!(["hello", "fails", "dead"].map(said), [0, 0, 1], "neither what is done nor what is tried again");
+    assert_eq!(dead(&works).await.len(), 1, "the letter stays for a person");
+    // It is tried again, and dies again.
+    assert!(retry(&works, chain(), dead(&works).await[0].id).await);
+    worker.drain().await;
+    assert_eq!((said("dead"), dead(&works).await.len()), (2, 1));
+    keep(works.world.house.control(), |tx| tx.exec(sql!(Control, "UPDATE job SET attempts = 12 WHERE status = 'queued'"), &[]))
+        .await
+        .expect("set");
+    assert!(works.world.clock.advance(works.world.house.now().plus_seconds(602)));
+    worker.drain().await;
+    assert_eq!(said("fails"), 1);
 }
 
 async fn every_text_prepares(ground: &Ground) {

@@ -21,11 +21,12 @@ mod between {
     crate::postgres_scenes! {
         both_engines_hold_the_same_tables,
         sabotage_an_open_table_and_a_strong_role_are_reported,
+        text_is_compared_by_its_bytes_whatever_the_database_speaks,
         the_app_role_owns_nothing_and_every_tenant_table_is_fenced,
     }
     use super::{
         both_engines_hold_the_same_tables, sabotage_an_open_table_and_a_strong_role_are_reported,
-        the_app_role_owns_nothing_and_every_tenant_table_is_fenced,
+        text_is_compared_by_its_bytes_whatever_the_database_speaks, the_app_role_owns_nothing_and_every_tenant_table_is_fenced,
     };
 }
 
@@ -145,6 +146,25 @@ fn opened(ground: &Ground, home: &str) {
         "control" => drop(Db::<Control>::open(&ground.place(home), &small()).expect("opens")),
         _ => drop(Db::<Region>::open(&ground.place(home), &small()).expect("opens")),
     }
+}
+
+/// Columns of text that a database's language would sort.
+async fn spoken(root: &Client, home: &str) -> Vec<String> {
+    let text = "SELECT c.table_name::text || '.' || c.column_name::text FROM information_schema.columns c
+                WHERE c.table_schema::text = $1 AND c.data_type IN ('text', 'character varying', 'character') AND c.collation_name IS DISTINCT FROM 'C'";
+    root.query(text, &[&home]).await.expect("asked").iter().map(|r| r.get(0)).collect()
+}
+
+async fn text_is_compared_by_its_bytes_whatever_the_database_speaks(ground: &Ground) {
+    let root = ground.root().await;
+    let first: String = root.query_one("SELECT MIN(w) FROM (VALUES ('a'), ('B')) AS v (w)", &[]).await.expect("asked").get(0);
+    assert_eq!(first, "a", "the database itself sorts as people do, or this shows nothing");
+    for home in ["control", "region"] {
+        opened(ground, home);
+        assert_eq!(spoken(&root, home).await, Vec::<String>::new(), "{home}");
+    }
+    root.batch_execute("CREATE TABLE control.stray (n bigint PRIMARY KEY, word text)").await.expect("made");
+    assert_eq!(spoken(&root, "control").await, ["stray.word"], "sabotage: a column that is not pinned is reported");
 }
 
 /// Tables that name a tenant and are rightly open: access reads them before it knows a scope.

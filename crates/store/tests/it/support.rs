@@ -65,7 +65,9 @@ impl Ground {
     pub async fn postgres() -> Option<Ground> {
         let dsn = superuser()?;
         let name = format!("t{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-        connect(&dsn).await.batch_execute(&format!("CREATE DATABASE {name}")).await.expect("a database");
+        // One that sorts as people do, not by bytes: nothing here may rest on how a database was made.
+        let made = format!("CREATE DATABASE {name} TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'en-US'");
+        connect(&dsn).await.batch_execute(&made).await.expect("a database");
         let own = format!("{}/{name}", dsn.rsplit_once('/').expect("a DSN that ends in /database").0);
         Some(Ground { folder: tempfile::tempdir().expect("a folder"), base: Some(Base { dsn, own, name }) })
     }

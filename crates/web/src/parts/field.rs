@@ -123,6 +123,17 @@ pub fn text(lang: Lang, f: &Field) -> Markup {
     input(lang, "text", f)
 }
 
+/// A number in the cell of a table, whose head stands for its label: that is only read out.
+#[must_use]
+pub fn cell(f: &Field) -> Markup {
+    html! {
+        input.input.short id=(f.id()) type="number" name=(f.name) value=(f.value) aria-label=(f.label)
+            min=[f.within.map(|(least, _)| least)] max=[f.within.map(|(_, most)| most)]
+            aria-invalid=[f.invalid()] aria-describedby=[f.described()];
+        (f.below())
+    }
+}
+
 /// Several lines.
 #[must_use]
 pub fn textarea(lang: Lang, f: &Field) -> Markup {

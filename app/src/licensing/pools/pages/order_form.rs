@@ -15,11 +15,16 @@ use web::{
 };
 
 use super::super::{Line, order::LINES};
-use crate::licensing::catalogue::{Offered, Shelf, called, is_sku};
+use crate::{
+    console::wrong::Wrong,
+    licensing::catalogue::{Offered, Shelf, called, is_sku},
+};
 
 /// What stands before the SKU in the names of the fields: how many pieces, and the version that was seen.
 const PIECES: &str = "q-";
 const VERSION: &str = "v-";
+/// What a form of which nothing was filled sends all the same.
+const LOOK: &str = "look";
 
 /// What somebody typed.
 #[derive(Debug, Clone, Default)]
@@ -29,7 +34,7 @@ impl Typed {
     /// What stands in the page's address. A SKU that is only named is taken for one piece to begin with.
     pub fn at(address: &Address) -> Typed {
         let typed = address.rest(&["sku"]).map(|(name, value)| (name.to_owned(), value.to_owned()));
-        Typed(typed.filter(|(name, _)| name.strip_prefix(PIECES).is_some_and(is_sku)).collect())
+        Typed(typed.filter(|(name, _)| name == LOOK || name.strip_prefix(PIECES).is_some_and(is_sku)).collect())
     }
 
     /// What a form sends; it has a field for each SKU, those of `more`, and no other.
@@ -51,31 +56,38 @@ impl Typed {
         typed.filter(|(_, text)| !["", "0"].contains(text))
     }
 
-    /// True when nothing is wanted yet.
-    pub fn is_empty(&self) -> bool {
-        self.pieces().next().is_none()
+    /// True when nobody has sent the form yet.
+    pub fn is_new(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// What is wanted and was seen before, or what is wrong with it.
-    pub fn seen(&self, lang: Lang) -> Result<Vec<Line>, String> {
+    pub fn seen(&self, lang: Lang) -> Result<Vec<Line>, Wrong> {
         let lines = self.lines(lang)?;
-        if lines.iter().any(|line| line.version.is_none()) { Err(lang.t("orders-unseen")) } else { Ok(lines) }
+        if lines.iter().any(|line| line.version.is_none()) { Err(whole(lang.t("orders-unseen"))) } else { Ok(lines) }
     }
 
     /// What is wanted, or what is wrong with it.
-    pub fn lines(&self, lang: Lang) -> Result<Vec<Line>, String> {
+    pub fn lines(&self, lang: Lang) -> Result<Vec<Line>, Wrong> {
         let line = |(sku, text): (&str, &str)| {
-            let quantity = text.parse().ok().filter(|n| (1..=10_000).contains(n)).ok_or_else(|| lang.t("licensing-order-wrong"))?;
+            let wrong = || (format!("{PIECES}{sku}"), lang.t("licensing-order-wrong"));
+            let quantity = text.parse().ok().filter(|n| (1..=10_000).contains(n)).ok_or_else(wrong)?;
             let version = self.text(&format!("{VERSION}{sku}")).parse().ok();
             Ok(Line { sku: sku.to_owned(), quantity, version })
         };
-        let lines: Vec<Line> = self.pieces().map(line).collect::<Result<_, String>>()?;
+        let lines: Vec<Line> = self.pieces().map(line).collect::<Result<_, Wrong>>()?;
         match lines.len() {
-            0 => Err(lang.t("orders-none-chosen")),
-            n if n > LINES => Err(lang.with("orders-too-many", &[("most", LINES.into())])),
+            // Any of the fields would do.
+            0 => Err((PIECES.to_owned(), lang.t("orders-none-chosen"))),
+            n if n > LINES => Err(whole(lang.with("orders-too-many", &[("most", LINES.into())]))),
             _ => Ok(lines),
         }
     }
+}
+
+/// What is wrong with no field alone.
+pub(super) fn whole(why: String) -> Wrong {
+    (String::new(), why)
 }
 
 /// The form around what can be ordered.
@@ -86,6 +98,7 @@ pub(super) struct OrderForm<'a> {
     pub orders: bool,
     pub shelf: &'a Shelf,
     pub typed: &'a Typed,
+    pub wrong: &'a Wrong,
     /// The SKU the page was led to for.
     pub named: &'a str,
     pub key: &'a str,
@@ -96,24 +109,34 @@ impl OrderForm<'_> {
         self.lang.t(&format!("{}{end}", if self.orders { "licensing-order" } else { "orders-request" }))
     }
 
+    /// The SKU at whose field something is wrong; the first where any field would do.
+    fn at(&self) -> Option<&str> {
+        let at = self.wrong.0.strip_prefix(PIECES)?;
+        self.shelf.offered.iter().map(|o| o.sku.sku.as_str()).find(|sku| at.is_empty() || at == *sku)
+    }
+
     fn priced(&self) -> bool {
         self.shelf.offered.iter().any(|o| o.price.is_some())
     }
 
     /// How many pieces of what.
-    pub fn choose(&self, error: &str) -> Markup {
-        let lang = self.lang;
+    pub fn choose(&self) -> Markup {
+        let (lang, why) = (self.lang, &self.wrong.1);
+        let top = !why.is_empty() && self.at().is_none();
         let names = self.shelf.unpriced.iter().map(|sku| called(lang, &sku.sku, &sku.name)).collect::<Vec<_>>().join(", ");
         let body = html! {
             form.form method="get" action={ "/msp/" (self.partner) "/licenses/orders" } {
-                @if !error.is_empty() { (card::note(Tone::Bad, html! { (error) })) }
+                @if top { (card::note(Tone::Bad, html! { (why) })) }
                 (self.table())
                 @if !names.is_empty() {
                     (card::note(Tone::Info, html! {
                         (lang.with("orders-unpriced", &[("currency", self.shelf.currency.as_str().into())])) " " span dir="auto" { (names) }
                     }))
                 }
-                @if !self.shelf.offered.is_empty() { (form::actions(&lang.t("orders-look"), None)) }
+                @if !self.shelf.offered.is_empty() {
+                    input type="hidden" name=(LOOK) value="1";
+                    (form::actions(&lang.t("orders-look"), None))
+                }
             }
         };
         card::card(&self.say(""), &self.say("-sub"), html! {}, body)
@@ -147,10 +170,12 @@ impl OrderForm<'_> {
         let name = called(lang, &sku.sku, &sku.name);
         let field = format!("{PIECES}{}", sku.sku);
         let typed = match self.typed.text(&field) {
-            "" if self.named == sku.sku && self.typed.is_empty() => "1",
+            "" if self.named == sku.sku && self.typed.is_new() => "1",
             text => text,
         };
         let label = lang.with("orders-pieces-of", &[("name", name.as_str().into())]);
+        let error = (self.at() == Some(sku.sku.as_str())).then(|| self.wrong.1.clone());
+        let pieces = Field { within: Some((0, 10_000)), ..Field::new(field, label, typed).error(error) };
         let mut cells = vec![
             html! { div.cell-main { span.cell-text { span dir="auto" { (name) } small translate="no" { (sku.sku) } } } },
             html! { (lang.with(&format!("licensing-units-{}", sku.unit.word()), &[("n", sku.units.into())])) },
@@ -159,7 +184,7 @@ impl OrderForm<'_> {
         if self.priced() {
             cells.push(o.price.as_ref().map_or_else(|| table::nothing(lang), |price| html! { (lang.money(price)) }));
         }
-        cells.push(html! { input.input.short type="number" name=(field) value=(typed) min="0" max="10000" aria-label=(label); });
+        cells.push(field::cell(&pieces));
         Row { id: String::new(), name, cells, ..Row::default() }
     }
 
@@ -218,7 +243,9 @@ mod tests {
         }
         let seen = |version: &str| typed(&[("q-A", "1"), ("v-A", version)]).ok().map(|t| t.seen(Lang::En).is_ok());
         assert_eq!(["2", "", "x"].map(seen), [Some(true), Some(false), Some(false)], "what was not seen is not ordered");
-        assert!(lines(&[("note", "x")]).is_some_and(|found| found.is_err()), "nothing is no order");
+        let field = |fields: &[(&str, &str)]| lines(fields).and_then(Result::err).map(|(field, _)| field);
+        assert_eq!(field(&[("q-B", "1"), ("q-A", "x")]).as_deref(), Some("q-A"));
+        assert_eq!(field(&[("q-B", ""), ("q-A", "0")]).as_deref(), Some("q-"), "nothing is no order");
         assert!(lines(&[("q-a", "1")]).is_none() && lines(&[("colour", "red")]).is_none());
     }
 }

@@ -23,12 +23,15 @@ use web::{
 
 use super::{
     super::{Line, MAA, Order, OrderRequests, Orders, PlaceOrders, RequestOrders, ZoneOf},
-    order_form::{OrderForm, Typed},
+    order_form::{OrderForm, Typed, whole},
     requests,
 };
 use crate::{
     app::Shared,
-    console::{self, Visitor, wrong},
+    console::{
+        self, Visitor,
+        wrong::{self, Wrong},
+    },
     licensing::catalogue::{SkusOf, called},
 };
 
@@ -38,14 +41,14 @@ pub(super) struct Asked {
     pub typed: Typed,
     /// What is to be confirmed.
     pub lines: Option<Vec<Line>>,
-    /// What is wrong; empty for nothing.
-    pub error: String,
+    /// Which field is wrong, and why; empty for nothing.
+    pub wrong: Wrong,
 }
 
 impl Asked {
     /// Nothing but what is wrong.
-    pub fn wrong(error: String) -> Asked {
-        Asked { error, ..Asked::default() }
+    pub fn wrong(why: String) -> Asked {
+        Asked { wrong: whole(why), ..Asked::default() }
     }
 }
 
@@ -56,12 +59,12 @@ pub(super) async fn list(
 ) -> Result<Response, Problem> {
     let typed = Typed::at(&Address::of(&visitor.uri));
     let (orders, asks) = (visitor.may(partner, "purchase"), visitor.may(partner, "allocate"));
-    if typed.is_empty() || !(orders || asks) {
+    if typed.is_new() || !(orders || asks) {
         return draw(&app, &visitor, partner, Asked { typed, ..Asked::default() }).await;
     }
     let lines = match typed.lines(visitor.lang) {
         Ok(lines) => lines,
-        Err(error) => return draw(&app, &visitor, partner, Asked { typed, lines: None, error }).await,
+        Err(wrong) => return draw(&app, &visitor, partner, Asked { typed, lines: None, wrong }).await,
     };
     let call = visitor.caller.call();
     let shown = if orders {
@@ -70,8 +73,8 @@ pub(super) async fn list(
         app.house.preview(call, RequestOrders { partner, lines: lines.clone(), note: None }).await.map(drop)
     };
     let asked = match shown {
-        Ok(()) => Asked { typed, lines: Some(lines), error: String::new() },
-        Err(Fail::Refused(no)) => Asked { typed, lines: None, error: wrong::refusal(visitor.lang, "orders", no).1 },
+        Ok(()) => Asked { typed, lines: Some(lines), wrong: Wrong::default() },
+        Err(Fail::Refused(no)) => Asked { typed, ..Asked::wrong(wrong::refusal(visitor.lang, "orders", no).1) },
         Err(fail) => return Err(fail.into()),
     };
     draw(&app, &visitor, partner, asked).await
@@ -90,19 +93,19 @@ pub(super) async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, as
     };
     let key = console::form_key(app);
     let named = at.get("sku").unwrap_or_default();
-    let form = OrderForm { lang, partner, orders: may, shelf: &shelf, typed: &asked.typed, named, key: &key };
+    let form = OrderForm { lang, partner, orders: may, shelf: &shelf, typed: &asked.typed, wrong: &asked.wrong, named, key: &key };
     let now = app.house.now();
     let body = html! {
         div.stack {
             @if may || visitor.may(partner, "allocate") {
-                (form.choose(&asked.error))
+                (form.choose())
                 @if let Some(lines) = &asked.lines { (form.confirm(lines)) }
             }
             @if !requests.is_empty() { (requests::list(app, lang, partner, &requests, may, &zone)) }
             (placed(lang, &orders, now, &zone))
         }
     };
-    let status = if asked.error.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let status = if asked.wrong.1.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     Ok((status, web::page(&frame, body)).into_response())
 }
 
@@ -153,7 +156,7 @@ pub(super) async fn place(
 ) -> Result<Response, Problem> {
     door::probe::<Purchase>(&app.house, &visitor.caller, partner).await?;
     let typed = Typed::sent(fields, &[])?;
-    let error = match typed.seen(visitor.lang) {
+    let wrong = match typed.seen(visitor.lang) {
         Ok(lines) => {
             let call = visitor.caller.call_with(typed.text("idempotency_key"));
             match app.house.execute(call, PlaceOrders { partner, lines }).await {
@@ -162,11 +165,11 @@ pub(super) async fn place(
                     let shows = if allowance { "metering" } else { "licenses" };
                     return Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/{shows}")));
                 }
-                Err(Fail::Refused(no)) => wrong::refusal(visitor.lang, "orders", no).1,
+                Err(Fail::Refused(no)) => whole(wrong::refusal(visitor.lang, "orders", no).1),
                 Err(fail) => return Err(fail.into()),
             }
         }
-        Err(error) => error,
+        Err(wrong) => wrong,
     };
-    draw(&app, &visitor, partner, Asked { typed, lines: None, error }).await
+    draw(&app, &visitor, partner, Asked { typed, lines: None, wrong }).await
 }

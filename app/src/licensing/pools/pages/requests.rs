@@ -21,12 +21,15 @@ use web::{
 
 use super::{
     super::{ApproveRequest, DeclineRequest, OrderRequest, RequestOrders},
-    order_form::Typed,
+    order_form::{Typed, whole},
     orders::{Asked, draw},
 };
 use crate::{
     app::Shared,
-    console::{Visitor, form_key, wrong},
+    console::{
+        Visitor, form_key,
+        wrong::{self, Wrong},
+    },
     licensing::catalogue::called,
     noun::Note,
 };
@@ -41,26 +44,26 @@ pub(super) async fn ask(
 ) -> Result<Response, Problem> {
     web::door::probe::<access::permissions::Allocate>(&app.house, &visitor.caller, partner).await?;
     let (lang, typed) = (visitor.lang, Typed::sent(fields, &["note"])?);
-    let error = match typed.seen(lang).and_then(|lines| Ok((lines, note(lang, typed.text("note"))?))) {
+    let wrong = match typed.seen(lang).and_then(|lines| Ok((lines, note(lang, typed.text("note"))?))) {
         Ok((lines, note)) => {
             let call = visitor.caller.call_with(typed.text("idempotency_key"));
             match app.house.execute(call, RequestOrders { partner, lines, note }).await {
                 Ok(_) => return Ok(back(&visitor, partner)),
-                Err(Fail::Refused(no)) => wrong::refusal(lang, "orders", no).1,
+                Err(Fail::Refused(no)) => whole(wrong::refusal(lang, "orders", no).1),
                 Err(fail) => return Err(fail.into()),
             }
         }
-        Err(error) => error,
+        Err(wrong) => wrong,
     };
-    draw(&app, &visitor, partner, Asked { typed, lines: None, error }).await
+    draw(&app, &visitor, partner, Asked { typed, lines: None, wrong }).await
 }
 
 /// What it is for; none of an empty text.
-fn note(lang: Lang, said: &str) -> Result<Option<String>, String> {
+fn note(lang: Lang, said: &str) -> Result<Option<String>, Wrong> {
     if said.is_empty() {
         return Ok(None);
     }
-    Note::parse(said).map(|note| Some(note.into())).map_err(|_| lang.t("wrong-note"))
+    Note::parse(said).map(|note| Some(note.into())).map_err(|_| whole(lang.t("wrong-note")))
 }
 
 fn back(visitor: &Visitor, partner: PartnerId) -> Response {

@@ -368,6 +368,7 @@ pub const PAGES: &[(&str, &str, At)] = &[
     ("GET /alerts", "", Myself),
     ("GET /msp/{msp}/alerts", "read", Partner),
     ("POST /msp/{msp}/alerts/subscription", "read", Partner),
+    ("GET /msp/{msp}/alerts/digest", "read", Partner),
     ("POST /msp/{msp}/alerts/digest", "read", Partner),
     ("POST /msp/{msp}/alerts/{id}/resolve", "resolve_alerts", Partner),
     ("GET /msp/{msp}/audit", "read_audit", Partner),
