@@ -39,10 +39,11 @@ pub fn waited<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Vec<C
     rows.iter().map(|r| r.get("customer_id")).collect()
 }
 
-/// Who became inactive by an instant: when their last interval ended, or else when they were made.
+/// Who was inactive by an instant: their last interval had ended, and whatever they were then, they are what they are since. Somebody
+/// who waited, or was held, before has no interval that ended with that.
 macro_rules! by_then {
     () => {
-        "COALESCE((SELECT MAX(i.until) FROM member_interval i WHERE i.customer_id = $1 AND i.member_id = m.member_id), m.created_at) <= $2"
+        "m.stands_since <= $2 AND COALESCE((SELECT MAX(i.until) FROM member_interval i WHERE i.customer_id = $1 AND i.member_id = m.member_id), m.created_at) <= $2"
     };
 }
 
