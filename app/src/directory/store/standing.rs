@@ -6,8 +6,9 @@ use store::{Control, CustomerId, MemberId, Region, Result, Timestamp, View, p, s
 use super::{columns, customer, read};
 use crate::directory::member::Member;
 
-/// Those who wait longest: of the members who were active since an instant, or of the others.
-pub fn longest_waiting<P>(
+/// Those who came first of the members who wait and were active since an instant, or of the others: ids are made in the order of time.
+/// Not by how long they wait: whoever had a seat and lost it for a while (a lowering, the end of a trial, a removal) has its place again.
+pub fn first_waiting<P>(
     view: &mut View<'_, Region>,
     scope: &Scope<P>,
     start: Timestamp,
