@@ -171,13 +171,14 @@ scenes! {
         let made = send(&here, Method::POST, "", json!({ "schemas": [user], "userName": "ann@spoken.example" })).await;
         assert_eq!(made.status, 201, "{}", made.text);
         let path = format!("/{}", made.json["id"].as_str().expect("an id"));
+        let path = path.as_str();
         for round in 0..6 {
             w.pass_to(w.now().plus_seconds(1));
             let word = |title: &str| json!({
                 "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
                 "Operations": [{ "op": "replace", "value": { "active": round % 2 == 1, (title): format!("{title} {round}") } }],
             });
-            let (a, b) = tokio::join!(send(&here, Method::PATCH, &path, word("title")), send(&there, Method::PATCH, &path, word("displayName")));
+            let (a, b) = tokio::join!(send(&here, Method::PATCH, path, word("title")), send(&there, Method::PATCH, path, word("displayName")));
             assert_eq!([a.status, b.status], [200, 200], "{} {}", a.text, b.text);
             agrees(&w, id, &format!("round {round}")).await;
             let now = here.get(&format!("/scim/v2/Users{path}")).await;
