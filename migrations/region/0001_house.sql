@@ -61,7 +61,7 @@ CREATE TABLE member (
   name_key TEXT NOT NULL,
   external_id TEXT,
   status TEXT NOT NULL CHECK (status IN ('active', 'inactive', 'waiting', 'held')),
-  -- Since when it waits, or is held, where it did not when it was made.
+  -- Since when it is inactive, waits or is held, where it was not so when it was made.
   stands_since $BIG NOT NULL DEFAULT 0,
   -- A person decided the status: a directory that meets the member for the first time leaves it.
   by_hand $BOOL NOT NULL DEFAULT FALSE,
@@ -98,7 +98,7 @@ CREATE INDEX member_name ON member (customer_id, name_key, member_id);
 CREATE INDEX member_status ON member (customer_id, status, name_key, member_id);
 CREATE INDEX member_external ON member (customer_id, external_id);
 CREATE INDEX member_import ON member (customer_id, import_id);
--- It holds what decides who waits longest, so that nobody else is read.
+-- It holds what decides who of those who wait comes in first, so that nobody else is read.
 CREATE INDEX member_waiting ON member (customer_id, member_id, active_until) WHERE status = 'waiting';
 CREATE INDEX member_waiting_again ON member (customer_id, active_until) WHERE status = 'waiting';
 CREATE INDEX member_held ON member (customer_id, member_id) WHERE status = 'held';

@@ -61,8 +61,9 @@ impl Command for EditMember {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Member, Fail<MemberRefusal>> {
-        admission::settle(cx)?;
-        let before = rows::find(cx.tx, cx.scope, self.member)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
+        // Held before it is read: what is compared and kept is the member as it stands, whoever changes it at another server.
+        admission::hold(cx)?;
+        let before = rows::hold(cx.tx, cx.scope, self.member)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
         if self.version.is_some_and(|v| v != before.version) {
             return Err(MemberRefusal::Stale { version: before.version }.into());
         }

@@ -6,7 +6,7 @@ use command::{Command, Cx, Fail};
 use serde::{Deserialize, Serialize};
 use store::{CustomerId, MemberId, Region, Uuid};
 
-use super::{member::MemberRefusal, remove::take_out, store as rows};
+use super::{member::MemberRefusal, remove::take_out};
 use crate::{agents, audit};
 
 /// Erases a member.
@@ -51,8 +51,7 @@ impl Command for EraseMember {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Erased, Fail<MemberRefusal>> {
-        let member = rows::find(cx.tx, cx.scope, self.member)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
-        take_out(cx, self.customer, &member)?;
+        let member = take_out(cx, self.customer, self.member, None)?;
         let id = self.member.to_string();
         let mut words = vec![id.as_str(), member.email.as_str()];
         words.extend(member.external_id.as_deref().filter(|e| e.chars().count() > 3));

@@ -22,6 +22,7 @@ use super::{
 use crate::{
     app::App,
     hierarchy::domains::{DOMAINS_CHANGED, DomainsChanged},
+    licensing::policy::Gate,
 };
 
 /// The domains that are proved to be a tenant's.
@@ -64,6 +65,15 @@ impl Want {
             true => Want::Held,
         }
     }
+
+    /// True where somebody is already who stands so.
+    fn fits(self, stands: MemberStatus) -> bool {
+        match self {
+            Want::Out => stands == MemberStatus::Inactive,
+            Want::Held => stands == MemberStatus::Held,
+            Want::In => matches!(stands, MemberStatus::Active | MemberStatus::Waiting),
+        }
+    }
 }
 
 /// Where a directory's word brings a known member; none where it says nothing new about that. `turned` is the word on coming in
@@ -80,28 +90,43 @@ pub(super) fn wanted(member: &Member, email: &str, turned: Option<bool>, domains
 /// Brings a known member to where it is to be. Whoever calls publishes when it changed.
 pub(super) fn settle<C: Command<Home = Region>>(cx: &mut Cx<'_, '_, C>, member: &Member, want: Want, source: &str) -> Result<MemberStatus> {
     let from = member.status;
-    let stays = match want {
-        Want::Out => from == MemberStatus::Inactive,
-        Want::Held => from == MemberStatus::Held,
-        Want::In => matches!(from, MemberStatus::Active | MemberStatus::Waiting),
-    };
-    if stays {
+    if want.fits(from) {
         return Ok(from);
     }
     let mut gate = admission::known_gate(cx)?;
-    // The new month may just have let in somebody who waited.
-    let stands = rows::find(cx.tx, cx.scope, member.id)?.map_or(from, |m| m.status);
+    // What was read before the gate was taken may be over: another server may have brought it there or taken it out, or the new month
+    // just have let it in.
+    let stands = rows::find(cx.tx, cx.scope, member.id)?.map(|m| m.status);
+    let to = match stands {
+        Some(stands) if !want.fits(stands) => Some(go(cx, &mut gate, member, stands, want, source)?),
+        other => {
+            cx.changed("member", member.id, "status", from, other);
+            other
+        }
+    };
+    gate.save(cx.tx, cx.scope)?;
+    Ok(to.unwrap_or(from))
+}
+
+/// Brings a member from where it stands to where it is to be, on the held row.
+fn go<C: Command<Home = Region>>(
+    cx: &mut Cx<'_, '_, C>,
+    gate: &mut Gate,
+    member: &Member,
+    stands: MemberStatus,
+    want: Want,
+    source: &str,
+) -> Result<MemberStatus> {
     admission::uncount(cx, stands)?;
     if stands == MemberStatus::Active {
         gate.leave(1);
     }
-    let to = admission::admit(cx, &mut gate, want, Some(member.id))?;
+    let to = admission::admit(cx, gate, want, Some(member.id))?;
     rows::set_status(cx.tx, cx.scope, member.id, [stands, to], source, cx.now)?;
-    cx.changed("member", member.id, "status", from, to);
+    cx.changed("member", member.id, "status", member.status, to);
     if stands == MemberStatus::Active {
-        seat_waiting(cx, &mut gate)?;
+        seat_waiting(cx, gate)?;
     }
-    gate.save(cx.tx, cx.scope)?;
     Ok(to)
 }
 

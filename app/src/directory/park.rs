@@ -32,13 +32,12 @@ impl Command for ParkMembers {
         if policy::stop_serving(cx.tx, cx.scope)? {
             cx.changed("tenant", self.customer, "serving", true, false);
         }
-        // What a trial that is over ended, ended before.
-        admission::settle(cx)?;
+        // Before anybody came in nobody is active. What a trial that is over ended, ended before.
+        let Some(mut gate) = admission::hold(cx)? else { return Ok(true) };
         let most = i64::try_from(CHUNK).unwrap_or(1_000);
         let active = rows::active(cx.tx, cx.scope, most)?;
         let parked = i64::try_from(active.len()).unwrap_or(most);
         if parked > 0 {
-            let mut gate = admission::quiet_gate(cx)?;
             rows::park(cx.tx, cx.scope, &active, "removed", cx.now)?;
             gate.leave(parked);
             gate.save(cx.tx, cx.scope)?;

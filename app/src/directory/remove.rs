@@ -1,4 +1,4 @@
-//! Removing a member: its seat is free at once for whoever waits longest, its closed intervals stay under its random id (D19).
+//! Removing a member: its seat is free at once for whoever came first of those who wait, its closed intervals stay under its random id (D19).
 
 use access::permissions::ManageMembers;
 use command::{Command, Cx, Fail};
@@ -45,40 +45,43 @@ impl Command for RemoveMember {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Removed, Fail<MemberRefusal>> {
-        let member = rows::find(cx.tx, cx.scope, self.member)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
-        if self.version.is_some_and(|v| v != member.version) {
-            return Err(MemberRefusal::Stale { version: member.version }.into());
-        }
-        take_out(cx, self.customer, &member)?;
-        Ok(Removed { id: member.id })
+        take_out(cx, self.customer, self.member, self.version)?;
+        Ok(Removed { id: self.member })
     }
 }
 
-/// Takes a member out inside another command: its row, its open interval, its seat, the news.
-pub(super) fn take_out<C>(cx: &mut Cx<'_, '_, C>, customer: CustomerId, member: &Member) -> Result<(), Fail<MemberRefusal>>
+/// Takes a member out inside another command: its row, its open interval, its seat, the news. Gives it as it stood.
+pub(super) fn take_out<C>(
+    cx: &mut Cx<'_, '_, C>,
+    customer: CustomerId,
+    id: MemberId,
+    version: Option<i64>,
+) -> Result<Member, Fail<MemberRefusal>>
 where
     C: Command<Home = Region, Refusal = MemberRefusal>,
 {
-    // A trial that is over may just have let the member wait.
-    let stands =
-        if admission::settle(cx)? { rows::find(cx.tx, cx.scope, member.id)?.map_or(member.status, |m| m.status) } else { member.status };
-    let gate = if stands == MemberStatus::Active { Some(admission::quiet_gate(cx)?) } else { None };
-    rows::close_intervals(cx.tx, cx.scope, &[member.id], "removed", cx.now)?;
+    // Held before it is read: it may come in, go out or wait at another server just now. Where there is no gate yet nobody is a member.
+    let mut gate = admission::hold(cx)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
+    let member = rows::hold(cx.tx, cx.scope, id)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
+    if version.is_some_and(|v| v != member.version) {
+        return Err(MemberRefusal::Stale { version: member.version }.into());
+    }
+    rows::close_intervals(cx.tx, cx.scope, &[id], "removed", cx.now)?;
     // The source that brought it goes on naming it, and must not bring it back.
-    reconcile::keep_out(cx.tx, cx.scope, member.id)?;
-    rows::delete(cx.tx, cx.scope, &[member.id])?;
-    let waited = i64::from(stands == MemberStatus::Waiting);
+    reconcile::keep_out(cx.tx, cx.scope, id)?;
+    rows::delete(cx.tx, cx.scope, &[id])?;
+    let waited = i64::from(member.status == MemberStatus::Waiting);
     policy::note_members(cx.tx, cx.scope, -1, -waited)?;
-    if stands == MemberStatus::Held {
+    if member.status == MemberStatus::Held {
         policy::note_held(cx.tx, cx.scope, -1)?;
     }
-    cx.changed("member", member.id, "status", member.status, "removed");
-    if let Some(mut gate) = gate {
+    cx.changed("member", id, "status", member.status, "removed");
+    if member.status == MemberStatus::Active {
         gate.leave(1);
         seat_waiting(cx, &mut gate)?;
         gate.save(cx.tx, cx.scope)?;
     }
     publish(cx)?;
     standing::tell(cx, customer, waited != 0);
-    Ok(())
+    Ok(member)
 }

@@ -61,8 +61,8 @@ fn next<P>(view: &mut View<'_, Region>, scope: &Scope<P>, gate: &Gate, most: i64
     if gate.waiting == 0 || any == 0 {
         return Ok(Vec::new());
     }
-    let again = rows::longest_waiting(view, scope, gate.month_start, true, any.min(most))?;
-    let others = rows::longest_waiting(view, scope, gate.month_start, false, new.min(most))?;
+    let again = rows::first_waiting(view, scope, gate.month_start, true, any.min(most))?;
+    let others = rows::first_waiting(view, scope, gate.month_start, false, new.min(most))?;
     let mut found: Vec<(MemberId, bool)> = again.into_iter().map(|id| (id, true)).chain(others.into_iter().map(|id| (id, false))).collect();
     found.sort_by_key(|(id, _)| id.0);
     found.truncate(usize::try_from(any.min(most)).unwrap_or(CHUNK));

@@ -41,13 +41,13 @@ impl Command for UndoImport {
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Undone, Fail<Never>> {
         let chunk = i64::try_from(CHUNK).unwrap_or(1_000);
-        admission::settle(cx)?;
+        // Held before they are read: at another server somebody of them may come in or go out just now.
+        let gate = admission::hold(cx)?;
         // Those who wait go first, so that no seat is given to somebody who is about to go.
         let found = rows::untouched(cx.tx, cx.scope, self.import, chunk)?;
         let removed = i64::try_from(found.len()).unwrap_or(i64::MAX);
-        if removed > 0 {
+        if let Some(mut gate) = gate.filter(|_| removed > 0) {
             let ids: Vec<MemberId> = found.iter().map(|(id, _)| *id).collect();
-            let mut gate = admission::quiet_gate(cx)?;
             rows::close_intervals(cx.tx, cx.scope, &ids, "import", cx.now)?;
             rows::delete(cx.tx, cx.scope, &ids)?;
             let had = |status| i64::try_from(found.iter().filter(|(_, s)| *s == status).count()).unwrap_or(i64::MAX);

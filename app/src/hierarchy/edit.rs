@@ -207,6 +207,8 @@ impl Command for EditCustomer {
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Customer, Fail<Refused>> {
         let id = self.customer;
+        // Held before it is read: the version that is compared is the one that is changed.
+        rows::hold_customer(cx.tx, cx.scope, id)?;
         let before = customers::find(cx.tx, cx.scope, id)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
         if matches!(before.lifecycle, Lifecycle::Removed | Lifecycle::Purged) {
             return Err(Refused::Removed {}.into());

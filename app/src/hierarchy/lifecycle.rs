@@ -9,7 +9,7 @@ use super::{
     customers::{self, Customer},
     groups,
     noun::Lifecycle,
-    standing, store as rows,
+    standing, store as rows, trial,
 };
 
 /// Why a customer's life does not take that turn.
@@ -62,7 +62,8 @@ macro_rules! turn {
             fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Customer, Fail<WrongTurn>> {
                 let from = [$(Lifecycle::$from),*];
                 let launched = (Lifecycle::$to == Lifecycle::Active).then_some(cx.now);
-                turn(cx, self.customer, &from, Lifecycle::$to, launched)
+                let customer = held(cx, self.customer)?;
+                turn(cx, &customer, &from, Lifecycle::$to, launched)
             }
         }
     };
@@ -81,18 +82,23 @@ turn!(
     Suspend "hierarchy.customers.suspend" ManageCustomers [Setup | Active] -> Disabled
 );
 
+/// The customer as it stands, held: at another server nobody turns it elsewhere meanwhile.
+fn held<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, id: CustomerId) -> Result<Customer, Fail<WrongTurn>> {
+    trial::hold(cx, id)?.ok_or(Fail::Denied(access::Denied::NotFound))
+}
+
 fn turn<C: Command<Home = Control>>(
     cx: &mut Cx<'_, '_, C>,
-    id: CustomerId,
+    customer: &Customer,
     from: &[Lifecycle],
     to: Lifecycle,
     launched: Option<Timestamp>,
 ) -> Result<Customer, Fail<WrongTurn>> {
-    let customer = customers::find(cx.tx, cx.scope, id)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
+    let id = customer.id;
     if !from.contains(&customer.lifecycle) {
         return Err(WrongTurn::NotFrom { lifecycle: customer.lifecycle }.into());
     }
-    stand(cx, &customer, to, launched)?;
+    stand(cx, customer, to, launched)?;
     if is_suspension(customer.lifecycle, to) {
         cx.tell(SERVING_CHANGED, &ServingChanged { customer: id });
     }
@@ -154,8 +160,8 @@ impl Command for Resume {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Customer, Fail<WrongTurn>> {
-        let customer = customers::find(cx.tx, cx.scope, self.customer)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
+        let customer = held(cx, self.customer)?;
         let to = if customer.launched_at.is_some() { Lifecycle::Active } else { Lifecycle::Setup };
-        turn(cx, self.customer, &[Lifecycle::Disabled], to, None)
+        turn(cx, &customer, &[Lifecycle::Disabled], to, None)
     }
 }

@@ -447,8 +447,8 @@ pub fn is_free<P>(view: &mut View<'_, Control>, scope: &Scope<P>, id: CustomerId
 
 /// Holds a customer's row until the transaction ends.
 pub fn hold_customer<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, id: CustomerId) -> Result<()> {
-    let text = sql!(Control, "UPDATE customer SET version = version WHERE partner_id = $1 AND customer_id = $2");
-    tx.exec(text, p![scope.partner(), id]).map(drop)
+    let text = sql!(Control, "UPDATE customer SET version = version WHERE partner_id = $1 AND customer_id = $2 RETURNING version");
+    tx.held(text, p![scope.partner(), id]).map(drop)
 }
 
 /// Holds a customer whose trial is over until the transaction ends; false when it is not, which writes nothing.

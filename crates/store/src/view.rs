@@ -199,6 +199,15 @@ impl<'c, H: Home> Tx<'c, H> {
         Ok(row)
     }
 
+    /// Runs a change whose row is wanted only for being held until this transaction ends, and gives it. That is no change of the
+    /// command's: what it does with the row has to be named, not that it waited for it.
+    ///
+    /// # Errors
+    /// As [`Tx::exec`].
+    pub fn held(&mut self, sql: &'static Sql<H>, params: &[Value]) -> Result<Option<Row>> {
+        self.view.opt(sql, params)
+    }
+
     /// Runs one text once per parameter list and gives the sum of touched rows. PostgreSQL gets many rows of an `INSERT` at once, and
     /// other texts without waiting in between.
     ///

@@ -19,7 +19,7 @@ use crate::directory::{member::MemberStatus, store::customer};
 pub struct Person {
     pub id: MemberId,
     pub status: MemberStatus,
-    /// Since when it has this status, where it waits or is held.
+    /// Since when it has this status, where that is not active.
     pub since: Timestamp,
     pub active_until: Option<Timestamp>,
 }
@@ -236,7 +236,8 @@ pub fn update<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, made: &[Made], now: 
         sql!(
             Region,
             "UPDATE member SET by_hand = CASE WHEN status = $3 THEN by_hand ELSE FALSE END, updated_at = CASE WHEN status = $3 THEN updated_at ELSE $6 END,
-               version = CASE WHEN status = $3 THEN version ELSE version + 1 END, status = $3, active_until = $4,
+               version = CASE WHEN status = $3 THEN version ELSE version + 1 END,
+               stands_since = CASE WHEN status = $3 THEN stands_since ELSE $6 END, status = $3, active_until = $4,
                seen_at = CASE WHEN seen_at < $5 THEN $5 ELSE seen_at END
              WHERE customer_id = $1 AND member_id = $2"
         ),

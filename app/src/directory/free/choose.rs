@@ -116,23 +116,29 @@ impl Command for ChooseWhoStays {
             policy::set_stays(cx.tx, cx.scope, &self.members)?;
             cx.changed("tenant", self.customer, "stays_on_free_plan", before, &self.members);
         }
-        let here = |status| matches!(status, MemberStatus::Active | MemberStatus::Waiting);
-        wanted.retain(|m| here(m.status));
         if policy::is_free(cx.tx, cx.scope, cx.now)? && wanted.iter().any(|m| m.status == MemberStatus::Waiting) {
-            swap(cx, &wanted.iter().map(|m| m.id).collect::<Vec<_>>())?;
+            swap(cx, &self.members)?;
         }
         Ok(())
     }
 }
 
 /// Lets in whom somebody chose, on the held row. As many of the others as there are places left stay, in the usual order; the rest waits.
-fn swap(cx: &mut Cx<'_, '_, ChooseWhoStays>, chosen: &[MemberId]) -> Result<(), Fail<NotChosen>> {
+fn swap(cx: &mut Cx<'_, '_, ChooseWhoStays>, members: &[MemberId]) -> Result<(), Fail<NotChosen>> {
     let Some(mut gate) = admission::hold(cx)? else { return Err(NotChosen::NotReady {}.into()) };
-    let active: Vec<MemberId> = keepers(cx.tx, cx.scope)?.into_iter().map(|m| m.id).collect();
-    let coming: Vec<MemberId> = chosen.iter().copied().filter(|id| !active.contains(id)).collect();
+    // Read as it is held: at another server somebody may have been let in, put out or removed just now.
+    let mut chosen = Vec::new();
+    for id in members {
+        chosen.extend(rows::find(cx.tx, cx.scope, *id)?);
+    }
+    let with = |status| chosen.iter().filter(|m| m.status == status).map(|m| m.id).collect::<Vec<MemberId>>();
+    let (stay, coming) = (with(MemberStatus::Active), with(MemberStatus::Waiting));
+    if coming.is_empty() || !gate.is_free() {
+        return Ok(());
+    }
     let places = usize::try_from(gate.places()).unwrap_or(0);
-    let others = active.iter().copied().filter(|id| !chosen.contains(id));
-    let going: Vec<MemberId> = others.skip(places.saturating_sub(chosen.len())).collect();
+    let others = keepers(cx.tx, cx.scope)?.into_iter().map(|m| m.id).filter(|id| !stay.contains(id));
+    let going: Vec<MemberId> = others.skip(places.saturating_sub(stay.len() + coming.len())).collect();
     let count = |ids: &[MemberId]| i64::try_from(ids.len()).unwrap_or(FREE_MEMBERS);
 
     rows::park(cx.tx, cx.scope, &going, "free", cx.now)?;

@@ -235,7 +235,7 @@ impl Query for WhoStays {
         let shown = |m: Member| Stays { id: m.id, email: m.email, name: m.name };
         let mut from = rows::oldest_active(view, scope, CHOICES)?;
         if policy::is_free(view, scope, now)? {
-            for id in rows::longest_waiting(view, scope, Timestamp::FOREVER, false, CHOICES)? {
+            for id in rows::first_waiting(view, scope, Timestamp::FOREVER, false, CHOICES)? {
                 from.extend(rows::find(view, scope, id)?);
             }
         }

@@ -21,10 +21,11 @@ use super::{
     user::User,
 };
 use crate::directory::{
-    attributes,
+    admission, attributes,
     held::{self, Domains, Want, settle},
     member::Member,
     set_status::publish,
+    store as members,
 };
 
 /// What changes.
@@ -100,13 +101,16 @@ impl Command for ChangeUser {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<User, Fail<ScimError>> {
-        let mut user = rows::find(cx.tx, cx.scope, self.member)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
-        self.meant.check(user.member.version)?;
+        let mut user = self.meant_user(cx)?;
         ready(cx)?;
-        let before = user.fields();
-        let after = self.applied(&before)?;
-        resource::check(&USERS, &after)?;
-        if before != after || user.said.is_none() {
+        // Most words are repeated ones, and write nothing. Any other is held before it is read: what another server changes just now
+        // is neither overwritten nor taken for what was meant.
+        if self.turned(&user)?.is_some() {
+            admission::hold(cx)?;
+            members::hold(cx.tx, cx.scope, self.member)?;
+            user = self.meant_user(cx)?;
+        }
+        if let Some((before, after)) = self.turned(&user)? {
             write(cx, &user, &before, &after)?;
             user = rows::find(cx.tx, cx.scope, self.member)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
         }
@@ -116,6 +120,20 @@ impl Command for ChangeUser {
 }
 
 impl ChangeUser {
+    fn meant_user(&self, cx: &mut Cx<'_, '_, Self>) -> Result<User, Fail<ScimError>> {
+        let user = rows::find(cx.tx, cx.scope, self.member)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
+        self.meant.check(user.member.version)?;
+        Ok(user)
+    }
+
+    /// What was said of the user and what is said now; none where that is the same.
+    fn turned(&self, user: &User) -> Result<Option<(Fields, Fields)>, ScimError> {
+        let before = user.fields();
+        let after = self.applied(&before)?;
+        resource::check(&USERS, &after)?;
+        Ok((before != after || user.said.is_none()).then_some((before, after)))
+    }
+
     fn applied(&self, before: &Fields) -> Result<Fields, ScimError> {
         match &self.change {
             Change::Replace(fields) => {

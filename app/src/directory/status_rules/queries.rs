@@ -12,7 +12,7 @@ use super::{
     rule::{StatusRule, Turn, decide},
     store as rows,
 };
-use crate::directory::MemberStatus;
+use crate::{directory::MemberStatus, licensing::policy};
 
 /// Asks for the rules of a customer, in the order in which they are asked, and whether the caller may change them.
 #[derive(Debug)]
@@ -78,8 +78,9 @@ impl Query for ChangesOf {
         if rules.is_empty() {
             return Ok((named, total));
         }
+        let free = policy::is_free(view, scope, now)?;
         rows::people(view, scope, None, i64::MAX, |member, person| {
-            let Some(rule) = decide(&rules, member.status, &person, now) else { return };
+            let Some(rule) = decide(&rules, member.status, &person, free, now) else { return };
             total += 1;
             if named.len() < self.limit {
                 named.push(RuleChange {

@@ -96,13 +96,15 @@ impl StatusRule {
     }
 }
 
-/// The rule that changes a member's status now; none when the first that fits finds it where it is to be, or none fits.
+/// The rule that changes a member's status now; none when the first that fits finds it where it is to be, or none fits. Whoever waits
+/// on the free plan (`free`) could not be active, however willing: that it was not is no reason to put it out, and an upgrade finds it.
 #[must_use]
-pub fn decide<'r>(rules: &'r [StatusRule], status: MemberStatus, p: &Person, now: Timestamp) -> Option<&'r StatusRule> {
+pub fn decide<'r>(rules: &'r [StatusRule], status: MemberStatus, p: &Person, free: bool, now: Timestamp) -> Option<&'r StatusRule> {
     let first = rules.iter().find(|r| r.when.holds(p, now))?;
-    let changes = match first.then {
-        Turn::Active => status == MemberStatus::Inactive,
-        Turn::Inactive => matches!(status, MemberStatus::Active | MemberStatus::Waiting),
+    let changes = match (first.then, status) {
+        (Turn::Active, MemberStatus::Inactive) | (Turn::Inactive, MemberStatus::Active) => true,
+        (Turn::Inactive, MemberStatus::Waiting) => !(free && first.when.idle_days.is_some()),
+        _ => false,
     };
     changes.then_some(first)
 }
@@ -124,9 +126,11 @@ mod tests {
         ];
         let now = Timestamp(0).plus_days(100);
         let idle = Person { department: text("Sales"), seen_at: Some(now.plus_days(-30)), ..Person::default() };
-        let decided = |status, p: &Person| decide(&rules, status, p, now).map(|r| r.name.clone());
+        let decided = |status, p: &Person| decide(&rules, status, p, false, now).map(|r| r.name.clone());
+        let free = |status, p: &Person| decide(&rules, status, p, true, now).map(|r| r.name.clone());
         assert_eq!(decided(MemberStatus::Active, &idle), text("2"));
         assert_eq!(decided(MemberStatus::Waiting, &idle), text("2"));
+        assert_eq!((free(MemberStatus::Active, &idle), free(MemberStatus::Waiting, &idle)), (text("2"), None), "it could not be active");
         assert_eq!(decided(MemberStatus::Inactive, &idle), None);
         assert_eq!(decided(MemberStatus::Held, &idle), None);
         assert_eq!(decided(MemberStatus::Active, &Person { seen_at: Some(Timestamp(now.plus_days(-30).0 + 1)), ..idle.clone() }), None);

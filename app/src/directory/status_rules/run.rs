@@ -23,7 +23,7 @@ use crate::{
         store as members,
     },
     hierarchy,
-    licensing::policy::Gate,
+    licensing::policy::{self, Gate},
 };
 
 /// Members looked at by one command: it shares its lane with others.
@@ -88,9 +88,10 @@ type Due<'r> = (Vec<(Member, &'r StatusRule)>, Option<MemberId>);
 impl RunStatusRules {
     fn due<'r>(&self, cx: &mut Cx<'_, '_, Self>, rules: &'r [StatusRule]) -> store::Result<Due<'r>> {
         let (now, mut due, mut seen, mut last) = (cx.now, Vec::new(), 0, None);
+        let free = policy::is_free(cx.tx, cx.scope, now)?;
         rows::people(cx.tx, cx.scope, self.after, LOOKS_AT, |member, person| {
             (seen, last) = (seen + 1, Some(member.id));
-            if let Some(rule) = decide(rules, member.status, &person, now) {
+            if let Some(rule) = decide(rules, member.status, &person, free, now) {
                 due.push((member, rule));
             }
         })?;

@@ -2,7 +2,7 @@
 
 use access::Scope;
 use store::{
-    MemberId, Region, Result, View, p, sql, sql_family,
+    MemberId, Region, Result, Tx, View, p, sql, sql_family,
     wanted::{ask, wanted},
 };
 
@@ -12,6 +12,15 @@ use crate::directory::member::{Member, MemberStatus, email_key};
 pub fn find<P>(view: &mut View<'_, Region>, scope: &Scope<P>, id: MemberId) -> Result<Option<Member>> {
     let row = view.opt(
         sql!(Region, concat!("SELECT ", columns!(), " FROM member WHERE customer_id = $1 AND member_id = $2")),
+        p![customer(scope), id],
+    )?;
+    row.as_ref().map(read).transpose()
+}
+
+/// The member, held until the transaction ends: whoever else changes it comes before, or waits. The tenant's gate is held first.
+pub fn hold<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, id: MemberId) -> Result<Option<Member>> {
+    let row = tx.held(
+        sql!(Region, concat!("UPDATE member SET version = version WHERE customer_id = $1 AND member_id = $2 RETURNING ", columns!())),
         p![customer(scope), id],
     )?;
     row.as_ref().map(read).transpose()

@@ -6,8 +6,9 @@ use store::{Control, CustomerId, MemberId, Region, Result, Timestamp, View, p, s
 use super::{columns, customer, read};
 use crate::directory::member::Member;
 
-/// Those who wait longest: of the members who were active since an instant, or of the others.
-pub fn longest_waiting<P>(
+/// Those who came first of the members who wait and were active since an instant, or of the others: ids are made in the order of time.
+/// Not by how long they wait: whoever had a seat and lost it for a while (a lowering, the end of a trial, a removal) has its place again.
+pub fn first_waiting<P>(
     view: &mut View<'_, Region>,
     scope: &Scope<P>,
     start: Timestamp,
@@ -39,10 +40,11 @@ pub fn waited<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Vec<C
     rows.iter().map(|r| r.get("customer_id")).collect()
 }
 
-/// Who became inactive by an instant: when their last interval ended, or else when they were made.
+/// Who was inactive by an instant: their last interval had ended, and whatever they were then, they are what they are since. Somebody
+/// who waited, or was held, before has no interval that ended with that.
 macro_rules! by_then {
     () => {
-        "COALESCE((SELECT MAX(i.until) FROM member_interval i WHERE i.customer_id = $1 AND i.member_id = m.member_id), m.created_at) <= $2"
+        "m.stands_since <= $2 AND COALESCE((SELECT MAX(i.until) FROM member_interval i WHERE i.customer_id = $1 AND i.member_id = m.member_id), m.created_at) <= $2"
     };
 }
 

@@ -27,7 +27,7 @@ use super::{
     customers::{self, Customer},
     noun::{CustomerKind, Lifecycle, Name},
     refusal::{self, Refused, clearable},
-    settings,
+    settings, trial,
 };
 use store as rows;
 
@@ -179,6 +179,8 @@ impl Command for EditBrand {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<Brand, Fail<Refused>> {
+        // Held before it is read: the version that is compared is the one that is changed.
+        trial::hold(cx, self.customer)?;
         let (customer, msp) = brandable(cx.tx, cx.scope, self.customer, cx.now)?;
         refusal::fresh(self.version, customer.version)?;
         let display_name = match &self.change.display_name {

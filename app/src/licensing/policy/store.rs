@@ -218,9 +218,9 @@ fn terms_of(text: &str) -> Result<UsageTerms> {
     if text.is_empty() { Ok(UsageTerms::default()) } else { read() }
 }
 
-/// The row, held until the transaction ends.
+/// The row, held until the transaction ends; what is told of it next has another number.
 pub(super) fn hold<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>) -> Result<Option<Whole>> {
-    let row = tx.change(
+    let row = tx.held(
         sql!(
             Region,
             concat!("UPDATE tenant_policy SET usage_seq = usage_seq + 1 WHERE customer_id = $1 AND terms_version > 0 RETURNING ", whole!())

@@ -368,7 +368,7 @@ scenes! {
         assert_eq!(t.with_status("waiting").await.len(), 3);
         let mut oldest = waiting.clone();
         oldest.sort();
-        assert!(t.with_status("active").await.contains(&oldest[0]), "who waits longest is first");
+        assert!(t.with_status("active").await.contains(&oldest[0]), "who came first is first");
         // Whoever leaves frees a seat and no place in the month.
         let one = t.with_status("active").await.remove(0);
         assert_eq!(t.turn(&one, "inactive").await.status, 200);

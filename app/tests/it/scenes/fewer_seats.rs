@@ -101,6 +101,22 @@ scenes! {
         assert_eq!(count(&owner, id, "waiting").await, 4);
     }
 
+    async fn f1_03_the_next_seat_is_of_whoever_came_first_and_not_of_whoever_began_to_wait_first(w: World) {
+        w.order_seats(1).await;
+        let id = customer(&w, "Acme", 2, &["ann", "bo"]).await;
+        let (owner, path) = (w.client("owner"), seats(&w, id));
+        let later = b"email,name\ncy@people.example,cy\n".to_vec();
+        let begun = owner.keyed().request(Method::POST, &format!("/v1/tenants/{id}/members/import?start=true"), Some("text/csv"), later).await;
+        assert_eq!(begun.status, 202, "{}", begun.text);
+        w.work().await;
+        w.pass_days(1);
+        assert_eq!(owner.put(&path, &json!({ "seats": 1, "force": true })).await.status, 200);
+        assert_eq!(stand(&w, id).await, statuses(&[("ann", "active"), ("bo", "waiting"), ("cy", "waiting")]));
+        // What is undone comes back as it was: bo had a seat before cy came.
+        assert_eq!(owner.put(&path, &json!({ "seats": 2 })).await.status, 200);
+        assert_eq!(stand(&w, id).await, statuses(&[("ann", "active"), ("bo", "active"), ("cy", "waiting")]));
+    }
+
     async fn f1_03_the_console_names_who_would_wait_before_it_happens(w: World) {
         w.order_seats(1).await;
         let id = customer(&w, "Acme", 3, &["ann", "bo", "cy"]).await;

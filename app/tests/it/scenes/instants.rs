@@ -192,7 +192,7 @@ scenes! {
             let times = evidence(&owner, id, who, "2026-12").await;
             assert_eq!((times.as_array().map(Vec::len), &times[0]["until"], &times[0]["ended_by"]), (Some(1), &json!(ends), &json!("free")), "{times}");
         }
-        // One of the three was inactive: who waits longest has its place, and it waits for another.
+        // One of the three was inactive: who came first of those who wait has its place, and it waits for another.
         assert_eq!(say(&owner, id, &[(&ann, false, day(3))]).await, ["accepted"]);
         assert_eq!(with(&owner, id, "active").await, ["bo", "boss", "cy"]);
         assert_eq!(say(&owner, id, &[(&ann, true, day(4))]).await, ["tenant-limit"]);

@@ -63,5 +63,6 @@ mod subscriptions;
 mod templates;
 mod transfer;
 mod trials;
+mod two_servers;
 mod undo;
 mod wizard;

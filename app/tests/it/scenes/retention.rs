@@ -1,5 +1,6 @@
 //! Members who have been inactive for long are removed.
 
+use http::Method;
 use serde_json::{Value, json};
 
 use super::offboarding::{at, ok, post};
@@ -63,5 +64,35 @@ scenes! {
         tenantry::offboarding::retire(&w.app).await.expect("ran");
         assert_eq!(ok(&owner, &members).await["page"]["total"], 1);
         assert_eq!(w.get("owner", "audit/verify").await["intact"], true);
+    }
+
+    async fn f0_31_whoever_waited_is_kept_for_as_long_after_it_became_inactive(w: World) {
+        let owner = w.client("owner").keyed();
+        w.order_seats(1).await;
+        let id = w.customer("Queue", 1).await;
+        let (here, members) = (at(&w, id), format!("/v1/tenants/{id}/members"));
+        let by = owner.with("if-match", owner.get(&here).await.header("etag"));
+        assert_eq!(by.patch(&here, &json!({ "member_retention_days": 30 })).await.status, 200);
+        let csv = b"email,name\nann@queue.example,Ann\nbo@queue.example,Bo\ncy@queue.example,Cy\n".to_vec();
+        let begun = owner.request(Method::POST, &format!("{members}/import?start=true"), Some("text/csv"), csv).await;
+        assert_eq!(begun.status, 202, "{}", begun.text);
+        w.work().await;
+        w.pass_days(40);
+        let find = async |name: &str| ok(&owner, &format!("{members}?q={name}@queue.example")).await["data"][0]["id"].as_str().expect("an id").to_owned();
+        // By hand, and by a word about its activity.
+        let (bo, cy) = (find("bo").await, find("cy").await);
+        assert_eq!(owner.patch(&format!("{members}/{bo}"), &json!({ "status": "inactive" })).await.status, 200);
+        let word = owner.post(&format!("{members}/activity"), &json!([{ "member": cy, "status": "inactive", "at": w.now() }])).await;
+        assert_eq!((word.status, &word.json["accepted"]), (200, &json!(1)), "{}", word.text);
+        assert_eq!(names(&ok(&owner, &format!("{members}?filter[status]=inactive")).await, "data"), ["Bo", "Cy"]);
+        let left = async || {
+            tenantry::offboarding::retire(&w.app).await.expect("ran");
+            names(&ok(&owner, &members).await, "data")
+        };
+        assert_eq!((&ok(&owner, &format!("{members}/retention")).await["count"], left().await), (&json!(0), vec!["Ann".to_owned(), "Bo".into(), "Cy".into()]));
+        w.pass_days(29);
+        assert_eq!(left().await.len(), 3, "inactive for 29 days, whenever they came");
+        w.pass_days(1);
+        assert_eq!(left().await, ["Ann"]);
     }
 }

@@ -4,7 +4,10 @@ use http::Method;
 use serde_json::{Value, json};
 use store::{CustomerId, Region, p, sql};
 
-use super::offboarding::{ok, post};
+use super::{
+    offboarding::{ok, post},
+    trials::{TEN, end, trial, upgrade, with},
+};
 use crate::{scenes, support::World};
 
 /// How a member's last interval ended, and by what it began.
@@ -123,5 +126,24 @@ scenes! {
         assert_eq!((last, full.code()), (409, "too-many-rules"));
         let form = w.browser("owner").await.form(&format!("/msp/{}/customers/{id}/rules", w.partner), &[("name", "Empty"), ("then", "inactive")]).await;
         assert!(form.status == 422 && form.text.contains("Fill in at least one"), "{}", form.text);
+    }
+
+    async fn f3_13_an_idle_rule_leaves_whoever_waits_on_the_free_plan_to_the_upgrade(w: World) {
+        w.order_seats(1).await;
+        let (id, owner) = (trial(&w, "Acme", &TEN).await, w.client("owner").keyed());
+        let rules = format!("/v1/tenants/{id}/status-rules");
+        let idle = owner.post(&rules, &json!({ "name": "Idle", "when": { "idle_days": 30 }, "then": "inactive" })).await;
+        assert_eq!(idle.status, 201, "{}", idle.text);
+        w.pass_to(end(&w, id).await.plus_days(31));
+        assert_eq!((with(&owner, id, "active").await, with(&owner, id, "waiting").await.len()), (vec!["boss".to_owned(), "p0".into(), "p1".into()], 7));
+        // The three could have been active and were not; the others could not.
+        assert_eq!(ok(&owner, &format!("{rules}/changes")).await["page"]["total"], 3);
+        tenantry::directory::status_rules::run_everywhere(&w.app).await.expect("ran");
+        assert_eq!(with(&owner, id, "inactive").await, ["boss", "p0", "p1"]);
+        assert_eq!((with(&owner, id, "active").await, with(&owner, id, "waiting").await.len()), (vec!["p2".to_owned(), "p3".into(), "p4".into()], 4));
+        assert_eq!(upgrade(&owner, &w, id, 20).await.status, 200);
+        assert_eq!((with(&owner, id, "active").await.len(), with(&owner, id, "waiting").await.len()), (7, 0), "all who waited are back");
+        tenantry::directory::status_rules::run_everywhere(&w.app).await.expect("ran");
+        assert_eq!(with(&owner, id, "active").await.len(), 7, "and stay: coming in is activity");
     }
 }

@@ -384,7 +384,7 @@ scenes! {
         assert!(alerts(&w, customer).await.contains(&"members-waiting".to_owned()));
         let waiting = |all: &BTreeMap<String, (String, String)>| all.iter().filter(|(_, (s, _))| s == "waiting").map(|(e, _)| e.clone()).collect::<Vec<_>>();
         assert_eq!(waiting(&members(&w, customer).await), [format!("p3@{domain}"), format!("p4@{domain}")], "in the order of the file");
-        // One leaves: whoever waits longest gets the seat, before somebody new.
+        // One leaves: whoever came first of those who wait gets the seat, before somebody new.
         w.site.says(PEOPLE, &crowd(1..6, &domain));
         let run = feed.preview().await;
         assert_eq!(run["counts"]["waiting"], 1);
