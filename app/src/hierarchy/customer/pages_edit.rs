@@ -114,7 +114,7 @@ pub(super) async fn save(
     };
     let key = fields.get("idempotency_key").map_or("", String::as_str);
     let version = fields.get("version").and_then(|v| v.parse().ok());
-    match app.house.execute(visitor.caller.call_with(key), EditCustomer { customer, version, change }).await {
+    match app.house.execute(visitor.caller.call_with(key), EditCustomer { customer, version, tier: None, change }).await {
         Ok(_) => Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/customers/{customer}?done=saved"))),
         Err(Fail::Refused(no)) => {
             let field = match no {
