@@ -124,7 +124,7 @@ scenes! {
 
     async fn a_change_of_many_that_is_sent_again_answers_the_same_and_acts_once(w: World) {
         w.order_seats(1).await;
-        let (a, b) = (w.customer("Ann", 10).await, w.customer("Bo", 10).await);
+        let (a, b) = (w.customer("Twin Ann", 10).await, w.customer("Twin Bo", 10).await);
         let owner = w.client("owner");
         let staff = w.get("owner", "staff").await;
         let technician = staff["data"].as_array().expect("staff").iter().find(|s| s["role"] == "technician").expect("one")["id"].clone();
@@ -135,7 +135,7 @@ scenes! {
         w.assign("technician", &[a]).await;
         let asked = [
             // Nobody fits the filter any more when it is sent again.
-            json!({ "action": "tier", "filter": { "tier": tier }, "value": other }),
+            json!({ "action": "tier", "filter": { "tier": tier, "q": "twin" }, "value": other }),
             json!({ "action": "group_add", "ids": [a, b], "value": group }),
             json!({ "action": "group_remove", "ids": [a], "value": group }),
             json!({ "action": "seats", "ids": [a, b], "value": 5 }),
