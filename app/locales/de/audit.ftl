@@ -85,6 +85,7 @@ audit-cmd-identity-invite_staff = Person eingeladen
 audit-cmd-identity-resend_invitation = Einladung erneut gesendet
 audit-cmd-identity-create_staff = Person hinzugefügt
 audit-cmd-identity-change_staff = Rolle oder Status einer Person geändert
+audit-cmd-identity-assign_customers = Kunden einer Person zugewiesen oder weggenommen
 audit-cmd-identity-issue_token = API-Token ausgestellt
 audit-cmd-identity-end_credential = Sitzung oder Token beendet
 audit-cmd-identity-open_session = Angemeldet

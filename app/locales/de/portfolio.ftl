@@ -156,11 +156,13 @@ portfolio-bulk-back = Zurück zur Liste
 portfolio-bulk-undone = Rückgängig gemacht
 portfolio-bulk-missing = Dem Pool fehlen { $n } Plätze für alle zusammen. Die ersten gelingen, die übrigen werden abgelehnt.
 portfolio-bulk-would = Noch wurde nichts geändert. Würde ändern: { $done }, schon so: { $unchanged }, würde abgelehnt: { $refused }.
-portfolio-bulk-did = Geändert: { $done }, schon so: { $unchanged }, abgelehnt: { $refused }.
+portfolio-bulk-did = Geändert: { $done }, noch im Gang: { $pending }, schon so: { $unchanged }, abgelehnt: { $refused }.
 portfolio-bulk-fate = Ergebnis
 portfolio-bulk-effects = Auswirkungen
 portfolio-bulk-more = und { $n } weitere
+portfolio-bulk-watch = Zeigen, wie es ausgeht
 portfolio-fate-done = Änderung
+portfolio-fate-pending = Noch im Gang
 portfolio-fate-unchanged = Schon so
 portfolio-fate-refused = Abgelehnt
 

@@ -85,6 +85,7 @@ audit-cmd-identity-invite_staff = Person invited
 audit-cmd-identity-resend_invitation = Invitation sent again
 audit-cmd-identity-create_staff = Person added
 audit-cmd-identity-change_staff = Person’s role or status changed
+audit-cmd-identity-assign_customers = Customers assigned to a person, or taken away
 audit-cmd-identity-issue_token = API token issued
 audit-cmd-identity-end_credential = Session or token ended
 audit-cmd-identity-open_session = Signed in

@@ -156,11 +156,13 @@ portfolio-bulk-back = Back to the list
 portfolio-bulk-undone = Undone
 portfolio-bulk-missing = The pool has { $n } seats too few for all of them together. The first ones will succeed, the others will be refused.
 portfolio-bulk-would = Nothing has been changed yet. Would change: { $done }, already so: { $unchanged }, would be refused: { $refused }.
-portfolio-bulk-did = Changed: { $done }, already so: { $unchanged }, refused: { $refused }.
+portfolio-bulk-did = Changed: { $done }, under way: { $pending }, already so: { $unchanged }, refused: { $refused }.
 portfolio-bulk-fate = Result
 portfolio-bulk-effects = Effects
 portfolio-bulk-more = and { $n } more
+portfolio-bulk-watch = See how it ends
 portfolio-fate-done = Changes
+portfolio-fate-pending = Under way
 portfolio-fate-unchanged = Already so
 portfolio-fate-refused = Refused
 

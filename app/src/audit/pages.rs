@@ -63,6 +63,7 @@ const COMMANDS: &[&str] = &[
     "directory.scim.remove_group",
     "identity.invite_staff",
     "identity.change_staff",
+    "identity.assign_customers",
     "identity.issue_token",
     "identity.issue_scim_token",
     "identity.end_scim_token",

@@ -95,7 +95,7 @@ pub async fn others(app: &App, places: &Places) -> Result<Vec<Hired>, String> {
     let administrator = Email::parse(customer.email.clone())?;
     let hired = hire_all(app, [admin, technician, here("auditor", "eva.korhonen", "Eva Korhonen", Role::Auditor), customer]).await?;
     let change = CustomerChange { admin_email: Some(Some(administrator)), ..CustomerChange::default() };
-    let name = EditCustomer { customer: places.customer, version: None, change };
+    let name = EditCustomer { customer: places.customer, version: None, tier: None, change };
     app.house.execute(Call::operator(), name).await.map_err(said("administrator"))?;
     Ok(hired)
 }

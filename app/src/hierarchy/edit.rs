@@ -190,12 +190,16 @@ pub struct EditCustomer {
     pub customer: CustomerId,
     /// The version the change was made against.
     pub version: Option<i64>,
+    /// The tier it was seen at, where the change is meant for that one only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tier: Option<Tier>,
     /// What to change; see [`CustomerChange::checked`].
     pub change: CustomerChange,
 }
 
 impl Command for EditCustomer {
     const NAME: &'static str = "hierarchy.customers.edit";
+    const TELLS_AGAIN: bool = true;
     type Home = Control;
     type Needs = ManageCustomers;
     type Done = Customer;
@@ -214,6 +218,9 @@ impl Command for EditCustomer {
             return Err(Refused::Removed {}.into());
         }
         refusal::fresh(self.version, before.version)?;
+        if self.tier.is_some_and(|seen| seen != before.tier) {
+            return Err(Refused::Stale { version: before.version }.into());
+        }
         let mut after = before.clone();
         self.change.apply(&mut after);
         if let Some(domain) = after.domain.as_deref().filter(|d| before.domain.as_deref() != Some(*d))

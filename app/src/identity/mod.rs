@@ -10,6 +10,7 @@
 
 pub mod administrator;
 pub mod api;
+mod assign;
 pub mod attempts;
 mod let_go;
 pub mod links;
@@ -30,6 +31,7 @@ mod store;
 pub mod tokens;
 pub mod totp;
 
+pub use assign::{AssignCustomers, reassigned};
 pub use let_go::{assigned_by, let_go, loosen, sight};
 pub use noun::{ReachMode, StaffMember, StaffReach, StaffRefusal, StaffStatus};
 pub use people::{ChangeStaff, CreateStaff, InviteStaff, NewMembership};

@@ -248,49 +248,57 @@ impl Command for ChangeStaff {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<StaffMember, Fail<StaffRefusal>> {
-        let held = rows::member(cx.tx, self.partner, self.staff)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
-        let before = &held.member;
-        self.allowed(cx, before)?;
-        let role = self.role.unwrap_or(before.role);
-        let grants = self.grants.unwrap_or(before.grants);
-        let status = self.status(cx, before)?;
-        let name = self.name.as_ref().map_or(before.name.as_str(), Name::as_str);
-        if !rows::set_member(cx.tx, self.partner, self.staff, self.version, name, status)? {
-            return Err(StaffRefusal::Stale.into());
-        }
-        if let Some(reach) = &self.reach {
-            check_reach(cx.tx, self.partner, reach)?;
-        }
-        let reach = self.reach.as_ref().unwrap_or(&before.reach);
-        if before.role != Role::CustomerAdmin && (role != before.role || grants != before.grants || *reach != before.reach) {
-            rows::set_membership(cx.tx, held.membership, role, grants, reach.mode)?;
-            let other = Some(reach).filter(|r| **r != before.reach);
-            if let Some(reach) = other {
-                rows::delete_targets(cx.tx, held.membership)?;
-                rows::insert_targets(cx.tx, held.membership, reach)?;
-            }
-            // What was handed out never outlives the right it came from.
-            rows::end_tokens(cx.tx, self.staff, (role == before.role).then_some(self.partner), cx.now)?;
-            rows::follow(cx.tx, self.staff, self.partner, grants, other)?;
-        }
-        if role != before.role || status == StaffStatus::Disabled {
-            rows::end_sessions(cx.tx, self.staff, cx.now)?;
-        }
-        if status == StaffStatus::Disabled && before.status != status {
-            cx.tell(STAFF_LEFT, &StaffLeft { partner: self.partner, staff: self.staff });
-        }
-        cx.changed("staff", self.staff, "name", &before.name, name);
-        cx.changed("staff", self.staff, "role", before.role, role);
-        cx.changed("staff", self.staff, "grants", before.grants, grants);
-        cx.changed("staff", self.staff, "reach", &before.reach, reach);
-        cx.changed("staff", self.staff, "status", before.status, status);
-        cx.changed("staff", self.staff, "version", before.version, before.version + 1);
-        found(cx.tx, self.partner, self.staff)
+        change(cx, self)
     }
 }
 
+/// Changes a person inside another command's transaction.
+pub(super) fn change<C>(cx: &mut Cx<'_, '_, C>, it: &ChangeStaff) -> Result<StaffMember, Fail<StaffRefusal>>
+where
+    C: Command<Home = Control, Needs = ManageStaff>,
+{
+    let held = rows::member(cx.tx, it.partner, it.staff)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
+    let before = &held.member;
+    it.allowed(cx, before)?;
+    let role = it.role.unwrap_or(before.role);
+    let grants = it.grants.unwrap_or(before.grants);
+    let status = it.status(cx, before)?;
+    let name = it.name.as_ref().map_or(before.name.as_str(), Name::as_str);
+    if !rows::set_member(cx.tx, it.partner, it.staff, it.version, name, status)? {
+        return Err(StaffRefusal::Stale.into());
+    }
+    if let Some(reach) = &it.reach {
+        check_reach(cx.tx, it.partner, reach)?;
+    }
+    let reach = it.reach.as_ref().unwrap_or(&before.reach);
+    if before.role != Role::CustomerAdmin && (role != before.role || grants != before.grants || *reach != before.reach) {
+        rows::set_membership(cx.tx, held.membership, role, grants, reach.mode)?;
+        let other = Some(reach).filter(|r| **r != before.reach);
+        if let Some(reach) = other {
+            rows::delete_targets(cx.tx, held.membership)?;
+            rows::insert_targets(cx.tx, held.membership, reach)?;
+        }
+        // What was handed out never outlives the right it came from.
+        rows::end_tokens(cx.tx, it.staff, (role == before.role).then_some(it.partner), cx.now)?;
+        rows::follow(cx.tx, it.staff, it.partner, grants, other)?;
+    }
+    if role != before.role || status == StaffStatus::Disabled {
+        rows::end_sessions(cx.tx, it.staff, cx.now)?;
+    }
+    if status == StaffStatus::Disabled && before.status != status {
+        cx.tell(STAFF_LEFT, &StaffLeft { partner: it.partner, staff: it.staff });
+    }
+    cx.changed("staff", it.staff, "name", &before.name, name);
+    cx.changed("staff", it.staff, "role", before.role, role);
+    cx.changed("staff", it.staff, "grants", before.grants, grants);
+    cx.changed("staff", it.staff, "reach", &before.reach, reach);
+    cx.changed("staff", it.staff, "status", before.status, status);
+    cx.changed("staff", it.staff, "version", before.version, before.version + 1);
+    found(cx.tx, it.partner, it.staff)
+}
+
 impl ChangeStaff {
-    fn allowed(&self, cx: &Cx<'_, '_, Self>, before: &StaffMember) -> Result<(), StaffRefusal> {
+    fn allowed<C: Command<Needs = ManageStaff>>(&self, cx: &Cx<'_, '_, C>, before: &StaffMember) -> Result<(), StaffRefusal> {
         if cx.scope.actor().staff == Some(self.staff) {
             return Err(StaffRefusal::NotYourself);
         }
@@ -311,7 +319,7 @@ impl ChangeStaff {
         Ok(())
     }
 
-    fn status(&self, cx: &mut Cx<'_, '_, Self>, before: &StaffMember) -> store::Result<StaffStatus> {
+    fn status<C: Command<Home = Control>>(&self, cx: &mut Cx<'_, '_, C>, before: &StaffMember) -> store::Result<StaffStatus> {
         match self.disabled {
             Some(true) => Ok(StaffStatus::Disabled),
             Some(false) if before.status == StaffStatus::Disabled => {

@@ -1,11 +1,12 @@
 //! One change for many customers: each item is its own command, decided on its own, shown before it happens, and undone by
-//! the inverse commands. Nothing new is stored: what can be undone travels with the answer.
+//! the inverse commands. What can be undone travels with the answer, and with it how things stood: an undo takes back what nobody has
+//! touched since (ADR 0017).
 
 use access::Denied;
 use command::{Call, Command, Effect, Fail, House};
 use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
-use store::{CustomerId, GroupId, PartnerId, StaffId};
+use store::{CustomerId, GroupId, OperationId, PartnerId, StaffId};
 use web::problem::Problem;
 
 use super::technician::{self, Assignment};
@@ -79,20 +80,38 @@ impl Action {
     }
 
     /// What undoes this for one customer, given what it did there.
-    fn inverse(self, effects: &[Effect]) -> Option<Action> {
-        match self {
-            Action::GroupAdd(group) => Some(Action::GroupRemove(group)),
-            Action::GroupRemove(group) => Some(Action::GroupAdd(group)),
-            Action::Seats(seats) => Some(Action::Seats(-seats)),
-            Action::Technician(staff) => Some(Action::TechnicianRemove(staff)),
-            Action::TechnicianRemove(staff) => Some(Action::Technician(staff)),
+    fn inverse(self, customer: CustomerId, effects: &[Effect]) -> Option<Step> {
+        let effect = |field: &str| effects.iter().find(|e| e.on == "customer" && e.field == field);
+        let (action, stood) = match self {
+            Action::GroupAdd(group) => (Action::GroupRemove(group), None),
+            Action::GroupRemove(group) => (Action::GroupAdd(group), None),
+            Action::Technician(staff) => (Action::TechnicianRemove(staff), None),
+            Action::TechnicianRemove(staff) => (Action::Technician(staff), None),
+            Action::Seats(seats) => (Action::Seats(-seats), Some(Stood::Seats(effect("seats")?.after.as_i64()?))),
             Action::Tier(_) => {
-                let before = effects.iter().find(|e| e.field == "tier")?;
-                Tier::parse(before.before.as_str()?).map(Action::Tier)
+                let set = effect("tier")?;
+                (Action::Tier(Tier::parse(set.before.as_str()?)?), Some(Stood::Tier(Tier::parse(set.after.as_str()?)?)))
             }
-        }
+        };
+        Some((customer, action, stood))
     }
 }
+
+/// What a step rests on: where the customer stands otherwise, somebody was faster, and nothing is changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stood {
+    /// Its tier.
+    Tier(Tier),
+    /// The seats it holds.
+    Seats(i64),
+}
+
+/// What is to be done to one customer, and on what that rests.
+pub type Step = (CustomerId, Action, Option<Stood>);
+
+/// A step, and the name of its customer; none where there is none to be seen here.
+pub type Target = (Step, Option<String>);
 
 /// What became of one item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, utoipa::ToSchema)]
@@ -100,6 +119,8 @@ impl Action {
 pub enum Fate {
     /// It was changed (in a preview: it would be).
     Done,
+    /// It was begun, and its region has not answered yet: the operation tells how it ends.
+    Pending,
     /// It was so already.
     Unchanged,
     /// It was refused; the problem says why.
@@ -117,88 +138,96 @@ pub struct Item {
     pub status: Fate,
     /// What changed, or would.
     pub effects: Vec<Effect>,
+    /// The operation to watch while it is `pending`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub operation_id: Option<OperationId>,
     /// Why it was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub problem: Option<Problem>,
+    /// What undoes it, where it was done.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub undo: Option<Step>,
 }
 
-/// A step of an undo.
-pub type Step = (CustomerId, Action);
+impl Item {
+    /// An item, and what undoes it where it was done.
+    #[must_use]
+    pub fn of(step: &Step, name: Option<String>, status: Fate, effects: Vec<Effect>) -> Item {
+        let (customer_id, action, _) = *step;
+        // What is still under way may end as nothing: there is nothing to take back yet.
+        let undo = if status == Fate::Done { action.inverse(customer_id, &effects) } else { None };
+        Item { customer_id, name, status, effects, operation_id: None, problem: None, undo }
+    }
 
-/// Executes (or previews) an action for each target; each is decided on its own, but a person's reach at once.
-pub async fn each(
-    house: &House,
-    call: &Call,
-    partner: PartnerId,
-    targets: Vec<(CustomerId, Option<String>, Action)>,
-    preview: bool,
-) -> Vec<Item> {
+    /// An item that was refused.
+    #[must_use]
+    pub fn refused(step: &Step, name: Option<String>, problem: Problem) -> Item {
+        Item { problem: Some(problem), ..Item::of(step, name, Fate::Refused, Vec::new()) }
+    }
+}
+
+/// Executes (or previews) each step; each is decided on its own, but a person's reach at once.
+pub async fn each(house: &House, call: &Call, partner: PartnerId, targets: Vec<Target>, preview: bool) -> Vec<Item> {
     let (staff, gets) = match targets.first() {
-        Some((.., Action::Technician(staff))) => (*staff, true),
-        Some((.., Action::TechnicianRemove(staff))) => (*staff, false),
+        Some(((_, Action::Technician(staff), _), _)) => (*staff, true),
+        Some(((_, Action::TechnicianRemove(staff), _), _)) => (*staff, false),
         _ => return one_by_one(house, call, partner, targets, preview).await,
     };
-    let targets = targets.into_iter().map(|(id, name, _)| (id, name)).collect();
     technician::assign(house, call, Assignment { partner, staff, gets }, targets, preview).await
 }
 
-async fn one_by_one(
-    house: &House,
-    call: &Call,
-    partner: PartnerId,
-    targets: Vec<(CustomerId, Option<String>, Action)>,
-    preview: bool,
-) -> Vec<Item> {
+async fn one_by_one(house: &House, call: &Call, partner: PartnerId, targets: Vec<Target>, preview: bool) -> Vec<Item> {
     stream::iter(targets)
-        .map(|(customer, name, action)| async move {
-            let Some(name) = name else {
-                return Item {
-                    customer_id: customer,
-                    name: None,
-                    status: Fate::Refused,
-                    effects: Vec::new(),
-                    problem: Some(Problem::not_found()),
-                };
-            };
-            let call = Call { key: call.key.as_ref().map(|key| format!("{key}:{customer}")), ..call.clone() };
-            let (status, effects, problem) = match one(house, call, partner, customer, action, preview).await {
-                Ok(effects) if effects.is_empty() => (Fate::Unchanged, effects, None),
-                Ok(effects) => (Fate::Done, effects, None),
-                Err(problem) => (Fate::Refused, Vec::new(), Some(problem)),
-            };
-            Item { customer_id: customer, name: Some(name), status, effects, problem }
+        .map(|(step, name)| async move {
+            if name.is_none() {
+                return Item::refused(&step, name, Problem::not_found());
+            }
+            let call = Call { key: call.key.as_ref().map(|key| format!("{key}:{}", step.0)), ..call.clone() };
+            match one(house, call, partner, step, preview).await {
+                Ok((effects, Some(operation))) => Item { operation_id: Some(operation), ..Item::of(&step, name, Fate::Pending, effects) },
+                Ok((effects, None)) if effects.is_empty() => Item::of(&step, name, Fate::Unchanged, effects),
+                Ok((effects, None)) => Item::of(&step, name, Fate::Done, effects),
+                Err(problem) => Item::refused(&step, name, problem),
+            }
         })
         .buffered(ABREAST)
         .collect()
         .await
 }
 
-async fn one(
-    house: &House,
-    call: Call,
-    partner: PartnerId,
-    customer: CustomerId,
-    action: Action,
-    preview: bool,
-) -> Result<Vec<Effect>, Problem> {
+/// What was changed, and the operation that goes on, where one does.
+type Came = (Vec<Effect>, Option<OperationId>);
+
+async fn one(house: &House, call: Call, partner: PartnerId, (customer, action, stood): Step, preview: bool) -> Result<Came, Problem> {
     let reason = || Some("bulk".to_owned());
+    let held = match stood {
+        Some(Stood::Seats(held)) => Some(held),
+        _ => None,
+    };
     match action {
         Action::GroupAdd(group) => act(house, call, AddToGroup { partner, group, customers: vec![customer] }, preview).await,
         Action::GroupRemove(group) => match run(house, call, RemoveFromGroup { partner, group, customer }, preview).await {
             // The customer and the group were seen a moment ago: it is not in it.
-            Err(Fail::Denied(Denied::NotFound)) => Ok(Vec::new()),
-            other => Ok(other?),
+            Err(Fail::Denied(Denied::NotFound)) => Ok((Vec::new(), None)),
+            other => Ok((other?, None)),
         },
         Action::Tier(tier) => {
             let change = CustomerChange { tier: Some(tier), ..CustomerChange::default() };
-            act(house, call, EditCustomer { customer, version: None, change }, preview).await
+            let tier = match stood {
+                Some(Stood::Tier(tier)) => Some(tier),
+                _ => None,
+            };
+            act(house, call, EditCustomer { customer, version: None, tier, change }, preview).await
         }
         Action::Seats(seats) if seats > 0 => {
-            act(house, call, Allocate { tenant_id: customer, seats, reason: reason(), held: None }, preview).await
+            act(house, call, Allocate { tenant_id: customer, seats, reason: reason(), held }, preview).await
         }
-        Action::Seats(seats) => release(house, call, BeginRelease { tenant_id: customer, seats: -seats, reason: reason() }, preview).await,
+        Action::Seats(seats) => {
+            release(house, call, BeginRelease { tenant_id: customer, seats: -seats, reason: reason(), held }, preview).await
+        }
         // A person's reach is changed once for all of them.
-        Action::Technician(_) | Action::TechnicianRemove(_) => Ok(Vec::new()),
+        Action::Technician(_) | Action::TechnicianRemove(_) => Ok((Vec::new(), None)),
     }
 }
 
@@ -209,30 +238,41 @@ async fn run<C: Command>(house: &House, call: Call, command: C, preview: bool) -
     house.execute(call, command).await.map(|a| a.effects)
 }
 
-async fn act<C: Command>(house: &House, call: Call, command: C, preview: bool) -> Result<Vec<Effect>, Problem> {
-    Ok(run(house, call, command, preview).await?)
+async fn act<C: Command>(house: &House, call: Call, command: C, preview: bool) -> Result<Came, Problem> {
+    Ok((run(house, call, command, preview).await?, None))
 }
 
 /// A release is done when the region has answered, which it usually has by now.
-async fn release(house: &House, call: Call, command: BeginRelease, preview: bool) -> Result<Vec<Effect>, Problem> {
+async fn release(house: &House, call: Call, command: BeginRelease, preview: bool) -> Result<Came, Problem> {
     if preview {
-        return Ok(house.preview(call, command).await?.effects);
+        return act(house, call, command, preview).await;
     }
+    let (customer, seats) = (command.tenant_id, command.seats);
     let answer = house.execute(call, command).await?;
     match outcome(house, answer.value).await? {
-        Outcome::Failed(problem) => {
-            let text = |name: &str| problem.get(name).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
-            let status = problem.get("status").and_then(serde_json::Value::as_u64).and_then(|s| u16::try_from(s).ok()).unwrap_or(409);
-            let status = http::StatusCode::from_u16(status).unwrap_or(http::StatusCode::CONFLICT);
-            Err(Problem::new(status, &text("code"), text("title")).detail(text("detail")))
+        Outcome::Failed(problem) => Err(refused(&problem)),
+        Outcome::Pending => Ok((answer.effects, Some(answer.value))),
+        Outcome::Succeeded(released) => {
+            let gone = released.get("allocated").and_then(serde_json::Value::as_i64).map(|left| Effect {
+                on: "customer".into(),
+                id: customer.to_string(),
+                field: "seats".into(),
+                before: (left + seats).into(),
+                after: left.into(),
+            });
+            Ok((gone.map_or(answer.effects, |gone| vec![gone]), None))
         }
-        _ => Ok(answer.effects),
     }
 }
 
-/// The steps that undo what was done.
-#[must_use]
-pub fn undo(action: Action, items: &[Item]) -> Vec<Step> {
-    let done = items.iter().filter(|i| i.status == Fate::Done);
-    done.filter_map(|i| action.inverse(&i.effects).map(|step| (i.customer_id, step))).collect()
+/// The region's "no" as it was kept, with what belongs to its code.
+fn refused(problem: &serde_json::Value) -> Problem {
+    let text = |name: &str| problem.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
+    let status = problem.get("status").and_then(serde_json::Value::as_u64).and_then(|s| u16::try_from(s).ok());
+    let status = status.and_then(|s| http::StatusCode::from_u16(s).ok()).unwrap_or(http::StatusCode::CONFLICT);
+    let mut refused = Problem::new(status, text("code"), text("title")).detail(text("detail"));
+    let own = ["type", "title", "status", "detail", "code", "instance", "errors"];
+    let more = problem.as_object().into_iter().flatten().filter(|(name, _)| !own.contains(&name.as_str()));
+    refused.more.extend(more.map(|(name, value)| (name.clone(), value.clone())));
+    refused
 }

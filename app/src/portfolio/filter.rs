@@ -8,7 +8,7 @@ use store::{GroupId, Uuid};
 use crate::hierarchy::{CustomerKind, Lifecycle, Tier, standing::Status};
 
 /// Which customers.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Filter {
     /// Only these statuses (none = no status); empty for all.
     pub statuses: Vec<Option<Status>>,

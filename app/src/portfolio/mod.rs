@@ -8,6 +8,7 @@
 pub mod api;
 mod asof;
 mod bulk;
+mod chosen;
 mod command_center;
 mod evidence;
 mod export;

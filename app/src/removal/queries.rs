@@ -31,7 +31,7 @@ pub struct RemovedCustomer {
     pub removed_by: Option<String>,
     /// Why.
     pub reason: Option<String>,
-    /// Seats it held.
+    /// Seats it held, without those that were on their way elsewhere.
     pub seats: i64,
     /// Its provisioning never ended: there is nothing to restore.
     pub never_finished: bool,

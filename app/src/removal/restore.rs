@@ -39,7 +39,7 @@ pub struct Restored {
     pub lifecycle: Lifecycle,
     /// Seats it holds: those it had, or none when the pool has too few of them by now.
     pub seats: i64,
-    /// Seats it had.
+    /// Seats it had, without those that were on their way elsewhere.
     pub seats_before: i64,
     /// Its domain.
     pub domain: Option<String>,

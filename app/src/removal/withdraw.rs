@@ -23,7 +23,7 @@ pub const UNDO_DAYS: i64 = 30;
 pub struct Withdrawn {
     /// As it stood.
     pub customer: Customer,
-    /// Seats that return to the pool, or end with it when they lie outside.
+    /// Seats that return to the pool by this, or end with it when they lie outside; what was on its way before goes its way.
     pub seats: i64,
     /// Until when it can be restored.
     pub undo_until: Timestamp,
@@ -36,7 +36,7 @@ pub struct Withdrawn {
 /// The store's.
 pub fn withdraw<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, id: CustomerId, reason: Option<&str>) -> Result<Option<Withdrawn>> {
     let Some(customer) = leave::leave(cx, id)? else { return Ok(None) };
-    let (seats, pooled) = pools::held(cx.tx, cx.scope, id)?;
+    let (seats, pooled) = pools::staying(cx.tx, cx.scope, id)?;
     let undo_until = cx.now.plus_days(UNDO_DAYS);
     rows::insert(cx.tx, cx.scope, &Leaving { customer: id, reason, stood: customer.lifecycle, seats, undo_until }, cx.now)?;
     cx.changed("customer", id, if pooled { "seats_to_pool" } else { "seats_ending" }, seats, 0);

@@ -59,6 +59,8 @@ pub struct Cx<'a, 'c, C: Command> {
     pub scope: &'a Scope<C::Needs>,
     /// The instant of the change.
     pub now: Timestamp,
+    /// Nothing of this is kept: what another home would answer later has to be said now.
+    pub preview: bool,
     /// What it did, by the chain that keeps it: the scope's own first.
     pub(crate) sides: Vec<Side>,
     pub(crate) told: Vec<Told>,

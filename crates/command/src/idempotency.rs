@@ -50,6 +50,11 @@ pub(crate) fn find<H: Place>(tx: &mut Tx<'_, H>, slot: &Slot<'_>) -> store::Resu
     Ok(Saved::Answer(row.get("answer")?))
 }
 
+/// Forgets one answer that does not stand any more.
+pub(crate) fn let_go<H: Place>(tx: &mut Tx<'_, H>, slot: &Slot<'_>) -> store::Result<()> {
+    tx.exec(H::texts().drop_answer, p![slot.chain, slot.actor, slot.command, slot.key]).map(drop)
+}
+
 pub(crate) fn save<H: Place + Home>(
     tx: &mut Tx<'_, H>,
     slot: &Slot<'_>,

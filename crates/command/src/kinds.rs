@@ -12,6 +12,8 @@ pub trait Command: Serialize + Send + Sync + 'static {
     const NAME: &'static str;
     /// True for high-volume commands that leave no audit row of their own.
     const QUIET: bool = false;
+    /// True where a replay tells what was changed, too: the effects are kept with the saved answer.
+    const TELLS_AGAIN: bool = false;
     /// The database it changes.
     type Home: Place;
     /// The right it needs.
@@ -28,6 +30,14 @@ pub trait Command: Serialize + Send + Sync + 'static {
     /// salt beside the rest, and kept nowhere. Nothing for what is made anew with each request.
     fn hidden(&self) -> Vec<u8> {
         Vec::new()
+    }
+
+    /// Whether a saved answer still stands. Where what it began was refused since, nothing was changed: the request is decided again.
+    ///
+    /// # Errors
+    /// The store's.
+    fn stands(&self, _: &mut View<'_, Self::Home>, _: &Scope<Self::Needs>, _: &Self::Done) -> store::Result<bool> {
+        Ok(true)
     }
 
     /// Makes the change. May be called more than once for one request (a batch is run again after 40001).
@@ -160,7 +170,7 @@ pub struct Answer<T> {
     pub value: T,
     /// True when it is the saved answer of an earlier request with the same key.
     pub replayed: bool,
-    /// What it changed; empty on a replay.
+    /// What it changed; empty on a replay, unless the command tells it again ([`Command::TELLS_AGAIN`]).
     pub effects: Vec<Effect>,
 }
 

@@ -43,6 +43,7 @@ pub struct Ready<P> {
 pub struct Texts<H: 'static> {
     pub(crate) find_answer: &'static Sql<H>,
     pub(crate) save_answer: &'static Sql<H>,
+    pub(crate) drop_answer: &'static Sql<H>,
     pub(crate) start_chain: &'static Sql<H>,
     pub(crate) head: &'static Sql<H>,
     pub(crate) move_head: &'static Sql<H>,
@@ -62,6 +63,7 @@ macro_rules! texts {
         Texts {
             find_answer: sql!($home, "SELECT body_hash, answer FROM idempotency WHERE chain_id = $1 AND actor_id = $2 AND command = $3 AND idem_key = $4"),
             save_answer: sql!($home, "INSERT INTO idempotency (chain_id, actor_id, command, idem_key, body_hash, answer, created_at, node_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT (chain_id, actor_id, command, idem_key) DO NOTHING"),
+            drop_answer: sql!($home, "DELETE FROM idempotency WHERE chain_id = $1 AND actor_id = $2 AND command = $3 AND idem_key = $4"),
             start_chain: sql!($home, "INSERT INTO audit_head (chain_id, seq, hash) VALUES ($1, 0, $2) ON CONFLICT (chain_id) DO NOTHING"),
             head: sql!($home, "UPDATE audit_head SET seq = seq + 1 WHERE chain_id = $1 RETURNING seq, hash"),
             move_head: sql!($home, "UPDATE audit_head SET hash = $2 WHERE chain_id = $1"),

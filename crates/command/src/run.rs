@@ -52,12 +52,19 @@ impl<C: Command> Running<C> {
             match idempotency::find(tx, slot)? {
                 Saved::Nothing => {}
                 Saved::Other => return Err(Fail::KeyReused),
-                Saved::Answer(json) => return Ok((replay(&json)?, Vec::new())),
+                Saved::Answer(saved) => {
+                    let answer = replay::<C::Done, C::Refusal>(&saved)?;
+                    if self.command.stands(tx, &scope, &answer.value)? {
+                        return Ok((answer, Vec::new()));
+                    }
+                    idempotency::let_go(tx, slot)?;
+                }
             }
         }
         let before = tx.written();
         let own = Side { chain, effects: Vec::new() };
-        let mut cx = Cx { tx, scope: &scope, now, sides: vec![own], told: Vec::new(), entropy: self.entropy.clone() };
+        let mut cx =
+            Cx { tx, scope: &scope, now, preview: self.preview, sides: vec![own], told: Vec::new(), entropy: self.entropy.clone() };
         let value = self.command.run(&mut cx)?;
         let (sides, mut told) = (cx.sides, cx.told);
         let named = sides.iter().any(|s| !s.effects.is_empty());
@@ -75,7 +82,7 @@ impl<C: Command> Running<C> {
                 self.enqueue(tx, last, news, now)?;
             }
             if let Some(slot) = &slot {
-                let answer = serde_json::to_string(&value).map_err(corrupt)?;
+                let answer = to_save::<C>(&value, sides.iter().flat_map(|s| &s.effects)).map_err(corrupt)?;
                 for side in &sides {
                     idempotency::save(tx, &Slot { chain: side.chain, ..*slot }, answer.clone(), &*self.entropy, now)?;
                 }
@@ -108,9 +115,22 @@ struct Detail<'a, C> {
     effects: &'a [Effect],
 }
 
-fn replay<T: serde::de::DeserializeOwned, R>(json: &str) -> Result<Answer<T>, Fail<R>> {
-    let value = serde_json::from_str(json).map_err(corrupt)?;
-    Ok(Answer { value, replayed: true, effects: Vec::new() })
+/// What is saved: the value and, in a line of their own, the effects of a command that tells them again. No JSON of ours has a
+/// second line.
+fn to_save<'e, C: Command>(value: &C::Done, effects: impl Iterator<Item = &'e Effect>) -> serde_json::Result<String> {
+    let value = serde_json::to_string(value)?;
+    if !C::TELLS_AGAIN {
+        return Ok(value);
+    }
+    let effects: Vec<&Effect> = effects.collect();
+    Ok(format!("{value}\n{}", serde_json::to_string(&effects)?))
+}
+
+fn replay<T: serde::de::DeserializeOwned, R>(saved: &str) -> Result<Answer<T>, Fail<R>> {
+    let (value, effects) = saved.split_once('\n').unwrap_or((saved, "[]"));
+    let value = serde_json::from_str(value).map_err(corrupt)?;
+    let effects = serde_json::from_str(effects).map_err(corrupt)?;
+    Ok(Answer { value, replayed: true, effects })
 }
 
 fn corrupt(e: serde_json::Error) -> store::Error {

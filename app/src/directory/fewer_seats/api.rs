@@ -5,7 +5,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use command::{Effect, Fail};
+use command::Effect;
 use serde::{Deserialize, Serialize};
 use store::{CustomerId, Timestamp, kinds};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -18,7 +18,7 @@ use web::{
 use super::{Surplus, WhoWaits};
 use crate::{
     app::Shared,
-    licensing::pools::{Holds, PoolRefusal, SeatsOf, SeatsSet, SetSeats, api::released},
+    licensing::pools::{Holds, SeatsOf, SeatsSet, SetSeats, api::released},
     noun::Note,
 };
 
@@ -73,7 +73,7 @@ async fn set_seats(
     let known = door::look(&app.house, &caller, customer, Ok(SeatsOf { partner, customer })).await?;
     known.ok_or_else(Problem::not_found)?;
     let input = body.and_then(|b| b.command(customer));
-    let asked = input.as_ref().ok().map(|command| (command.seats, command.force));
+    let seats = input.as_ref().map_or(0, |command| command.seats);
     match door::change(&app.house, &caller, customer, input).await? {
         Reply::Done(answer) => match answer.value {
             SeatsSet::Lowering(operation) => released(&app, operation, answer.replayed).await,
@@ -82,12 +82,7 @@ async fn set_seats(
             }
         },
         Reply::Preview(preview) => {
-            let (seats, force) = asked.unwrap_or_default();
             let waiting = door::look(&app.house, &caller, customer, Ok(WhoWaits { customer, seats })).await?;
-            // The region would say so: a preview that leaves it out would promise too much.
-            if waiting.total > 0 && !force {
-                return Err(Fail::Refused(PoolRefusal::BelowActive { active_users: waiting.active_users, requested: seats }).into());
-            }
             let shown = SeatsPreview { preview: true, as_of: preview.as_of, effects: preview.effects, waiting };
             Ok(Json(shown).into_response())
         }

@@ -60,7 +60,7 @@ async fn name(
         Ok(email) => {
             let change = CustomerChange { admin_email: Some(Some(email)), ..CustomerChange::default() };
             let call = visitor.caller.call_with(fields.key());
-            match app.house.execute(call, EditCustomer { customer, version: None, change }).await {
+            match app.house.execute(call, EditCustomer { customer, version: None, tier: None, change }).await {
                 Ok(_) => return Ok(back(&visitor, partner, customer, "administrator")),
                 Err(Fail::Refused(no)) => wrong::refusal(visitor.lang, "", no).1,
                 Err(fail) => return Err(fail.into()),

@@ -69,7 +69,7 @@ async fn edit_customer(
             }
             problem
         })?;
-        Ok(EditCustomer { customer, version: Some(caller.need_version()?), change })
+        Ok(EditCustomer { customer, version: Some(caller.need_version()?), tier: None, change })
     });
     Ok(answered(door::change(&app.house, &caller, customer, input).await?))
 }

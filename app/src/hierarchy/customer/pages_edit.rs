@@ -110,7 +110,7 @@ pub(super) async fn save(
         }
     };
     let version = fields.version();
-    match app.house.execute(visitor.caller.call_with(fields.key()), EditCustomer { customer, version, change }).await {
+    match app.house.execute(visitor.caller.call_with(fields.key()), EditCustomer { customer, version, tier: None, change }).await {
         Ok(_) => Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/customers/{customer}?done=saved"))),
         Err(Fail::Refused(no)) => {
             let field = match no {

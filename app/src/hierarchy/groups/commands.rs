@@ -187,6 +187,7 @@ pub struct AddToGroup {
 
 impl Command for AddToGroup {
     const NAME: &'static str = "hierarchy.groups.add_customers";
+    const TELLS_AGAIN: bool = true;
     type Home = Control;
     type Needs = ManageCustomers;
     type Done = Group;
@@ -228,6 +229,7 @@ pub struct RemoveFromGroup {
 
 impl Command for RemoveFromGroup {
     const NAME: &'static str = "hierarchy.groups.remove_customer";
+    const TELLS_AGAIN: bool = true;
     type Home = Control;
     type Needs = ManageCustomers;
     type Done = Group;

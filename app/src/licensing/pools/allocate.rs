@@ -42,6 +42,7 @@ pub struct Allocated {
 
 impl Command for Allocate {
     const NAME: &'static str = "licensing.pools.allocate";
+    const TELLS_AGAIN: bool = true;
     type Home = Control;
     type Needs = permissions::Allocate;
     type Done = Allocated;

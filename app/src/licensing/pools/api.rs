@@ -141,7 +141,12 @@ async fn allocate(State(app): State<Shared>, caller: Caller, Body(body): Body<Se
 async fn release(State(app): State<Shared>, caller: Caller, Body(body): Body<SeatsChange>) -> Result<Response, Problem> {
     known(&app, &caller, &body).await?;
     let node = node_of(&body);
-    let input = body.and_then(|b| b.checked(&caller)).map(|b| BeginRelease { tenant_id: b.tenant_id, seats: b.seats, reason: b.reason });
+    let input = body.and_then(|b| b.checked(&caller)).map(|b| BeginRelease {
+        tenant_id: b.tenant_id,
+        seats: b.seats,
+        reason: b.reason,
+        held: None,
+    });
     let answer = match door::change(&app.house, &caller, node, input).await? {
         Reply::Done(answer) => answer,
         preview @ Reply::Preview(_) => return Ok(preview.ok()),

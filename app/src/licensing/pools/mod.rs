@@ -46,7 +46,7 @@ pub use outlook::{Idle, Outlook, OutlookOf, RunsOut};
 pub use overview::{Overview, OverviewOf};
 pub use pool::PoolRefusal;
 pub use queries::{ByTenant, Called, NextEnd, Orders, Row, Seats, SeatsOf, Summary, SummaryOf, ZoneOf, summary};
-pub use release::{BeginRelease, FinishRelease, ReleaseAll, Released, SEATS_FORCED, held, lower, outcome};
+pub use release::{BeginRelease, FinishRelease, ReleaseAll, Released, SEATS_FORCED, held, outcome, staying};
 pub use request::{ApproveRequest, Approved, DeclineRequest, OrderRequest, OrderRequests, RequestOrder, RequestOrders, Requested};
 pub use resettle::{DecideAgain, PublishAgain};
 pub use set_seats::{Holds, SeatsSet, SetSeats, set};

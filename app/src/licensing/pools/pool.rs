@@ -166,7 +166,7 @@ impl Refusal for PoolRefusal {
             PoolRefusal::SeatsInUse { .. } => "Deactivate members first, or release fewer seats.",
             PoolRefusal::BelowActive { .. } => "Deactivate members first, ask for more seats, or let those who came last wait (force).",
             PoolRefusal::ReleaseInterrupted {} => "Look at what is allocated now and release again.",
-            PoolRefusal::SeatsChanged { .. } => "Somebody was faster: look whether more are needed.",
+            PoolRefusal::SeatsChanged { .. } => "Somebody was faster: look at what it holds now.",
             PoolRefusal::SameCustomer {} | PoolRefusal::OtherPool {} => "Name another customer of the same MSP.",
             PoolRefusal::TransferToPool { .. } => return "Allocate them to another customer, or leave them in the pool.".into(),
             PoolRefusal::UnknownSku { .. } | PoolRefusal::SkuEnded { .. } => "GET …/skus lists what can be ordered.",

@@ -13,7 +13,11 @@ use super::{
     pool::PoolRefusal,
     store as rows, transfer,
 };
-use crate::{hierarchy::standing, operations};
+use crate::{
+    hierarchy::standing,
+    licensing::{policy::UsagePolicy, subscriptions},
+    operations,
+};
 
 /// The operation people watch.
 const KIND: &str = "licensing.release";
@@ -29,6 +33,9 @@ pub struct BeginRelease {
     pub seats: i64,
     /// Why, for the ledger.
     pub reason: Option<String>,
+    /// Seats the customer holds as whoever asks saw them; with any other number none are released.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held: Option<i64>,
 }
 
 /// What travels with a lowering until the region has answered.
@@ -58,6 +65,8 @@ pub(super) struct Way {
     pub receiver: Option<CustomerId>,
     /// Whoever is active on them and came last waits.
     pub force: bool,
+    /// Seats it holds as whoever asks saw them; with any other number none are lowered.
+    pub held: Option<i64>,
 }
 
 /// The kind of the news that seats are lowered whoever is active on them; it carries a [`PushSeats`]. Members are a room above.
@@ -65,6 +74,7 @@ pub const SEATS_FORCED: &str = "licensing.force_seats";
 
 impl Command for BeginRelease {
     const NAME: &'static str = "licensing.pools.release";
+    const TELLS_AGAIN: bool = true;
     type Home = Control;
     type Needs = permissions::Allocate;
     type Done = OperationId;
@@ -74,25 +84,29 @@ impl Command for BeginRelease {
         self.tenant_id.0
     }
 
+    fn stands(&self, view: &mut View<'_, Control>, scope: &Scope<permissions::Allocate>, begun: &OperationId) -> ::store::Result<bool> {
+        stands(view, scope, *begun)
+    }
+
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<OperationId, Fail<PoolRefusal>> {
-        lower(cx, self.tenant_id, self.seats, self.reason.clone())
+        let way = Way { held: self.held, ..Way::default() };
+        lower_so(cx, self.tenant_id, self.seats, self.reason.clone(), way)
     }
 }
 
-/// Begins a release inside another command's transaction.
-///
-/// # Errors
-/// [`PoolRefusal`] when fewer are held, or a release is under way.
-pub fn lower<C: Command<Home = Control>>(
-    cx: &mut Cx<'_, '_, C>,
-    customer: CustomerId,
-    seats: i64,
-    reason: Option<String>,
-) -> Result<OperationId, Fail<PoolRefusal>> {
-    lower_so(cx, customer, seats, reason, Way::default())
+/// True unless the region refused what was begun: then no seat has moved, and who asks again is decided again. Seats that ended in
+/// the pool in place of their receiver have moved.
+pub(super) fn stands<P>(view: &mut View<'_, Control>, scope: &Scope<P>, begun: OperationId) -> ::store::Result<bool> {
+    let failed = operations::find(view, scope, begun)?.filter(|o| o.status == operations::Status::Failed);
+    let moved = |error: serde_json::Value| error["code"] == "transfer-to-pool";
+    Ok(failed.is_none_or(|o| o.error.is_some_and(moved)))
 }
 
-/// As [`lower`], in one way or another.
+/// Begins to lower a customer's seats inside another command's transaction.
+///
+/// # Errors
+/// [`PoolRefusal`] when fewer are held or other ones than were seen, or a release is under way; in a preview also what the region
+/// would refuse.
 pub(super) fn lower_so<C: Command<Home = Control>>(
     cx: &mut Cx<'_, '_, C>,
     customer: CustomerId,
@@ -100,13 +114,22 @@ pub(super) fn lower_so<C: Command<Home = Control>>(
     reason: Option<String>,
     way: Way,
 ) -> Result<OperationId, Fail<PoolRefusal>> {
-    let Some(held) = rows::begin_release(cx.tx, cx.scope, customer, seats)? else {
-        let Some(now) = rows::allocation(cx.tx, cx.scope, customer)? else { return Err(Fail::Denied(access::Denied::NotFound)) };
-        return Err(match now.releasing {
-            0 => PoolRefusal::NotHeld { allocated: now.seats, requested: seats }.into(),
+    let begun = rows::begin_release(cx.tx, cx.scope, customer, seats)?;
+    let now = if begun.is_some() { begun } else { rows::allocation(cx.tx, cx.scope, customer)? };
+    let held = now.ok_or(Fail::Denied(access::Denied::NotFound))?;
+    // Asked on the changed row: of two who saw the same number the second finds another.
+    if way.held.is_some_and(|seen| seen != held.seats) {
+        return Err(PoolRefusal::SeatsChanged { allocated: held.seats }.into());
+    }
+    if begun.is_none() {
+        return Err(match held.releasing {
+            0 => PoolRefusal::NotHeld { allocated: held.seats, requested: seats }.into(),
             _ => PoolRefusal::ReleaseUnderWay {}.into(),
         });
-    };
+    }
+    if cx.preview && !way.force {
+        fits(cx, customer, &held, way.to)?;
+    }
     let kind = if way.receiver.is_some() { TRANSFER } else { KIND };
     let operation = operations::begin(cx, Some(customer), kind, 1)?;
     cx.changed("customer", customer, "releasing", 0, seats);
@@ -114,6 +137,33 @@ pub(super) fn lower_so<C: Command<Home = Control>>(
     let kind = if way.force { SEATS_FORCED } else { PushSeats::KIND };
     cx.tell(kind, &PushSeats { customer, seats: held.seats - seats, version: held.version, giving_back });
     Ok(operation)
+}
+
+/// The region would say no where more members are active than the lower number allows, and the plan does not let them stay: a
+/// preview that leaves it out would promise too much.
+fn fits<C: Command<Home = Control>>(
+    cx: &mut Cx<'_, '_, C>,
+    customer: CustomerId,
+    held: &rows::Allocation,
+    to: Option<i64>,
+) -> Result<(), Fail<PoolRefusal>> {
+    let active_users = held.active_users;
+    if held.seats - held.releasing >= active_users {
+        return Ok(());
+    }
+    let policy = subscriptions::usage_terms(cx.tx, cx.scope.partner(), customer, cx.now)?.at(cx.now);
+    match policy {
+        UsagePolicy::SoftOverage => Ok(()),
+        UsagePolicy::Hard | UsagePolicy::Grace { .. } => Err(refused(to, active_users).into()),
+    }
+}
+
+/// What a region means that does not lower its seats.
+fn refused(to: Option<i64>, active_users: i64) -> PoolRefusal {
+    match to {
+        Some(requested) => PoolRefusal::BelowActive { active_users, requested },
+        None => PoolRefusal::SeatsInUse { active_users },
+    }
 }
 
 /// Begins to release everything a removed customer holds. Nothing happens while a release is under way, or nothing is held.
@@ -137,7 +187,7 @@ impl Command for ReleaseAll {
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<PoolRefusal>> {
         match rows::allocation(cx.tx, cx.scope, self.customer)? {
             Some(held) if held.seats > 0 && held.releasing == 0 => {
-                lower(cx, self.customer, held.seats, Some("removed".to_owned())).map(drop)
+                lower_so(cx, self.customer, held.seats, Some("removed".to_owned()), Way::default()).map(drop)
             }
             _ => Ok(()),
         }
@@ -150,6 +200,14 @@ impl Command for ReleaseAll {
 /// The store's.
 pub fn held<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: CustomerId) -> ::store::Result<(i64, bool)> {
     Ok(rows::allocation(view, scope, customer)?.map_or((0, false), |held| (held.seats, held.pooled)))
+}
+
+/// As [`held`], without the seats that are on their way back, or to another customer.
+///
+/// # Errors
+/// The store's.
+pub fn staying<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: CustomerId) -> ::store::Result<(i64, bool)> {
+    Ok(rows::allocation(view, scope, customer)?.map_or((0, false), |held| (held.seats - held.releasing, held.pooled)))
 }
 
 /// Ends a release with the region's answer.
@@ -200,7 +258,7 @@ impl Command for FinishRelease {
         if !self.agreed {
             let held = rows::end_release(cx.tx, cx.scope, self.customer, 0)?;
             cx.changed("customer", self.customer, "releasing", seats, 0);
-            operations::fail(cx, self.lowering.operation, &self.lowering.refused(self.active_users))?;
+            operations::fail(cx, self.lowering.operation, &refused(self.lowering.to, self.active_users))?;
             held.map_or(Ok(()), |held| self.tell_later(cx, &held))?;
             return Ok(());
         }
@@ -216,15 +274,6 @@ impl Command for FinishRelease {
         let released = returned(cx, self.customer, seats, &held, self.lowering.reason.as_deref())?;
         operations::succeed(cx, self.lowering.operation, &released)?;
         Ok(())
-    }
-}
-
-impl Lowering {
-    fn refused(&self, active_users: i64) -> PoolRefusal {
-        match self.to {
-            Some(requested) => PoolRefusal::BelowActive { active_users, requested },
-            None => PoolRefusal::SeatsInUse { active_users },
-        }
     }
 }
 

@@ -2,15 +2,15 @@
 
 use std::cmp::Ordering;
 
-use access::permissions;
+use access::{Scope, permissions};
 use command::{Command, Cx, Fail};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, LedgerId, OperationId, Uuid};
+use store::{Control, CustomerId, LedgerId, OperationId, Uuid, View};
 
 use super::{
     allocate::give,
     pool::PoolRefusal,
-    release::{Way, lower_so},
+    release::{Way, lower_so, stands},
     store as rows,
 };
 
@@ -60,6 +60,13 @@ impl Command for SetSeats {
         self.tenant_id.0
     }
 
+    fn stands(&self, view: &mut View<'_, Control>, scope: &Scope<permissions::Allocate>, set: &SeatsSet) -> store::Result<bool> {
+        match set {
+            SeatsSet::Done(_) => Ok(true),
+            SeatsSet::Lowering(begun) => stands(view, scope, *begun),
+        }
+    }
+
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<SeatsSet, Fail<PoolRefusal>> {
         set(cx, self.tenant_id, self.seats, self.reason.as_deref(), self.force)
     }
@@ -98,7 +105,7 @@ where
             Ok(SeatsSet::Done(Holds { tenant_id: customer, allocated, available, ledger_entry_id: Some(given.ledger_entry_id) }))
         }
         Ordering::Less => {
-            let way = Way { to: Some(seats), force, receiver: None };
+            let way = Way { to: Some(seats), force, ..Way::default() };
             lower_so(cx, customer, held.seats - seats, reason.map(str::to_owned), way).map(SeatsSet::Lowering)
         }
         // Somebody was faster with the same number.

@@ -1,15 +1,15 @@
 //! Seats from one customer to another (2.36): the region of the one that gives lowers them first, then the other gets them, in the
 //! transaction that books the answer. Meanwhile they count as the giver's, so that nobody else gets them and the pool never moves.
 
-use access::permissions;
+use access::{Scope, permissions};
 use command::{Command, Cx, Fail};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, OperationId, Result, Uuid};
+use store::{Control, CustomerId, OperationId, Result, Uuid, View};
 
 use super::{
     allocate::{Allocated, book},
     pool::PoolRefusal,
-    release::{Lowering, Released, Way, left, lower_so, returned},
+    release::{Lowering, Released, Way, left, lower_so, returned, stands},
     store::{self as rows, Allocation},
 };
 use crate::operations;
@@ -36,6 +36,10 @@ impl Command for BeginTransfer {
 
     fn node(&self) -> Uuid {
         self.from_tenant_id.0
+    }
+
+    fn stands(&self, view: &mut View<'_, Control>, scope: &Scope<permissions::Allocate>, begun: &OperationId) -> Result<bool> {
+        stands(view, scope, *begun)
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<OperationId, Fail<PoolRefusal>> {

@@ -187,7 +187,7 @@ pub(super) async fn set(
     }
     if tier != setup.customer.tier {
         let change = CustomerChange { tier: Some(tier), ..CustomerChange::default() };
-        let edit = EditCustomer { customer, version: None, change };
+        let edit = EditCustomer { customer, version: None, tier: None, change };
         match app.house.execute(visitor.caller.call_with(&form.idempotency_key), edit).await {
             Ok(_) => {}
             Err(Fail::Refused(no)) => return again("", wrong::refusal(lang, "", no).1).await,

@@ -8,6 +8,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
+use command::{Call, House};
 use serde::{Deserialize, Serialize};
 use store::{CustomerId, PartnerId, Timestamp, kinds};
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -21,7 +22,8 @@ use crate::{
     app::{App, Shared},
     portfolio::{
         Filter,
-        bulk::{self, Action, Fate, Item, MOST},
+        bulk::{self, Action, Fate, Item, MOST, Step},
+        chosen::Chosen,
         queries::{NamesOf, SurroundingsOf, Targets},
         settled,
     },
@@ -57,6 +59,8 @@ pub struct BulkAnswer {
     pub as_of: Timestamp,
     /// Items changed.
     pub done: usize,
+    /// Items begun whose region has not answered yet; each names its operation.
+    pub pending: usize,
     /// Items that were so already.
     pub unchanged: usize,
     /// Items refused.
@@ -66,10 +70,54 @@ pub struct BulkAnswer {
     pub seats_missing: i64,
     /// Each item.
     pub items: Vec<Item>,
+    /// True when an earlier request had the same key.
+    #[serde(skip)]
+    #[schema(ignore)]
+    replayed: bool,
+}
+
+impl BulkAnswer {
+    /// Does what was chosen, or shows it. `asked` is what was said: sent again with its key, it is done once and answers the same.
+    ///
+    /// # Errors
+    /// A problem with the request as a whole; items carry their own.
+    pub async fn of(
+        house: &House,
+        call: &Call,
+        partner: PartnerId,
+        asked: &impl Serialize,
+        chosen: Chosen,
+        preview: bool,
+    ) -> Result<BulkAnswer, Problem> {
+        let (chosen, replayed) = if preview { (chosen, false) } else { chosen.kept(house, call, partner, asked).await? };
+        let Chosen { as_of, seats_missing, targets } = chosen;
+        let items = bulk::each(house, call, partner, targets, preview).await;
+        let count = |fate| items.iter().filter(|i| i.status == fate).count();
+        let (done, pending) = (count(Fate::Done), count(Fate::Pending));
+        let (unchanged, refused) = (count(Fate::Unchanged), count(Fate::Refused));
+        Ok(BulkAnswer { preview, as_of, done, pending, unchanged, refused, seats_missing, items, replayed })
+    }
+
+    /// The steps that undo what was done.
+    #[must_use]
+    pub fn undo(&self) -> Vec<Step> {
+        self.items.iter().filter_map(|i| i.undo).collect()
+    }
+}
+
+impl IntoResponse for BulkAnswer {
+    fn into_response(self) -> Response {
+        let replayed = self.replayed;
+        let mut response = Json(self).into_response();
+        if replayed {
+            response.headers_mut().insert("idempotency-replayed", http::HeaderValue::from_static("true"));
+        }
+        response
+    }
 }
 
 /// Whom an action concerns.
-#[derive(Debug)]
+#[derive(Debug, Serialize)]
 pub enum Whom {
     /// These.
     Ids(Vec<CustomerId>),
@@ -132,11 +180,11 @@ pub async fn perform(
     {
         return Err(Problem::invalid("/value", "unknown", "There is no such group here."));
     }
-    let targets = match whom {
-        Whom::Ids(ids) => app.house.ask(&call, NamesOf { partner, ids }).await?,
+    let targets = match &whom {
+        Whom::Ids(ids) => app.house.ask(&call, NamesOf { partner, ids: ids.clone() }).await?,
         Whom::Filter(filter) => {
             let limit = i64::try_from(MOST).unwrap_or(i64::MAX);
-            let found = app.house.ask(&call, Targets { partner, filter, limit }).await?;
+            let found = app.house.ask(&call, Targets { partner, filter: filter.clone(), limit }).await?;
             found.into_iter().map(|(id, name)| (id, Some(name))).collect()
         }
     };
@@ -146,18 +194,9 @@ pub async fn perform(
         _ => 0,
     };
     let as_of = app.house.now();
-    let targets = targets.into_iter().map(|(id, name)| (id, name, action)).collect();
-    let items = bulk::each(&app.house, &call, partner, targets, preview).await;
-    let count = |fate| items.iter().filter(|i| i.status == fate).count();
-    Ok(BulkAnswer {
-        preview,
-        as_of,
-        done: count(Fate::Done),
-        unchanged: count(Fate::Unchanged),
-        refused: count(Fate::Refused),
-        seats_missing,
-        items,
-    })
+    let targets = targets.into_iter().map(|(id, name)| ((id, action, None), name)).collect();
+    let chosen = Chosen { as_of, seats_missing, targets };
+    BulkAnswer::of(&app.house, &call, partner, &(action, &whom), chosen, preview).await
 }
 
 /// One change for many customers: each is decided on its own and says what became of it.
@@ -171,5 +210,5 @@ async fn bulk_action(
     let input = body.and_then(|b| checked(b, &caller));
     allowed(&app, &caller, partner, input.as_ref().ok().map(|(action, _)| *action)).await?;
     let (action, whom) = input?;
-    Ok(Json(perform(&app, &caller, partner, action, whom, caller.preview).await?).into_response())
+    Ok(perform(&app, &caller, partner, action, whom, caller.preview).await?.into_response())
 }

@@ -2,7 +2,6 @@
 
 use access::permissions::Allocate;
 use axum::{
-    Json,
     extract::State,
     response::{IntoResponse, Response},
 };
@@ -18,8 +17,11 @@ use web::{
 use super::BulkAnswer;
 use crate::{
     app::{App, Shared},
-    licensing::pools::OutlookOf,
-    portfolio::bulk::{self, Action, Fate, MOST, Step},
+    licensing::pools::{Idle, OutlookOf},
+    portfolio::{
+        bulk::{Action, MOST, Stood},
+        chosen::Chosen,
+    },
 };
 
 pub fn routes() -> OpenApiRouter<Shared> {
@@ -42,7 +44,8 @@ fn checked(body: RightSize, caller: &Caller) -> Result<Option<Vec<CustomerId>>, 
     }
 }
 
-/// What a proposal comes to, and the steps that undo it.
+/// What a proposal comes to. Each release rests on the seats the proposal does: a customer that holds another number by then is
+/// refused, so that two who press at once release once.
 ///
 /// # Errors
 /// 401, 404, 403; items carry their own.
@@ -52,18 +55,13 @@ pub async fn size(
     partner: PartnerId,
     only: Option<&[CustomerId]>,
     preview: bool,
-) -> Result<(BulkAnswer, Vec<Step>), Problem> {
+) -> Result<BulkAnswer, Problem> {
     let call = caller.call();
     let outlook = app.house.ask(&call, OutlookOf { partner }).await?;
-    let chosen = outlook.idle.into_iter().filter(|i| i.releasable > 0 && only.is_none_or(|ids| ids.contains(&i.tenant_id)));
-    let targets: Vec<_> = chosen.take(MOST).map(|i| (i.tenant_id, Some(i.name), Action::Seats(-i.releasable))).collect();
-    let steps: Vec<Step> = targets.iter().map(|(id, _, action)| (*id, *action)).collect();
-    let items = bulk::each(&app.house, &call, partner, targets, preview).await;
-    let undo = steps.into_iter().zip(&items).filter(|(_, item)| item.status == Fate::Done);
-    let undo = undo.filter_map(|((id, action), item)| Some((id, bulk::undo(action, std::slice::from_ref(item)).pop()?.1))).collect();
-    let count = |fate| items.iter().filter(|i| i.status == fate).count();
-    let (done, unchanged, refused) = (count(Fate::Done), count(Fate::Unchanged), count(Fate::Refused));
-    Ok((BulkAnswer { preview, as_of: outlook.as_of, done, unchanged, refused, seats_missing: 0, items }, undo))
+    let idle = outlook.idle.into_iter().filter(|i| i.releasable > 0 && only.is_none_or(|ids| ids.contains(&i.tenant_id)));
+    let target = |i: Idle| ((i.tenant_id, Action::Seats(-i.releasable), Some(Stood::Seats(i.allocated))), Some(i.name));
+    let chosen = Chosen { as_of: outlook.as_of, seats_missing: 0, targets: idle.take(MOST).map(target).collect() };
+    BulkAnswer::of(&app.house, &call, partner, &("right_size", only), chosen, preview).await
 }
 
 /// Releases the seats that `licenses/outlook` calls releasable. With `preview=true` nothing is changed.
@@ -77,6 +75,5 @@ async fn right_size(
     let input = body.and_then(|b| checked(b, &caller));
     door::probe::<Allocate>(&app.house, &caller, partner).await?;
     let only = input?;
-    let (answer, _) = size(&app, &caller, partner, only.as_deref(), caller.preview).await?;
-    Ok(Json(answer).into_response())
+    Ok(size(&app, &caller, partner, only.as_deref(), caller.preview).await?.into_response())
 }

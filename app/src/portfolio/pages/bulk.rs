@@ -30,7 +30,8 @@ use crate::{
     hierarchy::Tier,
     portfolio::{
         api::{BulkAnswer, Whom, allowed, distinct, perform},
-        bulk::{self, Action, Fate, Item, MOST, Step},
+        bulk::{Action, Fate, Item, MOST, Step},
+        chosen::Chosen,
         queries::NamesOf,
     },
 };
@@ -165,25 +166,22 @@ pub async fn apply(State(app): State<Shared>, visitor: Visitor, Path(msp): Path<
     let mut caller = visitor.caller.clone();
     caller.key = Some(fields.get("idempotency_key").to_owned()).filter(|k| !k.is_empty());
     let answer = perform(&app, &caller, partner, action, fields.whom(&path)?, false).await?;
-    let undo = bulk::undo(action, &answer.items);
     let line = say(&app, &visitor, partner, action).await?;
-    result(&app, &visitor, partner, &answer, (line, fields.get("back")), &undo).await
+    result(&app, &visitor, partner, &answer, (line, fields.get("back")), &answer.undo()).await
 }
 
-/// Undoes it: the inverse of each item that was done.
+/// Undoes it: the inverse of each item that was done, where nobody has changed it since.
 pub async fn undo(State(app): State<Shared>, visitor: Visitor, Path(msp): Path<String>, sent: Pairs) -> Result<Response, Problem> {
     let (partner, fields) = (partner_of(&msp), Fields::read(sent)?);
     let steps = app.signer.open::<Vec<Step>>(&binding(partner), fields.get("undo"));
-    let first = steps.as_ref().ok().and_then(|s| s.first()).map(|(_, action)| *action);
+    let first = steps.as_ref().ok().and_then(|s| s.first()).map(|(_, action, _)| *action);
     allowed(&app, &visitor.caller, partner, first).await?;
     let steps = steps?;
     let call = visitor.caller.call_with(fields.get("idempotency_key"));
-    let names = app.house.ask(&call, NamesOf { partner, ids: steps.iter().map(|(id, _)| *id).collect() }).await?;
-    let targets = steps.into_iter().zip(names).map(|((id, action), (_, name))| (id, name, action)).collect();
-    let items = bulk::each(&app.house, &call, partner, targets, false).await;
-    let count = |fate| items.iter().filter(|i| i.status == fate).count();
-    let (done, unchanged, refused) = (count(Fate::Done), count(Fate::Unchanged), count(Fate::Refused));
-    let answer = BulkAnswer { preview: false, as_of: app.house.now(), done, unchanged, refused, seats_missing: 0, items };
+    let names = app.house.ask(&call, NamesOf { partner, ids: steps.iter().map(|step| step.0).collect() }).await?;
+    let targets = steps.iter().copied().zip(names).map(|(step, (_, name))| (step, name)).collect();
+    let chosen = Chosen { as_of: app.house.now(), seats_missing: 0, targets };
+    let answer = BulkAnswer::of(&app.house, &call, partner, &steps, chosen, false).await?;
     let line = visitor.lang.t("portfolio-bulk-undone");
     result(&app, &visitor, partner, &answer, (line, fields.get("back")), &[]).await
 }
@@ -204,7 +202,7 @@ pub(super) async fn result(
     let mut frame = visitor.frame(app, partner, lang.t("portfolio-bulk-title")).await?;
     frame.context_line = line;
     frame.crumbs = crumbs(lang, partner);
-    let tone = if answer.refused == 0 { Tone::Good } else { Tone::Warn };
+    let tone = if answer.refused + answer.pending == 0 { Tone::Good } else { Tone::Warn };
     let action = (!undo.is_empty()).then(|| Link { label: lang.t("ui-undo"), href: "#undo".into(), icon: None });
     frame.toast = Some(Toast { tone, text: counts(lang, answer), action });
     let sealed = (!undo.is_empty()).then(|| app.signer.seal(&binding(partner), &undo));
@@ -250,7 +248,15 @@ async fn say(app: &Shared, visitor: &Visitor, partner: PartnerId, action: Action
 
 pub(super) fn counts(lang: Lang, answer: &BulkAnswer) -> String {
     let id = if answer.preview { "portfolio-bulk-would" } else { "portfolio-bulk-did" };
-    lang.with(id, &[("done", answer.done.into()), ("unchanged", answer.unchanged.into()), ("refused", answer.refused.into())])
+    lang.with(
+        id,
+        &[
+            ("done", answer.done.into()),
+            ("pending", answer.pending.into()),
+            ("unchanged", answer.unchanged.into()),
+            ("refused", answer.refused.into()),
+        ],
+    )
 }
 
 pub(super) fn items(lang: Lang, partner: PartnerId, items: &[Item]) -> Markup {
@@ -276,12 +282,14 @@ fn line(lang: Lang, partner: PartnerId, item: &Item) -> Row {
     let name = item.name.clone().unwrap_or_else(|| item.customer_id.to_string());
     let (tone, id) = match item.status {
         Fate::Done => (Tone::Good, "portfolio-fate-done"),
+        Fate::Pending => (Tone::Info, "portfolio-fate-pending"),
         Fate::Unchanged => (Tone::Neutral, "portfolio-fate-unchanged"),
         Fate::Refused => (Tone::Bad, "portfolio-fate-refused"),
     };
     let effects = html! {
         @if let Some(problem) = &item.problem { span.bad-text { (wrong::of(lang, "", problem).1) } }
         @for e in item.effects.iter().filter(|e| e.on != "pool") { div.small { (effect(lang, e)) } }
+        @if item.status == Fate::Pending { a.small href={ "/msp/" (partner) "/jobs" } { (lang.t("portfolio-bulk-watch")) } }
     };
     let href = format!("/msp/{partner}/customers/{}", item.customer_id);
     Row {

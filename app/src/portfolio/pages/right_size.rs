@@ -37,7 +37,7 @@ fn crumbs(lang: Lang, msp: &str) -> Vec<Link> {
 pub async fn preview(State(app): State<Shared>, visitor: Visitor, Path(msp): Path<String>) -> Result<Response, Problem> {
     let (partner, lang) = (partner_of(&msp), visitor.lang);
     door::probe::<Allocate>(&app.house, &visitor.caller, partner).await?;
-    let (answer, _) = size(&app, &visitor.caller, partner, None, true).await?;
+    let answer = size(&app, &visitor.caller, partner, None, true).await?;
     let mut frame = visitor.frame(&app, partner, lang.t("orders-right-size")).await?;
     frame.context_line = lang.t("orders-right-size-context");
     frame.crumbs = crumbs(lang, &partner.to_string());
@@ -67,7 +67,7 @@ pub async fn apply(State(app): State<Shared>, visitor: Visitor, Path(msp): Path<
     let key = sent.0.iter().find(|(name, _)| name == "idempotency_key").map(|(_, value)| value.clone());
     let mut caller = visitor.caller.clone();
     caller.key = key.filter(|key| !key.is_empty());
-    let (answer, undo) = size(&app, &caller, partner, Some(&ids), false).await?;
+    let answer = size(&app, &caller, partner, Some(&ids), false).await?;
     let line = visitor.lang.t("orders-right-size-context");
-    result(&app, &visitor, partner, &answer, (line, ""), &undo).await
+    result(&app, &visitor, partner, &answer, (line, ""), &answer.undo()).await
 }

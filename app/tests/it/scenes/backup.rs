@@ -44,7 +44,7 @@ async fn write(w: &World, customers: &[CustomerId], seed: u64, stop: &AtomicBool
             give(w, customer).await;
         } else {
             // Another release of the same customer may be under way.
-            let _ = w.app.house.execute(Call::operator(), BeginRelease { tenant_id: customer, seats: 1, reason: None }).await;
+            let _ = w.app.house.execute(Call::operator(), BeginRelease { tenant_id: customer, seats: 1, reason: None, held: None }).await;
         }
         done.fetch_add(1, Ordering::Relaxed);
     }

@@ -14,7 +14,7 @@ use crate::{
 
 const DAY: i64 = 86_400;
 
-async fn plan(w: &World, code: &str, policy: Value) {
+pub async fn plan(w: &World, code: &str, policy: Value) {
     let body = json!({ "code": code, "name": code, "term_months": 1, "renew_months": 1, "usage_policy": policy });
     let made = w.client("owner").post(&format!("/v1/msp/{}/plans", w.partner), &body).await;
     assert_eq!((made.status, &made.json["usage_policy"]), (201, &policy), "{}", made.text);
@@ -25,7 +25,7 @@ async fn sold(w: &World, customer: CustomerId) -> Value {
     w.client("owner").get(&format!("/v1/tenants/{customer}/subscriptions")).await.json["data"][0].clone()
 }
 
-async fn put_on(w: &World, customer: CustomerId, plan: &str, at_term_end: bool) {
+pub async fn put_on(w: &World, customer: CustomerId, plan: &str, at_term_end: bool) {
     let id = sold(w, customer).await["id"].as_str().expect("an id").to_owned();
     let path = format!("/v1/tenants/{customer}/subscriptions/{id}/plan");
     let changed = w.client("owner").keyed().post(&path, &json!({ "plan": plan, "at_term_end": at_term_end })).await;

@@ -9,6 +9,7 @@ mod backup;
 mod beyond;
 mod books;
 mod branding;
+mod bulk;
 mod caps;
 mod catalogue;
 mod commercial_random;

@@ -59,13 +59,13 @@ scenes! {
         let customer = w.customer("Kept", 40).await;
         let owner = w.client("owner");
         let house = silent(&w);
-        let begun = BeginRelease { tenant_id: customer, seats: 25, reason: None };
+        let begun = BeginRelease { tenant_id: customer, seats: 25, reason: None, held: None };
         let first = house.execute(Call::operator(), begun).await.expect("begins").value;
         house.execute(Call::operator(), DecideAgain { customer }).await.expect("decides again");
         let ended = owner.get(&format!("/v1/operations/{first}")).await;
         assert_eq!((ended.json["status"].as_str(), ended.json["error"]["code"].as_str()), (Some("failed"), Some("release-interrupted")), "{}", ended.text);
         // A new release is under way when the answer to the old one comes.
-        house.execute(Call::operator(), BeginRelease { tenant_id: customer, seats: 3, reason: None }).await.expect("begins");
+        house.execute(Call::operator(), BeginRelease { tenant_id: customer, seats: 3, reason: None, held: None }).await.expect("begins");
         w.work().await;
         let summary = owner.get(&format!("/v1/msp/{}/licenses/summary", w.partner)).await;
         assert_eq!((&summary.json["allocated"], &summary.json["available"]), (&json!(37), &json!(963)), "{}", summary.text);

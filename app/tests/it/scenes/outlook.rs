@@ -9,7 +9,7 @@ use crate::{
     support::{Dice, World},
 };
 
-async fn join(w: &World, customer: CustomerId, members: i64) {
+pub async fn join(w: &World, customer: CustomerId, members: i64) {
     for n in 0..members {
         let body = json!({ "email": format!("p{n}-{}@people.example", w.now().0), "status": "active" });
         let made = w.client("owner").keyed().post(&format!("/v1/tenants/{customer}/members"), &body).await;
@@ -22,7 +22,7 @@ fn of(list: &Value, customer: CustomerId) -> Value {
     found.cloned().unwrap_or_default()
 }
 
-async fn held(w: &World, customer: CustomerId) -> i64 {
+pub async fn held(w: &World, customer: CustomerId) -> i64 {
     let rows = w.get("owner", "licenses/by-tenant?page[size]=200").await;
     of(&rows["data"], customer)["allocated"].as_i64().expect("seats")
 }

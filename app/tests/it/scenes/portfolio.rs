@@ -81,7 +81,7 @@ async fn active(w: &World, customer: CustomerId, active_users: i64) {
 
 async fn tier(w: &World, customer: CustomerId, tier: Tier) {
     let change = CustomerChange { tier: Some(tier), ..CustomerChange::default() };
-    w.app.house.execute(Call::operator(), EditCustomer { customer, version: None, change }).await.expect("changed");
+    w.app.house.execute(Call::operator(), EditCustomer { customer, version: None, tier: None, change }).await.expect("changed");
 }
 
 /// A customer that is not launched.
@@ -244,7 +244,7 @@ scenes! {
     async fn f1_04_the_export_is_the_filter_and_safe(w: World) {
         let ids = seed(&w).await;
         let change = CustomerChange { name: Some("=SUM(A1) AB".to_owned().try_into().expect("a name")), ..CustomerChange::default() };
-        w.app.house.execute(Call::operator(), EditCustomer { customer: ids[3], version: None, change }).await.expect("changed");
+        w.app.house.execute(Call::operator(), EditCustomer { customer: ids[3], version: None, tier: None, change }).await.expect("changed");
         let all = w.client("owner").get(&path(&w, "customers/export?format=csv")).await;
         assert_eq!((all.status, all.header("content-type")), (200, "text/csv; charset=utf-8"));
         assert_eq!(all.text.lines().count(), 9, "a header and a line each");

@@ -11,7 +11,9 @@ mod staff;
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use access::{Credential, secret};
 pub use client::{Answer, Client};
+use command::Call;
 pub use dice::{Dice, rounds};
 pub use engine::Engine;
 pub use names::Names;
@@ -109,6 +111,13 @@ impl World {
             return self.anybody.with("sec-fetch-site", "same-origin");
         }
         self.anybody.session(&staff::session(&self.app, who).await)
+    }
+
+    /// A browser of one of the staff, and a call as it makes them, for a house of the scene's own.
+    pub async fn browser_and_call(&self, who: &str) -> (Client, Call) {
+        let session = staff::session(&self.app, who).await;
+        let credential = secret::hash(secret::SESSION, &session).map(Credential::Secret).expect("a session");
+        (self.anybody.session(&session), Call::by(credential))
     }
 
     /// A client of a second process over the same databases, which shares nothing else with the first. SQLite has one process.

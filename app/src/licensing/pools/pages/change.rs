@@ -160,7 +160,7 @@ pub(super) async fn release(
     let Some(seats) = form.seats() else {
         return draw(&app, &visitor, partner, customer, again(visitor.lang.t("licensing-seats-wrong"))).await;
     };
-    let command = BeginRelease { tenant_id: customer, seats, reason: form.reason()? };
+    let command = BeginRelease { tenant_id: customer, seats, reason: form.reason()?, held: None };
     match app.house.execute(visitor.caller.call_with(&form.idempotency_key), command).await {
         Ok(answer) => match refused(&app.house, visitor.lang, answer.value).await? {
             Some(title) => draw(&app, &visitor, partner, customer, again(title)).await,
