@@ -74,7 +74,7 @@ pub(super) fn read(lang: Lang, fields: &Fields, currencies: &[String]) -> Result
     let mut prices = Vec::new();
     for currency in currencies {
         let name = format!("{PRICE}{currency}");
-        let minor = minor(text(fields, &name)).ok_or_else(|| (name, lang.t("plans-wrong-price")))?;
+        let minor = minor(text(fields, &name), currency).ok_or_else(|| (name, lang.t("plans-wrong-price")))?;
         prices.extend(minor.map(|minor| Money { minor, currency: currency.clone() }));
     }
     let wording = SkuWording {
@@ -100,7 +100,7 @@ pub(super) fn values(o: &SkuOffer) -> Fields {
         ("units".to_owned(), o.sku.units.to_string()),
         ("term_months".to_owned(), o.sku.term_months.to_string()),
     ];
-    let price = |p: &Money| (format!("{PRICE}{}", p.currency), format!("{}.{:02}", p.minor / 100, p.minor % 100));
+    let price = |p: &Money| (format!("{PRICE}{}", p.currency), p.typed());
     fixed.into_iter().chain(o.prices.iter().map(price)).collect()
 }
 

@@ -10,7 +10,7 @@ use axum::{
 use command::Fail;
 use http::StatusCode;
 use maud::{Markup, html};
-use store::{PartnerId, kinds};
+use store::{Money, PartnerId, kinds};
 use web::{
     Action, Frame, Lang,
     door::{self, PathId},
@@ -34,6 +34,7 @@ use crate::{
         Visitor, form_key,
         wrong::{self, Wrong},
     },
+    hierarchy::settings::SettingsOf,
     licensing::policy::{GRACE_DAYS, UsagePolicy},
     noun::Name,
 };
@@ -52,8 +53,8 @@ fn text<'f>(fields: &'f Fields, name: &str) -> &'f str {
     fields.get(name).map_or("", |v| v.trim())
 }
 
-/// What a form says, or the field that is wrong.
-pub(super) fn read(lang: Lang, fields: &Fields) -> Result<Wording, Wrong> {
+/// What a form says, its price in a currency, or the field that is wrong.
+pub(super) fn read(lang: Lang, fields: &Fields, currency: &str) -> Result<Wording, Wrong> {
     let number = |name: &str| match text(fields, name) {
         "" => Ok(None),
         said => said.parse::<i64>().map(Some).map_err(|_| (name.to_owned(), lang.t("plans-wrong-number"))),
@@ -67,7 +68,7 @@ pub(super) fn read(lang: Lang, fields: &Fields) -> Result<Wording, Wrong> {
         grace_days: number("grace_days")?.unwrap_or(0),
         usage_policy: policy(text(fields, "usage_policy"), number("usage_days")?).ok_or_else(|| unchosen(lang, fields))?,
         meter: metered(text(fields, "meter")).ok_or_else(|| ("meter".to_owned(), wrong::field(lang, "meter", "invalid")))?,
-        price_minor: minor(text(fields, "price")).ok_or_else(|| ("price".to_owned(), lang.t("plans-wrong-price")))?,
+        price_minor: minor(text(fields, "price"), currency).ok_or_else(|| ("price".to_owned(), lang.t("plans-wrong-price")))?,
     };
     match wording.fault() {
         None => Ok(wording),
@@ -99,23 +100,20 @@ fn unchosen(lang: Lang, fields: &Fields) -> Wrong {
     }
 }
 
-/// An amount such as 1800 or 1800.50 in hundredths; none of an empty text. The outer none is a text that is no amount.
-pub(crate) fn minor(text: &str) -> Option<Option<i64>> {
-    if text.is_empty() {
-        return Some(None);
-    }
-    let (whole, part) = text.split_once(['.', ',']).unwrap_or((text, "0"));
-    let digits = |t: &str| !t.is_empty() && t.len() <= 12 && t.bytes().all(|b| b.is_ascii_digit());
-    if !digits(whole) || !digits(part) || part.len() > 2 {
-        return None;
-    }
-    let hundredths = if part.len() == 1 { part.parse::<i64>().ok()? * 10 } else { part.parse().ok()? };
-    Some(whole.parse::<i64>().ok()?.checked_mul(100)?.checked_add(hundredths))
+/// The currency in which a partner's amounts are typed.
+pub(super) async fn currency(app: &Shared, visitor: &Visitor, partner: PartnerId) -> Result<String, Problem> {
+    let found = app.house.ask(&visitor.caller.call(), SettingsOf { partner }).await?;
+    Ok(found.ok_or_else(Problem::not_found)?.currency)
+}
+
+/// An amount such as 1800 or 1800.50 in minor units of a currency; none of an empty text. The outer none is a text that is no amount.
+pub(crate) fn minor(text: &str, currency: &str) -> Option<Option<i64>> {
+    if text.is_empty() { Some(None) } else { Money::read(text, currency).map(|m| Some(m.minor)) }
 }
 
 /// The fields as a plan fills them.
 pub(super) fn values(plan: &Plan) -> Fields {
-    let price = plan.price.as_ref().map_or_else(String::new, |p| format!("{}.{:02}", p.minor / 100, p.minor % 100));
+    let price = plan.price.as_ref().map_or_else(String::new, Money::typed);
     let fields = [
         ("name", plan.name.clone()),
         ("units", plan.units.to_string()),
@@ -183,9 +181,9 @@ pub(super) async fn create(
 ) -> Result<Response, Problem> {
     door::probe::<Purchase>(&app.house, &visitor.caller, partner).await?;
     known(&fields, &["code", "product"])?;
-    let lang = visitor.lang;
+    let (lang, currency) = (visitor.lang, currency(&app, &visitor, partner).await?);
     let coded = ["code", "product"].into_iter().find(|name| !is_code(text(&fields, name)));
-    let wrong = match (coded, read(lang, &fields)) {
+    let wrong = match (coded, read(lang, &fields, &currency)) {
         (Some(name), _) => (name.to_owned(), lang.t("plans-wrong-code")),
         (None, Err(wrong)) => wrong,
         (None, Ok(wording)) => {
@@ -224,20 +222,4 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, fields: &Fiel
         },
     );
     Ok(web::page(&frame, card::card(&lang.t("plans-new"), &lang.t("plans-new-sub"), html! {}, body)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::minor;
-
-    #[test]
-    fn an_amount_is_read_to_the_hundredth() {
-        assert_eq!(
-            ["", "18", "18.5", "18,05", "0.00"].map(minor),
-            [Some(None), Some(Some(1800)), Some(Some(1850)), Some(Some(1805)), Some(Some(0))]
-        );
-        for wrong in ["x", "-1", "1.234", "1.", ".5", "1e3", "9999999999999"] {
-            assert_eq!(minor(wrong), None, "{wrong}");
-        }
-    }
 }
