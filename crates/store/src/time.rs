@@ -35,6 +35,12 @@ impl Timestamp {
         (self.0.saturating_sub(earlier.0)).max(0) / Self::DAY
     }
 
+    /// Days from this instant to a later one, a begun one counted whole; at least 0.
+    #[must_use]
+    pub fn days_until(self, later: Timestamp) -> i64 {
+        later.0.saturating_sub(self.0).saturating_add(Self::DAY - 1).div_euclid(Self::DAY).max(0)
+    }
+
     /// Converts, saturating outside jiff's range (years -9999 to 9999).
     #[must_use]
     pub fn to_jiff(self) -> jiff::Timestamp {
