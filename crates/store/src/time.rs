@@ -236,3 +236,16 @@ impl Clock for Movable {
         true
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_that_has_begun_is_left() {
+        let now: Timestamp = "2026-11-21T09:00:00Z".parse().expect("a time");
+        let left = |later: Timestamp| now.days_until(later);
+        assert_eq!([left(now.plus_days(4)), left(now.plus_days(4).plus_seconds(1)), left(now.plus_seconds(1))], [4, 5, 1]);
+        assert_eq!([left(now), left(now.plus_days(-3))], [0, 0]);
+    }
+}
