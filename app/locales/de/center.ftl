@@ -49,6 +49,10 @@ center-trial = Testphase
 center-trial-of = Die Testphase von { $name }
 center-standing = Wie es steht
 center-plan = Tarif
+center-plan-priced = { $units ->
+    [one] { $plan }: { $price } für { $months }
+   *[other] { $plan }: { $price } für { $months } und { $units } Einheiten
+  }
 center-free-note = Die Testphase ist zu Ende. Im kostenlosen Tarif sind drei Mitglieder aktiv, und es gibt keine Synchronisierung, keine Kampagne, kein Token und keine eigene Marke. Nichts wird gelöscht: Eine Verlängerung oder Umstellung bringt alles zurück.
 center-paid-note = Dieser Kunde hat einen bezahlten Tarif und keine Testphase.
 center-upgrade-sub = Von der Testphase zum bezahlten Abonnement: Die Plätze kommen aus Ihrem Pool, berechnet wird ab jetzt

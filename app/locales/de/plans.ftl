@@ -97,14 +97,14 @@ plans-overage-closed = { $n ->
    *[other] { $n } Mitglieder sind über die Plätze hinaus aktiv. Sie bleiben aktiv; weitere kommen erst herein, wenn alle Platz haben.
   }
 plans-field-price = Preis einer Laufzeit
-plans-field-price-hint = In Ihrer Währung, etwa 1800.00; leer für keinen
+plans-field-price-hint = In Ihrer Währung, etwa 1800; leer für keinen
 plans-field-end-of-sale = Verkaufsende
 plans-field-end-of-sale-hint = Von diesem Tag an bekommt ihn niemand neu; leer: er wird verkauft
 plans-field-end-of-life = Auslauf
 plans-field-end-of-life-hint = Von diesem Tag an beginnt keine Laufzeit mehr; leer: er verlängert sich
 plans-wrong-number = Schreiben Sie eine ganze Zahl.
 plans-wrong-range = Eine ganze Zahl von { $least } bis { $most }.
-plans-wrong-price = Schreiben Sie einen Betrag wie 1800.00.
+plans-wrong-price = Schreiben Sie einen Betrag wie 1800, mit höchstens so vielen Nachkommastellen, wie die Währung hat.
 plans-wrong-code = Schreiben Sie 1 bis 40 Zeichen aus a bis z, Ziffern und, im Innern, Bindestrichen.
 plans-wrong-day = Wählen Sie einen Tag.
 plans-done-made = Der Tarif ist angelegt.

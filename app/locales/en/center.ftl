@@ -49,6 +49,10 @@ center-trial = Trial
 center-trial-of = The trial of { $name }
 center-standing = How it stands
 center-plan = Plan
+center-plan-priced = { $units ->
+    [one] { $plan }: { $price } for { $months }
+   *[other] { $plan }: { $price } for { $months } and { $units } units
+  }
 center-free-note = The trial has ended. On the free plan three members are active, and there is no sync, no campaign, no token and no brand of its own. Nothing is deleted: an extension or an upgrade brings all of it back.
 center-paid-note = This customer is on a paid plan; it has no trial.
 center-upgrade-sub = From trial to a paid subscription: seats come from your pool, and billing starts now

@@ -97,14 +97,14 @@ plans-overage-closed = { $n ->
    *[other] { $n } members are active beyond the seats. Nobody is put out, and nobody else comes in until all fit.
   }
 plans-field-price = Price of a term
-plans-field-price-hint = In your currency, such as 1800.00; empty for none
+plans-field-price-hint = In your currency, such as 1800; empty for none
 plans-field-end-of-sale = End of sale
 plans-field-end-of-sale-hint = Nobody new gets it from that day on; empty: it is sold
 plans-field-end-of-life = End of life
 plans-field-end-of-life-hint = No term of it begins from that day on; empty: it renews
 plans-wrong-number = Write a whole number.
 plans-wrong-range = A whole number from { $least } to { $most }.
-plans-wrong-price = Write an amount such as 1800.00.
+plans-wrong-price = Write an amount such as 1800, with no more decimals than the currency has.
 plans-wrong-code = Write 1 to 40 of a to z, digits, and hyphens within.
 plans-wrong-day = Choose a day.
 plans-done-made = The plan is made.

@@ -260,6 +260,12 @@ pub(super) fn told(lang: Lang, alert: &Alert) -> String {
     let others = ["passed", "of", "silent", "agents", "requests", "days"];
     let mut args: Vec<(&str, web::Arg<'_>)> = seats.into_iter().chain(others).map(|n| (n, lang.int(count(n)).into())).collect();
     args.push(("reason", reason.into()));
+    // Told late, or of a trial whose new end is near already, the stage that was reached says more days than there were.
+    let ends_at = alert.detail.get("ends_at").and_then(|at| serde_json::from_value::<Timestamp>(at.clone()).ok());
+    if let Some(ends_at) = ends_at.filter(|_| alert.code == Code::TrialEnding) {
+        args.retain(|(name, _)| *name != "days");
+        args.push(("days", lang.int(alert.opened_at.days_until(ends_at)).into()));
+    }
     let text = |name: &str| alert.detail.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
     args.push(("plan", text("plan").to_owned().into()));
     args.push(("day", text("day").parse().map_or_else(|_| String::new(), |day| lang.civil(day)).into()));

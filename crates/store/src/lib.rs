@@ -31,7 +31,7 @@ pub use fold::{alike, fold, like};
 pub use home::{Control, Home, Region};
 pub use id::*;
 pub use migrate::{Migration, latest_version};
-pub use money::Money;
+pub use money::{Money, decimals};
 pub use schema::{Column, TableShape, plans, prepare_all, shape};
 pub use sql::{Family, Registered, Sql, Text, registered};
 pub use sqlite::sqlite_version;

@@ -35,6 +35,12 @@ impl Timestamp {
         (self.0.saturating_sub(earlier.0)).max(0) / Self::DAY
     }
 
+    /// Days from this instant to a later one, a begun one counted whole; at least 0.
+    #[must_use]
+    pub fn days_until(self, later: Timestamp) -> i64 {
+        later.0.saturating_sub(self.0).saturating_add(Self::DAY - 1).div_euclid(Self::DAY).max(0)
+    }
+
     /// Converts, saturating outside jiff's range (years -9999 to 9999).
     #[must_use]
     pub fn to_jiff(self) -> jiff::Timestamp {
@@ -228,5 +234,18 @@ impl Clock for Movable {
     }
     fn movable(&self) -> bool {
         true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_that_has_begun_is_left() {
+        let now: Timestamp = "2026-11-21T09:00:00Z".parse().expect("a time");
+        let left = |later: Timestamp| now.days_until(later);
+        assert_eq!([left(now.plus_days(4)), left(now.plus_days(4).plus_seconds(1)), left(now.plus_seconds(1))], [4, 5, 1]);
+        assert_eq!([left(now), left(now.plus_days(-3))], [0, 0]);
     }
 }

@@ -1,7 +1,7 @@
 //! Numbers, percentages, dates and ages as each language writes them. Only the server formats.
 
 use jiff::civil::Date;
-use store::{Money, Timestamp, Zone};
+use store::{Money, Timestamp, Zone, decimals};
 
 use crate::i18n::Lang;
 
@@ -60,7 +60,8 @@ impl Lang {
     /// An amount: `€1,234.50` is never guessed, the code is written: `EUR 1,234.50`, `1.234,50 EUR`.
     #[must_use]
     pub fn money(self, amount: &Money) -> String {
-        let number = decimal(self, amount.minor as f64 / 100.0, 2);
+        let places = decimals(&amount.currency);
+        let number = decimal(self, amount.minor as f64 / [1.0, 10.0, 100.0, 1_000.0][places], places);
         if self == Lang::De { format!("{number}{NARROW}{}", amount.currency) } else { format!("{}{NARROW}{number}", amount.currency) }
     }
 
@@ -171,6 +172,8 @@ mod tests {
         assert_eq!(Lang::En.compact(2_890_000), "2.89\u{a0}M");
         let amount = Money { minor: 123_450, currency: "EUR".into() };
         assert_eq!(Lang::De.money(&amount), "1.234,50\u{a0}EUR");
+        let of = |currency: &str| Lang::En.money(&Money { currency: currency.into(), ..amount.clone() });
+        assert_eq!([of("JPY"), of("KWD")], ["JPY\u{a0}123,450", "KWD\u{a0}123.450"]);
     }
 
     #[test]

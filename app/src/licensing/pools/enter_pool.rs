@@ -34,6 +34,9 @@ where
     rows::enter(cx.tx, cx.scope, line, customer, seats, held, Some(reason), cx.now)?;
     standing::publish_seats(cx.tx, cx.scope, customer, held.seats)?;
     rows::add_active(cx.tx, cx.scope, active)?;
+    // Whoever was active before was none of the pool's: what is used of it begins here.
+    let (zone, _) = rows::terms(cx.tx, cx.scope)?;
+    rows::begin_usage_day(cx.tx, cx.scope, customer, zone.day(cx.now), cx.now)?;
     // The pool row is fought over: it is touched last.
     let Some(available) = rows::take(cx.tx, cx.scope, seats, cx.now)? else {
         let available = rows::available(cx.tx, cx.scope, cx.now)?.max(0);

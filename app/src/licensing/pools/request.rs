@@ -249,7 +249,7 @@ where
     Ok(request)
 }
 
-/// Asks for a partner's requests, newest first.
+/// Asks for a partner's requests: those that wait first, then newest first.
 #[derive(Debug)]
 pub struct OrderRequests {
     /// Whose.

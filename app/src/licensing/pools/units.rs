@@ -38,7 +38,7 @@ pub struct Units {
     pub period: Month,
     /// Most seats of the pool it held at any instant of the month.
     pub provisioned: i64,
-    /// Most members active at any instant of the month, as its region told.
+    /// Most members active at any instant of the month, as its region told; of an upgraded trial from its upgrade on.
     pub used: i64,
     /// Seats it held and nobody used: provisioned less used, at least 0.
     pub over_provisioned: i64,

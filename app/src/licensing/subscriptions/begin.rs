@@ -45,10 +45,10 @@ pub(super) fn open<C: Command<Home = Control>>(
     Ok(Some(id))
 }
 
-/// The newest version of a plan that may be assigned now.
+/// The newest version of a plan that may be assigned now, and until the transaction ends.
 pub(super) fn sold<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, code: &str) -> std::result::Result<Offer, Fail<PlanRefusal>> {
     let unknown = || PlanRefusal::UnknownPlan { plan: code.to_owned() };
-    let offer = rows::offer(cx.tx, cx.scope.partner(), code)?.ok_or_else(unknown)?;
+    let offer = rows::hold_offer(cx.tx, cx.scope.partner(), code)?.ok_or_else(unknown)?;
     match offer.is_sold(cx.now) {
         true => Ok(offer),
         false if offer.end_of_sale_at.is_some() => Err(PlanRefusal::SaleEnded { plan: code.to_owned() }.into()),

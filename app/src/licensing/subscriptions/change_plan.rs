@@ -11,7 +11,7 @@ use super::{
     plan::PlanKind,
     queries::Subscription,
     refusal::PlanRefusal,
-    store::What,
+    store::{self as rows, What},
     terms::{Booked, Next},
 };
 
@@ -40,6 +40,8 @@ impl Command for ChangePlan {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Subscription, Fail<PlanRefusal>> {
+        // Held in the order of whoever ends the plan: the plan first, then who is subscribed to it.
+        rows::hold_offer(cx.tx, cx.scope.partner(), &self.plan)?;
         let d = decide(cx, self.customer, self.subscription)?;
         if d.term.plan.kind != PlanKind::Full {
             return Err(PlanRefusal::TrialPlan {}.into());

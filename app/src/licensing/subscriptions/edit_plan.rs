@@ -118,7 +118,7 @@ impl Command for EditPlan {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Offer, Fail<PlanRefusal>> {
-        let Some(old) = rows::offer(cx.tx, self.partner, &self.code)? else { return Err(Fail::Denied(access::Denied::NotFound)) };
+        let Some(old) = rows::hold_offer(cx.tx, self.partner, &self.code)? else { return Err(Fail::Denied(access::Denied::NotFound)) };
         let version = old.plan.version;
         if self.version.is_some_and(|asked| asked != version) {
             return Err(PlanRefusal::Stale { version }.into());

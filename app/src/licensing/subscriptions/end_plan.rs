@@ -38,7 +38,7 @@ impl Command for EndPlan {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Offer, Fail<PlanRefusal>> {
-        let Some(old) = rows::offer(cx.tx, self.partner, &self.code)? else { return Err(Fail::Denied(access::Denied::NotFound)) };
+        let Some(old) = rows::hold_offer(cx.tx, self.partner, &self.code)? else { return Err(Fail::Denied(access::Denied::NotFound)) };
         if old.plan.kind != PlanKind::Full {
             return Err(PlanRefusal::TrialPlan {}.into());
         }

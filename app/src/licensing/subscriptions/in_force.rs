@@ -11,7 +11,8 @@ use super::{
 };
 
 /// The paid plan of each customer's seats that was in force at the last instant of a stretch of time (`start` to `end`, exclusive), or is
-/// now while it runs. One whose term ended within it and was followed by none counts still; one that ended before does not.
+/// now while it runs. Days of grace count as the term they follow: a renewal within them goes on from its end, so that whether they are
+/// charged must not wait for it. One that was over within the stretch and was followed by none counts still; one that was before does not.
 ///
 /// # Errors
 /// The store's.
@@ -38,6 +39,7 @@ pub fn in_force<P>(
             terms.insert(customer, (term.plan, term.ends_at));
         }
     }
-    let paid = terms.into_iter().filter(|(_, (plan, ends_at))| plan.kind == PlanKind::Full && *ends_at > start);
+    let held = |plan: &Plan, ends_at: Timestamp| ends_at.plus_days(plan.grace_days) > start;
+    let paid = terms.into_iter().filter(|(_, (plan, ends_at))| plan.kind == PlanKind::Full && held(plan, *ends_at));
     Ok(paid.map(|(customer, (plan, _))| (customer, plan)).collect())
 }

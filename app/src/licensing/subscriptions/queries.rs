@@ -85,6 +85,10 @@ pub struct Subscription {
     pub opened_at: Timestamp,
     /// Rises with every change.
     pub version: i64,
+    /// A renewal now begins a new term and does not go on from its end.
+    #[serde(skip)]
+    #[schema(ignore)]
+    pub renews_anew: bool,
 }
 
 impl Held {
@@ -113,6 +117,7 @@ impl Held {
             grace_ends_at: (ends && term.plan.grace_days > 0).then(|| term.grace_ends_at()),
             opened_at: self.opened_at,
             version: self.version,
+            renews_anew: term.begins_anew(now, zone),
         }
     }
 }
@@ -133,7 +138,7 @@ pub enum LicenseStatus {
     Normal,
     /// A licence ends within its plan's days of notice.
     ExpiringSoon,
-    /// A licence has ended and may still be renewed without a gap.
+    /// A licence has ended and is in its days of grace.
     Grace,
     /// A licence has ended, or its customer is suspended.
     Expired,

@@ -48,7 +48,7 @@ impl Command for Renew {
             return Err(PlanRefusal::ChangePlanned {}.into());
         }
         // What the catalogue says by now: a life may have been prolonged since this one lapsed.
-        if let Some(offer) = rows::offer(cx.tx, cx.scope.partner(), &d.term.code)? {
+        if let Some(offer) = rows::hold_offer(cx.tx, cx.scope.partner(), &d.term.code)? {
             d.term.stops_at = offer.end_of_life_at;
         }
         let (booked, what) = match self.with {

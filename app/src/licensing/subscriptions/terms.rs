@@ -142,16 +142,27 @@ impl Booked {
         }
     }
 
-    /// It goes on for another term from its end; one that is over, days of grace included, begins anew.
+    /// It goes on for another term from its end, or begins anew.
     #[must_use]
     pub fn renewed(&self, now: Timestamp, zone: &Zone) -> Booked {
-        let months = self.months + self.plan.term_months;
-        let ends_at = zone.plus_months(self.anchor_at, months);
-        if ends_at > now && self.is_held(now) {
-            return Booked { months, starts_at: self.goes_on_from(now), ends_at, ..self.clone() };
+        if self.begins_anew(now, zone) {
+            let begun = Booked::begin(self.plan.clone(), self.stops_at, now, zone);
+            return Booked { renew_months: self.renew_months, code: self.code.clone(), ..begun };
         }
-        let begun = Booked::begin(self.plan.clone(), self.stops_at, now, zone);
-        Booked { renew_months: self.renew_months, code: self.code.clone(), ..begun }
+        let (months, ends_at) = self.prolonged(zone);
+        Booked { months, starts_at: self.goes_on_from(now), ends_at, ..self.clone() }
+    }
+
+    /// True when a renewal begins anew: it is over, days of grace included, or a term more from its end would be over by now as well.
+    #[must_use]
+    pub fn begins_anew(&self, now: Timestamp, zone: &Zone) -> bool {
+        !self.is_held(now) || self.prolonged(zone).1 <= now
+    }
+
+    /// Calendar months from the anchor, and the end, with a term more.
+    fn prolonged(&self, zone: &Zone) -> (i64, Timestamp) {
+        let months = self.months + self.plan.term_months;
+        (months, zone.plus_months(self.anchor_at, months))
     }
 
     /// It ends with another one, and later terms of both end together.

@@ -98,7 +98,7 @@ async fn withdraw(
 pub struct Paid {
     /// Seats it shall hold, at least as many as members are active.
     pub seats: i64,
-    /// The plan's code; the standard plan when absent.
+    /// The plan's code; the standard plan when absent. Any other is for those who may purchase.
     pub plan: Option<String>,
 }
 

@@ -37,7 +37,7 @@ impl Command for DecideRequest {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<TrialRequest, Fail<TrialRefusal>> {
-        let asked = waiting(cx, self.request)?;
+        let asked = waiting(cx, None, self.request)?;
         let answer = self.answer.as_ref().map(Note::as_str);
         let (status, ends_at) = if self.approve {
             let customer = on_trial(cx, asked.tenant_id)?;
@@ -56,8 +56,14 @@ impl Command for DecideRequest {
     }
 }
 
-fn waiting<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, id: TrialRequestId) -> Result<TrialRequest, Fail<TrialRefusal>> {
-    let asked = rows::find(cx.tx, cx.scope, id)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
+/// The request, where it waits. Of another customer than the one that is named there is none, whatever became of it.
+fn waiting<C: Command<Home = Control>>(
+    cx: &mut Cx<'_, '_, C>,
+    customer: Option<CustomerId>,
+    id: TrialRequestId,
+) -> Result<TrialRequest, Fail<TrialRefusal>> {
+    let found = rows::find(cx.tx, cx.scope, id)?.filter(|asked| customer.is_none_or(|customer| customer == asked.tenant_id));
+    let asked = found.ok_or(Fail::Denied(access::Denied::NotFound))?;
     match asked.status {
         RequestStatus::Waiting => Ok(asked),
         decision => Err(TrialRefusal::AlreadyDecided { decision }.into()),
@@ -85,10 +91,7 @@ impl Command for WithdrawRequest {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<TrialRequest, Fail<TrialRefusal>> {
-        let asked = waiting(cx, self.request)?;
-        if asked.tenant_id != self.customer {
-            return Err(Fail::Denied(access::Denied::NotFound));
-        }
+        let asked = waiting(cx, Some(self.customer), self.request)?;
         if !rows::decide(cx.tx, cx.scope, self.request, RequestStatus::Withdrawn, None, None, cx.now)? {
             return Err(TrialRefusal::AlreadyDecided { decision: RequestStatus::Withdrawn }.into());
         }

@@ -1,6 +1,9 @@
 //! From a trial, running or ended, to a paid subscription.
 
-use access::permissions::Allocate;
+use access::{
+    Denied, Permission as _,
+    permissions::{Allocate, Purchase},
+};
 use command::{Command, Cx, Fail};
 use serde::{Deserialize, Serialize};
 use store::{Control, CustomerId, Timestamp, Uuid};
@@ -14,7 +17,7 @@ use crate::{
     hierarchy::{CustomerKind, trial::pay},
     licensing::{
         pools::{PoolRefusal, enter_pool},
-        subscriptions::{self, PlanRefusal},
+        subscriptions::{self, PlanRefusal, plan::STANDARD},
     },
 };
 
@@ -25,7 +28,7 @@ pub struct UpgradeTrial {
     pub customer: CustomerId,
     /// Seats it shall hold, at least 1 and as many as members are active.
     pub seats: i64,
-    /// The plan's code; the standard plan when absent.
+    /// The plan's code; the standard plan when absent. Any other is for those who may purchase.
     pub plan: Option<String>,
 }
 
@@ -56,6 +59,11 @@ impl Command for UpgradeTrial {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Upgraded, Fail<TrialRefusal>> {
+        // The standard plan comes with the seats, as it does with a customer that is made; any other one is chosen by who may purchase.
+        let chosen = self.plan.as_deref().is_some_and(|plan| plan != STANDARD);
+        if chosen && !cx.scope.also::<Purchase>() {
+            return Err(Fail::Denied(Denied::Forbidden(Purchase::RIGHT.0)));
+        }
         let customer = on_trial(cx, self.customer)?;
         // Told in this order: fewer seats first, or more would be let in than were bought; then that those who wait may come in; then
         // what alerts are weighed by.

@@ -122,34 +122,16 @@ pub fn number(lang: Lang, fields: &Fields, name: &str) -> Result<Option<i64>, Wr
     read.map_err(|_| (name.to_owned(), lang.t("plans-wrong-number")))
 }
 
-/// An amount in a form, in hundredths; none of an empty field.
-pub fn price(lang: Lang, fields: &Fields, name: &str) -> Result<Option<i64>, Wrong> {
-    minor(fields.text(name)).ok_or_else(|| (name.to_owned(), lang.t("plans-wrong-price")))
+/// An amount such as 1800 or 1800.50 in a form, in minor units of a currency; none of an empty field.
+pub fn price(lang: Lang, fields: &Fields, name: &str, currency: &str) -> Result<Option<i64>, Wrong> {
+    let wrong = || (name.to_owned(), lang.t("plans-wrong-price"));
+    Some(fields.text(name)).filter(|text| !text.is_empty()).map(|text| Money::read(text, currency).map(|m| m.minor).ok_or_else(wrong)).transpose()
 }
 
 /// What is said of a number that is out of its range.
 pub fn ranged(lang: Lang, (field, least, most): OutOfRange) -> Wrong {
     let (least, most) = (lang.int(least), lang.int(most));
     (field.to_owned(), lang.with("plans-wrong-range", &[("least", least.into()), ("most", most.into())]))
-}
-
-/// An amount such as 1800 or 1800.50 in hundredths; none of an empty text. The outer none is a text that is no amount.
-fn minor(text: &str) -> Option<Option<i64>> {
-    if text.is_empty() {
-        return Some(None);
-    }
-    let (whole, part) = text.split_once(['.', ',']).unwrap_or((text, "0"));
-    let digits = |t: &str| !t.is_empty() && t.len() <= 12 && t.bytes().all(|b| b.is_ascii_digit());
-    if !digits(whole) || !digits(part) || part.len() > 2 {
-        return None;
-    }
-    let hundredths = if part.len() == 1 { part.parse::<i64>().ok()? * 10 } else { part.parse().ok()? };
-    Some(whole.parse::<i64>().ok()?.checked_mul(100)?.checked_add(hundredths))
-}
-
-/// An amount as somebody types it.
-pub fn typed(price: &Money) -> String {
-    format!("{}.{:02}", price.minor / 100, price.minor % 100)
 }
 
 /// The first instant of a day in a zone; none of an empty text.
@@ -161,20 +143,4 @@ pub fn begins(text: &str, zone: &Zone) -> Result<Option<Timestamp>, ()> {
     let day: Date = text.parse().map_err(|_| ())?;
     let day_before = day.checked_sub(1.day()).map_err(|_| ())?;
     Ok(Some(zone.day_end(day_before)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::minor;
-
-    #[test]
-    fn an_amount_is_read_to_the_hundredth() {
-        assert_eq!(
-            ["", "18", "18.5", "18,05", "0.00"].map(minor),
-            [Some(None), Some(Some(1800)), Some(Some(1850)), Some(Some(1805)), Some(Some(0))]
-        );
-        for wrong in ["x", "-1", "1.234", "1.", ".5", "1e3", "9999999999999"] {
-            assert_eq!(minor(wrong), None, "{wrong}");
-        }
-    }
 }

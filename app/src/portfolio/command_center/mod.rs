@@ -212,22 +212,9 @@ impl Query for CenterOf {
     }
 }
 
-/// Days from an instant to a later one, a begun one counted whole.
-fn days_until(end: Timestamp, now: Timestamp) -> i64 {
-    let day = 86_400 * Timestamp::SECOND;
-    (end.0 - now.0 + day - 1).div_euclid(day).max(0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_day_that_has_begun_is_left() {
-        let now: Timestamp = "2026-11-21T09:00:00Z".parse().expect("a time");
-        assert_eq!((days_until(now.plus_days(4), now), days_until(now.plus_seconds(1), now), days_until(now, now)), (4, 1, 0));
-        assert_eq!(days_until(now.plus_days(4).plus_seconds(1), now), 5);
-    }
 
     #[test]
     fn the_lists_part_the_kinds() {

@@ -13,7 +13,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use store::{CustomerId, MemberId, PartnerId, TrialRequestId, Zone, kinds};
 use web::{
-    Action, Frame,
+    Action, Frame, Lang,
     door::{self, PathIds},
     forms::Form,
     problem::Problem,
@@ -30,7 +30,10 @@ use crate::{
     directory::free::{self, ChooseWhoStays, Staying, Stays, WhoStays},
     hierarchy::CustomerKind,
     licensing::{
-        subscriptions::{SubscriptionsOf, plan::SEATS},
+        subscriptions::{
+            SubscriptionsOf,
+            plan::{Plan, SEATS, STANDARD},
+        },
         trials::{ExtendTrial, LONGEST, Paid, RequestStatus, TrialOf, TrialState, WithdrawRequest},
     },
     noun::Note,
@@ -65,11 +68,20 @@ async fn show(State(app): State<Shared>, visitor: Visitor, PathIds(partner, cust
     Ok(draw(&app, &visitor, (partner, customer), &Refused::default()).await?.into_response())
 }
 
-/// The plans of seats that this customer can be put on, by name.
+/// The plans of seats that somebody may put this customer on, by name, with what they cost for those who may see it.
 async fn sold(app: &Shared, visitor: &Visitor, (partner, customer): (PartnerId, CustomerId)) -> Result<Vec<(String, String)>, Problem> {
     let found = app.house.ask(&visitor.caller.call(), SubscriptionsOf { partner: Some(partner), customer }).await?;
-    let seats = found.into_iter().flat_map(|of| of.plans).map(|offer| offer.plan).filter(|plan| plan.product == SEATS);
-    Ok(seats.map(|plan| (plan.code, plan.name)).collect())
+    let Some(of) = found else { return Ok(Vec::new()) };
+    let (lang, any) = (visitor.lang, of.may_change);
+    let seats = of.plans.into_iter().map(|offer| offer.plan).filter(|plan| plan.product == SEATS && (any || plan.code == STANDARD));
+    Ok(seats.map(|plan| (plan.code.clone(), priced(lang, plan))).collect())
+}
+
+fn priced(lang: Lang, plan: Plan) -> String {
+    let Some(price) = &plan.price else { return plan.name };
+    let months = lang.with("plans-months", &[("n", plan.term_months.into())]);
+    let words = [("plan", plan.name.into()), ("price", lang.money(price).into()), ("months", months.into()), ("units", plan.units.into())];
+    lang.with("center-plan-priced", &words)
 }
 
 async fn state_of(app: &Shared, visitor: &Visitor, (partner, customer): (PartnerId, CustomerId)) -> Result<TrialState, Problem> {

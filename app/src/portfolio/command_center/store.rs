@@ -3,7 +3,7 @@
 use access::Scope;
 use store::{Control, Result, Row, Timestamp, View, p, sql};
 
-use super::{After, Card, CenterOf, List, Sums, days_until};
+use super::{After, Card, CenterOf, List, Sums};
 use crate::{hierarchy::Lifecycle, portfolio::store::word};
 
 /// What the scope's reach has listed: partner $1, reach $2–$4, a pattern $5 or null.
@@ -167,6 +167,6 @@ fn read(row: &Row, list: List, now: Timestamp) -> Result<Card> {
         expiring: row.get::<i64>("expiring")? > 0,
         over_limit: row.get::<i64>("at_limit")? > 0,
         trial_ends_at: ends,
-        days_left: ends.filter(|_| list == List::ActiveTrials).map(|end| days_until(end, now)),
+        days_left: ends.filter(|_| list == List::ActiveTrials).map(|end| now.days_until(end)),
     })
 }

@@ -381,6 +381,36 @@ scenes! {
         assert_eq!(admin.form(&path, &[("q-SEATS-100-Y", "1")]).await.status, 403);
     }
 
+    async fn f0_21_amounts_have_the_decimals_of_their_currency(w: World) {
+        let (seller, by) = (w.browser("distributor_owner").await, seller(&w));
+        for (name, currency, typed, minor, wrong, shown) in
+            [("Yen MSP", "JPY", "1800", 1_800, "1800.50", "JPY\u{a0}1,800"), ("Dinar MSP", "KWD", "18.5", 18_500, "18.5001", "KWD\u{a0}18.500")]
+        {
+            let body = json!({ "name": name, "currency": currency, "zone": "UTC" });
+            let made = by.post(&format!("/v1/distributors/{}/partners", w.distributor), &body).await;
+            assert_eq!(made.status, 201, "{}", made.text);
+            let listed = by.get(&format!("/v1/distributors/{}/partners?q={}", w.distributor, &name[..3])).await;
+            let partner = listed.json["data"][0]["id"].as_str().expect("an id").to_owned();
+            let plan = |price: &'static str| [("code", "own"), ("product", "seats"), ("name", "Own"), ("term_months", "1"), ("price", price)];
+            let new = format!("/msp/{partner}/plans/new");
+            let refused = seller.form(&new, &plan(wrong)).await;
+            assert!(refused.status == 422 && refused.text.contains("no more decimals than the currency has"), "{}", refused.text);
+            assert_eq!(seller.form(&new, &plan(typed)).await.status, 303, "{currency}");
+            let sold = by.get(&format!("/v1/msp/{partner}/plans/own")).await;
+            assert_eq!(sold.json["price"], json!({ "minor": minor, "currency": currency }), "{}", sold.text);
+            let page = seller.get(&format!("/msp/{partner}/plans/own")).await;
+            assert!(page.status == 200 && page.text.contains(shown), "{}", page.text);
+            // A SKU is priced in the same way, in the field of that currency, and its form shows what was typed.
+            let (list, sku, field) = (format!("/distributors/{}/skus", w.distributor), format!("OWN-{currency}"), format!("price-{currency}"));
+            let fields = [("sku", sku.as_str()), ("unit", "seat"), ("name", "Own"), ("units", "1"), ("term_months", "1"), (field.as_str(), typed)];
+            let made = seller.form(&format!("{list}/new"), &fields).await;
+            assert_eq!(made.status, 303, "{}", made.text);
+            let page = seller.get(&format!("{list}/{sku}")).await;
+            let value = format!("value=\"{}\"", shown[3..].trim_start_matches('\u{a0}').replace(',', ""));
+            assert!(page.text.contains(&value) && page.text.contains(shown), "{value}: {}", page.text);
+        }
+    }
+
     async fn f0_21_the_catalogue_is_edited_on_its_pages(w: World) {
         let (seller, list) = (w.browser("distributor_owner").await, format!("/distributors/{}/skus", w.distributor));
         let shown = seller.get(&list).await;

@@ -140,6 +140,7 @@ scenes! {
             let drawn = w.browser(who).await.get(&page).await;
             let no = if yes == "/give" { "/consent" } else { "/give" };
             assert!(drawn.status == 200 && drawn.text.contains("Otherwise MSP asks for Traveller"), "{who}: {}", drawn.text);
+            assert!(drawn.text.contains("its active accounts from the next month on"), "{who}: {}", drawn.text);
             assert!(drawn.text.contains(&format!("{request}{yes}")) && !drawn.text.contains(&format!("{request}{no}")), "{who}: {}", drawn.text);
         }
 

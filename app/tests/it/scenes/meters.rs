@@ -6,6 +6,7 @@ use store::{CustomerId, Timestamp};
 use super::{
     metering::{member, metered, time, turn},
     offboarding::post,
+    trials::{at, id_of, trial},
 };
 use crate::{
     scenes,
@@ -335,6 +336,89 @@ scenes! {
         assert_eq!(said(&bill(&w, customer, "2026-12").await), (Some(1), Some("peak"), Some(2), Some(1_000)), "it ran in December");
         let january = owner.get(&format!("/v1/msp/{}/licenses/units?period=2027-01", w.partner)).await;
         assert_eq!((january.status, line(&january.json, customer)), (200, Value::Null), "no plan was in force: {}", january.text);
+    }
+
+    async fn f3_18_the_month_of_an_upgrade_is_charged_from_the_upgrade_on(w: World) {
+        w.order_seats(1).await;
+        let (owner, mut all) = (w.client("owner").keyed(), Vec::new());
+        for meter in ["peak", "distinct_month", "provisioned"] {
+            let code = meter.replace('_', "-");
+            plan(&w, &code, meter).await;
+            let customer = trial(&w, &format!("By {code}"), &["ann", "bo", "cy", "dee", "eve", "boss"]).await;
+            all.push((code, customer));
+        }
+        // Seats held, members used, units charged: of the trial none.
+        let units = async |period: &str| {
+            let month = w.get("owner", &format!("licenses/units?period={period}")).await;
+            let lines = all.iter().map(|(_, customer)| line(&month, *customer));
+            lines.map(|l| [&l["provisioned"], &l["used"], &l["bill"]["chargeable"]].map(Value::as_i64)).collect::<Vec<_>>()
+        };
+        let are = |lines: [[i64; 3]; 3]| lines.map(|line| line.map(Some));
+        // Six are active on the morning of the upgrade, three when it comes.
+        w.pass_to(time("2026-12-10T08:00:00Z"));
+        for (_, customer) in &all {
+            for person in ["ann", "bo", "cy"] {
+                turn(&owner, *customer, &id_of(&w, *customer, person).await, "inactive").await;
+            }
+        }
+        assert_eq!(units("2026-12").await, [[None::<i64>; 3]; 3]);
+        w.pass_to(time("2026-12-10T10:00:00Z"));
+        for (code, customer) in &all {
+            post(&owner, &format!("{}/trial/upgrade", at(&w, *customer)), json!({ "seats": 4, "plan": code })).await;
+        }
+        w.work().await;
+        assert_eq!(units("2026-12").await, are([[4, 3, 3], [4, 3, 6], [4, 3, 4]]), "different members are those of the whole month");
+        w.pass_to(time("2026-12-12T10:00:00Z"));
+        for (_, customer) in &all {
+            member(&owner, *customer, "late").await;
+        }
+        w.pass_to(time("2027-01-05T10:00:00Z"));
+        assert_eq!(units("2026-11").await, [[None::<i64>; 3]; 3], "a month of the trial is nobody's");
+        assert_eq!(units("2026-12").await, are([[4, 4, 4], [4, 4, 7], [4, 4, 4]]));
+        assert_eq!(units("2027-01").await, are([[4, 4, 4]; 3]), "who stood when the month began is of it");
+    }
+
+    async fn f4_20_days_of_grace_are_charged_and_a_renewal_in_them_changes_no_month_that_is_over(w: World) {
+        w.order_seats(1).await;
+        let owner = w.client("owner").keyed();
+        for (code, months) in [("short", 1), ("long", 2)] {
+            let body = json!({ "code": code, "name": code, "term_months": months, "grace_days": 60, "price_minor": 500 * months });
+            post(&owner, &format!("/v1/msp/{}/plans", w.partner), body).await;
+        }
+        let [short, long, left] = [w.customer("Short", 10).await, w.customer("Long", 10).await, w.customer("Left", 10).await];
+        for (customer, code) in [(short, "short"), (long, "long"), (left, "short")] {
+            put_on(&w, customer, code, false).await;
+        }
+        let browser = w.browser("owner").await;
+        let renew = async |customer: CustomerId, offered: &str, other: &str| {
+            let page = browser.get(&format!("/msp/{}/customers/{customer}/subscriptions", w.partner)).await;
+            assert!(page.status == 200 && page.text.contains(offered) && !page.text.contains(other), "{}", page.text);
+            let id = held(&w, customer).await["id"].as_str().expect("an id").to_owned();
+            post(&owner, &format!("/v1/tenants/{customer}/subscriptions/{id}/renew"), json!({})).await
+        };
+        let months = async |customer: CustomerId, periods: &[&str]| {
+            let mut all = Vec::new();
+            for period in periods {
+                let bill = bill(&w, customer, period).await;
+                all.push((bill["chargeable"].as_i64(), bill["charge"]["minor"].as_i64()));
+            }
+            all
+        };
+        let (charged, nothing) = ((Some(10), Some(5_000)), (None, None));
+        // Its term ended on 21 December, and one from there would be over by now as well: it begins anew.
+        w.pass_to(time("2027-02-10T10:00:00Z"));
+        assert_eq!(months(short, &["2026-12", "2027-01", "2027-02"]).await, [charged; 3]);
+        let anew = renew(short, "A new term of one month begins now", "Goes on for").await;
+        assert_eq!(anew["starts_at"], "2027-02-10T10:00:00Z", "{anew}");
+        assert_eq!(months(short, &["2026-12", "2027-01", "2027-02"]).await, [charged; 3], "what is over stays");
+        // Its term ended on 21 January, and another one reaches beyond today: it goes on from there, over the whole of February.
+        w.pass_to(time("2027-03-10T10:00:00Z"));
+        assert_eq!(months(long, &["2027-01", "2027-02", "2027-03"]).await, [charged; 3]);
+        let on = renew(long, "Goes on for 2 months from its end", "begins now").await;
+        assert_eq!((&on["starts_at"], &on["ends_at"]), (&json!("2027-01-21T09:00:00Z"), &json!("2027-03-21T09:00:00Z")), "{on}");
+        assert_eq!(months(long, &["2027-01", "2027-02", "2027-03"]).await, [charged; 3], "what is over stays");
+        // Its days of grace ended on 19 February, and nobody renewed it.
+        assert_eq!(months(left, &["2027-01", "2027-02", "2027-03"]).await, [charged, charged, nothing]);
     }
 
     async fn f4_20_a_customer_that_moves_is_charged_once_a_month(w: World) {

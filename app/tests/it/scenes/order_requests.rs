@@ -127,6 +127,8 @@ scenes! {
         }
         let listed = w.client("owner").get(&requests(&w)).await;
         assert_eq!(listed.json["data"][0]["id"], first["id"], "whoever waits comes first: {}", listed.text);
+        let page = w.browser("owner").await.get(&format!("/msp/{}/licenses/orders", w.partner)).await;
+        assert!(page.text.contains("what waits first, then the newest"), "{}", page.text);
         for _ in 1..50 {
             ask(&w, json!({ "sku": "SEATS-100-Y", "quantity": 1 })).await;
         }

@@ -345,6 +345,38 @@ scenes! {
         }
     }
 
+    async fn f4_17_no_server_passes_by_the_end_that_another_gives_a_plan(w: World) {
+        let mut all = Vec::new();
+        for n in 0..4 {
+            let customer = w.customer(&format!("Racing {n}"), 0).await;
+            all.push((customer, seats(&w, customer).await["id"].as_str().expect("an id").to_owned()));
+        }
+        let owner = w.client("owner").keyed();
+        let elsewhere = owner.at(&w.second());
+        let both = [&elsewhere, &owner];
+        for round in 0..8 {
+            let code = format!("race-{round}");
+            make(&w, json!({ "code": code, "name": code, "term_months": 1, "renew_months": 1 })).await;
+            let plan = format!("/v1/msp/{}/plans/{code}", w.partner);
+            let life = w.now().plus_days(5);
+            let ends = (format!("{plan}/end"), json!({ "end_of_sale_at": w.now(), "end_of_life_at": life }));
+            let editor = elsewhere.with("if-match", owner.get(&plan).await.header("etag"));
+            let (name, put) = (json!({ "name": "Renamed" }), json!({ "plan": code }));
+            let paths: Vec<String> = all.iter().map(|(customer, id)| format!("/v1/tenants/{customer}/subscriptions/{id}/plan")).collect();
+            let changes = join_all(paths.iter().enumerate().map(|(n, path)| both[n % 2].post(path, &put)));
+            let (changed, edited, ended) = tokio::join!(changes, editor.patch(&plan, &name), owner.post(&ends.0, &ends.1));
+            assert_eq!((edited.status, ended.status), (200, 200), "{} {}", edited.text, ended.text);
+            let newest = owner.get(&plan).await.json;
+            assert_eq!((&newest["name"], &newest["end_of_life_at"]), (&json!("Renamed"), &json!(life)), "round {round}: {newest}");
+            for ((customer, _), answer) in all.iter().zip(&changed) {
+                let now = seats(&w, *customer).await;
+                let sold = now["plan"]["code"] == code;
+                assert_eq!((answer.status, answer.code()), if sold { (200, "") } else { (409, "sale-ended") }, "round {round}: {}", answer.text);
+                assert!(!sold || now["goes_on"] == false, "round {round}: sold before the end, it ends with the plan: {now}");
+            }
+        }
+    }
+
     async fn f4_18_a_plan_changes_at_once_or_when_the_term_ends(w: World) {
         ending(&w, "down", 1).await;
         let customer = w.customer("Changing", 0).await;

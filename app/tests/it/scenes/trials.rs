@@ -372,6 +372,47 @@ scenes! {
         assert_eq!(ledger(&w, id).await, [(-50, false), (5, true), (50, false)], "the ledger says what was given outside the pool, taken, and given from it");
     }
 
+    async fn f3_18_any_plan_but_the_standard_one_is_for_who_may_purchase(w: World) {
+        w.order_seats(1).await;
+        let gold = json!({ "code": "gold", "name": "Gold", "term_months": 12, "price_minor": 120_000 });
+        assert_eq!(w.client("owner").post(&format!("/v1/msp/{}/plans", w.partner), &gold).await.status, 201);
+        let [one, two, three] = [trial(&w, "One", &["ann"]).await, trial(&w, "Two", &["bo"]).await, trial(&w, "Three", &["cy"]).await];
+        let by = async |who: &str, id: CustomerId, plan: &str| {
+            w.client(who).keyed().post(&format!("{}/trial/upgrade", at(&w, id)), &json!({ "seats": 5, "plan": plan })).await
+        };
+        // An admin allocates and does not purchase: neither offered nor let.
+        let page = |id: CustomerId| format!("/msp/{}/customers/{id}/trial", w.partner);
+        let (admin, owner) = (w.browser("admin").await, w.browser("owner").await);
+        let seen = admin.get(&page(one)).await;
+        assert!(seen.status == 200 && seen.text.contains("value=\"standard\"") && !seen.text.contains("value=\"gold\"") && !seen.text.contains("1,200.00"), "{}", seen.text);
+        let no = by("admin", one, "gold").await;
+        assert_eq!((no.status, pool(&w).await, lists_of(&w, one).await), (403, [0, 1_000, 0], vec!["active-trials"]), "{}", no.text);
+        assert_eq!(admin.form(&format!("{}/upgrade", page(one)), &[("seats", "5"), ("plan", "gold")]).await.status, 403);
+        let usual = by("admin", one, "standard").await;
+        assert_eq!((usual.status, pool(&w).await), (200, [5, 995, 1]), "{}", usual.text);
+        let offered = owner.get(&page(two)).await;
+        assert!(offered.text.contains("Gold: EUR\u{a0}1,200.00 for 12 months"), "{}", offered.text);
+        assert_eq!(by("owner", two, "gold").await.status, 200);
+        assert_eq!(owner.form(&format!("{}/upgrade", page(three)), &[("seats", "5"), ("plan", "gold")]).await.status, 303);
+        for id in [two, three] {
+            let held = w.client("owner").get(&format!("/v1/tenants/{id}/subscriptions")).await;
+            assert_eq!(held.json["data"][0]["plan"]["code"], "gold", "{}", held.text);
+        }
+    }
+
+    async fn f3_19_a_request_of_another_customer_is_none_whatever_became_of_it(w: World) {
+        let [one, two] = [trial(&w, "One", &[]).await, trial(&w, "Two", &[]).await];
+        let owner = w.client("owner");
+        let asked = extend(&owner, &w, one, 31).await;
+        assert_eq!((asked.status, &asked.json["status"]), (200, &json!("waiting")), "{}", asked.text);
+        let path = |id: CustomerId| format!("{}/trial-requests/{}", at(&w, id), asked.json["id"].as_str().expect("an id"));
+        assert_eq!(owner.keyed().delete(&path(two)).await.status, 404, "it waits, elsewhere");
+        assert_eq!(owner.keyed().delete(&path(one)).await.status, 200);
+        assert_eq!(owner.keyed().delete(&path(two)).await.status, 404, "it was withdrawn, elsewhere");
+        let again = owner.keyed().delete(&path(one)).await;
+        assert_eq!((again.status, again.code()), (409, "already-decided"), "{}", again.text);
+    }
+
     async fn f3_16_active_users_are_those_to_be_billed(w: World) {
         w.order_seats(1).await;
         let paid = w.customer("Paid", 5).await;
@@ -619,6 +660,19 @@ scenes! {
         }
         assert_eq!(extend(&owner, &w, id, 30).await.status, 200);
         assert_eq!((told().await, mails()), (vec![30], 3), "another end is another notice");
+    }
+
+    async fn a_notice_says_how_many_days_were_left_when_it_came(w: World) {
+        let (id, owner) = (trial(&w, "Acme", &["ann"]).await, w.client("owner"));
+        w.pass_to(end(&w, id).await);
+        assert_eq!(extend(&owner, &w, id, 14).await.status, 200);
+        let browser = w.browser("owner").await;
+        let told = async || browser.get(&format!("/msp/{}/alerts", w.partner)).await.text;
+        let short = told().await;
+        assert!(short.contains("You are told 14 days before") && !short.contains("30 days before"), "{short}");
+        w.pass_days(7);
+        let week = told().await;
+        assert!(week.contains("You are told 7 days before") && !week.contains("14 days before"), "{week}");
     }
 
     async fn f3_13_an_end_that_is_killed_anywhere_comes_out_whole(w: World) {

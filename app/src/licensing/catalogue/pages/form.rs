@@ -61,7 +61,7 @@ pub(super) fn read(lang: Lang, fields: &Fields, currencies: &[String]) -> Result
     let number = |name: &str| fields.text(name).parse::<i64>().map_err(|_| (name.to_owned(), lang.t("plans-wrong-number")));
     let mut prices = Vec::new();
     for currency in currencies {
-        let minor = price(lang, fields, &format!("{PRICE}{currency}"))?;
+        let minor = price(lang, fields, &format!("{PRICE}{currency}"), currency)?;
         prices.extend(minor.map(|minor| Money { minor, currency: currency.clone() }));
     }
     let wording = SkuWording {
@@ -84,7 +84,7 @@ pub(super) fn values(o: &SkuOffer) -> Fields {
         ("units".to_owned(), o.sku.units.to_string()),
         ("term_months".to_owned(), o.sku.term_months.to_string()),
     ];
-    let price = |p: &Money| (format!("{PRICE}{}", p.currency), typed(p));
+    let price = |p: &Money| (format!("{PRICE}{}", p.currency), p.typed());
     fixed.into_iter().chain(o.prices.iter().map(price)).collect()
 }
 

@@ -61,6 +61,7 @@ pub fn campaigns<P>(view: &mut View<'_, Control>, scope: &Scope<P>, now: Timesta
 }
 
 /// Whoever ever held seats of the pool or is billed in the month, with what it held and used when a stretch of time began, and the highest use within it.
+/// Of a trial that was upgraded within it, use begins with the upgrade.
 #[derive(Debug, Clone)]
 pub struct Holder {
     pub customer: CustomerId,
@@ -91,9 +92,9 @@ pub fn holders<P>(
                    COALESCE(c.account_number, (SELECT s.account_number FROM customer_state s WHERE s.partner_id = $1 AND s.customer_id = h.customer_id
                      ORDER BY s.since DESC LIMIT 1), '') AS account_number,
                    COALESCE((SELECT u.active_users FROM usage_day u WHERE u.partner_id = $1 AND u.customer_id = h.customer_id
-                     AND u.day < $7 ORDER BY u.day DESC LIMIT 1), 0) AS stood,
+                     AND u.day < $7 AND up.at IS NULL ORDER BY u.day DESC LIMIT 1), 0) AS stood,
                    COALESCE((SELECT MAX(u.peak) FROM usage_day u WHERE u.partner_id = $1 AND u.customer_id = h.customer_id
-                     AND u.day >= $7 AND u.day <= $8), 0) AS peak
+                     AND u.day >= $7 AND u.day <= $8 AND u.at >= COALESCE(up.at, 0)), 0) AS peak
                  FROM (SELECT l.customer_id, CAST(SUM(l.held) AS BIGINT) AS held
                        FROM (SELECT g.partner_id, g.customer_id, CASE WHEN g.at < $5 THEN g.seats ELSE 0 END AS held
                              FROM allocation_change g WHERE g.partner_id = $1 AND g.pooled AND g.at < $6
@@ -101,6 +102,9 @@ pub fn holders<P>(
                              WHERE m.partner_id = $1 AND m.since_month <= $9 AND (m.until_month IS NULL OR m.until_month >= $9)) l WHERE ",
                 access::visible!("l", "$2", "$3", "$4"),
                 " GROUP BY l.customer_id) h
+                 LEFT JOIN (SELECT e.customer_id, MAX(e.at) AS at FROM subscription_event e
+                            WHERE e.partner_id = $1 AND e.what = 'upgraded' AND e.at >= $5 AND e.at < $6 GROUP BY e.customer_id) up
+                   ON up.customer_id = h.customer_id
                  LEFT JOIN customer c ON c.partner_id = $1 AND c.customer_id = h.customer_id"
             )
         ),

@@ -75,6 +75,21 @@ pub fn set_usage_day<P>(
     .map(drop)
 }
 
+/// From an instant on a customer's use counts anew: its day begins with whoever is active then, whatever was higher before.
+pub fn begin_usage_day<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, customer: CustomerId, day: i64, now: Timestamp) -> Result<()> {
+    tx.exec(
+        sql!(
+            Control,
+            "INSERT INTO usage_day (partner_id, customer_id, day, active_users, peak, members, at)
+             SELECT partner_id, customer_id, $3, active_users, active_users, members, $4 FROM usage_day WHERE partner_id = $1 AND customer_id = $2
+             ORDER BY usage_day.day DESC LIMIT 1
+             ON CONFLICT (partner_id, customer_id, day) DO UPDATE SET peak = excluded.peak, at = excluded.at"
+        ),
+        p![scope.partner(), customer, day, now],
+    )
+    .map(drop)
+}
+
 /// Carries the last value of a customer's gauge to another partner, as that of a day there.
 pub fn carry_usage_day(
     tx: &mut Tx<'_, Control>,

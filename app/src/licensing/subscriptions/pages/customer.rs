@@ -25,7 +25,7 @@ use web::{
 };
 
 use super::super::{
-    ChangePlan, Event, OfCustomer, PlanRefusal, Renew, SetAutoRenew, Subscription, SubscriptionsOf, TermStatus,
+    ChangePlan, Event, OfCustomer, PlanRefusal, Renew, SetAutoRenew, Subscription, SubscriptionsOf,
     plan::{PlanKind, SEATS},
     subscribe::Subscribe,
 };
@@ -142,10 +142,9 @@ impl Sheet<'_> {
     fn renewing(&self, s: &Subscription, first: bool) -> Markup {
         let lang = self.lang;
         let others = self.found.rows.iter().filter(|o| o.id != s.id && o.ends_at.is_some_and(|end| s.ends_at.is_some_and(|own| end > own)));
-        // What has lapsed begins anew; all else goes on from its end.
-        let lapsed = s.status == TermStatus::Expired;
+        let anew = s.renews_anew;
         let length = &[("n", s.plan.term_months.into())];
-        let alone = (ALONE.to_owned(), lang.with(if lapsed { "plans-renew-term-anew" } else { "plans-renew-term" }, length));
+        let alone = (ALONE.to_owned(), lang.with(if anew { "plans-renew-term-anew" } else { "plans-renew-term" }, length));
         let with = |o: &Subscription| {
             let end = o.ends_at.map_or_else(String::new, |end| lang.date(end, &self.found.zone));
             (o.id.to_string(), lang.with("plans-renew-with", &[("plan", super::name(lang, &o.plan).into()), ("day", end.into())]))
@@ -156,7 +155,7 @@ impl Sheet<'_> {
             &format!("{}/{}/renew", self.base, s.id),
             html! {
                 @if options.len() > 1 { (field::select(lang, &until, &options)) }
-                @else { p.muted { (lang.with(if lapsed { "plans-renew-anew" } else { "plans-renew-alone" }, length)) } }
+                @else { p.muted { (lang.with(if anew { "plans-renew-anew" } else { "plans-renew-alone" }, length)) } }
                 (submit(&lang.t("plans-renew"), first))
             },
         )

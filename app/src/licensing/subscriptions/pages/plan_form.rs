@@ -8,7 +8,7 @@ use axum::{
 use command::Fail;
 use http::StatusCode;
 use maud::{Markup, html};
-use store::{PartnerId, kinds};
+use store::{Money, PartnerId, kinds};
 use web::{
     Action, Frame, Lang,
     door::{self, PathId},
@@ -28,9 +28,10 @@ use crate::{
         Visitor, form_key,
         wrong::{self, Wrong},
     },
+    hierarchy::settings::SettingsOf,
     licensing::{
         policy::{GRACE_DAYS, UsagePolicy},
-        versions::pages::{Forms, number, price, ranged, typed},
+        versions::pages::{Forms, number, price, ranged},
     },
     noun::Name,
 };
@@ -43,8 +44,8 @@ pub(super) fn known(fields: &Fields, more: &[&str]) -> Result<(), Problem> {
     fields.only(&[WORDING, more].concat())
 }
 
-/// What a form says, or the field that is wrong.
-pub(super) fn read(lang: Lang, fields: &Fields) -> Result<Wording, Wrong> {
+/// What a form says, its price in a currency, or the field that is wrong.
+pub(super) fn read(lang: Lang, fields: &Fields, currency: &str) -> Result<Wording, Wrong> {
     let number = |name: &str| number(lang, fields, name);
     let wording = Wording {
         name: Name::parse(fields.text("name")).map_err(|_| ("name".to_owned(), wrong::field(lang, "name", "invalid")))?,
@@ -55,7 +56,7 @@ pub(super) fn read(lang: Lang, fields: &Fields) -> Result<Wording, Wrong> {
         grace_days: number("grace_days")?.unwrap_or(0),
         usage_policy: policy(fields.text("usage_policy"), number("usage_days")?).ok_or_else(|| unchosen(lang, fields))?,
         meter: metered(fields.text("meter")).ok_or_else(|| ("meter".to_owned(), wrong::field(lang, "meter", "invalid")))?,
-        price_minor: price(lang, fields, "price")?,
+        price_minor: price(lang, fields, "price", currency)?,
     };
     match wording.fault() {
         None => Ok(wording),
@@ -83,9 +84,15 @@ fn unchosen(lang: Lang, fields: &Fields) -> Wrong {
     }
 }
 
+/// The currency in which a partner's amounts are typed.
+pub(super) async fn currency(app: &Shared, visitor: &Visitor, partner: PartnerId) -> Result<String, Problem> {
+    let found = app.house.ask(&visitor.caller.call(), SettingsOf { partner }).await?;
+    Ok(found.ok_or_else(Problem::not_found)?.currency)
+}
+
 /// The fields as a plan fills them.
 pub(super) fn values(plan: &Plan) -> Fields {
-    let price = plan.price.as_ref().map_or_else(String::new, typed);
+    let price = plan.price.as_ref().map_or_else(String::new, Money::typed);
     let fields = [
         ("name", plan.name.clone()),
         ("units", plan.units.to_string()),
@@ -148,9 +155,9 @@ pub(super) async fn create(
 ) -> Result<Response, Problem> {
     door::probe::<Purchase>(&app.house, &visitor.caller, partner).await?;
     known(&fields, &["code", "product"])?;
-    let lang = visitor.lang;
+    let (lang, currency) = (visitor.lang, currency(&app, &visitor, partner).await?);
     let coded = ["code", "product"].into_iter().find(|name| !is_code(fields.text(name)));
-    let wrong = match (coded, read(lang, &fields)) {
+    let wrong = match (coded, read(lang, &fields, &currency)) {
         (Some(name), _) => (name.to_owned(), lang.t("plans-wrong-code")),
         (None, Err(wrong)) => wrong,
         (None, Ok(wording)) => {

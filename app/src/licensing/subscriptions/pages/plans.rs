@@ -197,7 +197,8 @@ pub(super) async fn save(
     door::probe::<Purchase>(&app.house, &visitor.caller, partner).await?;
     api::known(&app, &visitor.caller, partner, &code).await?;
     plan_form::known(&fields, &["version"])?;
-    let edit = match plan_form::read(visitor.lang, &fields) {
+    let currency = plan_form::currency(&app, &visitor, partner).await?;
+    let edit = match plan_form::read(visitor.lang, &fields, &currency) {
         Err(wrong) => wrong,
         Ok(wording) => {
             let call = visitor.caller.call_with(fields.key());

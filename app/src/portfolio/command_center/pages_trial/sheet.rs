@@ -18,7 +18,6 @@ use crate::{
         subscriptions::plan::STANDARD,
         trials::{Dealings, LONGEST, RequestStatus, TrialRequest, TrialState},
     },
-    portfolio::command_center::days_until,
 };
 
 /// What the cards are drawn from.
@@ -48,7 +47,7 @@ impl Sheet<'_> {
             let word = if s.kind == CustomerKind::Trial { "center-ends" } else { "center-ended" };
             facts.push((lang.t(word), html! { (lang.date_time(end, &self.zone)) }));
             if s.kind == CustomerKind::Trial {
-                facts.push((lang.t("center-left"), html! { (lang.int(days_until(end, self.now))) }));
+                facts.push((lang.t("center-left"), html! { (lang.int(self.now.days_until(end))) }));
             }
         }
         let note = match s.kind {
