@@ -88,6 +88,7 @@ async fn set_seats(
             if waiting.total > 0 && !force {
                 return Err(Fail::Refused(PoolRefusal::BelowActive { active_users: waiting.active_users, requested: seats }).into());
             }
+            waiting.note(&app, &caller, customer).await?;
             let shown = SeatsPreview { preview: true, as_of: preview.as_of, effects: preview.effects, waiting };
             Ok(Json(shown).into_response())
         }
