@@ -49,8 +49,8 @@ pub fn make(cx: &mut Cx<'_, '_, RecordActivity>, new: &HashMap<MemberId, NewMemb
         return Ok(());
     }
     let status = MemberStatus::Inactive;
-    let of = |(id, new)| members::Made { id: *id, new, status, source: "api", import: None, by_hand: false };
-    let mut made: Vec<members::Made<'_>> = new.iter().map(of).collect();
+    let one = |(id, new)| members::Made { id, new, status, source: "api", import: None, by_hand: false };
+    let mut made: Vec<members::Made<'_>> = new.iter().map(|(id, new)| one((*id, new))).collect();
     made.sort_by_key(|m| m.id.0);
     members::insert(cx.tx, cx.scope, &made, cx.now)?;
     let n = i64::try_from(made.len()).unwrap_or(i64::MAX);
