@@ -147,7 +147,8 @@ impl Query for Waited {
     }
 }
 
-/// Lets in whoever waits and may come in, of all customers; the schedule. Only the turn of a month leaves anybody to it.
+/// Lets in whoever waits and may come in, of all customers; the schedule. Only the turn of a month leaves anybody to it, and a request
+/// about activity that was cut short.
 ///
 /// # Errors
 /// In words; the others were looked at all the same.

@@ -14,7 +14,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
     door::{self, Body, PathId, PathIds},
-    paging::{Ask, Page, PageInfo, Spec},
+    paging::{self, Ask, Page, PageInfo, Spec},
     problem::Problem,
 };
 
@@ -57,8 +57,6 @@ pub(super) async fn home_of_customer(app: &App, customer: CustomerId) -> Result<
     Ok(Home { partner: PartnerId::new(partner.unwrap_or_default()), customer: Some(customer) })
 }
 
-const UPLOAD: Spec = Spec { filters: &[], sorts: &[], extra: &["mapping", "start", "partial"] };
-
 /// What the query string of an upload asks for.
 struct Wish {
     mapping: Option<BTreeMap<String, String>>,
@@ -66,18 +64,8 @@ struct Wish {
     partial: bool,
 }
 
-fn flag(ask: &Ask, name: &str) -> Result<bool, Problem> {
-    match ask.extra.get(name).map(String::as_str) {
-        None | Some("false") => Ok(false),
-        Some("true") => Ok(true),
-        Some(_) => {
-            Err(Problem::unreadable("invalid-parameter", format!("{name} must be true or false.")).field(name, "invalid", "true or false"))
-        }
-    }
-}
-
 fn wish(query: Option<&str>) -> Result<Wish, Problem> {
-    let ask = Ask::read(query, &UPLOAD)?;
+    let said = paging::plain(query, &["mapping", "start", "partial"])?;
     let wrong = |_| {
         Problem::unreadable("invalid-parameter", "mapping must be a JSON object of field and column.").field(
             "mapping",
@@ -85,8 +73,8 @@ fn wish(query: Option<&str>) -> Result<Wish, Problem> {
             "not such an object",
         )
     };
-    let mapping = ask.extra.get("mapping").map(|text| serde_json::from_str(text).map_err(wrong)).transpose()?;
-    Ok(Wish { mapping, start: flag(&ask, "start")?, partial: flag(&ask, "partial")? })
+    let mapping = said.get("mapping").map(|text| serde_json::from_str(text).map_err(wrong)).transpose()?;
+    Ok(Wish { mapping, start: paging::flag(&said, "start")?, partial: paging::flag(&said, "partial")? })
 }
 
 /// An import that was started, and its verdicts.

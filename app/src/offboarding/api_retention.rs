@@ -18,7 +18,7 @@ use web::{
 use super::retention::DaysOf;
 use crate::{
     app::Shared,
-    directory::{Member, RetiringOf},
+    directory::{Member, RetiringOf, reading},
     hierarchy::settings::RETENTION_DAYS,
 };
 
@@ -69,5 +69,6 @@ async fn retiring(
     };
     let Some(after) = days else { return Ok(Json(Retiring { days, count: 0, members: Vec::new() }).into_response()) };
     let (count, members) = door::look(&app.house, &caller, customer, Ok(RetiringOf { customer, days: after, limit: NAMED })).await?;
+    reading::note(&app, &caller, customer).await?;
     Ok(Json(Retiring { days, count, members }).into_response())
 }

@@ -21,7 +21,7 @@ use web::{
 use crate::{
     app::Shared,
     console::{Visitor, form_key, typed},
-    directory::{EraseMember, Member, MemberOf},
+    directory::{EraseMember, Member, MemberOf, reading},
     hierarchy::customer::CustomerOf,
 };
 
@@ -63,7 +63,10 @@ async fn person(app: &Shared, visitor: &Visitor, place: &Place) -> Result<Member
     let PathThree(partner, customer, member) = *place;
     door::look(&app.house, &visitor.caller, customer, Ok(CustomerOf { partner, customer })).await?.ok_or_else(Problem::not_found)?;
     door::probe::<access::permissions::ManageCustomers>(&app.house, &visitor.caller, customer).await?;
-    door::look(&app.house, &visitor.caller, customer, Ok(MemberOf { customer, member })).await?.ok_or_else(Problem::not_found)
+    let found =
+        door::look(&app.house, &visitor.caller, customer, Ok(MemberOf { customer, member })).await?.ok_or_else(Problem::not_found)?;
+    reading::note(app, &visitor.caller, customer).await?;
+    Ok(found)
 }
 
 async fn draw(app: &Shared, visitor: &Visitor, place: &Place, member: &Member, wrong: Option<String>) -> Result<Markup, Problem> {

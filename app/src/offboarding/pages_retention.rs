@@ -20,7 +20,7 @@ use web::{
 use crate::{
     app::Shared,
     console::Visitor,
-    directory::{Member, RetiringOf},
+    directory::{Member, RetiringOf, reading},
     hierarchy::customer::CustomerOf,
 };
 
@@ -42,7 +42,11 @@ async fn show(
     let found = door::look(&app.house, &visitor.caller, customer, Ok(CustomerOf { partner, customer })).await?;
     let (c, lang) = (found.ok_or_else(Problem::not_found)?, visitor.lang);
     let (count, members) = match c.member_retention_days {
-        Some(days) => door::look(&app.house, &visitor.caller, customer, Ok(RetiringOf { customer, days, limit: NAMED })).await?,
+        Some(days) => {
+            let found = door::look(&app.house, &visitor.caller, customer, Ok(RetiringOf { customer, days, limit: NAMED })).await?;
+            reading::note(&app, &visitor.caller, customer).await?;
+            found
+        }
         None => (0, Vec::new()),
     };
     let frame = Frame {

@@ -1,9 +1,12 @@
-//! Lists: `page[size]`, `page[after]`, `filter[field][op]`, `sort`, `q`; signed cursors bound to filter and sort.
+//! Lists: `page[size]`, `page[after]`, `filter[field][op]`, `sort`, `q`; signed cursors bound to filter and sort. And what is no such
+//! list: it takes the parameters it names, and none of these.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, convert::Infallible, sync::Arc};
 
+use axum::extract::FromRequestParts;
 use data_encoding::BASE64URL_NOPAD;
 use hmac::{Hmac, KeyInit, Mac};
+use http::request::Parts;
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use sha2::Sha256;
@@ -52,9 +55,8 @@ impl Ask {
     /// 400 naming the parameter that is unknown, repeated or unreadable.
     pub fn read(query: Option<&str>, spec: &Spec) -> Result<Ask, Problem> {
         let mut ask = Ask { size: USUAL, ..Ask::default() };
-        for pair in query.unwrap_or_default().split('&').filter(|p| !p.is_empty()) {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let (name, value) = (decode(name)?, decode(value)?);
+        for pair in pairs(query) {
+            let (name, value) = pair?;
             ask.set(&name, value, spec)?;
         }
         Ok(ask)
@@ -91,8 +93,7 @@ impl Ask {
                 } else if spec.extra.contains(&name) && self.extra.insert(name.to_owned(), value).is_none() {
                     return Ok(());
                 }
-                return Err(Problem::unreadable("unknown-parameter", format!("There is no parameter {name} here, or it was sent twice."))
-                    .field(name, "unknown", "unknown or repeated"));
+                return Err(unknown(name));
             }
         }
         Ok(())
@@ -109,6 +110,62 @@ impl Ask {
     pub fn binding(&self, list: &str) -> String {
         format!("{list}|{:?}|{:?}|{:?}|{:?}", self.sort, self.filters, self.q, self.extra)
     }
+}
+
+/// Reads the query string of what is no list that is paged, sorted and searched: these parameters, each at most once.
+///
+/// # Errors
+/// 400 naming the parameter that is unknown, repeated or unreadable.
+pub fn plain(query: Option<&str>, names: &[&str]) -> Result<BTreeMap<String, String>, Problem> {
+    let mut said = BTreeMap::new();
+    for pair in pairs(query) {
+        let (name, value) = pair?;
+        let known = name == "preview" || names.contains(&name.as_str());
+        if !known || said.insert(name.clone(), value).is_some() {
+            return Err(unknown(&name));
+        }
+    }
+    Ok(said)
+}
+
+/// A parameter that is true or false; false when it is left out.
+///
+/// # Errors
+/// 400 naming it.
+pub fn flag(said: &BTreeMap<String, String>, name: &str) -> Result<bool, Problem> {
+    match said.get(name).map(String::as_str) {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(_) => Err(bad(name, "true or false")),
+    }
+}
+
+/// The query string of an address that takes none, read and not yet complained about: a caller without the right must not learn what
+/// was wrong with it.
+pub struct NoQuery(pub Result<(), Problem>);
+
+impl<S: Send + Sync> FromRequestParts<S> for NoQuery {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(NoQuery(plain(parts.uri.query(), &[]).map(drop)))
+    }
+}
+
+/// The parameters of a query string, decoded.
+fn pairs(query: Option<&str>) -> impl Iterator<Item = Result<(String, String), Problem>> {
+    query.unwrap_or_default().split('&').filter(|p| !p.is_empty()).map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        Ok((decode(name)?, decode(value)?))
+    })
+}
+
+fn unknown(name: &str) -> Problem {
+    Problem::unreadable("unknown-parameter", format!("There is no parameter {name} here, or it was sent twice.")).field(
+        name,
+        "unknown",
+        "unknown or repeated",
+    )
 }
 
 fn filter(name: &str) -> Option<(&str, &str)> {
@@ -239,6 +296,16 @@ mod tests {
         for wrong in ["page[size]=0", "page[size]=201", "sort=colour", "filter[status][gt]=1", "colour=red", "q=%00", "q=%ff"] {
             let problem = Ask::read(Some(wrong), &SPEC).expect_err(wrong);
             assert_eq!(problem.status, 400, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_list_takes_what_it_names_and_nothing_else() {
+        let said = plain(Some("create_missing=true&preview=true"), &["create_missing"]).expect("reads");
+        assert_eq!(said.get("create_missing").map(String::as_str), Some("true"));
+        assert!(plain(None, &[]).is_ok() && plain(Some("&"), &[]).is_ok());
+        for wrong in ["page[size]=1", "page%5Bafter%5D=x", "q=x", "sort=name", "foo", "create_missing=true&create_missing=true", "q=%ff"] {
+            assert_eq!(plain(Some(wrong), &["create_missing"]).expect_err(wrong).status, 400, "{wrong}");
         }
     }
 

@@ -3,31 +3,39 @@
 use access::permissions::ReadMembers;
 use axum::{
     Json,
-    extract::{RawQuery, State},
+    extract::{DefaultBodyLimit, RawQuery, State},
     response::{IntoResponse, Response},
 };
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use store::{CustomerId, MemberId, Timestamp, kinds};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
     door::{self, Items, PathId},
-    paging::{Ask, PageInfo, Spec},
+    paging::{self, Ask, PageInfo, Spec},
     problem::Problem,
 };
 
-use super::{Evidence, EvidenceOf, Evident, Item, MOST, RecordActivity, Recorded, Ref};
+use super::{
+    Evidence, EvidenceOf, Evident, Item, RecordActivity, Recorded, parts,
+    word::{MOST, PART},
+};
 use crate::{
     app::Shared,
-    directory::{free, member::email_key, reading},
+    directory::{free, reading},
     licensing::month::Month,
-    noun::Name,
+    noun::{Name, Note},
 };
+
+/// Bytes of one request at most.
+const BODY: usize = 5 * 1024 * 1024;
 
 /// The API routes.
 #[must_use]
 pub fn routes() -> OpenApiRouter<Shared> {
-    OpenApiRouter::new().routes(routes!(record)).routes(routes!(evidence))
+    let batches = OpenApiRouter::new().routes(routes!(record)).layer(DefaultBodyLimit::max(BODY));
+    batches.merge(OpenApiRouter::new().routes(routes!(evidence)))
 }
 
 /// What a member is said to be.
@@ -40,67 +48,62 @@ enum Said {
     Inactive,
 }
 
-/// What is said of one member's activity. The member is named in one of three ways.
+/// What is said of one member's activity.
 #[derive(Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Event {
-    /// Your name for the event: sent again, it is known.
+    /// Your name for the event: sent again, it is known. It may be left out.
     #[schema(value_type = Option<String>)]
     event_id: Option<Name>,
-    /// The member by its id.
-    #[schema(value_type = Option<String>)]
-    member: Option<Name>,
-    /// The member by its mail address.
-    #[schema(value_type = Option<String>)]
-    email: Option<Name>,
-    /// The member by its id in the customer's own directory.
-    #[schema(value_type = Option<String>)]
-    external_id: Option<Name>,
+    /// The member by its id, its id in the customer's own directory or its mail address, looked for in this order, as at
+    /// `/v1/tenants/{customer}/access/{member_ref}`. `member`, `external_id` and `email` are other names of this field.
+    #[serde(alias = "member", alias = "external_id", alias = "email")]
+    #[schema(value_type = String)]
+    member_ref: Note,
     /// What it is from then on.
     status: Said,
-    /// From when; at most 40 days back and five minutes ahead.
-    at: Timestamp,
+    /// From when; at most 40 days back and five minutes ahead. `at` is another name of this field.
+    #[serde(alias = "at")]
+    occurred_at: Timestamp,
 }
 
 impl Event {
-    fn item(self, n: usize) -> Result<Item, Problem> {
-        let of = match (self.member, self.email, self.external_id) {
-            (Some(id), None, None) => Ref::Id(MemberId::parse(id.as_str())),
-            (None, Some(email), None) => Ref::Email(email_key(email.as_str())),
-            (None, None, Some(id)) => Ref::External(id.as_str().to_owned()),
-            _ => {
-                return Err(Problem::invalid(
-                    format!("/{n}/member"),
-                    "required",
-                    "Name the member by one of member, email and external_id.",
-                ));
-            }
-        };
+    fn item(self) -> Item {
         let active = matches!(self.status, Said::Active);
-        Ok(Item { event_id: self.event_id.map(|name| name.as_str().to_owned()), of, active, at: self.at })
+        Item { event_id: self.event_id.map(Into::into), of: self.member_ref.into(), active, at: self.occurred_at }
     }
 }
 
-fn command(customer: CustomerId, events: Vec<Event>) -> Result<RecordActivity, Problem> {
+fn command(customer: CustomerId, query: Option<&str>, events: Result<Vec<Event>, Problem>) -> Result<RecordActivity, Problem> {
+    let said = paging::plain(query, &["create_missing"])?;
+    let (create_missing, events) = (paging::flag(&said, "create_missing")?, events?);
     match events.len() {
-        0 => return Err(Problem::invalid("", "required", "Send at least one event.")),
-        n if n > MOST => return Err(Problem::invalid("", "too-many", format!("At most {MOST} events in one request, and these are {n}."))),
-        _ => {}
+        0 => Err(Problem::invalid("", "required", "Send at least one event.")),
+        n if n > MOST => {
+            let title = format!("At most {MOST} events in one request, and these are {n}");
+            Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", title).detail("Send them in several. Nothing was changed."))
+        }
+        _ => Ok(RecordActivity { customer, items: events.into_iter().map(Event::item).collect(), create_missing, more: false }),
     }
-    let items = events.into_iter().enumerate().map(|(n, event)| event.item(n)).collect::<Result<_, _>>()?;
-    Ok(RecordActivity { customer, items })
 }
 
-/// Keeps when members were active: up to 500 events, in any order, late and repeated. Each is answered by itself.
-#[utoipa::path(post, path = "/v1/tenants/{customer}/members/activity", tag = "metering", request_body(content((Vec<Event> = "application/json"), (String = "application/x-ndjson"))), params(("customer" = String, Path), ("Idempotency-Key" = Option<String>, Header)), responses((status = 200, body = Recorded), (status = 404, body = Problem), (status = 409, body = Problem), (status = 422, body = Problem)))]
+/// Keeps when members were active: up to 10,000 events or 5 MB, in any order, late and repeated. Each is answered by itself, in the
+/// order sent. They are kept in transactions of 500, and known when they come again: a request that was cut short is sent again whole.
+/// An `Idempotency-Key` is accepted and not stored, so that what was refused is decided again. A preview is decided in one transaction.
+#[utoipa::path(post, path = "/v1/tenants/{customer}/members/activity", tag = "metering", request_body(content((Vec<Event> = "application/json"), (String = "application/x-ndjson"))), params(("customer" = String, Path), ("create_missing" = Option<bool>, Query, description = "Whether somebody who is named by a mail address in a verified domain, and is no member, is made one"), ("Idempotency-Key" = Option<String>, Header)), responses((status = 200, body = Recorded), (status = 400, body = Problem), (status = 404, body = Problem), (status = 409, body = Problem), (status = 413, body = Problem), (status = 422, body = Problem)))]
 async fn record(
     State(app): State<Shared>,
     caller: Caller,
     PathId(customer): PathId<kinds::Customer>,
+    RawQuery(query): RawQuery,
     Items(events): Items<Event>,
 ) -> Result<Response, Problem> {
-    let input = events.and_then(|events| command(customer, events));
-    Ok(door::change(&app.house, &caller, customer, input).await?.ok())
+    // Events are known by themselves; a saved answer would repeat refusals that may have come to an end.
+    let caller = Caller { key: None, ..caller };
+    match command(customer, query.as_deref(), events) {
+        Ok(sent) if sent.items.len() > PART && !caller.preview => Ok(Json(parts::record(&app.house, &caller, sent).await?).into_response()),
+        input => Ok(door::change(&app.house, &caller, customer, input).await?.ok()),
+    }
 }
 
 const EVIDENCE: Spec = Spec { filters: &[], sorts: &[], extra: &["period", "member"] };

@@ -1,6 +1,6 @@
 //! Words about activity are kept, judged one by one, in one transaction.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use access::permissions::ManageMembers;
 use command::{Command, Cx, Fail};
@@ -10,13 +10,14 @@ use store::{CustomerId, MemberId, Region, Timestamp, Uuid, Value};
 
 use super::{
     line::{Line, times},
+    missing,
     store::{self as rows, Change, Named, Person},
-    word::{Item, Outcome, Reason, Ref},
+    word::{Item, Outcome, Reason},
 };
 use crate::{
     directory::{
         admission,
-        member::{MemberRefusal, MemberStatus},
+        member::{MemberRefusal, MemberStatus, NewMember},
         seat_waiting::seat_waiting,
     },
     licensing::{
@@ -32,16 +33,21 @@ use crate::{
 pub struct RecordActivity {
     /// Of which customer.
     pub customer: CustomerId,
-    /// The words, at most [`super::MOST`].
+    /// The words.
     pub items: Vec<Item>,
+    /// Whoever is named by an address in a verified domain, and is not there, is made.
+    pub create_missing: bool,
+    /// Further words of the same request follow: what seats these free is theirs before it is anybody's who waits.
+    pub more: bool,
 }
 
 /// The trail keeps how many and a hash.
 impl Serialize for RecordActivity {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let hash = Sha256::digest(serde_json::to_vec(&self.items).unwrap_or_default());
-        let mut out = serializer.serialize_struct("RecordActivity", 3)?;
+        let mut out = serializer.serialize_struct("RecordActivity", 4)?;
         out.serialize_field("customer", &self.customer)?;
+        out.serialize_field("create_missing", &self.create_missing)?;
         out.serialize_field("items", &self.items.len())?;
         out.serialize_field("sha256", &data_encoding::HEXLOWER.encode(&hash))?;
         out.end()
@@ -92,15 +98,18 @@ impl Command for RecordActivity {
         let Some(mut gate) = admission::gate(cx)? else {
             return Err(MemberRefusal::NotReady { tenant_id: self.customer }.into());
         };
-        let mut batch = Batch::read(cx, &gate, &self.items)?;
+        let mut batch = Batch::read(cx, &gate, self)?;
         let judged: HashMap<usize, Verdict> =
             batch.in_order().into_iter().map(|(n, at)| (n, batch.judge(&mut gate, &self.items[n], at))).collect();
+        batch.leave_unmade();
         let first = batch.write(cx, &mut gate)?;
         let done = self.told(&batch, &judged);
         for (field, n) in [("accepted", done.accepted), ("duplicate", done.duplicate), ("rejected", done.rejected)] {
             cx.changed("activity", self.customer, field, 0, n);
         }
-        seat_waiting(cx, &mut gate)?;
+        if !self.more {
+            seat_waiting(cx, &mut gate)?;
+        }
         gate.save(cx.tx, cx.scope)?;
         pools::tell_since(cx, self.customer, first.unwrap_or(Month::LAST), true)?;
         Ok(done)
@@ -122,7 +131,7 @@ impl RecordActivity {
                 Outcome::Duplicate => &mut done.duplicate,
                 Outcome::Rejected => &mut done.rejected,
             } += 1;
-            let member = batch.people.get(&item.of).map(|p| p.id);
+            let member = batch.people.get(item.of.as_str()).map(|p| p.id);
             done.items.push(Judged { event_id: item.event_id.clone(), member, result, reason });
         }
         done
@@ -144,7 +153,9 @@ struct Batch<'i> {
     /// From when each word counts, or why it does not.
     timely: Vec<Result<Timestamp, Reason>>,
     items: &'i [Item],
-    people: HashMap<Ref, Person>,
+    people: HashMap<&'i str, Person>,
+    /// Those of them who are not there yet.
+    new: HashMap<MemberId, NewMember>,
     named: HashMap<String, Named>,
     tracks: HashMap<MemberId, Track>,
     months: Months,
@@ -152,16 +163,19 @@ struct Batch<'i> {
 }
 
 impl<'i> Batch<'i> {
-    fn read(cx: &mut Cx<'_, '_, RecordActivity>, gate: &Gate, items: &'i [Item]) -> store::Result<Batch<'i>> {
+    fn read(cx: &mut Cx<'_, '_, RecordActivity>, gate: &Gate, sent: &'i RecordActivity) -> store::Result<Batch<'i>> {
+        let items = sent.items.as_slice();
         let timely: Vec<Result<Timestamp, Reason>> = items.iter().map(|item| item.counts_at(cx.now)).collect();
         let good: Vec<(&Item, Timestamp)> = items.iter().zip(&timely).filter_map(|(item, at)| Some((item, (*at).ok()?))).collect();
-        let people = rows::people(cx.tx, cx.scope, &good.iter().map(|(item, _)| *item).collect::<Vec<_>>())?;
+        let said: BTreeSet<&str> = good.iter().map(|(item, _)| item.of.as_str()).collect();
+        let mut people = rows::people(cx.tx, cx.scope, &said)?;
+        let new = if sent.create_missing { missing::find(cx, &said, &mut people)? } else { HashMap::new() };
         let names: Vec<Value> = good.iter().filter_map(|(item, _)| item.event_id.as_deref()).map(Value::from).collect();
         let named = rows::named(cx.tx, cx.scope, &names)?;
         // Each member is drawn anew from its own first word on.
         let mut from: HashMap<MemberId, (Person, Timestamp)> = HashMap::new();
         for (item, at) in &good {
-            if let Some(person) = people.get(&item.of) {
+            if let Some(person) = people.get(item.of.as_str()) {
                 let first = from.entry(person.id).or_insert((*person, *at));
                 first.1 = first.1.min(*at);
             }
@@ -177,18 +191,18 @@ impl<'i> Batch<'i> {
             (id, Track { person, status: person.status, line, seen_at: None })
         };
         let tracks = from.into_iter().map(track).collect();
-        Ok(Batch { timely, items, people, named, tracks, months, taken: Vec::new() })
+        Ok(Batch { timely, items, people, new, named, tracks, months, taken: Vec::new() })
     }
 
     /// The words to be judged, each with the instant from which it counts.
     fn in_order(&self) -> Vec<(usize, Timestamp)> {
         let mut order: Vec<(usize, Timestamp)> = self.timely.iter().enumerate().filter_map(|(n, at)| Some((n, (*at).ok()?))).collect();
-        order.sort_by_key(|(n, at)| (self.items[*n].active, *at, *n));
+        order.sort_by_key(|(n, _)| self.items[*n].turn());
         order
     }
 
     fn judge(&mut self, gate: &mut Gate, item: &'i Item, at: Timestamp) -> Verdict {
-        let Some(person) = self.people.get(&item.of) else { return Err(Reason::UnknownMember) };
+        let Some(person) = self.people.get(item.of.as_str()) else { return Err(Reason::UnknownMember) };
         let id = person.id;
         let Some(track) = self.tracks.get_mut(&id) else { return Err(Reason::UnknownMember) };
         if let Some(name) = &item.event_id
@@ -217,6 +231,13 @@ impl<'i> Batch<'i> {
         Ok(Outcome::Accepted)
     }
 
+    /// Whoever is not there and has no word that is kept is not made.
+    fn leave_unmade(&mut self) {
+        let touched: HashSet<MemberId> = self.taken.iter().map(|(id, ..)| *id).collect();
+        self.people.retain(|_, person| touched.contains(&person.id) || !self.new.contains_key(&person.id));
+        self.new.retain(|id, _| touched.contains(id));
+    }
+
     /// Writes what came of the words; gives the earliest month that is over and has other numbers now.
     fn write(&self, cx: &mut Cx<'_, '_, RecordActivity>, gate: &mut Gate) -> store::Result<Option<Month>> {
         let touched: HashSet<MemberId> = self.taken.iter().map(|(id, ..)| *id).collect();
@@ -234,9 +255,11 @@ impl<'i> Batch<'i> {
             made.push(track.made(self.months.start()));
             let left = |status| i64::from(track.person.status == status && track.status != status);
             (waiting, held) = (waiting + left(MemberStatus::Waiting), held + left(MemberStatus::Held));
-            cx.changed("member", id, "status", track.person.status, track.status);
+            let before = (!self.new.contains_key(&id)).then_some(track.person.status);
+            cx.changed("member", id, "status", before, track.status);
         }
         changes.extend(self.taken.iter().map(|(id, item, at)| (*id, Change::Word(item, *at))));
+        missing::make(cx, &self.new)?;
         rows::keep(cx.tx, cx.scope, &changes)?;
         rows::redraw(cx.tx, cx.scope, &gone, &written)?;
         rows::update(cx.tx, cx.scope, &made, cx.now)?;

@@ -1,6 +1,6 @@
 //! Every SQL text of words about activity.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use access::Scope;
 use store::{
@@ -10,9 +10,12 @@ use store::{
 
 use super::{
     line::{Kept, Other, Stretch, WORD},
-    word::{Item, Ref},
+    word::Item,
 };
-use crate::directory::{member::MemberStatus, store::customer};
+use crate::directory::{
+    member::{MemberStatus, email_key},
+    store::customer,
+};
 
 /// What a word needs to know of its member.
 #[derive(Debug, Clone, Copy)]
@@ -54,41 +57,46 @@ fn by_event_ids() -> Vec<String> {
     )]
 }
 
-/// The members that words mean.
-pub fn people<P>(view: &mut View<'_, Region>, scope: &Scope<P>, items: &[&Item]) -> Result<HashMap<Ref, Person>> {
-    let (mut ids, mut emails, mut externals) = (Vec::new(), Vec::new(), Vec::new());
-    for item in items {
-        match &item.of {
-            Ref::Id(id) => ids.extend(id.map(|id| vec![customer(scope).into(), id.into()])),
-            Ref::Email(key) => emails.push(Value::from(key)),
-            Ref::External(id) => externals.push(Value::from(id)),
-        }
-    }
+/// The members that are meant: by id, external id or mail address, in this order, as everywhere ([`crate::directory::AccessOf`]).
+pub fn people<'t, P>(view: &mut View<'_, Region>, scope: &Scope<P>, said: &BTreeSet<&'t str>) -> Result<HashMap<&'t str, Person>> {
     let before = [Value::from(customer(scope))];
-    let mut found: HashMap<Ref, Person> = HashMap::new();
+    let texts = sql_family!(Region, by_keys);
+    let ids: Vec<(&'t str, MemberId)> = said.iter().filter_map(|text| Some((*text, MemberId::parse(text)?))).collect();
+    let rows: Vec<Vec<Value>> = ids.iter().map(|(_, id)| vec![customer(scope).into(), (*id).into()]).collect();
+    let mut known: HashMap<MemberId, Person> = HashMap::new();
     let by_id = sql!(
         Region,
         "SELECT member_id, status, stands_since, created_at, active_until FROM member WHERE customer_id = $1 AND member_id = $2"
     );
-    view.each_of(by_id, &ids, |row| {
+    view.each_of(by_id, &rows, |row| {
         let person = person(row)?;
-        found.insert(Ref::Id(Some(person.id)), person);
+        known.insert(person.id, person);
         Ok(())
     })?;
-    let texts = sql_family!(Region, by_keys);
-    ask(view, texts.first(), &before, &emails, |row| {
-        found.insert(Ref::Email(row.get("wanted")?), person(row)?);
-        Ok(())
-    })?;
+    let mut found: HashMap<&'t str, Person> = ids.iter().filter_map(|(text, id)| Some((*text, *known.get(id)?))).collect();
+
+    let externals: Vec<&str> = said.iter().copied().filter(|text| !found.contains_key(text)).collect();
     ask(view, texts.get(1), &before, &externals, |row| {
-        let person = person(row)?;
-        // A directory may say one external id of two people: then the elder is meant.
-        let held = found.entry(Ref::External(row.get("wanted")?)).or_insert(person);
-        if person.id < held.id {
-            *held = person;
+        let (text, person): (String, Person) = (row.get("wanted")?, person(row)?);
+        if let Some(text) = said.get(text.as_str()) {
+            // A directory may say one external id of two people: then the elder is meant.
+            let held = found.entry(*text).or_insert(person);
+            if person.id < held.id {
+                *held = person;
+            }
         }
         Ok(())
     })?;
+
+    let rest = said.iter().copied().filter(|text| text.contains('@') && !found.contains_key(text));
+    let emails: Vec<(&'t str, String)> = rest.map(|text| (text, email_key(text))).collect();
+    let keys: Vec<&str> = emails.iter().map(|(_, key)| key.as_str()).collect();
+    let mut known: HashMap<String, Person> = HashMap::new();
+    ask(view, texts.first(), &before, &keys, |row| {
+        known.insert(row.get("wanted")?, person(row)?);
+        Ok(())
+    })?;
+    found.extend(emails.iter().filter_map(|(text, key)| Some((*text, *known.get(key)?))));
     Ok(found)
 }
 

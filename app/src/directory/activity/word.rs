@@ -1,10 +1,13 @@
 //! What is said of a member's activity, and what becomes of it.
 
 use serde::{Deserialize, Serialize};
-use store::{MemberId, Timestamp};
+use store::Timestamp;
 
 /// The most words of one request.
-pub const MOST: usize = 500;
+pub const MOST: usize = 10_000;
+
+/// The most that are kept in one transaction.
+pub const PART: usize = 500;
 
 /// Days after which a word comes too late.
 pub const LATE_DAYS: i64 = 40;
@@ -12,25 +15,13 @@ pub const LATE_DAYS: i64 = 40;
 /// Seconds that the sender's clock may run ahead.
 pub const AHEAD: i64 = 5 * 60;
 
-/// The member that is meant.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Ref {
-    /// By its id; none where that is no id.
-    Id(Option<MemberId>),
-    /// By the key of its mail address.
-    Email(String),
-    /// By its id in the customer's own directory; of two the elder.
-    External(String),
-}
-
 /// One word.
 #[derive(Debug, Clone, Serialize)]
 pub struct Item {
     /// Its name at the sender, by which it is known again.
     pub event_id: Option<String>,
-    /// Of whom.
-    pub of: Ref,
+    /// Of whom: by its id, its id in the customer's own directory (of two the elder), or its mail address.
+    pub of: String,
     /// Active from then on, or not.
     pub active: bool,
     /// From when.
@@ -38,6 +29,13 @@ pub struct Item {
 }
 
 impl Item {
+    /// Its turn in a request: whoever goes makes room and goes first, the others come by time. Of one instant the words themselves
+    /// decide, never their places.
+    #[must_use]
+    pub fn turn(&self) -> impl Ord {
+        (self.active, self.at, &self.of, &self.event_id)
+    }
+
     /// From when it counts. One of the next minutes counts from now: the sender's clock runs ahead.
     ///
     /// # Errors
@@ -71,7 +69,7 @@ pub enum Reason {
     TooOld,
     /// It is of a time more than five minutes ahead.
     InFuture,
-    /// The customer has no such member.
+    /// The customer has no such member, and none is made: that was not asked for, or it is named by no address in a verified domain.
     UnknownMember,
     /// Another word had this `event_id`.
     EventIdReused,
@@ -92,7 +90,7 @@ mod tests {
     #[test]
     fn a_word_is_taken_for_forty_days_and_five_minutes_ahead() {
         let now: Timestamp = "2026-11-20T12:00:00Z".parse().expect("a time");
-        let said = |at: Timestamp| Item { event_id: None, of: Ref::Id(None), active: true, at }.counts_at(now);
+        let said = |at: Timestamp| Item { event_id: None, of: "ann".into(), active: true, at }.counts_at(now);
         assert_eq!(said(now.plus_days(-40)), Ok(now.plus_days(-40)));
         assert_eq!(said(Timestamp(now.plus_days(-40).0 - 1)), Err(Reason::TooOld));
         assert_eq!(said(now.plus_seconds(300)), Ok(now));

@@ -83,6 +83,7 @@ async fn set_seats(
         },
         Reply::Preview(preview) => {
             let waiting = door::look(&app.house, &caller, customer, Ok(WhoWaits { customer, seats })).await?;
+            waiting.note(&app, &caller, customer).await?;
             let shown = SeatsPreview { preview: true, as_of: preview.as_of, effects: preview.effects, waiting };
             Ok(Json(shown).into_response())
         }

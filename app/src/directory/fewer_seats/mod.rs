@@ -17,8 +17,9 @@ use command::{Call, Command, Cx, Fail, Never, Query};
 use jobs::{Job, JobCx, Retry};
 use serde::{Deserialize, Serialize};
 use store::{CustomerId, MemberId, Region, Result, Timestamp, Uuid, View};
+use web::{caller::Caller, problem::Problem};
 
-use super::{admission, import::CHUNK, member::MemberStatus, set_status::publish, store as rows};
+use super::{admission, import::CHUNK, member::MemberStatus, reading, set_status::publish, store as rows};
 use crate::{
     app::App,
     licensing::{
@@ -50,6 +51,13 @@ pub struct Surplus {
     pub total: i64,
     /// Up to 200 of them, whoever came last first.
     pub members: Vec<Waits>,
+}
+
+impl Surplus {
+    /// Puts on record that somebody reads them, where anybody is named.
+    async fn note(&self, app: &App, caller: &Caller, customer: CustomerId) -> std::result::Result<(), Problem> {
+        if self.members.is_empty() { Ok(()) } else { reading::note(app, caller, customer).await }
+    }
 }
 
 /// Asks who would wait if a customer held so many seats.

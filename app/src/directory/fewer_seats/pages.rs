@@ -126,7 +126,11 @@ async fn draw(
     let status = if why.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let wanted = number(typed).filter(|seats| *seats < held.allocated);
     let impact = match wanted {
-        Some(seats) => Some((seats, app.house.ask(&visitor.caller.call(), WhoWaits { customer, seats }).await?)),
+        Some(seats) => {
+            let surplus = app.house.ask(&visitor.caller.call(), WhoWaits { customer, seats }).await?;
+            surplus.note(app, &visitor.caller, customer).await?;
+            Some((seats, surplus))
+        }
         None => None,
     };
     let asking = Field::new("seats", lang.t("directory-fewer-seats"), typed).required().error((!why.is_empty()).then_some(why));

@@ -17,7 +17,7 @@ use web::{
 };
 
 use super::{ChooseWhoStays, Staying, WhoStays};
-use crate::app::Shared;
+use crate::{app::Shared, directory::reading};
 
 /// The API routes.
 #[must_use]
@@ -30,7 +30,9 @@ pub fn routes() -> OpenApiRouter<Shared> {
 async fn who_stays(State(app): State<Shared>, caller: Caller, PathId(customer): PathId<kinds::Customer>) -> Result<Response, Problem> {
     door::probe::<ReadMembers>(&app.house, &caller, customer).await?;
     super::settle(&app.house, customer).await?;
-    Ok(Json(app.house.ask(&caller.call(), WhoStays { customer }).await?).into_response())
+    let staying = app.house.ask(&caller.call(), WhoStays { customer }).await?;
+    reading::note(&app, &caller, customer).await?;
+    Ok(Json(staying).into_response())
 }
 
 /// Who shall stay active.

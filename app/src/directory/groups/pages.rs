@@ -32,6 +32,7 @@ use crate::{
     directory::{
         Listed, MemberByAddress, Members, Order,
         pages::{self, Three, customer_of, id_of},
+        reading,
     },
     hierarchy::sites::SitesOf,
 };
@@ -144,6 +145,7 @@ async fn page(app: &App, visitor: &Visitor, place: &Place, sent: &str, no: Optio
     let group = app.house.ask(&call, question_of_group).await?.ok_or_else(Problem::not_found)?;
     let sites = app.house.ask(&call, SitesOf { customer: place.customer }).await?;
     let found = app.house.ask(&call, question(place.customer, Which::default(), Some(place.id), SHOWN)).await?;
+    reading::note(app, &visitor.caller, place.customer).await?;
     let title = lang.with("groups-of-one", &[("name", group.name.as_str().into())]);
     let mut frame = frame(app, visitor, (place.partner, place.customer), owner.name, title).await?;
     if found.may_manage {

@@ -23,7 +23,7 @@ use web::{
 use super::{AddStatusRule, ChangesOf, Condition, RemoveStatusRule, StatusRule, StatusRules, Turn, queries::RuleChange, run};
 use crate::{
     app::Shared,
-    directory::{MemberType, attributes::attribute::is_name},
+    directory::{MemberType, attributes::attribute::is_name, reading},
     noun::Name,
 };
 
@@ -133,6 +133,7 @@ pub(super) const NAMED: usize = 1_000;
 #[utoipa::path(get, path = "/v1/tenants/{customer}/status-rules/changes", tag = "members", params(("customer" = String, Path)), responses((status = 200, body = Page<RuleChange>), (status = 404, body = Problem)))]
 async fn changes(State(app): State<Shared>, caller: Caller, PathId(customer): PathId<kinds::Customer>) -> Result<Response, Problem> {
     let (data, total) = door::look(&app.house, &caller, customer, Ok(ChangesOf { customer, limit: NAMED })).await?;
+    reading::note(&app, &caller, customer).await?;
     Ok(Json(Page { data, page: PageInfo { next: None, total } }).into_response())
 }
 

@@ -36,6 +36,7 @@ use crate::{
         MemberStatus, MemberType,
         api_filter::pair,
         pages::{customer_of, type_name},
+        reading,
     },
     noun::Name,
 };
@@ -124,6 +125,9 @@ async fn page(app: &App, visitor: &Visitor, partner: PartnerId, customer: Custom
     let call = visitor.caller.call();
     let (rules, may) = app.house.ask(&call, StatusRules { customer }).await?;
     let (changes, total) = app.house.ask(&call, ChangesOf { customer, limit: NAMED }).await?;
+    if !changes.is_empty() {
+        reading::note(app, &visitor.caller, customer).await?;
+    }
     let members = format!("/msp/{partner}/customers/{customer}/members");
     let frame = Frame {
         context_line: lang.t("rules-context"),

@@ -12,6 +12,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
     door::{self, Body, PathId, Reply},
+    paging::NoQuery,
     problem::Problem,
 };
 
@@ -40,9 +41,14 @@ struct OfferedSkus {
 }
 
 /// What can be ordered. Prices only for those who may see them.
-#[utoipa::path(get, path = "/v1/msp/{msp}/skus", tag = "licenses", params(("msp" = String, Path)), responses((status = 200, body = OfferedSkus), (status = 404, body = Problem)))]
-async fn offered(State(app): State<Shared>, caller: Caller, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
-    let shelf = door::look(&app.house, &caller, partner, Ok(SkusOf { partner })).await?;
+#[utoipa::path(get, path = "/v1/msp/{msp}/skus", tag = "licenses", params(("msp" = String, Path)), responses((status = 200, body = OfferedSkus), (status = 400, body = Problem), (status = 404, body = Problem)))]
+async fn offered(
+    State(app): State<Shared>,
+    caller: Caller,
+    PathId(partner): PathId<kinds::Partner>,
+    NoQuery(query): NoQuery,
+) -> Result<Response, Problem> {
+    let shelf = door::look(&app.house, &caller, partner, query.map(|()| SkusOf { partner })).await?;
     Ok(Json(OfferedSkus { data: shelf.offered, unpriced: shelf.unpriced, currency: shelf.currency }).into_response())
 }
 

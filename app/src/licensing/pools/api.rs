@@ -12,7 +12,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
     door::{self, Body, PathId, Reply},
-    paging::{Ask, Page, PageInfo, Spec},
+    paging::{Ask, NoQuery, Page, PageInfo, Spec},
     problem::Problem,
 };
 
@@ -41,9 +41,14 @@ pub fn routes() -> OpenApiRouter<Shared> {
 }
 
 /// The pool of an MSP in numbers.
-#[utoipa::path(get, path = "/v1/msp/{msp}/licenses/summary", tag = "licenses", params(("msp" = String, Path)), responses((status = 200, body = Summary), (status = 404, body = Problem)))]
-async fn summary(State(app): State<Shared>, caller: Caller, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
-    let found = door::look(&app.house, &caller, partner, Ok(SummaryOf { partner })).await?;
+#[utoipa::path(get, path = "/v1/msp/{msp}/licenses/summary", tag = "licenses", params(("msp" = String, Path)), responses((status = 200, body = Summary), (status = 400, body = Problem), (status = 404, body = Problem)))]
+async fn summary(
+    State(app): State<Shared>,
+    caller: Caller,
+    PathId(partner): PathId<kinds::Partner>,
+    NoQuery(query): NoQuery,
+) -> Result<Response, Problem> {
+    let found = door::look(&app.house, &caller, partner, query.map(|()| SummaryOf { partner })).await?;
     Ok(Json(found).into_response())
 }
 
@@ -199,9 +204,14 @@ pub async fn released(app: &App, operation: OperationId, replayed: bool) -> Resu
 }
 
 /// Orders of an MSP, newest first.
-#[utoipa::path(get, path = "/v1/msp/{msp}/orders", tag = "licenses", params(("msp" = String, Path)), responses((status = 200, body = Page<Order>), (status = 404, body = Problem)))]
-async fn list_orders(State(app): State<Shared>, caller: Caller, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
-    let (data, _) = door::look(&app.house, &caller, partner, Ok(Orders { partner })).await?;
+#[utoipa::path(get, path = "/v1/msp/{msp}/orders", tag = "licenses", params(("msp" = String, Path)), responses((status = 200, body = Page<Order>), (status = 400, body = Problem), (status = 404, body = Problem)))]
+async fn list_orders(
+    State(app): State<Shared>,
+    caller: Caller,
+    PathId(partner): PathId<kinds::Partner>,
+    NoQuery(query): NoQuery,
+) -> Result<Response, Problem> {
+    let (data, _) = door::look(&app.house, &caller, partner, query.map(|()| Orders { partner })).await?;
     Ok(Json(Page::whole(data)).into_response())
 }
 

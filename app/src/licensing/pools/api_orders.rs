@@ -12,7 +12,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
     door::{self, Body, PathId, PathIds},
-    paging::Page,
+    paging::{NoQuery, Page},
     problem::Problem,
 };
 
@@ -38,9 +38,14 @@ pub fn routes() -> OpenApiRouter<Shared> {
 type Ids = PathIds<kinds::Partner, kinds::OrderRequest>;
 
 /// Orders asked for at an MSP: those that wait first, then newest first; the last 200.
-#[utoipa::path(get, path = "/v1/msp/{msp}/order-requests", tag = "licenses", params(("msp" = String, Path)), responses((status = 200, body = Page<OrderRequest>), (status = 404, body = Problem)))]
-async fn list(State(app): State<Shared>, caller: Caller, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
-    let data = door::look(&app.house, &caller, partner, Ok(OrderRequests { partner })).await?;
+#[utoipa::path(get, path = "/v1/msp/{msp}/order-requests", tag = "licenses", params(("msp" = String, Path)), responses((status = 200, body = Page<OrderRequest>), (status = 400, body = Problem), (status = 404, body = Problem)))]
+async fn list(
+    State(app): State<Shared>,
+    caller: Caller,
+    PathId(partner): PathId<kinds::Partner>,
+    NoQuery(query): NoQuery,
+) -> Result<Response, Problem> {
+    let data = door::look(&app.house, &caller, partner, query.map(|()| OrderRequests { partner })).await?;
     Ok(Json(Page::whole(data)).into_response())
 }
 

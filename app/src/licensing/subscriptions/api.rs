@@ -13,7 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
     door::{self, Body, PathId, PathIds, Reply},
-    paging::{Ask, Page, PageInfo, Spec},
+    paging::{Ask, NoQuery, Page, PageInfo, Spec},
     problem::Problem,
 };
 
@@ -60,9 +60,14 @@ struct Data<T> {
 }
 
 /// The plans of an MSP, by name: the newest version of each. Prices only for those who may see them.
-#[utoipa::path(get, path = "/v1/msp/{msp}/plans", tag = "plans", params(("msp" = String, Path)), responses((status = 200, body = Data<Offer>), (status = 404, body = Problem)))]
-async fn list_plans(State(app): State<Shared>, caller: Caller, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
-    let data = door::look(&app.house, &caller, partner, Ok(Plans { partner })).await?.plans;
+#[utoipa::path(get, path = "/v1/msp/{msp}/plans", tag = "plans", params(("msp" = String, Path)), responses((status = 200, body = Data<Offer>), (status = 400, body = Problem), (status = 404, body = Problem)))]
+async fn list_plans(
+    State(app): State<Shared>,
+    caller: Caller,
+    PathId(partner): PathId<kinds::Partner>,
+    NoQuery(query): NoQuery,
+) -> Result<Response, Problem> {
+    let data = door::look(&app.house, &caller, partner, query.map(|()| Plans { partner })).await?.plans;
     Ok(Json(Data { data }).into_response())
 }
 
@@ -264,9 +269,14 @@ struct StatusCount {
 }
 
 /// How many customers have a licence in which status.
-#[utoipa::path(get, path = "/v1/msp/{msp}/license-status", tag = "plans", params(("msp" = String, Path)), responses((status = 200, body = Data<StatusCount>), (status = 404, body = Problem)))]
-async fn license_status(State(app): State<Shared>, caller: Caller, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
-    let rows = door::look(&app.house, &caller, partner, Ok(Subscriptions { partner })).await?.rows;
+#[utoipa::path(get, path = "/v1/msp/{msp}/license-status", tag = "plans", params(("msp" = String, Path)), responses((status = 200, body = Data<StatusCount>), (status = 400, body = Problem), (status = 404, body = Problem)))]
+async fn license_status(
+    State(app): State<Shared>,
+    caller: Caller,
+    PathId(partner): PathId<kinds::Partner>,
+    NoQuery(query): NoQuery,
+) -> Result<Response, Problem> {
+    let rows = door::look(&app.house, &caller, partner, query.map(|()| Subscriptions { partner })).await?.rows;
     let data = LicenseStatus::ALL.map(|status| StatusCount { status, customers: customers_in(&rows, status) });
     Ok(Json(Data { data: data.into() }).into_response())
 }
@@ -281,9 +291,14 @@ struct ExpiringLists {
 }
 
 /// Licences that end within two months, and apart those that have ended. What renews itself does not expire.
-#[utoipa::path(get, path = "/v1/msp/{msp}/expiring", tag = "plans", params(("msp" = String, Path)), responses((status = 200, body = ExpiringLists), (status = 404, body = Problem)))]
-async fn list_expiring(State(app): State<Shared>, caller: Caller, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
-    let found = Expiring::of(door::look(&app.house, &caller, partner, Ok(Subscriptions { partner })).await?);
+#[utoipa::path(get, path = "/v1/msp/{msp}/expiring", tag = "plans", params(("msp" = String, Path)), responses((status = 200, body = ExpiringLists), (status = 400, body = Problem), (status = 404, body = Problem)))]
+async fn list_expiring(
+    State(app): State<Shared>,
+    caller: Caller,
+    PathId(partner): PathId<kinds::Partner>,
+    NoQuery(query): NoQuery,
+) -> Result<Response, Problem> {
+    let found = Expiring::of(door::look(&app.house, &caller, partner, query.map(|()| Subscriptions { partner })).await?);
     Ok(Json(ExpiringLists { data: found.soon, expired: found.over }).into_response())
 }
 

@@ -125,7 +125,10 @@ pub fn number(lang: Lang, fields: &Fields, name: &str) -> Result<Option<i64>, Wr
 /// An amount such as 1800 or 1800.50 in a form, in minor units of a currency; none of an empty field.
 pub fn price(lang: Lang, fields: &Fields, name: &str, currency: &str) -> Result<Option<i64>, Wrong> {
     let wrong = || (name.to_owned(), lang.t("plans-wrong-price"));
-    Some(fields.text(name)).filter(|text| !text.is_empty()).map(|text| Money::read(text, currency).map(|m| m.minor).ok_or_else(wrong)).transpose()
+    Some(fields.text(name))
+        .filter(|text| !text.is_empty())
+        .map(|text| Money::read(text, currency).map(|m| m.minor).ok_or_else(wrong))
+        .transpose()
 }
 
 /// What is said of a number that is out of its range.

@@ -27,7 +27,10 @@ use crate::{
         Visitor, done, form_key,
         wrong::{self, Wrong},
     },
-    directory::free::{self, ChooseWhoStays, Staying, Stays, WhoStays},
+    directory::{
+        free::{self, ChooseWhoStays, Staying, Stays, WhoStays},
+        reading,
+    },
     hierarchy::CustomerKind,
     licensing::{
         subscriptions::{
@@ -96,7 +99,9 @@ async fn draw(app: &Shared, visitor: &Visitor, ids: (PartnerId, CustomerId), ref
     let staying = match state.kind {
         CustomerKind::Trial | CustomerKind::Free if may("read_members") => {
             free::settle(&app.house, customer).await?;
-            Some(app.house.ask(&visitor.caller.call(), WhoStays { customer }).await?)
+            let staying = app.house.ask(&visitor.caller.call(), WhoStays { customer }).await?;
+            reading::note(app, &visitor.caller, customer).await?;
+            Some(staying)
         }
         _ => None,
     };

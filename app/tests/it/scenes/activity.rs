@@ -10,7 +10,7 @@ use store::{CustomerId, Region, Timestamp, Zone, p, sql};
 use tenantry::licensing::month::Month;
 
 use super::{
-    metering::{counted, intervals, kept, member, metered, of, time, turn},
+    metering::{counted, crowd, intervals, kept, member, metered, of, time, turn},
     offboarding::{at, ok, post},
 };
 use crate::{
@@ -119,12 +119,12 @@ scenes! {
         assert_eq!(owner.post(&format!("{}/suspend", at(&w, id)), &json!({})).await.status, 200);
         let shut = send(&owner, id, &[event(&people[0], true, "2026-12-10T12:00:00Z"), event(&people[1], false, "2026-12-10T12:00:00Z")]).await;
         assert_eq!(results(&shut), ["tenant-limit", "accepted"], "{}", shut.text);
-        let many: Vec<Value> = (0..501).map(|_| events[0].clone()).collect();
         for (body, status, pointer) in [
-            (json!(many), 422, ""),
             (json!([]), 422, ""),
-            (json!([events[0], { "status": "active", "at": "2026-12-10T11:00:00Z" }]), 422, "/1/member"),
-            (json!([{ "member": people[0], "email": "a@b.example", "status": "active", "at": "2026-12-10T11:00:00Z" }]), 422, "/0/member"),
+            (json!([events[0], { "status": "active", "at": "2026-12-10T11:00:00Z" }]), 422, "/1/member_ref"),
+            (json!([{ "member": people[0], "email": "a@b.example", "status": "active", "at": "2026-12-10T11:00:00Z" }]), 422, "/0"),
+            (json!([{ "member_ref": "", "status": "active", "at": "2026-12-10T11:00:00Z" }]), 422, "/0/member_ref"),
+            (json!([{ "member_ref": people[0], "status": "active", "occurred_at": "yesterday" }]), 422, "/0/occurred_at"),
             (json!([{ "member": people[0], "status": "waiting", "at": "2026-12-10T11:00:00Z" }]), 422, "/0/status"),
             (json!([{ "member": people[0], "status": "active", "at": "yesterday" }]), 422, "/0/at"),
         ] {
@@ -136,6 +136,142 @@ scenes! {
         assert_eq!(send(&w.client("auditor").keyed(), id, &events).await.status, 403);
         assert_eq!(send(&w.client("other_owner").keyed(), id, &events).await.status, 404);
         assert_eq!(send(&w.client("nobody"), id, &events).await.status, 401);
+    }
+
+    async fn f0_17_an_event_may_bring_somebody_new_by_an_address_in_a_verified_domain(w: World) {
+        w.order_seats(1).await;
+        let owner = w.client("owner").keyed();
+        let id = w.customer("Bringer", 1).await;
+        w.pass_to(time("2026-12-10T12:00:00Z"));
+        let said = |who: &str, active: bool, at: &str| {
+            json!({ "event_id": format!("{who} {at}"), "member_ref": who, "status": if active { "active" } else { "inactive" }, "occurred_at": format!("2026-12-10T{at}:00Z") })
+        };
+        let sent = async |query: &str, events: &[Value]| owner.post(&format!("{}{query}", address(id)), &json!(events)).await;
+        let ann = [said("Ann@bringer.example", true, "11:00")];
+        assert_eq!(results(&sent("?create_missing=true", &ann).await), ["unknown-member"], "no domain is verified");
+        w.verify(id).await;
+        for query in ["", "?create_missing=false"] {
+            assert_eq!(results(&sent(query, &ann).await), ["unknown-member"], "{query}");
+        }
+        for query in ["create_missing=perhaps", "create_missing=true&create_missing=true", "create=true", "page[size]=1", "q=ann"] {
+            let refused = sent(&format!("?{query}"), &ann).await;
+            assert_eq!((refused.status, refused.json["errors"][0]["pointer"].is_string()), (400, true), "{query}: {}", refused.text);
+            assert_eq!(w.client("auditor").post(&format!("{}?{query}", address(id)), &json!(ann)).await.status, 403, "{query}");
+        }
+        let body = json!({ "email": "fay@bringer.example", "external_id": "fay@login", "status": "inactive" });
+        let fay = post(&owner, &format!("/v1/tenants/{id}/members"), body).await["id"].clone();
+        let events = [
+            ann[0].clone(),
+            said("ann@bringer.example", true, "11:30"),
+            said("bo@bringer.example", true, "11:45"),
+            said("cy@bringer.example", false, "11:00"),
+            said("di@elsewhere.example", true, "11:00"),
+            said("bringer.example", true, "11:00"),
+            said("e e@bringer.example", true, "11:00"),
+            said("fay@login", false, "10:00"),
+            said("FAY@bringer.example", false, "10:30"),
+            said(fay.as_str().expect("an id"), false, "10:45"),
+        ];
+        let members = async || ok(&owner, &format!("/v1/tenants/{id}/members?sort=name")).await;
+        let preview = sent("?create_missing=true&preview=true", &events).await;
+        assert!(preview.status == 200 && preview.json["effects"].to_string().contains("members_added"), "{}", preview.text);
+        assert_eq!(members().await["page"]["total"], 1, "a preview makes nobody");
+        let answer = sent("?create_missing=true", &events).await;
+        assert_eq!(results(&answer), [
+            "accepted", "accepted", "no-free-seat", "accepted", "unknown-member", "unknown-member", "unknown-member", "accepted", "accepted", "accepted",
+        ], "{}", answer.text);
+        let of = |n: usize| answer.json["items"][n]["member"].clone();
+        assert_eq!((of(0) == of(1), of(2), of(7), of(8), of(9)), (true, Value::Null, fay.clone(), fay.clone(), fay), "{}", answer.text);
+        let found = members().await;
+        let told: Vec<[&str; 4]> = found["data"].as_array().expect("rows").iter().map(|m| ["name", "email", "status", "source"].map(|f| m[f].as_str().expect("a text"))).collect();
+        assert_eq!(told, [
+            ["ann", "ann@bringer.example", "active", "api"], ["cy", "cy@bringer.example", "inactive", "api"], ["fay", "fay@bringer.example", "inactive", "api"],
+        ], "nobody is made of whom nothing is kept");
+        let summary = w.get("owner", "licenses/summary").await;
+        assert_eq!((&summary["active_users"], maa(&owner, &w, id, "2026-12").await), (&json!(1), Some(1)));
+        let again = sent("?create_missing=true", &events).await;
+        assert_eq!((&again.json["duplicate"], &again.json["rejected"], &again.json["accepted"]), (&json!(6), &json!(4), &json!(0)), "{}", again.text);
+        let trail = w.get("owner", "audit?filter[command]=directory.record_activity").await;
+        assert!(trail["page"]["total"] != 0 && !trail.to_string().contains("bringer.example"), "the trail names nobody: {trail}");
+        agrees(&w, id, "people were brought").await;
+    }
+
+    async fn f0_17_what_was_refused_is_decided_again_whatever_key_it_is_sent_with(w: World) {
+        w.order_seats(1).await;
+        let owner = w.client("owner").keyed();
+        let id = w.customer("Keys", 1).await;
+        let (ann, bo) = (member(&owner, id, "ann").await, idle(&owner, id, "bo").await);
+        w.pass_to(time("2026-12-10T12:00:00Z"));
+        let one = w.client("owner").with("idempotency-key", "one");
+        let events = [event(&bo, true, "2026-12-10T11:00:00Z")];
+        assert_eq!(results(&send(&one, id, &events).await), ["no-free-seat"]);
+        taken(&owner, id, &[event(&ann, false, "2026-12-10T11:30:00Z")]).await;
+        for then in ["accepted", "duplicate"] {
+            let answer = send(&one, id, &events).await;
+            assert_eq!((results(&answer), answer.header("idempotency-replayed")), (vec![then.to_owned()], ""), "{}", answer.text);
+        }
+        let other = one.post(&address(id), &json!([event(&bo, false, "2026-12-10T11:40:00Z")])).await;
+        assert_eq!((other.status, &other.json["accepted"]), (200, &json!(1)), "the key is no other request's: {}", other.text);
+    }
+
+    async fn f0_17_a_long_batch_is_kept_in_parts_and_answered_as_one(w: World) {
+        w.order_seats(1).await;
+        let owner = w.client("owner").keyed();
+        let mut told: Vec<BTreeMap<String, String>> = Vec::new();
+        let mut customers = Vec::new();
+        for name in ["Forwards", "Backwards"] {
+            let id = w.customer(name, 1).await;
+            crowd(&w, &owner, id, 2).await;
+            customers.push((id, idle(&owner, id, "bo").await, idle(&owner, id, "cy").await));
+        }
+        w.pass_to(time("2026-12-10T12:00:00Z"));
+        for (n, (id, bo, cy)) in customers.into_iter().enumerate() {
+            let statuses = async || {
+                let list = ok(&owner, &format!("/v1/tenants/{id}/members?sort=name")).await;
+                list["data"].as_array().expect("rows").iter().map(|m| m["status"].as_str().expect("a word").to_owned()).collect::<Vec<_>>()
+            };
+            assert_eq!(statuses().await, ["inactive", "inactive", "active", "waiting"]);
+            // Who makes room comes with the first part, who takes it with the last.
+            let (first, start) = (json!({ "event_id": "out", "email": "p0@metered.example", "status": "inactive", "at": "2026-12-10T09:00:00Z" }), time("2026-12-10T09:00:01Z"));
+            let said = |who: &str, name: String, status: &str, n: i64| json!({ "event_id": name, "member_ref": who, "status": status, "occurred_at": start.plus_seconds(n) });
+            let mut events: Vec<Value> = (0..1_000).map(|n| said(&cy, format!("e{n}"), "inactive", n)).collect();
+            events.extend([said("x-bo", "in".into(), "active", 3_000), first, said("nobody", "who".into(), "inactive", 3_001), said(&bo, "too soon".into(), "active", 90_000)]);
+            if n == 1 {
+                events.reverse();
+            }
+            let preview = owner.post(&format!("{}?preview=true", address(id)), &json!(events)).await;
+            let effect = preview.json["effects"].as_array().expect("effects").iter().find(|e| e["field"] == "accepted").expect("how many");
+            assert_eq!((preview.status, &effect["after"], words_of(&w, id).await), (200, &json!(1_002), 0), "{}", preview.text);
+            let trail = async || w.get("owner", &format!("audit?filter[command]=directory.record_activity&filter[customer]={id}")).await["page"]["total"].clone();
+            let answer = send(&owner, id, &events).await;
+            assert_eq!((answer.status, &answer.json["accepted"], &answer.json["rejected"], trail().await), (200, &json!(1_002), &json!(2), json!(3)), "{}", answer.text);
+            let names = |list: &Value| list.as_array().expect("items").iter().map(|i| i["event_id"].as_str().expect("a name").to_owned()).collect::<Vec<_>>();
+            assert_eq!(names(&answer.json["items"]), names(&json!(events)), "in the order sent");
+            told.push(names(&answer.json["items"]).into_iter().zip(results(&answer)).collect());
+            assert_eq!(statuses().await, ["active", "inactive", "inactive", "waiting"], "a seat that a request frees is first its own");
+            let again = send(&owner, id, &events).await;
+            assert_eq!((&again.json["duplicate"], &again.json["accepted"], words_of(&w, id).await), (&json!(1_002), &json!(0), 1_002), "{}", again.text);
+            agrees(&w, id, "it came in parts").await;
+        }
+        assert_eq!(told[0], told[1], "whatever order it has");
+        assert_eq!((told[0]["in"].as_str(), told[0]["who"].as_str(), told[0]["too soon"].as_str()), ("accepted", "unknown-member", "in-future"));
+    }
+
+    async fn f0_17_a_batch_may_have_five_megabytes_and_ten_thousand_events(w: World) {
+        let owner = w.client("owner").keyed();
+        let id = w.customer("Large", 0).await;
+        let one = event("nobody", false, &w.now().to_string());
+        let with_spaces = |bytes: usize| format!("[{one}{}]", " ".repeat(bytes)).into_bytes();
+        let sent = async |body: Vec<u8>| owner.request(Method::POST, &address(id), Some("application/json"), body).await;
+        let large = sent(with_spaces(3 << 20)).await;
+        assert_eq!((large.status, results(&large)), (200, vec!["unknown-member".to_owned()]), "{}", large.text);
+        let larger = sent(with_spaces(5 << 20)).await;
+        assert_eq!((larger.status, larger.code()), (413, "too-large"), "{}", larger.text);
+        let many = owner.post(&address(id), &json!(vec![one.clone(); 10_001])).await;
+        assert!(many.status == 413 && many.text.contains("At most 10000 events") && many.code() == "too-large", "{}", many.text);
+        let line = format!("{one}\n").repeat(10_001);
+        assert_eq!(owner.request(Method::POST, &address(id), Some("application/x-ndjson"), line.into_bytes()).await.status, 413);
+        assert_eq!(w.client("other_owner").post(&address(id), &json!(vec![one; 10_001])).await.status, 404, "who may not send learns nothing");
     }
 
     async fn f0_09_a_past_event_is_judged_by_the_cap_of_its_own_month(w: World) {

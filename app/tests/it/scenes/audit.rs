@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use store::{Clock as _, Control, CustomerId, PartnerId, Region, Uuid, p, sql};
 
+use super::trials::trial;
 use crate::{scenes, support::World};
 
 /// What an intruder with the database's password could do.
@@ -143,6 +144,54 @@ scenes! {
         let readers: HashSet<String> = found.iter().map(|(who, _)| who.to_string()).collect();
         assert_eq!(readers.len(), 3, "{found:?}");
         assert_eq!(w.get("owner", "audit/verify").await["intact"], true);
+    }
+
+    async fn f3_03_whatever_names_a_customers_people_leaves_its_entry(w: World) {
+        w.order_seats(1).await;
+        let (paid, owner) = (w.customer("Paid", 5).await, w.client("owner").keyed());
+        let trial = trial(&w, "Tried", &["ann", "boss"]).await;
+        let (tenant, base) = (format!("/v1/tenants/{paid}"), format!("/msp/{}/customers/{paid}", w.partner));
+        let mut member = String::new();
+        for (name, status) in [("ann", "active"), ("bo", "active"), ("cy", "inactive")] {
+            w.pass_to(w.now().plus_seconds(1));
+            let body = json!({ "email": format!("{name}@paid.example"), "title": "Guest", "status": status });
+            let added = owner.post(&format!("{tenant}/members"), &body).await;
+            member = added.json["id"].as_str().expect("a member").to_owned();
+        }
+        let rule = json!({ "name": "Guests", "when": { "title": "Guest" }, "then": "inactive" });
+        assert_eq!(owner.post(&format!("{tenant}/status-rules"), &rule).await.status, 201);
+        let group = owner.post(&format!("{tenant}/member-groups"), &json!({ "name": "Guests", "rule": { "title": "Guest" } })).await;
+        let group = group.json["id"].as_str().expect("a group").to_owned();
+        let shown = owner.get(&format!("/v1{base}")).await;
+        let kept = json!({ "member_retention_days": 0 });
+        assert_eq!(owner.with("if-match", shown.header("etag")).patch(&format!("/v1{base}"), &kept).await.status, 200);
+        let people = [
+            (format!("{tenant}/members/retention?days=0"), "cy@paid.example"),
+            (format!("{base}/retention"), "cy@paid.example"),
+            (format!("{tenant}/status-rules/changes"), "ann@paid.example"),
+            (format!("{base}/rules"), "ann@paid.example"),
+            (format!("{base}/member-groups/{group}"), "bo@paid.example"),
+            (format!("{base}/members/{member}/erase"), "cy@paid.example"),
+            (format!("/msp/{}/licenses/{paid}/fewer?seats=1", w.partner), "bo@paid.example"),
+            (format!("/v1/tenants/{trial}/free-members"), "boss@tried.example"),
+            (format!("/msp/{}/customers/{trial}/trial", w.partner), "boss@tried.example"),
+        ];
+        let mut read = readings(&w).await.len();
+        for (path, name) in &people {
+            w.pass_days(1);
+            let by = if path.starts_with("/v1/") { w.client("owner") } else { w.browser("owner").await };
+            let answer = by.get(path).await;
+            assert!(answer.status == 200 && answer.text.contains(name), "{path}: {} {}", answer.status, answer.text);
+            read += 1;
+            assert_eq!(readings(&w).await.len(), read, "{path}");
+        }
+        w.pass_days(1);
+        let seats = format!("/v1{base}/seats?preview=true");
+        let more = w.client("owner").put(&seats, &json!({ "seats": 9 })).await;
+        assert_eq!((more.status, readings(&w).await.len()), (200, read), "it names nobody: {}", more.text);
+        let fewer = w.client("owner").put(&seats, &json!({ "seats": 1, "force": true })).await;
+        assert!(fewer.status == 200 && fewer.text.contains("bo@paid.example"), "{}", fewer.text);
+        assert_eq!(readings(&w).await.len(), read + 1);
     }
 }
 

@@ -43,6 +43,22 @@ async fn api_names(by: &Client, path: &str) -> (Vec<String>, i64) {
 }
 
 scenes! {
+    async fn what_is_answered_whole_takes_no_parameter(w: World) {
+        w.order_seats(1).await;
+        let owner = w.client("owner");
+        for list in ["orders", "order-requests", "plans", "expiring", "license-status", "licenses/summary", "skus"] {
+            let path = format!("/v1/msp/{}/{list}", w.partner);
+            assert_eq!(owner.get(&path).await.status, 200, "{list}");
+            for (query, name) in [("page[size]=1", "page[size]"), ("page%5Bafter%5D=x", "page[after]"), ("foo=1", "foo"), ("sort=name", "sort"), ("q=x", "q")] {
+                let refused = owner.get(&format!("{path}?{query}")).await;
+                let named = &refused.json["errors"][0]["pointer"];
+                assert_eq!((refused.status, refused.code(), named), (400, "unknown-parameter", &json!(name)), "{list}: {}", refused.text);
+                let told = [w.client("other_owner").get(&format!("{path}?{query}")).await.status, w.client("nobody").get(&format!("{path}?{query}")).await.status];
+                assert_eq!(told, [404, 401], "{list}: who may not read it learns nothing");
+            }
+        }
+    }
+
     async fn partners_are_paged_and_searched_with_sums_of_all(w: World) {
         let by = w.client("distributor_owner").keyed();
         let partners = format!("/v1/distributors/{}/partners", w.distributor);

@@ -54,7 +54,7 @@ pub async fn turn(by: &Client, customer: CustomerId, id: &str, status: &str) {
     assert_eq!(turned.status, 200, "{}", turned.text);
 }
 
-async fn crowd(w: &World, by: &Client, customer: CustomerId, n: usize) {
+pub async fn crowd(w: &World, by: &Client, customer: CustomerId, n: usize) {
     let csv = (0..n).fold(String::from("email\n"), |csv, n| format!("{csv}p{n}@metered.example\n"));
     let path = format!("/v1/tenants/{customer}/members/import?start=true");
     let begun = by.request(Method::POST, &path, Some("text/csv"), csv.into_bytes()).await;

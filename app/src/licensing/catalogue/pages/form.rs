@@ -25,7 +25,7 @@ use crate::{
         Visitor, form_key,
         wrong::{self, Wrong},
     },
-    licensing::versions::pages::{Forms, price, ranged, typed},
+    licensing::versions::pages::{Forms, price, ranged},
     noun::Name,
 };
 

@@ -53,7 +53,7 @@ const BASES: &[(&str, &str)] = &[
     ("POST /v1/tenants/{customer}/sites", r#"{"name":"Fresh"}"#),
     ("POST /v1/tenants/{customer}/domains", r#"{"domain":"fresh.example"}"#),
     ("POST /v1/tenants/{customer}/members", r#"{"email":"new@member.example"}"#),
-    ("POST /v1/tenants/{customer}/members/activity", r#"{"member":"{member}","status":"active","at":"2026-11-20T09:00:00Z"}"#),
+    ("POST /v1/tenants/{customer}/members/activity", r#"{"member_ref":"{member}","status":"active","occurred_at":"2026-11-20T09:00:00Z"}"#),
     ("POST /v1/tenants/{customer}/member-attributes", r#"{"name":"badge","takes":"text"}"#),
     ("POST /v1/tenants/{customer}/member-groups", r#"{"name":"Fresh","rule":{"department":"Sales"}}"#),
     ("POST /v1/tenants/{customer}/member-groups/{id}/members", r#"{"members":["{member}"]}"#),

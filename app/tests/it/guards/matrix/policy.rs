@@ -565,7 +565,10 @@ const BODIES: &[(&str, &str)] = &[
     ("POST /v1/msp/{msp}/customers/import", "name,max_mau\nImported,10\n"),
     ("POST /v1/msp/{msp}/campaign-results/import", "customer,campaign\nA,B\n"),
     ("POST /v1/tenants/{customer}/members/import", "email,name\nbo@new.example,Bo\n"),
-    ("POST /v1/tenants/{customer}/members/activity", r#"[{"email":"bo@new.example","status":"active","at":"2026-11-20T09:00:00Z"}]"#),
+    (
+        "POST /v1/tenants/{customer}/members/activity",
+        r#"[{"member_ref":"bo@new.example","status":"active","occurred_at":"2026-11-20T09:00:00Z"}]"#,
+    ),
     ("POST /msp/{msp}/customers/new", "name=New&max_mau=10"),
     ("POST /msp/{msp}/views", "name=Mine&query="),
     ("POST /msp/{msp}/customers/{customer}/directory", "name=Mine&days=365"),

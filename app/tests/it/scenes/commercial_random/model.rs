@@ -147,7 +147,8 @@ impl Customer {
     pub fn hear(&mut self, words: &[Word], months: &[Times], now: Timestamp) -> Vec<&'static str> {
         let mut said = vec![""; words.len()];
         let mut order: Vec<usize> = (0..words.len()).collect();
-        order.sort_by_key(|n| (words[*n].active, words[*n].at, *n));
+        // Of one instant they come by the members' ids.
+        order.sort_by_key(|n| (words[*n].active, words[*n].at, self.people[words[*n].who].id.clone()));
         for n in order {
             said[n] = match words[n].at {
                 at if at > now.plus_seconds(300) => "in-future",
