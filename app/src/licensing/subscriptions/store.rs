@@ -374,7 +374,8 @@ pub fn offer(view: &mut View<'_, Control>, partner: PartnerId, code: &str) -> Re
 /// The same, with its rows held until the transaction ends: whoever sells a plan, changes it or ends it comes one after the other, on
 /// whichever server. The row is read after it is held.
 pub fn hold_offer(tx: &mut Tx<'_, Control>, partner: PartnerId, code: &str) -> Result<Option<Offer>> {
-    tx.exec(sql!(Control, "UPDATE plan SET made_at = made_at WHERE partner_id = $1 AND code = $2"), p![partner, code])?;
+    let held = sql!(Control, "UPDATE plan SET made_at = made_at WHERE partner_id = $1 AND code = $2 RETURNING version");
+    tx.held(held, p![partner, code])?;
     offer(tx, partner, code)
 }
 
