@@ -105,6 +105,7 @@ scenes! {
         w.order_seats(1).await;
         let id = customer(&w, "Acme", 2, &["ann", "bo"]).await;
         let (owner, path) = (w.client("owner"), seats(&w, id));
+        w.pass_days(1);
         let later = b"email,name\ncy@people.example,cy\n".to_vec();
         let begun = owner.keyed().request(Method::POST, &format!("/v1/tenants/{id}/members/import?start=true"), Some("text/csv"), later).await;
         assert_eq!(begun.status, 202, "{}", begun.text);

@@ -389,8 +389,9 @@ scenes! {
         for (customer, code) in [(short, "short"), (long, "long"), (left, "short")] {
             put_on(&w, customer, code, false).await;
         }
-        let browser = w.browser("owner").await;
         let renew = async |customer: CustomerId, offered: &str, other: &str| {
+            // A session does not last for months.
+            let browser = w.browser("owner").await;
             let page = browser.get(&format!("/msp/{}/customers/{customer}/subscriptions", w.partner)).await;
             assert!(page.status == 200 && page.text.contains(offered) && !page.text.contains(other), "{}", page.text);
             let id = held(&w, customer).await["id"].as_str().expect("an id").to_owned();
