@@ -666,8 +666,8 @@ scenes! {
         let (id, owner) = (trial(&w, "Acme", &["ann"]).await, w.client("owner"));
         w.pass_to(end(&w, id).await);
         assert_eq!(extend(&owner, &w, id, 14).await.status, 200);
-        let browser = w.browser("owner").await;
-        let told = async || browser.get(&format!("/msp/{}/alerts", w.partner)).await.text;
+        // A session does not last for days.
+        let told = async || w.browser("owner").await.get(&format!("/msp/{}/alerts", w.partner)).await.text;
         let short = told().await;
         assert!(short.contains("You are told 14 days before") && !short.contains("30 days before"), "{short}");
         w.pass_days(7);
