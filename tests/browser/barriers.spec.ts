@@ -88,7 +88,7 @@ async function link(page: Page, to: string, front: string): Promise<{ token: str
 const filled = (address: string, of: Ids) => address.replace(/\{(\w+)\}/g, (_, name) => of[name] ?? `no-${name}`);
 
 test("no page of the demo has a barrier, in light or dark", async ({ page, browser }) => {
-  test.setTimeout(300_000);
+  test.setTimeout(600_000);
   const of = await ids(page);
   const found: string[] = [];
   for (const role of ["nobody", "partner_owner", "distributor_owner"]) {
