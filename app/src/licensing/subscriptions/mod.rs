@@ -5,10 +5,11 @@
 //! many calendar months after their anchor, in the partner's zone. Which term runs, and whether a licence has expired, follows from
 //! what was booked and the clock; the worker only books what time brought. Expiry takes nobody away: it is said. What a plan says
 //! about people beyond the seats is told to the region, whose gate obeys it (ADR 0040). Its *meter* says which units of a month are
-//! charged (ADR 0045).
-//! Tables: `plan`, `subscription`, `subscription_event`.
+//! charged (ADR 0045). Whoever may not change a plan *requests* another one; while that waits the subscription is *locked* (ADR 0049).
+//! Tables: `plan`, `subscription`, `subscription_event`, `plan_request`.
 
 pub mod api;
+mod api_request;
 mod auto_renew;
 mod begin;
 mod beyond;
@@ -23,6 +24,7 @@ mod make_plan;
 mod meter;
 pub mod pages;
 pub mod plan;
+mod plan_request;
 mod queries;
 mod refusal;
 mod renew;
@@ -43,6 +45,7 @@ pub use end_plan::EndPlan;
 pub use in_force::in_force;
 pub use make_plan::{MakePlan, USAGE_DAYS, Wording};
 pub use meter::{Counts, Meter};
+pub use plan_request::{ApprovePlan, DeclinePlan, PlanRequest, PlanRequestStatus, PlanRequests, RequestPlan, WithdrawPlan, let_go};
 pub use queries::{
     All, Catalogue, Ending, Endings, Event, Held, LicenseStatus, OfCustomer, PlanOf, Plans, Subscription, Subscriptions, SubscriptionsOf,
     customers_in, endings,

@@ -165,6 +165,14 @@ fn of_control() -> [Part<Control>; 19] {
             ),
         ),
         (
+            "plan-requests.jsonl",
+            sql!(
+                Control,
+                "SELECT request_id, subscription_id, plan, at_term_end, note, asked_at, status, decided_at, reason FROM plan_request
+                 WHERE partner_id = $1 AND customer_id = $2 ORDER BY asked_at, request_id"
+            ),
+        ),
+        (
             "campaign-results.jsonl",
             sql!(
                 Control,

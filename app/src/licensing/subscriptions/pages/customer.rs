@@ -1,6 +1,6 @@
 //! A customer's subscriptions: what it has, until when, what follows, and what can be done about it.
 
-use access::permissions::Purchase;
+use access::{Permission, permissions::Purchase};
 use axum::{
     extract::State,
     response::{IntoResponse, Response},
@@ -24,10 +24,13 @@ use web::{
     swap,
 };
 
-use super::super::{
-    ChangePlan, Event, OfCustomer, PlanRefusal, Renew, SetAutoRenew, Subscription, SubscriptionsOf,
-    plan::{PlanKind, SEATS},
-    subscribe::Subscribe,
+use super::{
+    super::{
+        ChangePlan, Event, OfCustomer, PlanRefusal, Renew, SetAutoRenew, Subscription, SubscriptionsOf,
+        plan::{PlanKind, SEATS},
+        subscribe::Subscribe,
+    },
+    request::Wish,
 };
 use crate::{
     app::Shared,
@@ -36,10 +39,25 @@ use crate::{
 };
 
 type Ids = PathIds<kinds::Partner, kinds::Customer>;
-type Three = PathThree<kinds::Partner, kinds::Customer, kinds::Subscription>;
+pub(super) type Three = PathThree<kinds::Partner, kinds::Customer, kinds::Subscription>;
 
 pub(super) async fn show(State(app): State<Shared>, visitor: Visitor, PathIds(partner, customer): Ids) -> Result<Response, Problem> {
-    draw(&app, &visitor, partner, customer, "").await
+    draw(&app, &visitor, partner, customer, &Refused::default()).await
+}
+
+/// What a refused form is shown again with.
+#[derive(Debug, Default)]
+pub(super) struct Refused {
+    /// Why; empty for nothing.
+    pub why: String,
+    /// What was typed into the form that asks for another plan, and for which subscription.
+    pub wish: Option<(SubscriptionId, Wish)>,
+}
+
+impl From<String> for Refused {
+    fn from(why: String) -> Refused {
+        Refused { why, wish: None }
+    }
 }
 
 async fn found(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: CustomerId) -> Result<OfCustomer, Problem> {
@@ -47,7 +65,14 @@ async fn found(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: Cu
     door::look(&app.house, &visitor.caller, customer, Ok(query)).await?.ok_or_else(Problem::not_found)
 }
 
-async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: CustomerId, why: &str) -> Result<Response, Problem> {
+pub(super) async fn draw(
+    app: &Shared,
+    visitor: &Visitor,
+    partner: PartnerId,
+    customer: CustomerId,
+    refused: &Refused,
+) -> Result<Response, Problem> {
+    let why = refused.why.as_str();
     let found = found(app, visitor, partner, customer).await?;
     let (lang, base) = (visitor.lang, format!("/msp/{partner}/customers/{customer}"));
     let frame = Frame {
@@ -59,7 +84,7 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: Cus
         toast: done::toast(lang, &visitor.uri, "plans"),
         ..visitor.frame(app, partner, lang.t("plans-customer-title")).await?
     };
-    let sheet = Sheet { lang, found: &found, base: format!("{base}/subscriptions"), key: form_key(app) };
+    let sheet = Sheet { lang, found: &found, base: format!("{base}/subscriptions"), key: form_key(app), wish: refused.wish.as_ref() };
     let body = html! {
         div.stack {
             @if !why.is_empty() { (card::note(Tone::Bad, html! { (why) })) }
@@ -81,12 +106,17 @@ fn at_its_end(s: &Subscription) -> Option<&'static str> {
 
 /// What the form says for a renewal by a term.
 const ALONE: &str = "term";
+/// What the forms say for a change at once, and for one when the term ends.
+pub(super) const NOW: &str = "now";
+pub(super) const TERM_END: &str = "term_end";
 
-struct Sheet<'a> {
-    lang: Lang,
-    found: &'a OfCustomer,
-    base: String,
-    key: String,
+pub(super) struct Sheet<'a> {
+    pub lang: Lang,
+    pub found: &'a OfCustomer,
+    pub base: String,
+    pub key: String,
+    /// What was typed into the form that asks for another plan.
+    pub wish: Option<&'a (SubscriptionId, Wish)>,
 }
 
 impl Sheet<'_> {
@@ -115,7 +145,7 @@ impl Sheet<'_> {
         if s.plan.price.is_some() {
             facts.push((lang.t("plans-price"), super::price(lang, &s.plan)));
         }
-        let may = self.found.may_change && s.plan.kind == PlanKind::Full;
+        let free = s.plan.kind == PlanKind::Full && s.request.is_none();
         let title = super::product(lang, &s.plan);
         let body = html! {
             div.stack {
@@ -124,17 +154,20 @@ impl Sheet<'_> {
                     (card::note(if o.open { Tone::Warn } else { Tone::Bad }, html! { (super::beyond(lang, o, zone)) }))
                 }
                 @if let Some(id) = at_its_end(s) { (card::note(Tone::Info, html! { (lang.t(id)) })) }
-                @if may {
+                @if let Some(request) = &s.request { (self.waits(s, request)) }
+                @if free && self.found.may_change {
                     (self.renewing(s, first))
                     (fold(&lang.t("plans-renewal-change"), self.following(s)))
                     @if let Some(form) = self.changing(s) { (fold(&lang.t("plans-change"), form)) }
+                } @else if free && self.found.may_ask {
+                    @if let Some(form) = self.asking(s) { (form) }
                 }
             }
         };
         card::card(&title, "", html! {}, body)
     }
 
-    fn form(&self, action: &str, body: Markup) -> Markup {
+    pub fn form(&self, action: &str, body: Markup) -> Markup {
         form::post(&form::Form { action, idempotency: Some(&self.key), ..form::Form::default() }, body)
     }
 
@@ -178,6 +211,13 @@ impl Sheet<'_> {
 
     /// Another plan of its product; none where none is sold.
     fn changing(&self, s: &Subscription) -> Option<Markup> {
+        let choice = self.choice(s, &s.plan.code, NOW)?;
+        let body = html! { (choice) (submit(&self.lang.t("plans-change"), false)) };
+        Some(self.form(&format!("{}/{}/plan", self.base, s.id), body))
+    }
+
+    /// Which plan, and when; none where none of its product is sold.
+    pub fn choice(&self, s: &Subscription, plan: &str, when: &str) -> Option<Markup> {
         let lang = self.lang;
         let offers = self.found.plans.iter().filter(|o| o.plan.product == s.plan.product);
         let options: Vec<(String, String)> = offers.map(|o| (o.plan.code.clone(), super::name(lang, &o.plan))).collect();
@@ -185,16 +225,10 @@ impl Sheet<'_> {
             return None;
         }
         let of = |name: &str| Some(format!("{name}-{}", s.id));
-        let plan = Field { id: of("plan"), ..Field::new("plan", lang.t("plans-change-to"), s.plan.code.as_str()).required() };
-        let when = Field { id: of("when"), ..Field::new("when", lang.t("plans-change-when"), "now").required() };
-        let times = ["now", "term_end"].map(|w| (w.to_owned(), lang.t(&format!("plans-change-{}", w.replace('_', "-")))));
-        Some(self.form(
-            &format!("{}/{}/plan", self.base, s.id),
-            html! {
-                div.form-row { (field::select(lang, &plan, &options)) (field::select(lang, &when, &times)) }
-                (submit(&lang.t("plans-change"), false))
-            },
-        ))
+        let plan = Field { id: of("plan"), ..Field::new("plan", lang.t("plans-change-to"), plan).required() };
+        let when = Field { id: of("when"), ..Field::new("when", lang.t("plans-change-when"), when).required() };
+        let times = [NOW, TERM_END].map(|w| (w.to_owned(), lang.t(&format!("plans-change-{}", w.replace('_', "-")))));
+        Some(html! { div.form-row { (field::select(lang, &plan, &options)) (field::select(lang, &when, &times)) } })
     }
 
     /// Plans of products the customer has no subscription of.
@@ -225,31 +259,32 @@ impl Sheet<'_> {
 }
 
 /// Behind one more press; it works without script.
-fn fold(title: &str, body: Markup) -> Markup {
+pub(super) fn fold(title: &str, body: Markup) -> Markup {
     html! { details.fold { summary { (title) } (body) } }
 }
 
-fn submit(label: &str, first: bool) -> Markup {
+pub(super) fn submit(label: &str, first: bool) -> Markup {
     html! { div.form-actions { button class=(if first { "btn primary" } else { "btn" }) type="submit" { (label) } } }
 }
 
-/// A form's fields are judged only for somebody who may change this customer, below its own partner's path.
-async fn may_change(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: CustomerId) -> Result<OfCustomer, Problem> {
-    door::probe::<Purchase>(&app.house, &visitor.caller, customer).await?;
+/// A form's fields are judged only for somebody who has the right at this customer, below its own partner's path.
+async fn may<P: Permission>(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: CustomerId) -> Result<OfCustomer, Problem> {
+    door::probe::<P>(&app.house, &visitor.caller, customer).await?;
     found(app, visitor, partner, customer).await
 }
 
-async fn may_decide(
+/// The same of a form about one subscription.
+pub(super) async fn may_decide<P: Permission>(
     app: &Shared,
     visitor: &Visitor,
     (partner, customer, id): (PartnerId, CustomerId, SubscriptionId),
 ) -> Result<(), Problem> {
-    let found = may_change(app, visitor, partner, customer).await?;
+    let found = may::<P>(app, visitor, partner, customer).await?;
     found.rows.into_iter().find(|s| s.id == id).map(drop).ok_or_else(Problem::not_found)
 }
 
 /// Does what a form asks for: back to the page, or the page again with the reason.
-async fn perform<C>(
+pub(super) async fn perform<C>(
     app: &Shared,
     visitor: &Visitor,
     (partner, customer): (PartnerId, CustomerId),
@@ -262,7 +297,7 @@ where
 {
     match app.house.execute(visitor.caller.call_with(key), command).await {
         Ok(_) => Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/customers/{customer}/subscriptions?done={word}"))),
-        Err(Fail::Refused(no)) => draw(app, visitor, partner, customer, &wrong::refusal(visitor.lang, "", no).1).await,
+        Err(Fail::Refused(no)) => draw(app, visitor, partner, customer, &wrong::refusal(visitor.lang, "", no).1.into()).await,
         Err(fail) => Err(fail.into()),
     }
 }
@@ -281,7 +316,7 @@ pub(super) async fn subscribe(
     PathIds(partner, customer): Ids,
     Form(form): Form<SubscribeForm>,
 ) -> Result<Response, Problem> {
-    may_change(&app, &visitor, partner, customer).await?;
+    may::<Purchase>(&app, &visitor, partner, customer).await?;
     let command = Subscribe { customer, plan: form.plan };
     perform(&app, &visitor, (partner, customer), &form.idempotency_key, command, "subscribed").await
 }
@@ -300,7 +335,7 @@ pub(super) async fn renew(
     PathThree(partner, customer, subscription): Three,
     Form(form): Form<RenewForm>,
 ) -> Result<Response, Problem> {
-    may_decide(&app, &visitor, (partner, customer, subscription)).await?;
+    may_decide::<Purchase>(&app, &visitor, (partner, customer, subscription)).await?;
     let with = match form.with.trim() {
         "" | ALONE => None,
         said => Some(door::id(said)),
@@ -323,8 +358,8 @@ pub(super) async fn change(
     PathThree(partner, customer, subscription): Three,
     Form(form): Form<ChangeForm>,
 ) -> Result<Response, Problem> {
-    may_decide(&app, &visitor, (partner, customer, subscription)).await?;
-    let at_term_end = form.when == "term_end";
+    may_decide::<Purchase>(&app, &visitor, (partner, customer, subscription)).await?;
+    let at_term_end = form.when == TERM_END;
     let command = ChangePlan { customer, subscription, plan: form.plan, at_term_end };
     let word = if at_term_end { "planned" } else { "plan" };
     perform(&app, &visitor, (partner, customer), &form.idempotency_key, command, word).await
@@ -344,14 +379,14 @@ pub(super) async fn auto_renew(
     PathThree(partner, customer, subscription): Three,
     Form(form): Form<FollowsForm>,
 ) -> Result<Response, Problem> {
-    may_decide(&app, &visitor, (partner, customer, subscription)).await?;
+    may_decide::<Purchase>(&app, &visitor, (partner, customer, subscription)).await?;
     let months = match form.months.trim() {
         "" => Some(None),
         said => said.parse::<i64>().ok().filter(|n| (1..=120).contains(n)).map(Some),
     };
     let Some(months) = months else {
         let why = visitor.lang.with("plans-wrong-range", &[("least", "1".into()), ("most", "120".into())]);
-        return draw(&app, &visitor, partner, customer, &why).await;
+        return draw(&app, &visitor, partner, customer, &why.into()).await;
     };
     perform(&app, &visitor, (partner, customer), &form.idempotency_key, SetAutoRenew { customer, subscription, months }, "renewal").await
 }
