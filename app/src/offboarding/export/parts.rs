@@ -105,7 +105,7 @@ fn of_region() -> [Part<Region>; 14] {
 }
 
 /// Parameters: $1 partner, $2 customer.
-fn of_control() -> [Part<Control>; 19] {
+fn of_control() -> [Part<Control>; 20] {
     [
         (
             "customer.jsonl",
