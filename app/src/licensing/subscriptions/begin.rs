@@ -6,8 +6,8 @@ use store::{Control, CustomerId, Result, SubscriptionId};
 
 use super::{
     book::roll,
+    decide_request::let_go,
     plan::{FREE, Offer, SEATS, STANDARD, TRIAL},
-    plan_request::let_go,
     refusal::PlanRefusal,
     store::{self as rows, What},
     terms::{Booked, settled_until},

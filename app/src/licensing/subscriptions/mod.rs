@@ -16,6 +16,7 @@ mod beyond;
 mod book;
 mod calendar;
 mod change_plan;
+mod decide_request;
 mod edit_plan;
 mod end_plan;
 mod expiring;
@@ -40,12 +41,13 @@ pub use beyond::{Beyond, Overage, beyond, judge_again, usage_terms};
 pub use book::{settle, settle_everyone};
 pub use calendar::{Calendar, Due, DueKind, Part};
 pub use change_plan::ChangePlan;
+pub use decide_request::{ApprovePlan, DeclinePlan, WithdrawPlan, let_go};
 pub use edit_plan::{EditPlan, PlanChange};
 pub use end_plan::EndPlan;
 pub use in_force::in_force;
 pub use make_plan::{MakePlan, USAGE_DAYS, Wording};
 pub use meter::{Counts, Meter};
-pub use plan_request::{ApprovePlan, DeclinePlan, PlanRequest, PlanRequestStatus, PlanRequests, RequestPlan, WithdrawPlan, let_go};
+pub use plan_request::{PlanRequest, PlanRequestStatus, PlanRequests, RequestPlan};
 pub use queries::{
     All, Catalogue, Ending, Endings, Event, Held, LicenseStatus, OfCustomer, PlanOf, Plans, Subscription, Subscriptions, SubscriptionsOf,
     customers_in, endings,

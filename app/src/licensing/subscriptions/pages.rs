@@ -7,6 +7,7 @@ mod month;
 mod plan_form;
 mod plans;
 mod request;
+mod sheet;
 
 use maud::{Markup, html};
 use store::Zone;

@@ -141,6 +141,7 @@ scenes! {
         assert_eq!(booked(), before, "nothing happened to the subscription");
         assert_eq!(send(&w, "owner", customer, "renew", json!({})).await.status, 200);
 
+        w.pass_to(w.now().plus_seconds(60));
         ask(&w, customer, json!({ "plan": "gold", "at_term_end": true })).await;
         let gone = withdraw(&w, "admin", customer).await;
         assert_eq!((gone.status, &gone.json["status"], waiting(&w).await), (200, &json!("withdrawn"), vec![]), "{}", gone.text);
@@ -150,6 +151,7 @@ scenes! {
         let (admin, owner) = (w.browser("admin").await, w.browser("owner").await);
         let path = page(&w, customer);
         let id = place(&w, customer).await.rsplit('/').next().expect("an id").to_owned();
+        w.pass_to(w.now().plus_seconds(60));
         let long = "x".repeat(501);
         let typed = admin.form(&format!("{path}/{id}/plan-request"), &[("plan", "gold"), ("when", "now"), ("note", &long)]).await;
         assert!(typed.status == 422 && typed.text.contains(&long), "what was typed is kept: {}", typed.text);
@@ -163,6 +165,9 @@ scenes! {
         let late = owner.form(&format!("{path}/{id}/plan-request/approve"), &[("request", &request)]).await;
         assert!(late.status == 422 && late.text.contains("does not wait any more"), "{}", late.text);
         assert_eq!(kept(&w, customer).await, ["declined", "withdrawn", "declined"]);
+        let listed = w.get("owner", "plan-requests").await;
+        let reasons: Vec<&Value> = listed["data"].as_array().expect("rows").iter().map(|r| &r["reason"]).collect();
+        assert_eq!(reasons, [&json!("Later"), &Value::Null, &json!("Not this year")], "the newest first: {listed}");
         assert_eq!(seen(&w, "owner", customer).await["plan"]["code"], "standard");
     }
 

@@ -20,7 +20,8 @@ use web::{
 
 use super::{
     super::{ApprovePlan, DeclinePlan, PlanRequest, RequestPlan, Subscription, WithdrawPlan},
-    customer::{NOW, Refused, Sheet, TERM_END, Three, draw, fold, may_decide, perform, submit},
+    customer::{Refused, Three, draw, may_decide, perform},
+    sheet::{NOW, Sheet, TERM_END, fold, submit},
 };
 use crate::{
     app::Shared,
