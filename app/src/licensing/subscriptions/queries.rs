@@ -17,6 +17,9 @@ use super::{
 };
 use crate::hierarchy::{CustomerKind, Lifecycle};
 
+/// Requests for another plan of which a customer's page says what became of them.
+const ANSWERED: i64 = 20;
+
 /// A subscription with its customer, as booked.
 #[derive(Debug, Clone)]
 pub struct Held {
@@ -262,6 +265,8 @@ pub struct OfCustomer {
     pub kind: CustomerKind,
     /// What happened, newest first.
     pub events: Vec<Event>,
+    /// What became of the last requests for another plan.
+    pub answered: Vec<PlanRequest>,
     /// The zone in which its partner cuts days.
     pub zone: Zone,
     /// True when this person may change them.
@@ -308,6 +313,8 @@ impl Query for SubscriptionsOf {
         }
         let Some(customer) = crate::hierarchy::customers::find(view, scope, self.customer)? else { return Ok(None) };
         let (zone, sight) = (rows::zone(view, partner)?, Sight::of(scope));
+        let answered = rows::decided_requests(view, scope, self.customer, ANSWERED)?;
+        let answered = answered.iter().map(|asked| asked.told(&[], now, sight)).collect();
         let (rows_of, sold) = (rows::of_customer(view, partner, self.customer)?, rows::offers(view, partner)?);
         Ok(Some(OfCustomer {
             name: customer.name,
@@ -315,6 +322,7 @@ impl Query for SubscriptionsOf {
             plans: priced_offers(sold, sight.prices).into_iter().filter(|o| o.is_sold(now)).collect(),
             kind: customer.kind,
             events: rows::events(view, partner, self.customer)?,
+            answered,
             zone,
             may_change: scope.also::<Purchase>(),
             may_ask: scope.also::<Allocate>(),

@@ -139,6 +139,7 @@ scenes! {
         assert_eq!((no.status, &no.json["status"], &no.json["reason"]), (200, &json!("declined"), &json!("Not this year")), "{}", no.text);
         assert_eq!((&seen(&w, "owner", customer).await["request"], waiting(&w).await), (&Value::Null, vec![]));
         assert_eq!(booked(), before, "nothing happened to the subscription");
+        assert!(shown(&w, "admin", customer).await.contains("Not this year"), "whoever asked reads why");
         assert_eq!(send(&w, "owner", customer, "renew", json!({})).await.status, 200);
 
         w.pass_to(w.now().plus_seconds(60));

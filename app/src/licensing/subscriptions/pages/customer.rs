@@ -83,6 +83,7 @@ pub(super) async fn draw(
             @if found.kind != CustomerKind::Paid { (card::note(Tone::Info, html! { (lang.t("plans-not-paid")) })) }
             @for (n, s) in found.rows.iter().enumerate() { (sheet.one(s, n == 0)) }
             @if found.may_change && found.kind == CustomerKind::Paid { (sheet.more()) }
+            @if !found.answered.is_empty() { (card::card(&lang.t("plans-requests"), "", html! {}, sheet.answered())) }
             @if !found.events.is_empty() { (card::card(&lang.t("plans-history"), "", html! {}, sheet.events())) }
         }
     };

@@ -13,13 +13,14 @@ use web::{
         Tone, card,
         field::{self, Field},
         form,
+        timeline::{self, timeline},
     },
     problem::Problem,
     swap,
 };
 
 use super::{
-    super::{ApprovePlan, DeclinePlan, PlanRequest, RequestPlan, Subscription, WithdrawPlan},
+    super::{ApprovePlan, DeclinePlan, PlanRequest, PlanRequestStatus, RequestPlan, Subscription, WithdrawPlan},
     customer::{Refused, Three, draw, may_decide, perform},
     sheet::{NOW, Sheet, TERM_END, fold, submit},
 };
@@ -156,6 +157,25 @@ impl Sheet<'_> {
             (card::note(Tone::Warn, told))
             @if self.found.may_change || self.found.may_ask { div.stack-tight { (self.deciding(s, r)) } }
         }
+    }
+
+    /// What became of earlier requests, and why.
+    pub fn answered(&self) -> Markup {
+        let (lang, zone) = (self.lang, &self.found.zone);
+        let one = |r: &PlanRequest| {
+            let who = r.asked_by.clone().unwrap_or_else(|| lang.t("plans-request-somebody"));
+            let said = [("plan", super::called(lang, &r.plan, &r.plan_name).into()), ("who", who.into())];
+            let by = r.decided_by.clone().unwrap_or_else(|| lang.t("plans-request-somebody"));
+            timeline::Event {
+                icon: "list",
+                tone: if r.status == PlanRequestStatus::Approved { Tone::Good } else { Tone::Neutral },
+                title: lang.with(&format!("plans-request-{}", r.status.word()), &said),
+                detail: r.reason.as_ref().map_or_else(|| by.clone(), |why| format!("{by}: {why}")),
+                when: r.decided_at.map_or_else(String::new, |at| lang.date(at, zone)),
+                exact: r.decided_at.map_or_else(String::new, |at| at.to_string()),
+            }
+        };
+        timeline(&self.found.answered.iter().map(one).collect::<Vec<_>>())
     }
 
     /// On conditions that are no more it is not approved.

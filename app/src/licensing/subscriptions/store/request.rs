@@ -68,6 +68,15 @@ pub fn requests<P>(view: &mut View<'_, Control>, scope: &Scope<P>, most: i64) ->
     view.rows(text, values)?.iter().map(asked_of).collect()
 }
 
+/// What was decided of a customer's, the last first.
+pub fn decided_requests<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: CustomerId, most: i64) -> Result<Vec<Asked>> {
+    let text = sql!(
+        Control,
+        found!("AND r.customer_id = $2 AND r.status <> 'open' ORDER BY r.decided_at DESC, r.asked_at DESC, r.request_id DESC LIMIT $3")
+    );
+    view.rows(text, p![scope.partner(), customer, most])?.iter().map(asked_of).collect()
+}
+
 /// What waits of a customer's.
 pub fn open_requests<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: CustomerId) -> Result<Vec<PlanRequestId>> {
     let text = sql!(
