@@ -63,6 +63,7 @@ fn outdated(known: &Watched, wanted: &[Wanted]) -> Option<String> {
         Code::MembersHeld,
         Code::AgentsNotReporting,
         Code::OrderRequested,
+        Code::PlanRequested,
         Code::SeatsExceeded,
         Code::SeatsOverLimit,
         Code::CapNear,

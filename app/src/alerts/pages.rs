@@ -184,6 +184,9 @@ fn ending(lang: Lang, partner: PartnerId, a: &Alert, may: May, now: Timestamp) -
                 @if a.code == Code::OrderRequested {
                     a.btn.small href={ "/msp/" (partner) "/licenses/orders" } { (lang.t("alerts-show-requests")) }
                 }
+                @if a.code == Code::PlanRequested {
+                    a.btn.small href={ "/msp/" (partner) "/customers/" (a.customer_id) "/subscriptions" } { (lang.t("alerts-show-plan")) }
+                }
                 @if a.code.subject() == Code::SeatsAtLimit.subject() && may.allocate { (allocating(lang, partner, a)) }
                 @if matches!(a.code, Code::SeatsExceeded | Code::SeatsOverLimit) {
                     a.btn.small href={ "/msp/" (partner) "/customers/" (a.customer_id) "/members?status=active" } { (lang.t("alerts-show-members")) }

@@ -70,6 +70,8 @@ pub enum Code {
     AgentsNotReporting,
     /// Somebody who may not order asked for an order.
     OrderRequested,
+    /// Somebody who may not change the customer's plan asked for another one.
+    PlanRequested,
     /// A paid licence ends soon, and nothing follows.
     LicenseExpiring,
     /// A paid licence has ended.
@@ -86,7 +88,7 @@ pub enum Code {
 
 impl Code {
     /// All of them.
-    pub const ALL: [Code; 18] = [
+    pub const ALL: [Code; 19] = [
         Code::SyncFailed,
         Code::EmailUnverified,
         Code::LowEngagement,
@@ -99,6 +101,7 @@ impl Code {
         Code::MembersHeld,
         Code::AgentsNotReporting,
         Code::OrderRequested,
+        Code::PlanRequested,
         Code::LicenseExpiring,
         Code::LicenseExpired,
         Code::TrialEnding,
@@ -123,6 +126,7 @@ impl Code {
             Code::MembersHeld => "members-held",
             Code::AgentsNotReporting => "agents-not-reporting",
             Code::OrderRequested => "order-requested",
+            Code::PlanRequested => "plan-requested",
             Code::LicenseExpiring => "license-expiring",
             Code::LicenseExpired => "license-expired",
             Code::TrialEnding => "trial-ending",
@@ -152,6 +156,7 @@ impl Code {
             | Code::MembersHeld
             | Code::AgentsNotReporting
             | Code::OrderRequested
+            | Code::PlanRequested
             | Code::LinkRequested
             | Code::LicenseExpiring
             | Code::CapNear => Severity::Warning,
@@ -178,6 +183,7 @@ impl Code {
             Code::MembersHeld => "domains",
             Code::AgentsNotReporting => "agents",
             Code::OrderRequested => "orders",
+            Code::PlanRequested => "plan",
             Code::LicenseExpiring | Code::LicenseExpired => "license",
             Code::TrialEnding => "trial",
             Code::TrialSignedUp => "sign-up",
@@ -230,6 +236,10 @@ pub struct Facts {
     pub requests: i64,
     /// When the last of them was asked for.
     pub requested_at: Option<Timestamp>,
+    /// Other plans asked for and not decided.
+    pub plan_requests: i64,
+    /// When the last of them was asked for.
+    pub plan_requested_at: Option<Timestamp>,
     /// The paid licences that are near their end, or over it.
     pub endings: Endings,
     /// The trial that is near its end.
@@ -314,6 +324,9 @@ pub fn wanted(f: &Facts, open: &[Code]) -> Vec<Wanted> {
     }
     if f.requests > 0 {
         want(Code::OrderRequested, json!({ "requests": f.requests }), f.requested_at);
+    }
+    if f.plan_requests > 0 {
+        want(Code::PlanRequested, json!({ "requests": f.plan_requests }), f.plan_requested_at);
     }
     if f.serving && f.waiting > 0 {
         want(Code::MembersWaiting, waiting(f), None);

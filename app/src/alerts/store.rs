@@ -53,6 +53,8 @@ fn facts_of(row: &Row, now: Timestamp) -> Result<Facts> {
         over_allocated: None,
         requests: 0,
         requested_at: None,
+        plan_requests: row.get("plan_requests")?,
+        plan_requested_at: row.get("plan_requested_at")?,
         endings: licensing::subscriptions::Endings::default(),
         trial: None,
         asked_for_at: None,
@@ -66,7 +68,9 @@ pub fn facts(view: &mut View<'_, Control>, partner: PartnerId, customer: Custome
             Control,
             "SELECT kind, lifecycle, status, sync_reason, sync_own_reason, sync_at, email_at, last_campaign_at, passed, delivered, allocated, active_users, waiting, held, waiting_cap,
                     agents, agents_silent, trial_ends_at, month_users, month_until,
-                    (SELECT c.max_mau FROM customer c WHERE c.partner_id = $1 AND c.customer_id = $2) AS max_mau
+                    (SELECT c.max_mau FROM customer c WHERE c.partner_id = $1 AND c.customer_id = $2) AS max_mau,
+                    (SELECT COUNT(*) FROM plan_request r WHERE r.partner_id = $1 AND r.customer_id = $2 AND r.status = 'open') AS plan_requests,
+                    (SELECT MAX(r.asked_at) FROM plan_request r WHERE r.partner_id = $1 AND r.customer_id = $2 AND r.status = 'open') AS plan_requested_at
              FROM standing WHERE partner_id = $1 AND customer_id = $2"
         ),
         p![partner, customer],

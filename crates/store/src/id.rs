@@ -67,6 +67,8 @@ ids! {
     OrderId Order "ord",
     /// An order somebody asked for who may not place it.
     OrderRequestId OrderRequest "orq",
+    /// Another plan that somebody asked for who may not change it.
+    PlanRequestId PlanRequest "plr",
     /// What an order drew on the pool of a distributor.
     DrawId Draw "drw",
     /// A plan that a customer has, with its term.

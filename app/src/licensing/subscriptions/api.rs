@@ -1,6 +1,9 @@
 //! REST twin of plans and subscriptions.
 
-use access::permissions::{Export, Purchase, Read};
+use access::{
+    Permission,
+    permissions::{Export, Purchase, Read},
+};
 use axum::{
     Json,
     extract::{Path, RawQuery, State},
@@ -50,6 +53,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(change_plan))
         .routes(routes!(renew))
         .routes(routes!(auto_renew))
+        .merge(super::api_request::routes())
 }
 
 /// A list that is answered whole.
@@ -362,15 +366,15 @@ async fn subscribe(
     Ok(door::change(&app.house, &caller, customer, input).await?.with(StatusCode::CREATED))
 }
 
-fn code(text: String) -> Result<String, Problem> {
+pub(super) fn code(text: String) -> Result<String, Problem> {
     if is_code(&text) { Ok(text) } else { Err(Problem::invalid("/plan", "invalid", "Name a plan by its code; GET …/plans lists them.")) }
 }
 
 type Ids = PathIds<kinds::Customer, kinds::Subscription>;
 
-/// Whoever may not change subscriptions is told so; then a missing one answers 404 before anything else about the request is told.
-async fn here(app: &Shared, caller: &Caller, customer: CustomerId, id: SubscriptionId) -> Result<(), Problem> {
-    door::probe::<Purchase>(&app.house, caller, customer).await?;
+/// Whoever lacks the right is told so; then a missing subscription answers 404 before anything else about the request is told.
+pub(super) async fn here<P: Permission>(app: &Shared, caller: &Caller, customer: CustomerId, id: SubscriptionId) -> Result<(), Problem> {
+    door::probe::<P>(&app.house, caller, customer).await?;
     let found = door::look(&app.house, caller, customer, Ok(SubscriptionsOf { partner: None, customer })).await?;
     found.and_then(|f| f.rows.into_iter().find(|s| s.id == id)).map(drop).ok_or_else(Problem::not_found)
 }
@@ -394,7 +398,7 @@ async fn change_plan(
     PathIds(customer, subscription): Ids,
     Body(body): Body<OtherPlan>,
 ) -> Result<Response, Problem> {
-    here(&app, &caller, customer, subscription).await?;
+    here::<Purchase>(&app, &caller, customer, subscription).await?;
     let input = body.and_then(|b| {
         caller.need_key()?;
         Ok(ChangePlan { customer, subscription, plan: code(b.plan)?, at_term_end: b.at_term_end })
@@ -418,7 +422,7 @@ async fn renew(
     PathIds(customer, subscription): Ids,
     Body(body): Body<Renewal>,
 ) -> Result<Response, Problem> {
-    here(&app, &caller, customer, subscription).await?;
+    here::<Purchase>(&app, &caller, customer, subscription).await?;
     let input = body.and_then(|b| {
         caller.need_key()?;
         Ok(Renew { customer, subscription, with: b.with })
@@ -442,7 +446,7 @@ async fn auto_renew(
     PathIds(customer, subscription): Ids,
     Body(body): Body<Follows>,
 ) -> Result<Response, Problem> {
-    here(&app, &caller, customer, subscription).await?;
+    here::<Purchase>(&app, &caller, customer, subscription).await?;
     let input = body.and_then(|b| match b.months {
         Some(months) if !(1..=120).contains(&months) => Err(out_of_range(("months", 1, 120))),
         months => Ok(SetAutoRenew { customer, subscription, months }),
