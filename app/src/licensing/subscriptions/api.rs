@@ -388,6 +388,8 @@ pub struct OtherPlan {
     /// True: not before the term ends. False or left out: now, with a new term.
     #[serde(default)]
     pub at_term_end: bool,
+    /// The subscription's version as it was seen; with any other nothing is done. Left out: whatever it is.
+    pub version: Option<i64>,
 }
 
 /// Puts a subscription on another plan of its product, up or down; or on the newest version of its own.
@@ -401,7 +403,7 @@ async fn change_plan(
     here::<Purchase>(&app, &caller, customer, subscription).await?;
     let input = body.and_then(|b| {
         caller.need_key()?;
-        Ok(ChangePlan { customer, subscription, plan: code(b.plan)?, at_term_end: b.at_term_end })
+        Ok(ChangePlan { customer, subscription, plan: code(b.plan)?, at_term_end: b.at_term_end, version: b.version })
     });
     Ok(door::change(&app.house, &caller, customer, input).await?.ok())
 }
@@ -412,6 +414,8 @@ async fn change_plan(
 pub struct Renewal {
     /// Another subscription of the customer, with which it ends from now on; left out: it is renewed by a term of its plan.
     pub with: Option<SubscriptionId>,
+    /// The subscription's version as it was seen; with any other nothing is done. Left out: whatever it is.
+    pub version: Option<i64>,
 }
 
 /// Renews a subscription now.
@@ -425,7 +429,7 @@ async fn renew(
     here::<Purchase>(&app, &caller, customer, subscription).await?;
     let input = body.and_then(|b| {
         caller.need_key()?;
-        Ok(Renew { customer, subscription, with: b.with })
+        Ok(Renew { customer, subscription, with: b.with, version: b.version })
     });
     Ok(door::change(&app.house, &caller, customer, input).await?.ok())
 }
@@ -436,6 +440,8 @@ async fn renew(
 pub struct Follows {
     /// Calendar months by which it renews itself, 1 to 120; null or left out: it ends with its term.
     pub months: Option<i64>,
+    /// The subscription's version as it was seen; with any other nothing is done. Left out: whatever it is.
+    pub version: Option<i64>,
 }
 
 /// Says whether a subscription renews itself. A change that was planned for the end of the term is taken back.
@@ -449,7 +455,7 @@ async fn auto_renew(
     here::<Purchase>(&app, &caller, customer, subscription).await?;
     let input = body.and_then(|b| match b.months {
         Some(months) if !(1..=120).contains(&months) => Err(out_of_range(("months", 1, 120))),
-        months => Ok(SetAutoRenew { customer, subscription, months }),
+        months => Ok(SetAutoRenew { customer, subscription, months, version: b.version }),
     });
     Ok(door::change(&app.house, &caller, customer, input).await?.ok())
 }

@@ -33,11 +33,13 @@ pub(super) struct Deciding {
 /// Takes a subscription of a customer up for a decision about its plan or its renewal.
 ///
 /// # Errors
-/// Denied when the customer has none of that id; refused while another plan is asked for it.
+/// Denied when the customer has none of that id; refused while another plan is asked for it, or when it is not of the version that was
+/// seen.
 pub(super) fn decide<C>(
     cx: &mut Cx<'_, '_, C>,
     customer: store::CustomerId,
     id: SubscriptionId,
+    seen: Option<i64>,
 ) -> std::result::Result<Deciding, Fail<PlanRefusal>>
 where
     C: Command<Home = Control>,
@@ -45,6 +47,7 @@ where
     let d = take_up(cx, customer, id)?;
     match &d.held.asked {
         Some(asked) => Err(asked.locks().into()),
+        None if seen.is_some_and(|seen| seen != d.held.version) => Err(PlanRefusal::Stale { version: d.held.version }.into()),
         None => Ok(d),
     }
 }

@@ -26,6 +26,8 @@ pub struct ChangePlan {
     pub plan: String,
     /// Not before its term ends.
     pub at_term_end: bool,
+    /// Its version as whoever decides has seen it; none: whatever it is.
+    pub version: Option<i64>,
 }
 
 impl Command for ChangePlan {
@@ -42,7 +44,7 @@ impl Command for ChangePlan {
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Subscription, Fail<PlanRefusal>> {
         // Held in the order of whoever ends the plan: the plan first, then who is subscribed to it.
         rows::hold_offer(cx.tx, cx.scope.partner(), &self.plan)?;
-        let d = decide(cx, self.customer, self.subscription)?;
+        let d = decide(cx, self.customer, self.subscription, self.version)?;
         let change = weigh(cx, &d, &self.plan, self.at_term_end)?;
         Ok(decided(cx, &d, change.booked, change.what)?)
     }

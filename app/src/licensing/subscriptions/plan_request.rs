@@ -139,7 +139,7 @@ impl Command for RequestPlan {
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<PlanRequest, Fail<PlanRefusal>> {
         // Held in the order of whoever changes the plan.
         rows::hold_offer(cx.tx, cx.scope.partner(), &self.plan)?;
-        let d = decide(cx, self.customer, self.subscription)?;
+        let d = decide(cx, self.customer, self.subscription, None)?;
         let offer = weigh(cx, &d, &self.plan, self.at_term_end)?.offer;
         let id: PlanRequestId = cx.new_id();
         rows::insert_request(cx.tx, cx.scope, id, (self, &offer), cx.now)?;

@@ -145,11 +145,17 @@ pub(super) async fn subscribe(
     perform(&app, &visitor, (partner, customer), &form.idempotency_key, command, "subscribed").await
 }
 
+/// The version a form was made for: a press on a page that is not true any more changes nothing.
+fn seen(version: &str) -> Option<i64> {
+    Some(version.parse().unwrap_or_default())
+}
+
 /// What the renewal sends.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct RenewForm {
     with: String,
+    version: String,
     idempotency_key: String,
 }
 
@@ -164,7 +170,15 @@ pub(super) async fn renew(
         "" | ALONE => None,
         said => Some(door::id(said)),
     };
-    perform(&app, &visitor, (partner, customer), &form.idempotency_key, Renew { customer, subscription, with }, "renewed").await
+    perform(
+        &app,
+        &visitor,
+        (partner, customer),
+        &form.idempotency_key,
+        Renew { customer, subscription, with, version: seen(&form.version) },
+        "renewed",
+    )
+    .await
 }
 
 /// What the change sends.
@@ -173,6 +187,7 @@ pub(super) async fn renew(
 pub struct ChangeForm {
     plan: String,
     when: String,
+    version: String,
     idempotency_key: String,
 }
 
@@ -184,7 +199,7 @@ pub(super) async fn change(
 ) -> Result<Response, Problem> {
     may_decide::<Purchase>(&app, &visitor, (partner, customer, subscription)).await?;
     let at_term_end = form.when == TERM_END;
-    let command = ChangePlan { customer, subscription, plan: form.plan, at_term_end };
+    let command = ChangePlan { customer, subscription, plan: form.plan, at_term_end, version: seen(&form.version) };
     let word = if at_term_end { "planned" } else { "plan" };
     perform(&app, &visitor, (partner, customer), &form.idempotency_key, command, word).await
 }
@@ -194,6 +209,7 @@ pub(super) async fn change(
 #[serde(default)]
 pub struct FollowsForm {
     months: String,
+    version: String,
     idempotency_key: String,
 }
 
@@ -212,5 +228,13 @@ pub(super) async fn auto_renew(
         let why = visitor.lang.with("plans-wrong-range", &[("least", "1".into()), ("most", "120".into())]);
         return draw(&app, &visitor, partner, customer, &why.into()).await;
     };
-    perform(&app, &visitor, (partner, customer), &form.idempotency_key, SetAutoRenew { customer, subscription, months }, "renewal").await
+    perform(
+        &app,
+        &visitor,
+        (partner, customer),
+        &form.idempotency_key,
+        SetAutoRenew { customer, subscription, months, version: seen(&form.version) },
+        "renewal",
+    )
+    .await
 }

@@ -93,6 +93,11 @@ impl Sheet<'_> {
         form::post(&form::Form { action, idempotency: Some(&self.key), ..form::Form::default() }, body)
     }
 
+    /// A form about what is seen: once that has changed, it changes nothing.
+    fn about(&self, s: &Subscription, action: &str, body: &Markup) -> Markup {
+        self.form(&format!("{}/{}/{action}", self.base, s.id), html! { input type="hidden" name="version" value=(s.version); (body) })
+    }
+
     /// Renew now, alone or so that it ends with another one.
     fn renewing(&self, s: &Subscription, first: bool) -> Markup {
         let lang = self.lang;
@@ -106,9 +111,10 @@ impl Sheet<'_> {
         };
         let options: Vec<(String, String)> = std::iter::once(alone).chain(others.map(with)).collect();
         let until = Field { id: Some(format!("with-{}", s.id)), ..Field::new("with", lang.t("plans-renew-until"), ALONE).required() };
-        self.form(
-            &format!("{}/{}/renew", self.base, s.id),
-            html! {
+        self.about(
+            s,
+            "renew",
+            &html! {
                 @if options.len() > 1 { (field::select(lang, &until, &options)) }
                 @else { p.muted { (lang.with(if anew { "plans-renew-anew" } else { "plans-renew-alone" }, length)) } }
                 (submit(&lang.t("plans-renew"), first))
@@ -125,17 +131,14 @@ impl Sheet<'_> {
             within: Some((1, 120)),
             ..Field::new("months", lang.t("plans-field-renew-months"), value).hint(lang.t("plans-field-renew-hint"))
         };
-        self.form(
-            &format!("{}/{}/auto-renew", self.base, s.id),
-            html! { (field::input(lang, "number", &months)) (submit(&lang.t("plans-renewal-save"), false)) },
-        )
+        self.about(s, "auto-renew", &html! { (field::input(lang, "number", &months)) (submit(&lang.t("plans-renewal-save"), false)) })
     }
 
     /// Another plan of its product; none where none is sold.
     fn changing(&self, s: &Subscription) -> Option<Markup> {
         let choice = self.choice(s, &s.plan.code, NOW)?;
         let body = html! { (choice) (submit(&self.lang.t("plans-change"), false)) };
-        Some(self.form(&format!("{}/{}/plan", self.base, s.id), body))
+        Some(self.about(s, "plan", &body))
     }
 
     /// Which plan, and when; none where none of its product is sold.
