@@ -63,5 +63,5 @@ pub fn pages() -> Pages<Shared> {
 /// The room's jobs.
 #[must_use]
 pub fn jobs(registry: Registry<App>) -> Registry<App> {
-    registry.with::<RunImport>().with::<UndoJob>()
+    registry.with::<RunImport>().with::<job::GaveUp>().with::<UndoJob>().with::<undo_job::UndoGaveUp>()
 }
