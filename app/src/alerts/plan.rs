@@ -69,7 +69,8 @@ fn outdated(known: &Watched, wanted: &[Wanted]) -> Option<Wanted> {
     let counting = [Code::MembersWaiting, Code::MembersHeld, Code::AgentsNotReporting, Code::OrderRequested, Code::CapNear];
     let counts = known.resolved_at.is_none() && (known.code.is_seats() || counting.contains(&known.code));
     let now = wanted.iter().find(|n| same(known, n))?;
-    (now.code != known.code || counts && now.detail.to_string() != known.detail).then(|| now.clone())
+    let says = now.detail.to_string();
+    (now.code != known.code || counts && known.detail != says).then(|| now.clone())
 }
 
 /// Not while it is open, nor after a person resolved it, unless there is newer evidence or it is worse than was told.
