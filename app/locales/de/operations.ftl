@@ -62,6 +62,7 @@ operations-kind-operations-mail-test = Testmail
 operations-kind-agent-tokens-left = Agenten-Token eines umgezogenen Kunden beenden
 operations-kind-agents-changed = Agenten eines Kunden zählen
 operations-kind-agents-counted = Zahl der Agenten eines Kunden vermerken
+operations-kind-customer-launched = Reservierte Plätze eines gestarteten Kunden freigeben
 operations-kind-domains-changed = Domains eines Kunden an die Region melden
 operations-kind-member-erased = Gelöschtes Mitglied vermerken
 operations-kind-offboarding-export = Export eines Kunden

@@ -62,6 +62,7 @@ operations-kind-operations-mail-test = Test mail
 operations-kind-agent-tokens-left = End the agents’ tokens of a customer that moved
 operations-kind-agents-changed = Count the agents of a customer
 operations-kind-agents-counted = Note how many agents a customer has
+operations-kind-customer-launched = Free the seats reserved for a customer that was launched
 operations-kind-domains-changed = Tell a region the domains of a customer
 operations-kind-member-erased = Note an erased member
 operations-kind-offboarding-export = Export of a customer

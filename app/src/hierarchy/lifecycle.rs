@@ -102,6 +102,9 @@ fn turn<C: Command<Home = Control>>(
     if is_suspension(customer.lifecycle, to) {
         cx.tell(SERVING_CHANGED, &ServingChanged { customer: id });
     }
+    if launched.is_some() {
+        cx.tell(LAUNCHED, &Launched { customer: id });
+    }
     customers::find(cx.tx, cx.scope, id)?.ok_or(Fail::Denied(access::Denied::NotFound))
 }
 
@@ -137,6 +140,16 @@ pub const SERVING_CHANGED: &str = "serving-changed";
 /// News: a customer was suspended, or is no longer. Rooms above bring it to the customer's region.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct ServingChanged {
+    /// Which customer.
+    pub customer: CustomerId,
+}
+
+/// The job kind of [`Launched`].
+pub const LAUNCHED: &str = "customer-launched";
+
+/// News: a customer was launched. Rooms above let go of what was kept for its set-up.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct Launched {
     /// Which customer.
     pub customer: CustomerId,
 }

@@ -39,5 +39,5 @@ pub fn pages() -> Pages<Shared> {
 /// The room's jobs.
 #[must_use]
 pub fn jobs(registry: Registry<App>) -> Registry<App> {
-    registry.with::<pools::PushSeats>().with::<pools::PublishUsage>()
+    registry.with::<pools::PushSeats>().with::<pools::PublishUsage>().with::<pools::EndClaim>()
 }

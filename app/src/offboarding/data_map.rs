@@ -591,7 +591,7 @@ pub const TABLES: &[Table] = &[
         name: "pool_claim",
         fate: Fate::Apart,
         basis: Basis::None,
-        kept: "at most 7 days",
+        kept: "at most 7 days, and not beyond the removal of whom it is for",
         personal: &[],
         plain: &["partner_id", "claim_id", "seats", "until"],
     },

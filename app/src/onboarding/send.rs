@@ -54,11 +54,14 @@ impl Command for SendDraft {
             Some(Found::Open(_)) => {}
             None => return Err(Fail::Denied(access::Denied::NotFound)),
         }
-        // A trial's seats lie outside the pool: those put by are free for others.
-        if self.new.kind == CustomerKind::Trial {
+        let made = create(cx, self.draft, &self.new)?;
+        if self.new.kind == CustomerKind::Paid {
+            pools::claim_for(cx, self.draft.0, made.tenant_id)?;
+        } else {
+            // A trial's seats lie outside the pool: those put by are free for others.
             pools::unclaim(cx, self.draft.0)?;
         }
-        create(cx, self.draft, &self.new)
+        Ok(made)
     }
 }
 

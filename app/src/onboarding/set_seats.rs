@@ -5,11 +5,10 @@ use command::{Command, Cx, Fail};
 use serde::{Deserialize, Serialize};
 use store::{Control, CustomerId, OperationId, Uuid};
 
-use super::store as rows;
 use crate::licensing::pools::{self, PoolRefusal};
 
-/// Gives a customer so many seats in all. What its draft has put by is given up in the same transaction, so that nobody else can
-/// get it in between.
+/// Gives a customer so many seats in all. What its draft has put by is spent in the same transaction, so that nobody else can get
+/// it in between.
 #[derive(Debug, Serialize)]
 pub struct SetSeats {
     /// Which customer.
@@ -37,10 +36,10 @@ impl Command for SetSeats {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<SeatsSet, Fail<PoolRefusal>> {
-        if let Some(draft) = rows::of_customer(cx.tx, cx.scope, self.customer)? {
-            pools::unclaim(cx, draft.0)?;
-        }
-        Ok(match pools::set(cx, self.customer, self.seats, Some("onboarding"), false)? {
+        let set = pools::set(cx, self.customer, self.seats, Some("onboarding"), false)?;
+        // Also where it held as many before: nothing is put by for a step that was decided.
+        pools::unclaim(cx, self.customer.0)?;
+        Ok(match set {
             pools::SeatsSet::Done(_) => SeatsSet { release: None },
             pools::SeatsSet::Lowering(operation) => SeatsSet { release: Some(operation) },
         })

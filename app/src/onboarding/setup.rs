@@ -35,7 +35,7 @@ pub struct Setup {
     pub facts: Facts,
     /// Seats left in the pool.
     pub available: i64,
-    /// Seats its own draft has put by.
+    /// Seats put by for it, by the draft it was.
     pub own_claim: i64,
     /// Seats that other drafts have put by.
     pub other_claims: i64,
@@ -70,7 +70,7 @@ impl Query for SetupOf {
         let available = pools::summary(view, scope, now)?.available;
         let draft = rows::of_customer(view, scope, self.customer)?;
         let claims = pools::claims(view, scope, now)?;
-        let own_claim = draft.and_then(|d| claims.get(&d.0)).map_or(0, |c| c.seats);
+        let own_claim = claims.get(&self.customer.0).map_or(0, |c| c.seats);
         let other_claims = claims.values().map(|c| c.seats).sum::<i64>() - own_claim;
         Ok(Some(Setup { customer, facts, available, own_claim, other_claims, draft }))
     }

@@ -44,6 +44,7 @@ pub fn withdraw<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, id: Customer
     trials::let_go(cx, id)?;
     subscriptions::let_go(cx, id)?;
     links::let_go(cx, id)?;
+    pools::unclaim(cx, id.0)?;
     cx.tell(<CloseRegion as jobs::Job<App>>::KIND, &CloseRegion { customer: id, removed_at: cx.now });
     // Whatever its alerts told of has ended with it.
     standing::tell(cx, id, true);

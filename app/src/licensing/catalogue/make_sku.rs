@@ -22,6 +22,7 @@ pub struct SkuWording {
     /// Calendar months it lasts.
     pub term_months: i64,
     /// Price of one piece, in minor units, by currency.
+    #[serde(default, skip_serializing)]
     pub prices: Vec<Money>,
 }
 
@@ -86,6 +87,11 @@ impl Command for MakeSku {
 
     fn node(&self) -> Uuid {
         self.distributor.0
+    }
+
+    /// The trail is read by people who may not see prices.
+    fn hidden(&self) -> Vec<u8> {
+        format!("{:?}", self.wording.prices).into_bytes()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<SkuOffer, Fail<SkuRefusal>> {

@@ -6,7 +6,7 @@ use jobs::{Job, JobCx, Retry};
 use serde::{Deserialize, Serialize};
 use store::{Control, CustomerId, LedgerId, Uuid};
 
-use super::{pool::PoolRefusal, release::FinishRelease, store as rows};
+use super::{claim::unclaim, pool::PoolRefusal, release::FinishRelease, store as rows};
 use crate::{
     app::App,
     hierarchy::standing,
@@ -78,16 +78,26 @@ where
     }
     rows::enter(cx.tx, cx.scope, id, customer, seats, held, reason, cx.now)?;
     standing::publish_seats(cx.tx, cx.scope, customer, held.seats)?;
-    // The pool row is fought over: it is touched last.
+    cx.changed("customer", customer, "seats", held.seats - seats, held.seats);
+    let available = take(cx, customer, seats)?;
+    standing::tell(cx, customer, watched(&held, seats));
+    cx.tell(PushSeats::KIND, &PushSeats { customer, seats: held.seats - held.releasing, version: held.version, giving_back: None });
+    Ok(Allocated { tenant_id: customer, allocated: held.seats, available, ledger_entry_id: id })
+}
+
+/// Takes seats from the pool for a customer. What was put by for it is spent by that, in this transaction, so that neither it stands in
+/// the way nor anybody comes in between. The pool's row is fought over: this is called last.
+pub(super) fn take<C>(cx: &mut Cx<'_, '_, C>, customer: CustomerId, seats: i64) -> Result<i64, Fail<PoolRefusal>>
+where
+    C: Command<Home = Control>,
+{
+    unclaim(cx, customer.0)?;
     let Some(available) = rows::take(cx.tx, cx.scope, seats, cx.now)? else {
         let available = rows::available(cx.tx, cx.scope, cx.now)?.max(0);
         return Err(PoolRefusal::PoolExhausted { available, requested: seats }.into());
     };
-    cx.changed("customer", customer, "seats", held.seats - seats, held.seats);
     cx.changed("pool", pool_id(cx.scope), "available", available + seats, available);
-    standing::tell(cx, customer, watched(&held, seats));
-    cx.tell(PushSeats::KIND, &PushSeats { customer, seats: held.seats - held.releasing, version: held.version, giving_back: None });
-    Ok(Allocated { tenant_id: customer, allocated: held.seats, available, ledger_entry_id: id })
+    Ok(available)
 }
 
 /// Gives seats without taking them from the pool (a trial's lie outside it), inside another command's transaction.

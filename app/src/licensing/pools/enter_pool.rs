@@ -4,7 +4,7 @@ use command::{Command, Cx, Fail};
 use store::{Control, CustomerId};
 
 use super::{
-    allocate::{Allocated, PushSeats, pool_id, watched},
+    allocate::{Allocated, PushSeats, take, watched},
     pool::PoolRefusal,
     release::SEATS_FORCED,
     store::{self as rows, Allocation},
@@ -37,13 +37,8 @@ where
     // Whoever was active before was none of the pool's: what is used of it begins here.
     let (zone, _) = rows::terms(cx.tx, cx.scope)?;
     rows::begin_usage_day(cx.tx, cx.scope, customer, zone.day(cx.now), cx.now)?;
-    // The pool row is fought over: it is touched last.
-    let Some(available) = rows::take(cx.tx, cx.scope, seats, cx.now)? else {
-        let available = rows::available(cx.tx, cx.scope, cx.now)?.max(0);
-        return Err(PoolRefusal::PoolExhausted { available, requested: seats }.into());
-    };
     cx.changed("customer", customer, "seats", before.seats, held.seats);
-    cx.changed("pool", pool_id(cx.scope), "available", available + seats, available);
+    let available = take(cx, customer, seats)?;
     standing::tell(cx, customer, watched(&held, seats - before.seats));
     // Whoever came in since control was told its numbers finds fewer seats: the last come waits, or more would be in use than paid for.
     let kind = if seats < before.seats { SEATS_FORCED } else { PushSeats::KIND };

@@ -5,6 +5,7 @@ use command::{Command, Cx, Fail};
 use store::{Control, CustomerId};
 
 use super::{
+    claim::give_up,
     pool::PoolRefusal,
     store::{self as rows, Allocation},
 };
@@ -51,9 +52,11 @@ where
         return Ok(HandedOver { seats: held.seats, left: None, joined: None });
     }
     let (left, joined) = pools(cx, there, held.seats, from.0 < to.0)?;
+    // Whatever was put by for it there, it takes its seats from another pool now.
+    let free = give_up(cx, customer.0)?;
     rows::add_active(cx.tx, cx.scope, -active)?;
     rows::add_active(cx.tx, there, active)?;
-    Ok(HandedOver { seats: held.seats, left: Some((left - held.seats, left)), joined: Some((joined + held.seats, joined)) })
+    Ok(HandedOver { seats: held.seats, left: Some((left - held.seats, left + free)), joined: Some((joined + held.seats, joined)) })
 }
 
 /// Both pools, always in the same order, so that two moves do not wait for each other. Gives what is then available.

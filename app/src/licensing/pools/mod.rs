@@ -2,7 +2,7 @@
 //!
 //! Words: *capacity* is what the live orders grant now; *allocated* is what customers and the internal tenant hold;
 //! *available* is the difference. Seats are hard: the guard is in the UPDATE, and a row of the ledger stands for every
-//! move. A *claim* puts seats by for a week at most, for what is no customer yet. An order is *on account*
+//! move. A *claim* puts seats by for a week at most, for a draft and the customer it becomes. An order is *on account*
 //! or *drawn* on the distributor's pool; whoever may not order *requests* one (D16, ADR 0039). A *bill* is what a customer is charged for
 //! a month by its plan's meter (ADR 0045). Tables: `pool`, `pool_claim`, `pool_order`,
 //! `order_request`, `order_terms`, `distributor_pool`, `distributor_order`, `distributor_draw`, `allocation`, `allocation_change`, `usage_day`.
@@ -38,7 +38,7 @@ mod usage;
 
 pub use allocate::{Allocate, Allocated, PushSeats, give, give_again, give_outside};
 pub use bill::{Bill, Totals};
-pub use claim::{CLAIM_DAYS, Claim, claim, claims, unclaim};
+pub use claim::{CLAIM_DAYS, Claim, EndClaim, claim, claim_for, claims, unclaim};
 pub use enter_pool::enter_pool;
 pub use hand_over::{HandedOver, hand_over};
 pub use order::{Line, MAA, Order, PlaceOrder, PlaceOrders, Placed, SEAT, live_units, orders_of};

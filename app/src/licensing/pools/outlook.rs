@@ -12,8 +12,9 @@ use store::{Control, CustomerId, Money, PartnerId, Result, Timestamp, Uuid, View
 
 use super::{
     order::{SEAT, priced_orders},
+    rules::{Stretch, turns},
     store as rows,
-    trend::{Forecast, LOOKED_AT, Pending, Verdict, enough},
+    trend::{Forecast, LOOKED_AT, Limits, Pending, Verdict, enough},
     units::Rate,
 };
 use crate::licensing::month::Month;
@@ -67,7 +68,7 @@ pub struct Outlook {
     pub idle_cost: Option<Money>,
     /// Customers with idle seats, most first.
     pub idle: Vec<Idle>,
-    /// When members of all customers would fill the whole pool; null for somebody who sees only some customers.
+    /// When members of all customers would fill the whole pool, which is smaller from the day on which an order ends; null for somebody who sees only some customers.
     pub pool: Option<Forecast>,
     /// Customers whose seats run out or are used up, soonest first.
     pub customers: Vec<RunsOut>,
@@ -121,11 +122,19 @@ impl Query for OutlookOf {
         let mut pool = None;
         if scope.covers_all() {
             let pending = Pending::sum(holders.iter().map(|h| h.pending));
-            pool = Some(Forecast::of(&days.all(), rows::pool(view, scope, now)?.capacity, pending));
+            let limits = Limits { now: rows::pool(view, scope, now)?.capacity, later: later(&rows::seats_ahead(view, scope, now)?, now) };
+            pool = Some(Forecast::within(&days.all(), &limits, pending));
         }
         let idle_cost = rate.as_ref().and_then(|rate| rate.cost(idle_seats));
         Ok(Outlook { idle_seats, idle_cost, idle, pool, customers, not_enough_history, as_of: now })
     }
+}
+
+/// How many seats orders grant from later instants on.
+fn later(orders: &[Stretch], now: Timestamp) -> Vec<(f64, i64)> {
+    #[expect(clippy::cast_precision_loss, reason = "a term of at most ten years")]
+    let days = |at: Timestamp| (at.0 - now.0) as f64 / Timestamp::DAY as f64;
+    turns(orders, now).into_iter().map(|(at, units)| (days(at), units)).collect()
 }
 
 /// By customer, how many seats fewer than now it held at the least: those it got since are no waste yet.

@@ -223,6 +223,8 @@ impl Query for Orders {
 pub struct Seats {
     /// Its name.
     pub name: String,
+    /// False where they lie outside the pool: a trial's are neither given nor taken back.
+    pub pooled: bool,
     /// Seats it holds.
     pub allocated: i64,
     /// Members active.
@@ -258,10 +260,10 @@ impl Query for SeatsOf {
             return Ok(None);
         }
         let available = rows::available(view, scope, now)?.max(0);
-        let Some((name, allocated, active_users)) = rows::seats_of(view, scope, self.customer)? else { return Ok(None) };
+        let Some((name, pooled, allocated, active_users)) = rows::seats_of(view, scope, self.customer)? else { return Ok(None) };
         let overage = subscriptions::beyond(view, self.partner, self.customer, now)?.overage;
         let (zone, _) = rows::terms(view, scope)?;
-        Ok(Some(Seats { name, allocated, active_users, available, overage, zone }))
+        Ok(Some(Seats { name, pooled, allocated, active_users, available, overage, zone }))
     }
 }
 

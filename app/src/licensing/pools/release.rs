@@ -89,6 +89,10 @@ impl Command for BeginRelease {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<OperationId, Fail<PoolRefusal>> {
+        // A trial's seats lie outside the pool: given up, nobody could give them back.
+        if rows::allocation(cx.tx, cx.scope, self.tenant_id)?.is_some_and(|held| !held.pooled) {
+            return Err(PoolRefusal::NotPooled {}.into());
+        }
         let way = Way { held: self.held, ..Way::default() };
         lower_so(cx, self.tenant_id, self.seats, self.reason.clone(), way)
     }

@@ -87,20 +87,30 @@ pub struct Stretch {
     pub until: Timestamp,
 }
 
+/// What stretches come to together at an instant.
+fn at(stretches: &[Stretch], instant: Timestamp) -> i64 {
+    stretches.iter().filter(|s| s.from <= instant && instant < s.until).map(|s| s.units).sum()
+}
+
+/// The instants after one at which that changes, soonest first, each with what it is from then on.
+#[must_use]
+pub fn turns(stretches: &[Stretch], after: Timestamp) -> Vec<(Timestamp, i64)> {
+    let begins = stretches.iter().filter(|s| s.until > s.from).map(|s| (s.from, s.units));
+    let ends = stretches.iter().filter(|s| s.until > s.from).map(|s| (s.until, -s.units));
+    let mut changes: Vec<(Timestamp, i64)> = begins.chain(ends).filter(|(at, _)| after < *at).collect();
+    changes.sort_unstable_by_key(|(at, _)| *at);
+    let mut now = at(stretches, after);
+    let turns = changes.chunk_by(|a, b| a.0 == b.0).filter_map(|turn| {
+        let change: i64 = turn.iter().map(|(_, units)| units).sum();
+        now += change;
+        (change != 0).then_some((turn[0].0, now))
+    });
+    turns.collect()
+}
+
 /// The least that stretches come to together at any instant of a term, and the first instant at which they do.
 #[must_use]
 pub fn least(stretches: &[Stretch], from: Timestamp, until: Timestamp) -> (i64, Timestamp) {
-    let mut now: i64 = stretches.iter().filter(|s| s.from <= from && from < s.until).map(|s| s.units).sum();
-    let begins = stretches.iter().filter(|s| s.until > s.from).map(|s| (s.from, s.units));
-    let ends = stretches.iter().filter(|s| s.until > s.from).map(|s| (s.until, -s.units));
-    let mut turns: Vec<(Timestamp, i64)> = begins.chain(ends).filter(|(at, _)| from < *at && *at < until).collect();
-    turns.sort_unstable_by_key(|(at, _)| *at);
-    let mut least = (now, from);
-    for turn in turns.chunk_by(|a, b| a.0 == b.0) {
-        now += turn.iter().map(|(_, units)| units).sum::<i64>();
-        if now < least.0 {
-            least = (now, turn[0].0);
-        }
-    }
-    least
+    let within = turns(stretches, from).into_iter().take_while(|(at, _)| *at < until);
+    within.fold((at(stretches, from), from), |least, (at, units)| if units < least.0 { (units, at) } else { least })
 }

@@ -3,8 +3,8 @@ use proptest::prelude::*;
 use store::Timestamp;
 
 use super::{
-    rules::{Stretch, UsageStatus, least, percent0, percent1, usage_status},
-    trend::{Forecast, Pending, Verdict, enough},
+    rules::{Stretch, UsageStatus, least, percent0, percent1, turns, usage_status},
+    trend::{Forecast, Limits, Pending, Verdict, enough},
 };
 
 #[test]
@@ -62,6 +62,8 @@ proptest! {
         let wanted = (from..from + length).map(at).min().expect("an instant");
         let first = (from..from + length).find(|t| at(*t) == wanted).expect("that instant");
         prop_assert_eq!(least(&all, Timestamp(from), Timestamp(from + length)), (wanted, Timestamp(first)));
+        let turned: Vec<(Timestamp, i64)> = (from + 1..20).filter(|t| at(*t) != at(*t - 1)).map(|t| (Timestamp(t), at(t))).collect();
+        prop_assert_eq!(turns(&all, Timestamp(from)), turned);
     }
 }
 
@@ -108,6 +110,61 @@ fn those_who_are_about_to_come_are_there_before_the_pace() {
     assert_eq!(Forecast::of(&[5], 20, Pending::of(0, 0, 14)).verdict, Verdict::NotEnoughHistory);
     assert_eq!(Forecast::of(&[5; 30], 20, Pending::of(0, 0, 14)).verdict, Verdict::Lasts);
     assert_eq!(Forecast::of(&[20; 30], 20, Pending::of(9, 0, 0)).verdict, Verdict::UsedUp, "none is free already");
+}
+
+#[test]
+fn a_pool_runs_out_on_the_day_an_order_leaves_less_than_is_in_use() {
+    let line: Vec<i64> = (0..30).map(|day| 471 + day).collect();
+    let limits = |later: &[(f64, i64)]| Limits { now: 1_000, later: later.to_vec() };
+    let says = |later: &[(f64, i64)]| {
+        let f = Forecast::within(&line, &limits(later), Pending::default());
+        (f.verdict, f.earliest_days, f.likely_days, f.latest_days, f.left_then)
+    };
+    let on = |day: i64, left: Option<i64>| (Verdict::RunsOut, Some(day), Some(day), Some(day), left);
+    assert_eq!(says(&[]), on(500, None), "500 free, one more a day");
+    assert_eq!(says(&[(10.5, 100)]), on(10, Some(100)));
+    assert_eq!(says(&[(10.5, 600)]), on(100, None), "there are enough on that day, and not for as long");
+    assert_eq!(says(&[(10.5, 600), (90.0, 900), (120.0, 0)]), on(120, Some(0)));
+    assert_eq!(says(&[(4_000.0, 0)]), on(500, None), "what lies that far ahead is not said");
+    // Those who are about to come are on the line, and whoever leaves is not.
+    let with = |line: &[i64], pending| Forecast::within(line, &limits(&[(10.5, 560)]), pending).likely_days;
+    assert_eq!((with(&line, Pending::default()), with(&line, Pending::of(50, 0, 0))), (Some(60), Some(10)));
+    let falling: Vec<i64> = (0..30).map(|day| 900 - 10 * day).collect();
+    assert_eq!(
+        (with(&falling, Pending::default()), with(&falling[..20], Pending::default())),
+        (None, Some(10)),
+        "610 less 105, 710 less 105"
+    );
+    assert_eq!(Forecast::within(&line[..13], &limits(&[(1.0, 0)]), Pending::default()).verdict, Verdict::NotEnoughHistory);
+    // How sure it is: the order's end holds whatever the pace is.
+    let wavering: Vec<i64> = (0..20).map(|day| 50 + day / 4 + if day % 2 == 0 { 6 } else { -6 }).collect();
+    let f = Forecast::within(&wavering, &Limits { now: 90, later: vec![(30.0, 20)] }, Pending::default());
+    assert_eq!((f.likely_days, f.latest_days, f.left_then), (Some(30), Some(30), Some(20)), "{f:?}");
+}
+
+proptest! {
+    #[test]
+    fn a_pool_runs_out_on_the_first_day_that_is_too_full(
+        begin in 40_i64..90,
+        per_day in -2_i64..4,
+        free in 1_i64..60,
+        mut turns in prop::collection::vec((1_i32..120, 0_i64..200), 0..5),
+    ) {
+        turns.sort_unstable();
+        turns.dedup_by_key(|(day, _)| *day);
+        let line: Vec<i64> = (0..20).map(|day| begin + per_day * day).collect();
+        let active = *line.last().expect("a day");
+        let limits = Limits { now: active + free, later: turns.iter().map(|(day, limit)| (f64::from(*day), *limit)).collect() };
+        let f = Forecast::within(&line, &limits, Pending::default());
+        // Day by day: too full at its first instant, or before its last.
+        let limit = |day: i64| turns.iter().rev().find(|(at, _)| i64::from(*at) <= day).map_or(active + free, |(_, limit)| *limit);
+        let used = |day: i64| (active + per_day * day).max(0);
+        let full = |day: &i64| used(*day) >= limit(*day) || (per_day > 0 && used(*day + 1) > limit(*day));
+        let wanted = (0..3_650).find(full);
+        prop_assert_eq!(f.likely_days, wanted, "{:?}", f);
+        let by_an_order = |day: &i64| used(*day) >= limit(*day) && turns.iter().any(|(at, _)| i64::from(*at) == *day);
+        prop_assert_eq!(f.left_then, wanted.filter(by_an_order).map(limit), "{:?}", f);
+    }
 }
 
 #[test]

@@ -76,6 +76,15 @@ pub struct Forecast {
     pub likely_days: Option<i64>,
     /// When it runs out at the slowest; null where it may as well last.
     pub latest_days: Option<i64>,
+    /// Where it runs out at this pace because orders end then, how many there are from that day on.
+    pub left_then: Option<i64>,
+}
+
+/// How many there are: now, and from later instants on, counted in days from now, soonest first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Limits {
+    pub now: i64,
+    pub later: Vec<(f64, i64)>,
 }
 
 /// The pace of a line through values a day apart, and its standard error.
@@ -95,19 +104,44 @@ fn number(n: i64) -> f64 {
     n as f64
 }
 
-/// Whole days until so many are used up at a pace; none where that lies far ahead or never comes.
-fn until(free: i64, pace: f64) -> Option<i64> {
-    let days = number(free) / pace;
-    #[expect(clippy::cast_possible_truncation, reason = "at most ten years of days")]
-    let whole = days.floor() as i64;
-    (pace > 0.0 && days <= FAR).then_some(whole)
+#[expect(clippy::cast_possible_truncation, reason = "at most ten years of days")]
+fn whole(days: f64) -> i64 {
+    days.floor() as i64
+}
+
+impl Limits {
+    /// Whole days until none is free for a line that begins at so many in use; where there are fewer from that instant on, how many
+    /// as well. None where that lies far ahead or never comes.
+    fn until(&self, used: i64, pace: f64) -> Option<(i64, Option<i64>)> {
+        let mut limit = self.now;
+        let mut later = self.later.iter().take_while(|(days, _)| *days <= FAR);
+        loop {
+            let (full, next) = (number(limit - used) / pace, later.next());
+            if pace > 0.0 && next.map_or(full <= FAR, |(days, _)| full < *days) {
+                return Some((whole(full), None));
+            }
+            let (days, then) = next?;
+            // A line that falls ends where nobody is left.
+            if number(*then) <= (number(used) + pace * days).max(0.0) {
+                return Some((whole(*days), Some(*then)));
+            }
+            limit = *then;
+        }
+    }
 }
 
 impl Forecast {
-    /// From the values of past days, oldest first, today's last, and from those who are about to come.
+    /// From the values of past days, oldest first, today's last, and from those who are about to come, to a limit that stays.
     #[must_use]
     pub fn of(values: &[i64], limit: i64, pending: Pending) -> Forecast {
-        let active = values.last().copied().unwrap_or(0);
+        Forecast::within(values, &Limits { now: limit, later: Vec::new() }, pending)
+    }
+
+    /// As [`Forecast::of`], to limits that change. What runs out does so where the line meets the limit, or on the first day from
+    /// which there are fewer than it says.
+    #[must_use]
+    pub fn within(values: &[i64], limits: &Limits, pending: Pending) -> Forecast {
+        let (active, limit) = (values.last().copied().unwrap_or(0), limits.now);
         let none = Forecast {
             active_users: active,
             limit,
@@ -118,6 +152,7 @@ impl Forecast {
             earliest_days: None,
             likely_days: None,
             latest_days: None,
+            left_then: None,
         };
         if active >= limit {
             return Forecast { verdict: Verdict::UsedUp, ..none };
@@ -125,19 +160,21 @@ impl Forecast {
         let known = (values.len() >= LEAST_DAYS).then(|| pace(values));
         let per_day = known.map(|(pace, _)| (pace * 1_000.0).round() / 1_000.0);
         // Seats are left to the pace by those who are about to come.
-        let free = limit - active - pending.total;
-        if free <= 0 {
+        let used = active + pending.total;
+        if used >= limit {
             let now = Some(0);
             return Forecast { verdict: Verdict::RunsOut, per_day, earliest_days: now, likely_days: now, latest_days: now, ..none };
         }
         let Some((pace, error)) = known else { return none };
-        let Some(likely) = until(free, pace) else { return Forecast { verdict: Verdict::Lasts, per_day, ..none } };
+        let Some((likely, left_then)) = limits.until(used, pace) else { return Forecast { verdict: Verdict::Lasts, per_day, ..none } };
+        let days = |pace: f64| limits.until(used, pace).map(|(days, _)| days);
         Forecast {
             verdict: Verdict::RunsOut,
             per_day,
-            earliest_days: until(free, pace + 2.0 * error),
+            earliest_days: days(pace + 2.0 * error),
             likely_days: Some(likely),
-            latest_days: until(free, pace - 2.0 * error),
+            latest_days: days(pace - 2.0 * error),
+            left_then,
             ..none
         }
     }

@@ -74,6 +74,25 @@ async fn from_pool(w: &World, seats: i64, allowance: i64) {
 }
 
 scenes! {
+    async fn f0_21_no_price_of_a_sku_stands_in_the_trail(w: World) {
+        let made = make(&w, "GOLD", 10, 987_654).await;
+        assert_eq!((made.status, &made.json["prices"][0]["minor"]), (201, &json!(987_654)), "{}", made.text);
+        let changed = change(&w, "GOLD", json!({ "name": "Dearer", "prices": eur(876_543) })).await;
+        assert_eq!((changed.status, &changed.json["prices"][0]["minor"]), (200, &json!(876_543)), "{}", changed.text);
+        // The trail of a distributor is read as that of an MSP is.
+        let trail = format!("/v1/msp/{}/audit", store::PartnerId::new(w.distributor.0));
+        for path in [trail.clone(), format!("{trail}/export")] {
+            let seen = w.client("distributor_owner").get(&path).await;
+            assert!(seen.status == 200 && seen.text.contains("make_sku") && seen.text.contains("edit_sku"), "{path}: {}", seen.text);
+            assert!(!seen.text.contains("987654") && !seen.text.contains("876543"), "{path}: {}", seen.text);
+        }
+        // What the trail does not hold is told apart all the same: another price is another request.
+        let dearer = |minor: i64| json!({ "sku": "DEAR", "name": "Dear", "unit": "seat", "units": 1, "term_months": 1, "prices": eur(minor) });
+        let keyed = w.client("distributor_owner").with("idempotency-key", "dear");
+        assert_eq!(keyed.post(&skus(&w), &dearer(5)).await.status, 201);
+        assert_eq!(keyed.post(&skus(&w), &dearer(6)).await.code(), "idempotency-key-reused");
+    }
+
     async fn f0_21_a_version_made_later_changes_no_sold_order(w: World) {
         let built_in = offered(&w, "owner", "SEATS-100-Y").await;
         assert_eq!((&built_in["version"], &built_in["units"], &built_in["price"]), (&json!(1), &json!(100), &json!({ "minor": 180_000, "currency": "EUR" })));

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::trials::trial;
 use crate::{scenes, support::World};
 
 scenes! {
@@ -65,6 +66,35 @@ scenes! {
         assert!(answers.iter().all(|a| a.status == 200 || a.status == 409));
         let summary = w.client("owner").get(&format!("/v1/msp/{}/licenses/summary", w.partner)).await;
         assert_eq!((summary.json["allocated"].as_i64(), summary.json["available"].as_i64()), (Some(990), Some(10)));
+    }
+
+    async fn f2_36_seats_of_a_trial_are_neither_given_nor_taken_back(w: World) {
+        w.order_seats(1).await;
+        let (trial, paid) = (trial(&w, "Probe", &["ann", "bo"]).await, w.customer("Paid", 10).await);
+        let owner = w.client("owner").keyed();
+        let held = async || w.get("owner", &format!("customers/{trial}/onboarding")).await["facts"]["seats"].clone();
+        let before = held().await;
+        assert!(before.as_i64() > Some(40), "{before}");
+        let body = json!({ "tenant_id": trial, "seats": 40 });
+        for path in ["/v1/licenses/release", "/v1/licenses/release?preview=true", "/v1/licenses/allocate"] {
+            let refused = owner.post(path, &body).await;
+            assert_eq!((refused.status, refused.code()), (409, "not-pooled"), "{path}: {}", refused.text);
+        }
+        // Of many, each is decided on its own.
+        let bulk = json!({ "action": "seats", "ids": [trial, paid], "value": -5 });
+        let answer = owner.post(&format!("/v1/msp/{}/customers/bulk", w.partner), &bulk).await;
+        assert_eq!((answer.status, &answer.json["done"], &answer.json["refused"]), (200, &json!(1), &json!(1)), "{}", answer.text);
+        assert_eq!(answer.json["items"][0]["problem"]["code"], "not-pooled", "{}", answer.text);
+        w.work().await;
+        assert_eq!(held().await, before);
+        // The page offers nothing that would be refused, and says so to whoever sends it all the same.
+        let (browser, page) = (w.browser("owner").await, format!("/msp/{}/licenses/{trial}", w.partner));
+        let shown = browser.get(&page).await;
+        assert!(shown.status == 200 && shown.text.contains("lie outside the pool"), "{}", shown.text);
+        assert!(!shown.text.contains("name=\"seats\"") && shown.text.contains(&format!("/msp/{}/customers/{trial}/trial\"", w.partner)), "{}", shown.text);
+        let sent = browser.form(&format!("{page}/release"), &[("seats", "1")]).await;
+        assert!(sent.status == 422 && sent.text.contains("Trial and free seats lie outside the pool."), "{}", sent.text);
+        assert!(browser.get(&format!("/msp/{}/licenses/{paid}", w.partner)).await.text.contains("name=\"seats\""));
     }
 
     async fn an_idempotency_key_acts_once(w: World) {

@@ -1,7 +1,9 @@
 //! Drafts: the wizard before its first step was sent.
 
 use serde_json::{Value, json};
+use store::CustomerId;
 
+use super::offboarding::{remove, restore};
 use crate::{
     scenes,
     support::{Answer, Client, World},
@@ -27,6 +29,25 @@ async fn change(w: &World, by: &Client, id: &str, body: &Value) -> Answer {
 
 async fn available(w: &World) -> i64 {
     w.get("owner", "licenses/summary").await["available"].as_i64().expect("a number")
+}
+
+/// Claimed, allocated and available seats.
+async fn pool(w: &World) -> [i64; 3] {
+    let sum = w.get("owner", "licenses/summary").await;
+    ["claimed", "allocated", "available"].map(|f| sum[f].as_i64().expect("a number"))
+}
+
+/// A customer that was a draft with so many seats put by, ready for its set-up.
+async fn sent(w: &World, name: &str, mut answers: Value, seats: i64) -> CustomerId {
+    let owner = w.client("owner");
+    answers["name"] = json!(name);
+    let id = begin(w, "owner", &answers).await;
+    let reserved = change(w, &owner, &id, &json!({ "reserve": seats })).await;
+    assert_eq!(reserved.status, 200, "{}", reserved.text);
+    let made = owner.keyed().post(&format!("{}/{id}/create", drafts(w)), &json!({})).await;
+    assert_eq!(made.status, 202, "{}", made.text);
+    w.work().await;
+    made.json["tenant_id"].as_str().expect("an id").parse().expect("an id")
 }
 
 scenes! {
@@ -141,6 +162,82 @@ scenes! {
         let taken = allocate(950).await;
         assert_eq!((taken.status, &taken.json["available"]), (200, &json!(0)), "{}", taken.text);
         assert_eq!(owner.get(&format!("{}/{mine}", drafts(&w))).await.json["reserved"], Value::Null);
+    }
+
+    async fn f2_26_what_a_draft_put_by_is_spent_by_the_first_seats_of_its_customer(w: World) {
+        w.order_seats(1).await;
+        let owner = w.client("owner").keyed();
+        let acme = sent(&w, "Acme", json!({ "max_mau": "500" }), 900).await;
+        assert_eq!(pool(&w).await, [900, 0, 100], "it is the customer's now");
+        let allocate = async |id: CustomerId, seats: i64| owner.post("/v1/licenses/allocate", &json!({ "tenant_id": id, "seats": seats })).await;
+        // More than it has and the pool has takes nothing, and leaves what is put by.
+        let refused = allocate(acme, 1_001).await;
+        assert_eq!((refused.status, refused.code(), &refused.json["available"]), (409, "pool-exhausted", &json!(1_000)), "{}", refused.text);
+        assert_eq!(pool(&w).await, [900, 0, 100]);
+        let other = w.customer("Other", 0).await;
+        assert_eq!(allocate(other, 101).await.code(), "pool-exhausted", "nobody else gets them");
+        let preview = owner.post("/v1/licenses/allocate?preview=true", &json!({ "tenant_id": acme, "seats": 900 })).await;
+        assert_eq!((preview.status, pool(&w).await), (200, [900, 0, 100]), "{}", preview.text);
+        let given = allocate(acme, 900).await;
+        assert_eq!((given.status, &given.json["allocated"], &given.json["available"]), (200, &json!(900), &json!(100)), "{}", given.text);
+        assert_eq!(pool(&w).await, [0, 900, 100], "its own reservation does not stand in its way");
+        // Fewer than were put by: the rest is for everybody. The launch finds nothing to give up.
+        let beta = sent(&w, "Beta", json!({ "max_mau": "500" }), 80).await;
+        assert_eq!(pool(&w).await, [80, 900, 20]);
+        assert_eq!(allocate(beta, 30).await.json["available"], 70);
+        assert_eq!(owner.post(&format!("/v1/msp/{}/customers/{beta}/launch", w.partner), &json!({})).await.status, 200);
+        assert_eq!(pool(&w).await, [0, 930, 70]);
+        // A number in all is an allocation as well.
+        let gamma = sent(&w, "Gamma", json!({ "max_mau": "500" }), 70).await;
+        let whole = owner.request(http::Method::PUT, &format!("/v1/msp/{}/customers/{gamma}/seats", w.partner), Some("application/json"), br#"{"seats":70}"#.to_vec()).await;
+        assert_eq!((whole.status, pool(&w).await), (200, [0, 1_000, 0]), "{}", whole.text);
+    }
+
+    async fn f2_26_what_a_draft_put_by_ends_with_what_it_was_for(w: World) {
+        w.order_seats(1).await;
+        let owner = w.client("owner").keyed();
+        let body = |kind: &str| json!({ "max_mau": "500", "kind": kind });
+        sent(&w, "Trial", body("trial"), 900).await;
+        assert_eq!(pool(&w).await, [0, 0, 1_000], "a trial's seats lie outside the pool");
+        let launched = sent(&w, "Launched", body("paid"), 400).await;
+        assert_eq!(pool(&w).await, [400, 0, 600]);
+        assert_eq!(owner.post(&format!("/v1/msp/{}/customers/{launched}/launch", w.partner), &json!({})).await.status, 200);
+        assert_eq!(pool(&w).await, [0, 0, 1_000], "set-up is over, and it took none");
+        let gone = sent(&w, "Gone", body("paid"), 900).await;
+        assert_eq!(pool(&w).await, [900, 0, 100]);
+        let answer = remove(&w, &owner, gone).await;
+        assert_eq!((answer.status, pool(&w).await), (200, [0, 0, 1_000]), "{}", answer.text);
+        w.work().await;
+        assert_eq!(restore(&w, &owner, gone, json!({})).await.status, 200);
+        assert_eq!(pool(&w).await, [0, 0, 1_000], "it held no seats");
+        // At another MSP nothing is put by for it, and nothing stays behind.
+        let (from, to) = (w.partner, w.other);
+        let moved = sent(&w, "Moved", body("paid"), 300).await;
+        let path = format!("/v1/msp/{from}/customers/{moved}/move");
+        let answer = w.client("distributor_owner").keyed().post(&path, &json!({ "msp_id": to })).await;
+        assert_eq!((answer.status, pool(&w).await), (200, [0, 0, 1_000]), "{}", answer.text);
+        let there = w.client("other_owner").get(&format!("/v1/msp/{to}/licenses/summary")).await.json;
+        assert_eq!((&there["claimed"], &there["allocated"]), (&json!(0), &json!(0)), "{there}");
+    }
+
+    async fn seats_put_by_are_spent_once_whoever_is_first(w: World) {
+        w.order_seats(1).await;
+        let mut ids = Vec::new();
+        for n in 0..5 {
+            ids.push(sent(&w, &format!("Racer {n}"), json!({ "max_mau": "500" }), 100).await);
+        }
+        assert_eq!(pool(&w).await, [500, 0, 500]);
+        // Each twice, and launched meanwhile: what is put by for one never stands in its way, and is never counted twice.
+        let owner = w.client("owner").keyed();
+        let bodies: Vec<Value> = ids.iter().chain(&ids).map(|id| json!({ "tenant_id": id, "seats": 100 })).collect();
+        let launches: Vec<String> = ids.iter().map(|id| format!("/v1/msp/{}/customers/{id}/launch", w.partner)).collect();
+        let none = json!({});
+        let given = futures_util::future::join_all(bodies.iter().map(|body| owner.post("/v1/licenses/allocate", body)));
+        let launched = futures_util::future::join_all(launches.iter().map(|path| owner.post(path, &none)));
+        let (given, launched) = tokio::join!(given, launched);
+        assert!(given.iter().chain(&launched).all(|a| a.status == 200), "{given:?} {launched:?}");
+        w.work().await;
+        assert_eq!(pool(&w).await, [0, 1_000, 0]);
     }
 
     async fn reservations_and_allocations_at_once_never_exceed_the_pool(w: World) {

@@ -1,7 +1,7 @@
 //! Idle seats, their way back, and when seats run out.
 
 use serde_json::{Value, json};
-use store::CustomerId;
+use store::{CustomerId, Timestamp};
 
 use super::sources::{Feed, PEOPLE, crowd, tenant};
 use crate::{
@@ -87,11 +87,58 @@ scenes! {
         assert_eq!((&found["verdict"], &found["per_day"], &found["likely_days"], &found["earliest_days"], &found["latest_days"]),
             (&json!("runs_out"), &json!(1.0), &json!(40), &json!(40), &json!(40)), "{outlook}");
         assert_eq!(of(&outlook["customers"], quiet), Value::Null, "five all the time last");
-        assert_eq!((&outlook["pool"]["history_days"], &outlook["pool"]["active_users"], &outlook["pool"]["likely_days"]), (&json!(20), &json!(25), &json!(975)), "{outlook}");
+        // 975 would be free at that pace; the order they come from ends before.
+        let ends: Timestamp = w.get("owner", "orders").await["data"][0]["ends_at"].as_str().expect("a time").parse().expect("a time");
+        let left = (ends.0 - w.now().0) / Timestamp::DAY;
+        assert!(left > 300 && left < 366, "{left}");
+        assert_eq!((&outlook["pool"]["history_days"], &outlook["pool"]["active_users"], &outlook["pool"]["likely_days"]), (&json!(20), &json!(25), &json!(left)), "{outlook}");
+        assert_eq!((&outlook["pool"]["left_then"], found.get("left_then")), (&json!(0), Some(&Value::Null)), "{outlook}");
         w.assign("technician", &[quiet]).await;
         assert_eq!(w.get("technician", "licenses/outlook").await["pool"], Value::Null, "who sees one customer is told nothing of the pool");
         let page = w.browser("owner").await.get(&format!("/msp/{}/licenses/outlook", w.partner)).await;
         assert!(page.text.contains("about 40 days left (40 to 40)"), "{}", page.text);
+    }
+
+    async fn a_pool_runs_out_when_an_order_ends_that_it_needs(w: World) {
+        let buy = async |sku: &str| {
+            let made = w.client("owner").keyed().post(&format!("/v1/msp/{}/orders", w.partner), &json!({ "sku": sku, "quantity": 1 })).await;
+            assert_eq!(made.status, 201, "{}", made.text);
+            made.json["ends_at"].as_str().expect("a time").parse::<Timestamp>().expect("a time")
+        };
+        let soon = buy("SEATS-100-M").await;
+        let growing = w.customer("Growing", 90).await;
+        join(&w, growing, 1).await;
+        for _ in 0..19 {
+            w.pass_days(1);
+            join(&w, growing, 1).await;
+        }
+        w.work().await;
+        let pool = async || w.get("owner", "licenses/outlook").await["pool"].clone();
+        let whole = |end: Timestamp| (end.0 - w.now().0) / Timestamp::DAY;
+        let now = pool().await;
+        // Twenty of a hundred, one more a day: eighty days, were the hundred not a month's.
+        assert_eq!((&now["limit"], &now["verdict"], &now["left_then"]), (&json!(100), &json!("runs_out"), &json!(0)), "{now}");
+        let days = json!(whole(soon));
+        assert_eq!((&now["earliest_days"], &now["likely_days"], &now["latest_days"]), (&days, &days, &days), "{now}");
+        let page = w.browser("owner").await.get(&format!("/msp/{}/licenses/outlook", w.partner)).await;
+        let says = format!("about {days} days left ({days} to {days}). Orders end then, and the pool has 0 seats.");
+        assert!(page.text.contains(&says), "{says}: {}", page.text);
+        // With a hundred for a year the month's end leaves enough, and the line is met in eighty days.
+        let late = buy("SEATS-100-Y").await;
+        let now = pool().await;
+        assert_eq!((&now["limit"], &now["likely_days"], &now["left_then"]), (&json!(200), &json!(80), &Value::Null), "{now}");
+        // The same oracle day by day: the first day on which the line is not below what the orders grant.
+        for _ in 0..3 {
+            buy("SEATS-100-Y").await;
+        }
+        let grants = |day: i64| {
+            let at = w.now().0 + (day + 1) * Timestamp::DAY;
+            if at <= soon.0 { 500 } else if at <= late.0 { 400 } else { 0 }
+        };
+        let meant = (0..).find(|day| 20 + day + 1 > grants(*day)).expect("a day");
+        let now = pool().await;
+        assert_eq!((now["likely_days"].as_i64(), now["left_then"].as_i64()), (Some(meant), Some(0)), "{now}");
+        assert_eq!(meant, whole(late), "380 free at one a day, and the year's orders end before");
     }
 
     async fn a_forecast_knows_who_is_about_to_come(w: World) {

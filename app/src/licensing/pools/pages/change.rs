@@ -87,6 +87,9 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: Cus
         crumbs: vec![Action { label: lang.t("nav-licenses"), href: format!("/msp/{partner}/licenses"), icon: None }],
         ..visitor.frame(app, partner, lang.t("licensing-change")).await?
     };
+    if !seats.pooled {
+        return Ok(outside(lang, &frame, &seats, &format!("/msp/{partner}/customers/{customer}/trial"), &wrong));
+    }
     let base = format!("/msp/{partner}/licenses/{customer}");
     let key = || console::form_key(app);
     let body = html! {
@@ -106,6 +109,27 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: Cus
     let refused = wrong.allocate.is_some() || wrong.release.is_some();
     let status = if refused { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     Ok(swap::vary((status, web::page(&frame, body)).into_response()))
+}
+
+/// Seats outside the pool: nothing can be given or taken back here, and the page leads to where more can be had.
+fn outside(lang: Lang, frame: &Frame, seats: &Seats, trial: &str, wrong: &Wrong) -> Response {
+    let refused = wrong.allocate.as_ref().or(wrong.release.as_ref());
+    let body = html! {
+        div.stack {
+            @if let Some((_, why)) = refused { (card::note(Tone::Bad, html! { (why) })) }
+            (card::card(&seats.name, &lang.t("licensing-outside"), html! {}, html! {
+                div.stack-tight {
+                    (keyvalue::pairs(&[
+                        (lang.t("licensing-seats"), html! { (lang.int(seats.allocated)) }),
+                        (lang.t("licensing-active"), html! { (lang.int(seats.active_users)) }),
+                    ]))
+                    p { a href=(trial) { (lang.t("licensing-outside-link")) } }
+                }
+            }))
+        }
+    };
+    let status = if refused.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    swap::vary((status, web::page(frame, body)).into_response())
 }
 
 fn facts(lang: Lang, s: &Seats) -> Markup {

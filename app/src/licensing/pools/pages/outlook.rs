@@ -78,7 +78,9 @@ fn says(lang: Lang, f: &Forecast) -> String {
             ("days", f.history_days.into()),
         ],
     );
-    if f.pending.total > 0 { format!("{said} {}", about_to_come(lang, f.pending)) } else { said }
+    let fewer = f.left_then.map(|left| lang.with("orders-forecast-fewer", &[("left", lang.int(left).into())]));
+    let pending = (f.pending.total > 0).then(|| about_to_come(lang, f.pending));
+    [Some(said), fewer, pending].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 /// Who is about to come, and from where.

@@ -92,16 +92,16 @@ pub fn reach_sums<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<(
 }
 
 /// Name, seats and active users of one customer.
-pub fn seats_of<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: CustomerId) -> Result<Option<(String, i64, i64)>> {
+pub fn seats_of<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: CustomerId) -> Result<Option<(String, bool, i64, i64)>> {
     let row = view.opt(
         sql!(
             Control,
-            "SELECT c.name, a.seats, a.active_users FROM allocation a JOIN customer c ON c.partner_id = a.partner_id AND c.customer_id = a.customer_id
+            "SELECT c.name, a.pooled, a.seats, a.active_users FROM allocation a JOIN customer c ON c.partner_id = a.partner_id AND c.customer_id = a.customer_id
              WHERE a.partner_id = $1 AND a.customer_id = $2"
         ),
         p![scope.partner(), customer],
     )?;
-    row.map(|r| Ok((r.get("name")?, r.get("seats")?, r.get("active_users")?))).transpose()
+    row.map(|r| Ok((r.get("name")?, r.get("pooled")?, r.get("seats")?, r.get("active_users")?))).transpose()
 }
 
 /// Whoever of the pool is called so, by number or by name, of those in reach: two at most, to tell that a name is not enough.

@@ -1,6 +1,7 @@
 //! Every SQL text of the pool.
 
 mod allocation;
+mod claim;
 mod lines;
 mod outlook;
 mod pool;
@@ -10,6 +11,7 @@ mod stock;
 mod usage;
 
 pub use allocation::*;
+pub use claim::*;
 pub use lines::*;
 pub use outlook::*;
 pub use pool::*;

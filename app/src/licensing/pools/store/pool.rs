@@ -1,9 +1,12 @@
 //! The pool, and the orders that fill it.
 
 use access::Scope;
-use store::{Control, CustomerId, OrderId, PartnerId, Result, Timestamp, Tx, Uuid, View, p, sql};
+use store::{Control, CustomerId, OrderId, PartnerId, Result, Timestamp, Tx, View, p, sql};
 
-use super::super::order::Order;
+use super::{
+    super::{order::Order, rules::Stretch},
+    claim::settle_claims,
+};
 
 /// Capacity is a function of time: the units of the orders of seats live at that instant (end-exclusive).
 macro_rules! capacity {
@@ -145,53 +148,13 @@ pub fn next_end<P>(view: &mut View<'_, Control>, scope: &Scope<P>, now: Timestam
     row.get("first")
 }
 
-/// Forgets the claims whose time is over, and gives how many they were. From here on the pool's row is this transaction's.
-pub fn settle_claims<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, now: Timestamp) -> Result<u64> {
-    let partner = scope.partner();
-    tx.exec(sql!(Control, "UPDATE pool SET claimed = claimed WHERE partner_id = $1"), p![partner])?;
-    let over = tx.exec(sql!(Control, "DELETE FROM pool_claim WHERE partner_id = $1 AND until <= $2"), p![partner, now])?;
-    sum_claims(tx, scope)?;
-    Ok(over)
-}
-
-fn sum_claims<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>) -> Result<()> {
-    tx.exec(
-        sql!(
-            Control,
-            "UPDATE pool SET claimed = (SELECT CAST(COALESCE(SUM(c.seats), 0) AS BIGINT) FROM pool_claim c WHERE c.partner_id = $1)
-             WHERE partner_id = $1"
-        ),
-        p![scope.partner()],
-    )
-    .map(drop)
-}
-
-/// Puts seats by, in place of what that claim held before. To be called on a settled pool; whether they are there is asked after.
-pub fn put_claim<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, claim: Uuid, seats: i64, until: Timestamp) -> Result<()> {
-    tx.exec(
-        sql!(
-            Control,
-            "INSERT INTO pool_claim (partner_id, claim_id, seats, until) VALUES ($1, $2, $3, $4)
-             ON CONFLICT (partner_id, claim_id) DO UPDATE SET seats = excluded.seats, until = excluded.until"
-        ),
-        p![scope.partner(), claim, seats, until],
-    )?;
-    sum_claims(tx, scope)
-}
-
-/// Gives a claim up.
-pub fn drop_claim<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, claim: Uuid) -> Result<()> {
-    tx.exec(sql!(Control, "DELETE FROM pool_claim WHERE partner_id = $1 AND claim_id = $2"), p![scope.partner(), claim])?;
-    sum_claims(tx, scope)
-}
-
-/// The claims that hold seats now.
-pub fn claims<P>(view: &mut View<'_, Control>, scope: &Scope<P>, now: Timestamp) -> Result<Vec<(Uuid, i64, Timestamp)>> {
+/// The orders of seats that are live now or later.
+pub fn seats_ahead<P>(view: &mut View<'_, Control>, scope: &Scope<P>, now: Timestamp) -> Result<Vec<Stretch>> {
     let rows = view.rows(
-        sql!(Control, "SELECT claim_id, seats, until FROM pool_claim WHERE partner_id = $1 AND until > $2"),
+        sql!(Control, "SELECT units, starts_at, ends_at FROM pool_order WHERE partner_id = $1 AND unit = 'seat' AND ends_at > $2"),
         p![scope.partner(), now],
     )?;
-    rows.iter().map(|r| Ok((r.get("claim_id")?, r.get("seats")?, r.get("until")?))).collect()
+    rows.iter().map(|r| Ok(Stretch { units: r.get("units")?, from: r.get("starts_at")?, until: r.get("ends_at")? })).collect()
 }
 
 pub fn insert_order<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, order: &Order) -> Result<()> {

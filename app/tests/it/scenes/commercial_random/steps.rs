@@ -104,6 +104,9 @@ impl Play {
     /// Why a customer gives no seats.
     pub fn keeps(&self, which: usize, seats: i64) -> Option<(u16, &'static str)> {
         let customer = &self.model.customers[which];
+        if !customer.paid {
+            return Some((409, "not-pooled"));
+        }
         if seats > customer.seats {
             return Some((409, "not-held"));
         }
@@ -112,9 +115,6 @@ impl Play {
 
     pub async fn release(&mut self) {
         let (which, seats) = self.some();
-        if !self.model.customers[which].paid {
-            return;
-        }
         let meant = self.keeps(which, seats).unwrap_or((200, ""));
         let body = json!({ "tenant_id": self.model.customers[which].id, "seats": seats });
         let told = self.keyed().post("/v1/licenses/release", &body).await;
