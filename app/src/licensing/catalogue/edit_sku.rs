@@ -2,7 +2,7 @@
 
 use access::{NodeKind, permissions::ManagePartners};
 use command::{Command, Cx, Fail};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use store::{Control, DistributorId, Money, Uuid};
 use web::door;
 
@@ -28,14 +28,14 @@ pub struct SkuChange {
     #[serde(default, deserialize_with = "given")]
     pub term_months: Option<i64>,
     /// Price of one piece, 1 to 20 of them, each in another currency: all of them anew.
-    #[serde(default, deserialize_with = "door::some_objects", serialize_with = "unsaid", skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        deserialize_with = "door::some_objects",
+        serialize_with = "versions::unsaid",
+        skip_serializing_if = "Option::is_none"
+    )]
     #[schema(value_type = Option<Vec<Money>>)]
     pub prices: Option<Vec<Money>>,
-}
-
-/// That a value was given, and not which: the trail is read by people who may not see prices.
-fn unsaid<T, S: Serializer>(_: &T, to: S) -> Result<S::Ok, S::Error> {
-    to.serialize_str("•")
 }
 
 impl SkuChange {

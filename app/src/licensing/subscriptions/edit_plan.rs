@@ -51,7 +51,7 @@ pub struct PlanChange {
     #[serde(default, deserialize_with = "given")]
     pub meter: Option<Meter>,
     /// Price of a term in minor units of the MSP's currency; null: it has none.
-    #[serde(default, deserialize_with = "clearable", skip_serializing)]
+    #[serde(default, deserialize_with = "clearable", serialize_with = "versions::unsaid", skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<i64>)]
     pub price_minor: Option<Option<i64>>,
 }

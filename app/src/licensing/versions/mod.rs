@@ -7,6 +7,7 @@ pub mod pages;
 
 use std::collections::HashSet;
 
+use serde::Serializer;
 use web::problem::Problem;
 
 use crate::noun::Name;
@@ -25,6 +26,14 @@ pub fn newest<T>(mut all: Vec<T>, code: impl Fn(&T) -> &str) -> Vec<T> {
 pub fn is_code(text: &str, letter: impl Fn(&u8) -> bool) -> bool {
     let within = |b: u8| letter(&b) || b.is_ascii_digit() || b == b'-';
     (1..=40).contains(&text.len()) && text.bytes().all(within) && !text.starts_with('-') && !text.ends_with('-')
+}
+
+/// Writes that a value was given, and not which: the trail is read by people who may not see prices.
+///
+/// # Errors
+/// The serializer's.
+pub fn unsaid<T, S: Serializer>(_: &T, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str("•")
 }
 
 /// What the next version is called: as somebody said, else as the one before.
