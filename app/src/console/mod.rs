@@ -134,7 +134,7 @@ fn person(view: &mut View<'_, Control>, credential: access::Credential, now: Tim
     let Some(actor) = access::authenticate(view, &credential, now)? else { return Ok(None) };
     let Some(staff) = actor.staff else { return Ok(None) };
     let row = view.one(sql!(Control, "SELECT name, language FROM staff WHERE staff_id = $1"), p![staff])?;
-    Ok(Some((actor, staff, row.get("name")?, row.get("language")?, access::memberships(view, actor)?)))
+    Ok(Some((actor, staff, row.get("name")?, row.get("language")?, access::memberships(view, actor)?.held)))
 }
 
 /// The language of a page: the visitor's choice in a cookie, then the one stored, then the browser's.

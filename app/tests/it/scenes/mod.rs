@@ -61,6 +61,7 @@ mod signup;
 mod sources;
 mod sources_random;
 mod subscriptions;
+mod suspension;
 mod templates;
 mod transfer;
 mod trials;
