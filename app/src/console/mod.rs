@@ -252,10 +252,11 @@ impl Visitor {
         })
     }
 
-    /// The command center is the MSP's own: a customer's administrator has none (3.01).
+    /// The command center is the MSP's own: neither a customer's administrator nor a distributor has one (3.01).
     fn center(&self, partner: PartnerId) -> Option<Action> {
         let href = format!("/msp/{partner}/command-center");
-        self.tenant(partner).is_none().then(|| Action { label: self.lang.t("center-title"), href, icon: Some("overview") })
+        let own = self.tenant(partner).is_none() && self.may(partner, "read_members");
+        own.then(|| Action { label: self.lang.t("center-title"), href, icon: Some("overview") })
     }
 
     /// Where a customer's page belongs while the customer is being set up.

@@ -517,6 +517,11 @@ scenes! {
         assert_eq!(admin.get(&center).await.status, 404);
         assert_eq!(w.client("customer_admin").get(&format!("/v1/msp/{}/command-center", w.partner)).await.status, 404);
         assert_eq!(w.browser("other_owner").await.get(&center).await.status, 404);
+        // A distributor sees the MSP's customers, and no center.
+        let distributor = w.browser("distributor_owner").await;
+        let customers = distributor.get(&format!("/msp/{}/customers", w.partner)).await;
+        assert!(customers.status == 200 && !customers.text.contains("command-center"), "{}", customers.text);
+        assert_eq!((distributor.get(&center).await.status, distributor.get(&format!("/v1{center}")).await.status), (403, 403));
     }
 
     async fn f3_22_alarms_and_agents_are_counted_and_lead_to_the_tenants_own(w: World) {
