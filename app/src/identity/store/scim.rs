@@ -1,7 +1,7 @@
 //! Tokens of customers' directories.
 
 use access::{Grants, Role};
-use store::{Control, CustomerId, MembershipId, Result, Row, Timestamp, TokenId, Tx, Uuid, View, p, sql};
+use store::{Control, CustomerId, MembershipId, Result, Row, Timestamp, TokenId, Tx, View, p, sql};
 
 use super::{NewRow, insert_membership};
 use crate::identity::{noun::StaffReach, scim_tokens::ScimToken};
