@@ -37,6 +37,7 @@ identity-reset-submit = Link senden
 identity-reset-sent = Sehen Sie in Ihre E-Mails
 identity-reset-sent-text = Wenn hier jemand unter dieser Adresse arbeitet, ist ein Link unterwegs. Er gilt einmal und eine Stunde lang.
 identity-profile-title = Profil und Sicherheit
+identity-suspended = { $msp } hat { $place } gesperrt. Bis zum Fortsetzen hat niemand, der dort arbeitet, Zugang; nichts ging verloren. Bitte fragen Sie { $msp }.
 identity-about-me = Über mich
 identity-about = Über diese Person
 identity-roles = Arbeitet als

@@ -20,6 +20,7 @@ wrong-kind = Ein Kunde wird bezahlt oder als Test angelegt.
 wrong-draft-days = Eine ganze Zahl von 0 bis 15.
 wrong-seats = Eine ganze Zahl von 0 bis 1.000.000.000.
 wrong-seats-trial = Ein Test hat eigene Plätze außerhalb des Pools: Lassen Sie hier 0 stehen.
+wrong-trial-extensions = Eine ganze Zahl von 0 bis 99.
 wrong-number = Eine ganze Zahl von 1 bis { $most }.
 wrong-typed = Schreiben Sie { $name } genau so, wie es dasteht.
 wrong-repeated = Dieses Feld steht zweimal da.

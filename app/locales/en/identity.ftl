@@ -37,6 +37,7 @@ identity-reset-submit = Send me a link
 identity-reset-sent = Look into your mail
 identity-reset-sent-text = If somebody works here under this address, a link is on its way. It works once, for one hour.
 identity-profile-title = Profile and security
+identity-suspended = { $msp } has suspended { $place }. Until it resumes, nobody who works there has access; nothing was lost. Please ask { $msp }.
 identity-about-me = About me
 identity-about = About this person
 identity-roles = Works as

@@ -20,6 +20,7 @@ wrong-kind = A customer is created as paid or trial.
 wrong-draft-days = A whole number from 0 to 15.
 wrong-seats = A whole number from 0 to 1,000,000,000.
 wrong-seats-trial = A trial has its own seats outside the pool: leave this at 0.
+wrong-trial-extensions = A whole number from 0 to 99.
 wrong-number = A whole number from 1 to { $most }.
 wrong-typed = Type { $name } exactly as it is written.
 wrong-repeated = This field stands twice.

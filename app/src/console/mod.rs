@@ -134,7 +134,7 @@ fn person(view: &mut View<'_, Control>, credential: access::Credential, now: Tim
     let Some(actor) = access::authenticate(view, &credential, now)? else { return Ok(None) };
     let Some(staff) = actor.staff else { return Ok(None) };
     let row = view.one(sql!(Control, "SELECT name, language FROM staff WHERE staff_id = $1"), p![staff])?;
-    Ok(Some((actor, staff, row.get("name")?, row.get("language")?, access::memberships(view, actor)?)))
+    Ok(Some((actor, staff, row.get("name")?, row.get("language")?, access::memberships(view, actor)?.held)))
 }
 
 /// The language of a page: the visitor's choice in a cookie, then the one stored, then the browser's.
@@ -252,10 +252,11 @@ impl Visitor {
         })
     }
 
-    /// The command center is the MSP's own: a customer's administrator has none (3.01).
+    /// The command center is the MSP's own: neither a customer's administrator nor a distributor has one (3.01).
     fn center(&self, partner: PartnerId) -> Option<Action> {
         let href = format!("/msp/{partner}/command-center");
-        self.tenant(partner).is_none().then(|| Action { label: self.lang.t("center-title"), href, icon: Some("overview") })
+        let own = self.tenant(partner).is_none() && self.may(partner, "read_members");
+        own.then(|| Action { label: self.lang.t("center-title"), href, icon: Some("overview") })
     }
 
     /// Where a customer's page belongs while the customer is being set up.

@@ -52,6 +52,7 @@ pub fn field(lang: Lang, name: &str, code: &str) -> String {
         ("kind", _) => "wrong-kind",
         ("seats", _) => "wrong-seats",
         ("draft_days", _) => "wrong-draft-days",
+        ("trial_extensions", _) => "wrong-trial-extensions",
         _ => match most(name) {
             Some(most) => return lang.with("wrong-number", &[("most", lang.int(most).into())]),
             None => "wrong-value",
@@ -66,7 +67,7 @@ fn most(name: &str) -> Option<i64> {
         "max_mau" | "default_max_mau" | "max_customers" | "max_members" => BILLION,
         "quantity" => 10_000,
         "agent_active_days" => 3_650,
-        "days" | "stale_campaign_days" | "agent_silent_days" => 365,
+        "days" | "stale_campaign_days" | "agent_silent_days" | "trial_extension_days" => 365,
         "low_pass_percent" => 100,
         "near_limit_percent" => 95,
         _ => return None,

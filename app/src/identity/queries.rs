@@ -1,7 +1,7 @@
 //! The questions: who works at a partner; and what a person may know about themselves.
 
 use access::{
-    Actor, Credential, MembershipView, Role, Scope,
+    Actor, Credential, MembershipView, Memberships, Role, Scope,
     permissions::{self, ReadStaff},
 };
 use command::Query;
@@ -202,6 +202,8 @@ pub struct Own {
     pub memberships: Vec<MembershipView>,
     /// What those places are called, in the same order.
     pub places: Vec<String>,
+    /// The suspended customers they work in, each with its partner, by name.
+    pub suspended: Vec<(String, String)>,
     /// Their sessions.
     pub sessions: Vec<Session>,
     /// Their API tokens.
@@ -256,11 +258,16 @@ fn find(view: &mut View<'_, Control>, credential: Credential, now: Timestamp) ->
         last_used_at: k.last_used_at,
         expires_at: k.expires_at,
     };
-    let memberships = access::memberships(view, actor)?;
+    let Memberships { held: memberships, suspended: closed } = access::memberships(view, actor)?;
     let places = memberships.iter().map(|m| rows::place(view, m)).collect::<Result<_>>()?;
+    let mut suspended = Vec::new();
+    for m in closed {
+        suspended.push((rows::place(view, &m)?, rows::place(view, &MembershipView { customer: None, ..m })?));
+    }
     Ok(Some(Own {
         memberships,
         places,
+        suspended,
         sessions: rows::kept(view, staff, "session", now)?.into_iter().map(session).collect(),
         tokens: rows::kept(view, staff, "token", now)?.into_iter().filter_map(Token::of).collect(),
         recovery_left: rows::recovery_left(view, staff)?,

@@ -119,7 +119,7 @@ impl MoveCustomer {
         cx.changed("partner", self.from, "people_who_see_it", saw, 0);
         identity::loosen(cx, id)?;
         alerts::let_go(cx, id)?;
-        trials::let_go(cx, id)?;
+        trials::hand_over(cx, self.to, id)?;
         links::let_go(cx, id)?;
         let number = hand_over::arrive(cx, there, customer)?.map_err(NotMoved::from)?;
         let seats = pools::hand_over(cx, there, id).map_err(pool_refused)?;

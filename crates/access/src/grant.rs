@@ -3,7 +3,7 @@ use std::marker::PhantomData;
 use serde::Serialize;
 use store::{Control, CustomerId, PartnerId, Row, StaffId, Timestamp, Uuid, Value, View, p, sql};
 
-use crate::{Grants, NodeKind, Permission, Reach, Role, Scope, role::holds, secret::SecretHash};
+use crate::{Grants, NodeKind, Permission, Reach, Role, Scope, memberships::suspended, role::holds, secret::SecretHash};
 
 /// What a request shows to prove who sends it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -49,9 +49,10 @@ pub enum Denied {
     Forbidden(&'static str),
 }
 
-/// One covering membership, as the grant found it.
+/// A membership at a node or above it, as the grant found it.
 struct Found {
     actor: Actor,
+    at: Uuid,
     role: Role,
     grants: Grants,
     reach: Reach,
@@ -82,7 +83,7 @@ pub fn grant<P: Permission>(
     let partner: Option<PartnerId> = first.get("partner_id")?;
     for row in &rows {
         let Some(found) = read(row)? else { continue };
-        if !covers(view, &found, partner, customer)? {
+        if !covers(view, &found, node, partner, customer)? {
             continue;
         }
         known = true;
@@ -109,7 +110,7 @@ pub fn grant<P: Permission>(
 fn by_secret() -> &'static store::Sql<Control> {
     sql!(
         Control,
-        "SELECT c.holder_id, c.staff_id, m.membership_id, m.role, m.may_create_customers, m.may_purchase, m.reach,
+        "SELECT c.holder_id, c.staff_id, m.membership_id, m.node_id AS held_at, m.role, m.may_create_customers, m.may_purchase, m.reach,
                 n.kind AS node_kind, n.partner_id, n.customer_id, n.region
          FROM credential c
          LEFT JOIN staff s ON s.staff_id = c.staff_id
@@ -127,7 +128,7 @@ fn by_secret() -> &'static store::Sql<Control> {
 fn by_holder() -> &'static store::Sql<Control> {
     sql!(
         Control,
-        "SELECT h.holder_id, h.staff_id, m.membership_id, m.role, m.may_create_customers, m.may_purchase, m.reach,
+        "SELECT h.holder_id, h.staff_id, m.membership_id, m.node_id AS held_at, m.role, m.may_create_customers, m.may_purchase, m.reach,
                 n.kind AS node_kind, n.partner_id, n.customer_id, n.region
          FROM (SELECT s.staff_id AS holder_id, s.staff_id AS staff_id FROM staff s WHERE s.staff_id = $1 AND s.status = 'active'
                UNION ALL
@@ -149,6 +150,7 @@ fn read(row: &Row) -> store::Result<Option<Found>> {
     let Some(role) = Role::parse(&row.get::<String>("role")?) else { return Ok(None) };
     Ok(Some(Found {
         actor: Actor { holder: row.get("holder_id")?, staff: row.get("staff_id")? },
+        at: row.get("held_at")?,
         role,
         grants: Grants { create_customers: row.get("may_create_customers")?, purchase: row.get("may_purchase")? },
         reach: reach(&row.get::<String>("reach")?, membership),
@@ -163,14 +165,26 @@ fn reach(word: &str, membership: Uuid) -> Reach {
     }
 }
 
-/// A membership limited to some customers covers a customer's node only when that customer is among them.
-fn covers(view: &mut View<'_, Control>, found: &Found, partner: Option<PartnerId>, customer: Option<CustomerId>) -> store::Result<bool> {
-    let (membership, wanted) = match (found.reach, customer) {
-        (Reach::All, _) | (_, None) => return Ok(true),
-        (Reach::Only(m), Some(_)) => (m, true),
-        (Reach::Except(m), Some(_)) => (m, false),
-    };
+/// A membership in a customer covers nothing while that customer is suspended, and one limited to some customers covers a
+/// customer's node only when that customer is among them.
+fn covers(
+    view: &mut View<'_, Control>,
+    found: &Found,
+    node: Uuid,
+    partner: Option<PartnerId>,
+    customer: Option<CustomerId>,
+) -> store::Result<bool> {
+    let Some(customer) = customer else { return Ok(true) };
     let Some(partner) = partner else { return Ok(false) };
+    // A site lies directly in its customer.
+    if (found.at == node || found.at == customer.0) && suspended(view, partner, customer)? {
+        return Ok(false);
+    }
+    let (membership, wanted) = match found.reach {
+        Reach::All => return Ok(true),
+        Reach::Only(m) => (m, true),
+        Reach::Except(m) => (m, false),
+    };
     view.enter(partner.0);
     let assigned = view.opt(
         sql!(
@@ -221,78 +235,4 @@ pub fn authenticate(view: &mut View<'_, Control>, who: &Credential, now: Timesta
         p![hash.0, now],
     )?;
     row.map(|r| Ok(Actor { holder: r.get("holder_id")?, staff: r.get("staff_id")? })).transpose()
-}
-
-/// One membership of an actor, for `GET /v1/me` and the shell's navigation.
-#[derive(Debug, Clone)]
-pub struct MembershipView {
-    /// Where.
-    pub node: Uuid,
-    /// What the node is.
-    pub kind: NodeKind,
-    /// The node's partner, if it lies at or below one.
-    pub partner: Option<PartnerId>,
-    /// The node's customer, if it lies at or below one.
-    pub customer: Option<CustomerId>,
-    /// As what.
-    pub role: Role,
-    /// With which grants.
-    pub grants: Grants,
-}
-
-/// The memberships of an actor, highest node first.
-///
-/// # Errors
-/// The store's.
-pub fn memberships(view: &mut View<'_, Control>, actor: Actor) -> store::Result<Vec<MembershipView>> {
-    let rows = view.rows(
-        sql!(
-            Control,
-            "SELECT m.node_id, m.role, m.may_create_customers, m.may_purchase, n.kind, n.partner_id, n.customer_id
-             FROM membership m JOIN org_node n ON n.node_id = m.node_id JOIN org_tree t ON t.node_id = m.node_id AND t.ancestor_id = m.node_id
-             WHERE m.holder_id = $1 AND m.ended_at IS NULL ORDER BY m.created_at, m.membership_id"
-        ),
-        p![actor.holder],
-    )?;
-    let mut found = Vec::new();
-    for row in rows {
-        let (Some(role), Some(kind)) = (Role::parse(&row.get::<String>("role")?), NodeKind::parse(&row.get::<String>("kind")?)) else {
-            continue;
-        };
-        found.push(MembershipView {
-            node: row.get("node_id")?,
-            kind,
-            partner: row.get("partner_id")?,
-            customer: row.get("customer_id")?,
-            role,
-            grants: Grants { create_customers: row.get("may_create_customers")?, purchase: row.get("may_purchase")? },
-        });
-    }
-    found.sort_by_key(|m| m.kind);
-    Ok(found)
-}
-
-/// The nodes of a kind where an actor holds `P`, by memberships there or above: what a choice offers.
-///
-/// # Errors
-/// The store's.
-pub fn nodes_held<P: Permission>(view: &mut View<'_, Control>, actor: Actor, kind: NodeKind) -> store::Result<Vec<Uuid>> {
-    let rows = view.rows(
-        sql!(
-            Control,
-            "SELECT n.node_id, m.role, m.may_create_customers, m.may_purchase FROM membership m
-             JOIN org_tree t ON t.ancestor_id = m.node_id JOIN org_node n ON n.node_id = t.node_id AND n.kind = $2
-             WHERE m.holder_id = $1 AND m.ended_at IS NULL ORDER BY n.node_id"
-        ),
-        p![actor.holder, kind.word()],
-    )?;
-    let mut held = Vec::new();
-    for row in rows {
-        let grants = Grants { create_customers: row.get("may_create_customers")?, purchase: row.get("may_purchase")? };
-        if Role::parse(&row.get::<String>("role")?).is_some_and(|role| holds::<P>(role, grants)) {
-            held.push(row.get("node_id")?);
-        }
-    }
-    held.dedup();
-    Ok(held)
 }

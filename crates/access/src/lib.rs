@@ -2,11 +2,13 @@
 //! table of roles. A [`Scope`] is the only key to a room's data, and only [`grant`] makes one.
 
 mod grant;
+mod memberships;
 mod role;
 mod scope;
 pub mod secret;
 pub mod tree;
 
-pub use grant::{Actor, Credential, Denied, MembershipView, authenticate, grant, memberships, nodes_held};
+pub use grant::{Actor, Credential, Denied, authenticate, grant};
+pub use memberships::{MembershipView, Memberships, memberships, nodes_held, suspended};
 pub use role::{Grants, Permission, Right, Role, permissions};
 pub use scope::{NodeKind, Reach, Scope, Wide};

@@ -16,7 +16,10 @@ use web::{
     problem::Problem,
 };
 
-use super::{Limits, LimitsOf, Partner, PartnersOf, SetLimits, limits::RANGE};
+use super::{
+    Limits, LimitsOf, Partner, PartnersOf, SetLimits,
+    limits::{EXTENSION_DAYS, EXTENSIONS, RANGE},
+};
 use crate::{
     app::{App, Shared},
     hierarchy::{
@@ -138,15 +141,21 @@ async fn get_limits(State(app): State<Shared>, caller: Caller, PathId(partner): 
 
 /// The command, or what is wrong.
 pub(super) fn limiting(partner: PartnerId, limits: Limits) -> Result<SetLimits, Problem> {
-    for (field, n) in [("/max_customers", limits.max_customers), ("/max_members", limits.max_members)] {
-        if !RANGE.contains(&n) {
-            return Err(Problem::invalid(field, "out-of-range", "A whole number from 1 to 1,000,000,000."));
+    let wanted = [
+        ("/max_customers", Some(limits.max_customers), RANGE, "A whole number from 1 to 1,000,000,000."),
+        ("/max_members", Some(limits.max_members), RANGE, "A whole number from 1 to 1,000,000,000."),
+        ("/trial_extensions", limits.trial_extensions, EXTENSIONS, "A whole number from 0 to 99."),
+        ("/trial_extension_days", limits.trial_extension_days, EXTENSION_DAYS, "A whole number from 1 to 365."),
+    ];
+    for (field, n, range, text) in wanted {
+        if n.is_some_and(|n| !range.contains(&n)) {
+            return Err(Problem::invalid(field, "out-of-range", text));
         }
     }
     Ok(SetLimits { partner, limits })
 }
 
-/// Sets a partner's limits. A limit below what there is takes nothing away.
+/// Sets a partner's limits, and how far it extends trials by itself. A limit below what there is takes nothing away.
 #[utoipa::path(put, path = "/v1/msp/{msp}/limits", tag = "partners", request_body = Limits, params(("msp" = String, Path)), responses((status = 200, body = Limits), (status = 422, body = Problem)))]
 async fn set_limits(
     State(app): State<Shared>,

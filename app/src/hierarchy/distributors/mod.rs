@@ -8,7 +8,7 @@ mod pages_move;
 mod store;
 
 pub use api::routes as api;
-pub use limits::{Limits, LimitsOf, SetLimits};
+pub use limits::{EXTENSION_DAYS, Limits, LimitsOf, SetLimits};
 pub use pages::routes as pages;
 pub(super) use store::{of_partner, set};
 

@@ -36,14 +36,23 @@ use crate::{
 pub(super) struct Asked {
     max_customers: String,
     max_members: String,
+    trial_extensions: String,
+    trial_extension_days: String,
     idempotency_key: String,
 }
 
 impl Asked {
     fn command(&self, partner: PartnerId) -> Result<SetLimits, Problem> {
         // What is no number is refused like one that is too small.
-        let number = |text: &str| text.trim().parse().unwrap_or(0);
-        limiting(partner, Limits { max_customers: number(&self.max_customers), max_members: number(&self.max_members) })
+        let number = |text: &str| text.trim().parse().unwrap_or(-1);
+        let maybe = |text: &str| Some(text).filter(|text| !text.trim().is_empty()).map(number);
+        let limits = Limits {
+            max_customers: number(&self.max_customers),
+            max_members: number(&self.max_members),
+            trial_extensions: maybe(&self.trial_extensions),
+            trial_extension_days: maybe(&self.trial_extension_days),
+        };
+        limiting(partner, limits)
     }
 }
 
@@ -57,8 +66,14 @@ pub(super) async fn show(
     PathId(partner): PathId<kinds::Partner>,
 ) -> Result<Response, Problem> {
     let found = limited(&app, &visitor, partner).await?;
-    let (max_customers, max_members) = (found.limits.max_customers.to_string(), found.limits.max_members.to_string());
-    let asked = Asked { max_customers, max_members, ..Asked::default() };
+    let (limits, maybe) = (&found.limits, |n: Option<i64>| n.map(|n| n.to_string()).unwrap_or_default());
+    let asked = Asked {
+        max_customers: limits.max_customers.to_string(),
+        max_members: limits.max_members.to_string(),
+        trial_extensions: maybe(limits.trial_extensions),
+        trial_extension_days: maybe(limits.trial_extension_days),
+        ..Asked::default()
+    };
     Ok(draw(&app, &visitor, partner, &found, &asked, &wrong::Wrong::default()).into_response())
 }
 
@@ -100,6 +115,8 @@ fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, found: &Limited, as
         maud::html! {
             (number("max_customers", &asked.max_customers))
             (number("max_members", &asked.max_members))
+            (number("trial_extensions", &asked.trial_extensions))
+            (number("trial_extension_days", &asked.trial_extension_days))
             (form::actions(&lang.t("hierarchy-save"), Some((&lang.t("ui-cancel"), &back))))
         },
     );

@@ -1,7 +1,7 @@
 //! Every SQL text of distributors. The partners are those the tree names below the distributor.
 
 use access::{Scope, Wide};
-use store::{Control, DistributorId, PartnerId, Result, Tx, Uuid, View, p, sql};
+use store::{Control, DistributorId, PartnerId, Result, Row, Tx, Uuid, View, p, sql};
 
 use super::{Limits, Partner, Sums};
 
@@ -11,14 +11,27 @@ pub fn name(view: &mut View<'_, Control>, id: DistributorId) -> Result<Option<St
 }
 
 pub fn limits<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Option<Limits>> {
-    let row = view.opt(sql!(Control, "SELECT max_customers, max_members FROM partner WHERE partner_id = $1"), p![scope.partner()])?;
-    row.map(|r| Ok(Limits { max_customers: r.get("max_customers")?, max_members: r.get("max_members")? })).transpose()
+    let text =
+        sql!(Control, "SELECT max_customers, max_members, trial_extensions, trial_extension_days FROM partner WHERE partner_id = $1");
+    let limits = |r: Row| {
+        Ok(Limits {
+            max_customers: r.get("max_customers")?,
+            max_members: r.get("max_members")?,
+            trial_extensions: r.get("trial_extensions")?,
+            trial_extension_days: r.get("trial_extension_days")?,
+        })
+    };
+    view.opt(text, p![scope.partner()])?.map(limits).transpose()
 }
 
 pub fn set_limits<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, limits: &Limits) -> Result<()> {
     tx.exec(
-        sql!(Control, "UPDATE partner SET max_customers = $2, max_members = $3, version = version + 1 WHERE partner_id = $1"),
-        p![scope.partner(), limits.max_customers, limits.max_members],
+        sql!(
+            Control,
+            "UPDATE partner SET max_customers = $2, max_members = $3, trial_extensions = COALESCE($4, trial_extensions),
+               trial_extension_days = COALESCE($5, trial_extension_days), version = version + 1 WHERE partner_id = $1"
+        ),
+        p![scope.partner(), limits.max_customers, limits.max_members, limits.trial_extensions, limits.trial_extension_days],
     )
     .map(drop)
 }
@@ -84,7 +97,7 @@ pub fn partners<P>(
         ),
         p![wide.node(), q.map(store::like), key, id, limit],
     )?;
-    let partner = |r: &store::Row| {
+    let partner = |r: &Row| {
         Ok(Partner {
             id: r.get("partner_id")?,
             name: r.get("name")?,

@@ -67,6 +67,9 @@ async fn page(app: &App, visitor: &Visitor, came: Came) -> Result<Response, Prob
     let now = app.house.now();
     let body = html! {
         div.stack {
+            @for (place, msp) in &own.suspended {
+                (card::note(Tone::Warn, html! { (lang.with("identity-suspended", &[("place", place.as_str().into()), ("msp", msp.as_str().into())])) }))
+            }
             @if let Some(secret) = &came.secret { (new_secret(lang, secret)) }
             div.grid-2 {
                 (card::card(&lang.t("identity-about-me"), "", html! {}, about(lang, &own)))

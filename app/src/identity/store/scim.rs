@@ -1,7 +1,7 @@
 //! Tokens of customers' directories.
 
 use access::{Grants, Role};
-use store::{Control, CustomerId, MembershipId, Result, Row, Timestamp, TokenId, Tx, Uuid, View, p, sql};
+use store::{Control, CustomerId, MembershipId, Result, Row, Timestamp, TokenId, Tx, View, p, sql};
 
 use super::{NewRow, insert_membership};
 use crate::identity::{noun::StaffReach, scim_tokens::ScimToken};
@@ -61,16 +61,18 @@ pub fn end_scim_token(tx: &mut Tx<'_, Control>, customer: CustomerId, token: Tok
     Ok(tx.exec(text, p![customer, token, now])? == 1)
 }
 
-/// The customer a live token opens; none while it is removed.
+/// The customer a live token opens; none while it is suspended or removed.
 pub fn scim_tenant(view: &mut View<'_, Control>, hash: [u8; 32], now: Timestamp) -> Result<Option<CustomerId>> {
     let row = view.opt(
         sql!(
             Control,
-            "SELECT m.node_id FROM credential c JOIN membership m ON m.holder_id = c.credential_id AND m.ended_at IS NULL
-             JOIN org_tree t ON t.node_id = m.node_id AND t.ancestor_id = m.node_id
+            "SELECT m.node_id, n.partner_id FROM credential c JOIN membership m ON m.holder_id = c.credential_id AND m.ended_at IS NULL
+             JOIN org_tree t ON t.node_id = m.node_id AND t.ancestor_id = m.node_id JOIN org_node n ON n.node_id = m.node_id
              WHERE c.secret_hash = $1 AND c.kind = 'scim' AND c.ended_at IS NULL AND c.expires_at > $2 AND c.idle_until > $2"
         ),
         p![hash, now],
     )?;
-    row.map(|r| r.get::<Uuid>("node_id").map(CustomerId::new)).transpose()
+    let Some(row) = row else { return Ok(None) };
+    let customer: CustomerId = row.get("node_id")?;
+    Ok((!access::suspended(view, row.get("partner_id")?, customer)?).then_some(customer))
 }

@@ -13,13 +13,14 @@ use crate::{
     hierarchy::{
         CustomerKind, Lifecycle,
         customers::Customer,
+        distributors::EXTENSION_DAYS,
         trial::{extend, hold},
     },
     noun::Note,
 };
 
 /// Days that can be asked for at once.
-pub const LONGEST: i64 = 365;
+pub const LONGEST: i64 = *EXTENSION_DAYS.end();
 
 /// Extends a trial, running or ended: at once within what the MSP may, else the distributor is asked.
 #[derive(Debug, Serialize)]

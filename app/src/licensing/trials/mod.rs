@@ -19,4 +19,4 @@ pub use extend::{ExtendTrial, LONGEST};
 pub use pages::routes as pages;
 pub use queries::{Dealings, OpenRequests, TrialOf, TrialState};
 pub use trial::{Extension, Policy, RequestStatus, TrialRefusal, TrialRequest};
-pub use upgrade::{UpgradeTrial, Upgraded, let_go};
+pub use upgrade::{UpgradeTrial, Upgraded, hand_over, let_go};

@@ -1,7 +1,7 @@
 //! Every SQL text of trials.
 
 use access::{Scope, Wide};
-use store::{Control, CustomerId, Result, Row, Timestamp, TrialRequestId, Tx, View, p, sql};
+use store::{Control, CustomerId, PartnerId, Result, Row, Timestamp, TrialRequestId, Tx, View, p, sql};
 
 use super::trial::{Policy, RequestStatus, TrialRequest};
 
@@ -16,6 +16,19 @@ pub fn policy<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Polic
 pub fn used<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: CustomerId) -> Result<i64> {
     let text = sql!(Control, "SELECT COUNT(*) AS n FROM trial_request WHERE partner_id = $1 AND customer_id = $2 AND status = 'granted'");
     view.one(text, p![scope.partner(), customer])?.get("n")
+}
+
+/// Writes down at another partner how often a customer's trial was extended: its reasons stay with the former one. Where it was before,
+/// what it brought there then is there still.
+pub fn carry(tx: &mut Tx<'_, Control>, from: PartnerId, to: PartnerId, customer: CustomerId) -> Result<()> {
+    let text = sql!(
+        Control,
+        "INSERT INTO trial_request (partner_id, request_id, customer_id, days, status, asked_by, asked_at, ends_at)
+         SELECT $3, request_id, customer_id, days, status, asked_by, asked_at, ends_at FROM trial_request
+         WHERE partner_id = $1 AND customer_id = $2 AND status = 'granted'
+         ON CONFLICT (partner_id, request_id) DO NOTHING"
+    );
+    tx.exec(text, p![from, customer, to]).map(drop)
 }
 
 /// The request of a customer that waits.

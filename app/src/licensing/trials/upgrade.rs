@@ -6,7 +6,7 @@ use access::{
 };
 use command::{Command, Cx, Fail};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, Timestamp, Uuid};
+use store::{Control, CustomerId, PartnerId, Timestamp, Uuid};
 
 use super::{
     extend::on_trial,
@@ -93,7 +93,7 @@ fn refused<R>(fail: Fail<R>, ours: fn(R) -> TrialRefusal) -> Fail<TrialRefusal> 
     }
 }
 
-/// Gives up what is asked for a customer that needs it no more, or goes to another partner.
+/// Gives up what is asked for a customer that needs it no more.
 ///
 /// # Errors
 /// The store's.
@@ -102,4 +102,13 @@ pub fn let_go<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, customer: Cust
     rows::decide(cx.tx, cx.scope, request, RequestStatus::Withdrawn, None, None, cx.now)?;
     cx.changed("trial_request", request, "status", RequestStatus::Waiting, RequestStatus::Withdrawn);
     Ok(())
+}
+
+/// Takes the extensions of a customer along to another partner: it has as many left there as it had. What is asked for is given up.
+///
+/// # Errors
+/// The store's.
+pub fn hand_over<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, to: PartnerId, customer: CustomerId) -> store::Result<()> {
+    let_go(cx, customer)?;
+    rows::carry(cx.tx, cx.scope.partner(), to, customer)
 }

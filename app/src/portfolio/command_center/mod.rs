@@ -12,7 +12,7 @@ mod store;
 pub use api::routes as api;
 
 use ::store::{Control, CustomerId, PartnerId, Result, Timestamp, Uuid, View, Zone};
-use access::{Scope, permissions::Read};
+use access::{Scope, permissions::ReadMembers};
 use command::Query;
 use serde::{Deserialize, Serialize};
 use web::routes::Pages;
@@ -184,14 +184,15 @@ pub struct Center {
 
 impl Query for CenterOf {
     type Home = Control;
-    type Needs = Read;
+    /// The MSP's own people hold it at the MSP; its distributor does not (3.01).
+    type Needs = ReadMembers;
     type Found = Center;
 
     fn node(&self) -> Uuid {
         self.partner.0
     }
 
-    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Center> {
+    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<ReadMembers>, now: Timestamp) -> Result<Center> {
         let all = store::sums(view, scope, None)?;
         let found = match &self.q {
             Some(q) => store::sums(view, scope, Some(&::store::like(q)))?,

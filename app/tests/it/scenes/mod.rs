@@ -62,6 +62,7 @@ mod signup;
 mod sources;
 mod sources_random;
 mod subscriptions;
+mod suspension;
 mod templates;
 mod transfer;
 mod trials;

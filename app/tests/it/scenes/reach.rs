@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 use store::CustomerId;
 
+use super::subscriptions::{ending, put_on};
 use crate::{
     scenes,
     support::{Client, Dice, World, rounds},
@@ -138,6 +139,7 @@ impl Stage<'_> {
             let lines = done(browser.get(&self.msp("licenses/by-tenant?page[size]=200")).await).await;
             let internal = self.model.sees_internal(who).then_some(self.w.internal);
             assert_eq!(ids(&lines, "tenant_id"), wanted.iter().copied().chain(internal).collect(), "{told}");
+            self.finds(browser, &wanted, &told).await;
             for id in &self.model.ids {
                 let status = if wanted.contains(id) { 200 } else { 404 };
                 for path in [self.msp(&format!("customers/{id}")), format!("/v1/tenants/{id}/members")] {
@@ -146,6 +148,32 @@ impl Stage<'_> {
             }
         }
     }
+
+    /// So do searches and the list as a file.
+    async fn finds(&self, browser: &Client, wanted: &BTreeSet<CustomerId>, told: &str) {
+        let sought = done(browser.get(&self.msp("customers?q=customer&page[size]=200")).await).await;
+        let palette = done(browser.get("/palette?q=customer").await).await;
+        let (page, file) = (browser.get("/search?q=customer").await, browser.get(&self.msp("customers/export")).await);
+        assert_eq!((page.status, file.status), (200, 200), "{told}");
+        for (n, id) in self.model.ids.iter().enumerate() {
+            let here = [sought.to_string(), palette.to_string(), page.text.clone()].map(|text| text.contains(&id.to_string()));
+            let sees = wanted.contains(id);
+            assert_eq!((here, file.text.contains(&format!("Customer {n}"))), ([sees; 3], sees), "{told}: Customer {n}");
+        }
+    }
+}
+
+/// A customer of which every list and file has something: a member, seats, a plan that ends, an agent that falls silent.
+async fn busy(w: &World, name: &str, person: &str) -> CustomerId {
+    let (customer, owner) = (w.customer(name, 5).await, w.client("owner").keyed());
+    put_on(w, customer, "month").await;
+    let new = json!({ "email": format!("{person}@busy.example"), "name": format!("Nora {person}"), "status": "active" });
+    done(owner.post(&format!("/v1/tenants/{customer}/members"), &new).await).await;
+    let token = done(owner.post(&format!("/v1/tenants/{customer}/agent-tokens"), &json!({ "name": "Laptops" })).await).await;
+    let agent = json!({ "name": person, "machine_id": person, "user": format!("{person}@busy.example"), "platform": "Linux" });
+    let enrolling = w.client("nobody").token(token["secret"].as_str().expect("a secret"));
+    done(enrolling.post("/v1/agents/enrol", &agent).await).await;
+    customer
 }
 
 async fn stage(w: &mut World) {
@@ -196,5 +224,45 @@ async fn stage(w: &mut World) {
 scenes! {
     async fn staff_see_whom_an_oracle_says(w: World) {
         stage(&mut w).await;
+    }
+
+    async fn f3_24_a_technician_finds_and_exports_assigned_customers_only(w: World) {
+        w.order_seats(1).await;
+        ending(&w, "month", 1).await;
+        let ours = busy(&w, "Northern Fish", "fish").await;
+        busy(&w, "Northern Steel", "steel").await;
+        w.pass_days(8);
+        w.work().await;
+        w.assign("technician", &[ours]).await;
+        let api = [
+            "customers?q=northern",
+            "customers/export",
+            "licenses/by-tenant",
+            "licenses/units?period=2026-11",
+            "licenses/units/export?period=2026-11",
+            "metering/maa?period=2026-11",
+            "metering/maa/export?period=2026-11",
+            "metering/maa/export?months=12",
+            "command-center?q=northern",
+            "expiring",
+            "expiring/export",
+            "expiring/calendar",
+            "agents",
+            "agents/export",
+            "alerts",
+        ];
+        let pages = ["customers?q=northern", "command-center?q=northern", "agents", "alerts"];
+        let paths = api.map(|path| format!("/v1/msp/{}/{path}", w.partner)).into_iter();
+        let paths = paths.chain(pages.map(|path| format!("/msp/{}/{path}", w.partner)));
+        let (owner, technician) = (w.browser("owner").await, w.browser("technician").await);
+        for path in paths.chain(["northern", "nora"].iter().flat_map(|q| [format!("/palette?q={q}"), format!("/search?q={q}")])) {
+            let (all, some) = (owner.get(&path).await, technician.get(&path).await);
+            assert_eq!((all.status, some.status), (200, 200), "{path}: {} {}", all.text, some.text);
+            assert!(all.text.contains("Northern Fish") && all.text.contains("Northern Steel"), "{path} tells the owner of both: {}", all.text);
+            assert!(some.text.contains("Northern Fish"), "{path}: {}", some.text);
+            for foreign in ["Northern Steel", "steel@busy", "Nora steel"] {
+                assert!(!some.text.contains(foreign), "{path} tells of {foreign}: {}", some.text);
+            }
+        }
     }
 }

@@ -24,7 +24,7 @@ pub struct Directory {
 
 impl Directory {
     /// Makes a token as a technician and speaks by it.
-    async fn of(w: &World, customer: CustomerId) -> Directory {
+    pub async fn of(w: &World, customer: CustomerId) -> Directory {
         let path = format!("/v1/tenants/{customer}/scim-tokens");
         let made = w.client("technician").post(&path, &json!({ "name": "Entra ID" })).await;
         assert_eq!(made.status, 201, "{}", made.text);

@@ -448,7 +448,7 @@ scenes! {
         let full = prove(&w, &path, "Bo").await;
         assert!(full.status == 409 && full.text.contains("try again later"), "{} {}", full.status, full.text);
         assert_eq!(w.client("nobody").get(&path).await.status, 200, "the link is not used up");
-        let trials = w.client("distributor_owner").get(&format!("/v1/msp/{small}/command-center?list=active-trials")).await;
+        let trials = w.hire("small_owner", small, "owner").await.get(&format!("/v1/msp/{small}/command-center?list=active-trials")).await;
         assert_eq!(trials.json["data"].as_array().map(Vec::len), Some(1), "{}", trials.text);
     }
 }

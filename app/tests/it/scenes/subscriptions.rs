@@ -15,7 +15,7 @@ async fn make(w: &World, body: Value) {
 }
 
 /// A plan of so many months that ends with its term.
-async fn ending(w: &World, code: &str, months: i64) {
+pub(super) async fn ending(w: &World, code: &str, months: i64) {
     make(w, json!({ "code": code, "name": code, "term_months": months })).await;
 }
 
@@ -36,7 +36,7 @@ async fn act(w: &World, customer: CustomerId, id: &Value, word: &str, body: Valu
 }
 
 /// Puts a customer's seats on a plan, now.
-async fn put_on(w: &World, customer: CustomerId, plan: &str) -> Value {
+pub(super) async fn put_on(w: &World, customer: CustomerId, plan: &str) -> Value {
     let id = seats(w, customer).await["id"].clone();
     let answer = act(w, customer, &id, "plan", json!({ "plan": plan })).await;
     assert_eq!(answer.status, 200, "{}", answer.text);

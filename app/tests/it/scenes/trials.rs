@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use store::{Control, CustomerId, Timestamp, p, sql};
+use store::{Control, CustomerId, PartnerId, Timestamp, p, sql};
 
 use super::{
     metering::crowd,
@@ -276,6 +276,64 @@ scenes! {
         assert_eq!(list(&owner, &w, "active-trials").await["data"][0]["days_left"], 1, "a day that has begun is left");
     }
 
+    async fn f3_19_the_distributor_decides_how_often_and_how_long_an_msp_extends(w: World) {
+        let (owner, above) = (w.client("owner"), w.client("distributor_owner"));
+        let limits = format!("/v1/msp/{}/limits", w.partner);
+        let policy = |answer: &Answer| (answer.json["trial_extensions"].clone(), answer.json["trial_extension_days"].clone());
+        assert_eq!(policy(&above.get(&limits).await), (json!(2), json!(30)), "unless it says otherwise");
+        for (name, wrong) in [("trial_extensions", -1), ("trial_extensions", 100), ("trial_extension_days", 0), ("trial_extension_days", 366)] {
+            let no = above.put(&limits, &json!({ "max_customers": 90, "max_members": 900, name: wrong })).await;
+            assert_eq!((no.status, &no.json["errors"][0]["pointer"]), (422, &json!(format!("/{name}"))), "{}", no.text);
+        }
+        let strict = json!({ "max_customers": 90, "max_members": 900, "trial_extensions": 1, "trial_extension_days": 14 });
+        assert_eq!(owner.put(&limits, &strict).await.status, 403, "not one's own business");
+        let set = above.put(&limits, &strict).await;
+        assert_eq!((set.status, policy(&set)), (200, (json!(1), json!(14))), "{}", set.text);
+        let silent = above.put(&limits, &json!({ "max_customers": 80, "max_members": 900 })).await;
+        assert_eq!((silent.status, policy(&silent)), (200, (json!(1), json!(14))), "who says nothing of trials changes nothing: {}", silent.text);
+        let trail = w.get("auditor", "audit?filter[command]=hierarchy.partners.set_limits").await.to_string();
+        assert!(trail.contains("trial_extensions") && trail.contains("trial_extension_days"), "{trail}");
+
+        let (long, often) = (trial(&w, "Long", &[]).await, trial(&w, "Often", &[]).await);
+        let fifteen = extend(&owner, &w, long, 15).await;
+        assert_eq!((fifteen.status, &fifteen.json["status"]), (200, &json!("waiting")), "{}", fifteen.text);
+        let first = extend(&owner, &w, often, 14).await;
+        assert_eq!((&first.json["status"], &first.json["extensions_left"]), (&json!("granted"), &json!(0)), "{}", first.text);
+        let second = extend(&owner, &w, often, 1).await;
+        assert_eq!((second.status, &second.json["status"]), (200, &json!("waiting")), "{}", second.text);
+
+        let (browser, page) = (w.browser("distributor_owner").await, format!("/msp/{}/limits", w.partner));
+        let shown = browser.get(&page).await;
+        assert!(shown.text.contains("Extensions of one trial") && shown.text.contains("value=\"14\""), "{}", shown.text);
+        let form = |often: &'static str| [("max_customers", "80"), ("max_members", "900"), ("trial_extensions", often), ("trial_extension_days", "14")];
+        let refused = browser.form(&page, &form("100")).await;
+        assert!(refused.status == 422 && refused.text.contains("A whole number from 0 to 99."), "{}", refused.text);
+        assert_eq!(browser.form(&page, &form("0")).await.status, 303);
+        let asked = trial(&w, "Asked", &[]).await;
+        assert_eq!(extend(&owner, &w, asked, 1).await.json["status"], "waiting", "at none each one is asked for");
+    }
+
+    async fn f3_19_a_trial_that_moves_has_no_more_extensions_than_it_had(w: World) {
+        let id = trial(&w, "Acme", &[]).await;
+        let above = w.client("distributor_owner").keyed();
+        assert_eq!(extend(&w.client("owner"), &w, id, 5).await.json["extensions_left"], 1);
+        let state = async |who: &str, msp: PartnerId| w.client(who).get(&format!("/v1/msp/{msp}/customers/{id}/trial")).await.json["msp"].clone();
+        for (from, to, who, left) in [(w.partner, w.other, "other_owner", 1), (w.other, w.partner, "owner", 0)] {
+            w.pass_to(w.now().plus_seconds(1));
+            let moved = above.post(&format!("/v1/msp/{from}/customers/{id}/move"), &json!({ "msp_id": to })).await;
+            assert_eq!(moved.status, 200, "{}", moved.text);
+            let there = state(who, to).await;
+            assert_eq!(there["extensions_left"], left, "{there}");
+            if who == "other_owner" {
+                assert_eq!((&there["extensions"][0]["days"], &there["extensions"][0]["reason"]), (&json!(5), &Value::Null), "what was said stays where it was: {there}");
+                let again = w.client(who).keyed().post(&format!("/v1/msp/{to}/customers/{id}/trial/extend"), &json!({ "days": 3, "reason": "Ours" })).await;
+                assert_eq!((again.status, &again.json["extensions_left"]), (200, &json!(0)), "{}", again.text);
+            }
+        }
+        let days: Vec<i64> = state("owner", w.partner).await["extensions"].as_array().expect("rows").iter().filter_map(|e| e["days"].as_i64()).collect();
+        assert_eq!(days, [3, 5], "each once, newest first");
+    }
+
     async fn f3_19_an_expired_trial_is_extended_and_beyond_the_policy_the_distributor_decides(w: World) {
         let id = trial(&w, "Acme", &TEN).await;
         let (owner, distributor) = (w.client("owner"), w.client("distributor_owner").keyed());
@@ -462,6 +520,11 @@ scenes! {
         assert_eq!(admin.get(&center).await.status, 404);
         assert_eq!(w.client("customer_admin").get(&format!("/v1/msp/{}/command-center", w.partner)).await.status, 404);
         assert_eq!(w.browser("other_owner").await.get(&center).await.status, 404);
+        // A distributor sees the MSP's customers, and no center.
+        let distributor = w.browser("distributor_owner").await;
+        let customers = distributor.get(&format!("/msp/{}/customers", w.partner)).await;
+        assert!(customers.status == 200 && !customers.text.contains("command-center"), "{}", customers.text);
+        assert_eq!((distributor.get(&center).await.status, distributor.get(&format!("/v1{center}")).await.status), (403, 403));
     }
 
     async fn f3_22_alarms_and_agents_are_counted_and_lead_to_the_tenants_own(w: World) {

@@ -14,6 +14,7 @@ scenes! {
     who_may_and_who_may_not,
     a_technician_reaches_some_customers,
     what_is_taken_away_is_gone_at_once,
+    a_suspended_customer_is_closed_to_its_own_people_alone,
     a_region_command_stays_in_its_customer,
     the_right_comes_from_the_nearest_role,
     a_partner_that_moves_takes_its_customers_along,
@@ -138,6 +139,34 @@ async fn what_is_taken_away_is_gone_at_once(ground: &Ground) {
     read(OWNER).await.expect("used meanwhile");
     world.clock.advance_to(NOW.plus_days(7));
     assert_eq!(denied(read(OWNER).await), Denied::Unauthenticated, "expired, however busy");
+}
+
+async fn a_suspended_customer_is_closed_to_its_own_people_alone(ground: &Ground) {
+    let world = World::new(ground).await;
+    let read = async |call: Call, node: u128| world.house.ask(&call, Notes { node: id(node) }).await;
+    let stand = async |lifecycle: &'static str| {
+        keep(world.house.control(), move |tx| {
+            tx.enter(id(FIRST));
+            tx.exec(sql!(Control, "UPDATE customer SET lifecycle = $2 WHERE customer_id = $1"), p![id(A), lifecycle])
+        })
+        .await
+        .expect("turned");
+    };
+    let own = || [by(CUSTOMERS), Call::by(Credential::Holder(staff_id(CUSTOMERS)))];
+    for suspended in [false, true, false] {
+        stand(if suspended { "disabled" } else { "active" }).await;
+        for (call, node) in own().into_iter().zip([A, SITE]).chain(own().into_iter().zip([SITE, A])) {
+            let answer = read(call, node).await;
+            if suspended {
+                assert_eq!(denied(answer), Denied::NotFound, "{node}");
+            } else {
+                answer.expect("in");
+            }
+        }
+        for (who, node) in [(OWNER, A), (OWNER, SITE), (ONLY, A), (ONLY, SITE), (CHANNEL, A), (EXCEPT, B)] {
+            read(by(who), node).await.expect("goes on");
+        }
+    }
 }
 
 trait To {

@@ -18,7 +18,7 @@ const BASES: &[(&str, &str)] = &[
     ("POST /v1/tokens", r#"{"name":"Token"}"#),
     ("PUT /v1/help/{article}/vote", r#"{"helpful":true}"#),
     ("POST /v1/distributors/{id}/partners", r#"{"name":"Partner"}"#),
-    ("PUT /v1/msp/{msp}/limits", r#"{"max_customers":20000,"max_members":500000}"#),
+    ("PUT /v1/msp/{msp}/limits", r#"{"max_customers":20000,"max_members":500000,"trial_extensions":2,"trial_extension_days":30}"#),
     ("POST /v1/msp/{msp}/move", r#"{"distributor_id":"{distributor}"}"#),
     ("POST /v1/msp/{msp}/staff", r#"{"email":"new@person.example","name":"New","role":"auditor"}"#),
     ("POST /v1/msp/{msp}/views", r#"{"name":"View","query":"status=active"}"#),

@@ -51,7 +51,7 @@ pub const API: &[(&str, &str, At)] = &[
     ("POST /v1/distributors/{id}/partners", "manage_partners", Distributor),
     // The MSP.
     ("GET /v1/msp/{msp}/portfolio", "read", Partner),
-    ("GET /v1/msp/{msp}/command-center", "read", Partner),
+    ("GET /v1/msp/{msp}/command-center", "read_members", Partner),
     // Trials.
     ("GET /v1/distributors/{id}/trial-requests", "manage_partners", Distributor),
     ("POST /v1/msp/{msp}/trial-requests/{id}/decide", "manage_partners", Partner),
@@ -336,7 +336,7 @@ pub const PAGES: &[(&str, &str, At)] = &[
     ("GET /distributors/{id}", "manage_partners", Distributor),
     ("GET /distributors/{id}/trials", "manage_partners", Distributor),
     ("POST /msp/{msp}/trial-requests/{id}/decide", "manage_partners", Partner),
-    ("GET /msp/{msp}/command-center", "read", Partner),
+    ("GET /msp/{msp}/command-center", "read_members", Partner),
     ("GET /msp/{msp}/customers/{customer}/trial", "read", Customer),
     ("GET /msp/{msp}/links", "create_customers", Partner),
     ("POST /msp/{msp}/links", "create_customers", Partner),
