@@ -116,6 +116,10 @@ plans-done-plan = Das Abonnement hat den gewählten Tarif.
 plans-done-planned = Der Tarif folgt am Ende der Laufzeit.
 plans-done-renewal = Gespeichert. Was für das Ende der Laufzeit geplant war, ist zurückgenommen.
 plans-subscriptions-context = Alle Kunden nach dem Stand ihrer Lizenzen. Wer zwei abgelaufene Lizenzen hat, zählt einmal.
+plans-customers-showing = { $shown } von { $total ->
+    [one] { $total } Kunden
+   *[other] { $total } Kunden
+} angezeigt
 plans-license-status = Lizenzstand
 plans-status-normal = Normal
 plans-status-expiring-soon = Läuft bald ab

@@ -116,6 +116,10 @@ plans-done-plan = The subscription is on the chosen plan.
 plans-done-planned = The plan follows at the end of the term.
 plans-done-renewal = Saved. What was planned for the end of the term is taken back.
 plans-subscriptions-context = Every customer by the status of its licences. One with two expired licences counts once.
+plans-customers-showing = Showing { $shown } of { $total ->
+    [one] { $total } customer
+   *[other] { $total } customers
+}
 plans-license-status = Licence status
 plans-status-normal = Normal
 plans-status-expiring-soon = Expiring soon

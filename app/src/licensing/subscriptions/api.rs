@@ -3,25 +3,24 @@
 use access::permissions::{Export, Purchase, Read};
 use axum::{
     Json,
-    extract::{Path, RawQuery, State},
+    extract::{Path, State},
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
-use store::{CustomerId, PartnerId, SubscriptionId, Timestamp, Uuid, kinds};
+use store::{CustomerId, PartnerId, SubscriptionId, Timestamp, kinds};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
     door::{self, Body, PathId, PathIds, Reply},
-    paging::{Ask, NoQuery, Page, PageInfo, Spec},
+    paging::NoQuery,
     problem::Problem,
 };
 
 use super::{
-    ChangePlan, EditPlan, EndPlan, LicenseStatus, MakePlan, PlanChange, PlanOf, Plans, Renew, SetAutoRenew, Subscription, Subscriptions,
-    SubscriptionsOf, Wording,
+    ChangePlan, EditPlan, EndPlan, MakePlan, PlanChange, PlanOf, Plans, Renew, SetAutoRenew, Subscription, Subscriptions, SubscriptionsOf,
+    Wording,
     calendar::{self, Calendar, Part},
-    customers_in,
     expiring::Expiring,
     meter::Meter,
     plan::{Offer, SEATS, is_code},
@@ -41,8 +40,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(list_plans, make_plan))
         .routes(routes!(get_plan, edit_plan))
         .routes(routes!(end_plan))
-        .routes(routes!(list_subscriptions))
-        .routes(routes!(license_status))
+        .merge(super::by_status::routes())
         .routes(routes!(list_expiring))
         .routes(routes!(export_expiring))
         .routes(routes!(calendar))
@@ -54,9 +52,9 @@ pub fn routes() -> OpenApiRouter<Shared> {
 
 /// A list that is answered whole.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-struct Data<T> {
+pub(super) struct Data<T> {
     /// The rows.
-    data: Vec<T>,
+    pub(super) data: Vec<T>,
 }
 
 /// The plans of an MSP, by name: the newest version of each. Prices only for those who may see them.
@@ -214,71 +212,6 @@ async fn end_plan(
     known(&app, &caller, partner, &code).await?;
     let input = body.map(|b| EndPlan { partner, code, end_of_sale_at: b.end_of_sale_at, end_of_life_at: b.end_of_life_at });
     Ok(answered(door::change(&app.house, &caller, partner, input).await?))
-}
-
-const LIST: Spec = Spec { filters: &[("status", &["eq"])], sorts: &[], extra: &[] };
-
-/// Subscriptions of all customers, by customer's name.
-#[utoipa::path(get, path = "/v1/msp/{msp}/subscriptions", tag = "plans", params(("msp" = String, Path), ("filter[status]" = Option<String>, Query, description = "normal, expiring_soon, grace, expired, exceeded"), ("page[size]" = Option<u32>, Query), ("page[after]" = Option<String>, Query)), responses((status = 200, body = Page<Subscription>), (status = 400, body = Problem), (status = 404, body = Problem)))]
-async fn list_subscriptions(
-    State(app): State<Shared>,
-    caller: Caller,
-    PathId(partner): PathId<kinds::Partner>,
-    RawQuery(query): RawQuery,
-) -> Result<Response, Problem> {
-    let read = || {
-        let ask = Ask::read(query.as_deref(), &LIST)?;
-        let binding = ask.binding(&format!("subscriptions {partner}"));
-        let after = ask.after.as_deref().map(|text| app.signer.open::<(String, Uuid)>(&binding, text)).transpose()?;
-        let status = ask.filter("status", "eq").map(|word| LicenseStatus::parse(word).ok_or_else(unknown_status)).transpose()?;
-        Ok((ask.size as usize, binding, after, status))
-    };
-    let (asked, input) = match read() {
-        Ok(asked) => (Some(asked), Ok(Subscriptions { partner })),
-        Err(problem) => (None, Err(problem)),
-    };
-    let mut data = door::look(&app.house, &caller, partner, input).await?.rows;
-    let Some((size, binding, after, status)) = asked else { return Err(Problem::not_found()) };
-    data.retain(|s| status.is_none_or(|status| status.holds(s)));
-    let total = i64::try_from(data.len()).unwrap_or(i64::MAX);
-    let key = |s: &Subscription| (store::fold(&s.name), s.id.0);
-    data.sort_by_cached_key(key);
-    let begins = after.map_or(0, |after| data.partition_point(|s| key(s) <= after));
-    let more = data.len() > begins + size;
-    let data: Vec<Subscription> = data.into_iter().skip(begins).take(size).collect();
-    let next = data.last().filter(|_| more).map(|s| app.signer.seal(&binding, &key(s)));
-    Ok(Json(Page { data, page: PageInfo { next, total } }).into_response())
-}
-
-fn unknown_status() -> Problem {
-    let words = "normal, expiring_soon, grace, expired or exceeded";
-    Problem::unreadable("invalid-parameter", format!("filter[status] must be {words}.")).field(
-        "filter[status]",
-        "invalid",
-        format!("must be {words}"),
-    )
-}
-
-/// Customers by the status of their licences. One with two expired licences counts once; one with licences in two statuses in both.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-struct StatusCount {
-    /// The status.
-    status: LicenseStatus,
-    /// Customers with a licence in it.
-    customers: i64,
-}
-
-/// How many customers have a licence in which status.
-#[utoipa::path(get, path = "/v1/msp/{msp}/license-status", tag = "plans", params(("msp" = String, Path)), responses((status = 200, body = Data<StatusCount>), (status = 400, body = Problem), (status = 404, body = Problem)))]
-async fn license_status(
-    State(app): State<Shared>,
-    caller: Caller,
-    PathId(partner): PathId<kinds::Partner>,
-    NoQuery(query): NoQuery,
-) -> Result<Response, Problem> {
-    let rows = door::look(&app.house, &caller, partner, query.map(|()| Subscriptions { partner })).await?.rows;
-    let data = LicenseStatus::ALL.map(|status| StatusCount { status, customers: customers_in(&rows, status) });
-    Ok(Json(Data { data: data.into() }).into_response())
 }
 
 /// Licences that expire, and those that have expired.

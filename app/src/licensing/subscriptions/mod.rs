@@ -13,6 +13,7 @@ mod auto_renew;
 mod begin;
 mod beyond;
 mod book;
+mod by_status;
 mod calendar;
 mod change_plan;
 mod edit_plan;
@@ -36,6 +37,7 @@ pub use auto_renew::SetAutoRenew;
 pub use begin::{become_paid, begin, hand_over};
 pub use beyond::{Beyond, Overage, beyond, judge_again, usage_terms};
 pub use book::{settle, settle_everyone};
+pub use by_status::LicenseStatus;
 pub use calendar::{Calendar, Due, DueKind, Part};
 pub use change_plan::ChangePlan;
 pub use edit_plan::{EditPlan, PlanChange};
@@ -44,8 +46,7 @@ pub use in_force::in_force;
 pub use make_plan::{MakePlan, USAGE_DAYS, Wording};
 pub use meter::{Counts, Meter};
 pub use queries::{
-    All, Catalogue, Ending, Endings, Event, Held, LicenseStatus, OfCustomer, PlanOf, Plans, Subscription, Subscriptions, SubscriptionsOf,
-    customers_in, endings,
+    All, Catalogue, Ending, Endings, Event, Held, OfCustomer, PlanOf, Plans, Subscription, Subscriptions, SubscriptionsOf, endings,
 };
 pub use refusal::PlanRefusal;
 pub use renew::Renew;

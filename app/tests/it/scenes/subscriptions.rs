@@ -138,20 +138,58 @@ scenes! {
         let of = |status: &str| counted["data"].as_array().into_iter().flatten().find(|c| c["status"] == status).map(|c| c["customers"].clone());
         assert_eq!(of("expired"), Some(json!(1)), "a customer with two expired licences counts once: {counted}");
         assert_eq!((of("normal"), of("expiring_soon"), of("exceeded")), (Some(json!(1)), Some(json!(1)), Some(json!(0))), "{counted}");
-        let behind = w.get("owner", "subscriptions?filter[status]=expired").await;
-        assert_eq!((behind["page"]["total"].as_i64(), names(&behind["data"])), (Some(2), vec!["Twice", "Twice"]));
+        // The number of a status is that of the lines behind it: by API, and on the page, which has a line a customer.
+        for count in counted["data"].as_array().expect("rows") {
+            let behind = w.get("owner", &format!("license-status/customers?filter[status]={}", count["status"].as_str().expect("a word"))).await;
+            let lines = json!(names(&behind["data"]).len());
+            assert_eq!((&behind["page"]["total"], &lines), (&count["customers"], &count["customers"]), "{behind}");
+        }
+        let behind = w.get("owner", "license-status/customers?filter[status]=expired").await;
+        let licences = |of: &Value| names(&of["licenses"]).len();
+        assert_eq!((names(&behind["data"]), licences(&behind["data"][0])), (vec!["Twice"], 2), "{behind}");
         let page = w.browser("owner").await.get(&format!("/msp/{}/subscriptions?status=expired", w.partner)).await;
-        assert!(page.text.contains(&format!("/customers/{twice}/subscriptions")) && !page.text.contains(&fine.to_string()), "{}", page.text);
-        let wrong = w.client("owner").get(&format!("/v1/msp/{}/subscriptions?filter[status]=lost", w.partner)).await;
-        assert_eq!((wrong.status, wrong.code()), (400, "invalid-parameter"));
+        assert_eq!(page.text.matches(&format!("/customers/{twice}/subscriptions")).count(), 1, "{}", page.text);
+        assert!(page.text.contains("Course") && !page.text.contains(&fine.to_string()), "{}", page.text);
+        let licensed = w.get("owner", "subscriptions?filter[status]=expired").await;
+        assert_eq!((licensed["page"]["total"].as_i64(), names(&licensed["data"])), (Some(2), vec!["Twice", "Twice"]), "licence by licence");
+        for list in ["subscriptions", "license-status/customers"] {
+            let wrong = w.client("owner").get(&format!("/v1/msp/{}/{list}?filter[status]=lost", w.partner)).await;
+            assert_eq!((wrong.status, wrong.code()), (400, "invalid-parameter"), "{list}");
+        }
         // Page by page it is the same list.
-        let first = w.get("owner", "subscriptions?page[size]=2").await;
-        let next = first["page"]["next"].as_str().expect("there is more");
-        let second = w.get("owner", &format!("subscriptions?page[size]=2&page[after]={next}")).await;
-        assert_eq!([names(&first["data"]), names(&second["data"])].concat(), ["Fine", "Nearly", "Twice", "Twice"]);
+        for (list, all) in [("subscriptions", vec!["Fine", "Nearly", "Twice", "Twice"]), ("license-status/customers", vec!["Fine", "Nearly", "Twice"])] {
+            let first = w.get("owner", &format!("{list}?page[size]=2")).await;
+            let next = first["page"]["next"].as_str().expect("there is more");
+            let second = w.get("owner", &format!("{list}?page[size]=2&page[after]={next}")).await;
+            assert_eq!([names(&first["data"]), names(&second["data"])].concat(), all);
+        }
         w.assign("technician", &[fine]).await;
         let seen = w.client("technician").get(&format!("/v1/msp/{}/subscriptions", w.partner)).await.json;
         assert_eq!(names(&seen["data"]), ["Fine"], "whoever sees some customers counts those");
+    }
+
+    async fn f4_06_members_exceed_the_licence_of_the_seats_alone(w: World) {
+        make(&w, json!({ "code": "soft", "name": "Softly", "term_months": 12, "usage_policy": { "kind": "soft_overage" } })).await;
+        make(&w, json!({ "code": "course", "name": "Courseware", "product": "training", "term_months": 12 })).await;
+        w.order_seats(1).await;
+        let customer = w.customer("Crowded", 2).await;
+        put_on(&w, customer, "soft").await;
+        let owner = w.client("owner").keyed();
+        let more = owner.post(&format!("/v1/tenants/{customer}/subscriptions"), &json!({ "plan": "course" })).await;
+        assert_eq!((more.status, &more.json["exceeded"]), (201, &json!(false)), "{}", more.text);
+        for n in 0..4 {
+            let body = json!({ "email": format!("p{n}@people.example"), "name": format!("P {n}"), "status": "active" });
+            let joined = owner.post(&format!("/v1/tenants/{customer}/members"), &body).await;
+            assert_eq!(joined.status, 201, "{}", joined.text);
+        }
+        w.work().await;
+        let exceeded: Vec<Value> = held(&w, customer).await.iter().map(|s| s["exceeded"].clone()).collect();
+        assert_eq!(exceeded, [true, false], "that of the seats comes first");
+        let behind = w.get("owner", "license-status/customers?filter[status]=exceeded").await;
+        assert_eq!((names(&behind["data"]), names(&behind["data"][0]["licenses"]).len()), (vec!["Crowded"], 1), "{behind}");
+        assert_eq!(behind["data"][0]["licenses"][0]["plan"]["product"], "seats");
+        let page = w.browser("owner").await.get(&format!("/msp/{}/subscriptions?status=exceeded", w.partner)).await;
+        assert!(page.text.contains("Softly") && !page.text.contains("Courseware"), "{}", page.text);
     }
 
     async fn f4_17_a_suspended_customer_is_expired_at_once_and_gets_its_own_end_back(w: World) {
