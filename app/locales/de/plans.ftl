@@ -144,10 +144,16 @@ plans-follows-nothing = Nichts: sie läuft ab
 plans-follows-no-end = Sie hat kein Ende
 plans-none = Noch keine Abonnements
 plans-none-text = Jeder Kunde, den Sie anlegen, hat eines.
-plans-expiring-context = Lizenzen, die innerhalb von zwei Monaten ab heute enden. Was sich selbst verlängert, läuft nicht ab.
+plans-expiring-context = Lizenzen, die innerhalb von { $months ->
+    [one] einem Monat
+   *[other] { $months } Monaten
+} ab heute enden. Was sich selbst verlängert, läuft nicht ab.
 plans-expiring = Ablaufende Lizenzen
 plans-expiring-sub = Die nächste zuerst
-plans-expiring-none = Innerhalb von zwei Monaten läuft nichts ab
+plans-expiring-none = Innerhalb von { $months ->
+    [one] einem Monat
+   *[other] { $months } Monaten
+} läuft nichts ab
 plans-expiring-none-text = Lizenzen, die sich selbst verlängern, stehen hier nicht.
 plans-over = Bereits abgelaufen
 plans-over-sub = Lizenzen, die geendet haben, und die gesperrter Kunden; was zuletzt endete, steht oben

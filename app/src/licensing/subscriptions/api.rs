@@ -18,10 +18,9 @@ use web::{
 };
 
 use super::{
-    ChangePlan, EditPlan, EndPlan, MakePlan, PlanChange, PlanOf, Plans, Renew, SetAutoRenew, Subscription, Subscriptions, SubscriptionsOf,
-    Wording,
+    ChangePlan, EditPlan, EndPlan, MakePlan, PlanChange, PlanOf, Plans, Renew, SetAutoRenew, Subscription, SubscriptionsOf, Wording,
     calendar::{self, Calendar, Part},
-    expiring::Expiring,
+    expiring::ExpiringOf,
     meter::Meter,
     plan::{Offer, SEATS, is_code},
     subscribe::Subscribe,
@@ -217,13 +216,15 @@ async fn end_plan(
 /// Licences that expire, and those that have expired.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 struct ExpiringLists {
-    /// Today ≤ day of expiry ≤ two calendar months from today, the next first.
+    /// Calendar months that the list looks ahead: a setting of the MSP, `expiring_months`.
+    months: i64,
+    /// Today ≤ day of expiry ≤ so many calendar months from today, the next first.
     data: Vec<Subscription>,
     /// Those that have ended, and those of suspended customers, what ended last first.
     expired: Vec<Subscription>,
 }
 
-/// Licences that end within two months, and apart those that have ended. What renews itself does not expire.
+/// Licences that end within the months the MSP chose, and apart those that have ended. What renews itself does not expire.
 #[utoipa::path(get, path = "/v1/msp/{msp}/expiring", tag = "plans", params(("msp" = String, Path)), responses((status = 200, body = ExpiringLists), (status = 400, body = Problem), (status = 404, body = Problem)))]
 async fn list_expiring(
     State(app): State<Shared>,
@@ -231,8 +232,8 @@ async fn list_expiring(
     PathId(partner): PathId<kinds::Partner>,
     NoQuery(query): NoQuery,
 ) -> Result<Response, Problem> {
-    let found = Expiring::of(door::look(&app.house, &caller, partner, query.map(|()| Subscriptions { partner })).await?);
-    Ok(Json(ExpiringLists { data: found.soon, expired: found.over }).into_response())
+    let found = door::look(&app.house, &caller, partner, query.map(|()| ExpiringOf { partner })).await?;
+    Ok(Json(ExpiringLists { months: found.months, data: found.soon, expired: found.over }).into_response())
 }
 
 fn file(kind: &'static str, name: &'static str, body: Vec<u8>) -> Response {
@@ -244,7 +245,7 @@ fn file(kind: &'static str, name: &'static str, body: Vec<u8>) -> Response {
 #[utoipa::path(get, path = "/v1/msp/{msp}/expiring/export", tag = "plans", params(("msp" = String, Path)), responses((status = 200, description = "The file", content_type = "text/csv"), (status = 404, body = Problem)))]
 async fn export_expiring(State(app): State<Shared>, caller: Caller, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
     door::probe::<Export>(&app.house, &caller, partner).await?;
-    let found = Expiring::of(door::look(&app.house, &caller, partner, Ok(Subscriptions { partner })).await?);
+    let found = door::look(&app.house, &caller, partner, Ok(ExpiringOf { partner })).await?;
     let body = found.csv().map_err(|e| Problem::internal(e.to_string()))?;
     Ok(file("text/csv; charset=utf-8", "attachment; filename=\"expiring-licences.csv\"", body))
 }

@@ -105,6 +105,40 @@ scenes! {
         assert_eq!(names(&list["data"]), ["End", "March"]);
     }
 
+    async fn f1_18_how_far_the_list_looks_ahead_is_a_setting(w: World) {
+        for (name, plan, months) in [("Soon", "one", 1), ("Later", "two", 2), ("Far", "three", 3)] {
+            ending(&w, plan, months).await;
+            let customer = w.customer(name, 0).await;
+            put_on(&w, customer, plan).await;
+        }
+        let (owner, browser) = (w.client("owner"), w.browser("owner").await);
+        let settings = format!("/v1/msp/{}/settings", w.partner);
+        let set = async |months: i64| {
+            let tag = owner.get(&settings).await.header("etag").to_owned();
+            owner.with("if-match", &tag).patch(&settings, &json!({ "expiring_months": months })).await
+        };
+        assert_eq!(w.get("owner", "expiring").await["months"], 2, "unless somebody says otherwise");
+        for (months, said, listed) in [(1, "one month", vec!["Soon"]), (3, "3 months", vec!["Soon", "Later", "Far"]), (2, "2 months", vec!["Soon", "Later"])] {
+            let now = set(months).await;
+            assert_eq!((now.status, &now.json["expiring_months"]), (200, &json!(months)), "{}", now.text);
+            let list = w.get("owner", "expiring").await;
+            assert_eq!((&list["months"], &names(&list["data"])), (&json!(months), &listed), "{list}");
+            let file = owner.get(&format!("/v1/msp/{}/expiring/export", w.partner)).await.text;
+            assert!(["Soon", "Later", "Far"].iter().all(|name| file.contains(name) == listed.contains(name)), "{months}: {file}");
+            let page = browser.get(&format!("/msp/{}/expiring", w.partner)).await;
+            assert!(page.text.contains(&format!("end within {said} from today")), "{}", page.text);
+        }
+        for beyond in [0, 13] {
+            let no = set(beyond).await;
+            assert_eq!((no.status, no.json["errors"][0]["pointer"].as_str()), (422, Some("/expiring_months")), "{}", no.text);
+            let form = browser.form(&format!("/msp/{}/settings", w.partner), &[("expiring_months", &beyond.to_string())]).await;
+            assert!(form.status == 422 && form.text.contains("A whole number from 1 to 12."), "{}", form.text);
+        }
+        let trail = w.get("owner", "audit?filter[command]=hierarchy.settings.edit").await;
+        let effect = trail["data"][0]["effects"].as_array().into_iter().flatten().find(|e| e["field"] == "expiring_months");
+        assert!(effect.is_some_and(|e| e["before"] == 3 && e["after"] == 2), "{trail}");
+    }
+
     async fn f1_18_the_days_are_those_of_the_partners_zone(w: World) {
         let there = w.partner_in("Kiwi MSP", "Pacific/Auckland").await;
         let owner = w.hire("kiwi", there, "owner").await;
