@@ -816,6 +816,33 @@ CREATE TABLE subscription_event (
 CREATE INDEX subscription_event_customer ON subscription_event (partner_id, customer_id, at, event_id);
 $FENCE subscription_event partner_id;
 
+-- Plans asked for by those who may not change them: decided once, by one who may. While one is open nobody changes or renews the
+-- subscription; what the clock brings comes all the same. They refer to no row of customer: they stay with the partner of their time.
+CREATE TABLE plan_request (
+  partner_id $UUID NOT NULL REFERENCES partner (partner_id),
+  request_id $UUID NOT NULL,
+  customer_id $UUID NOT NULL,
+  subscription_id $UUID NOT NULL,
+  plan TEXT NOT NULL,
+  -- What it was asked for as: version, terms, price and end of life, as JSON.
+  offer TEXT NOT NULL,
+  -- Not before the term ends that runs when it is approved.
+  at_term_end $BOOL NOT NULL,
+  note TEXT,
+  asked_by $UUID,
+  asked_at $BIG NOT NULL,
+  status TEXT NOT NULL CHECK (status IN ('open', 'approved', 'declined', 'withdrawn')),
+  decided_by $UUID,
+  decided_at $BIG,
+  -- Why it was declined.
+  reason TEXT,
+  PRIMARY KEY (partner_id, request_id)
+)$STRICT;
+CREATE UNIQUE INDEX plan_request_open ON plan_request (partner_id, customer_id, subscription_id) WHERE status = 'open';
+CREATE INDEX plan_request_customer ON plan_request (partner_id, customer_id, asked_at);
+CREATE INDEX plan_request_listed ON plan_request (partner_id, asked_at, request_id);
+$FENCE plan_request partner_id;
+
 CREATE TABLE allocation (
   partner_id $UUID NOT NULL,
   customer_id $UUID NOT NULL,

@@ -126,6 +126,7 @@ audit-cmd-directory-seat_waiting = Wartende Mitglieder bekamen Plätze
 audit-cmd-imports-book = Zeilen eines Imports gebucht
 audit-cmd-imports-book_undo = Zeilen eines Imports zurückgenommen
 audit-cmd-imports-finish = Import beendet
+audit-cmd-imports-take_up = Import wieder aufgenommen
 audit-cmd-imports-purge_uploads = Alte Dateien gelöscht
 audit-cmd-licensing-policy-close_tenant = Mandant in seiner Region geschlossen
 audit-cmd-licensing-pools-publish_again = Nutzung erneut gemeldet

@@ -23,6 +23,7 @@ center-insights = Zu erledigen
 center-expiring = Lizenz läuft ab
 center-trial-ending = Testphase endet bald
 center-over = Kein Platz frei
+center-over-trial = Kein Platz frei: umstellen
 center-ends = Testphase endet
 center-ended = Testphase endete
 center-waiting = Wartend

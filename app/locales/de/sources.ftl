@@ -211,6 +211,7 @@ sources-trouble-safeguard = Der Lauf wurde angehalten, bevor er etwas änderte: 
 sources-trouble-secret-lost = Das Geheimnis lässt sich mit den Schlüsseln dieser Installation nicht öffnen. Tragen Sie es noch einmal ein.
 sources-trouble-not-allowed = Wer den Lauf begann, darf Mitglieder nicht mehr ändern. Beginnen Sie ihn neu; was schon geschah, bleibt.
 sources-trouble-overtaken = Der Lauf kam nie zu seinem Ende; ein neuerer trat an seine Stelle.
+sources-trouble-gave-up = Der Lauf ist immer wieder abgebrochen, und die Ursache liegt bei dieser Installation. Was zuvor geändert wurde, bleibt; führen Sie ihn später erneut aus.
 sources-wrong-url = Eine Adresse beginnt mit https:// und enthält weder Benutzer noch Passwort.
 sources-wrong-host = Der Name eines Servers, ohne ldaps:// davor.
 sources-wrong-port = Ein Port liegt zwischen 1 und 65535.

@@ -126,6 +126,7 @@ audit-cmd-directory-seat_waiting = Waiting members got seats
 audit-cmd-imports-book = Import rows booked
 audit-cmd-imports-book_undo = Rows of an import taken back
 audit-cmd-imports-finish = Import finished
+audit-cmd-imports-take_up = Import taken up again
 audit-cmd-imports-purge_uploads = Old uploads deleted
 audit-cmd-licensing-policy-close_tenant = Tenant closed in its region
 audit-cmd-licensing-pools-publish_again = Usage told again

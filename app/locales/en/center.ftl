@@ -23,6 +23,7 @@ center-insights = To see to
 center-expiring = Licence runs out
 center-trial-ending = Trial ends soon
 center-over = No seat free
+center-over-trial = No seat free: upgrade
 center-ends = Trial ends
 center-ended = Trial ended
 center-waiting = Waiting

@@ -211,6 +211,7 @@ sources-trouble-safeguard = The run was stopped before it changed anything: it w
 sources-trouble-secret-lost = The secret cannot be opened with this installation’s keys. Enter it again.
 sources-trouble-not-allowed = Whoever began the run may not change members any more. Begin it again; what was made before stays.
 sources-trouble-overtaken = The run never came to its end; a newer one took its place.
+sources-trouble-gave-up = The run broke off again and again, and the cause lies with this installation. What was made before stays; run it again later.
 sources-wrong-url = An address begins with https:// and holds no user and no password.
 sources-wrong-host = The name of a server, without ldaps:// before it.
 sources-wrong-port = A port lies between 1 and 65535.

@@ -9,75 +9,18 @@ use store::{AlertId, Control, CustomerId, PartnerId, Result, Timestamp, Uuid, Vi
 
 use super::{
     mail::AlertMail,
-    rules::{Code, Wanted, wanted},
-    store::{self as rows, Watched},
+    plan::{Plan, louder, same},
+    rules::{Code, Severity},
+    store as rows,
 };
 use crate::{
     app::App,
     hierarchy::standing::{STANDING_CHANGED, STANDINGS_CHANGED, StandingChanged, StandingsChanged},
 };
 
-/// What evaluating a customer would do.
-struct Plan {
-    open: Vec<Wanted>,
-    clear: Vec<Watched>,
-    retell: Vec<(Watched, String)>,
-}
-
-impl Plan {
-    fn is_empty(&self) -> bool {
-        self.open.is_empty() && self.clear.is_empty() && self.retell.is_empty()
-    }
-}
-
 fn plan(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerId, now: Timestamp) -> Result<Plan> {
     let watched = rows::watched(view, partner, customer)?;
-    let Some(facts) = rows::facts(view, partner, customer, now)? else {
-        return Ok(Plan { open: Vec::new(), clear: Vec::new(), retell: Vec::new() });
-    };
-    let open: Vec<Code> = watched.iter().filter(|w| w.resolved_at.is_none()).map(|w| w.code).collect();
-    let wanted = wanted(&facts, &open);
-    // An alert that somebody raised by hand about another subject is not this rule's to close. News is over when a person has seen it,
-    // or its customer is gone.
-    let gone = |w: &&Watched| match w.code.is_news() {
-        true => facts.gone || w.resolved_at.is_some(),
-        false => w.subject == w.code.subject() && !wanted.iter().any(|n| n.code == w.code && !nearer(w, n)),
-    };
-    let clear: Vec<Watched> = watched.iter().filter(gone).cloned().collect();
-    let kept: Vec<Watched> = watched.into_iter().filter(|w| !clear.iter().any(|c| c.id == w.id)).collect();
-    let retell = kept.iter().filter_map(|w| Some((w.clone(), outdated(w, &wanted)?))).collect();
-    let open = wanted.into_iter().filter(|n| opens(n, &kept)).collect();
-    Ok(Plan { open, clear, retell })
-}
-
-/// A licence or a trial has come a stage nearer to its end (or has another one): that is told anew, also where somebody resolved the last.
-fn nearer(known: &Watched, new: &Wanted) -> bool {
-    let now = new.detail.to_string();
-    matches!(known.code, Code::LicenseExpiring | Code::LicenseExpired | Code::TrialEnding) && known.detail != now
-}
-
-/// How many wait (are held, do not report, are too many, were active) is all these alerts say: while one is open, it says how many there are now.
-fn outdated(known: &Watched, wanted: &[Wanted]) -> Option<String> {
-    let counting = [
-        Code::MembersWaiting,
-        Code::MembersHeld,
-        Code::AgentsNotReporting,
-        Code::OrderRequested,
-        Code::SeatsExceeded,
-        Code::SeatsOverLimit,
-        Code::CapNear,
-    ];
-    let counts = counting.contains(&known.code) && known.resolved_at.is_none() && known.subject == known.code.subject();
-    let now = wanted.iter().find(|w| counts && w.code == known.code)?.detail.to_string();
-    (now != known.detail).then_some(now)
-}
-
-/// Not while it is open, nor after a person resolved it, unless there is newer evidence.
-fn opens(new: &Wanted, watched: &[Watched]) -> bool {
-    watched.iter().filter(|w| w.code == new.code && w.subject == new.code.subject()).all(|w| match w.resolved_at {
-        None => false,
-        Some(resolved) => new.evidence.is_some_and(|e| e > resolved),
-    })
+    Ok(rows::facts(view, partner, customer, now)?.map_or_else(Plan::default, |facts| Plan::of(&facts, watched)))
 }
 
 /// Opens the alerts a customer's facts call for and closes those whose cause is gone.
@@ -109,15 +52,20 @@ impl Command for EvaluateCustomer {
             cx.changed("alert", old.id, old.code.word(), was, "cleared");
             changed += 1;
         }
-        for (old, detail) in &plan.retell {
-            rows::retell(cx.tx, partner, old.id, detail)?;
-            cx.changed("alert", old.id, "detail", &old.detail, detail);
+        for (old, now) in &plan.retell {
+            let detail = now.detail.to_string();
+            rows::retell(cx.tx, partner, old.id, now.code, &detail)?;
+            cx.changed("alert", old.id, "code", old.code.word(), now.code.word());
+            cx.changed("alert", old.id, "detail", &old.detail, &detail);
+            if louder(old, now) && old.resolved_at.is_none() {
+                tell(cx, self.customer, old.id, now.code.severity())?;
+            }
             changed += 1;
         }
         for new in &plan.open {
             // What a person resolved before gives way to the new one.
             for old in rows::watched(cx.tx, partner, self.customer)? {
-                if old.code == new.code && old.resolved_at.is_some() {
+                if same(&old, new) && old.resolved_at.is_some() {
                     rows::clear(cx.tx, partner, old.id, cx.now)?;
                     cx.changed("alert", old.id, old.code.word(), "resolved", "reopened");
                 }
@@ -146,10 +94,16 @@ pub fn raise<C: Command<Home = Control>>(
         return Ok(None);
     }
     cx.changed("alert", id, code.word(), (), "open");
-    for staff in rows::subscribers(cx.tx, partner, code.severity())? {
-        cx.tell(<AlertMail as Job<App>>::KIND, &AlertMail { alert: id, customer, staff });
-    }
+    tell(cx, customer, id, code.severity())?;
     Ok(Some(id))
+}
+
+/// Mails those who want to hear of what is so bad.
+fn tell<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, customer: CustomerId, alert: AlertId, severity: Severity) -> Result<()> {
+    for staff in rows::subscribers(cx.tx, cx.scope.partner(), severity)? {
+        cx.tell(<AlertMail as Job<App>>::KIND, &AlertMail { alert, customer, staff, severity });
+    }
+    Ok(())
 }
 
 /// Asks whether evaluating a customer would change anything.

@@ -6,7 +6,10 @@ use jobs::{Job, JobCx, Retry};
 use serde::{Deserialize, Serialize};
 use store::{AlertId, Control, CustomerId, StaffId, View};
 
-use super::queries::{Alert, AlertOf};
+use super::{
+    queries::{Alert, AlertOf},
+    rules::Severity,
+};
 use crate::{
     app::App,
     identity::{self, Recipient, Words},
@@ -21,6 +24,8 @@ pub struct AlertMail {
     pub customer: CustomerId,
     /// To whom.
     pub staff: StaffId,
+    /// How bad it was when it was told: an alert that becomes worse is told once more.
+    pub severity: Severity,
 }
 
 impl Job<App> for AlertMail {
@@ -43,7 +48,7 @@ impl Job<App> for AlertMail {
         });
         let Some((partner, to)) = found.await.map_err(|e| Retry::Later(e.to_string()))? else { return Ok(()) };
         let link = format!("{}/msp/{partner}/alerts", job.app.config.origin());
-        let id = format!("{}-{}", self.alert, self.staff);
+        let id = format!("{}-{}-{}", self.alert, self.severity.word(), self.staff);
         to.send(job.app, &id, words(&alert, &to, link)).await
     }
 }

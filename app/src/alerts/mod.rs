@@ -2,7 +2,8 @@
 //! pool, members who wait. One alert is open per (customer, code, subject); it resolves itself when its cause is gone.
 //!
 //! Words: an alert *opens*, is *resolved* by a person or by its rule, and is *cleared* once its cause is gone. One that a
-//! person resolved while the cause stands opens again only on newer evidence.
+//! person resolved while the cause stands opens again only on newer evidence. About a customer's seats there is one, which is *told anew* as they
+//! fill and empty; it is mailed again only when it is worse than it ever said.
 //!
 //! Tables: `alert`, `alert_subscription`; `expiry_digest` is kept in [`digest`]. Rooms below do not know this one: they tell that a customer's standing changed, and
 //! [`Evaluate`] opens and closes alerts before their caller is answered. What time alone changes, [`freshen`] finds before
@@ -17,9 +18,11 @@ mod mail;
 mod open;
 mod pages;
 mod pages_wish;
+mod plan;
 mod queries;
 mod resolve;
 mod rules;
+mod seats;
 mod store;
 mod subscribe;
 mod wish;

@@ -184,7 +184,10 @@ fn ending(lang: Lang, partner: PartnerId, a: &Alert, may: May, now: Timestamp) -
                 @if a.code == Code::OrderRequested {
                     a.btn.small href={ "/msp/" (partner) "/licenses/orders" } { (lang.t("alerts-show-requests")) }
                 }
-                @if a.code.subject() == Code::SeatsAtLimit.subject() && may.allocate { (allocating(lang, partner, a)) }
+                @if a.code == Code::PlanRequested {
+                    a.btn.small href={ "/msp/" (partner) "/customers/" (a.customer_id) "/subscriptions" } { (lang.t("alerts-show-plan")) }
+                }
+                @if a.code.is_seats() && may.allocate { (more_seats(lang, partner, a)) }
                 @if matches!(a.code, Code::SeatsExceeded | Code::SeatsOverLimit) {
                     a.btn.small href={ "/msp/" (partner) "/customers/" (a.customer_id) "/members?status=active" } { (lang.t("alerts-show-members")) }
                 }
@@ -214,6 +217,14 @@ fn ending(lang: Lang, partner: PartnerId, a: &Alert, may: May, now: Timestamp) -
     }
 }
 
+/// The way to more seats: from the pool, or by an upgrade where its seats lie outside of it.
+fn more_seats(lang: Lang, partner: PartnerId, a: &Alert) -> Markup {
+    if a.outside_pool() {
+        return html! { a.btn.small href={ "/msp/" (partner) "/customers/" (a.customer_id) "/trial#upgrade" } { (lang.t("alerts-upgrade")) } };
+    }
+    allocating(lang, partner, a)
+}
+
 /// One press gives the customer what the alert suggests, if it still holds what the alert says: pressed by two people, it gives once.
 fn allocating(lang: Lang, partner: PartnerId, a: &Alert) -> Markup {
     let number = |name: &str| a.detail.get(name).and_then(serde_json::Value::as_i64);
@@ -224,7 +235,7 @@ fn allocating(lang: Lang, partner: PartnerId, a: &Alert) -> Markup {
             input type="hidden" name="held" value=(held);
             input type="hidden" name="reason" value="Suggested by an alert";
             input type="hidden" name="from" value="alerts";
-            input type="hidden" name="idempotency_key" value={ (a.id) "-" (seats) };
+            input type="hidden" name="idempotency_key" value={ (a.id) "-" (held) "-" (seats) };
             button.btn.small type="submit" aria-label=(lang.with("alerts-allocate-to", &[("n", seats.into()), ("customer", a.customer_name.as_str().into())])) {
                 (lang.with("alerts-allocate", &[("n", seats.into())]))
             }
@@ -273,6 +284,8 @@ pub(super) fn told(lang: Lang, alert: &Alert) -> String {
     let quiet = alert.code == Code::LowEngagement && count("of") == 0;
     let end = match alert.detail.get("max_mau") {
         _ if alert.code == Code::CapNear && count("count") >= count("cap") => "-reached",
+        // The plans of a trial and of free seats let nobody in beyond them.
+        _ if alert.code.is_seats() && alert.code != Code::SeatsExceeded && alert.outside_pool() => "-trial",
         Some(_) => "-cap",
         None if quiet => "-quiet",
         None if alert.detail.get("in_grace").and_then(serde_json::Value::as_bool) == Some(true) => "-grace",

@@ -9,6 +9,7 @@ use super::{
     rules::{Code, Severity},
     store as rows,
 };
+use crate::hierarchy::CustomerKind;
 
 /// An alert.
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
@@ -25,6 +26,8 @@ pub struct Alert {
     pub customer_id: CustomerId,
     /// Its name.
     pub customer_name: String,
+    /// How it is paid for: seats of a trial and of the free plan lie outside the pool.
+    pub customer_kind: CustomerKind,
     /// Which part of it.
     pub subject: String,
     /// The numbers behind it.
@@ -54,6 +57,13 @@ pub struct AlertFilter {
     pub code: Option<Code>,
     /// Only of this customer.
     pub customer: Option<CustomerId>,
+}
+
+impl Alert {
+    /// True where seats are not allocated from the pool: more come with an upgrade.
+    pub(super) const fn outside_pool(&self) -> bool {
+        matches!(self.customer_kind, CustomerKind::Trial | CustomerKind::Free)
+    }
 }
 
 impl AlertFilter {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::{Timestamp, Zone};
 
+use super::seats;
 use crate::{
     hierarchy::standing::{SyncReason, TRIAL_NOTICE},
     licensing::subscriptions::{Beyond, Endings},
@@ -70,6 +71,8 @@ pub enum Code {
     AgentsNotReporting,
     /// Somebody who may not order asked for an order.
     OrderRequested,
+    /// Somebody who may not change the customer's plan asked for another one.
+    PlanRequested,
     /// A paid licence ends soon, and nothing follows.
     LicenseExpiring,
     /// A paid licence has ended.
@@ -86,7 +89,7 @@ pub enum Code {
 
 impl Code {
     /// All of them.
-    pub const ALL: [Code; 18] = [
+    pub const ALL: [Code; 19] = [
         Code::SyncFailed,
         Code::EmailUnverified,
         Code::LowEngagement,
@@ -99,6 +102,7 @@ impl Code {
         Code::MembersHeld,
         Code::AgentsNotReporting,
         Code::OrderRequested,
+        Code::PlanRequested,
         Code::LicenseExpiring,
         Code::LicenseExpired,
         Code::TrialEnding,
@@ -123,6 +127,7 @@ impl Code {
             Code::MembersHeld => "members-held",
             Code::AgentsNotReporting => "agents-not-reporting",
             Code::OrderRequested => "order-requested",
+            Code::PlanRequested => "plan-requested",
             Code::LicenseExpiring => "license-expiring",
             Code::LicenseExpired => "license-expired",
             Code::TrialEnding => "trial-ending",
@@ -152,11 +157,18 @@ impl Code {
             | Code::MembersHeld
             | Code::AgentsNotReporting
             | Code::OrderRequested
+            | Code::PlanRequested
             | Code::LinkRequested
             | Code::LicenseExpiring
             | Code::CapNear => Severity::Warning,
             Code::SeatsNearLimit | Code::TrialEnding | Code::TrialSignedUp => Severity::Info,
         }
+    }
+
+    /// True for what is told of a customer's seats: these are one alert, which says how they stand now.
+    #[must_use]
+    pub const fn is_seats(self) -> bool {
+        matches!(self, Code::SeatsNearLimit | Code::SeatsAtLimit | Code::SeatsExceeded | Code::SeatsOverLimit)
     }
 
     /// True for what happened once: it is told then, and stays until a person resolves it or the customer is gone.
@@ -178,6 +190,7 @@ impl Code {
             Code::MembersHeld => "domains",
             Code::AgentsNotReporting => "agents",
             Code::OrderRequested => "orders",
+            Code::PlanRequested => "plan",
             Code::LicenseExpiring | Code::LicenseExpired => "license",
             Code::TrialEnding => "trial",
             Code::TrialSignedUp => "sign-up",
@@ -206,7 +219,7 @@ pub struct Facts {
     pub delivered: i64,
     /// It was removed, or never came to be.
     pub gone: bool,
-    /// Seats are its own and count (paid, or the internal tenant).
+    /// Somebody looks after it: it is set up and not suspended, whether it is paid for or not; or it is the internal tenant.
     pub serving: bool,
     /// Seats it holds.
     pub allocated: i64,
@@ -230,6 +243,10 @@ pub struct Facts {
     pub requests: i64,
     /// When the last of them was asked for.
     pub requested_at: Option<Timestamp>,
+    /// Other plans asked for and not decided.
+    pub plan_requests: i64,
+    /// When the last of them was asked for.
+    pub plan_requested_at: Option<Timestamp>,
     /// The paid licences that are near their end, or over it.
     pub endings: Endings,
     /// The trial that is near its end.
@@ -283,15 +300,10 @@ pub struct Wanted {
     pub evidence: Option<Timestamp>,
 }
 
-/// Seats near their limit open an alert at this many percent …
-const OPENS: i64 = 95;
-/// … and close it below this many, so that one member more or less does not make it flicker.
-const CLOSES: i64 = 93;
-
-/// The alerts that the facts call for, given the codes that are open.
+/// The alerts that the facts call for; `told` is the worst that was told of its seats while an alert about them stands.
 #[must_use]
-pub fn wanted(f: &Facts, open: &[Code]) -> Vec<Wanted> {
-    let mut all = Vec::new();
+pub fn wanted(f: &Facts, told: Option<Severity>) -> Vec<Wanted> {
+    let mut all: Vec<Wanted> = seats::wanted(f, told).into_iter().collect();
     let mut want = |code, detail, evidence| all.push(Wanted { code, detail, evidence });
     match f.status {
         Some("sync_failed") => want(Code::SyncFailed, why(f.sync_reason.as_ref()), f.sync_at),
@@ -305,15 +317,14 @@ pub fn wanted(f: &Facts, open: &[Code]) -> Vec<Wanted> {
         }
         _ => {}
     }
-    if let Some(code) = seats(f, open) {
-        let (detail, evidence) = seats_detail(f);
-        want(code, detail, evidence);
-    }
     if let Some(over) = f.over_allocated.filter(|n| *n > 0) {
         want(Code::PoolOverAllocated, json!({ "over": over }), None);
     }
     if f.requests > 0 {
         want(Code::OrderRequested, json!({ "requests": f.requests }), f.requested_at);
+    }
+    if f.plan_requests > 0 {
+        want(Code::PlanRequested, json!({ "requests": f.plan_requests }), f.plan_requested_at);
     }
     if f.serving && f.waiting > 0 {
         want(Code::MembersWaiting, waiting(f), None);
@@ -359,93 +370,9 @@ fn waiting(f: &Facts) -> Value {
     }
 }
 
-/// The numbers, and since when more are active than there are seats or, once nobody else comes in, since when that is so.
-fn seats_detail(f: &Facts) -> (Value, Option<Timestamp>) {
-    let (active, allocated, suggested) = (f.active_users, f.allocated, suggested(f));
-    let Some(o) = &f.beyond.overage else {
-        return (json!({ "active": active, "allocated": allocated, "suggested": suggested }), None);
-    };
-    let since = o.grace_ends_at.filter(|_| !o.open).unwrap_or(o.since);
-    let detail = json!({
-        "active": active, "allocated": allocated, "suggested": suggested, "over": o.members, "since": o.since,
-        "in_grace": o.open && o.grace_ends_at.is_some(), "grace_ends_at": o.grace_ends_at, "day": f.beyond.day,
-    });
-    (detail, Some(since))
-}
-
-fn seats(f: &Facts, open: &[Code]) -> Option<Code> {
-    if !f.serving {
-        return None;
-    }
-    if let Some(o) = &f.beyond.overage {
-        return Some(if o.open { Code::SeatsExceeded } else { Code::SeatsOverLimit });
-    }
-    if f.allocated <= 0 {
-        return None;
-    }
-    if f.active_users >= f.allocated && !f.beyond.open {
-        return Some(Code::SeatsAtLimit);
-    }
-    let bound = if open.contains(&Code::SeatsNearLimit) { CLOSES } else { OPENS };
-    (i128::from(f.active_users) * 100 >= i128::from(bound) * i128::from(f.allocated)).then_some(Code::SeatsNearLimit)
-}
-
-/// Seats to add so that about a tenth is free again, in steps of five.
-fn suggested(f: &Facts) -> i64 {
-    let needed = f.active_users.saturating_add(f.waiting).saturating_mul(10) / 9 + 1 - f.allocated;
-    (needed.max(1) + 4) / 5 * 5
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::licensing::{policy::UsagePolicy, subscriptions::Overage};
-
-    fn seats_of(active: i64, open: &[Code]) -> Vec<Code> {
-        let f = Facts { serving: true, allocated: 100, active_users: active, ..Facts::default() };
-        wanted(&f, open).into_iter().map(|w| w.code).collect()
-    }
-
-    #[test]
-    fn seats_near_their_limit_do_not_flicker() {
-        assert_eq!(seats_of(94, &[]), []);
-        assert_eq!(seats_of(95, &[]), [Code::SeatsNearLimit]);
-        assert_eq!(seats_of(93, &[Code::SeatsNearLimit]), [Code::SeatsNearLimit]);
-        assert_eq!(seats_of(92, &[Code::SeatsNearLimit]), []);
-        assert_eq!(seats_of(100, &[Code::SeatsNearLimit]), [Code::SeatsAtLimit]);
-    }
-
-    #[test]
-    fn one_alert_tells_of_too_many_and_turns_critical_when_nobody_else_comes_in() {
-        let over = |policy: UsagePolicy, now: i64| {
-            let since = Timestamp(0);
-            let grace_ends_at = policy.grace_ends_at(since);
-            let overage = Overage { members: 2, policy, since, grace_ends_at, open: policy.lets_in(Some(since), Timestamp(now)) };
-            let beyond = Beyond { open: overage.open, overage: Some(overage), day: None };
-            let f = Facts { serving: true, allocated: 10, active_users: 12, beyond, ..Facts::default() };
-            wanted(&f, &[]).into_iter().map(|w| (w.code, w.evidence)).collect::<Vec<_>>()
-        };
-        let (grace, end) = (UsagePolicy::Grace { days: 14 }, Timestamp(0).plus_days(14));
-        assert_eq!(over(grace, end.0 - 1), [(Code::SeatsExceeded, Some(Timestamp(0)))]);
-        assert_eq!(over(grace, end.0), [(Code::SeatsOverLimit, Some(end))]);
-        assert_eq!(over(UsagePolicy::SoftOverage, end.0), [(Code::SeatsExceeded, Some(Timestamp(0)))]);
-        assert_eq!(over(UsagePolicy::Hard, 1), [(Code::SeatsOverLimit, Some(Timestamp(0)))]);
-        // At the limit itself nobody is kept out by such a plan.
-        let at = Facts {
-            serving: true,
-            allocated: 10,
-            active_users: 10,
-            beyond: Beyond { open: true, ..Beyond::default() },
-            ..Facts::default()
-        };
-        assert_eq!(wanted(&at, &[]).into_iter().map(|w| w.code).collect::<Vec<_>>(), [Code::SeatsNearLimit]);
-    }
-
-    #[test]
-    fn no_seats_alert_opens_or_closes_where_no_news_is_told() {
-        use crate::hierarchy::standing::WATCHED_PERCENT;
-        const { assert!(WATCHED_PERCENT <= CLOSES && CLOSES <= OPENS) };
-    }
 
     #[test]
     fn a_trial_is_told_of_thirty_seven_and_one_days_before_its_end() {
@@ -459,13 +386,6 @@ mod tests {
         );
         assert_eq!([told(30, before(30, 1)), told(30, made.plus_days(29)), told(30, made.plus_days(30))], [Some(7), Some(1), None]);
         assert_eq!([told(60, made.plus_days(29)), told(60, made.plus_days(30))], [None, Some(30)]);
-    }
-
-    #[test]
-    fn seats_are_suggested_in_fives() {
-        let f = Facts { serving: true, allocated: 100, active_users: 100, ..Facts::default() };
-        assert_eq!(suggested(&f), 15);
-        assert_eq!(suggested(&Facts { waiting: 20, ..f }) % 5, 0);
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     hierarchy::{
-        links,
+        CustomerKind, links,
         standing::{self, Status, SyncReason, near_cap},
     },
     licensing::{self, subscriptions::Beyond},
@@ -53,6 +53,8 @@ fn facts_of(row: &Row, now: Timestamp) -> Result<Facts> {
         over_allocated: None,
         requests: 0,
         requested_at: None,
+        plan_requests: row.get("plan_requests")?,
+        plan_requested_at: row.get("plan_requested_at")?,
         endings: licensing::subscriptions::Endings::default(),
         trial: None,
         asked_for_at: None,
@@ -66,7 +68,9 @@ pub fn facts(view: &mut View<'_, Control>, partner: PartnerId, customer: Custome
             Control,
             "SELECT kind, lifecycle, status, sync_reason, sync_own_reason, sync_at, email_at, last_campaign_at, passed, delivered, allocated, active_users, waiting, held, waiting_cap,
                     agents, agents_silent, trial_ends_at, month_users, month_until,
-                    (SELECT c.max_mau FROM customer c WHERE c.partner_id = $1 AND c.customer_id = $2) AS max_mau
+                    (SELECT c.max_mau FROM customer c WHERE c.partner_id = $1 AND c.customer_id = $2) AS max_mau,
+                    (SELECT COUNT(*) FROM plan_request r WHERE r.partner_id = $1 AND r.customer_id = $2 AND r.status = 'open') AS plan_requests,
+                    (SELECT MAX(r.asked_at) FROM plan_request r WHERE r.partner_id = $1 AND r.customer_id = $2 AND r.status = 'open') AS plan_requested_at
              FROM standing WHERE partner_id = $1 AND customer_id = $2"
         ),
         p![partner, customer],
@@ -229,9 +233,13 @@ pub fn open(
     .map(|n| n == 1)
 }
 
-/// The numbers behind an open alert are others now.
-pub fn retell(tx: &mut Tx<'_, Control>, partner: PartnerId, id: AlertId, detail: &str) -> Result<()> {
-    tx.exec(sql!(Control, "UPDATE alert SET detail = $3 WHERE partner_id = $1 AND alert_id = $2"), p![partner, id, detail]).map(drop)
+/// What an alert tells of is otherwise now.
+pub fn retell(tx: &mut Tx<'_, Control>, partner: PartnerId, id: AlertId, code: Code, detail: &str) -> Result<()> {
+    tx.exec(
+        sql!(Control, "UPDATE alert SET code = $3, severity = $4, detail = $5 WHERE partner_id = $1 AND alert_id = $2"),
+        p![partner, id, code.word(), code.severity().word(), detail],
+    )
+    .map(drop)
 }
 
 /// Its cause is gone: an open alert resolves itself, a resolved one is watched no longer.
@@ -260,6 +268,7 @@ pub fn resolve(tx: &mut Tx<'_, Control>, partner: PartnerId, id: AlertId, by: Uu
 
 fn read(row: &Row) -> Result<Alert> {
     let (code, severity, detail): (String, String, String) = (row.get("code")?, row.get("severity")?, row.get("detail")?);
+    let kind: String = row.get("kind")?;
     let resolved_at: Option<Timestamp> = row.get("resolved_at")?;
     let by: Option<Uuid> = row.get("resolved_by")?;
     Ok(Alert {
@@ -269,6 +278,7 @@ fn read(row: &Row) -> Result<Alert> {
         status: if resolved_at.is_some() { "resolved" } else { "open" }.to_owned(),
         customer_id: row.get("customer_id")?,
         customer_name: row.get("name")?,
+        customer_kind: CustomerKind::parse(&kind).ok_or_else(|| store::Error::Corrupt(format!("customer kind {kind}")))?,
         subject: row.get("subject")?,
         detail: serde_json::from_str(&detail).unwrap_or_default(),
         opened_at: row.get("opened_at")?,
@@ -307,7 +317,7 @@ pub fn list<P>(
         sql!(
             Control,
             concat!(
-                "SELECT a.alert_id, a.code, a.severity, a.customer_id, c.name, a.subject, a.detail, a.opened_at, a.resolved_at, a.resolved_by,
+                "SELECT a.alert_id, a.code, a.severity, a.customer_id, c.name, c.kind, a.subject, a.detail, a.opened_at, a.resolved_at, a.resolved_by,
                         a.resolution, s.name AS staff_name ",
                 filtered!(),
                 " AND (a.opened_at < $9 OR (a.opened_at = $9 AND a.alert_id < $10)) ORDER BY a.opened_at DESC, a.alert_id DESC LIMIT $11"
@@ -354,7 +364,7 @@ pub fn find<P>(view: &mut View<'_, Control>, scope: &Scope<P>, id: AlertId) -> R
         sql!(
             Control,
             concat!(
-                "SELECT a.alert_id, a.code, a.severity, a.customer_id, c.name, a.subject, a.detail, a.opened_at, a.resolved_at, a.resolved_by,
+                "SELECT a.alert_id, a.code, a.severity, a.customer_id, c.name, c.kind, a.subject, a.detail, a.opened_at, a.resolved_at, a.resolved_by,
                         a.resolution, s.name AS staff_name
                  FROM alert a JOIN customer c ON c.partner_id = a.partner_id AND c.customer_id = a.customer_id
                  LEFT JOIN staff s ON s.staff_id = a.resolved_by

@@ -54,7 +54,7 @@ pub async fn let_end(app: &App, owner: StaffId, customer: CustomerId) -> Result<
     let of = SubscriptionsOf { partner: None, customer };
     let found = app.house.ask(&Call::on_behalf_of(owner), of).await.map_err(said("subscriptions"))?;
     for held in found.map(|f| f.rows).unwrap_or_default() {
-        let end = SetAutoRenew { customer, subscription: held.id, months: None };
+        let end = SetAutoRenew { customer, subscription: held.id, months: None, version: None };
         app.house.execute(Call::on_behalf_of(owner), end).await.map_err(said("renewal"))?;
     }
     Ok(())

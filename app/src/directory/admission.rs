@@ -34,13 +34,17 @@ pub(super) fn settle<C: Command<Home = Region>>(cx: &mut Cx<'_, '_, C>) -> Resul
     Ok(crowded)
 }
 
-/// As [`hold`], for whoever may let members in. Where a month has begun since the last change, whoever waited comes in first: read members after this.
+/// As [`hold`], for whoever may let members in, once a month that has begun is entered ([`enter_month`]): read members after this, and
+/// save the gate.
 pub(super) fn gate<C: Command<Home = Region>>(cx: &mut Cx<'_, '_, C>) -> Result<Option<Gate>> {
     let Some(mut gate) = hold(cx)? else { return Ok(None) };
-    if gate.turned {
-        seat_waiting(cx, &mut gate)?;
-    }
+    enter_month(cx, &mut gate)?;
     Ok(Some(gate))
+}
+
+/// Where a month has begun since the last change, whoever waited comes in first; gives how many.
+pub(super) fn enter_month<C: Command<Home = Region>>(cx: &mut Cx<'_, '_, C>, gate: &mut Gate) -> Result<i64> {
+    if gate.turned { seat_waiting(cx, gate) } else { Ok(0) }
 }
 
 /// As [`gate`], where the tenant was prepared: it has members.

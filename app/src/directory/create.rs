@@ -37,14 +37,15 @@ impl Command for CreateMember {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Member, Fail<MemberRefusal>> {
+        // Held before anything is asked: the same address may just be added at another server.
+        let Some(mut gate) = admission::gate(cx)? else {
+            return Err(MemberRefusal::NotReady { tenant_id: self.customer }.into());
+        };
         if rows::email_holder(cx.tx, cx.scope, self.new.email.as_str(), None)?.is_some() {
             return Err(MemberRefusal::EmailTaken {}.into());
         }
         let mut new = self.new.clone();
         new.attributes = attributes_of(cx, &self.new.attributes)?;
-        let Some(mut gate) = admission::gate(cx)? else {
-            return Err(MemberRefusal::NotReady { tenant_id: self.customer }.into());
-        };
         let status = if self.new.active { MemberStatus::Active } else { MemberStatus::Inactive };
         if self.new.active {
             admission::enter(cx, &mut gate, None)?;

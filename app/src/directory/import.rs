@@ -76,7 +76,8 @@ impl Command for ImportMembers {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<Imported, Fail<MemberRefusal>> {
-        if rows::serving(cx.tx, cx.scope)?.is_none() {
+        // Held before they are read: at another server somebody of them may be added or changed just now.
+        if admission::hold(cx)?.is_none() {
             return Err(MemberRefusal::NotReady { tenant_id: self.customer }.into());
         }
         let first = firsts(&self.members);

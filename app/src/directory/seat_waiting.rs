@@ -44,8 +44,11 @@ impl Command for SeatWaiting {
         }
         let mut gate = admission::quiet_gate(cx)?;
         let seated = seat_waiting(cx, &mut gate)?;
-        gate.save(cx.tx, cx.scope)?;
-        publish(cx)?;
+        // Another server may have let them in while this one waited for the gate: then there is nothing to keep.
+        if seated > 0 {
+            gate.save(cx.tx, cx.scope)?;
+            publish(cx)?;
+        }
         Ok(seated)
     }
 }

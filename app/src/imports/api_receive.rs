@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use tokio::{fs::File, io::AsyncWriteExt};
 use web::{forms::Fields, problem::Problem};
 
-use super::intake::{Claim, Stored, new_id};
+use super::intake::{Claim, Stored};
 use crate::app::App;
 
 const MB: u64 = 1024 * 1024;
@@ -140,7 +140,7 @@ impl Pieces for axum::extract::multipart::Field<'_> {
 }
 
 async fn keep(app: &App, bay: &Bay, name: String, mut pieces: impl Pieces) -> Result<Stored, Problem> {
-    let id = new_id(app);
+    let id = app.house.new_id();
     let path = bay.path(id);
     // Made first: whatever ends this early, nothing is left behind.
     let claim = Claim::on(path.clone());

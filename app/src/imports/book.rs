@@ -6,12 +6,12 @@ use serde::Serialize;
 use store::{Control, ImportId, OperationId, Uuid};
 
 use super::{
-    import::{Home, ImportRefusal, ImportStatus, RowRefused},
+    import::{GAVE_UP, Home, ImportRefusal, ImportStatus, RowRefused},
     job::RunImport,
     store as rows,
     verdicts::KEPT,
 };
-use crate::operations;
+use crate::operations::{self, Status};
 
 /// Books a chunk, once.
 #[derive(Debug, Serialize)]
@@ -98,7 +98,7 @@ pub struct Finish {
     /// The work people watch.
     pub operation: OperationId,
     /// Why it ended before its end.
-    pub broken: Option<String>,
+    pub failed: Option<ImportRefusal>,
 }
 
 impl Command for Finish {
@@ -113,13 +113,13 @@ impl Command for Finish {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
-        let to = if self.broken.is_some() { ImportStatus::Failed } else { ImportStatus::Done };
+        let to = if self.failed.is_some() { ImportStatus::Failed } else { ImportStatus::Done };
         if !rows::turn(cx.tx, cx.scope, self.import, ImportStatus::Running, to)? {
             return Ok(());
         }
         cx.changed("import", self.import, "status", ImportStatus::Running, to);
-        if let Some(reason) = &self.broken {
-            operations::fail(cx, self.operation, &ImportRefusal::Broken { reason: reason.clone() })?;
+        if let Some(why) = &self.failed {
+            operations::fail(cx, self.operation, why)?;
             return Ok(());
         }
         let Some(i) = rows::find(cx.tx, cx.scope, self.import)? else { return Ok(()) };
@@ -134,5 +134,47 @@ impl Command for Finish {
         };
         operations::succeed(cx, self.operation, &result)?;
         Ok(())
+    }
+}
+
+/// Takes up work that was given up, when somebody has it tried again. An import that ended otherwise stays as it ended.
+#[derive(Debug, Serialize)]
+pub struct TakeUp {
+    /// Where it belongs.
+    pub home: Home,
+    /// Which import.
+    pub import: ImportId,
+    /// The work people watch.
+    pub operation: OperationId,
+}
+
+impl Command for TakeUp {
+    const NAME: &'static str = "imports.take_up";
+    type Home = Control;
+    type Needs = Operate;
+    /// Whether the work goes on.
+    type Done = bool;
+    type Refusal = Never;
+
+    fn node(&self) -> Uuid {
+        self.home.node()
+    }
+
+    fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<bool, Fail<Never>> {
+        let Some(work) = operations::find(cx.tx, cx.scope, self.operation)? else { return Ok(false) };
+        let Some(import) = rows::find(cx.tx, cx.scope, self.import)? else { return Ok(false) };
+        let gave_up = work.error.is_some_and(|why| why["code"] == GAVE_UP);
+        let reopened = work.status == Status::Running;
+        if (gave_up || reopened) && rows::turn(cx.tx, cx.scope, self.import, ImportStatus::Failed, ImportStatus::Running)? {
+            operations::reopen(cx, self.operation)?;
+            cx.changed("import", self.import, "status", ImportStatus::Failed, ImportStatus::Running);
+            return Ok(true);
+        }
+        // Taken back meanwhile: nobody waits for an end that does not come.
+        if reopened {
+            operations::fail(cx, self.operation, &ImportRefusal::WrongState { state: import.status })?;
+            cx.changed("operation", self.operation, "status", work.status, Status::Failed);
+        }
+        Ok(false)
     }
 }

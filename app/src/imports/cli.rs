@@ -33,7 +33,7 @@ pub struct Line {
 /// # Errors
 /// A sentence: what was refused, row by row.
 pub async fn import(app: &App, line: Line, file: &Path) -> Result<String, String> {
-    let id = intake::new_id(app);
+    let id = app.house.new_id();
     let place = intake::path(app, id);
     tokio::fs::create_dir_all(app.imports()).await.map_err(|e| e.to_string())?;
     let claim = Claim::on(place.clone());

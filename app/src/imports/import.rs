@@ -106,6 +106,9 @@ impl Home {
     }
 }
 
+/// The word of [`ImportRefusal::GaveUp`].
+pub const GAVE_UP: &str = "import-gave-up";
+
 /// The imports' "no".
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -120,6 +123,22 @@ pub enum ImportRefusal {
         /// Why.
         reason: String,
     },
+    /// Its work was given up: a dead letter, which somebody may have tried again.
+    GaveUp {},
+}
+
+impl ImportRefusal {
+    /// It ended before its end, for this reason.
+    #[must_use]
+    pub fn broken(reason: impl ToString) -> ImportRefusal {
+        ImportRefusal::Broken { reason: reason.to_string() }
+    }
+
+    /// Whoever asked for the work may no longer do it.
+    #[must_use]
+    pub fn not_allowed(why: &str) -> ImportRefusal {
+        ImportRefusal::broken(format!("The work was refused ({why})."))
+    }
 }
 
 impl Refusal for ImportRefusal {
@@ -130,18 +149,24 @@ impl Refusal for ImportRefusal {
         match self {
             ImportRefusal::WrongState { .. } => "import-wrong-state",
             ImportRefusal::Broken { .. } => "import-broken",
+            ImportRefusal::GaveUp {} => GAVE_UP,
         }
     }
     fn title(&self) -> String {
         match self {
             ImportRefusal::WrongState { state } => format!("This import is {}", state.word()),
             ImportRefusal::Broken { .. } => "The import stopped before its end".into(),
+            ImportRefusal::GaveUp {} => "The work broke off again and again".into(),
         }
     }
     fn detail(&self) -> String {
         match self {
             ImportRefusal::WrongState { .. } => "This step does not follow from there. Nothing was changed.".into(),
             ImportRefusal::Broken { reason } => format!("{reason} Rows brought in before stay; upload the file again for the rest."),
+            ImportRefusal::GaveUp {} => {
+                "The cause lies with this installation. What was done before stays; have the work tried again, and it goes on from there."
+                    .into()
+            }
         }
     }
 }

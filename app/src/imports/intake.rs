@@ -62,15 +62,6 @@ pub fn path(app: &App, id: ImportId) -> PathBuf {
     app.imports().join(format!("{id}.csv"))
 }
 
-/// An id for a file that is about to be stored.
-pub fn new_id(app: &App) -> ImportId {
-    let millis = u64::try_from(app.house.now().0 / 1_000).unwrap_or(0);
-    let random = app.house.random();
-    let mut rest = [0; 10];
-    rest.copy_from_slice(&random[..10]);
-    ImportId::new(store::id_from_parts(millis, rest))
-}
-
 /// Removes the file of an import that is over: it holds people's names.
 pub async fn discard(app: &App, id: ImportId) {
     let _ = tokio::fs::remove_file(path(app, id)).await;

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use store::{ImportId, OperationId};
 
 use super::{
-    book::{Book, Finish},
+    book::{Book, Finish, TakeUp},
     desk::{Booked, Desk, Kind, by_kind},
-    import::{Home, Import, ImportKind, ImportStatus},
+    import::{Home, Import, ImportKind, ImportRefusal, ImportStatus},
     intake::{discard, path},
     queries::for_work,
     reading::{Chunk, Sheet, chunks},
@@ -45,11 +45,31 @@ pub fn holder(job: &JobCx<'_, App>) -> Call {
 
 impl Job<App> for RunImport {
     const KIND: &'static str = RunImport::KIND;
+    const HEIR: Option<&'static str> = Some(GaveUp::KIND);
 
     async fn run(self, job: JobCx<'_, App>) -> Result<(), Retry> {
-        let found = for_work(job.house, self.home, self.import).await?;
-        let Some(import) = found.filter(|i| i.status == ImportStatus::Running) else { return Ok(()) };
+        let Some(import) = for_work(job.house, self.home, self.import).await? else { return Ok(()) };
+        if import.status != ImportStatus::Running {
+            let again = TakeUp { home: self.home, import: self.import, operation: self.operation };
+            if !job.house.execute(Call::operator(), again).await?.value {
+                return Ok(());
+            }
+        }
         by_kind!(self.kind, K => take_turn::<K>(&self, &job, import).await)
+    }
+}
+
+/// News: the work of an import is a dead letter. Its file stays for whoever has it tried again.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct GaveUp(RunImport);
+
+impl Job<App> for GaveUp {
+    const KIND: &'static str = "imports.gave_up";
+
+    async fn run(self, job: JobCx<'_, App>) -> Result<(), Retry> {
+        let RunImport { home, import, operation, .. } = self.0;
+        job.execute_as_operator(Finish { home, import, operation, failed: Some(ImportRefusal::GaveUp {}) }).await.map(drop)
     }
 }
 
@@ -68,13 +88,13 @@ async fn take_turn<K: Kind>(this: &RunImport, job: &JobCx<'_, App>, import: Impo
         let Some(chunk) = coming.recv().await else { return finish(this, job, None).await };
         let chunk = match chunk {
             Ok(chunk) => chunk,
-            Err(fault) => return finish(this, job, Some(fault.to_string())).await,
+            Err(fault) => return finish(this, job, Some(ImportRefusal::broken(fault))).await,
         };
         let next = i64::try_from(chunk.next_line).unwrap_or(i64::MAX);
         let booked = match bring::<K>(&desk, chunk).await {
             Ok(booked) => booked,
             // Whoever started it may no longer do this: it ends here, and says so.
-            Err(Retry::Dead(why)) => return finish(this, job, Some(format!("The work was refused ({why})."))).await,
+            Err(Retry::Dead(why)) => return finish(this, job, Some(ImportRefusal::not_allowed(&why))).await,
             Err(later) => return Err(later),
         };
         let book = Book {
@@ -106,8 +126,8 @@ async fn bring<K: Kind>(desk: &Desk<'_>, chunk: Chunk<K::Item>) -> Result<Booked
     Ok(booked)
 }
 
-async fn finish(this: &RunImport, job: &JobCx<'_, App>, broken: Option<String>) -> Result<(), Retry> {
-    let end = Finish { home: this.home, import: this.import, operation: this.operation, broken };
+async fn finish(this: &RunImport, job: &JobCx<'_, App>, failed: Option<ImportRefusal>) -> Result<(), Retry> {
+    let end = Finish { home: this.home, import: this.import, operation: this.operation, failed };
     job.house.execute(Call::operator(), end).await?;
     discard(job.app, this.import).await;
     Ok(())

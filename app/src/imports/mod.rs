@@ -34,7 +34,7 @@ mod verdicts;
 
 pub use commands::{OnImport, RecordUpload, SetMapping, Start, Started, Undo};
 pub use import::{Import, ImportKind, ImportRefusal, ImportStatus, RowRefused};
-pub use intake::{Stored, discard, new_id};
+pub use intake::{Stored, discard};
 pub use job::RunImport;
 pub use purge::{KEPT_DAYS, purge, sweep as sweep_folder};
 pub use queries::{CustomerFacts, ImportOf, Imports};
@@ -63,5 +63,5 @@ pub fn pages() -> Pages<Shared> {
 /// The room's jobs.
 #[must_use]
 pub fn jobs(registry: Registry<App>) -> Registry<App> {
-    registry.with::<RunImport>().with::<UndoJob>()
+    registry.with::<RunImport>().with::<job::GaveUp>().with::<UndoJob>().with::<undo_job::UndoGaveUp>()
 }

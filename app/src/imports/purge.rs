@@ -87,7 +87,7 @@ pub fn sweep(folder: &Path, before: Timestamp, needed: &HashSet<ImportId>) -> st
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
         let id = path.file_stem().and_then(|name| name.to_str()).and_then(ImportId::parse);
-        if id.is_some_and(|id| made_at(id) < before && !needed.contains(&id)) {
+        if id.is_some_and(|id| id.made_at() < before && !needed.contains(&id)) {
             match std::fs::remove_file(&path) {
                 // Somebody else was faster: an import that ended just now removes its own.
                 Err(e) if e.kind() != std::io::ErrorKind::NotFound => return Err(e),
@@ -96,9 +96,4 @@ pub fn sweep(folder: &Path, before: Timestamp, needed: &HashSet<ImportId>) -> st
         }
     }
     Ok(())
-}
-
-/// The first 48 bits of an id are the milliseconds of its making.
-fn made_at(id: ImportId) -> Timestamp {
-    Timestamp(i64::try_from(id.0.as_u128() >> 80).unwrap_or(0).saturating_mul(1_000))
 }

@@ -50,21 +50,37 @@ impl UndoJob {
 
 impl Job<App> for UndoJob {
     const KIND: &'static str = UndoJob::KIND;
+    const HEIR: Option<&'static str> = Some(UndoGaveUp::KIND);
 
     async fn run(mut self, job: JobCx<'_, App>) -> Result<(), Retry> {
         let taken = {
             let desk = desk(self.home, self.import, &job, holder(&job));
             by_kind!(self.kind, K => take_turn::<K>(&desk, &mut self.at).await)
         };
-        let (more, broken) = match taken {
+        let (more, failed) = match taken {
             Ok(more) => (more, None),
             // Whoever asked for it may no longer do this: it ends here, and says so.
-            Err(Retry::Dead(why)) => (false, Some(format!("The work was refused ({why})."))),
+            Err(Retry::Dead(why)) => (false, Some(ImportRefusal::not_allowed(&why))),
             Err(later) => return Err(later),
         };
         self.at.undone.ended = !more;
         // Keyed by the job, so that a turn taken twice tells the next one once.
-        job.execute_as_operator(BookUndo { job: self, more, broken }).await.map(drop)
+        job.execute_as_operator(BookUndo { job: self, more, failed }).await.map(drop)
+    }
+}
+
+/// News: the work of taking an import back is a dead letter. Tried again, it goes on where it was.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct UndoGaveUp(UndoJob);
+
+impl Job<App> for UndoGaveUp {
+    const KIND: &'static str = "imports.undo_gave_up";
+
+    async fn run(mut self, job: JobCx<'_, App>) -> Result<(), Retry> {
+        self.0.at.undone.ended = true;
+        let failed = Some(ImportRefusal::GaveUp {});
+        job.execute_as_operator(BookUndo { job: self.0, more: false, failed }).await.map(drop)
     }
 }
 
@@ -84,7 +100,7 @@ async fn take_turn<K: Kind>(desk: &Desk<'_>, at: &mut UndoPlace) -> Result<bool,
 struct BookUndo {
     job: UndoJob,
     more: bool,
-    broken: Option<String>,
+    failed: Option<ImportRefusal>,
 }
 
 impl Command for BookUndo {
@@ -105,8 +121,8 @@ impl Command for BookUndo {
         if self.more {
             operations::progress(cx, *operation, undone.removed)?;
             cx.tell(UndoJob::KIND, &self.job);
-        } else if let Some(reason) = &self.broken {
-            operations::fail(cx, *operation, &ImportRefusal::Broken { reason: reason.clone() })?;
+        } else if let Some(why) = &self.failed {
+            operations::fail(cx, *operation, why)?;
         } else {
             let Undone { removed, kept, rows, .. } = undone;
             let result = serde_json::json!({ "import_id": import, "removed": removed, "kept": kept, "rows": rows });

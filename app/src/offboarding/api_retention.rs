@@ -11,7 +11,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
     door::{self, PathId},
-    paging::{Ask, Spec},
+    paging,
     problem::Problem,
 };
 
@@ -31,8 +31,6 @@ pub fn routes() -> OpenApiRouter<Shared> {
 /// Members named at most.
 const NAMED: i64 = 100;
 
-const SPEC: Spec = Spec { filters: &[], sorts: &[], extra: &["days"] };
-
 /// Who would be removed by retention.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct Retiring {
@@ -45,7 +43,7 @@ pub struct Retiring {
 }
 
 /// Who would be removed by retention with the next run, as it is set or with another number of days.
-#[utoipa::path(get, path = "/v1/tenants/{customer}/members/retention", tag = "members", params(("customer" = String, Path), ("days" = Option<i64>, Query)), responses((status = 200, body = Retiring), (status = 404, body = Problem)))]
+#[utoipa::path(get, path = "/v1/tenants/{customer}/members/retention", tag = "members", params(("customer" = String, Path), ("days" = Option<i64>, Query)), responses((status = 200, body = Retiring), (status = 400, body = Problem), (status = 404, body = Problem)))]
 async fn retiring(
     State(app): State<Shared>,
     caller: Caller,
@@ -53,8 +51,8 @@ async fn retiring(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     door::probe::<access::permissions::ReadMembers>(&app.house, &caller, customer).await?;
-    let ask = Ask::read(query.as_deref(), &SPEC)?;
-    let days = match ask.extra.get("days") {
+    let said = paging::plain(query.as_deref(), &["days"])?;
+    let days = match said.get("days") {
         None => door::look(&app.house, &caller, customer, Ok(DaysOf { customer })).await?,
         Some(text) => {
             let wrong = || {

@@ -237,7 +237,7 @@ pub fn left_in_region(view: &mut View<'_, Region>, customer: CustomerId) -> Resu
 }
 
 /// Tables of control below a partner. Parameters: $1 partner, $2 customer.
-pub fn below_partner() -> [Take<Control>; 23] {
+pub fn below_partner() -> [Take<Control>; 24] {
     [
         (
             "customer",
@@ -260,6 +260,13 @@ pub fn below_partner() -> [Take<Control>; 23] {
             sql!(
                 Control,
                 "UPDATE trial_request SET reason = NULL, answer = NULL WHERE partner_id = $1 AND customer_id = $2 AND (reason IS NOT NULL OR answer IS NOT NULL)"
+            ),
+        ),
+        (
+            "plan_request",
+            sql!(
+                Control,
+                "UPDATE plan_request SET note = NULL, reason = NULL WHERE partner_id = $1 AND customer_id = $2 AND (note IS NOT NULL OR reason IS NOT NULL)"
             ),
         ),
         ("link_request", sql!(Control, "DELETE FROM link_request WHERE partner_id = $1 AND customer_id = $2")),
@@ -451,7 +458,7 @@ pub fn empty_unfenced(tx: &mut Tx<'_, Control>, customer: CustomerId) -> Result<
 
 /// What is left of a customer in one partner's rows, by table.
 pub fn left_at_partner(view: &mut View<'_, Control>, partner: PartnerId, customer: CustomerId) -> Result<Vec<(&'static str, i64)>> {
-    let counts: [Count<Control>; 18] = [
+    let counts: [Count<Control>; 19] = [
         (
             "customer",
             sql!(
@@ -475,6 +482,13 @@ pub fn left_at_partner(view: &mut View<'_, Control>, partner: PartnerId, custome
         ("delivery_test", sql!(Control, "SELECT COUNT(*) AS n FROM delivery_test WHERE partner_id = $1 AND customer_id = $2")),
         ("mail_step", sql!(Control, "SELECT COUNT(*) AS n FROM mail_step WHERE partner_id = $1 AND customer_id = $2")),
         ("alert", sql!(Control, "SELECT COUNT(*) AS n FROM alert WHERE partner_id = $1 AND customer_id = $2")),
+        (
+            "plan_request",
+            sql!(
+                Control,
+                "SELECT COUNT(*) AS n FROM plan_request WHERE partner_id = $1 AND customer_id = $2 AND (note IS NOT NULL OR reason IS NOT NULL)"
+            ),
+        ),
         ("link_request", sql!(Control, "SELECT COUNT(*) AS n FROM link_request WHERE partner_id = $1 AND customer_id = $2")),
         ("link_consent", sql!(Control, "SELECT COUNT(*) AS n FROM link_consent WHERE partner_id = $1 AND customer_id = $2")),
         ("export", sql!(Control, "SELECT COUNT(*) AS n FROM export WHERE partner_id = $1 AND customer_id = $2")),

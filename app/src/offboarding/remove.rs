@@ -1,7 +1,7 @@
 //! Removing a customer. The right is asked at its partner, not at the customer: a request that is sent twice still finds its
 //! answer when the customer is in nobody's reach any more.
 
-use access::permissions::ManageCustomers;
+use access::{permissions::ManageCustomers, tree};
 use command::{Command, Cx, Fail, Refusal};
 use serde::{Deserialize, Serialize};
 use store::{Control, CustomerId, PartnerId, Timestamp, Uuid};
@@ -117,6 +117,8 @@ impl Command for RemoveCustomer {
         if cx.scope.node() != self.partner.0 || !rows::in_reach(cx.tx, cx.scope, self.customer)? {
             return Err(not_found());
         }
+        // Held before it is read: whoever changes it at another server is waited for, and what is compared is the customer of then.
+        tree::hold_alone(cx.tx, self.customer.0)?;
         let customer = customers::find(cx.tx, cx.scope, self.customer)?.ok_or_else(not_found)?;
         self.allowed(cx, &customer)?;
         let reason = self.reason.as_ref().map(Note::as_str);

@@ -210,6 +210,14 @@ pub fn succeed<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, id: Operation
     store::end(cx.tx, cx.scope, id, "succeeded", Some(&result), None, cx.now)
 }
 
+/// Has an operation that failed run again.
+///
+/// # Errors
+/// The store's.
+pub fn reopen<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, id: OperationId) -> Result<()> {
+    store::reopen(cx.tx, cx.scope, id)
+}
+
 /// Ends an operation with a refusal, kept as the problem a caller would have got.
 ///
 /// # Errors

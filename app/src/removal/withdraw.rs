@@ -12,7 +12,7 @@ use crate::{
     app::App,
     hierarchy::{customers::Customer, leave, links, standing},
     identity::administrator,
-    licensing::{pools, trials},
+    licensing::{pools, subscriptions, trials},
 };
 
 /// Days a removed customer can be restored.
@@ -42,6 +42,7 @@ pub fn withdraw<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, id: Customer
     cx.changed("customer", id, if pooled { "seats_to_pool" } else { "seats_ending" }, seats, 0);
     administrator::let_go_unverified(cx, id, None)?;
     trials::let_go(cx, id)?;
+    subscriptions::let_go(cx, id)?;
     links::let_go(cx, id)?;
     cx.tell(<CloseRegion as jobs::Job<App>>::KIND, &CloseRegion { customer: id, removed_at: cx.now });
     // Whatever its alerts told of has ended with it.

@@ -99,10 +99,7 @@ pub(super) struct Asker {
 /// # Errors
 /// [`SignUpRefusal`], or the store's.
 pub(super) async fn ask(app: &App, partner: PartnerId, name: Name, email: Email, by: &Asker) -> Result<(), Fail<SignUpRefusal>> {
-    let mut rest = [0; 10];
-    app.house.entropy().fill(&mut rest);
-    let millis = u64::try_from(app.house.now().0.div_euclid(1_000)).unwrap_or(0);
-    let id = SignUpId::new(store::id_from_parts(millis, rest));
+    let id: SignUpId = app.house.new_id();
     let link = secret::hash(secret::LINK, &link_text(app, id)).map_or([0; 32], |h| h.0);
     let most = i64::from(app.config.limits.sign_ups_per_day);
     let source = (!by.address.is_empty()).then(|| Secret(app.keys.proof("sign-up-source", &console::network(&by.address))));

@@ -70,7 +70,8 @@ impl NewSource {
         let way = Way::read(&Value::Object(self.settings))?;
         intake::need_secret(&way, self.secret.is_some())?;
         intake::need_folder(app, &way)?;
-        let source = intake::new_id(app);
+        // Chosen before its secret is sealed: it is sealed for it.
+        let source = app.house.new_id();
         Ok(CreateSource {
             customer,
             id: source,

@@ -158,7 +158,7 @@ impl Command for EditSource {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Changed, Fail<SourceRefusal>> {
-        let known = rows::find(cx.tx, cx.scope, self.source)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
+        let known = rows::hold(cx.tx, cx.scope, self.source)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
         if known.source.version != self.version {
             return Err(SourceRefusal::Stale { version: known.source.version }.into());
         }
@@ -218,7 +218,7 @@ impl Command for RemoveSource {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<SourceRefusal>> {
-        let known = rows::find(cx.tx, cx.scope, self.source)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
+        let known = rows::hold(cx.tx, cx.scope, self.source)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
         if let Some(run) = known.source.last_run.filter(|run| run.status.works()) {
             return Err(SourceRefusal::RunUnderWay { run_id: run.id }.into());
         }

@@ -61,14 +61,6 @@ pub async fn run_of(app: &App, call: &Call, customer: CustomerId, source: Source
     app.house.ask(call, RunOf { customer, source, run }).await?.ok_or_else(Problem::not_found)
 }
 
-/// An id for a source that is about to be made: its secret is sealed for it.
-pub fn new_id(app: &App) -> SourceId {
-    let millis = u64::try_from(app.house.now().0 / 1_000).unwrap_or(0);
-    let mut rest = [0; 10];
-    rest.copy_from_slice(&app.house.random()[..10]);
-    SourceId::new(store::id_from_parts(millis, rest))
-}
-
 /// Seals a secret for a source.
 ///
 /// # Errors

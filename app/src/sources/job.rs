@@ -57,6 +57,7 @@ pub fn gone<R: Refusal>(fail: Fail<R>) -> Result<(), Retry> {
 
 impl Job<App> for RunSource {
     const KIND: &'static str = RunSource::KIND;
+    const HEIR: Option<&'static str> = Some(GaveUp::KIND);
 
     async fn run(self, job: JobCx<'_, App>) -> Result<(), Retry> {
         let work = match job.house.ask(&Call::operator(), WorkOf { customer: self.customer, source: self.source, run: self.run }).await {
@@ -72,6 +73,21 @@ impl Job<App> for RunSource {
             Some((RunStatus::Applying, reading)) => apply(&self, &job, &work, reading).await,
             _ => Ok(()),
         }
+    }
+}
+
+/// News: the work of a run is a dead letter. The run fails, and a newer one may begin.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct GaveUp(RunSource);
+
+impl Job<App> for GaveUp {
+    const KIND: &'static str = "sources.gave_up";
+
+    async fn run(self, job: JobCx<'_, App>) -> Result<(), Retry> {
+        let detail =
+            "The run broke off again and again, and the cause lies with this installation. What was made before stays. Run it again later.";
+        end(&self.0, &job, Some(Trouble::of("gave-up", detail))).await
     }
 }
 

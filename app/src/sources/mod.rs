@@ -52,5 +52,5 @@ pub fn pages() -> Pages<Shared> {
 /// The room's jobs.
 #[must_use]
 pub fn jobs(registry: Registry<App>) -> Registry<App> {
-    registry.with::<job::RunSource>().with::<turn::TakeTurn>().with::<end::RunEnded>().with::<forget::ForgetAll>()
+    registry.with::<job::RunSource>().with::<job::GaveUp>().with::<turn::TakeTurn>().with::<end::RunEnded>().with::<forget::ForgetAll>()
 }

@@ -44,7 +44,7 @@ impl Command for StartRun {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Run, Fail<SourceRefusal>> {
-        let known = rows::find(cx.tx, cx.scope, self.source)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
+        let known = rows::hold(cx.tx, cx.scope, self.source)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
         match (matches!(known.way, Way::Upload(_)), self.file.is_some()) {
             (true, false) => return Err(SourceRefusal::FileNeeded {}.into()),
             (false, true) => return Err(SourceRefusal::NoFile {}.into()),

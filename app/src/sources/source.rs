@@ -118,7 +118,7 @@ pub enum RunStatus {
     Applying,
     /// All is done.
     Done,
-    /// The source could not be read; nothing was changed.
+    /// It came to no end: the source could not be read, or the work was given up. What was made before stays.
     Failed,
     /// Nobody wanted it.
     Discarded,

@@ -91,6 +91,13 @@ pub fn find<P>(view: &mut View<'_, Region>, scope: &Scope<P>, id: SourceId) -> R
     with_run(view, scope, found).map(Some)
 }
 
+/// As [`find`], held until the transaction ends: whoever else changes the source, or begins a run of it, comes before, or waits.
+pub fn hold<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, id: SourceId) -> Result<Option<Stored>> {
+    let text = sql!(Region, "UPDATE source SET version = version WHERE customer_id = $1 AND source_id = $2 RETURNING version");
+    tx.held(text, p![customer(scope), id])?;
+    find(tx, scope, id)
+}
+
 pub fn all<P>(view: &mut View<'_, Region>, scope: &Scope<P>) -> Result<Vec<Stored>> {
     let rows = view.rows(sql!(Region, of_source!("ORDER BY s.source_id")), p![customer(scope)])?;
     rows.iter().map(|row| source(row).and_then(|found| with_run(view, scope, found))).collect()

@@ -60,7 +60,7 @@ impl Command for Turn {
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<SourceRefusal>> {
         let TakeTurn { customer, source, turn } = self.0;
-        let Some(known) = rows::find(cx.tx, cx.scope, source)?.filter(|known| known.turn == turn) else { return Ok(()) };
+        let Some(known) = rows::hold(cx.tx, cx.scope, source)?.filter(|known| known.turn == turn) else { return Ok(()) };
         let Some(minutes) = known.source.every_minutes else { return Ok(()) };
         tell_next(cx, customer, source, minutes)?;
         // What somebody has to look at first stays to be looked at; a tenant that does not serve lets nobody in; the free plan has no sync.

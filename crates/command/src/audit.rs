@@ -11,7 +11,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use store::{AuditId, Row, StaffId, Timestamp, Tx, Uuid, View, p};
 
-use crate::{Entropy, Place, cx::uuid_v7};
+use crate::{Entropy, Place, cx::new_id};
 
 pub(crate) struct Entry {
     actor: Uuid,
@@ -51,7 +51,7 @@ pub(crate) fn append<H: Place>(
         }
     };
     let (seq, previous): (i64, Vec<u8>) = (head.get("seq")?, head.get("hash")?);
-    let id = AuditId::new(uuid_v7(entry.at, entropy));
+    let id: AuditId = new_id(entry.at, entropy);
     let hash = link(
         &previous,
         &Linked {

@@ -98,7 +98,7 @@ impl<C: Command> Cx<'_, '_, C> {
 
     /// A new id, ordered by time.
     pub fn new_id<K>(&self) -> Id<K> {
-        Id::new(uuid_v7(self.now, &*self.entropy))
+        new_id(self.now, &*self.entropy)
     }
 
     /// 256 random bits.
@@ -110,16 +110,11 @@ impl<C: Command> Cx<'_, '_, C> {
     }
 }
 
-/// UUIDv7 of an instant: milliseconds, then the microseconds within, then random bits.
-pub(crate) fn uuid_v7(now: Timestamp, entropy: &dyn Entropy) -> Uuid {
-    let mut rest = [0_u8; 10];
-    entropy.fill(&mut rest);
-    let millis = u64::try_from(now.0.div_euclid(1_000)).unwrap_or(0);
-    let micros = u16::try_from(now.0.rem_euclid(1_000)).unwrap_or(0) << 2;
-    let [high, low] = micros.to_be_bytes();
-    rest[0] = high;
-    rest[1] = low | (rest[1] & 3);
-    store::id_from_parts(millis, rest)
+/// A new id of an instant.
+pub(crate) fn new_id<K>(now: Timestamp, entropy: &dyn Entropy) -> Id<K> {
+    let mut random = [0; 10];
+    entropy.fill(&mut random);
+    Id::made(now, random)
 }
 
 /// A value that must not be stored or logged: serialises as a dot, prints as a dot.

@@ -4,10 +4,11 @@ use std::{
     sync::{Arc, OnceLock, RwLock},
 };
 
-use store::{Clock, Control, Db, Home, Region, Timestamp, Uuid};
+use store::{Clock, Control, Db, Home, Id, Region, Timestamp, Uuid};
 
 use crate::{
     Answer, Call, Command, Entropy, Fail, Place, Preview, Query, Told,
+    cx::new_id,
     run::{Running, unplaced},
 };
 
@@ -62,6 +63,12 @@ impl House {
     #[must_use]
     pub fn entropy(&self) -> &Arc<dyn Entropy> {
         &self.entropy
+    }
+
+    /// A new id, for what has one before its command runs.
+    #[must_use]
+    pub fn new_id<K>(&self) -> Id<K> {
+        new_id(self.now(), &*self.entropy)
     }
 
     /// 256 random bits.

@@ -170,15 +170,9 @@ impl<A: Send + Sync + 'static> Worker<A> {
             Err(Retry::Later(error)) if job.attempts < MOST_ATTEMPTS => End::Again { at: self.again_at(job), error },
             Err(Retry::Later(error) | Retry::Dead(error)) => {
                 tracing::warn!(job = %job.id, kind = job.kind, "a job gave up");
-                End::Dead { error, heir: self.registry.heir(&job.kind).map(|kind| (kind, self.new_id())) }
+                End::Dead { error, heir: self.registry.heir(&job.kind).map(|kind| (kind, self.house.new_id())) }
             }
         })
-    }
-
-    fn new_id(&self) -> JobId {
-        let mut rest = [0; 10];
-        self.house.entropy().fill(&mut rest);
-        JobId::new(store::id_from_parts(u64::try_from(self.house.now().0.div_euclid(1_000)).unwrap_or(0), rest))
     }
 
     async fn finish<H: HasJobs>(&self, db: &Db<H>, job: &Claimed, end: End) {

@@ -4,7 +4,7 @@ use data_encoding::{Encoding, Specification};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
-use crate::{Error, FromValue, Value};
+use crate::{Error, FromValue, Timestamp, Value};
 
 /// What an id names; carries the prefix of its text form.
 pub trait Kind: Send + Sync + 'static {
@@ -67,6 +67,8 @@ ids! {
     OrderId Order "ord",
     /// An order somebody asked for who may not place it.
     OrderRequestId OrderRequest "orq",
+    /// Another plan that somebody asked for who may not change it.
+    PlanRequestId PlanRequest "plr",
     /// What an order drew on the pool of a distributor.
     DrawId Draw "drw",
     /// A plan that a customer has, with its term.
@@ -118,6 +120,24 @@ impl<K> Id<K> {
     #[must_use]
     pub const fn new(raw: Uuid) -> Self {
         Id(raw, PhantomData)
+    }
+
+    /// A new id (UUIDv7): the milliseconds of an instant, then the microseconds within, then random bits. Ids of one instant fall in
+    /// no order.
+    #[must_use]
+    pub fn made(now: Timestamp, random: [u8; 10]) -> Self {
+        let millis = u64::try_from(now.0.div_euclid(1_000)).unwrap_or(0);
+        let [high, low] = (u16::try_from(now.0.rem_euclid(1_000)).unwrap_or(0) << 2).to_be_bytes();
+        let mut rest = random;
+        // Twelve bits are left of these two bytes: ten of them count to a thousand.
+        (rest[0], rest[1]) = (high, low | (random[1] & 3));
+        Id::new(uuid::Builder::from_unix_timestamp_millis(millis, &rest).into_uuid())
+    }
+
+    /// When it was made, to the millisecond.
+    #[must_use]
+    pub fn made_at(&self) -> Timestamp {
+        Timestamp(i64::try_from(self.0.as_u128() >> 80).unwrap_or(0).saturating_mul(1_000))
     }
 }
 
@@ -220,12 +240,6 @@ impl<K: Kind> utoipa::ToSchema for Id<K> {
     }
 }
 
-/// Builds a UUIDv7 from milliseconds since 1970 and 10 further bytes; version and variant bits are set over them.
-#[must_use]
-pub fn id_from_parts(millis: u64, rest: [u8; 10]) -> Uuid {
-    uuid::Builder::from_unix_timestamp_millis(millis, &rest).into_uuid()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -239,5 +253,16 @@ mod tests {
         assert_eq!(PartnerId::parse(&text), None);
         assert_eq!(CustomerId::parse("cus_"), None);
         assert_eq!(CustomerId::parse("cus_0000000000000000000000000z"), None, "trailing bits must be zero");
+    }
+
+    #[test]
+    fn ids_fall_in_the_order_of_the_instants_they_were_made_in() {
+        let made = |micros: i64, random: u8| CustomerId::made(Timestamp(micros), [random; 10]);
+        let instants = [0, 1, 999, 1_000, 1_700_000_000_000_999, 1_700_000_000_001_000];
+        assert!(instants.windows(2).all(|two| made(two[0], 255).0 < made(two[1], 0).0), "whatever their random bits are");
+        assert!(instants.iter().all(|at| made(*at, 7).made_at() == Timestamp(at / 1_000 * 1_000)));
+        let id = made(1_700_000_000_000_999, 255);
+        assert_eq!((id.0.get_version_num(), made(-5, 0).made_at()), (7, Timestamp(0)), "nothing was made before 1970");
+        assert_ne!(made(5, 1), made(5, 2));
     }
 }

@@ -22,6 +22,13 @@ pub struct Money {
 }
 
 impl Money {
+    /// So many whole units of a currency: euros, yen.
+    #[must_use]
+    pub fn whole(units: i64, currency: &str) -> Money {
+        let minor = (0..decimals(currency)).fold(units, |minor, _| minor.saturating_mul(10));
+        Money { minor, currency: currency.to_owned() }
+    }
+
     /// The amount times a count; `None` on overflow.
     #[must_use]
     pub fn times(&self, count: i64) -> Option<Money> {
@@ -77,5 +84,6 @@ mod tests {
         }
         assert_eq!((read("18.5", "JPY"), read("1.2345", "BHD")), (None, None));
         assert_eq!(Money { minor: -5, currency: "EUR".into() }.typed(), "-0.05");
+        assert_eq!(["EUR", "JPY", "KWD"].map(|currency| Money::whole(18, currency).minor), [1_800, 18, 18_000]);
     }
 }

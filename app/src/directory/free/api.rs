@@ -13,6 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
     door::{self, Body, PathId, Reply},
+    paging::NoQuery,
     problem::Problem,
 };
 
@@ -26,9 +27,15 @@ pub fn routes() -> OpenApiRouter<Shared> {
 }
 
 /// Who stays active when the trial ends; on the free plan, who is.
-#[utoipa::path(get, path = "/v1/tenants/{customer}/free-members", tag = "members", params(("customer" = String, Path)), responses((status = 200, body = Staying), (status = 404, body = Problem)))]
-async fn who_stays(State(app): State<Shared>, caller: Caller, PathId(customer): PathId<kinds::Customer>) -> Result<Response, Problem> {
+#[utoipa::path(get, path = "/v1/tenants/{customer}/free-members", tag = "members", params(("customer" = String, Path)), responses((status = 200, body = Staying), (status = 400, body = Problem), (status = 404, body = Problem)))]
+async fn who_stays(
+    State(app): State<Shared>,
+    caller: Caller,
+    PathId(customer): PathId<kinds::Customer>,
+    NoQuery(query): NoQuery,
+) -> Result<Response, Problem> {
     door::probe::<ReadMembers>(&app.house, &caller, customer).await?;
+    query?;
     super::settle(&app.house, customer).await?;
     let staying = app.house.ask(&caller.call(), WhoStays { customer }).await?;
     reading::note(&app, &caller, customer).await?;

@@ -23,13 +23,21 @@ where
     rows::find(cx.tx, cx.scope, group)?.ok_or(Fail::Denied(access::Denied::NotFound))
 }
 
+/// The group as it stands, whoever changes it at another server.
+fn held<C>(cx: &mut Cx<'_, '_, C>, group: MemberGroupId) -> Result<MemberGroup, Fail<GroupRefusal>>
+where
+    C: Command<Home = Region, Refusal = GroupRefusal>,
+{
+    rows::hold(cx.tx, cx.scope, group)?.ok_or(Fail::Denied(access::Denied::NotFound))
+}
+
 /// The members of a group with a rule are not chosen.
 fn by_hand<C>(cx: &mut Cx<'_, '_, C>, group: MemberGroupId) -> Result<MemberGroup, Fail<GroupRefusal>>
 where
     C: Command<Home = Region, Refusal = GroupRefusal>,
 {
-    let found = found(cx, group)?;
-    if found.rule.is_some() { Err(GroupRefusal::ByRule {}.into()) } else { Ok(found) }
+    let held = held(cx, group)?;
+    if held.rule.is_some() { Err(GroupRefusal::ByRule {}.into()) } else { Ok(held) }
 }
 
 fn fresh(asked: i64, version: i64) -> Result<(), GroupRefusal> {
@@ -129,7 +137,7 @@ impl Command for EditMemberGroup {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<MemberGroup, Fail<GroupRefusal>> {
-        let before = found(cx, self.group)?;
+        let before = held(cx, self.group)?;
         fresh(self.version, before.version)?;
         let mut after = before.clone();
         if let Some(name) = &self.change.name {
@@ -181,7 +189,7 @@ impl Command for DeleteMemberGroup {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<GroupRefusal>> {
-        let group = found(cx, self.group)?;
+        let group = held(cx, self.group)?;
         fresh(self.version, group.version)?;
         rows::delete(cx.tx, cx.scope, self.group)?;
         cx.changed("member_group", self.group, "name", &group.name, ());

@@ -46,6 +46,13 @@ pub fn find<P>(view: &mut View<'_, Region>, scope: &Scope<P>, id: MemberGroupId)
     row.as_ref().map(read).transpose()
 }
 
+/// As [`find`], held until the transaction ends: whoever else changes the group comes before, or waits.
+pub fn hold<P>(tx: &mut Tx<'_, Region>, scope: &Scope<P>, id: MemberGroupId) -> Result<Option<MemberGroup>> {
+    let text = sql!(Region, "UPDATE member_group SET version = version WHERE customer_id = $1 AND group_id = $2 RETURNING version");
+    tx.held(text, p![customer(scope), id])?;
+    find(tx, scope, id)
+}
+
 /// Another group's claim to a name.
 pub fn name_taken<P>(view: &mut View<'_, Region>, scope: &Scope<P>, name: &str, but: Option<MemberGroupId>) -> Result<bool> {
     let row = view.opt(

@@ -100,10 +100,14 @@ impl Command for ApplyChanges {
         if rows::next(cx.tx, cx.scope, at, 1)?.is_empty() {
             return Ok(0);
         }
-        // The gate is held first: whoever applies the same reading elsewhere comes after, and finds the next chunk.
-        let gate = admission::gate(cx)?.ok_or(MemberRefusal::NotReady { tenant_id: self.customer })?;
-        gate.save(cx.tx, cx.scope)?;
+        // The gate is held first: whoever applies the same reading elsewhere comes after, and finds the next chunk, or nothing any more.
+        let mut gate = admission::hold(cx)?.ok_or(MemberRefusal::NotReady { tenant_id: self.customer })?;
         let mut news = rows::next(cx.tx, cx.scope, at, most)?;
+        if news.is_empty() {
+            return Ok(0);
+        }
+        admission::enter_month(cx, &mut gate)?;
+        gate.save(cx.tx, cx.scope)?;
         // An attribute may have been removed since the source was read: its values do not come back.
         let declared = attributes::of(cx.tx, cx.scope)?;
         for one in &mut news {

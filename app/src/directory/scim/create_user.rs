@@ -67,9 +67,10 @@ impl Command for CreateUser {
         let mut fields = self.fields.clone();
         fields.entry("active").or_insert(Value::Bool(true));
         let facts = facts(&fields);
+        // Held before anything is asked: the same name may just be added at another server.
+        let mut gate = admission::known_gate(cx)?;
         free(cx, &facts, None)?;
         let want = Want::of(facts.active.unwrap_or(true), &facts.email, &Domains::of(cx.tx, cx.scope)?);
-        let mut gate = admission::known_gate(cx)?;
         let status = admission::admit(cx, &mut gate, want, None)?;
         gate.save(cx.tx, cx.scope)?;
         let id: MemberId = cx.new_id();

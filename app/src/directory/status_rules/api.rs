@@ -16,7 +16,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
     door::{self, Body, PathId, PathIds},
-    paging::{Page, PageInfo},
+    paging::{NoQuery, Page, PageInfo},
     problem::Problem,
 };
 
@@ -34,9 +34,14 @@ pub fn routes() -> OpenApiRouter<Shared> {
 }
 
 /// Rules of a customer, in the order in which they are asked: the first that fits decides.
-#[utoipa::path(get, path = "/v1/tenants/{customer}/status-rules", tag = "members", params(("customer" = String, Path)), responses((status = 200, body = Page<StatusRule>), (status = 404, body = Problem)))]
-async fn list(State(app): State<Shared>, caller: Caller, PathId(customer): PathId<kinds::Customer>) -> Result<Response, Problem> {
-    let (data, _) = door::look(&app.house, &caller, customer, Ok(StatusRules { customer })).await?;
+#[utoipa::path(get, path = "/v1/tenants/{customer}/status-rules", tag = "members", params(("customer" = String, Path)), responses((status = 200, body = Page<StatusRule>), (status = 400, body = Problem), (status = 404, body = Problem)))]
+async fn list(
+    State(app): State<Shared>,
+    caller: Caller,
+    PathId(customer): PathId<kinds::Customer>,
+    NoQuery(query): NoQuery,
+) -> Result<Response, Problem> {
+    let (data, _) = door::look(&app.house, &caller, customer, query.map(|()| StatusRules { customer })).await?;
     Ok(Json(Page::whole(data)).into_response())
 }
 
@@ -130,9 +135,14 @@ async fn remove(
 pub(super) const NAMED: usize = 1_000;
 
 /// Whom the rules would change now: up to 1,000 of them, and how many they are.
-#[utoipa::path(get, path = "/v1/tenants/{customer}/status-rules/changes", tag = "members", params(("customer" = String, Path)), responses((status = 200, body = Page<RuleChange>), (status = 404, body = Problem)))]
-async fn changes(State(app): State<Shared>, caller: Caller, PathId(customer): PathId<kinds::Customer>) -> Result<Response, Problem> {
-    let (data, total) = door::look(&app.house, &caller, customer, Ok(ChangesOf { customer, limit: NAMED })).await?;
+#[utoipa::path(get, path = "/v1/tenants/{customer}/status-rules/changes", tag = "members", params(("customer" = String, Path)), responses((status = 200, body = Page<RuleChange>), (status = 400, body = Problem), (status = 404, body = Problem)))]
+async fn changes(
+    State(app): State<Shared>,
+    caller: Caller,
+    PathId(customer): PathId<kinds::Customer>,
+    NoQuery(query): NoQuery,
+) -> Result<Response, Problem> {
+    let (data, total) = door::look(&app.house, &caller, customer, query.map(|()| ChangesOf { customer, limit: NAMED })).await?;
     reading::note(&app, &caller, customer).await?;
     Ok(Json(Page { data, page: PageInfo { next: None, total } }).into_response())
 }

@@ -70,9 +70,13 @@ impl Command for RunStatusRules {
         if due.is_empty() {
             return Ok(Ran { changed: 0, next });
         }
-        let mut gate = admission::known_gate(cx)?;
-        // Asked again: a month that has just begun may have let somebody in.
+        let mut gate = admission::quiet_gate(cx)?;
+        let came = admission::enter_month(cx, &mut gate)?;
+        // Asked again: a month that has just begun may have let somebody in, and another server may have been faster.
         let (due, _) = self.due(cx, &rules)?;
+        if due.is_empty() && came == 0 {
+            return Ok(Ran { changed: 0, next });
+        }
         for (member, rule) in &due {
             turn(cx, &mut gate, member, rule)?;
         }

@@ -18,12 +18,20 @@ where
     rows::find(cx.tx, cx.scope, group)?.ok_or(Fail::Denied(access::Denied::NotFound))
 }
 
+/// The group as it stands, whoever changes it at another server.
+fn held<C>(cx: &mut Cx<'_, '_, C>, group: GroupId) -> Result<Group, Fail<Refused>>
+where
+    C: Command<Home = Control, Refusal = Refused>,
+{
+    rows::hold(cx.tx, cx.scope, group)?.ok_or(Fail::Denied(access::Denied::NotFound))
+}
+
 /// The members of a group with a rule are not chosen.
 fn by_hand<C>(cx: &mut Cx<'_, '_, C>, group: GroupId) -> Result<(), Fail<Refused>>
 where
     C: Command<Home = Control, Refusal = Refused>,
 {
-    if found(cx, group)?.rule.is_some() { Err(Refused::ByRule {}.into()) } else { Ok(()) }
+    if held(cx, group)?.rule.is_some() { Err(Refused::ByRule {}.into()) } else { Ok(()) }
 }
 
 /// Makes a group.
@@ -109,7 +117,7 @@ impl Command for EditGroup {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Group, Fail<Refused>> {
-        let before = found(cx, self.group)?;
+        let before = held(cx, self.group)?;
         refusal::fresh(self.version, before.version)?;
         let mut after = before.clone();
         if let Some(name) = &self.change.name {
@@ -162,7 +170,7 @@ impl Command for DeleteGroup {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Refused>> {
-        let group = found(cx, self.group)?;
+        let group = held(cx, self.group)?;
         refusal::fresh(self.version, group.version)?;
         let staff = crate::identity::assigned_by(cx.tx, self.group)?;
         if staff > 0 {

@@ -84,6 +84,13 @@ pub fn find<P>(view: &mut View<'_, Control>, scope: &Scope<P>, group: GroupId) -
     row.as_ref().map(read).transpose()
 }
 
+/// As [`find`], held until the transaction ends: whoever else changes the group comes before, or waits.
+pub fn hold<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, group: GroupId) -> Result<Option<Group>> {
+    let text = sql!(Control, "UPDATE customer_group SET version = version WHERE partner_id = $1 AND group_id = $2 RETURNING version");
+    tx.held(text, p![scope.partner(), group])?;
+    find(tx, scope, group)
+}
+
 pub fn of_customer<P>(view: &mut View<'_, Control>, scope: &Scope<P>, customer: CustomerId) -> Result<Vec<(GroupId, String)>> {
     let rows = view.rows(
         sql!(

@@ -249,7 +249,7 @@ impl Command for EditSettings {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<Settings, Fail<Refused>> {
-        let before = rows::find(cx.tx, cx.scope)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
+        let before = rows::hold(cx.tx, cx.scope)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
         refusal::fresh(self.version, before.version)?;
         let mut after = before.clone();
         self.change.apply(&mut after);

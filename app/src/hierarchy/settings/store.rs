@@ -43,6 +43,13 @@ pub fn find<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Option<
     .transpose()
 }
 
+/// As [`find`], held until the transaction ends: whoever else changes them comes before, or waits.
+pub fn hold<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>) -> Result<Option<Settings>> {
+    let text = sql!(Control, "UPDATE partner SET version = version WHERE partner_id = $1 RETURNING version");
+    tx.held(text, p![scope.partner()])?;
+    find(tx, scope)
+}
+
 pub fn update(tx: &mut Tx<'_, Control>, partner: PartnerId, s: &Settings) -> Result<()> {
     tx.exec(
         sql!(

@@ -16,7 +16,7 @@ pub(super) mod store;
 #[cfg(test)]
 mod tests;
 
-pub use news::{STANDING_CHANGED, STANDINGS_CHANGED, StandingChanged, StandingsChanged, WATCHED_PERCENT, near_cap, scarce, tell};
+pub use news::{STANDING_CHANGED, STANDINGS_CHANGED, StandingChanged, StandingsChanged, near_cap, near_limit, scarce, tell};
 pub use publish::{
     AgentCounts, Campaign, CampaignKind, CampaignRun, People, agents_due, publish_agents, publish_campaign, publish_mail_check,
     publish_people, publish_run, publish_seats, publish_sync, withdraw_runs,

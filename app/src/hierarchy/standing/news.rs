@@ -26,13 +26,23 @@ pub struct StandingsChanged {
     pub partner: PartnerId,
 }
 
-/// From this share of used seats on, a change of seats or of members is news.
-pub const WATCHED_PERCENT: i64 = 93;
+/// Seats are near their limit from so many percent on: then somebody is told …
+const NEAR_PERCENT: i128 = 95;
+/// … and watches them until fewer than so many are used, and two members fewer than that take: one who comes and goes is no news.
+const WATCHED_PERCENT: i128 = 93;
 
-/// True when seats are used so far that somebody watches them.
+/// True when seats are near their limit, or at it.
+#[must_use]
+pub fn near_limit(active_users: i64, allocated: i64) -> bool {
+    allocated > 0 && i128::from(active_users) * 100 >= i128::from(allocated) * NEAR_PERCENT
+}
+
+/// True when seats are used so far that somebody who was told of them watches them still. A change of such seats, or of their members, is news.
 #[must_use]
 pub fn scarce(active_users: i64, allocated: i64) -> bool {
-    allocated > 0 && i128::from(active_users) * 100 >= i128::from(allocated) * i128::from(WATCHED_PERCENT)
+    let (active, seats) = (i128::from(active_users), i128::from(allocated));
+    let near = (seats * NEAR_PERCENT + 99) / 100;
+    active > 0 && seats > 0 && (active * 100 >= seats * WATCHED_PERCENT || active > near - 2)
 }
 
 /// True when so many different members were active in a month that MAX MAU is used to 90 percent.
@@ -60,6 +70,8 @@ mod tests {
     #[test]
     fn seats_are_watched_once_they_run_out() {
         assert!(!scarce(0, 0) && !scarce(92, 100) && scarce(93, 100) && scarce(5, 5) && !scarce(5, 0));
+        // 19 of 20 are near: one fewer is watched, two fewer are not.
+        assert!(near_limit(19, 20) && !near_limit(18, 20) && scarce(18, 20) && !scarce(17, 20) && !scarce(0, 1) && !near_limit(0, 0));
         assert!(scarce(i64::MAX, i64::MAX));
     }
 

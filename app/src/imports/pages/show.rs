@@ -229,6 +229,7 @@ impl View<'_> {
         let refused = |r: &RowRefused| self.row(r.line, "", "refused", Some(&r.field), Some(&r.code), Some(&r.reason));
         let going_back = i.undone.as_ref().is_some_and(|u| !u.ended);
         html! {
+            @if i.status == ImportStatus::Failed { (card::note(Tone::Bad, html! { (lang.t("imports-failed-text")) })) }
             (card::card(&lang.t("imports-result"), "", html! {}, html! {
                 @if running { (meter::meter(lang, &lang.t("imports-progress"), percent, Tone::Neutral)) }
                 (keyvalue::pairs(&pairs))

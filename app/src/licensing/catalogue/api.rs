@@ -60,13 +60,14 @@ struct SkuList {
 }
 
 /// The SKUs a distributor sells: the newest version of each.
-#[utoipa::path(get, path = "/v1/distributors/{id}/skus", tag = "partners", params(("id" = String, Path)), responses((status = 200, body = SkuList), (status = 404, body = Problem)))]
+#[utoipa::path(get, path = "/v1/distributors/{id}/skus", tag = "partners", params(("id" = String, Path)), responses((status = 200, body = SkuList), (status = 400, body = Problem), (status = 404, body = Problem)))]
 async fn list_skus(
     State(app): State<Shared>,
     caller: Caller,
     PathId(distributor): PathId<kinds::Distributor>,
+    NoQuery(query): NoQuery,
 ) -> Result<Response, Problem> {
-    let found = door::look(&app.house, &caller, distributor, Ok(SkuOf { distributor, sku: None })).await?;
+    let found = door::look(&app.house, &caller, distributor, query.map(|()| SkuOf { distributor, sku: None })).await?;
     Ok(Json(SkuList { data: found.ok_or_else(Problem::not_found)?.offers }).into_response())
 }
 

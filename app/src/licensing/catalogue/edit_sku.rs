@@ -93,7 +93,7 @@ impl Command for EditSku {
             return Err(SkuRefusal::Stale { version }.into());
         }
         let wording = self.change.of(&old)?;
-        // What comes with an installation has no price where there is no partner yet.
+        // What comes with an installation has a price in each currency of the partners: these may be too many.
         if priced(&wording.prices).is_some() {
             return Err(SkuRefusal::SkuPrices {}.into());
         }

@@ -68,14 +68,14 @@ impl SkuOffer {
     }
 }
 
-/// A SKU that comes with the installation: code, name, unit, units, months, and the price in minor units.
+/// A SKU that comes with the installation: code, name, unit, units, months, and the price in whole units of a currency.
 type BuiltIn = (&'static str, &'static str, Unit, i64, i64, i64);
 
 const BUILT_IN: [BuiltIn; 4] = [
-    ("SEATS-100-Y", "100 seats, 12 months", Unit::Seat, 100, 12, 180_000),
-    ("SEATS-1000-Y", "1,000 seats, 12 months", Unit::Seat, 1_000, 12, 1_560_000),
-    ("SEATS-100-M", "100 seats, 1 month", Unit::Seat, 100, 1, 18_000),
-    ("MAA-1K-Y", "1K MAA Allowance, 12 months", Unit::Maa, 1_000, 12, 96_000),
+    ("SEATS-100-Y", "100 seats, 12 months", Unit::Seat, 100, 12, 1_800),
+    ("SEATS-1000-Y", "1,000 seats, 12 months", Unit::Seat, 1_000, 12, 15_600),
+    ("SEATS-100-M", "100 seats, 1 month", Unit::Seat, 100, 1, 180),
+    ("MAA-1K-Y", "1K MAA Allowance, 12 months", Unit::Maa, 1_000, 12, 960),
 ];
 
 /// The codes of the SKUs an installation comes with.
@@ -83,11 +83,11 @@ pub(super) fn built_ins() -> impl Iterator<Item = &'static str> {
     BUILT_IN.iter().map(|(code, ..)| *code)
 }
 
-/// The first version of a SKU the installation comes with. Until a seller makes its own, its price is the same number in each of
-/// these currencies.
+/// The first version of a SKU the installation comes with. Until a seller makes its own, it costs the same number of euros, yen or
+/// dinars: whole units of each of these currencies.
 pub(super) fn built_in(code: &str, currencies: &[String]) -> Option<SkuOffer> {
-    let (code, name, unit, units, term_months, minor) = BUILT_IN.iter().find(|(built_in, ..)| *built_in == code)?;
-    let prices = currencies.iter().map(|currency| Money { minor: *minor, currency: currency.clone() });
+    let (code, name, unit, units, term_months, price) = BUILT_IN.iter().find(|(built_in, ..)| *built_in == code)?;
+    let prices = currencies.iter().map(|currency| Money::whole(*price, currency));
     Some(SkuOffer {
         sku: Sku { sku: (*code).to_owned(), version: 1, name: (*name).to_owned(), unit: *unit, units: *units, term_months: *term_months },
         prices: prices.collect(),
@@ -120,12 +120,14 @@ mod tests {
 
     #[test]
     fn the_house_comes_with_four_and_prices_them_where_it_is_asked() {
-        let currencies = ["EUR".to_owned(), "USD".to_owned()];
+        let currencies = ["EUR", "USD", "JPY", "KWD"].map(str::to_owned);
         let mut all: Vec<SkuOffer> = built_ins().filter_map(|code| built_in(code, &currencies)).collect();
         all.sort_by_cached_key(SkuOffer::order);
         assert!(all.iter().map(|o| o.sku.sku.as_str()).eq(["SEATS-100-Y", "SEATS-1000-Y", "SEATS-100-M", "MAA-1K-Y"]));
         let seats = &all[0];
-        assert_eq!((seats.price_in("USD").map(|p| p.minor), seats.price_in("SEK")), (Some(180_000), None));
+        let costs = |currency: &str| seats.price_in(currency).map(Money::typed);
+        assert_eq!([costs("USD"), costs("JPY"), costs("KWD")].map(Option::unwrap_or_default), ["1800.00", "1800", "1800.000"]);
+        assert_eq!(costs("SEK"), None);
         assert!(seats.is_sold(Timestamp(0)) && built_in("GOLD", &currencies).is_none());
         let ended = SkuOffer { end_of_sale_at: Some(Timestamp(5)), ..seats.clone() };
         assert!(ended.is_sold(Timestamp(4)) && !ended.is_sold(Timestamp(5)));

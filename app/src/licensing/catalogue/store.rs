@@ -20,6 +20,9 @@ pub fn name(view: &mut View<'_, Control>, distributor: DistributorId) -> Result<
     row.map(|r| r.get("name")).transpose()
 }
 
+/// The currency of a distributor that has no partner yet: the one new partners begin with.
+const USUAL: &str = "EUR";
+
 /// The currencies of a distributor's partners.
 pub fn currencies(view: &mut View<'_, Control>, distributor: DistributorId) -> Result<Vec<String>> {
     let rows = view.rows(
@@ -29,7 +32,8 @@ pub fn currencies(view: &mut View<'_, Control>, distributor: DistributorId) -> R
         ),
         p![distributor],
     )?;
-    rows.iter().map(|r| r.get("currency")).collect()
+    let all: Vec<String> = rows.iter().map(|r| r.get("currency")).collect::<Result<_>>()?;
+    Ok(if all.is_empty() { vec![USUAL.to_owned()] } else { all })
 }
 
 /// What a version is read by.

@@ -38,6 +38,10 @@ const NARROW: usize = 3;
 
 const HISTORY: Swap = Swap::section("maa");
 
+/// Hold the places of a number and a month in words: characters of private use, which no name needs.
+const NUMBER: &str = "\u{e000}";
+const MONTH: &str = "\u{e001}";
+
 /// The page.
 #[must_use]
 pub fn routes() -> Pages<Shared> {
@@ -241,21 +245,34 @@ impl Board {
         let link = Link { href: &to, label: Some(&label), ..Link::default() };
         let name = HISTORY.link_to(link, html! { span dir="auto" { (line.name) } });
         let mut cells = vec![html! { (name) @if !sub.is_empty() { " " span.faint { (sub) } } }];
-        let cell = |(month, maa): (&Month, &Option<i64>)| maa.map_or_else(|| table::nothing(lang), |maa| self.number(line, *month, maa));
+        let leads = self.leads(line);
+        let cell =
+            |(month, maa): (&Month, &Option<i64>)| maa.map_or_else(|| table::nothing(lang), |maa| self.number(leads.as_ref(), *month, maa));
         cells.extend(self.found.shown.iter().zip(&line.maa).map(cell));
         Row { id: line.customer.to_string(), name: line.name.clone(), cells, ..Row::default() }
     }
 
-    /// A customer's number, leading to who is counted.
-    fn number(&self, line: &Line, month: Month, maa: i64) -> Markup {
-        let (lang, text) = (self.lang, self.lang.int(maa));
-        if maa == 0 || !line.here || !self.explains {
-            return html! { (text) };
+    /// Where the numbers of a line lead, and what their links say of number and month, which are filled in for each: a page has
+    /// hundreds of them, and the catalogue is asked once a line. None where nobody is shown.
+    fn leads(&self, line: &Line) -> Option<(String, String)> {
+        if !line.here || !self.explains {
+            return None;
         }
-        let label = lang
-            .with("metering-why", &[("n", text.as_str().into()), ("name", line.name.as_str().into()), ("month", self.name(month).into())]);
-        let to = Address::new(&format!("/msp/{}/customers/{}/metering", self.partner, line.customer)).with("month", &month.to_string());
-        html! { a href=(to) aria-label=(label) { (text) } }
+        let label = [("n", NUMBER.into()), ("name", line.name.as_str().into()), ("month", MONTH.into())];
+        let to = format!("/msp/{}/customers/{}/metering?month=", self.partner, line.customer);
+        Some((to, self.lang.with("metering-why", &label)))
+    }
+
+    /// A customer's number, leading to who is counted.
+    fn number(&self, leads: Option<&(String, String)>, month: Month, maa: i64) -> Markup {
+        let text = self.lang.int(maa);
+        match leads.filter(|_| maa > 0) {
+            None => html! { (text) },
+            Some((to, label)) => {
+                let label = label.replacen(NUMBER, &text, 1).replacen(MONTH, &self.name(month), 1);
+                html! { a href={ (to) (month) } aria-label=(label) { (text) } }
+            }
+        }
     }
 
     /// The months with their allowance and state, the running one first.

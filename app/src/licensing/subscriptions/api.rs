@@ -1,6 +1,9 @@
 //! REST twin of plans and subscriptions.
 
-use access::permissions::{Export, Purchase, Read};
+use access::{
+    Permission,
+    permissions::{Export, Purchase, Read},
+};
 use axum::{
     Json,
     extract::{Path, State},
@@ -47,6 +50,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(change_plan))
         .routes(routes!(renew))
         .routes(routes!(auto_renew))
+        .merge(super::api_request::routes())
 }
 
 /// A list that is answered whole.
@@ -296,15 +300,15 @@ async fn subscribe(
     Ok(door::change(&app.house, &caller, customer, input).await?.with(StatusCode::CREATED))
 }
 
-fn code(text: String) -> Result<String, Problem> {
+pub(super) fn code(text: String) -> Result<String, Problem> {
     if is_code(&text) { Ok(text) } else { Err(Problem::invalid("/plan", "invalid", "Name a plan by its code; GET …/plans lists them.")) }
 }
 
 type Ids = PathIds<kinds::Customer, kinds::Subscription>;
 
-/// Whoever may not change subscriptions is told so; then a missing one answers 404 before anything else about the request is told.
-async fn here(app: &Shared, caller: &Caller, customer: CustomerId, id: SubscriptionId) -> Result<(), Problem> {
-    door::probe::<Purchase>(&app.house, caller, customer).await?;
+/// Whoever lacks the right is told so; then a missing subscription answers 404 before anything else about the request is told.
+pub(super) async fn here<P: Permission>(app: &Shared, caller: &Caller, customer: CustomerId, id: SubscriptionId) -> Result<(), Problem> {
+    door::probe::<P>(&app.house, caller, customer).await?;
     let found = door::look(&app.house, caller, customer, Ok(SubscriptionsOf { partner: None, customer })).await?;
     found.and_then(|f| f.rows.into_iter().find(|s| s.id == id)).map(drop).ok_or_else(Problem::not_found)
 }
@@ -318,6 +322,8 @@ pub struct OtherPlan {
     /// True: not before the term ends. False or left out: now, with a new term.
     #[serde(default)]
     pub at_term_end: bool,
+    /// The subscription's version as it was seen; with any other nothing is done. Left out: whatever it is.
+    pub version: Option<i64>,
 }
 
 /// Puts a subscription on another plan of its product, up or down; or on the newest version of its own.
@@ -328,10 +334,10 @@ async fn change_plan(
     PathIds(customer, subscription): Ids,
     Body(body): Body<OtherPlan>,
 ) -> Result<Response, Problem> {
-    here(&app, &caller, customer, subscription).await?;
+    here::<Purchase>(&app, &caller, customer, subscription).await?;
     let input = body.and_then(|b| {
         caller.need_key()?;
-        Ok(ChangePlan { customer, subscription, plan: code(b.plan)?, at_term_end: b.at_term_end })
+        Ok(ChangePlan { customer, subscription, plan: code(b.plan)?, at_term_end: b.at_term_end, version: b.version })
     });
     Ok(door::change(&app.house, &caller, customer, input).await?.ok())
 }
@@ -342,6 +348,8 @@ async fn change_plan(
 pub struct Renewal {
     /// Another subscription of the customer, with which it ends from now on; left out: it is renewed by a term of its plan.
     pub with: Option<SubscriptionId>,
+    /// The subscription's version as it was seen; with any other nothing is done. Left out: whatever it is.
+    pub version: Option<i64>,
 }
 
 /// Renews a subscription now.
@@ -352,10 +360,10 @@ async fn renew(
     PathIds(customer, subscription): Ids,
     Body(body): Body<Renewal>,
 ) -> Result<Response, Problem> {
-    here(&app, &caller, customer, subscription).await?;
+    here::<Purchase>(&app, &caller, customer, subscription).await?;
     let input = body.and_then(|b| {
         caller.need_key()?;
-        Ok(Renew { customer, subscription, with: b.with })
+        Ok(Renew { customer, subscription, with: b.with, version: b.version })
     });
     Ok(door::change(&app.house, &caller, customer, input).await?.ok())
 }
@@ -366,6 +374,8 @@ async fn renew(
 pub struct Follows {
     /// Calendar months by which it renews itself, 1 to 120; null or left out: it ends with its term.
     pub months: Option<i64>,
+    /// The subscription's version as it was seen; with any other nothing is done. Left out: whatever it is.
+    pub version: Option<i64>,
 }
 
 /// Says whether a subscription renews itself. A change that was planned for the end of the term is taken back.
@@ -376,10 +386,10 @@ async fn auto_renew(
     PathIds(customer, subscription): Ids,
     Body(body): Body<Follows>,
 ) -> Result<Response, Problem> {
-    here(&app, &caller, customer, subscription).await?;
+    here::<Purchase>(&app, &caller, customer, subscription).await?;
     let input = body.and_then(|b| match b.months {
         Some(months) if !(1..=120).contains(&months) => Err(out_of_range(("months", 1, 120))),
-        months => Ok(SetAutoRenew { customer, subscription, months }),
+        months => Ok(SetAutoRenew { customer, subscription, months, version: b.version }),
     });
     Ok(door::change(&app.house, &caller, customer, input).await?.ok())
 }

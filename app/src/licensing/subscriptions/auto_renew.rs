@@ -24,6 +24,8 @@ pub struct SetAutoRenew {
     pub subscription: SubscriptionId,
     /// Calendar months, 1 to 120; none: it ends.
     pub months: Option<i64>,
+    /// Its version as whoever decides has seen it; none: whatever it is.
+    pub version: Option<i64>,
 }
 
 impl Command for SetAutoRenew {
@@ -38,7 +40,7 @@ impl Command for SetAutoRenew {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Subscription, Fail<PlanRefusal>> {
-        let d = decide(cx, self.customer, self.subscription)?;
+        let d = decide(cx, self.customer, self.subscription, self.version)?;
         if d.term.plan.kind != PlanKind::Full {
             return Err(PlanRefusal::TrialPlan {}.into());
         }

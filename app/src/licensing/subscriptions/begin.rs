@@ -6,6 +6,7 @@ use store::{Control, CustomerId, Result, SubscriptionId};
 
 use super::{
     book::roll,
+    decide_request::let_go,
     plan::{FREE, Offer, SEATS, STANDARD, TRIAL},
     refusal::PlanRefusal,
     store::{self as rows, What},
@@ -83,7 +84,8 @@ pub fn become_paid<C: Command<Home = Control>>(
     Ok(())
 }
 
-/// A customer moves from the scope's partner to that of `there`: its subscriptions go along as they were sold.
+/// A customer moves from the scope's partner to that of `there`: its subscriptions go along as they were sold, and what was asked for
+/// them here is withdrawn.
 ///
 /// # Errors
 /// The store's.
@@ -92,6 +94,7 @@ where
     C: Command<Home = Control>,
 {
     let (from, to) = (cx.scope.partner(), there.partner());
+    let_go(cx, customer)?;
     // What time brought here stays in the history of here.
     let zone = rows::zone(cx.tx, from)?;
     for held in rows::of_customer(cx.tx, from, customer)? {

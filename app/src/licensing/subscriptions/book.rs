@@ -22,7 +22,7 @@ const CHUNK: i64 = 200;
 /// A removed customer's terms are booked when it comes back; what they are follows from the clock meanwhile.
 const RESTING: Lifecycle = Lifecycle::Removed;
 
-/// A subscription that a command decides about: its row is held, and what time brought is booked.
+/// A subscription that a command decides about: its row is held.
 pub(super) struct Deciding {
     pub held: Held,
     /// The term of now.
@@ -30,11 +30,33 @@ pub(super) struct Deciding {
     pub zone: Zone,
 }
 
-/// Takes a subscription of a customer up for a decision.
+/// Takes a subscription of a customer up for a decision about its plan or its renewal.
+///
+/// # Errors
+/// Denied when the customer has none of that id; refused while another plan is asked for it, or when it is not of the version that was
+/// seen.
+pub(super) fn decide<C>(
+    cx: &mut Cx<'_, '_, C>,
+    customer: store::CustomerId,
+    id: SubscriptionId,
+    seen: Option<i64>,
+) -> std::result::Result<Deciding, Fail<PlanRefusal>>
+where
+    C: Command<Home = Control>,
+{
+    let d = take_up(cx, customer, id)?;
+    match &d.held.asked {
+        Some(asked) => Err(asked.locks().into()),
+        None if seen.is_some_and(|seen| seen != d.held.version) => Err(PlanRefusal::Stale { version: d.held.version }.into()),
+        None => Ok(d),
+    }
+}
+
+/// The same for a decision about what is asked for it.
 ///
 /// # Errors
 /// Denied when the customer has none of that id.
-pub(super) fn decide<C>(
+pub(super) fn take_up<C>(
     cx: &mut Cx<'_, '_, C>,
     customer: store::CustomerId,
     id: SubscriptionId,
@@ -48,7 +70,7 @@ where
     }
     let held = rows::one(cx.tx, partner, customer, id)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
     let zone = rows::zone(cx.tx, partner)?;
-    let term = roll(cx, &held, &zone)?;
+    let term = held.booked.at(cx.now, &zone);
     Ok(Deciding { held, term, zone })
 }
 
@@ -63,7 +85,7 @@ pub(super) fn roll<C: Command<Home = Control>>(cx: &mut Cx<'_, '_, C>, held: &He
     Ok(held.booked.at(cx.now, zone))
 }
 
-/// Writes a decision and tells it.
+/// Writes what time brought, then a decision, and tells it.
 pub(super) fn decided<C: Command<Home = Control>>(
     cx: &mut Cx<'_, '_, C>,
     d: &Deciding,
@@ -71,6 +93,7 @@ pub(super) fn decided<C: Command<Home = Control>>(
     what: What,
 ) -> Result<Subscription> {
     let (partner, customer, id) = (cx.scope.partner(), d.held.customer, d.held.id);
+    roll(cx, &d.held, &d.zone)?;
     let event = cx.new_id::<()>();
     rows::update(cx.tx, cx.scope, customer, id, &booked, d.held.settled_until(&booked, cx.now, &d.zone))?;
     rows::append(cx.tx, partner, (customer, id), event.0, cx.now, what, &booked)?;

@@ -7,8 +7,8 @@ use store::{Control, CustomerId, SubscriptionId, Uuid};
 
 use super::{
     begin::sold,
-    book::{decide, decided},
-    plan::PlanKind,
+    book::{Deciding, decide, decided},
+    plan::{Offer, PlanKind},
     queries::Subscription,
     refusal::PlanRefusal,
     store::{self as rows, What},
@@ -26,6 +26,8 @@ pub struct ChangePlan {
     pub plan: String,
     /// Not before its term ends.
     pub at_term_end: bool,
+    /// Its version as whoever decides has seen it; none: whatever it is.
+    pub version: Option<i64>,
 }
 
 impl Command for ChangePlan {
@@ -42,25 +44,48 @@ impl Command for ChangePlan {
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Subscription, Fail<PlanRefusal>> {
         // Held in the order of whoever ends the plan: the plan first, then who is subscribed to it.
         rows::hold_offer(cx.tx, cx.scope.partner(), &self.plan)?;
-        let d = decide(cx, self.customer, self.subscription)?;
-        if d.term.plan.kind != PlanKind::Full {
-            return Err(PlanRefusal::TrialPlan {}.into());
-        }
-        let offer = sold(cx, &self.plan)?;
-        if offer.plan.product != d.term.plan.product {
-            return Err(PlanRefusal::OtherProduct { product: d.term.plan.product.clone() }.into());
-        }
-        // A term that is over has no end to wait for.
-        let waits = self.at_term_end && cx.now < d.term.ends_at;
-        if offer.end_of_life_at.is_some_and(|life| life <= if waits { d.term.ends_at } else { cx.now }) {
-            return Err(PlanRefusal::LifeEnded {}.into());
-        }
-        if waits {
-            let next = Next { code: offer.plan.code.clone(), stops_at: offer.end_of_life_at, plan: offer.plan };
-            let booked = Booked { next: Some(next), ..d.term.clone() };
-            return Ok(decided(cx, &d, booked, What::Planned)?);
-        }
-        let booked = Booked::begin(offer.plan, offer.end_of_life_at, cx.now, &d.zone);
-        Ok(decided(cx, &d, booked, What::Changed)?)
+        let d = decide(cx, self.customer, self.subscription, self.version)?;
+        let change = weigh(cx, &d, &self.plan, self.at_term_end)?;
+        Ok(decided(cx, &d, change.booked, change.what)?)
     }
+}
+
+/// A change of plan as it would be written.
+pub(super) struct Change {
+    /// What is sold.
+    pub offer: Offer,
+    /// The term it comes to.
+    pub booked: Booked,
+    /// What happens by it.
+    pub what: What,
+}
+
+/// Decides a change of plan without writing it: for whoever makes it, whoever asks for it and whoever approves that.
+///
+/// # Errors
+/// [`PlanRefusal`] when there can be no such change now.
+pub(super) fn weigh<C>(cx: &mut Cx<'_, '_, C>, d: &Deciding, plan: &str, at_term_end: bool) -> Result<Change, Fail<PlanRefusal>>
+where
+    C: Command<Home = Control>,
+{
+    if d.term.plan.kind != PlanKind::Full {
+        return Err(PlanRefusal::TrialPlan {}.into());
+    }
+    let offer = sold(cx, plan)?;
+    if offer.plan.product != d.term.plan.product {
+        return Err(PlanRefusal::OtherProduct { product: d.term.plan.product.clone() }.into());
+    }
+    // A term that is over has no end to wait for.
+    let waits = at_term_end && cx.now < d.term.ends_at;
+    if offer.end_of_life_at.is_some_and(|life| life <= if waits { d.term.ends_at } else { cx.now }) {
+        return Err(PlanRefusal::LifeEnded {}.into());
+    }
+    let (plan, stops_at) = (offer.plan.clone(), offer.end_of_life_at);
+    let (booked, what) = if waits {
+        let next = Next { code: plan.code.clone(), stops_at, plan };
+        (Booked { next: Some(next), ..d.term.clone() }, What::Planned)
+    } else {
+        (Booked::begin(plan, stops_at, cx.now, &d.zone), What::Changed)
+    };
+    Ok(Change { offer, booked, what })
 }

@@ -6,6 +6,8 @@ mod list;
 mod month;
 mod plan_form;
 mod plans;
+mod request;
+mod sheet;
 
 use maud::{Markup, html};
 use store::Zone;
@@ -39,6 +41,10 @@ pub fn routes() -> Pages<Shared> {
         .post("/msp/{msp}/customers/{customer}/subscriptions/{id}/renew", customer::renew)
         .post("/msp/{msp}/customers/{customer}/subscriptions/{id}/plan", customer::change)
         .post("/msp/{msp}/customers/{customer}/subscriptions/{id}/auto-renew", customer::auto_renew)
+        .post("/msp/{msp}/customers/{customer}/subscriptions/{id}/plan-request", request::ask)
+        .post("/msp/{msp}/customers/{customer}/subscriptions/{id}/plan-request/approve", request::approve)
+        .post("/msp/{msp}/customers/{customer}/subscriptions/{id}/plan-request/decline", request::decline)
+        .post("/msp/{msp}/customers/{customer}/subscriptions/{id}/plan-request/withdraw", request::withdraw)
 }
 
 /// Where a subscription stands, as a badge.
@@ -51,6 +57,7 @@ fn status(lang: Lang, s: &Subscription) -> Markup {
     html! {
         (badge::badge(tone, &lang.t(&format!("plans-status-{}", status_word(s.status)))))
         @if s.exceeded { " " (badge::badge(Tone::Bad, &lang.t("plans-status-exceeded"))) }
+        @if s.request.is_some() { " " (badge::badge(Tone::Warn, &lang.t("plans-status-locked"))) }
     }
 }
 
@@ -97,9 +104,14 @@ fn day(lang: Lang, at: Option<store::Timestamp>, zone: &Zone) -> Markup {
 
 /// What a plan is called: those the installation comes with in the reader's language.
 fn name(lang: Lang, plan: &Plan) -> String {
-    match built_in(&plan.code) {
-        Some(own) if own.name == plan.name => lang.t(&format!("plans-name-{}", plan.code)),
-        _ => plan.name.clone(),
+    called(lang, &plan.code, &plan.name)
+}
+
+/// The same of a code and a name.
+fn called(lang: Lang, code: &str, name: &str) -> String {
+    match built_in(code) {
+        Some(own) if own.name == name => lang.t(&format!("plans-name-{code}")),
+        _ => name.to_owned(),
     }
 }
 

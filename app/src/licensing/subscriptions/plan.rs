@@ -83,6 +83,13 @@ impl Offer {
         Offer { plan, built_in: true, end_of_sale_at: None, end_of_life_at: None, made_at: None }
     }
 
+    /// True when a term of it comes to the same. Its name and the number of its version are no conditions (ADR 0044).
+    #[must_use]
+    pub fn is_as(&self, other: &Offer) -> bool {
+        let terms = |o: &Offer| Plan { version: 0, name: String::new(), ..o.plan.clone() };
+        self.end_of_life_at == other.end_of_life_at && terms(self) == terms(other)
+    }
+
     /// True when it may be assigned.
     #[must_use]
     pub fn is_sold(&self, now: Timestamp) -> bool {
@@ -129,6 +136,17 @@ pub fn is_code(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_plan_of_another_name_is_the_same_and_one_of_another_price_is_not() {
+        let offer = Offer::built_in(built_in(STANDARD).expect("a plan"));
+        let like = |plan: Plan| Offer { plan, ..offer.clone() };
+        let price = Some(Money { minor: 100, currency: "EUR".into() });
+        assert!(offer.is_as(&like(Plan { version: 2, name: "Usual".into(), ..offer.plan.clone() })));
+        assert!(!offer.is_as(&like(Plan { price, ..offer.plan.clone() })));
+        assert!(!offer.is_as(&like(Plan { term_months: 1, ..offer.plan.clone() })));
+        assert!(!offer.is_as(&Offer { end_of_life_at: Some(Timestamp(0)), ..offer.clone() }));
+    }
 
     #[test]
     fn the_house_comes_with_three_plans_and_sells_one() {

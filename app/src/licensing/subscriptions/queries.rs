@@ -2,7 +2,7 @@
 
 use access::{
     Scope,
-    permissions::{Purchase, Read, SeePrices},
+    permissions::{Allocate, Purchase, Read, SeePrices},
 };
 use command::Query;
 use serde::{Deserialize, Serialize};
@@ -11,10 +11,14 @@ use store::{Control, CustomerId, PartnerId, Result, SubscriptionId, Timestamp, U
 use super::beyond::Overage;
 use super::{
     plan::{Offer, Plan, SEATS},
+    plan_request::{Asked, PlanRequest, Sight},
     store as rows,
     terms::{Booked, TermStatus, stage},
 };
 use crate::hierarchy::{CustomerKind, Lifecycle};
+
+/// Requests for another plan of which a customer's page says what became of them.
+const ANSWERED: i64 = 20;
 
 /// A subscription with its customer, as booked.
 #[derive(Debug, Clone)]
@@ -45,6 +49,8 @@ pub struct Held {
     pub version: i64,
     /// The term booked last.
     pub booked: Booked,
+    /// The other plan that somebody asked for and nobody has decided.
+    pub asked: Option<Asked>,
 }
 
 /// A subscription as it stands at an instant.
@@ -81,6 +87,8 @@ pub struct Subscription {
     pub next_plan: Option<Plan>,
     /// When its days of grace are over, where its plan grants some.
     pub grace_ends_at: Option<Timestamp>,
+    /// Another plan that somebody asked for: until that is decided nobody changes or renews it. Null when none waits.
+    pub request: Option<PlanRequest>,
     /// When it began.
     pub opened_at: Timestamp,
     /// Rises with every change.
@@ -92,7 +100,15 @@ pub struct Subscription {
 }
 
 impl Held {
-    /// As it stands at an instant, with prices for those who may see them.
+    /// As it stands at an instant, given what is sold then, for somebody who may be told so much.
+    #[must_use]
+    pub fn shown(&self, now: Timestamp, zone: &Zone, sold: &[Offer], sight: Sight) -> Subscription {
+        let request = self.asked.as_ref().map(|asked| asked.told(sold, now, sight));
+        Subscription { request, ..self.at(now, zone, sight.prices) }
+    }
+
+    /// As it stands at an instant, with prices for those who may see them; without what is asked for it, of which whoever decides about
+    /// it has left nothing.
     #[must_use]
     pub fn at(&self, now: Timestamp, zone: &Zone, priced: bool) -> Subscription {
         let term = self.booked.at(now, zone);
@@ -115,6 +131,7 @@ impl Held {
             renew_months: term.renew_months,
             next_plan: term.next.as_ref().map(|next| shown(&next.plan)),
             grace_ends_at: (ends && term.plan.grace_days > 0).then(|| term.grace_ends_at()),
+            request: None,
             opened_at: self.opened_at,
             version: self.version,
             renews_anew: term.begins_anew(now, zone),
@@ -144,9 +161,12 @@ pub struct All {
 impl All {
     /// What a scope sees of its partner's, as it stands at an instant and as booked.
     pub(super) fn read(view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<(All, Vec<Held>)> {
-        let (zone, priced) = (rows::zone(view, scope.partner())?, scope.also::<SeePrices>());
+        let (zone, sight) = (rows::zone(view, scope.partner())?, Sight::of(scope));
         let held = rows::of_partner(view, scope)?;
-        Ok((All { rows: held.iter().map(|h| h.at(now, &zone, priced)).collect(), zone, now }, held))
+        // What is sold is asked only where something waits.
+        let waits = held.iter().any(|h| h.asked.is_some());
+        let sold = if waits { rows::offers(view, scope.partner())? } else { Vec::new() };
+        Ok((All { rows: held.iter().map(|h| h.shown(now, &zone, &sold, sight)).collect(), zone, now }, held))
     }
 }
 
@@ -184,10 +204,14 @@ pub struct OfCustomer {
     pub kind: CustomerKind,
     /// What happened, newest first.
     pub events: Vec<Event>,
+    /// What became of the last requests for another plan.
+    pub answered: Vec<PlanRequest>,
     /// The zone in which its partner cuts days.
     pub zone: Zone,
     /// True when this person may change them.
     pub may_change: bool,
+    /// True when this person may ask for another plan, and take that back.
+    pub may_ask: bool,
 }
 
 /// Something that happened to a subscription.
@@ -227,17 +251,20 @@ impl Query for SubscriptionsOf {
             return Ok(None);
         }
         let Some(customer) = crate::hierarchy::customers::find(view, scope, self.customer)? else { return Ok(None) };
-        let (zone, priced) = (rows::zone(view, partner)?, scope.also::<SeePrices>());
-        let rows_of = rows::of_customer(view, partner, self.customer)?;
-        let plans = priced_offers(rows::offers(view, partner)?, priced);
+        let (zone, sight) = (rows::zone(view, partner)?, Sight::of(scope));
+        let answered = rows::decided_requests(view, scope, self.customer, ANSWERED)?;
+        let answered = answered.iter().map(|asked| asked.told(&[], now, sight)).collect();
+        let (rows_of, sold) = (rows::of_customer(view, partner, self.customer)?, rows::offers(view, partner)?);
         Ok(Some(OfCustomer {
             name: customer.name,
-            rows: rows_of.iter().map(|h| h.at(now, &zone, priced)).collect(),
-            plans: plans.into_iter().filter(|o| o.is_sold(now)).collect(),
+            rows: rows_of.iter().map(|h| h.shown(now, &zone, &sold, sight)).collect(),
+            plans: priced_offers(sold, sight.prices).into_iter().filter(|o| o.is_sold(now)).collect(),
             kind: customer.kind,
             events: rows::events(view, partner, self.customer)?,
+            answered,
             zone,
             may_change: scope.also::<Purchase>(),
+            may_ask: scope.also::<Allocate>(),
         }))
     }
 }

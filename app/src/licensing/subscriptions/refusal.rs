@@ -2,6 +2,7 @@
 
 use command::Refusal;
 use serde::Serialize;
+use store::Timestamp;
 
 /// Why a plan or a subscription is not changed.
 #[derive(Debug, Clone, Serialize)]
@@ -49,6 +50,24 @@ pub enum PlanRefusal {
     TooFar {},
     /// The term is over.
     TermOver {},
+    /// Another plan is asked for: until that is decided, nothing else is.
+    PlanLocked {
+        /// What the plan is called.
+        plan: String,
+        /// Who asked, where that is known.
+        asked_by: Option<String>,
+        /// When.
+        asked_at: Timestamp,
+    },
+    /// No such request waits.
+    PlanNotRequested {},
+    /// The plan is sold on other conditions than when it was asked for.
+    PlanChanged {
+        /// Its code.
+        plan: String,
+        /// Its version now.
+        version: i64,
+    },
 }
 
 impl Refusal for PlanRefusal {
@@ -76,6 +95,9 @@ impl Refusal for PlanRefusal {
             PlanRefusal::ChangePlanned {} => "change-planned",
             PlanRefusal::TooFar {} => "too-far",
             PlanRefusal::TermOver {} => "term-over",
+            PlanRefusal::PlanLocked { .. } => "plan-locked",
+            PlanRefusal::PlanNotRequested {} => "plan-not-requested",
+            PlanRefusal::PlanChanged { .. } => "plan-changed",
         }
     }
     fn title(&self) -> String {
@@ -95,6 +117,12 @@ impl Refusal for PlanRefusal {
             PlanRefusal::ChangePlanned {} => "Another plan follows at the end of the term".into(),
             PlanRefusal::TooFar {} => "It would last longer than ten years from now".into(),
             PlanRefusal::TermOver {} => "The term is over".into(),
+            PlanRefusal::PlanLocked { plan, asked_by, asked_at } => {
+                let who = asked_by.as_deref().unwrap_or("Somebody");
+                format!("{who} asked for the plan {plan} at {asked_at}: it waits for approval")
+            }
+            PlanRefusal::PlanNotRequested {} => "No such request for another plan waits".into(),
+            PlanRefusal::PlanChanged { plan, .. } => format!("The plan {plan} is sold on other conditions by now"),
         }
     }
     fn detail(&self) -> String {
@@ -114,6 +142,9 @@ impl Refusal for PlanRefusal {
             PlanRefusal::ChangePlanned {} => "Take the planned change back first.",
             PlanRefusal::TooFar {} => "Renew it when it is nearer to its end.",
             PlanRefusal::TermOver {} => "Renew it first.",
+            PlanRefusal::PlanLocked { .. } => "Approve, decline or withdraw that request first.",
+            PlanRefusal::PlanNotRequested {} => "Read the subscription again: it was decided or withdrawn, or nobody asked.",
+            PlanRefusal::PlanChanged { .. } => "Decline or withdraw the request, and ask again.",
         };
         format!("{next} Nothing was changed.")
     }

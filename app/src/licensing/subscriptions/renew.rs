@@ -26,6 +26,8 @@ pub struct Renew {
     pub subscription: SubscriptionId,
     /// The subscription of the same customer it ends with from now on.
     pub with: Option<SubscriptionId>,
+    /// Its version as whoever decides has seen it; none: whatever it is.
+    pub version: Option<i64>,
 }
 
 impl Command for Renew {
@@ -40,7 +42,7 @@ impl Command for Renew {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Subscription, Fail<PlanRefusal>> {
-        let mut d = decide(cx, self.customer, self.subscription)?;
+        let mut d = decide(cx, self.customer, self.subscription, self.version)?;
         if d.term.plan.kind != PlanKind::Full {
             return Err(PlanRefusal::TrialPlan {}.into());
         }

@@ -1,7 +1,9 @@
 //! Every SQL text of subscriptions.
 
+mod request;
 mod sold;
 
+pub use request::*;
 pub use sold::*;
 
 pub use crate::hierarchy::standing::zone;
@@ -184,16 +186,20 @@ pub fn carry(tx: &mut Tx<'_, Control>, from: PartnerId, to: PartnerId, customer:
     tx.exec(sql!(Control, "DELETE FROM subscription WHERE partner_id = $1 AND customer_id = $2"), p![from, customer]).map(drop)
 }
 
-/// What a subscription is read with: its customer, and what is used of it.
+/// What a subscription is read with: its customer, what is used of it, and the other plan that somebody waits for.
 macro_rules! held {
     ($rest:literal) => {
         concat!(
             "SELECT s.subscription_id, s.customer_id, s.plan, s.terms, s.stops_at, s.next_plan, s.next_terms, s.next_stops_at, s.anchor_at, s.months, s.starts_at,
                s.ends_at, s.renew_months, s.opened_at, s.version, c.name, c.account_number, c.domain, c.kind, c.lifecycle, c.trial_ends_at,
-               st.allocated, st.active_users, al.exceeded_at
+               st.allocated, st.active_users, al.exceeded_at, r.request_id, r.offer, r.at_term_end, r.note, a.name AS asked_name, r.asked_at,
+               r.status AS request_status, CAST(NULL AS TEXT) AS decided_name, r.decided_at, r.reason
              FROM subscription s JOIN customer c ON c.partner_id = s.partner_id AND c.customer_id = s.customer_id
              LEFT JOIN standing st ON st.partner_id = s.partner_id AND st.customer_id = s.customer_id
              LEFT JOIN allocation al ON al.partner_id = s.partner_id AND al.customer_id = s.customer_id
+             LEFT JOIN plan_request r ON r.partner_id = s.partner_id AND r.customer_id = s.customer_id AND r.subscription_id = s.subscription_id
+               AND r.status = 'open'
+             LEFT JOIN staff a ON a.staff_id = r.asked_by
              WHERE s.partner_id = $1 ",
             $rest
         )
@@ -225,6 +231,7 @@ fn booked_of(row: &Row) -> Result<Booked> {
 
 fn read(row: &Row) -> Result<Held> {
     let (kind, lifecycle): (String, String) = (row.get("kind")?, row.get("lifecycle")?);
+    let asked: Option<String> = row.get("request_status")?;
     let mut booked = booked_of(row)?;
     if booked.plan.kind == PlanKind::Trial {
         booked.ends_at = row.get::<Option<Timestamp>>("trial_ends_at")?.unwrap_or(Timestamp::FOREVER);
@@ -243,6 +250,7 @@ fn read(row: &Row) -> Result<Held> {
         opened_at: row.get("opened_at")?,
         version: row.get("version")?,
         booked,
+        asked: asked.map(|_| asked_of(row)).transpose()?,
     })
 }
 

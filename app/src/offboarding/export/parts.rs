@@ -105,7 +105,7 @@ fn of_region() -> [Part<Region>; 14] {
 }
 
 /// Parameters: $1 partner, $2 customer.
-fn of_control() -> [Part<Control>; 19] {
+fn of_control() -> [Part<Control>; 20] {
     [
         (
             "customer.jsonl",
@@ -162,6 +162,14 @@ fn of_control() -> [Part<Control>; 19] {
                 Control,
                 "SELECT subscription_id, at, what, plan, plan_version, starts_at, ends_at, renew_months FROM subscription_event
                  WHERE partner_id = $1 AND customer_id = $2 ORDER BY at, event_id"
+            ),
+        ),
+        (
+            "plan-requests.jsonl",
+            sql!(
+                Control,
+                "SELECT request_id, subscription_id, plan, at_term_end, note, asked_at, status, decided_at, reason FROM plan_request
+                 WHERE partner_id = $1 AND customer_id = $2 ORDER BY asked_at, request_id"
             ),
         ),
         (

@@ -96,6 +96,7 @@ pub(super) const STAYS: [(&str, &[&str], &str); 9] = [
             "usage.jsonl",
             "metering.jsonl",
             "subscriptions.jsonl",
+            "plan-requests.jsonl",
             "metering-adjustments.jsonl",
             "syncs.jsonl",
             "mail-checks.jsonl",

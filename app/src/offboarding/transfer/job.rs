@@ -33,7 +33,6 @@ use crate::{
         refusal::Refused,
         sites::{self, AddSite, SitesOf},
     },
-    imports,
     noun::{DomainName, Name},
     operations, provisioning,
     sources::CreateSource,
@@ -155,7 +154,7 @@ impl Carrier<'_> {
         let watched = self.app.config.sources.folder.is_some();
         let read: Reader<lines::Origin> = Box::new(move |n, line| Ok(lines::source(watched, n, line)?.ok()));
         let source = |lines::Origin { name, way, stop_percent }| {
-            let id = SourceId::new(imports::new_id(self.app).0);
+            let id: SourceId = self.app.house.new_id();
             // Without its secret nothing can be read: its clock is set with the secret.
             CreateSource { customer, id, name, way, secret: None, every_minutes: None, stop_percent }
         };

@@ -24,7 +24,7 @@ use web::{
 
 use super::{super::steps::Step, acts, progress, steps, wizard};
 use crate::{
-    app::{App, Shared},
+    app::Shared,
     console::{
         Visitor, form_key,
         wrong::{self, Wrong},
@@ -48,20 +48,13 @@ const FLIGHT: Swap = Swap::section("preflight");
 
 /// A draft as its form shows it.
 pub(super) struct Shown {
+    /// The page carries it before anybody has saved it, so that a form saved twice is one draft.
     pub draft: DraftId,
     /// 0 while nobody has saved it.
     pub version: i64,
     pub answers: Answers,
     /// The draft as it is kept.
     pub kept: Option<Draft>,
-}
-
-/// An id for a draft that nobody has saved: the page carries it, so that a form saved twice is one draft.
-fn fresh(app: &App) -> DraftId {
-    let random = app.house.random();
-    let mut rest = [0_u8; 10];
-    rest.copy_from_slice(&random[..10]);
-    DraftId::new(store::id_from_parts(u64::try_from(app.house.now().0.div_euclid(1_000)).unwrap_or(0), rest))
 }
 
 pub(super) async fn show(
@@ -84,7 +77,7 @@ pub(super) async fn show(
     }
     // The look at a domain before leads here with it.
     answers.set("domain", at.get("domain").unwrap_or_default());
-    draw(&app, &visitor, partner, Shown { draft: fresh(&app), version: 0, answers, kept: None }, &Wrong::default()).await
+    draw(&app, &visitor, partner, Shown { draft: app.house.new_id(), version: 0, answers, kept: None }, &Wrong::default()).await
 }
 
 pub(super) async fn resume(State(app): State<Shared>, visitor: Visitor, PathIds(partner, id): DraftIds) -> Result<Response, Problem> {
@@ -272,7 +265,7 @@ pub(super) async fn create(
     known(&fields)?;
     let id = match fields.get("draft") {
         Some(text) => DraftId::parse(text).ok_or_else(|| Problem::invalid("/draft", "invalid", "This is no draft's id."))?,
-        None => fresh(&app),
+        None => app.house.new_id(),
     };
     let kept = match door::look(&app.house, &visitor.caller, partner, Ok(DraftOf { partner, draft: id })).await? {
         Some(Found::Sent(_)) => return Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/onboarding/{id}"))),

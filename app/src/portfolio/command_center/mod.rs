@@ -96,7 +96,7 @@ pub struct Card {
     pub agents_not_reporting: i64,
     /// A licence or the trial is near its end, or a licence is over it.
     pub expiring: bool,
-    /// No seat is free, or members wait to come in.
+    /// No seat is free, more are active than there are seats, or members wait to come in.
     pub over_limit: bool,
     /// When its trial ends, or ended.
     pub trial_ends_at: Option<Timestamp>,
@@ -119,7 +119,7 @@ pub struct Sums {
     pub agents_not_reporting: i64,
     /// Customers of which a licence or the trial is near its end, or a licence is over it.
     pub expiring: i64,
-    /// Customers without a free seat, or with members who wait to come in.
+    /// Customers without a free seat, with more active members than seats, or with members who wait to come in.
     pub over_limit: i64,
 }
 

@@ -64,7 +64,7 @@ async fn show(State(app): State<Shared>, visitor: Visitor, PathId(partner): Path
         paging,
         found: &found,
         searched: q.as_deref(),
-        rights: Rights { manage: may("manage_customers"), allocate: may("allocate") },
+        rights: Rights { manage: may("manage_customers"), allocate: may("allocate"), read_members: may("read_members") },
     };
     let section = LIST.wrap(board.section());
     let frame = Frame {
@@ -85,6 +85,7 @@ async fn show(State(app): State<Shared>, visitor: Visitor, PathId(partner): Path
 struct Rights {
     manage: bool,
     allocate: bool,
+    read_members: bool,
 }
 
 struct Board<'a> {
@@ -161,6 +162,12 @@ impl Board<'_> {
         format!("/msp/{}/customers/{}", self.partner, c.tenant_id)
     }
 
+    /// A number of users, which leads to them for whoever may read who they are.
+    fn users(&self, c: &Card, n: i64, which: &str) -> Markup {
+        let (number, href) = (self.lang.int(n), format!("{}/members{which}", self.customer(c)));
+        html! { @if n > 0 && self.rights.read_members { a href=(href) { (number) } } @else { (number) } }
+    }
+
     /// The count of open alerts, which leads to them.
     fn alarms(&self, c: &Card) -> Markup {
         let href = format!("/msp/{}/alerts?customer={}", self.partner, c.tenant_id);
@@ -218,8 +225,12 @@ impl Board<'_> {
         } else if c.expiring {
             all.push(("center-trial-ending", format!("{at}/trial")));
         }
-        if c.over_limit {
+        if c.over_limit && self.list == List::Paid {
             all.push(("center-over", format!("/msp/{}/licenses/{}", self.partner, c.tenant_id)));
+        } else if c.over_limit {
+            // Its seats lie outside the pool: more come with an upgrade.
+            let id = if self.rights.allocate { "center-over-trial" } else { "center-over" };
+            all.push((id, format!("{at}/trial#upgrade")));
         }
         all
     }
@@ -236,8 +247,8 @@ impl Board<'_> {
     fn facts(&self, c: &Card) -> Vec<(String, Markup)> {
         let lang = self.lang;
         let mut facts = vec![
-            (lang.t("center-users"), html! { (lang.int(c.total_users)) }),
-            (lang.t("center-active"), html! { (lang.int(c.active_users)) }),
+            (lang.t("center-users"), self.users(c, c.total_users, "")),
+            (lang.t("center-active"), self.users(c, c.active_users, "?status=active")),
             (lang.t("center-alarms"), self.alarms(c)),
             (lang.t("center-agents"), self.agents(c)),
         ];
@@ -283,8 +294,8 @@ impl Board<'_> {
         let row = |c: &Card| {
             let mut cells = vec![
                 table::lead(&c.name, &self.customer(c), &c.account_number),
-                html! { (lang.int(c.total_users)) },
-                html! { (lang.int(c.active_users)) },
+                self.users(c, c.total_users, ""),
+                self.users(c, c.active_users, "?status=active"),
                 self.alarms(c),
                 self.agents(c),
             ];

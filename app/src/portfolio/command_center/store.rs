@@ -24,10 +24,10 @@ macro_rules! ends {
     };
 }
 
-/// … no seat is free, or members wait to come in.
+/// … no seat is free, more are active than there are seats, or members wait to come in.
 macro_rules! is_full {
     () => {
-        "a.code IN ('seats-at-limit', 'members-waiting')"
+        "a.code IN ('seats-at-limit', 'seats-exceeded', 'seats-over-limit', 'members-waiting')"
     };
 }
 

@@ -183,7 +183,9 @@ impl Command for RemoveTemplate {
         if self.version.is_some_and(|seen| seen != before.version) {
             return Err(NotKept::Stale { version: before.version }.into());
         }
-        rows::delete(cx.tx, cx.scope, self.template)?;
+        if !rows::delete(cx.tx, cx.scope, self.template, before.version)? {
+            return Err(NotKept::Stale { version: before.version + 1 }.into());
+        }
         cx.changed("template", self.template, "name", before.name, ());
         Ok(())
     }

@@ -74,6 +74,8 @@ pub fn update<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, after: &Template, n
     .map(|n| n == 1)
 }
 
-pub fn delete<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, id: TemplateId) -> Result<()> {
-    tx.exec(sql!(Control, "DELETE FROM template WHERE partner_id = $1 AND template_id = $2"), p![scope.partner(), id]).map(drop)
+/// Removes a template; false when it has another version by now.
+pub fn delete<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, id: TemplateId, version: i64) -> Result<bool> {
+    let text = sql!(Control, "DELETE FROM template WHERE partner_id = $1 AND template_id = $2 AND version = $3");
+    tx.exec(text, p![scope.partner(), id, version]).map(|n| n == 1)
 }

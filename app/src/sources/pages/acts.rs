@@ -70,7 +70,7 @@ fn call(visitor: &Visitor, pairs: &Pairs) -> command::Call {
 
 fn created(app: &App, filled: &Filled, at: At, kind: Kind) -> Result<CreateSource, Problem> {
     let way = Way::read(&Value::Object(filled.settings(kind, None)))?;
-    let (source, secret) = (intake::new_id(app), filled.get("secret"));
+    let (source, secret) = (app.house.new_id(), filled.get("secret"));
     intake::need_secret(&way, !secret.is_empty())?;
     intake::need_folder(app, &way)?;
     Ok(CreateSource {

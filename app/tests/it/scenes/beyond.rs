@@ -112,6 +112,8 @@ struct Line {
     active: i64,
     says: Says,
     since: Option<Timestamp>,
+    /// Somebody was told of the seats, and there was no room since.
+    told: bool,
 }
 
 impl Line {
@@ -129,16 +131,19 @@ impl Line {
         self.since = if active > seats { Some(self.since.unwrap_or(now)) } else { None };
     }
 
-    fn code(&self, now: Timestamp) -> Option<&'static str> {
-        match (self.active - self.seats, self.lets_in(now)) {
+    fn code(&mut self, now: Timestamp) -> Option<&'static str> {
+        let code = match (self.active - self.seats, self.lets_in(now)) {
             (1.., true) => Some("seats-exceeded"),
             (1.., false) => Some("seats-over-limit"),
             (0, _) if self.seats == 0 => None,
             (0, true) => Some("seats-near-limit"),
             (0, false) => Some("seats-at-limit"),
-            // Of so few seats one that is free is more than a twentieth.
+            // Of so few seats one that is free is more than a twentieth: by itself no reason to tell, nor to take back what was told.
+            (-1, _) if self.told && self.active > 0 => Some("seats-near-limit"),
             _ => None,
-        }
+        };
+        self.told = code.is_some();
+        code
     }
 }
 
@@ -146,7 +151,7 @@ async fn chance(w: &World, seed: u64) {
     let mut dice = Dice::new(seed);
     w.order_seats(1).await;
     let id = w.customer(&format!("Chance {seed}"), 3).await;
-    let mut line = Line { seats: 3, active: 0, says: Says::Hard, since: None };
+    let mut line = Line { seats: 3, active: 0, says: Says::Hard, since: None, told: false };
     let mut done = Vec::new();
     for n in 0..40 {
         if n % 10 == 9 {
@@ -264,6 +269,29 @@ scenes! {
         assert_eq!(turn(&w, id, &waiting[0], "active").await.status, 200, "by hand they come in as well");
     }
 
+    async fn f3_25_whoever_is_beyond_its_seats_is_marked_in_the_command_center(w: World) {
+        w.order_seats(1).await;
+        plan(&w, "short", json!({ "kind": "grace", "days": 14 })).await;
+        let (id, _) = (customer(&w, "Crowded", 2, "short").await, customer(&w, "Roomy", 2, "short").await);
+        for name in ["ann", "bo", "cy", "dee", "eve"] {
+            assert_eq!(join(&w, id, name).await.status, 201);
+        }
+        for (days, code) in [(0, "seats-exceeded"), (14, "seats-over-limit")] {
+            w.pass_days(days);
+            let center = w.get("owner", "command-center").await;
+            let card = |id: CustomerId| center["data"].as_array().and_then(|all| all.iter().find(|c| c["tenant_id"] == json!(id))).expect("a card");
+            assert_eq!((&card(id)["over_limit"], &center["totals"]["over_limit"]), (&json!(true), &json!(1)), "{code}: {center}");
+            assert_eq!(codes(&told(&w, id).await), [code]);
+        }
+        let open = told(&w, id).await[0]["id"].as_str().expect("an id").to_owned();
+        let resolve = format!("/v1/msp/{}/alerts/{open}/resolve", w.partner);
+        assert_eq!(w.client("owner").post(&resolve, &json!({})).await.status, 200);
+        assert_eq!(w.get("owner", "command-center").await["totals"]["over_limit"], 1, "what a person resolved still stands");
+        let page = w.browser("owner").await.get(&format!("/msp/{}/command-center", w.partner)).await;
+        let mark = format!("<a href=\"/msp/{}/licenses/{id}\" aria-label=\"No seat free: Crowded\">", w.partner);
+        assert!(page.text.contains(&mark), "{}", page.text);
+    }
+
     async fn f3_25_the_grace_is_forgotten_when_seats_are_added_until_all_fit(w: World) {
         w.order_seats(1).await;
         plan(&w, "long", json!({ "kind": "grace", "days": 30 })).await;
@@ -350,7 +378,7 @@ scenes! {
         assert_eq!((codes(&over), with_status(&w, id, "active").await.len()), (vec!["seats-over-limit"], 4), "{over:?}");
         assert_eq!(join(&w, id, "eve").await.code(), "no-free-seat");
         assert_eq!(seats(&w, "allocate", id, 5).await.status, 200);
-        assert_eq!((codes(&told(&w, id).await), join(&w, id, "eve").await.status), (vec![], 201));
+        assert_eq!((codes(&told(&w, id).await), join(&w, id, "eve").await.status), (vec!["seats-near-limit"], 201), "one seat is free");
     }
 
     async fn f3_25_a_plan_that_follows_is_obeyed_from_its_first_instant(w: World) {

@@ -383,14 +383,17 @@ scenes! {
 
     async fn f0_21_amounts_have_the_decimals_of_their_currency(w: World) {
         let (seller, by) = (w.browser("distributor_owner").await, seller(&w));
-        for (name, currency, typed, minor, wrong, shown) in
-            [("Yen MSP", "JPY", "1800", 1_800, "1800.50", "JPY\u{a0}1,800"), ("Dinar MSP", "KWD", "18.5", 18_500, "18.5001", "KWD\u{a0}18.500")]
+        for (name, currency, built_in, typed, minor, wrong, shown) in
+            [("Yen MSP", "JPY", 1, "1800", 1_800, "1800.50", "JPY\u{a0}1,800"), ("Dinar MSP", "KWD", 1_000, "18.5", 18_500, "18.5001", "KWD\u{a0}18.500")]
         {
             let body = json!({ "name": name, "currency": currency, "zone": "UTC" });
             let made = by.post(&format!("/v1/distributors/{}/partners", w.distributor), &body).await;
             assert_eq!(made.status, 201, "{}", made.text);
             let listed = by.get(&format!("/v1/distributors/{}/partners?q={}", w.distributor, &name[..3])).await;
             let partner = listed.json["data"][0]["id"].as_str().expect("an id").to_owned();
+            let shelf = by.get(&format!("/v1/msp/{partner}/skus")).await;
+            let seats = shelf.json["data"].as_array().expect("rows").iter().find(|sku| sku["sku"] == "SEATS-100-Y").expect("seats");
+            assert_eq!(seats["price"], json!({ "minor": 1_800 * built_in, "currency": currency }), "1,800 of each currency");
             let plan = |price: &'static str| [("code", "own"), ("product", "seats"), ("name", "Own"), ("term_months", "1"), ("price", price)];
             let new = format!("/msp/{partner}/plans/new");
             let refused = seller.form(&new, &plan(wrong)).await;
@@ -436,5 +439,23 @@ scenes! {
         for who in ["owner", "auditor"] {
             assert_eq!(w.browser(who).await.get(&list).await.status, 404, "{who}");
         }
+    }
+
+    async fn f0_21_a_distributor_without_partners_changes_what_the_house_comes_with(w: World) {
+        let name = tenantry::hierarchy::Name::parse("Lone Distribution").expect("a name");
+        let lone = tenantry::provisioning::setup::distributor(&w.app.house, name).await.expect("a distributor");
+        w.hire("lone_owner", lone, "distributor_owner").await;
+        let (seller, by) = (w.browser("lone_owner").await, w.client("lone_owner").keyed());
+        let (page, sku) = (format!("/distributors/{lone}/skus/SEATS-100-Y"), format!("/v1/distributors/{lone}/skus/SEATS-100-Y"));
+        let shown = seller.get(&page).await;
+        assert!(shown.text.contains(r#"name="price-EUR" value="1800.00""#), "{}", shown.text);
+        let as_shown = [("version", "1"), ("name", "A hundred"), ("units", "100"), ("term_months", "12"), ("price-EUR", "1800.00")];
+        let saved = seller.form(&page, &as_shown).await;
+        assert_eq!(saved.status, 303, "{}", saved.text);
+        let now = by.get(&sku).await;
+        assert_eq!((&now.json["name"], &now.json["version"], &now.json["prices"]), (&json!("A hundred"), &json!(2), &eur(180_000)), "{}", now.text);
+        let month = format!("/v1/distributors/{lone}/skus/SEATS-100-M");
+        let named = by.with("if-match", by.get(&month).await.header("etag")).patch(&month, &json!({ "name": "A month" })).await;
+        assert_eq!((named.status, &named.json["prices"]), (200, &eur(18_000)), "{}", named.text);
     }
 }

@@ -86,6 +86,40 @@ scenes! {
         assert_eq!(counts(&w, customer).await, (9_000, 0));
     }
 
+    async fn an_import_whose_work_gives_up_fails_and_goes_on_when_it_is_tried_again(w: World) {
+        let customer = w.customer("Worn", 0).await;
+        let owner = w.client("owner").keyed();
+        let begun = send(&owner, &format!("/v1/tenants/{customer}/members/import?start=true"), people(0, 3)).await;
+        assert_eq!(begun.status, 202, "{}", begun.text);
+        let here = format!("/msp/{}/imports/{}", w.partner, text(&begun.json["import_id"]));
+        let import = format!("/v1{here}");
+        let word = async |path: &str, field: &str| owner.get(path).await.json[field].clone();
+        let operation = format!("/v1/operations/{}", text(&begun.json["operation_id"]));
+        w.wear_out("imports.run").await;
+        w.work().await;
+        assert_eq!((word(&import, "status").await, word(&operation, "status").await), (json!("failed"), json!("failed")));
+        assert_eq!(word(&operation, "error").await["code"], "import-gave-up");
+        let page = w.browser("owner").await.get(&here).await;
+        assert!(page.text.contains("This import ended before its end"), "{}", page.text);
+        assert_eq!(owner.post(&format!("{operation}/retry"), &json!({})).await.status, 202);
+        w.work().await;
+        assert_eq!((word(&import, "status").await, word(&operation, "status").await), (json!("done"), json!("succeeded")));
+        assert_eq!(counts(&w, customer).await, (0, 3));
+
+        // Taking it back gives up too; this time somebody tries the dead letter again.
+        let undone = owner.post(&format!("{import}/undo"), &json!({})).await;
+        assert_eq!(undone.status, 202, "{}", undone.text);
+        let operation = format!("/v1/operations/{}", text(&undone.json["operation_id"]));
+        w.wear_out("imports.undo").await;
+        w.work().await;
+        assert_eq!((word(&operation, "status").await, word(&import, "undone").await["ended"].clone()), (json!("failed"), json!(true)));
+        let dead = w.get("owner", "jobs/dead").await;
+        let letter = format!("/v1/msp/{}/jobs/{}/retry", w.partner, text(&dead["data"][0]["id"]));
+        assert_eq!(owner.post(&letter, &json!({})).await.status, 202, "{dead}");
+        w.work().await;
+        assert_eq!((word(&operation, "status").await, counts(&w, customer).await), (json!("succeeded"), (0, 0)));
+    }
+
     async fn an_import_is_undone_once_and_keeps_what_was_changed(w: World) {
         w.order_seats(1).await;
         let customer = w.customer("Undo", 100).await;

@@ -1,7 +1,7 @@
 //! A customer that stands under another MSP is asked for and moves when all consent; whoever asks learns nothing by asking.
 
 use serde_json::{Value, json};
-use store::{Control, CustomerId, Settled, Tx, Work, sql};
+use store::CustomerId;
 
 use super::exports::{lines, unpack};
 use crate::{
@@ -74,23 +74,12 @@ async fn exported(w: &World, who: &str, partner: store::PartnerId, customer: Cus
     lines(&unpack(stored)[file])
 }
 
-/// Twelve workers have begun to carry a customer over, and none of them came back.
-struct WornOut;
-
-impl Work<Control> for WornOut {
-    type Out = u64;
-    fn run(&self, tx: &mut Tx<'_, Control>) -> store::Result<Settled<u64>> {
-        let text = sql!(Control, "UPDATE job SET attempts = 12 WHERE kind = 'moves.carry_link' AND status = 'queued'");
-        tx.exec(text, &[]).map(Settled::Keep)
-    }
-}
-
 /// Has both sides consent to a new request, whose move then dies.
 async fn die(w: &World, boss: &Client, address: &str, customer: CustomerId) -> String {
     let request = id_of(&ask(w, &number(w, customer).await, address).await);
     assert_eq!(say(w, boss, customer, &request, "consent", true).await.status, 200);
     assert_eq!(say(w, &w.client("owner"), customer, &request, "give", true).await.status, 200);
-    assert_eq!(w.app.house.control().write(w.partner.0, WornOut).await.expect("set"), 1);
+    w.wear_out("moves.carry_link").await;
     request
 }
 

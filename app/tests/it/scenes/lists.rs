@@ -45,16 +45,21 @@ async fn api_names(by: &Client, path: &str) -> (Vec<String>, i64) {
 scenes! {
     async fn what_is_answered_whole_takes_no_parameter(w: World) {
         w.order_seats(1).await;
-        let owner = w.client("owner");
-        for list in ["orders", "order-requests", "plans", "expiring", "license-status", "licenses/summary", "skus"] {
-            let path = format!("/v1/msp/{}/{list}", w.partner);
-            assert_eq!(owner.get(&path).await.status, 200, "{list}");
+        let customer = w.customer("Whole", 0).await;
+        let of_msp = ["orders", "order-requests", "plans", "expiring", "license-status", "licenses/summary", "skus"];
+        let of_customer = ["status-rules", "status-rules/changes", "free-members", "members/retention"];
+        let mut lists: Vec<_> = of_msp.iter().map(|list| ("owner", format!("/v1/msp/{}/{list}", w.partner))).collect();
+        lists.extend(of_customer.iter().map(|list| ("owner", format!("/v1/tenants/{customer}/{list}"))));
+        lists.push(("distributor_owner", format!("/v1/distributors/{}/skus", w.distributor)));
+        for (who, path) in &lists {
+            let by = w.client(who);
+            assert_eq!(by.get(path).await.status, 200, "{path}");
             for (query, name) in [("page[size]=1", "page[size]"), ("page%5Bafter%5D=x", "page[after]"), ("foo=1", "foo"), ("sort=name", "sort"), ("q=x", "q")] {
-                let refused = owner.get(&format!("{path}?{query}")).await;
+                let refused = by.get(&format!("{path}?{query}")).await;
                 let named = &refused.json["errors"][0]["pointer"];
-                assert_eq!((refused.status, refused.code(), named), (400, "unknown-parameter", &json!(name)), "{list}: {}", refused.text);
+                assert_eq!((refused.status, refused.code(), named), (400, "unknown-parameter", &json!(name)), "{path}: {}", refused.text);
                 let told = [w.client("other_owner").get(&format!("{path}?{query}")).await.status, w.client("nobody").get(&format!("{path}?{query}")).await.status];
-                assert_eq!(told, [404, 401], "{list}: who may not read it learns nothing");
+                assert_eq!(told, [404, 401], "{path}: who may not read it learns nothing");
             }
         }
     }

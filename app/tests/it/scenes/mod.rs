@@ -48,6 +48,7 @@ mod order_requests;
 mod orders;
 mod outlook;
 mod overview;
+mod plan_requests;
 mod pool;
 mod portfolio;
 mod purge;

@@ -146,6 +146,9 @@ scenes! {
         let reader = page("auditor").await;
         assert!(!reader.contains("Send request") && !reader.contains("Place order"), "{reader}");
         let browser = w.browser("admin").await;
+        let long = "x".repeat(501);
+        let no = browser.form(&format!("/msp/{}/licenses/requests", w.partner), &[("q-SEATS-100-Y", "3"), ("v-SEATS-100-Y", "1"), ("note", &long)]).await;
+        assert!(no.status == 422 && no.text.contains(&long) && no.text.contains("Send request"), "what was typed is kept: {}", no.text);
         let sent = browser.form(&format!("/msp/{}/licenses/requests", w.partner), &[("q-SEATS-100-Y", "3"), ("v-SEATS-100-Y", "1"), ("note", "Soon"), ("idempotency_key", "ask-1")]).await;
         assert_eq!(sent.status, 303, "{}", sent.text);
         let request = w.get("owner", "order-requests").await["data"][0].clone();

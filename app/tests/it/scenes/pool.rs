@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 use store::CustomerId;
 
+use super::metering::crowd;
 use crate::{scenes, support::World};
 
 /// A customer with so many active members.
@@ -10,6 +11,23 @@ async fn used(w: &World, name: &str, seats: i64, active: i64) -> CustomerId {
     let customer = w.customer(name, seats).await;
     join(w, customer, active).await;
     customer
+}
+
+/// A customer with so many active members, who came in one file.
+async fn filled(w: &World, name: &str, seats: i64, active: usize) -> CustomerId {
+    let customer = w.customer(name, seats).await;
+    crowd(w, &w.client("owner").keyed(), customer, active).await;
+    customer
+}
+
+/// Makes one of the active members inactive, or one of the inactive active.
+async fn turn(w: &World, customer: CustomerId, from: &str, to: &str) {
+    let (owner, members) = (w.client("owner"), format!("/v1/tenants/{customer}/members"));
+    let list = owner.get(&format!("{members}?filter[status]={from}&page[size]=1")).await.json;
+    let id = list["data"][0]["id"].as_str().expect("an id").to_owned();
+    let set = owner.keyed().patch(&format!("{members}/{id}"), &json!({ "status": to })).await;
+    assert_eq!(set.status, 200, "{}", set.text);
+    w.work().await;
 }
 
 async fn join(w: &World, customer: CustomerId, members: i64) {
@@ -41,17 +59,26 @@ async fn open_seats_alerts(w: &World) -> Vec<Value> {
     all["data"].as_array().expect("rows").iter().filter(seats).cloned().collect()
 }
 
+/// The open alert about a customer's seats.
+async fn alert_of(w: &World, customer: CustomerId) -> Option<Value> {
+    let open = open_seats_alerts(w).await;
+    let mut of = open.into_iter().filter(|a| a["customer_id"] == json!(customer));
+    let one = of.next();
+    assert_eq!(of.next(), None, "one at the most");
+    one
+}
+
 scenes! {
     async fn f2_28_a_pool_that_shrinks_says_so_before_and_after_and_takes_nothing_away(w: World) {
-        order(&w, "SEATS-100-M", 1).await;
-        let year = order(&w, "SEATS-100-Y", 1).await;
-        let customer = w.customer("Grown", 140).await;
+        let year = order(&w, "SEATS-1000-Y", 8).await;
+        order(&w, "SEATS-100-M", 20).await;
+        let customer = w.customer("Grown", 8_420).await;
         let (owner, path) = (w.client("owner"), format!("/v1/msp/{}/licenses/summary", w.partner));
         let before = owner.get(&path).await.json;
         let end = before["next_end"].clone();
-        assert_eq!((&before["available"], &end["units"], &end["short"]), (&json!(60), &json!(100), &json!(40)), "{before}");
+        assert_eq!((&before["available"], &end["units"], &end["short"]), (&json!(1_580), &json!(2_000), &json!(420)), "{before}");
         let page = w.browser("owner").await.get(&format!("/msp/{}/licenses", w.partner)).await;
-        assert!(page.text.contains("then 40 are missing"), "{}", page.text);
+        assert!(page.text.contains("then 420 are missing"), "{}", page.text);
 
         let ends: store::Timestamp = end["at"].as_str().expect("an instant").parse().expect("an instant");
         w.pass_to(store::Timestamp(ends.0 - 1));
@@ -59,16 +86,20 @@ scenes! {
         w.pass_to(ends);
         let after = owner.get(&path).await.json;
         let figures = ["total", "allocated", "available", "over_allocated"].map(|name| after[name].as_i64());
-        assert_eq!(figures, [Some(100), Some(140), Some(0), Some(40)], "no worker had to run: {after}");
-        assert_eq!((&after["next_end"]["at"], &after["next_end"]["short"]), (&year["ends_at"], &json!(140)));
+        assert_eq!(figures, [Some(8_000), Some(8_420), Some(0), Some(420)], "no worker had to run: {after}");
+        assert_eq!((&after["next_end"]["at"], &after["next_end"]["short"]), (&year["ends_at"], &json!(8_420)));
         let open = w.get("owner", "alerts?filter[status]=open&filter[code]=pool-over-allocated").await;
-        assert_eq!((open["data"].as_array().map(Vec::len), &open["data"][0]["detail"]["over"]), (Some(1), &json!(40)), "{open}");
+        assert_eq!((open["data"].as_array().map(Vec::len), &open["data"][0]["detail"]["over"]), (Some(1), &json!(420)), "{open}");
         let more = owner.keyed().post("/v1/licenses/allocate", &json!({ "tenant_id": customer, "seats": 1 })).await;
         assert_eq!((more.status, more.code()), (409, "pool-exhausted"), "{}", more.text);
         let rows = w.get("owner", "licenses/by-tenant").await;
-        assert_eq!(row(&rows, customer)["allocated"], 140, "what is allocated stays");
+        assert_eq!(row(&rows, customer)["allocated"], 8_420, "what is allocated stays");
 
         order(&w, "SEATS-100-Y", 1).await;
+        let open = w.get("owner", "alerts?filter[status]=open&filter[code]=pool-over-allocated").await;
+        assert_eq!((open["data"].as_array().map(Vec::len), &open["data"][0]["detail"]["over"]), (Some(1), &json!(320)), "it says how many there are now: {open}");
+
+        order(&w, "SEATS-1000-Y", 1).await;
         assert_eq!(owner.get(&path).await.json["over_allocated"], 0);
         let open = w.get("owner", "alerts?filter[status]=open&filter[code]=pool-over-allocated").await;
         assert_eq!(open["data"].as_array().map(Vec::len), Some(0), "{open}");
@@ -76,16 +107,27 @@ scenes! {
 
     async fn f2_31_a_row_is_judged_by_the_exact_share_of_its_seats(w: World) {
         w.order_seats(1).await;
-        let near = used(&w, "Near", 20, 18).await;
-        let at = used(&w, "At", 20, 19).await;
-        let fine = used(&w, "Fine", 20, 17).await;
+        // 94.96 percent, as 9,496 of 10,000 are.
+        let exact = filled(&w, "Exact", 397, 377).await;
+        let near = filled(&w, "Luleå Transport AB", 80, 75).await;
+        let at = filled(&w, "Nordhavn Consulting", 60, 58).await;
+        let fine = filled(&w, "Fine", 20, 17).await;
+        let (half, edge) = (filled(&w, "Half", 20, 18).await, filled(&w, "Edge", 20, 19).await);
         let nobody = w.customer("Nobody", 20).await;
         let rows = w.client("owner").get(&format!("/v1/msp/{}/licenses/by-tenant", w.partner)).await.json;
         let told = |customer| { let r = row(&rows, customer); (r["status"].clone(), r["utilization"].clone()) };
-        assert_eq!(told(near), (json!("near_limit"), json!(90.0)));
-        assert_eq!(told(at), (json!("at_limit"), json!(95.0)));
+        assert_eq!(told(exact), (json!("near_limit"), json!(95.0)), "it is shown as 95 percent and is not");
+        assert_eq!(told(near), (json!("near_limit"), json!(93.8)));
+        assert_eq!(told(at), (json!("at_limit"), json!(96.7)));
+        assert_eq!(told(half), (json!("near_limit"), json!(90.0)));
+        assert_eq!(told(edge), (json!("at_limit"), json!(95.0)));
         assert_eq!(told(fine), (json!("ok"), json!(85.0)));
         assert_eq!(told(nobody), (json!("no_users"), json!(0.0)));
+        let page = w.browser("owner").await.get(&format!("/msp/{}/licenses", w.partner)).await.text;
+        for (name, status) in [(">Exact<", "Near limit"), (">Edge<", "At limit")] {
+            let line = page.split("<tr").find(|line| line.contains(name)).unwrap_or_else(|| panic!("{name}: {page}"));
+            assert!(line.contains("95%") && line.contains(status), "{line}");
+        }
         let own = rows["data"].as_array().and_then(|all| all.iter().find(|r| r["internal"] == json!(true))).expect("the own tenant");
         assert_eq!(own["utilization"], Value::Null, "no seats have no share");
         let failed = json!({ "ok": false, "source": "scim", "reason": "consent withdrawn" });
@@ -97,19 +139,29 @@ scenes! {
 
     async fn f2_32_the_threshold_is_the_partners_and_at_most_95(w: World) {
         w.order_seats(1).await;
-        let customer = used(&w, "Judged", 20, 17).await;
+        let helsingborg = filled(&w, "Helsingborg Medical Group", 400, 340).await;
+        let eklund = filled(&w, "Eklund Bygg AB", 100, 85).await;
         let owner = w.client("owner");
         let settings = format!("/v1/msp/{}/settings", w.partner);
         let set = async |percent: i64| {
             let tag = owner.get(&settings).await.header("etag").to_owned();
             owner.with("if-match", &tag).patch(&settings, &json!({ "near_limit_percent": percent })).await
         };
-        let status = async || row(&w.get("owner", "licenses/by-tenant").await, customer)["status"].clone();
-        assert_eq!(status().await, "ok");
+        let status = async || {
+            let rows = w.get("owner", "licenses/by-tenant").await;
+            [helsingborg, eklund].map(|customer| row(&rows, customer)["status"].clone())
+        };
+        assert_eq!(status().await, ["ok", "ok"], "90 percent at first");
         assert_eq!(set(85).await.status, 200);
-        assert_eq!(status().await, "near_limit", "17 of 20 is exactly 85 percent");
+        assert_eq!(status().await, ["near_limit", "near_limit"], "340 of 400 and 85 of 100 are exactly 85 percent");
+        let sync = async |ok: bool| owner.post(&format!("/v1/tenants/{eklund}/syncs"), &json!({ "ok": ok, "source": "scim" })).await.status;
+        assert_eq!(sync(false).await, 201);
+        assert_eq!(status().await, ["near_limit", "sync_failed"], "a failure is said first");
+        w.pass_to(w.now().plus_seconds(60));
+        assert_eq!(sync(true).await, 201);
+        assert_eq!(status().await, ["near_limit", "near_limit"]);
         assert_eq!(set(86).await.status, 200);
-        assert_eq!(status().await, "ok");
+        assert_eq!(status().await, ["ok", "ok"]);
         for beyond in [0, 96] {
             let no = set(beyond).await;
             assert_eq!((no.status, no.json["errors"][0]["pointer"].as_str()), (422, Some("/near_limit_percent")), "{}", no.text);
@@ -158,5 +210,71 @@ scenes! {
         let rows = w.get("owner", "licenses/by-tenant").await;
         assert_eq!(row(&rows, customer)["allocated"], 65, "pressed twice, and by somebody else, given once");
         assert_eq!(open_seats_alerts(&w).await.len(), 0, "the cause is gone");
+    }
+    async fn f2_33_who_comes_and_goes_at_the_limit_is_one_alert_and_one_mail(w: World) {
+        w.order_seats(1).await;
+        let subscription = format!("/v1/msp/{}/alerts/subscription", w.partner);
+        for (who, severity) in [("owner", "info"), ("technician", "critical")] {
+            assert_eq!(w.client(who).put(&subscription, &json!({ "severity": severity })).await.status, 200);
+        }
+        let letters = |name: &str| w.app.catcher.as_ref().expect("a catcher").list().into_iter().filter(|m| m.subject().contains(name)).count();
+        let mut seen = Vec::new();
+        for (name, came) in [("Full House", 20), ("Nearly", 19)] {
+            let customer = filled(&w, name, 20, came).await;
+            let first = alert_of(&w, customer).await.expect("one");
+            let mails = letters(name);
+            w.pass_to(w.now().plus_seconds(60));
+            for (from, to) in [("active", "inactive"), ("inactive", "active"), ("active", "inactive")] {
+                turn(&w, customer, from, to).await;
+                let now = alert_of(&w, customer).await.expect("one");
+                let active = if to == "active" { came } else { came - 1 };
+                let code = if active == 20 { ("seats-at-limit", "critical") } else { ("seats-near-limit", "info") };
+                assert_eq!((&now["id"], &now["opened_at"]), (&first["id"], &first["opened_at"]), "the same: {now}");
+                assert_eq!((now["code"].as_str(), now["severity"].as_str(), &now["detail"]["active"]), (Some(code.0), Some(code.1), &json!(active)), "{now}");
+            }
+            let all = w.get("owner", &format!("alerts?filter[customer]={customer}")).await;
+            let seats = all["data"].as_array().expect("rows").iter().filter(|a| a["subject"] == "seats").count();
+            assert_eq!((seats, letters(name)), (1, mails), "one ever, and no other mail: {all}");
+            seen.push((customer, first["id"].clone(), mails));
+        }
+        assert_eq!(seen.iter().map(|(.., mails)| *mails).collect::<Vec<_>>(), [2, 1], "the owner of both, the technician of what is critical");
+
+        // The first time that nobody else comes in is told as such, once, by the same alert.
+        let (nearly, id, _) = seen[1].clone();
+        turn(&w, nearly, "inactive", "active").await;
+        join(&w, nearly, 1).await;
+        for (from, to) in [("active", "inactive"), ("inactive", "active")] {
+            turn(&w, nearly, from, to).await;
+        }
+        let full = alert_of(&w, nearly).await.expect("one");
+        assert_eq!((&full["id"], full["code"].as_str(), letters("Nearly")), (&id, Some("seats-at-limit"), 3));
+    }
+
+    async fn f2_33_a_person_who_resolved_it_is_left_in_peace_until_there_was_room(w: World) {
+        w.order_seats(1).await;
+        assert_eq!(w.client("owner").put(&format!("/v1/msp/{}/alerts/subscription", w.partner), &json!({ "severity": "info" })).await.status, 200);
+        let customer = filled(&w, "Peaceful", 20, 20).await;
+        let id = alert_of(&w, customer).await.expect("one")["id"].clone();
+        let path = format!("/v1/msp/{}/alerts/{}/resolve", w.partner, id.as_str().expect("an id"));
+        assert_eq!(w.client("technician").post(&path, &json!({ "reason": "they hire no more" })).await.status, 200);
+        w.pass_to(w.now().plus_seconds(60));
+        let letters = || w.app.catcher.as_ref().expect("a catcher").list().into_iter().filter(|m| m.subject().contains("Peaceful")).count();
+        for (from, to, code, full) in [("active", "inactive", "seats-near-limit", false), ("inactive", "active", "seats-at-limit", true)] {
+            turn(&w, customer, from, to).await;
+            assert_eq!(alert_of(&w, customer).await, None, "nobody is told again");
+            let kept = w.get("owner", &format!("alerts?filter[status]=resolved&filter[code]={code}")).await;
+            assert_eq!((&kept["data"][0]["id"], &kept["data"][0]["resolution"]), (&id, &json!("they hire no more")), "{kept}");
+            assert_eq!(w.get("owner", "command-center").await["data"][0]["over_limit"], full, "it is marked as it stands");
+        }
+        assert_eq!(letters(), 1);
+        // Three fewer make room; what comes then is another matter.
+        for _ in 0..3 {
+            turn(&w, customer, "active", "inactive").await;
+        }
+        for _ in 0..3 {
+            turn(&w, customer, "inactive", "active").await;
+        }
+        let anew = alert_of(&w, customer).await.expect("one");
+        assert!(anew["id"] != id && anew["code"] == "seats-at-limit" && letters() == 3, "near, then full: {anew}");
     }
 }

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// Words that stand nowhere else: of people, and of what the customer called its own.
-const PLANTED: [&str; 12] = [
+const PLANTED: [&str; 13] = [
     "zaphodine",
     "quillfeather",
     "umbrellathorn",
@@ -25,6 +25,7 @@ const PLANTED: [&str; 12] = [
     "camp-bumfuzzle",
     "ref-taradiddle",
     "dept-snollygoster",
+    "plan-collywobble",
 ];
 
 /// The files below a folder that hold one of the words, each with the word.
@@ -85,6 +86,9 @@ async fn planted(w: &World, owner: &Client) -> CustomerId {
     post(owner, &format!("{tenant}/mail-checks"), json!({ "ok": false, "detail": "spf-gobbledook" })).await;
     let run = json!({ "runs": [{ "external_ref": "camp-bumfuzzle", "name": "camp-bumfuzzle", "at": "2026-11-20T09:00:00Z", "delivered": 10, "passed": 7 }] });
     post(owner, &format!("{tenant}/campaign-results"), run).await;
+    let subscription = ok(owner, &format!("{tenant}/subscriptions")).await["data"][0]["id"].as_str().expect("an id").to_owned();
+    let plan = json!({ "plan": "standard", "note": "plan-collywobble" });
+    post(&owner.keyed(), &format!("{tenant}/subscriptions/{subscription}/plan-request"), plan).await;
     id
 }
 

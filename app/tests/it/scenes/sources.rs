@@ -452,6 +452,23 @@ scenes! {
         assert_eq!(listed.json["page"]["total"], 1_200);
     }
 
+    async fn a_run_whose_work_gives_up_fails_and_the_next_one_may_begin(w: World) {
+        let (customer, domain) = tenant(&w, "Trött AB", 10).await;
+        w.site.says(PEOPLE, &crowd(0..3, &domain));
+        let feed = Feed::csv(&w, customer).await;
+        let begun = feed.post("/runs").await;
+        assert_eq!((begun.status, feed.shown().await["status"].clone()), (202, json!("running")), "{}", begun.text);
+        w.wear_out("sources.run").await;
+        w.work().await;
+        let run = feed.one(begun.json["id"].as_str().expect("a run")).await;
+        assert_eq!((&run["status"], &run["trouble"]["code"]), (&json!("failed"), &json!("gave-up")), "{run}");
+        assert_eq!(feed.shown().await["status"], "failed");
+        let page = w.browser("owner").await.get(&format!("/msp/{}/customers/{customer}/sources/{}", w.partner, feed.id)).await;
+        assert!(page.text.contains("broke off again and again"), "{}", page.text);
+        assert_eq!(feed.run().await["status"], "done");
+        assert_eq!(members(&w, customer).await.len(), 3);
+    }
+
     async fn f2_37_the_clock_reads_a_source_and_its_failure_is_sync_failed(w: World) {
         let (customer, domain) = tenant(&w, "Uhrwerk AG", 50).await;
         w.site.says(PEOPLE, &crowd(0..3, &domain));

@@ -396,6 +396,29 @@ scenes! {
         assert_eq!((&last["starts_at"], &last["status"]), (&json!("2026-12-21T09:00:00Z"), &json!("expired")), "{last}");
     }
 
+    async fn f4_18_what_is_pressed_on_an_old_page_renews_nothing_twice(w: World) {
+        let acme = w.customer("Acme", 0).await;
+        let seen = seats(&w, acme).await;
+        let (id, version) = (seen["id"].as_str().expect("an id").to_owned(), seen["version"].as_i64().expect("a version"));
+        let path = format!("/msp/{}/customers/{acme}/subscriptions", w.partner);
+        let page = w.browser("owner").await.get(&path).await;
+        assert!(page.text.contains(&format!("name=\"version\" value=\"{version}\"")), "{}", page.text);
+
+        let (ann, bob) = (w.browser("owner").await, w.browser("owner").await);
+        let said = [("with", "term"), ("version", &version.to_string())];
+        assert_eq!(ann.form(&format!("{path}/{id}/renew"), &said).await.status, 303);
+        let renewed = seats(&w, acme).await;
+        let late = bob.form(&format!("{path}/{id}/renew"), &said).await;
+        assert_eq!(late.status, 422, "{}", late.text);
+        for (word, body) in [("renew", json!({ "version": version })), ("plan", json!({ "plan": "standard", "version": version }))] {
+            let late = act(&w, acme, &seen["id"], word, body).await;
+            assert_eq!((late.status, late.code()), (412, "version-stale"), "{}", late.text);
+        }
+        let late = w.client("owner").put(&format!("/v1/tenants/{acme}/subscriptions/{id}/auto-renew"), &json!({ "months": 1, "version": version })).await;
+        assert_eq!(late.status, 412, "{}", late.text);
+        assert_eq!(seats(&w, acme).await["ends_at"], renewed["ends_at"], "renewed once");
+    },
+
     async fn f4_18_two_servers_book_a_term_once(w: World) {
         make(&w, json!({ "code": "monthly", "name": "Monthly", "term_months": 1, "renew_months": 1 })).await;
         let mut all = Vec::new();

@@ -5,7 +5,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use store::{Control, CustomerId, Timestamp, p, sql};
 
-use super::offboarding::{end_leases, pool};
+use super::{
+    metering::crowd,
+    offboarding::{end_leases, pool},
+};
 use crate::{
     scenes,
     support::{Answer, Client, World},
@@ -487,7 +490,11 @@ scenes! {
         let page = browser.get(&format!("/msp/{}/command-center?list=active-trials", w.partner)).await;
         let base = format!("/msp/{}/customers/{id}", w.partner);
         assert!(page.text.contains(&format!("href=\"{base}\"")) && !page.text.contains(&format!("{base}/offboard")), "{}", page.text);
-        for to in [base.clone(), format!("{base}/agents?state=silent"), format!("/msp/{}/alerts?customer={id}", w.partner)] {
+        for count in ["members", "members?status=active"] {
+            assert!(page.text.contains(&format!("href=\"{base}/{count}\">1</a>")), "{count}: {}", page.text);
+        }
+        let ways = ["", "/members", "/members?status=active", "/agents?state=silent"].map(|way| format!("{base}{way}"));
+        for to in ways.into_iter().chain([format!("/msp/{}/alerts?customer={id}", w.partner)]) {
             assert_eq!(browser.get(&to).await.status, 200, "without another sign-in: {to}");
         }
     }
@@ -531,6 +538,33 @@ scenes! {
         assert!(cards.text.contains(&format!("class=\"sheet-item\" href=\"/msp/{}/customers/{id}/offboard\"", w.partner)), "{}", cards.text);
     }
 
+    async fn f2_33_a_full_trial_is_led_to_its_upgrade(w: World) {
+        w.order_seats(1).await;
+        let (id, owner) = (trial(&w, "Acme", &["ann"]).await, w.client("owner"));
+        crowd(&w, &owner.keyed(), id, 49).await;
+        let open = w.get("owner", &format!("alerts?filter[status]=open&filter[customer]={id}&filter[code]=seats-at-limit")).await;
+        assert_eq!((&open["page"]["total"], &open["data"][0]["customer_kind"]), (&json!(1), &json!("trial")), "50 of 50: {open}");
+        let (ours, way) = (w.browser("owner").await, format!("/msp/{}/customers/{id}/trial", w.partner));
+        let alerts = format!("/msp/{}/alerts", w.partner);
+        let page = ours.get(&alerts).await.text;
+        assert!(page.contains(&format!("href=\"{way}#upgrade\">Upgrade</a>")) && page.contains("outside the pool"), "{page}");
+        assert!(!page.contains(&format!("/licenses/{id}/allocate")), "what can only be refused is not offered: {page}");
+        let center = ours.get(&format!("/msp/{}/command-center?list=active-trials", w.partner)).await.text;
+        assert!(center.contains(&format!("<a href=\"{way}#upgrade\" aria-label=\"No seat free: upgrade: Acme\">")), "{center}");
+        assert!(!center.contains(&format!("/licenses/{id}")), "{center}");
+        let theirs = w.browser("technician").await;
+        let page = theirs.get(&alerts).await.text;
+        assert!(page.contains("outside the pool") && !page.contains("trial#upgrade"), "who may not upgrade is not offered it: {page}");
+        let center = theirs.get(&format!("/msp/{}/command-center?list=active-trials", w.partner)).await.text;
+        assert!(center.contains("aria-label=\"No seat free: Acme\""), "{center}");
+
+        let form = ours.get(&way).await.text;
+        assert!(form.contains("id=\"upgrade\"") && form.contains(&format!("action=\"{way}/upgrade\"")), "{form}");
+        assert_eq!(upgrade(&owner, &w, id, 60).await.status, 200);
+        let open = w.get("owner", &format!("alerts?filter[status]=open&filter[customer]={id}&filter[code]=seats-at-limit")).await;
+        assert_eq!(open["page"]["total"], 0, "{open}");
+    }
+
     async fn f3_02_each_card_says_users_alarms_and_agents(w: World) {
         trial(&w, "Acme", &["ann", "bo"]).await;
         let card = list(&w.client("owner"), &w, "active-trials").await["data"][0].clone();
@@ -545,8 +579,12 @@ scenes! {
         let id = trial(&w, "Acme", &["ann", "bo", "cy", "dee"]).await;
         w.pass_to(end(&w, id).await);
         let page = w.browser("owner").await.get(&format!("/msp/{}/command-center?list=expired-trials", w.partner)).await;
-        let said = page.text.replace("</dt><dd>", ": ");
-        assert!(said.contains("Total users: 4") && said.contains("Waiting: 1"), "whoever is suspended is a user still: {}", page.text);
+        let members = format!("/msp/{}/customers/{id}/members", w.partner);
+        let all = format!("Total users</dt><dd><a href=\"{members}\">4</a>");
+        let active = format!("Active users</dt><dd><a href=\"{members}?status=active\">3</a>");
+        for said in [all.as_str(), &active, "Waiting</dt><dd>1<"] {
+            assert!(page.text.contains(said), "whoever is suspended is a user still, {said}: {}", page.text);
+        }
     }
 
     async fn f3_15_the_lists_foot_is_the_sum_of_its_cards(w: World) {

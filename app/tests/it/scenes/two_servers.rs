@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     scenes,
-    support::{Client, World},
+    support::{Answer, Client, World},
 };
 
 fn members(customer: CustomerId) -> String {
@@ -54,6 +54,18 @@ async fn agrees(w: &World, customer: CustomerId, after: &str) {
     assert_eq!(runs, with("active"), "whose time runs after {after}");
 }
 
+async fn scim(by: &Client, method: Method, path: &str, body: &Value) -> Answer {
+    by.request(method, &format!("/scim/v2/Users{path}"), Some("application/scim+json"), body.to_string().into_bytes()).await
+}
+
+/// A customer's own directory.
+async fn directory(w: &World, customer: CustomerId) -> Client {
+    let token = post(&w.client("technician"), &format!("/v1/tenants/{customer}/scim-tokens"), json!({ "name": "Entra ID" })).await;
+    w.client("nobody").token(token["secret"].as_str().expect("a secret"))
+}
+
+const USER: &str = "urn:ietf:params:scim:schemas:core:2.0:User";
+
 fn sorted(statuses: [u16; 2]) -> [u16; 2] {
     let [a, b] = statuses;
     [a.min(b), a.max(b)]
@@ -83,6 +95,112 @@ scenes! {
             let path = format!("{here}/{turn}");
             let (a, b) = tokio::join!(owner.post(&path, &nothing), elsewhere.post(&path, &nothing));
             assert_eq!(sorted([a.status, b.status]), [200, 409], "{turn}: {} {}", a.text, b.text);
+        }
+    }
+
+    async fn f1_03_a_version_protects_settings_groups_and_sources_at_two_servers(w: World) {
+        let (owner, second) = (w.client("owner").keyed(), w.second());
+        let (id, msp) = (w.customer("Protected", 0).await, format!("/v1/msp/{}", w.partner));
+        let made = async |path: String, body: Value| {
+            let made = post(&owner, &path, body).await;
+            format!("{path}/{}", made["id"].as_str().expect("an id"))
+        };
+        let people = json!({ "name": "People", "settings": { "kind": "csv", "url": w.site.url("/people.csv") } });
+        let paths = [
+            format!("{msp}/settings"),
+            made(format!("{msp}/groups"), json!({ "name": "North" })).await,
+            made(format!("/v1/tenants/{id}/member-groups"), json!({ "name": "Guests" })).await,
+            made(format!("{}/sources", at(&w, id)), people).await,
+        ];
+        for path in &paths {
+            for round in 0..5 {
+                let by = owner.with("if-match", owner.get(path).await.header("etag"));
+                let elsewhere = by.at(&second);
+                let bodies = ["Here", "There"].map(|name| json!({ "name": format!("{name} {round}") }));
+                let (a, b) = tokio::join!(by.patch(path, &bodies[0]), elsewhere.patch(path, &bodies[1]));
+                assert_eq!(sorted([a.status, b.status]), [200, 412], "{path}: {} {}", a.text, b.text);
+                let now = ok(&owner, path).await;
+                let kept = bodies.map(|body| now["name"] == body["name"]);
+                assert_eq!(kept, [a.status == 200, b.status == 200], "nobody's change is lost, and none refused is made: {now}");
+            }
+        }
+        for round in 0..4 {
+            let here = at(&w, w.customer(&format!("Going {round}"), 0).await);
+            let by = owner.with("if-match", owner.get(&here).await.header("etag"));
+            let (elsewhere, change) = (by.at(&second), json!({ "reference": "R 1" }));
+            let (gone, changed) = tokio::join!(by.delete(&here), elsewhere.patch(&here, &change));
+            assert!(changed.status < 500 && [200, 412].contains(&gone.status), "{} {}", gone.text, changed.text);
+            assert_ne!(gone.status == 200, changed.status == 200, "what somebody has just changed is not removed unseen: {} {}", gone.text, changed.text);
+        }
+    }
+
+    async fn an_address_that_is_added_at_two_servers_is_added_once(w: World) {
+        w.order_seats(1).await;
+        let id = w.customer("Added", 20).await;
+        w.verify(id).await;
+        let owner = w.client("owner").keyed();
+        let (elsewhere, here) = (owner.at(&w.second()), directory(&w, id).await);
+        let there = here.at(&elsewhere);
+        for round in 0..5 {
+            let ann = json!({ "email": format!("ann{round}@added.example"), "name": "Ann" });
+            let path = members(id);
+            let (a, b) = tokio::join!(owner.post(&path, &ann), elsewhere.post(&path, &ann));
+            assert_eq!(sorted([a.status, b.status]), [201, 409], "{} {}", a.text, b.text);
+            let bo = json!({ "schemas": [USER], "userName": format!("bo{round}@added.example") });
+            let (a, b) = tokio::join!(scim(&here, Method::POST, "", &bo), scim(&there, Method::POST, "", &bo));
+            assert_eq!(sorted([a.status, b.status]), [201, 409], "{} {}", a.text, b.text);
+            agrees(&w, id, &format!("round {round}")).await;
+        }
+    }
+
+    async fn a_file_and_a_person_at_two_servers_lose_no_word_on_a_member(w: World) {
+        let id = w.customer("Merged", 0).await;
+        let owner = w.client("owner").keyed();
+        let elsewhere = owner.at(&w.second());
+        let made = post(&owner, &members(id), json!({ "email": "ann@people.example", "name": "ann", "status": "inactive" })).await;
+        let ann = format!("{}/{}", members(id), made["id"].as_str().expect("an id"));
+        for round in 0..5 {
+            let by = elsewhere.with("if-match", owner.get(&ann).await.header("etag"));
+            let csv = format!("email,name,title\nann@people.example,ann,Title {round}\n");
+            let begun = owner.request(Method::POST, &format!("{}/import?start=true", members(id)), Some("text/csv"), csv.into()).await;
+            assert_eq!(begun.status, 202, "{}", begun.text);
+            let (worker, change) = (w.app.worker().expect("a worker"), json!({ "department": format!("Department {round}") }));
+            let (_, changed) = tokio::join!(worker.drain_jobs(), by.patch(&ann, &change));
+            assert!([200, 412].contains(&changed.status), "{}", changed.text);
+            w.work().await;
+            let now = ok(&owner, &ann).await;
+            let kept = (now["title"] == format!("Title {round}"), now["department"] == change["department"]);
+            assert_eq!(kept, (true, changed.status == 200), "the file's word, and the person's where it was taken: {now}");
+        }
+    }
+
+    async fn seats_and_rules_that_two_servers_act_upon_at_once_are_counted_once(w: World) {
+        w.order_seats(1).await;
+        let owner = w.client("owner").keyed();
+        let elsewhere = owner.at(&w.second());
+        let id = w.customer("Ruled", 0).await;
+        let rules = format!("/v1/tenants/{id}/status-rules");
+        let kiosk = json!({ "name": "No kiosks", "when": { "title": "Kiosk" }, "then": "inactive" });
+        post(&owner, &rules, kiosk).await;
+        for round in 0..5 {
+            import(&w, &owner, id, &["ann", "bo", "cy"].map(|name| format!("{name}{round}"))).await;
+            let seats = |more: i64| json!({ "tenant_id": id, "seats": more });
+            let (one, two, allocate) = (seats(1), seats(2), "/v1/licenses/allocate");
+            let (a, b) = tokio::join!(owner.post(allocate, &one), elsewhere.post(allocate, &two));
+            assert_eq!([a.status, b.status], [200, 200], "{} {}", a.text, b.text);
+            w.work().await;
+            agrees(&w, id, &format!("three found seats in round {round}")).await;
+            assert_eq!(with(&owner, id, "waiting").await.len(), 0, "round {round}");
+            for name in ["ann", "bo"] {
+                let path = format!("{}/{}", members(id), id_of(&w, id, &format!("{name}{round}")).await);
+                let by = owner.with("if-match", owner.get(&path).await.header("etag"));
+                assert_eq!(by.patch(&path, &json!({ "title": "Kiosk" })).await.status, 200);
+            }
+            let (run, nothing) = (format!("{rules}/run"), json!({}));
+            let (a, b) = tokio::join!(owner.post(&run, &nothing), elsewhere.post(&run, &nothing));
+            assert_eq!([a.status, b.status], [200, 200], "{} {}", a.text, b.text);
+            assert_eq!(a.json["changed"].as_i64().zip(b.json["changed"].as_i64()).map(|(a, b)| a + b), Some(2), "each once: {} {}", a.text, b.text);
+            agrees(&w, id, &format!("rules ran in round {round}")).await;
         }
     }
 
@@ -161,14 +279,9 @@ scenes! {
         w.order_seats(1).await;
         let id = w.customer("Spoken", 2).await;
         w.verify(id).await;
-        let token = post(&w.client("technician"), &format!("/v1/tenants/{id}/scim-tokens"), json!({ "name": "Entra ID" })).await;
-        let here = w.client("nobody").token(token["secret"].as_str().expect("a secret"));
+        let here = directory(&w, id).await;
         let there = here.at(&w.second());
-        let send = async |by: &Client, method: Method, path: &str, body: Value| {
-            by.request(method, &format!("/scim/v2/Users{path}"), Some("application/scim+json"), body.to_string().into_bytes()).await
-        };
-        let user = "urn:ietf:params:scim:schemas:core:2.0:User";
-        let made = send(&here, Method::POST, "", json!({ "schemas": [user], "userName": "ann@spoken.example" })).await;
+        let made = scim(&here, Method::POST, "", &json!({ "schemas": [USER], "userName": "ann@spoken.example" })).await;
         assert_eq!(made.status, 201, "{}", made.text);
         let path = format!("/{}", made.json["id"].as_str().expect("an id"));
         let path = path.as_str();
@@ -178,7 +291,8 @@ scenes! {
                 "schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"],
                 "Operations": [{ "op": "replace", "value": { "active": round % 2 == 1, (title): format!("{title} {round}") } }],
             });
-            let (a, b) = tokio::join!(send(&here, Method::PATCH, path, word("title")), send(&there, Method::PATCH, path, word("displayName")));
+            let words = ["title", "displayName"].map(word);
+            let (a, b) = tokio::join!(scim(&here, Method::PATCH, path, &words[0]), scim(&there, Method::PATCH, path, &words[1]));
             assert_eq!([a.status, b.status], [200, 200], "{} {}", a.text, b.text);
             agrees(&w, id, &format!("round {round}")).await;
             let now = here.get(&format!("/scim/v2/Users{path}")).await;

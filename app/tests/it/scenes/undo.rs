@@ -2,7 +2,7 @@
 
 use http::Method;
 use serde_json::{Value, json};
-use store::{Clock as _, Control, CustomerId, p, sql};
+use store::{Clock as _, Control, CustomerId, Timestamp, p, sql};
 
 use crate::{
     scenes,
@@ -214,7 +214,7 @@ scenes! {
         let owner = w.client("owner").keyed();
         let path = format!("/v1/tenants/{customer}/members/import");
         let old = send(&owner, &path, "email\na@forgotten.example\n").await;
-        let stray = w.app.imports().join(format!("{}.csv", store::ImportId::new(store::id_from_parts(1_700_000_000_000, [7; 10]))));
+        let stray = w.app.imports().join(format!("{}.csv", store::ImportId::made(Timestamp(1_700_000_000_000_000), [7; 10])));
         std::fs::write(&stray, "email\nleft@behind.example\n").expect("written");
         std::fs::write(w.app.imports().join("README"), "not ours").expect("written");
         w.pass_days(6);

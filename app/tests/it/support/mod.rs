@@ -8,6 +8,7 @@ mod names;
 pub mod parcel;
 mod site;
 mod staff;
+mod worn;
 
 use std::{collections::BTreeMap, sync::Arc};
 

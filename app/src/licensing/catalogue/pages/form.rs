@@ -32,16 +32,10 @@ use crate::{
 /// What stands before the currency in the names of the fields of prices.
 const PRICE: &str = "price-";
 
-/// The currency of a price where there is neither a partner nor a price yet: the one new partners begin with.
-const USUAL: &str = "EUR";
-
 /// The currencies that the form has fields for: those of the partners, and those the SKU is sold in.
 pub(super) fn currencies(found: &Skus, newest: Option<&SkuOffer>) -> Vec<String> {
     let mut all = found.currencies.clone();
     all.extend(newest.into_iter().flat_map(|o| o.prices.iter().map(|p| p.currency.clone())));
-    if all.is_empty() {
-        all.push(USUAL.to_owned());
-    }
     all.sort();
     all.dedup();
     all

@@ -188,11 +188,14 @@ impl OrderForm<'_> {
         Row { id: String::new(), name, cells, ..Row::default() }
     }
 
-    /// What was chosen, what it comes to, and the button that does it.
+    /// What was chosen, what it comes to, and the button that does it; nothing where none of it is sold any more.
     pub fn confirm(&self, lines: &[Line]) -> Markup {
         let lang = self.lang;
         let chosen: Vec<(&Line, &Offered)> =
             lines.iter().filter_map(|line| Some((line, self.shelf.offered.iter().find(|o| o.sku.sku == line.sku)?))).collect();
+        if chosen.is_empty() {
+            return html! {};
+        }
         let price = |line: &Line, o: &Offered| o.price.as_ref().and_then(|each| each.times(line.quantity));
         let row = |(line, o): &(&Line, &Offered)| {
             let grants = lang.with(&format!("licensing-units-{}", o.sku.unit.word()), &[("n", (o.sku.units * line.quantity).into())]);
@@ -214,7 +217,7 @@ impl OrderForm<'_> {
                         input type="hidden" name={ (PIECES) (line.sku) } value=(line.quantity);
                         input type="hidden" name={ (VERSION) (line.sku) } value=(o.sku.version);
                     }
-                    @if !self.orders { (field::text(lang, &Field::new("note", lang.t("orders-request-note"), ""))) }
+                    @if !self.orders { (field::text(lang, &Field::new("note", lang.t("orders-request-note"), self.typed.text("note")))) }
                     (form::actions(&self.say("-do"), None))
                 }))
             }

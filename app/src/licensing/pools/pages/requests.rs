@@ -55,7 +55,9 @@ pub(super) async fn ask(
         }
         Err(wrong) => wrong,
     };
-    draw(&app, &visitor, partner, Asked { typed, lines: None, wrong }).await
+    // What was chosen, and what it is for, is not to be typed again.
+    let lines = typed.seen(lang).ok();
+    draw(&app, &visitor, partner, Asked { typed, lines, wrong }).await
 }
 
 /// What it is for; none of an empty text.

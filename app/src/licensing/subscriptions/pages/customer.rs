@@ -1,33 +1,28 @@
 //! A customer's subscriptions: what it has, until when, what follows, and what can be done about it.
 
-use access::permissions::Purchase;
+use access::{Permission, permissions::Purchase};
 use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
 use command::{Command, Fail};
 use http::StatusCode;
-use maud::{Markup, html};
+use maud::html;
 use serde::Deserialize;
 use store::{Control, CustomerId, PartnerId, SubscriptionId, kinds};
 use web::{
-    Action, Frame, Lang,
+    Action, Frame,
     door::{self, PathIds, PathThree},
     forms::Form,
-    parts::{
-        Tone, card,
-        field::{self, Field},
-        form, keyvalue,
-        timeline::{self, timeline},
-    },
+    parts::{Tone, card},
     problem::Problem,
     swap,
 };
 
-use super::super::{
-    ChangePlan, Event, OfCustomer, PlanRefusal, Renew, SetAutoRenew, Subscription, SubscriptionsOf,
-    plan::{PlanKind, SEATS},
-    subscribe::Subscribe,
+use super::{
+    super::{ChangePlan, OfCustomer, PlanRefusal, Renew, SetAutoRenew, SubscriptionsOf, subscribe::Subscribe},
+    request::Wish,
+    sheet::{ALONE, Sheet, TERM_END},
 };
 use crate::{
     app::Shared,
@@ -36,10 +31,25 @@ use crate::{
 };
 
 type Ids = PathIds<kinds::Partner, kinds::Customer>;
-type Three = PathThree<kinds::Partner, kinds::Customer, kinds::Subscription>;
+pub(super) type Three = PathThree<kinds::Partner, kinds::Customer, kinds::Subscription>;
 
 pub(super) async fn show(State(app): State<Shared>, visitor: Visitor, PathIds(partner, customer): Ids) -> Result<Response, Problem> {
-    draw(&app, &visitor, partner, customer, "").await
+    draw(&app, &visitor, partner, customer, &Refused::default()).await
+}
+
+/// What a refused form is shown again with.
+#[derive(Debug, Default)]
+pub(super) struct Refused {
+    /// Why; empty for nothing.
+    pub why: String,
+    /// What was typed into the form that asks for another plan, and for which subscription.
+    pub wish: Option<(SubscriptionId, Wish)>,
+}
+
+impl From<String> for Refused {
+    fn from(why: String) -> Refused {
+        Refused { why, wish: None }
+    }
 }
 
 async fn found(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: CustomerId) -> Result<OfCustomer, Problem> {
@@ -47,7 +57,14 @@ async fn found(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: Cu
     door::look(&app.house, &visitor.caller, customer, Ok(query)).await?.ok_or_else(Problem::not_found)
 }
 
-async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: CustomerId, why: &str) -> Result<Response, Problem> {
+pub(super) async fn draw(
+    app: &Shared,
+    visitor: &Visitor,
+    partner: PartnerId,
+    customer: CustomerId,
+    refused: &Refused,
+) -> Result<Response, Problem> {
+    let why = refused.why.as_str();
     let found = found(app, visitor, partner, customer).await?;
     let (lang, base) = (visitor.lang, format!("/msp/{partner}/customers/{customer}"));
     let frame = Frame {
@@ -59,13 +76,14 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: Cus
         toast: done::toast(lang, &visitor.uri, "plans"),
         ..visitor.frame(app, partner, lang.t("plans-customer-title")).await?
     };
-    let sheet = Sheet { lang, found: &found, base: format!("{base}/subscriptions"), key: form_key(app) };
+    let sheet = Sheet { lang, found: &found, base: format!("{base}/subscriptions"), key: form_key(app), wish: refused.wish.as_ref() };
     let body = html! {
         div.stack {
             @if !why.is_empty() { (card::note(Tone::Bad, html! { (why) })) }
             @if found.kind != CustomerKind::Paid { (card::note(Tone::Info, html! { (lang.t("plans-not-paid")) })) }
             @for (n, s) in found.rows.iter().enumerate() { (sheet.one(s, n == 0)) }
             @if found.may_change && found.kind == CustomerKind::Paid { (sheet.more()) }
+            @if !found.answered.is_empty() { (card::card(&lang.t("plans-requests"), "", html! {}, sheet.answered())) }
             @if !found.events.is_empty() { (card::card(&lang.t("plans-history"), "", html! {}, sheet.events())) }
         }
     };
@@ -73,183 +91,24 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: Cus
     Ok((status, web::page(&frame, body)).into_response())
 }
 
-/// What becomes of the people when it ends.
-fn at_its_end(s: &Subscription) -> Option<&'static str> {
-    s.expires_at()?;
-    Some(if s.plan.kind == PlanKind::Trial { "plans-trial-ends" } else { "plans-nobody-leaves" })
-}
-
-/// What the form says for a renewal by a term.
-const ALONE: &str = "term";
-
-struct Sheet<'a> {
-    lang: Lang,
-    found: &'a OfCustomer,
-    base: String,
-    key: String,
-}
-
-impl Sheet<'_> {
-    /// One subscription. Of the first, which is that of its seats, renewing is what the page is for; all else stands back.
-    fn one(&self, s: &Subscription, first: bool) -> Markup {
-        let (lang, zone) = (self.lang, &self.found.zone);
-        let mut facts = vec![
-            (
-                lang.t("plans-plan"),
-                html! { (super::name(lang, &s.plan)) " " span.faint { (lang.with("plans-version-n", &[("n", s.plan.version.into())])) } },
-            ),
-            (lang.t("plans-license-status"), super::status(lang, s)),
-            (lang.t("plans-term-start"), super::day(lang, Some(s.starts_at), zone)),
-            (lang.t("plans-term-end"), super::day(lang, s.ends_at, zone)),
-            (lang.t("plans-follows"), html! { (super::follows(lang, s)) }),
-        ];
-        if s.grace_ends_at.is_some() {
-            facts.push((lang.t("plans-grace-end"), super::day(lang, s.grace_ends_at, zone)));
-        }
-        if s.plan.product == SEATS {
-            facts.push((lang.t("plans-field-usage-policy"), html! { (super::policy(lang, &s.plan)) }));
-            if s.plan.kind == PlanKind::Full {
-                facts.push((lang.t("plans-field-meter"), html! { (super::meter(lang, &s.plan)) }));
-            }
-        }
-        if s.plan.price.is_some() {
-            facts.push((lang.t("plans-price"), super::price(lang, &s.plan)));
-        }
-        let may = self.found.may_change && s.plan.kind == PlanKind::Full;
-        let title = super::product(lang, &s.plan);
-        let body = html! {
-            div.stack {
-                (keyvalue::pairs(&facts))
-                @if let Some(o) = &s.overage {
-                    (card::note(if o.open { Tone::Warn } else { Tone::Bad }, html! { (super::beyond(lang, o, zone)) }))
-                }
-                @if let Some(id) = at_its_end(s) { (card::note(Tone::Info, html! { (lang.t(id)) })) }
-                @if may {
-                    (self.renewing(s, first))
-                    (fold(&lang.t("plans-renewal-change"), self.following(s)))
-                    @if let Some(form) = self.changing(s) { (fold(&lang.t("plans-change"), form)) }
-                }
-            }
-        };
-        card::card(&title, "", html! {}, body)
-    }
-
-    fn form(&self, action: &str, body: Markup) -> Markup {
-        form::post(&form::Form { action, idempotency: Some(&self.key), ..form::Form::default() }, body)
-    }
-
-    /// Renew now, alone or so that it ends with another one.
-    fn renewing(&self, s: &Subscription, first: bool) -> Markup {
-        let lang = self.lang;
-        let others = self.found.rows.iter().filter(|o| o.id != s.id && o.ends_at.is_some_and(|end| s.ends_at.is_some_and(|own| end > own)));
-        let anew = s.renews_anew;
-        let length = &[("n", s.plan.term_months.into())];
-        let alone = (ALONE.to_owned(), lang.with(if anew { "plans-renew-term-anew" } else { "plans-renew-term" }, length));
-        let with = |o: &Subscription| {
-            let end = o.ends_at.map_or_else(String::new, |end| lang.date(end, &self.found.zone));
-            (o.id.to_string(), lang.with("plans-renew-with", &[("plan", super::name(lang, &o.plan).into()), ("day", end.into())]))
-        };
-        let options: Vec<(String, String)> = std::iter::once(alone).chain(others.map(with)).collect();
-        let until = Field { id: Some(format!("with-{}", s.id)), ..Field::new("with", lang.t("plans-renew-until"), ALONE).required() };
-        self.form(
-            &format!("{}/{}/renew", self.base, s.id),
-            html! {
-                @if options.len() > 1 { (field::select(lang, &until, &options)) }
-                @else { p.muted { (lang.with(if anew { "plans-renew-anew" } else { "plans-renew-alone" }, length)) } }
-                (submit(&lang.t("plans-renew"), first))
-            },
-        )
-    }
-
-    /// Whether it goes on by itself.
-    fn following(&self, s: &Subscription) -> Markup {
-        let lang = self.lang;
-        let value = s.renew_months.map_or_else(String::new, |n| n.to_string());
-        let months = Field {
-            id: Some(format!("months-{}", s.id)),
-            within: Some((1, 120)),
-            ..Field::new("months", lang.t("plans-field-renew-months"), value).hint(lang.t("plans-field-renew-hint"))
-        };
-        self.form(
-            &format!("{}/{}/auto-renew", self.base, s.id),
-            html! { (field::input(lang, "number", &months)) (submit(&lang.t("plans-renewal-save"), false)) },
-        )
-    }
-
-    /// Another plan of its product; none where none is sold.
-    fn changing(&self, s: &Subscription) -> Option<Markup> {
-        let lang = self.lang;
-        let offers = self.found.plans.iter().filter(|o| o.plan.product == s.plan.product);
-        let options: Vec<(String, String)> = offers.map(|o| (o.plan.code.clone(), super::name(lang, &o.plan))).collect();
-        if options.is_empty() {
-            return None;
-        }
-        let of = |name: &str| Some(format!("{name}-{}", s.id));
-        let plan = Field { id: of("plan"), ..Field::new("plan", lang.t("plans-change-to"), s.plan.code.as_str()).required() };
-        let when = Field { id: of("when"), ..Field::new("when", lang.t("plans-change-when"), "now").required() };
-        let times = ["now", "term_end"].map(|w| (w.to_owned(), lang.t(&format!("plans-change-{}", w.replace('_', "-")))));
-        Some(self.form(
-            &format!("{}/{}/plan", self.base, s.id),
-            html! {
-                div.form-row { (field::select(lang, &plan, &options)) (field::select(lang, &when, &times)) }
-                (submit(&lang.t("plans-change"), false))
-            },
-        ))
-    }
-
-    /// Plans of products the customer has no subscription of.
-    fn more(&self) -> Markup {
-        let lang = self.lang;
-        let new = self.found.plans.iter().filter(|o| !self.found.rows.iter().any(|s| s.plan.product == o.plan.product));
-        let options: Vec<(String, String)> = new.map(|o| (o.plan.code.clone(), super::name(lang, &o.plan))).collect();
-        if options.is_empty() {
-            return html! {};
-        }
-        let plan = Field { id: Some("plan-more".into()), ..Field::new("plan", lang.t("plans-plan"), "").required() };
-        let body = self.form(&self.base, html! { (field::select(lang, &plan, &options)) (submit(&lang.t("plans-subscribe"), false)) });
-        card::card(&lang.t("plans-more"), &lang.t("plans-more-sub"), html! {}, body)
-    }
-
-    fn events(&self) -> Markup {
-        let (lang, zone) = (self.lang, &self.found.zone);
-        let one = |e: &Event| timeline::Event {
-            icon: "calendar",
-            tone: Tone::Info,
-            title: lang.with(&format!("plans-event-{}", e.what), &[("plan", e.plan.as_str().into())]),
-            detail: e.ends_at.map_or_else(String::new, |end| lang.with("plans-event-until", &[("day", lang.date(end, zone).into())])),
-            when: lang.date(e.at, zone),
-            exact: e.at.to_string(),
-        };
-        timeline(&self.found.events.iter().map(one).collect::<Vec<_>>())
-    }
-}
-
-/// Behind one more press; it works without script.
-fn fold(title: &str, body: Markup) -> Markup {
-    html! { details.fold { summary { (title) } (body) } }
-}
-
-fn submit(label: &str, first: bool) -> Markup {
-    html! { div.form-actions { button class=(if first { "btn primary" } else { "btn" }) type="submit" { (label) } } }
-}
-
-/// A form's fields are judged only for somebody who may change this customer, below its own partner's path.
-async fn may_change(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: CustomerId) -> Result<OfCustomer, Problem> {
-    door::probe::<Purchase>(&app.house, &visitor.caller, customer).await?;
+/// A form's fields are judged only for somebody who has the right at this customer, below its own partner's path.
+async fn may<P: Permission>(app: &Shared, visitor: &Visitor, partner: PartnerId, customer: CustomerId) -> Result<OfCustomer, Problem> {
+    door::probe::<P>(&app.house, &visitor.caller, customer).await?;
     found(app, visitor, partner, customer).await
 }
 
-async fn may_decide(
+/// The same of a form about one subscription.
+pub(super) async fn may_decide<P: Permission>(
     app: &Shared,
     visitor: &Visitor,
     (partner, customer, id): (PartnerId, CustomerId, SubscriptionId),
 ) -> Result<(), Problem> {
-    let found = may_change(app, visitor, partner, customer).await?;
+    let found = may::<P>(app, visitor, partner, customer).await?;
     found.rows.into_iter().find(|s| s.id == id).map(drop).ok_or_else(Problem::not_found)
 }
 
 /// Does what a form asks for: back to the page, or the page again with the reason.
-async fn perform<C>(
+pub(super) async fn perform<C>(
     app: &Shared,
     visitor: &Visitor,
     (partner, customer): (PartnerId, CustomerId),
@@ -262,7 +121,7 @@ where
 {
     match app.house.execute(visitor.caller.call_with(key), command).await {
         Ok(_) => Ok(swap::leave(&visitor.headers, &format!("/msp/{partner}/customers/{customer}/subscriptions?done={word}"))),
-        Err(Fail::Refused(no)) => draw(app, visitor, partner, customer, &wrong::refusal(visitor.lang, "", no).1).await,
+        Err(Fail::Refused(no)) => draw(app, visitor, partner, customer, &wrong::refusal(visitor.lang, "", no).1.into()).await,
         Err(fail) => Err(fail.into()),
     }
 }
@@ -281,9 +140,14 @@ pub(super) async fn subscribe(
     PathIds(partner, customer): Ids,
     Form(form): Form<SubscribeForm>,
 ) -> Result<Response, Problem> {
-    may_change(&app, &visitor, partner, customer).await?;
+    may::<Purchase>(&app, &visitor, partner, customer).await?;
     let command = Subscribe { customer, plan: form.plan };
     perform(&app, &visitor, (partner, customer), &form.idempotency_key, command, "subscribed").await
+}
+
+/// The version a form was made for: a press on a page that is not true any more changes nothing.
+fn seen(version: &str) -> Option<i64> {
+    Some(version.parse().unwrap_or_default())
 }
 
 /// What the renewal sends.
@@ -291,6 +155,7 @@ pub(super) async fn subscribe(
 #[serde(default)]
 pub struct RenewForm {
     with: String,
+    version: String,
     idempotency_key: String,
 }
 
@@ -300,12 +165,20 @@ pub(super) async fn renew(
     PathThree(partner, customer, subscription): Three,
     Form(form): Form<RenewForm>,
 ) -> Result<Response, Problem> {
-    may_decide(&app, &visitor, (partner, customer, subscription)).await?;
+    may_decide::<Purchase>(&app, &visitor, (partner, customer, subscription)).await?;
     let with = match form.with.trim() {
         "" | ALONE => None,
         said => Some(door::id(said)),
     };
-    perform(&app, &visitor, (partner, customer), &form.idempotency_key, Renew { customer, subscription, with }, "renewed").await
+    perform(
+        &app,
+        &visitor,
+        (partner, customer),
+        &form.idempotency_key,
+        Renew { customer, subscription, with, version: seen(&form.version) },
+        "renewed",
+    )
+    .await
 }
 
 /// What the change sends.
@@ -314,6 +187,7 @@ pub(super) async fn renew(
 pub struct ChangeForm {
     plan: String,
     when: String,
+    version: String,
     idempotency_key: String,
 }
 
@@ -323,9 +197,9 @@ pub(super) async fn change(
     PathThree(partner, customer, subscription): Three,
     Form(form): Form<ChangeForm>,
 ) -> Result<Response, Problem> {
-    may_decide(&app, &visitor, (partner, customer, subscription)).await?;
-    let at_term_end = form.when == "term_end";
-    let command = ChangePlan { customer, subscription, plan: form.plan, at_term_end };
+    may_decide::<Purchase>(&app, &visitor, (partner, customer, subscription)).await?;
+    let at_term_end = form.when == TERM_END;
+    let command = ChangePlan { customer, subscription, plan: form.plan, at_term_end, version: seen(&form.version) };
     let word = if at_term_end { "planned" } else { "plan" };
     perform(&app, &visitor, (partner, customer), &form.idempotency_key, command, word).await
 }
@@ -335,6 +209,7 @@ pub(super) async fn change(
 #[serde(default)]
 pub struct FollowsForm {
     months: String,
+    version: String,
     idempotency_key: String,
 }
 
@@ -344,14 +219,22 @@ pub(super) async fn auto_renew(
     PathThree(partner, customer, subscription): Three,
     Form(form): Form<FollowsForm>,
 ) -> Result<Response, Problem> {
-    may_decide(&app, &visitor, (partner, customer, subscription)).await?;
+    may_decide::<Purchase>(&app, &visitor, (partner, customer, subscription)).await?;
     let months = match form.months.trim() {
         "" => Some(None),
         said => said.parse::<i64>().ok().filter(|n| (1..=120).contains(n)).map(Some),
     };
     let Some(months) = months else {
         let why = visitor.lang.with("plans-wrong-range", &[("least", "1".into()), ("most", "120".into())]);
-        return draw(&app, &visitor, partner, customer, &why).await;
+        return draw(&app, &visitor, partner, customer, &why.into()).await;
     };
-    perform(&app, &visitor, (partner, customer), &form.idempotency_key, SetAutoRenew { customer, subscription, months }, "renewal").await
+    perform(
+        &app,
+        &visitor,
+        (partner, customer),
+        &form.idempotency_key,
+        SetAutoRenew { customer, subscription, months, version: seen(&form.version) },
+        "renewal",
+    )
+    .await
 }

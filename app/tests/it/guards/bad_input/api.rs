@@ -34,6 +34,8 @@ const BASES: &[(&str, &str)] = &[
     ("POST /v1/msp/{msp}/plans", r#"{"code":"fresh","name":"Fresh","term_months":12}"#),
     ("POST /v1/tenants/{customer}/subscriptions", r#"{"plan":"plan1-owner"}"#),
     ("POST /v1/tenants/{customer}/subscriptions/{id}/plan", r#"{"plan":"standard"}"#),
+    ("POST /v1/tenants/{customer}/subscriptions/{id}/plan-request", r#"{"plan":"standard"}"#),
+    ("POST /v1/tenants/{customer}/subscriptions/{id}/plan-request/decline", r#"{"reason":"No"}"#),
     ("POST /v1/msp/{msp}/groups", r#"{"name":"Fresh"}"#),
     ("POST /v1/msp/{msp}/templates", r#"{"name":"Fresh"}"#),
     ("POST /v1/msp/{msp}/removed/{id}/purge", r#"{"name":"Removed"}"#),
@@ -87,6 +89,9 @@ const NOTHING_THERE: &[&str] = &[
     "POST /v1/msp/{msp}/customers/{customer}/trial/extend",
     "POST /v1/msp/{msp}/customers/{customer}/trial/upgrade",
     "POST /v1/msp/{msp}/trial-requests/{id}/decide",
+    // Nobody asks for another plan of it.
+    "POST /v1/tenants/{customer}/subscriptions/{id}/plan-request/approve",
+    "POST /v1/tenants/{customer}/subscriptions/{id}/plan-request/decline",
     // Nobody asks for it either.
     "POST /v1/msp/{msp}/customers/{customer}/link-requests/{id}/give",
     "POST /v1/msp/{msp}/customers/{customer}/link-requests/{id}/consent",

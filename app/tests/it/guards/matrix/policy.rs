@@ -288,6 +288,11 @@ pub const API: &[(&str, &str, At)] = &[
     ("POST /v1/tenants/{customer}/subscriptions/{id}/plan", "purchase", Customer),
     ("POST /v1/tenants/{customer}/subscriptions/{id}/renew", "purchase", Customer),
     ("PUT /v1/tenants/{customer}/subscriptions/{id}/auto-renew", "purchase", Customer),
+    ("GET /v1/msp/{msp}/plan-requests", "read", Partner),
+    ("POST /v1/tenants/{customer}/subscriptions/{id}/plan-request", "allocate", Customer),
+    ("DELETE /v1/tenants/{customer}/subscriptions/{id}/plan-request", "allocate", Customer),
+    ("POST /v1/tenants/{customer}/subscriptions/{id}/plan-request/approve", "purchase", Customer),
+    ("POST /v1/tenants/{customer}/subscriptions/{id}/plan-request/decline", "purchase", Customer),
 ];
 
 /// Pages and forms.
@@ -552,6 +557,10 @@ pub const PAGES: &[(&str, &str, At)] = &[
     ("POST /msp/{msp}/customers/{customer}/subscriptions/{id}/renew", "purchase", Customer),
     ("POST /msp/{msp}/customers/{customer}/subscriptions/{id}/plan", "purchase", Customer),
     ("POST /msp/{msp}/customers/{customer}/subscriptions/{id}/auto-renew", "purchase", Customer),
+    ("POST /msp/{msp}/customers/{customer}/subscriptions/{id}/plan-request", "allocate", Customer),
+    ("POST /msp/{msp}/customers/{customer}/subscriptions/{id}/plan-request/approve", "purchase", Customer),
+    ("POST /msp/{msp}/customers/{customer}/subscriptions/{id}/plan-request/decline", "purchase", Customer),
+    ("POST /msp/{msp}/customers/{customer}/subscriptions/{id}/plan-request/withdraw", "allocate", Customer),
 ];
 
 /// Bodies that are not the empty object (API) or the empty form (pages). `{customer}` is the customer of the request.
@@ -598,6 +607,8 @@ const BODIES: &[(&str, &str)] = &[
     ("POST /msp/{msp}/plans/{id}", "name=Plan1&term_months=6"),
     ("POST /msp/{msp}/customers/{customer}/subscriptions", "plan=standard"),
     ("POST /msp/{msp}/customers/{customer}/subscriptions/{id}/plan", "plan=standard&when=term_end"),
+    ("POST /msp/{msp}/customers/{customer}/subscriptions/{id}/plan-request", "plan=standard&when=term_end"),
+    ("POST /msp/{msp}/customers/{customer}/subscriptions/{id}/plan-request/decline", "reason=No"),
 ];
 
 /// Content types that are not JSON (API) or a form's fields (pages).
