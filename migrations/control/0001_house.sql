@@ -263,6 +263,8 @@ CREATE TABLE partner (
   -- An agent not heard for so many days is silent; for longer than so many, inactive.
   agent_silent_days $BIG NOT NULL DEFAULT 7,
   agent_active_days $BIG NOT NULL DEFAULT 30,
+  -- Calendar months that the list of expiring licences looks ahead.
+  expiring_months $BIG NOT NULL DEFAULT 2,
   -- How often, and by how many days at most, it may extend a trial itself; beyond that its distributor decides.
   trial_extensions $BIG NOT NULL DEFAULT 2,
   trial_extension_days $BIG NOT NULL DEFAULT 30,

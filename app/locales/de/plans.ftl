@@ -120,6 +120,10 @@ plans-done-declined = Die Anfrage ist abgelehnt. Es wurde nichts geändert.
 plans-done-withdrawn = Die Anfrage ist zurückgezogen. Es wurde nichts geändert.
 plans-done-renewal = Gespeichert. Was für das Ende der Laufzeit geplant war, ist zurückgenommen.
 plans-subscriptions-context = Alle Kunden nach dem Stand ihrer Lizenzen. Wer zwei abgelaufene Lizenzen hat, zählt einmal.
+plans-customers-showing = { $shown } von { $total ->
+    [one] { $total } Kunden
+   *[other] { $total } Kunden
+} angezeigt
 plans-license-status = Lizenzstand
 plans-status-normal = Normal
 plans-status-expiring-soon = Läuft bald ab
@@ -145,10 +149,16 @@ plans-follows-nothing = Nichts: sie läuft ab
 plans-follows-no-end = Sie hat kein Ende
 plans-none = Noch keine Abonnements
 plans-none-text = Jeder Kunde, den Sie anlegen, hat eines.
-plans-expiring-context = Lizenzen, die innerhalb von zwei Monaten ab heute enden. Was sich selbst verlängert, läuft nicht ab.
+plans-expiring-context = Lizenzen, die innerhalb von { $months ->
+    [one] einem Monat
+   *[other] { $months } Monaten
+} ab heute enden. Was sich selbst verlängert, läuft nicht ab.
 plans-expiring = Ablaufende Lizenzen
 plans-expiring-sub = Die nächste zuerst
-plans-expiring-none = Innerhalb von zwei Monaten läuft nichts ab
+plans-expiring-none = Innerhalb von { $months ->
+    [one] einem Monat
+   *[other] { $months } Monaten
+} läuft nichts ab
 plans-expiring-none-text = Lizenzen, die sich selbst verlängern, stehen hier nicht.
 plans-over = Bereits abgelaufen
 plans-over-sub = Lizenzen, die geendet haben, und die gesperrter Kunden; was zuletzt endete, steht oben

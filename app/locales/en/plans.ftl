@@ -120,6 +120,10 @@ plans-done-declined = The request is declined. Nothing was changed.
 plans-done-withdrawn = The request is withdrawn. Nothing was changed.
 plans-done-renewal = Saved. What was planned for the end of the term is taken back.
 plans-subscriptions-context = Every customer by the status of its licences. One with two expired licences counts once.
+plans-customers-showing = Showing { $shown } of { $total ->
+    [one] { $total } customer
+   *[other] { $total } customers
+}
 plans-license-status = Licence status
 plans-status-normal = Normal
 plans-status-expiring-soon = Expiring soon
@@ -145,10 +149,16 @@ plans-follows-nothing = Nothing: it expires
 plans-follows-no-end = It has no end
 plans-none = No subscriptions yet
 plans-none-text = Every customer you create has one.
-plans-expiring-context = Licences that end within two months from today. What renews itself does not expire.
+plans-expiring-context = Licences that end within { $months ->
+    [one] one month
+   *[other] { $months } months
+} from today. What renews itself does not expire.
 plans-expiring = Expiring licences
 plans-expiring-sub = The next first
-plans-expiring-none = Nothing expires within two months
+plans-expiring-none = Nothing expires within { $months ->
+    [one] one month
+   *[other] { $months } months
+}
 plans-expiring-none-text = Licences that renew themselves are not listed.
 plans-over = Already expired
 plans-over-sub = Licences that have ended, and those of suspended customers; what ended last comes first

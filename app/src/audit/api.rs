@@ -87,7 +87,7 @@ async fn verify_audit(State(app): State<Shared>, caller: Caller, PathId(partner)
 const EACH: i64 = 1_000;
 
 fn columns() -> Vec<Column> {
-    let columns = ["at", "actor", "actor_id", "command", "customer", "customer_id", "region", "effects", "id"];
+    let columns = ["at", "actor", "actor_id", "command", "customer", "customer_id", "account_number", "region", "effects", "id"];
     columns.into_iter().map(|c| Column::new(c, c, Kind::Text)).collect()
 }
 
@@ -138,6 +138,7 @@ fn cells(e: &Entry) -> Vec<Cell> {
         Some(e.command.clone()),
         e.customer_name.clone(),
         e.customer_id.map(|c| c.to_string()),
+        e.account_number.clone(),
         e.region.clone(),
         effects,
         Some(e.id.to_string()),

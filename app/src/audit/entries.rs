@@ -39,6 +39,8 @@ pub struct Entry {
     pub customer_id: Option<CustomerId>,
     /// Its name.
     pub customer_name: Option<String>,
+    /// Its account number; as its name, the one it has now.
+    pub account_number: Option<String>,
     /// The region that holds the entry; null for control.
     pub region: Option<String>,
     /// What was asked; null once erased.
@@ -179,17 +181,18 @@ fn named(view: &mut View<'_, Control>, partner: PartnerId, raw: &[Raw]) -> store
                 Some(Person { id, name })
             }
         };
-        let customer: Option<String> = match nodes.get(&e.node) {
+        let customer: Option<(String, String)> = match nodes.get(&e.node) {
             Some(known) => Clone::clone(known),
             None => {
-                let name = rows::customer_name(view, partner, e.node)?;
-                nodes.insert(e.node, name.clone());
-                name
+                let found = rows::customer(view, partner, e.node)?;
+                nodes.insert(e.node, found.clone());
+                found
             }
         };
         let detail = e.detail.as_deref().and_then(|d| serde_json::from_str::<Detail>(d).ok());
         let (args, effects) = detail.map_or((None, None), |d| (Some(d.args), Some(d.effects)));
         let customer_id = customer.is_some().then(|| CustomerId::new(e.node));
+        let (customer_name, account_number) = customer.unzip();
         entries.push(Entry {
             id: AuditId::new(e.id),
             at: e.mark.0,
@@ -201,7 +204,8 @@ fn named(view: &mut View<'_, Control>, partner: PartnerId, raw: &[Raw]) -> store
                 customer_id.map_or_else(|| e.node.to_string(), |c| c.to_string())
             },
             customer_id,
-            customer_name: customer,
+            customer_name,
+            account_number,
             region: e.region.clone(),
             args,
             effects,

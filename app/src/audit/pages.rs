@@ -198,7 +198,10 @@ fn entries_table(lang: Lang, partner: PartnerId, at: &Address, entries: &[Entry]
         cells: vec![
             html! { (entry_text(lang, e)) (effects(lang, e)) },
             html! { @match &e.actor { Some(a) => (a.name), None => span.muted { (lang.t("audit-system")) } } },
-            done::customer(lang, partner, e.customer_id, e.customer_name.as_deref()),
+            html! {
+                (done::customer(lang, partner, e.customer_id, e.customer_name.as_deref()))
+                @if let Some(number) = &e.account_number { div.muted.small translate="no" { (number) } }
+            },
             html! { time datetime=(e.at) title=(lang.date_time(e.at, zone)) { (lang.ago(Some(e.at), now)) } },
         ],
         ..Row::default()

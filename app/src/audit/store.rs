@@ -175,9 +175,10 @@ pub fn staff_name(view: &mut View<'_, Control>, staff: StaffId) -> Result<Option
     row.map(|r| r.get("name")).transpose()
 }
 
-pub fn customer_name(view: &mut View<'_, Control>, partner: PartnerId, node: Uuid) -> Result<Option<String>> {
-    let row = view.opt(sql!(Control, "SELECT name FROM customer WHERE partner_id = $1 AND customer_id = $2"), p![partner, node])?;
-    row.map(|r| r.get("name")).transpose()
+/// A customer's name and account number.
+pub fn customer(view: &mut View<'_, Control>, partner: PartnerId, node: Uuid) -> Result<Option<(String, String)>> {
+    let text = sql!(Control, "SELECT name, account_number FROM customer WHERE partner_id = $1 AND customer_id = $2");
+    view.opt(text, p![partner, node])?.map(|r| Ok((r.get("name")?, r.get("account_number")?))).transpose()
 }
 
 /// The people whose names a filter offers: who works for this partner.

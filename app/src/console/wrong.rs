@@ -70,6 +70,7 @@ fn most(name: &str) -> Option<i64> {
         "days" | "stale_campaign_days" | "agent_silent_days" | "trial_extension_days" => 365,
         "low_pass_percent" => 100,
         "near_limit_percent" => 95,
+        "expiring_months" => 12,
         _ => return None,
     })
 }

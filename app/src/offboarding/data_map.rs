@@ -291,6 +291,7 @@ pub const TABLES: &[Table] = &[
             "near_limit_percent",
             "agent_silent_days",
             "agent_active_days",
+            "expiring_months",
             "trial_extensions",
             "trial_extension_days",
             "created_at",

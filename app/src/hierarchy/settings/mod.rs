@@ -65,6 +65,8 @@ pub struct Settings {
     pub agent_silent_days: i64,
     /// An agent not heard for longer than so many days is inactive.
     pub agent_active_days: i64,
+    /// Calendar months that the list of expiring licences looks ahead.
+    pub expiring_months: i64,
     /// A month stays a draft for so many days after its end, before its number is final.
     pub draft_days: i64,
     /// IANA zone in which days and months are cut; never changes.
@@ -126,6 +128,9 @@ pub struct SettingsChange {
     /// 2 to 3,650.
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub agent_active_days: Option<i64>,
+    /// 1 to 12.
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
+    pub expiring_months: Option<i64>,
     /// 0 to 15; for months that end from now on.
     #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     pub draft_days: Option<i64>,
@@ -174,6 +179,9 @@ impl SettingsChange {
         if !within(self.agent_active_days, 3_650) {
             return Err(("agent_active_days", "out-of-range", "A whole number from 1 to 3,650."));
         }
+        if !within(self.expiring_months, 12) {
+            return Err(("expiring_months", "out-of-range", "A whole number from 1 to 12."));
+        }
         if self.draft_days.is_some_and(|n| !DRAFT_DAYS.contains(&n)) {
             return Err(("draft_days", "out-of-range", "A whole number from 0 to 15."));
         }
@@ -205,6 +213,7 @@ impl SettingsChange {
         s.near_limit_percent = self.near_limit_percent.unwrap_or(s.near_limit_percent);
         s.agent_silent_days = self.agent_silent_days.unwrap_or(s.agent_silent_days);
         s.agent_active_days = self.agent_active_days.unwrap_or(s.agent_active_days);
+        s.expiring_months = self.expiring_months.unwrap_or(s.expiring_months);
         s.draft_days = self.draft_days.unwrap_or(s.draft_days);
         s.member_retention_days = self.member_retention_days.unwrap_or(s.member_retention_days);
     }
@@ -335,6 +344,7 @@ mod tests {
         assert_eq!(wrong(r#"{"near_limit_percent": 96}"#), "near_limit_percent");
         assert_eq!(wrong(r#"{"stale_campaign_days": 0}"#), "stale_campaign_days");
         assert_eq!(wrong(r#"{"draft_days": 16}"#), "draft_days");
+        assert_eq!(wrong(r#"{"expiring_months": 13}"#), "expiring_months");
         let fine = r##"{"accent": "#1d4fd8", "privacy_url": "https://a.example/p", "low_pass_percent": 100, "product_name": null}"##;
         assert!(serde_json::from_str::<SettingsChange>(fine).expect("reads").checked().is_ok());
     }

@@ -39,6 +39,7 @@ const NUMBERS: &[&str] = &[
     "member_retention_days",
     "agent_silent_days",
     "agent_active_days",
+    "expiring_months",
     "draft_days",
 ];
 const CLEARABLE: &[&str] = &["product_name", "accent", "terms_url", "privacy_url", "allowed_vendors"];
@@ -195,6 +196,7 @@ impl Sheet<'_> {
                 (field::text(lang, &self.one("allowed_vendors").hint(lang.t("hierarchy-set-inherited"))))
                 (field::input(lang, "number", &self.one("member_retention_days").hint(lang.t("hierarchy-set-member-retention-days-hint"))))
                 (field::input(lang, "number", &self.one("draft_days").required().hint(lang.t("hierarchy-set-draft-days-hint"))))
+                (field::input(lang, "number", &self.one("expiring_months").required().hint(lang.t("hierarchy-set-expiring-months-hint"))))
             }))
             (fixed)
             }

@@ -10,7 +10,7 @@ pub fn find<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Option<
         sql!(
             Control,
             "SELECT name, product_name, accent, terms_url, privacy_url, logo_url, allowed_vendors, default_max_mau, low_pass_percent,
-                    stale_campaign_days, near_limit_percent, member_retention_days, agent_silent_days, agent_active_days, zone, currency, region, version,
+                    stale_campaign_days, near_limit_percent, member_retention_days, agent_silent_days, agent_active_days, expiring_months, zone, currency, region, version,
                     COALESCE((SELECT d.draft_days FROM partner_draft d WHERE d.partner_id = $1 ORDER BY d.since DESC LIMIT 1), $2) AS draft_days
              FROM partner WHERE partner_id = $1"
         ),
@@ -32,6 +32,7 @@ pub fn find<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Option<
             member_retention_days: r.get("member_retention_days")?,
             agent_silent_days: r.get("agent_silent_days")?,
             agent_active_days: r.get("agent_active_days")?,
+            expiring_months: r.get("expiring_months")?,
             draft_days: r.get("draft_days")?,
             zone: r.get("zone")?,
             currency: r.get("currency")?,
@@ -55,7 +56,7 @@ pub fn update(tx: &mut Tx<'_, Control>, partner: PartnerId, s: &Settings) -> Res
             Control,
             "UPDATE partner SET name = $2, name_key = $3, product_name = $4, accent = $5, terms_url = $6, privacy_url = $7,
                allowed_vendors = $8, default_max_mau = $9, low_pass_percent = $10, stale_campaign_days = $11, near_limit_percent = $12,
-               member_retention_days = $13, agent_silent_days = $14, agent_active_days = $15, version = version + 1
+               member_retention_days = $13, agent_silent_days = $14, agent_active_days = $15, expiring_months = $16, version = version + 1
              WHERE partner_id = $1"
         ),
         p![
@@ -73,7 +74,8 @@ pub fn update(tx: &mut Tx<'_, Control>, partner: PartnerId, s: &Settings) -> Res
             s.near_limit_percent,
             s.member_retention_days,
             s.agent_silent_days,
-            s.agent_active_days
+            s.agent_active_days,
+            s.expiring_months
         ],
     )
     .map(drop)

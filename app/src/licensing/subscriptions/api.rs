@@ -6,26 +6,24 @@ use access::{
 };
 use axum::{
     Json,
-    extract::{Path, RawQuery, State},
+    extract::{Path, State},
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
-use store::{CustomerId, PartnerId, SubscriptionId, Timestamp, Uuid, kinds};
+use store::{CustomerId, PartnerId, SubscriptionId, Timestamp, kinds};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
     door::{self, Body, PathId, PathIds, Reply},
-    paging::{Ask, NoQuery, Page, PageInfo, Spec},
+    paging::NoQuery,
     problem::Problem,
 };
 
 use super::{
-    ChangePlan, EditPlan, EndPlan, LicenseStatus, MakePlan, PlanChange, PlanOf, Plans, Renew, SetAutoRenew, Subscription, Subscriptions,
-    SubscriptionsOf, Wording,
+    ChangePlan, EditPlan, EndPlan, MakePlan, PlanChange, PlanOf, Plans, Renew, SetAutoRenew, Subscription, SubscriptionsOf, Wording,
     calendar::{self, Calendar, Part},
-    customers_in,
-    expiring::Expiring,
+    expiring::ExpiringOf,
     meter::Meter,
     plan::{Offer, SEATS, is_code},
     subscribe::Subscribe,
@@ -44,8 +42,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
         .routes(routes!(list_plans, make_plan))
         .routes(routes!(get_plan, edit_plan))
         .routes(routes!(end_plan))
-        .routes(routes!(list_subscriptions))
-        .routes(routes!(license_status))
+        .merge(super::by_status::routes())
         .routes(routes!(list_expiring))
         .routes(routes!(export_expiring))
         .routes(routes!(calendar))
@@ -58,9 +55,9 @@ pub fn routes() -> OpenApiRouter<Shared> {
 
 /// A list that is answered whole.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
-struct Data<T> {
+pub(super) struct Data<T> {
     /// The rows.
-    data: Vec<T>,
+    pub(super) data: Vec<T>,
 }
 
 /// The plans of an MSP, by name: the newest version of each. Prices only for those who may see them.
@@ -220,81 +217,18 @@ async fn end_plan(
     Ok(answered(door::change(&app.house, &caller, partner, input).await?))
 }
 
-const LIST: Spec = Spec { filters: &[("status", &["eq"])], sorts: &[], extra: &[] };
-
-/// Subscriptions of all customers, by customer's name.
-#[utoipa::path(get, path = "/v1/msp/{msp}/subscriptions", tag = "plans", params(("msp" = String, Path), ("filter[status]" = Option<String>, Query, description = "normal, expiring_soon, grace, expired, exceeded"), ("page[size]" = Option<u32>, Query), ("page[after]" = Option<String>, Query)), responses((status = 200, body = Page<Subscription>), (status = 400, body = Problem), (status = 404, body = Problem)))]
-async fn list_subscriptions(
-    State(app): State<Shared>,
-    caller: Caller,
-    PathId(partner): PathId<kinds::Partner>,
-    RawQuery(query): RawQuery,
-) -> Result<Response, Problem> {
-    let read = || {
-        let ask = Ask::read(query.as_deref(), &LIST)?;
-        let binding = ask.binding(&format!("subscriptions {partner}"));
-        let after = ask.after.as_deref().map(|text| app.signer.open::<(String, Uuid)>(&binding, text)).transpose()?;
-        let status = ask.filter("status", "eq").map(|word| LicenseStatus::parse(word).ok_or_else(unknown_status)).transpose()?;
-        Ok((ask.size as usize, binding, after, status))
-    };
-    let (asked, input) = match read() {
-        Ok(asked) => (Some(asked), Ok(Subscriptions { partner })),
-        Err(problem) => (None, Err(problem)),
-    };
-    let mut data = door::look(&app.house, &caller, partner, input).await?.rows;
-    let Some((size, binding, after, status)) = asked else { return Err(Problem::not_found()) };
-    data.retain(|s| status.is_none_or(|status| status.holds(s)));
-    let total = i64::try_from(data.len()).unwrap_or(i64::MAX);
-    let key = |s: &Subscription| (store::fold(&s.name), s.id.0);
-    data.sort_by_cached_key(key);
-    let begins = after.map_or(0, |after| data.partition_point(|s| key(s) <= after));
-    let more = data.len() > begins + size;
-    let data: Vec<Subscription> = data.into_iter().skip(begins).take(size).collect();
-    let next = data.last().filter(|_| more).map(|s| app.signer.seal(&binding, &key(s)));
-    Ok(Json(Page { data, page: PageInfo { next, total } }).into_response())
-}
-
-fn unknown_status() -> Problem {
-    let words = "normal, expiring_soon, grace, expired or exceeded";
-    Problem::unreadable("invalid-parameter", format!("filter[status] must be {words}.")).field(
-        "filter[status]",
-        "invalid",
-        format!("must be {words}"),
-    )
-}
-
-/// Customers by the status of their licences. One with two expired licences counts once; one with licences in two statuses in both.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
-struct StatusCount {
-    /// The status.
-    status: LicenseStatus,
-    /// Customers with a licence in it.
-    customers: i64,
-}
-
-/// How many customers have a licence in which status.
-#[utoipa::path(get, path = "/v1/msp/{msp}/license-status", tag = "plans", params(("msp" = String, Path)), responses((status = 200, body = Data<StatusCount>), (status = 400, body = Problem), (status = 404, body = Problem)))]
-async fn license_status(
-    State(app): State<Shared>,
-    caller: Caller,
-    PathId(partner): PathId<kinds::Partner>,
-    NoQuery(query): NoQuery,
-) -> Result<Response, Problem> {
-    let rows = door::look(&app.house, &caller, partner, query.map(|()| Subscriptions { partner })).await?.rows;
-    let data = LicenseStatus::ALL.map(|status| StatusCount { status, customers: customers_in(&rows, status) });
-    Ok(Json(Data { data: data.into() }).into_response())
-}
-
 /// Licences that expire, and those that have expired.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 struct ExpiringLists {
-    /// Today ≤ day of expiry ≤ two calendar months from today, the next first.
+    /// Calendar months that the list looks ahead: a setting of the MSP, `expiring_months`.
+    months: i64,
+    /// Today ≤ day of expiry ≤ so many calendar months from today, the next first.
     data: Vec<Subscription>,
     /// Those that have ended, and those of suspended customers, what ended last first.
     expired: Vec<Subscription>,
 }
 
-/// Licences that end within two months, and apart those that have ended. What renews itself does not expire.
+/// Licences that end within the months the MSP chose, and apart those that have ended. What renews itself does not expire.
 #[utoipa::path(get, path = "/v1/msp/{msp}/expiring", tag = "plans", params(("msp" = String, Path)), responses((status = 200, body = ExpiringLists), (status = 400, body = Problem), (status = 404, body = Problem)))]
 async fn list_expiring(
     State(app): State<Shared>,
@@ -302,8 +236,8 @@ async fn list_expiring(
     PathId(partner): PathId<kinds::Partner>,
     NoQuery(query): NoQuery,
 ) -> Result<Response, Problem> {
-    let found = Expiring::of(door::look(&app.house, &caller, partner, query.map(|()| Subscriptions { partner })).await?);
-    Ok(Json(ExpiringLists { data: found.soon, expired: found.over }).into_response())
+    let found = door::look(&app.house, &caller, partner, query.map(|()| ExpiringOf { partner })).await?;
+    Ok(Json(ExpiringLists { months: found.months, data: found.soon, expired: found.over }).into_response())
 }
 
 fn file(kind: &'static str, name: &'static str, body: Vec<u8>) -> Response {
@@ -315,7 +249,7 @@ fn file(kind: &'static str, name: &'static str, body: Vec<u8>) -> Response {
 #[utoipa::path(get, path = "/v1/msp/{msp}/expiring/export", tag = "plans", params(("msp" = String, Path)), responses((status = 200, description = "The file", content_type = "text/csv"), (status = 404, body = Problem)))]
 async fn export_expiring(State(app): State<Shared>, caller: Caller, PathId(partner): PathId<kinds::Partner>) -> Result<Response, Problem> {
     door::probe::<Export>(&app.house, &caller, partner).await?;
-    let found = Expiring::of(door::look(&app.house, &caller, partner, Ok(Subscriptions { partner })).await?);
+    let found = door::look(&app.house, &caller, partner, Ok(ExpiringOf { partner })).await?;
     let body = found.csv().map_err(|e| Problem::internal(e.to_string()))?;
     Ok(file("text/csv; charset=utf-8", "attachment; filename=\"expiring-licences.csv\"", body))
 }

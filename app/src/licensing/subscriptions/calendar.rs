@@ -9,7 +9,10 @@ use jiff::{ToSpan, civil::Date};
 use store::{Control, CustomerId, PartnerId, Result, Timestamp, Uuid, View, Zone};
 use web::Lang;
 
-use super::queries::{All, Held};
+use super::{
+    expiring,
+    queries::{All, Held},
+};
 use crate::{
     hierarchy::Lifecycle,
     licensing::pools::{self, MAA, SEAT},
@@ -92,6 +95,8 @@ pub struct Dues {
     pub more: bool,
     /// The subscriptions behind it.
     pub all: All,
+    /// Calendar months that the list of what expires looks ahead.
+    pub months: i64,
 }
 
 /// Asks for what of a partner ends or renews.
@@ -125,7 +130,7 @@ impl Query for Calendar {
             }
         }
         lines.sort_by_key(|d| d.day);
-        Ok(Dues { lines, days, more, all })
+        Ok(Dues { lines, days, more, all, months: expiring::months(view, scope)? })
     }
 }
 

@@ -1,23 +1,55 @@
-//! What expires: the list of licences that end within two months (1.18), as rows and as a file.
+//! What expires: the list of licences that end within the months its MSP chose, usually two (1.18), as rows and as a file.
 
 use std::cmp::Reverse;
 
+use access::{Scope, permissions::Read};
+use command::Query;
 use jiff::civil::Date;
 use sheets::{Column, Csv, Kind, Writer};
-use store::{Timestamp, Zone};
+use store::{Control, PartnerId, Result, Timestamp, Uuid, View, Zone};
 
 use super::{
     queries::{All, Subscription},
     terms::{TermStatus, expires_within},
 };
+use crate::hierarchy::settings;
 
-/// Calendar months that the list looks ahead.
-pub const MONTHS: i64 = 2;
+/// How many calendar months the list of a partner looks ahead.
+///
+/// # Errors
+/// The store's.
+pub fn months<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<i64> {
+    Ok(settings::of(view, scope)?.map_or(0, |s| s.expiring_months))
+}
+
+/// Asks for what of a partner expires.
+#[derive(Debug)]
+pub struct ExpiringOf {
+    /// Whose.
+    pub partner: PartnerId,
+}
+
+impl Query for ExpiringOf {
+    type Home = Control;
+    type Needs = Read;
+    type Found = Expiring;
+
+    fn node(&self) -> Uuid {
+        self.partner.0
+    }
+
+    fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Expiring> {
+        let (all, _) = All::read(view, scope, now)?;
+        Ok(Expiring::of(all, months(view, scope)?))
+    }
+}
 
 /// Licences that end soon, and those that have ended.
 #[derive(Debug)]
 pub struct Expiring {
-    /// Those whose day of expiry is today or within two calendar months, the next first.
+    /// Calendar months that the list looks ahead.
+    pub months: i64,
+    /// Those whose day of expiry is today or within so many months, the next first.
     pub soon: Vec<Subscription>,
     /// Those that have ended and those of suspended customers, what ended last first.
     pub over: Vec<Subscription>,
@@ -28,16 +60,16 @@ pub struct Expiring {
 impl Expiring {
     /// Sorts a partner's subscriptions into the two lists. One that renews itself does not expire.
     #[must_use]
-    pub fn of(all: All) -> Expiring {
+    pub fn of(all: All, months: i64) -> Expiring {
         let All { rows, zone, now } = all;
         let over = |s: &Subscription| matches!(s.status, TermStatus::Grace | TermStatus::Expired | TermStatus::Suspended);
         let (mut over, rest): (Vec<_>, Vec<_>) = rows.into_iter().partition(over);
-        let near = |s: &Subscription| s.expires_at().is_some_and(|end| expires_within(end, MONTHS, now, &zone));
+        let near = |s: &Subscription| s.expires_at().is_some_and(|end| expires_within(end, months, now, &zone));
         let mut soon: Vec<Subscription> = rest.into_iter().filter(near).collect();
         // The rows come by name: a stable sort keeps that among licences of one instant.
         soon.sort_by_key(|s| s.ends_at);
         over.sort_by_key(|s| Reverse(s.ends_at.unwrap_or(Timestamp::FOREVER)));
-        Expiring { soon, over, zone }
+        Expiring { months, soon, over, zone }
     }
 
     /// A line a licence, those that have ended last.

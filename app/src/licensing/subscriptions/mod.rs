@@ -14,6 +14,7 @@ mod auto_renew;
 mod begin;
 mod beyond;
 mod book;
+mod by_status;
 mod calendar;
 mod change_plan;
 mod decide_request;
@@ -39,6 +40,7 @@ pub use auto_renew::SetAutoRenew;
 pub use begin::{become_paid, begin, hand_over};
 pub use beyond::{Beyond, Overage, beyond, judge_again, usage_terms};
 pub use book::{settle, settle_everyone};
+pub use by_status::LicenseStatus;
 pub use calendar::{Calendar, Due, DueKind, Part};
 pub use change_plan::ChangePlan;
 pub use decide_request::{ApprovePlan, DeclinePlan, WithdrawPlan, let_go};
@@ -49,8 +51,7 @@ pub use make_plan::{MakePlan, USAGE_DAYS, Wording};
 pub use meter::{Counts, Meter};
 pub use plan_request::{PlanRequest, PlanRequestStatus, PlanRequests, RequestPlan};
 pub use queries::{
-    All, Catalogue, Ending, Endings, Event, Held, LicenseStatus, OfCustomer, PlanOf, Plans, Subscription, Subscriptions, SubscriptionsOf,
-    customers_in, endings,
+    All, Catalogue, Ending, Endings, Event, Held, OfCustomer, PlanOf, Plans, Subscription, Subscriptions, SubscriptionsOf, endings,
 };
 pub use refusal::PlanRefusal;
 pub use renew::Renew;

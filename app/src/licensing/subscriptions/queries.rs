@@ -10,7 +10,7 @@ use store::{Control, CustomerId, PartnerId, Result, SubscriptionId, Timestamp, U
 
 use super::beyond::Overage;
 use super::{
-    plan::{Offer, Plan},
+    plan::{Offer, Plan, SEATS},
     plan_request::{Asked, PlanRequest, Sight},
     store as rows,
     terms::{Booked, TermStatus, stage},
@@ -71,7 +71,7 @@ pub struct Subscription {
     pub plan: Plan,
     /// Where it stands in its term.
     pub status: TermStatus,
-    /// More members are active than the customer holds seats.
+    /// Of the seats: more members are active than the customer holds.
     pub exceeded: bool,
     /// Of the seats: how many members are active beyond them, since when, and until when more may be; null while they fit.
     pub overage: Option<Overage>,
@@ -123,7 +123,7 @@ impl Held {
             domain: self.domain.clone(),
             plan: shown(&term.plan),
             status,
-            exceeded: self.active_users > self.allocated,
+            exceeded: term.plan.product == SEATS && self.active_users > self.allocated,
             overage: self.overage(now, zone),
             starts_at: term.starts_at,
             ends_at: ends.then_some(term.ends_at),
@@ -145,67 +145,6 @@ impl Subscription {
     pub fn expires_at(&self) -> Option<Timestamp> {
         self.ends_at.filter(|_| !self.goes_on)
     }
-}
-
-/// What partners count customers by (4.06).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum LicenseStatus {
-    /// A licence runs.
-    Normal,
-    /// A licence ends within its plan's days of notice.
-    ExpiringSoon,
-    /// A licence has ended and is in its days of grace.
-    Grace,
-    /// A licence has ended, or its customer is suspended.
-    Expired,
-    /// More members are active than the customer holds seats.
-    Exceeded,
-}
-
-impl LicenseStatus {
-    /// All, in printed order.
-    pub const ALL: [LicenseStatus; 5] =
-        [LicenseStatus::Normal, LicenseStatus::ExpiringSoon, LicenseStatus::Grace, LicenseStatus::Expired, LicenseStatus::Exceeded];
-
-    /// The word in API and URLs.
-    #[must_use]
-    pub const fn word(self) -> &'static str {
-        match self {
-            LicenseStatus::Normal => "normal",
-            LicenseStatus::ExpiringSoon => "expiring_soon",
-            LicenseStatus::Grace => "grace",
-            LicenseStatus::Expired => "expired",
-            LicenseStatus::Exceeded => "exceeded",
-        }
-    }
-
-    /// Reads the word.
-    #[must_use]
-    pub fn parse(word: &str) -> Option<LicenseStatus> {
-        LicenseStatus::ALL.into_iter().find(|s| s.word() == word)
-    }
-
-    /// True for a licence in this status.
-    #[must_use]
-    pub fn holds(self, s: &Subscription) -> bool {
-        match self {
-            LicenseStatus::Normal => s.status == TermStatus::Normal,
-            LicenseStatus::ExpiringSoon => s.status == TermStatus::ExpiringSoon,
-            LicenseStatus::Grace => s.status == TermStatus::Grace,
-            LicenseStatus::Expired => matches!(s.status, TermStatus::Expired | TermStatus::Suspended),
-            LicenseStatus::Exceeded => s.exceeded,
-        }
-    }
-}
-
-/// How many customers have a licence in a status: one with two counts once.
-#[must_use]
-pub fn customers_in(all: &[Subscription], status: LicenseStatus) -> i64 {
-    let mut found: Vec<CustomerId> = all.iter().filter(|s| status.holds(s)).map(|s| s.tenant_id).collect();
-    found.sort_unstable_by_key(|id| id.0);
-    found.dedup();
-    i64::try_from(found.len()).unwrap_or(i64::MAX)
 }
 
 /// A partner's subscriptions with what a page needs beside them.

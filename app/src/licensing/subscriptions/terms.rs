@@ -215,7 +215,7 @@ pub fn settled_until(term: &Booked, now: Timestamp, zone: &Zone) -> Timestamp {
     all.filter(|at| *at > now).min().unwrap_or(Timestamp::FOREVER)
 }
 
-/// True when a licence that ends then stands on the list of those that expire: today ≤ its day ≤ two calendar months from today, in
+/// True when a licence that ends then stands on the list of those that expire: today ≤ its day ≤ so many calendar months from today, in
 /// the partner's zone (1.18). What has ended already is listed apart.
 #[must_use]
 pub fn expires_within(ends_at: Timestamp, months: i64, now: Timestamp, zone: &Zone) -> bool {

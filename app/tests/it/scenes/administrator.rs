@@ -39,8 +39,17 @@ scenes! {
             let list = w.get("owner", &format!("customers?filter[kind][eq]={kind}")).await;
             assert_eq!((&list["page"]["total"], &list["data"][0]["name"], &list["data"][0]["kind"]), (&json!(1), &json!(name), &json!(kind)), "{list}");
         }
-        let page = w.browser("owner").await.get(&format!("/msp/{}/customers", w.partner)).await;
+        let browser = w.browser("owner").await;
+        let page = browser.get(&format!("/msp/{}/customers", w.partner)).await;
         assert!(page.text.contains("Paid AB") && page.text.contains("Trial AB"), "{}", page.text);
+        // Of the lists of the Command Center each has the one that belongs there.
+        for (list, its) in [("paid", vec!["Paid AB"]), ("active-trials", vec!["Trial AB"]), ("expired-trials", vec![])] {
+            let found = w.get("owner", &format!("command-center?list={list}")).await;
+            let names: Vec<&str> = found["data"].as_array().expect("cards").iter().filter_map(|c| c["name"].as_str()).collect();
+            assert_eq!((&names, found["page"]["total"].as_u64()), (&its, Some(its.len() as u64)), "{list}: {found}");
+            let page = browser.get(&format!("/msp/{}/command-center?list={list}", w.partner)).await;
+            assert!(page.status == 200 && its.iter().all(|name| page.text.contains(name)), "{list}: {}", page.text);
+        }
     }
 
     async fn f3_05_an_address_is_one_persons_everywhere_and_whose_is_not_told(w: World) {

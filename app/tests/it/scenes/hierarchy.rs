@@ -216,6 +216,21 @@ scenes! {
         assert_eq!(owner.patch(&path, &json!({ "name": "X" })).await.status, 428);
         let found = owner.get(&format!("/v1/msp/{}/customers?q={number}", w.partner)).await;
         assert_eq!(found.json["data"][0]["id"], customer.to_string(), "{}", found.text);
+        // On its card, in the list, in the export and in the audit trail.
+        let (browser, msp) = (w.browser("owner").await, format!("/msp/{}", w.partner));
+        let (own, trail) = (format!("customers/{customer}"), format!("audit?customer={customer}"));
+        for page in [own.as_str(), "command-center", "command-center?view=list", "customers?cols=account_number", trail.as_str()] {
+            let shown = browser.get(&format!("{msp}/{page}")).await;
+            assert!(shown.status == 200 && shown.text.contains(&number), "{page}: {}", shown.text);
+        }
+        let trail = w.get("owner", &format!("audit?filter[customer]={customer}")).await;
+        let entries = trail["data"].as_array().expect("entries");
+        assert!(!entries.is_empty() && entries.iter().all(|e| e["account_number"] == number.as_str()), "{trail}");
+        for file in ["customers/export", "audit/export"] {
+            let csv = owner.get(&format!("/v1{msp}/{file}")).await.text;
+            assert!(csv.lines().next().is_some_and(|head| head.contains("account_number")), "{file}: {csv}");
+            assert!(csv.lines().any(|line| line.contains("Number One") && line.contains(&number)), "{file}: {csv}");
+        }
         let taken = w.customer("Number Two", 0).await;
         let other = owner.get(&format!("/v1/msp/{}/customers/{taken}", w.partner)).await;
         let domain = other.json["domain"].as_str().expect("a domain");

@@ -11,6 +11,7 @@ use tenantry::hierarchy::{
 };
 use tenantry::licensing::pools::{PublishUsage, UsageOf};
 
+use super::offboarding::remove;
 use crate::{scenes, support::World};
 
 /// Tells facts about a customer, as the rooms above do.
@@ -144,11 +145,24 @@ scenes! {
     }
 
     async fn f0_02_organizations_of_those_allowed(w: World) {
-        for name in ["Alpha", "Beta"] {
-            w.customer(name, 0).await;
+        let mut all = Vec::new();
+        for name in ["Alpha", "Beta", "Gamma", "Delta"] {
+            all.push(w.customer(name, 0).await);
         }
-        let kpis = w.get("owner", "portfolio").await["kpis"].clone();
-        assert_eq!(kpis["organizations"], json!({ "value": 2, "max": 20_000 }));
+        let (owner, browser) = (w.client("owner"), w.browser("owner").await);
+        let counted = async || w.get("owner", "portfolio").await["kpis"]["organizations"].clone();
+        assert_eq!(counted().await, json!({ "value": 4, "max": 20_000 }));
+        let limits = json!({ "max_customers": 5, "max_members": 500 });
+        assert_eq!(w.client("distributor_owner").put(&path(&w, "limits"), &limits).await.status, 200);
+        let disabled = owner.post(&path(&w, &format!("customers/{}/suspend", all[1])), &json!({})).await;
+        assert_eq!(disabled.json["lifecycle"], "disabled", "{}", disabled.text);
+        assert_eq!(counted().await, json!({ "value": 4, "max": 5 }), "a disabled one is counted");
+        let shown = async || browser.get(&format!("/msp/{}", w.partner)).await.text;
+        assert!(shown().await.contains("<strong>4</strong> of 5 allowed"));
+        let removed = remove(&w, &owner, all[0]).await;
+        assert!(removed.status < 300, "{}", removed.text);
+        assert_eq!(counted().await, json!({ "value": 3, "max": 5 }), "a removed one is not, before any worker ran");
+        assert!(shown().await.contains("<strong>3</strong> of 5 allowed"));
     }
 
     async fn f0_02_the_distributor_decides_how_many(w: World) {

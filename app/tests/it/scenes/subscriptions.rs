@@ -105,6 +105,40 @@ scenes! {
         assert_eq!(names(&list["data"]), ["End", "March"]);
     }
 
+    async fn f1_18_how_far_the_list_looks_ahead_is_a_setting(w: World) {
+        for (name, plan, months) in [("Soon", "one", 1), ("Later", "two", 2), ("Far", "three", 3)] {
+            ending(&w, plan, months).await;
+            let customer = w.customer(name, 0).await;
+            put_on(&w, customer, plan).await;
+        }
+        let (owner, browser) = (w.client("owner"), w.browser("owner").await);
+        let settings = format!("/v1/msp/{}/settings", w.partner);
+        let set = async |months: i64| {
+            let tag = owner.get(&settings).await.header("etag").to_owned();
+            owner.with("if-match", &tag).patch(&settings, &json!({ "expiring_months": months })).await
+        };
+        assert_eq!(w.get("owner", "expiring").await["months"], 2, "unless somebody says otherwise");
+        for (months, said, listed) in [(1, "one month", vec!["Soon"]), (3, "3 months", vec!["Soon", "Later", "Far"]), (2, "2 months", vec!["Soon", "Later"])] {
+            let now = set(months).await;
+            assert_eq!((now.status, &now.json["expiring_months"]), (200, &json!(months)), "{}", now.text);
+            let list = w.get("owner", "expiring").await;
+            assert_eq!((&list["months"], &names(&list["data"])), (&json!(months), &listed), "{list}");
+            let file = owner.get(&format!("/v1/msp/{}/expiring/export", w.partner)).await.text;
+            assert!(["Soon", "Later", "Far"].iter().all(|name| file.contains(name) == listed.contains(name)), "{months}: {file}");
+            let page = browser.get(&format!("/msp/{}/expiring", w.partner)).await;
+            assert!(page.text.contains(&format!("end within {said} from today")), "{}", page.text);
+        }
+        for beyond in [0, 13] {
+            let no = set(beyond).await;
+            assert_eq!((no.status, no.json["errors"][0]["pointer"].as_str()), (422, Some("/expiring_months")), "{}", no.text);
+            let form = browser.form(&format!("/msp/{}/settings", w.partner), &[("expiring_months", &beyond.to_string())]).await;
+            assert!(form.status == 422 && form.text.contains("A whole number from 1 to 12."), "{}", form.text);
+        }
+        let trail = w.get("owner", "audit?filter[command]=hierarchy.settings.edit").await;
+        let effect = trail["data"][0]["effects"].as_array().into_iter().flatten().find(|e| e["field"] == "expiring_months");
+        assert!(effect.is_some_and(|e| e["before"] == 3 && e["after"] == 2), "{trail}");
+    }
+
     async fn f1_18_the_days_are_those_of_the_partners_zone(w: World) {
         let there = w.partner_in("Kiwi MSP", "Pacific/Auckland").await;
         let owner = w.hire("kiwi", there, "owner").await;
@@ -138,20 +172,58 @@ scenes! {
         let of = |status: &str| counted["data"].as_array().into_iter().flatten().find(|c| c["status"] == status).map(|c| c["customers"].clone());
         assert_eq!(of("expired"), Some(json!(1)), "a customer with two expired licences counts once: {counted}");
         assert_eq!((of("normal"), of("expiring_soon"), of("exceeded")), (Some(json!(1)), Some(json!(1)), Some(json!(0))), "{counted}");
-        let behind = w.get("owner", "subscriptions?filter[status]=expired").await;
-        assert_eq!((behind["page"]["total"].as_i64(), names(&behind["data"])), (Some(2), vec!["Twice", "Twice"]));
+        // The number of a status is that of the lines behind it: by API, and on the page, which has a line a customer.
+        for count in counted["data"].as_array().expect("rows") {
+            let behind = w.get("owner", &format!("license-status/customers?filter[status]={}", count["status"].as_str().expect("a word"))).await;
+            let lines = json!(names(&behind["data"]).len());
+            assert_eq!((&behind["page"]["total"], &lines), (&count["customers"], &count["customers"]), "{behind}");
+        }
+        let behind = w.get("owner", "license-status/customers?filter[status]=expired").await;
+        let licences = |of: &Value| names(&of["licenses"]).len();
+        assert_eq!((names(&behind["data"]), licences(&behind["data"][0])), (vec!["Twice"], 2), "{behind}");
         let page = w.browser("owner").await.get(&format!("/msp/{}/subscriptions?status=expired", w.partner)).await;
-        assert!(page.text.contains(&format!("/customers/{twice}/subscriptions")) && !page.text.contains(&fine.to_string()), "{}", page.text);
-        let wrong = w.client("owner").get(&format!("/v1/msp/{}/subscriptions?filter[status]=lost", w.partner)).await;
-        assert_eq!((wrong.status, wrong.code()), (400, "invalid-parameter"));
+        assert_eq!(page.text.matches(&format!("/customers/{twice}/subscriptions")).count(), 1, "{}", page.text);
+        assert!(page.text.contains("Course") && !page.text.contains(&fine.to_string()), "{}", page.text);
+        let licensed = w.get("owner", "subscriptions?filter[status]=expired").await;
+        assert_eq!((licensed["page"]["total"].as_i64(), names(&licensed["data"])), (Some(2), vec!["Twice", "Twice"]), "licence by licence");
+        for list in ["subscriptions", "license-status/customers"] {
+            let wrong = w.client("owner").get(&format!("/v1/msp/{}/{list}?filter[status]=lost", w.partner)).await;
+            assert_eq!((wrong.status, wrong.code()), (400, "invalid-parameter"), "{list}");
+        }
         // Page by page it is the same list.
-        let first = w.get("owner", "subscriptions?page[size]=2").await;
-        let next = first["page"]["next"].as_str().expect("there is more");
-        let second = w.get("owner", &format!("subscriptions?page[size]=2&page[after]={next}")).await;
-        assert_eq!([names(&first["data"]), names(&second["data"])].concat(), ["Fine", "Nearly", "Twice", "Twice"]);
+        for (list, all) in [("subscriptions", vec!["Fine", "Nearly", "Twice", "Twice"]), ("license-status/customers", vec!["Fine", "Nearly", "Twice"])] {
+            let first = w.get("owner", &format!("{list}?page[size]=2")).await;
+            let next = first["page"]["next"].as_str().expect("there is more");
+            let second = w.get("owner", &format!("{list}?page[size]=2&page[after]={next}")).await;
+            assert_eq!([names(&first["data"]), names(&second["data"])].concat(), all);
+        }
         w.assign("technician", &[fine]).await;
         let seen = w.client("technician").get(&format!("/v1/msp/{}/subscriptions", w.partner)).await.json;
         assert_eq!(names(&seen["data"]), ["Fine"], "whoever sees some customers counts those");
+    }
+
+    async fn f4_06_members_exceed_the_licence_of_the_seats_alone(w: World) {
+        make(&w, json!({ "code": "soft", "name": "Softly", "term_months": 12, "usage_policy": { "kind": "soft_overage" } })).await;
+        make(&w, json!({ "code": "course", "name": "Courseware", "product": "training", "term_months": 12 })).await;
+        w.order_seats(1).await;
+        let customer = w.customer("Crowded", 2).await;
+        put_on(&w, customer, "soft").await;
+        let owner = w.client("owner").keyed();
+        let more = owner.post(&format!("/v1/tenants/{customer}/subscriptions"), &json!({ "plan": "course" })).await;
+        assert_eq!((more.status, &more.json["exceeded"]), (201, &json!(false)), "{}", more.text);
+        for n in 0..4 {
+            let body = json!({ "email": format!("p{n}@people.example"), "name": format!("P {n}"), "status": "active" });
+            let joined = owner.post(&format!("/v1/tenants/{customer}/members"), &body).await;
+            assert_eq!(joined.status, 201, "{}", joined.text);
+        }
+        w.work().await;
+        let exceeded: Vec<Value> = held(&w, customer).await.iter().map(|s| s["exceeded"].clone()).collect();
+        assert_eq!(exceeded, [true, false], "that of the seats comes first");
+        let behind = w.get("owner", "license-status/customers?filter[status]=exceeded").await;
+        assert_eq!((names(&behind["data"]), names(&behind["data"][0]["licenses"]).len()), (vec!["Crowded"], 1), "{behind}");
+        assert_eq!(behind["data"][0]["licenses"][0]["plan"]["product"], "seats");
+        let page = w.browser("owner").await.get(&format!("/msp/{}/subscriptions?status=exceeded", w.partner)).await;
+        assert!(page.text.contains("Softly") && !page.text.contains("Courseware"), "{}", page.text);
     }
 
     async fn f4_17_a_suspended_customer_is_expired_at_once_and_gets_its_own_end_back(w: World) {

@@ -1,4 +1,4 @@
-//! `/msp/{msp}/expiring`: the licences that end within two months, those that have ended, and a calendar month of everything that ends
+//! `/msp/{msp}/expiring`: the licences that end within the months the MSP chose, those that have ended, and a calendar month of everything that ends
 //! or renews (1.18).
 
 use axum::{extract::State, response::Response};
@@ -38,10 +38,10 @@ pub(super) async fn list(
     let found = app.house.ask(&visitor.caller.call(), Calendar { partner, part: Part::Month(month::asked(&at)) }).await?;
     let today = found.all.zone.date(found.all.now);
     let month = Month { lang, partner, at: &at, days: found.days, more: found.more, today }.draw(&found.lines);
-    let lists = Expiring::of(found.all);
-    let board = Board { lang, partner, at: &at, zone: &lists.zone };
+    let lists = Expiring::of(found.all, found.months);
+    let board = Board { lang, partner, at: &at, months: lists.months, zone: &lists.zone };
     let frame = Frame {
-        context_line: lang.t("plans-expiring-context"),
+        context_line: lang.with("plans-expiring-context", &[("months", lists.months.into())]),
         actions: vec![Action { label: lang.t("nav-subscriptions"), href: format!("/msp/{partner}/subscriptions"), icon: Some("list") }],
         ..visitor.frame(&app, partner, lang.t("nav-expiring")).await?
     };
@@ -61,6 +61,7 @@ struct Board<'a> {
     lang: Lang,
     partner: PartnerId,
     at: &'a Address,
+    months: i64,
     zone: &'a Zone,
 }
 
@@ -106,7 +107,7 @@ impl Board<'_> {
         if paging.is_some() {
             columns.push(Column { wraps: true, ..Column::plain("plans-meaning", lang.t("plans-meaning")) });
         }
-        let none = lang.t(&format!("{caption}-none"));
+        let none = lang.with(&format!("{caption}-none"), &[("months", self.months.into())]);
         let table = Table {
             caption: lang.t(caption),
             columns,

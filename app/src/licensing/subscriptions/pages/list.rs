@@ -2,7 +2,7 @@
 
 use axum::{extract::State, response::Response};
 use maud::{Markup, html};
-use store::{PartnerId, kinds};
+use store::{PartnerId, Zone, kinds};
 use web::{
     Action, Address, Frame, Lang, Swap,
     door::PathId,
@@ -16,7 +16,7 @@ use web::{
     swap,
 };
 
-use super::super::{All, LicenseStatus, Subscription, Subscriptions, customers_in};
+use super::super::{All, LicenseStatus, Subscription, Subscriptions, by_status::by_customer};
 use crate::{app::Shared, console::Visitor};
 
 const LIST: Swap = Swap::section("subscriptions");
@@ -50,7 +50,7 @@ fn bar(lang: Lang, at: &Address, all: &[Subscription]) -> Markup {
     let any = Segment { label: lang.t("ui-all"), count: None, href: here.with("status", "").to_string(), active: chosen(at).is_none() };
     let each = LicenseStatus::ALL.into_iter().map(|s| Segment {
         label: lang.t(&format!("plans-status-{}", s.word().replace('_', "-"))),
-        count: u64::try_from(customers_in(all, s)).ok(),
+        count: u64::try_from(by_customer(all, Some(s)).len()).ok(),
         href: here.with("status", s.word()).to_string(),
         active: chosen(at) == Some(s),
     });
@@ -58,22 +58,28 @@ fn bar(lang: Lang, at: &Address, all: &[Subscription]) -> Markup {
     filters::bar("", html! { (filters::segments(lang, LIST, &lang.t("plans-license-status"), &segments)) })
 }
 
-fn rows(lang: Lang, partner: PartnerId, at: &Address, all: &All) -> Markup {
-    let fits: Vec<&Subscription> = all.rows.iter().filter(|s| chosen(at).is_none_or(|status| status.holds(s))).collect();
-    let paging = Paging::of(at, fits.len() as u64);
-    let (skip, per) = (usize::try_from(paging.offset()).unwrap_or(0), usize::try_from(paging.per).unwrap_or(25));
-    let row = |s: &&Subscription| Row {
-        id: s.id.to_string(),
-        name: s.name.clone(),
+/// A line a customer, so that a count and the lines behind it agree; its licences below each other.
+fn row(lang: Lang, partner: PartnerId, zone: &Zone, licenses: &[&Subscription]) -> Option<Row> {
+    let first = licenses.first()?;
+    let each = |cell: &dyn Fn(&Subscription) -> Markup| html! { div.cell-lines { @for s in licenses { div { (cell(s)) } } } };
+    Some(Row {
+        id: first.tenant_id.to_string(),
+        name: first.name.clone(),
         cells: vec![
-            table::lead(&s.name, &format!("/msp/{partner}/customers/{}/subscriptions", s.tenant_id), &s.account_number),
-            html! { (super::name(lang, &s.plan)) },
-            super::day(lang, s.ends_at, &all.zone),
-            html! { (super::follows(lang, s)) },
-            super::status(lang, s),
+            table::lead(&first.name, &format!("/msp/{partner}/customers/{}/subscriptions", first.tenant_id), &first.account_number),
+            each(&|s| html! { (super::name(lang, &s.plan)) }),
+            each(&|s| super::day(lang, s.ends_at, zone)),
+            each(&|s| html! { (super::follows(lang, s)) }),
+            each(&|s| super::status(lang, s)),
         ],
         ..Row::default()
-    };
+    })
+}
+
+fn rows(lang: Lang, partner: PartnerId, at: &Address, all: &All) -> Markup {
+    let fits = by_customer(&all.rows, chosen(at));
+    let paging = Paging::of(at, fits.len() as u64);
+    let (skip, per) = (usize::try_from(paging.offset()).unwrap_or(0), usize::try_from(paging.per).unwrap_or(25));
     let nothing = match chosen(at) {
         Some(_) => empty::no_match(lang, LIST, None, &at.path),
         None => empty::empty("key", &lang.t("plans-none"), &lang.t("plans-none-text"), None),
@@ -82,9 +88,10 @@ fn rows(lang: Lang, partner: PartnerId, at: &Address, all: &All) -> Markup {
     let table = Table {
         caption: lang.t("nav-subscriptions"),
         columns: columns.into_iter().map(|id| Column::plain(id, lang.t(id))).collect(),
-        rows: fits.iter().skip(skip).take(per).map(row).collect(),
+        rows: fits.iter().skip(skip).take(per).filter_map(|licenses| row(lang, partner, &all.zone, licenses)).collect(),
         at,
         paging: Some(paging),
+        summary: lang.with("plans-customers-showing", &[("shown", paging.shown().into()), ("total", paging.total.into())]),
         nothing,
         ..Table::default()
     };

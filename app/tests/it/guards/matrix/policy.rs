@@ -279,6 +279,7 @@ pub const API: &[(&str, &str, At)] = &[
     ("POST /v1/msp/{msp}/plans/{id}/end", "purchase", Partner),
     ("GET /v1/msp/{msp}/subscriptions", "read", Partner),
     ("GET /v1/msp/{msp}/license-status", "read", Partner),
+    ("GET /v1/msp/{msp}/license-status/customers", "read", Partner),
     ("GET /v1/msp/{msp}/expiring", "read", Partner),
     ("GET /v1/msp/{msp}/expiring/export", "export", Partner),
     ("GET /v1/msp/{msp}/expiring/calendar", "read", Partner),
