@@ -417,7 +417,7 @@ scenes! {
         let late = w.client("owner").put(&format!("/v1/tenants/{acme}/subscriptions/{id}/auto-renew"), &json!({ "months": 1, "version": version })).await;
         assert_eq!(late.status, 412, "{}", late.text);
         assert_eq!(seats(&w, acme).await["ends_at"], renewed["ends_at"], "renewed once");
-    },
+    }
 
     async fn f4_18_two_servers_book_a_term_once(w: World) {
         make(&w, json!({ "code": "monthly", "name": "Monthly", "term_months": 1, "renew_months": 1 })).await;
