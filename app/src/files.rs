@@ -1,9 +1,9 @@
 //! The files of a customer, in the object storage of its region.
 
 use access::{Scope, permissions::Operate};
-use command::{Call, Query};
+use command::{Call, Node, Query};
 use jobs::Retry;
-use store::{Control, CustomerId, Result, Timestamp, Uuid, View};
+use store::{Control, CustomerId, Result, Timestamp, View};
 
 use crate::app::App;
 
@@ -37,8 +37,8 @@ impl Query for RegionOf {
     type Needs = Operate;
     type Found = Option<String>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, _: &mut View<'_, Control>, scope: &Scope<Operate>, _: Timestamp) -> Result<Option<String>> {

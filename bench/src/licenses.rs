@@ -2,9 +2,9 @@
 //! years of months.
 
 use access::permissions::Operate;
-use command::{Call, Command, Cx, Fail, Never};
+use command::{Call, Command, Cx, Fail, Never, Node};
 use serde::Serialize;
-use store::{Clock, Control, PartnerId, Uuid, Wall, Zone, p, sql};
+use store::{Clock, Control, PartnerId, Wall, Zone, p, sql};
 use tenantry::licensing::{metering::close_everywhere, month::Month};
 
 use crate::{
@@ -34,8 +34,8 @@ impl Command for PlantMonth {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {

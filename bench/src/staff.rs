@@ -1,7 +1,7 @@
 //! The one who calls: a person who owns every partner of a world, with an API token and a browser's session.
 
 use access::{permissions::Operate, secret};
-use command::{Call, Command, Cx, Fail, Never};
+use command::{Call, Command, Cx, Fail, Never, Node};
 use serde::Serialize;
 use store::{Control, Timestamp, Uuid, p, sql};
 use tenantry::{app::App, noun::PLATFORM};
@@ -48,8 +48,8 @@ impl Command for Plant {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        PLATFORM
+    fn node(&self) -> Node {
+        Node::known(PLATFORM)
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {

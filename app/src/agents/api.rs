@@ -6,10 +6,10 @@ use axum::{
     extract::{RawQuery, State},
     response::{IntoResponse, Response},
 };
-use command::{Call, Secret};
+use command::{Call, Node, Secret};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use store::{PartnerId, Timestamp, Uuid, kinds};
+use store::{PartnerId, Timestamp, kinds};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
@@ -43,8 +43,8 @@ pub fn routes() -> OpenApiRouter<Shared> {
 }
 
 /// By what the partner of a customer or an MSP judges agents.
-pub(super) async fn thresholds(app: &App, node: Uuid) -> Result<Thresholds, Problem> {
-    Ok(app.house.ask(&Call::operator(), ThresholdsOf { node }).await?)
+pub(super) async fn thresholds(app: &App, node: impl Into<Node>) -> Result<Thresholds, Problem> {
+    Ok(app.house.ask(&Call::operator(), ThresholdsOf { node: node.into() }).await?)
 }
 
 fn bad(name: &str, wanted: &str) -> Problem {
@@ -67,7 +67,7 @@ async fn list(
     let state =
         ask.filter("state", "eq").map(|word| AgentState::parse(word).ok_or_else(|| bad("filter[state]", "reporting, silent or inactive")));
     let after = ask.after.as_deref().map(|text| app.signer.open::<Place>(&binding, text)).transpose()?;
-    let (limit, by) = (i64::from(ask.size), thresholds(&app, customer.0).await?);
+    let (limit, by) = (i64::from(ask.size), thresholds(&app, customer).await?);
     let found = door::look(&app.house, &caller, customer, Ok(AgentsOf { customer, by, state: state.transpose()?, after, limit })).await?;
     let full = i64::try_from(found.agents.len()).is_ok_and(|n| n == limit);
     let place = |a: &Agent| Place { heard: a.last_seen_at, id: a.id };

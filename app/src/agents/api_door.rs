@@ -9,11 +9,11 @@ use axum::{
     routing::post,
 };
 use bytes::Bytes;
-use command::{Call, Fail, Query, Secret};
+use command::{Call, Fail, Node, Query, Secret};
 use http::{HeaderMap, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use store::{AgentId, Region, Timestamp, Uuid, View};
+use store::{AgentId, Region, Timestamp, View};
 use web::{door, problem::Problem};
 
 use super::{
@@ -61,8 +61,8 @@ impl Query for IsKnown {
     type Needs = Operate;
     type Found = bool;
 
-    fn node(&self) -> Uuid {
-        self.0.customer.0
+    fn node(&self) -> Node {
+        self.0.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Region>, scope: &Scope<Operate>, now: Timestamp) -> store::Result<bool> {

@@ -5,11 +5,11 @@ use access::{
     Scope,
     permissions::{Operate, Read},
 };
-use command::{Call, Command, Cx, Fail, House, Never, Query};
+use command::{Call, Command, Cx, Fail, House, Never, Node, Query};
 use futures_util::{StreamExt, stream};
 use jobs::{Job, JobCx, Retry};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, PartnerId, Region, Result, Timestamp, Uuid, View};
+use store::{Control, CustomerId, PartnerId, Region, Result, Timestamp, View};
 
 use super::{agent::Thresholds, store as rows};
 use crate::{
@@ -49,13 +49,13 @@ impl Job<App> for Recount {
 }
 
 async fn count(house: &House, customer: CustomerId) -> std::result::Result<(), Fail<Never>> {
-    let by = house.ask(&Call::operator(), ThresholdsOf { node: customer.0 }).await?;
+    let by = house.ask(&Call::operator(), ThresholdsOf { node: customer.into() }).await?;
     house.execute(Call::operator(), CountAgents { customer, by }).await.map(drop)
 }
 
 /// Asks for the thresholds of a node's partner.
 pub(super) struct ThresholdsOf {
-    pub node: Uuid,
+    pub node: Node,
 }
 
 impl Query for ThresholdsOf {
@@ -63,7 +63,7 @@ impl Query for ThresholdsOf {
     type Needs = Read;
     type Found = Thresholds;
 
-    fn node(&self) -> Uuid {
+    fn node(&self) -> Node {
         self.node
     }
 
@@ -87,8 +87,8 @@ impl Command for CountAgents {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<(), Fail<Never>> {
@@ -132,8 +132,8 @@ impl Command for BookAgents {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.0.customer.0
+    fn node(&self) -> Node {
+        self.0.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<(), Fail<Never>> {

@@ -2,9 +2,9 @@
 //! or because the answer was lost, stays the agent it was; its former token ends.
 
 use access::permissions::Operate;
-use command::{Command, Cx, Fail, Secret};
+use command::{Command, Cx, Fail, Node, Secret};
 use serde::{Deserialize, Serialize};
-use store::{AgentId, CustomerId, Region, Uuid};
+use store::{AgentId, CustomerId, Region};
 
 use super::{
     agent::{AgentRefusal, MOST_AGENTS},
@@ -54,8 +54,8 @@ impl Command for Enrol {
     type Done = Enrolled;
     type Refusal = AgentRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Enrolled, Fail<AgentRefusal>> {

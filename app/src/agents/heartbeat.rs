@@ -4,10 +4,10 @@
 use std::collections::HashMap;
 
 use access::permissions::Operate;
-use command::{Command, Cx, Fail, Secret};
+use command::{Command, Cx, Fail, Node, Secret};
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 use sha2::{Digest, Sha256};
-use store::{AgentId, CustomerId, Region, Timestamp, Uuid};
+use store::{AgentId, CustomerId, Region, Timestamp};
 
 use super::{
     agent::{AgentRefusal, Verdict, heard},
@@ -38,8 +38,8 @@ impl Command for Beat {
     type Done = Verdict;
     type Refusal = AgentRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Verdict, Fail<AgentRefusal>> {
@@ -106,8 +106,8 @@ impl Command for Beats {
     type Done = Vec<Verdict>;
     type Refusal = AgentRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Vec<Verdict>, Fail<AgentRefusal>> {

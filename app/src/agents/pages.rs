@@ -83,7 +83,7 @@ async fn page(app: &App, visitor: &Visitor, partner: PartnerId, customer: Custom
     let mut at = Address::of(&visitor.uri).without(&["done"]);
     at.path = base(partner, customer);
     let reel = Reel::new(app, &format!("agents {customer}"), &at, EACH);
-    let (by, state) = (thresholds(app, customer.0).await?, at.get("state").and_then(AgentState::parse));
+    let (by, state) = (thresholds(app, customer).await?, at.get("state").and_then(AgentState::parse));
     let found = app.house.ask(&call, AgentsOf { customer, by, state, after: reel.after()?, limit: EACH }).await?;
     let tokens = if found.may_manage { app.house.ask(&call, AgentTokens { customer }).await? } else { Vec::new() };
     let last = found.agents.last().map(|a| Place { heard: a.last_seen_at, id: a.id });

@@ -46,7 +46,7 @@ async fn show(State(app): State<Shared>, visitor: Visitor, PathId(partner): Path
     let customer = at.get("customer").map(door::id);
     let state = if at.get("state") == Some("inactive") { AgentState::Inactive } else { AgentState::Silent };
     let reel = Reel::new(&app, &format!("silent agents {partner}"), &at, EACH);
-    let by = thresholds(&app, partner.0).await?;
+    let by = thresholds(&app, partner).await?;
     let found = silent::page(&app.house, &visitor.caller.call(), &Which { partner, state, customer }, reel.after()?, EACH).await?;
     let shown = Shown { rows: found.rows.len(), total: found.total, last: found.last.clone() };
     let section = LIST.wrap(html! {

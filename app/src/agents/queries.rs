@@ -4,9 +4,9 @@ use access::{
     Scope,
     permissions::{ManageMembers, ReadMembers},
 };
-use command::Query;
+use command::{Node, Query};
 use serde::{Deserialize, Serialize};
-use store::{AgentId, CustomerId, Region, Result, Timestamp, Uuid, View};
+use store::{AgentId, CustomerId, Region, Result, Timestamp, View};
 
 use super::{
     agent::{Agent, AgentState, Thresholds},
@@ -55,8 +55,8 @@ impl Query for AgentsOf {
     type Needs = ReadMembers;
     type Found = Listed;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ReadMembers>, now: Timestamp) -> Result<Listed> {

@@ -1,9 +1,9 @@
 //! An agent goes: its row, its token, what it says of a person. A device that enrols again is another agent.
 
 use access::{Scope, permissions::ManageMembers};
-use command::{Command, Cx, Fail, Never};
+use command::{Command, Cx, Fail, Never, Node};
 use serde::Serialize;
-use store::{AgentId, CustomerId, Region, Result, Tx, Uuid};
+use store::{AgentId, CustomerId, Region, Result, Tx};
 
 use super::{count, store as rows};
 
@@ -23,8 +23,8 @@ impl Command for RemoveAgent {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<(), Fail<Never>> {

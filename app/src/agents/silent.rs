@@ -2,9 +2,9 @@
 //! which: a page is put together customer by customer.
 
 use access::{Scope, permissions::ReadMembers};
-use command::{Call, Fail, House, Never, Query};
+use command::{Call, Fail, House, Never, Node, Query};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, PartnerId, Result, Timestamp, Uuid, View};
+use store::{Control, CustomerId, PartnerId, Result, Timestamp, View};
 
 use super::{
     agent::{Agent, AgentState},
@@ -80,8 +80,8 @@ impl Query for HavingSilent {
     type Needs = ReadMembers;
     type Found = (Vec<Having>, [i64; 2]);
 
-    fn node(&self) -> Uuid {
-        self.which.partner.0
+    fn node(&self) -> Node {
+        self.which.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<ReadMembers>, _: Timestamp) -> Result<Self::Found> {
@@ -98,7 +98,7 @@ impl Query for HavingSilent {
 /// As [`House::ask`]. A customer that moved away meanwhile is left out.
 pub async fn page(house: &House, call: &Call, which: &Which, after: Option<At>, limit: i64) -> std::result::Result<Page, Fail<Never>> {
     count::settle(house, which.partner).await.map_err(Fail::Store)?;
-    let by = house.ask(call, ThresholdsOf { node: which.partner.0 }).await?;
+    let by = house.ask(call, ThresholdsOf { node: which.partner.into() }).await?;
     let from = after.as_ref().map(|at| (at.key.clone(), at.customer));
     let question = HavingSilent { which: which.clone(), after: from, limit };
     let (having, counts) = house.ask(call, question).await?;

@@ -7,10 +7,10 @@ use access::{
     permissions::{ManageMembers, Operate},
     secret::{self, SecretHash},
 };
-use command::{Call, Command, Cx, Fail, House, Never, Query, Secret};
+use command::{Call, Command, Cx, Fail, House, Never, Node, Query, Secret};
 use jobs::{Job, JobCx, Retry};
 use serde::{Deserialize, Serialize};
-use store::{AgentTokenId, CustomerId, Region, Timestamp, Uuid, View};
+use store::{AgentTokenId, CustomerId, Region, Timestamp, View};
 
 use super::{agent::AgentRefusal, store as rows};
 use crate::{app::App, licensing::policy, noun::Name};
@@ -108,8 +108,8 @@ impl Command for IssueAgentToken {
     type Done = AgentToken;
     type Refusal = AgentRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<AgentToken, Fail<AgentRefusal>> {
@@ -167,8 +167,8 @@ impl Command for EndAgentToken {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
@@ -192,8 +192,8 @@ impl Query for AgentTokens {
     type Needs = ManageMembers;
     type Found = Vec<AgentToken>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ManageMembers>, now: Timestamp) -> store::Result<Vec<AgentToken>> {
@@ -224,8 +224,8 @@ impl Command for EndAllTokens {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {

@@ -1,11 +1,11 @@
 //! Comparing what stands with what is open, customer by customer.
 
 use access::{Scope, permissions::Operate};
-use command::{Call, Command, Cx, Fail, House, Never, Query};
+use command::{Call, Command, Cx, Fail, House, Never, Node, Query};
 use futures_util::{StreamExt, stream};
 use jobs::{Job, JobCx, Retry};
 use serde::{Deserialize, Serialize};
-use store::{AlertId, Control, CustomerId, PartnerId, Result, Timestamp, Uuid, View};
+use store::{AlertId, Control, CustomerId, PartnerId, Result, Timestamp, View};
 
 use super::{
     mail::AlertMail,
@@ -38,8 +38,8 @@ impl Command for EvaluateCustomer {
     type Done = i64;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<i64, Fail<Never>> {
@@ -116,8 +116,8 @@ impl Query for PlanOf {
     type Needs = Operate;
     type Found = bool;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Operate>, now: Timestamp) -> Result<bool> {

@@ -1,10 +1,10 @@
 //! Whoever works somewhere no more wants no mail from there, nor on the day they come back.
 
 use access::permissions::Operate;
-use command::{Command, Cx, Fail, Never};
+use command::{Command, Cx, Fail, Never, Node};
 use jobs::{Job, JobCx, Retry};
 use serde::{Deserialize, Serialize};
-use store::{Control, PartnerId, StaffId, Uuid};
+use store::{Control, PartnerId, StaffId};
 
 use super::{Every, Severity, wish};
 use crate::{
@@ -28,8 +28,8 @@ impl Command for ForgetWishes {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<(), Fail<Never>> {

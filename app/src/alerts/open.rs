@@ -1,9 +1,9 @@
 //! Raising an alert by name: for rooms and programs that notice something themselves.
 
 use access::permissions::RecordFacts;
-use command::{Command, Cx, Fail, Never};
+use command::{Command, Cx, Fail, Never, Node};
 use serde::Serialize;
-use store::{AlertId, Control, CustomerId, Uuid};
+use store::{AlertId, Control, CustomerId};
 
 use super::{evaluate::raise, rules::Code};
 
@@ -28,8 +28,8 @@ impl Command for OpenAlert {
     type Done = Option<AlertId>;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Option<AlertId>, Fail<Never>> {

@@ -1,7 +1,7 @@
 //! Lists of alerts: a count and the list behind it are the same filter.
 
 use access::{Scope, permissions::Read};
-use command::Query;
+use command::{Node, Query};
 use serde::{Deserialize, Serialize};
 use store::{AlertId, Control, CustomerId, PartnerId, Result, StaffId, Timestamp, Uuid, View};
 
@@ -105,8 +105,8 @@ impl Query for Alerts {
     type Needs = Read;
     type Found = AlertsPage;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, _: Timestamp) -> Result<AlertsPage> {
@@ -138,8 +138,8 @@ impl Query for AlertOf {
     type Needs = Read;
     type Found = Option<Alert>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, _: Timestamp) -> Result<Option<Alert>> {

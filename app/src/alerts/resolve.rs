@@ -1,9 +1,9 @@
 //! Resolving an alert by hand.
 
 use access::permissions::ResolveAlerts;
-use command::{Command, Cx, Fail, Refusal};
+use command::{Command, Cx, Fail, Node, Refusal};
 use serde::Serialize;
-use store::{AlertId, Control, PartnerId, Uuid};
+use store::{AlertId, Control, PartnerId};
 
 use super::{queries::Alert, store as rows};
 use crate::noun::Note;
@@ -49,8 +49,8 @@ impl Command for ResolveAlert {
     type Done = Alert;
     type Refusal = NotResolved;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Alert, Fail<NotResolved>> {

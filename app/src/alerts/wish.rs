@@ -3,9 +3,9 @@
 use std::{fmt::Debug, marker::PhantomData};
 
 use access::{Scope, permissions::Read};
-use command::{Command, Cx, Fail, Query, Refusal};
+use command::{Command, Cx, Fail, Node, Query, Refusal};
 use serde::{Serialize, Serializer, de::DeserializeOwned, ser::SerializeMap};
-use store::{Control, PartnerId, Result, StaffId, Timestamp, Tx, Uuid, View};
+use store::{Control, PartnerId, Result, StaffId, Timestamp, Tx, View};
 
 /// A choice of one sort of mail.
 pub trait Wish: Debug + Copy + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static {
@@ -77,8 +77,8 @@ impl<W: Wish> Command for Choose<W> {
     type Done = Option<W>;
     type Refusal = NotAPerson;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<Option<W>, Fail<NotAPerson>> {
@@ -121,8 +121,8 @@ impl<W: Wish> Query for Chosen<W> {
     type Needs = Read;
     type Found = Option<W>;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, _: Timestamp) -> Result<Option<W>> {

@@ -1,7 +1,7 @@
 //! What is asked of the trail.
 
 use access::{Scope, permissions::ReadAudit};
-use command::Query;
+use command::{Node, Query};
 use store::{Control, CustomerId, PartnerId, Result, StaffId, Timestamp, Uuid, Value, View, Zone};
 
 use super::store::{self as rows, Mark, Raw};
@@ -96,8 +96,8 @@ impl Query for MayRead {
     /// Entries of control, how many in all, and of which customers' chains there may be more.
     type Found = (Vec<Raw>, i64, Reach);
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<ReadAudit>, _: Timestamp) -> Result<Self::Found> {
@@ -121,8 +121,8 @@ impl Query for MayVerify {
     type Needs = ReadAudit;
     type Found = (bool, Vec<Place>);
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<ReadAudit>, _: Timestamp) -> Result<Self::Found> {
@@ -141,8 +141,8 @@ impl Query for Desk {
     type Needs = ReadAudit;
     type Found = (Vec<(StaffId, String)>, Zone);
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, _: &Scope<ReadAudit>, _: Timestamp) -> Result<Self::Found> {

@@ -3,9 +3,9 @@
 use std::collections::{HashMap, HashSet};
 
 use access::{Scope, permissions::RecordFacts};
-use command::{Command, Cx, Fail, Query, Refusal};
+use command::{Command, Cx, Fail, Node, Query, Refusal};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, ImportId, PartnerId, Result, RunId, Timestamp, Uuid, View};
+use store::{Control, CustomerId, ImportId, PartnerId, Result, RunId, Timestamp, View};
 
 use super::{rules, store as rows};
 use crate::{
@@ -109,8 +109,8 @@ impl Command for ImportResults {
     type Done = ResultsDone;
     type Refusal = BadRun;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<ResultsDone, Fail<BadRun>> {
@@ -163,8 +163,8 @@ impl Query for CustomersNamed {
     type Needs = RecordFacts;
     type Found = Customers;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<RecordFacts>, _: Timestamp) -> Result<Customers> {
@@ -195,8 +195,8 @@ impl Query for KnownRuns {
     type Needs = RecordFacts;
     type Found = HashSet<(CustomerId, String)>;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<RecordFacts>, _: Timestamp) -> Result<Self::Found> {

@@ -1,9 +1,9 @@
 //! Taking back the results that an import told: the list was wrong, so pass rates become what they would be without it.
 
 use access::{Scope, permissions::RecordFacts};
-use command::{Command, Cx, Fail, Never, Query};
+use command::{Command, Cx, Fail, Never, Node, Query};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, ImportId, PartnerId, RunId, Timestamp, Uuid, View};
+use store::{Control, CustomerId, ImportId, PartnerId, RunId, Timestamp, View};
 
 use super::store as rows;
 use crate::hierarchy::standing;
@@ -55,8 +55,8 @@ impl Command for TakeResultsBack {
     type Done = Taken;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Taken, Fail<Never>> {
@@ -103,8 +103,8 @@ impl Query for RunsOf {
     type Needs = RecordFacts;
     type Found = Weighed;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<RecordFacts>, _: Timestamp) -> store::Result<Weighed> {

@@ -2,9 +2,9 @@
 //! as a run: no number of health rests on a campaign that has not come to anything yet (ADR 0042).
 
 use access::permissions::RecordFacts;
-use command::{Command, Cx, Fail, Refusal};
+use command::{Command, Cx, Fail, Node, Refusal};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, Timestamp, Uuid};
+use store::{Control, CustomerId, Timestamp};
 
 use crate::{
     hierarchy::{
@@ -108,8 +108,8 @@ impl Command for TellCampaign {
     type Done = CampaignTold;
     type Refusal = NotTold;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<CampaignTold, Fail<NotTold>> {

@@ -16,9 +16,9 @@ pub use rate::{limit_rate, network};
 
 use access::{Actor, Grants, MembershipView, NodeKind, Role, Scope, permissions};
 use axum::extract::FromRequestParts;
-use command::{Fail, Query};
+use command::{Fail, Node, Query};
 use http::{HeaderMap, Uri, header, request::Parts};
-use store::{Control, CustomerId, DistributorId, PartnerId, StaffId, Timestamp, Uuid, View, p, sql};
+use store::{Control, CustomerId, DistributorId, PartnerId, StaffId, Timestamp, View, p, sql};
 use web::{
     Action, Brand, Frame, Lang, NavGroup, NavItem, Person, Theme,
     caller::{self, Caller, Via},
@@ -306,8 +306,8 @@ impl Query for SurroundingsOf {
     type Needs = permissions::Read;
     type Found = Surroundings;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<permissions::Read>, _: Timestamp) -> store::Result<Surroundings> {

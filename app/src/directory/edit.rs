@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use access::permissions::ManageMembers;
-use command::{Command, Cx, Fail};
+use command::{Command, Cx, Fail, Node};
 use serde::Serialize;
-use store::{CustomerId, MemberId, Region, SiteId, Uuid};
+use store::{CustomerId, MemberId, Region, SiteId};
 
 use super::{
     admission,
@@ -56,8 +56,8 @@ impl Command for EditMember {
     type Done = Member;
     type Refusal = MemberRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Member, Fail<MemberRefusal>> {

@@ -2,9 +2,9 @@
 //! stays, for that is what was paid for.
 
 use access::permissions::ManageCustomers;
-use command::{Command, Cx, Fail};
+use command::{Command, Cx, Fail, Node};
 use serde::{Deserialize, Serialize};
-use store::{CustomerId, MemberId, Region, Uuid};
+use store::{CustomerId, MemberId, Region};
 
 use super::{member::MemberRefusal, remove::take_out};
 use crate::{agents, audit};
@@ -46,8 +46,8 @@ impl Command for EraseMember {
     type Done = Erased;
     type Refusal = MemberRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Erased, Fail<MemberRefusal>> {

@@ -6,10 +6,10 @@
 //! A domain that is lost holds nobody who is in already; it only lets nobody else in.
 
 use access::{Scope, permissions::Operate};
-use command::{Command, Cx, Fail, Never};
+use command::{Command, Cx, Fail, Never, Node};
 use jobs::{Job, JobCx, Retry};
 use serde::{Deserialize, Serialize};
-use store::{CustomerId, MemberId, Region, Result, Uuid, View};
+use store::{CustomerId, MemberId, Region, Result, View};
 
 use super::{
     admission,
@@ -148,8 +148,8 @@ impl Command for ApplyDomains {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<(), Fail<Never>> {
@@ -179,8 +179,8 @@ impl Command for ReleaseHeld {
     type Done = Option<MemberId>;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<Option<MemberId>, Fail<Never>> {

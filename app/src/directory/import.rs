@@ -4,10 +4,10 @@
 use std::collections::{HashMap, HashSet};
 
 use access::{Scope, permissions::ManageMembers};
-use command::{Command, Cx, Fail, Query};
+use command::{Command, Cx, Fail, Node, Query};
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct};
 use sha2::{Digest, Sha256};
-use store::{CustomerId, ImportId, MemberId, Region, Result, Timestamp, Uuid, View};
+use store::{CustomerId, ImportId, MemberId, Region, Result, Timestamp, View};
 
 use super::{
     admission,
@@ -71,8 +71,8 @@ impl Command for ImportMembers {
     type Done = Imported;
     type Refusal = MemberRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<Imported, Fail<MemberRefusal>> {
@@ -204,8 +204,8 @@ impl Query for VerdictsOf {
     /// One verdict for each member, and the seats gone after them. None while the tenant is being prepared.
     type Found = Option<(Vec<Verdict>, i64)>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ManageMembers>, now: Timestamp) -> Result<Self::Found> {

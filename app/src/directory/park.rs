@@ -2,9 +2,9 @@
 //! customer come back, its seats find them.
 
 use access::permissions::Operate;
-use command::{Command, Cx, Fail, Never};
+use command::{Command, Cx, Fail, Never, Node};
 use serde::Serialize;
-use store::{CustomerId, Region, Uuid};
+use store::{CustomerId, Region};
 
 use super::{admission, import::CHUNK, set_status::publish, store as rows};
 use crate::licensing::policy;
@@ -24,8 +24,8 @@ impl Command for ParkMembers {
     type Done = bool;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<bool, Fail<Never>> {

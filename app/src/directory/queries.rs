@@ -4,7 +4,7 @@ use access::{
     Scope,
     permissions::{ManageCustomers, ManageMembers, ReadMembers},
 };
-use command::Query;
+use command::{Node, Query};
 use serde::{Deserialize, Serialize};
 use store::{CustomerId, MemberGroupId, MemberId, Region, Result, Timestamp, Uuid, View};
 
@@ -102,8 +102,8 @@ impl Query for Members {
     type Needs = ReadMembers;
     type Found = Listed;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ReadMembers>, now: Timestamp) -> Result<Listed> {
@@ -177,8 +177,8 @@ impl Query for MemberOf {
     type Needs = ReadMembers;
     type Found = Option<Member>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ReadMembers>, _: Timestamp) -> Result<Option<Member>> {
@@ -215,8 +215,8 @@ impl Query for IntervalsOf {
     type Needs = ReadMembers;
     type Found = Vec<Interval>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ReadMembers>, _: Timestamp) -> Result<Vec<Interval>> {
@@ -238,8 +238,8 @@ impl Query for MemberByAddress {
     type Needs = ReadMembers;
     type Found = Option<MemberId>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ReadMembers>, _: Timestamp) -> Result<Option<MemberId>> {
@@ -262,8 +262,8 @@ impl Query for AccessOf {
     /// None where the free plan lets fewer in than are active: who stays has to be settled first.
     type Found = Option<bool>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ReadMembers>, now: Timestamp) -> Result<Option<bool>> {

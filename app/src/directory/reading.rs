@@ -7,9 +7,9 @@ use std::{
 };
 
 use access::{Credential, permissions::ReadMembers};
-use command::{Command, Cx, Fail, Never};
+use command::{Command, Cx, Fail, Never, Node};
 use serde::Serialize;
-use store::{CustomerId, Error, Region, Uuid, Zone};
+use store::{CustomerId, Error, Region, Zone};
 use web::{caller::Caller, problem::Problem};
 
 use crate::app::App;
@@ -49,8 +49,8 @@ impl Command for ReadPeople {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {

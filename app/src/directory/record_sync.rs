@@ -1,9 +1,9 @@
 //! A directory sync ended: a fact about the customer, from which its health follows (D6).
 
 use access::permissions::RecordFacts;
-use command::{Command, Cx, Fail, Refusal};
+use command::{Command, Cx, Fail, Node, Refusal};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, FactId, Timestamp, Uuid};
+use store::{Control, CustomerId, FactId, Timestamp};
 
 use super::rules::is_sane;
 use crate::{
@@ -91,8 +91,8 @@ impl Command for RecordSync {
     type Done = Recorded;
     type Refusal = SyncRefused;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Recorded, Fail<SyncRefused>> {

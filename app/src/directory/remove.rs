@@ -1,9 +1,9 @@
 //! Removing a member: its seat is free at once for whoever came first of those who wait, its closed intervals stay under its random id (D19).
 
 use access::permissions::ManageMembers;
-use command::{Command, Cx, Fail};
+use command::{Command, Cx, Fail, Node};
 use serde::{Deserialize, Serialize};
-use store::{CustomerId, MemberId, Region, Uuid};
+use store::{CustomerId, MemberId, Region};
 
 use super::{
     admission,
@@ -40,8 +40,8 @@ impl Command for RemoveMember {
     type Done = Removed;
     type Refusal = MemberRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Removed, Fail<MemberRefusal>> {

@@ -4,9 +4,9 @@ use access::{
     Scope,
     permissions::{Operate, ReadMembers},
 };
-use command::{Command, Cx, Fail, Never, Query};
+use command::{Command, Cx, Fail, Never, Node, Query};
 use serde::Serialize;
-use store::{CustomerId, Region, Result, Timestamp, Uuid, View};
+use store::{CustomerId, Region, Result, Timestamp, View};
 
 use super::{admission, import::CHUNK, member::Member, set_status::publish, store as rows};
 use crate::licensing::policy;
@@ -28,8 +28,8 @@ impl Command for RetireMembers {
     type Done = i64;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<i64, Fail<Never>> {
@@ -78,8 +78,8 @@ impl Query for RetiringOf {
     type Needs = ReadMembers;
     type Found = (i64, Vec<Member>);
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ReadMembers>, now: Timestamp) -> Result<Self::Found> {

@@ -6,10 +6,10 @@ use access::{
     Scope,
     permissions::{Operate, Read},
 };
-use command::{Call, Command, Cx, Fail, Never, Query};
+use command::{Call, Command, Cx, Fail, Never, Node, Query};
 use jobs::{Job, JobCx, Retry};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, MemberId, PartnerId, Region, Timestamp, Uuid, View};
+use store::{Control, CustomerId, MemberId, PartnerId, Region, Timestamp, View};
 
 use super::{admission, import::CHUNK, member::MemberStatus, set_status::publish, store as rows};
 use crate::{
@@ -33,8 +33,8 @@ impl Command for SeatWaiting {
     type Done = i64;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<i64, Fail<Never>> {
@@ -122,8 +122,8 @@ impl Query for MayComeIn {
     type Needs = Operate;
     type Found = bool;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Region>, scope: &Scope<Operate>, now: Timestamp) -> store::Result<bool> {
@@ -141,8 +141,8 @@ impl Query for Waited {
     type Needs = Read;
     type Found = Vec<CustomerId>;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, _: Timestamp) -> store::Result<Vec<CustomerId>> {

@@ -1,9 +1,9 @@
 //! A member becomes active or inactive, by hand or by API (D13).
 
 use access::permissions::ManageMembers;
-use command::{Command, Cx, Fail};
+use command::{Command, Cx, Fail, Node};
 use serde::Serialize;
-use store::{CustomerId, MemberId, Region, Uuid};
+use store::{CustomerId, MemberId, Region};
 
 use super::{
     admission,
@@ -34,8 +34,8 @@ impl Command for SetMemberStatus {
     type Done = Member;
     type Refusal = MemberRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Member, Fail<MemberRefusal>> {

@@ -1,9 +1,9 @@
 //! Taking back what an import added, as far as nobody has touched it since.
 
 use access::{Scope, permissions::ManageMembers};
-use command::{Command, Cx, Fail, Never, Query};
+use command::{Command, Cx, Fail, Never, Node, Query};
 use serde::{Deserialize, Serialize};
-use store::{CustomerId, ImportId, MemberId, Region, Timestamp, Uuid, View};
+use store::{CustomerId, ImportId, MemberId, Region, Timestamp, View};
 
 use super::{admission, import::CHUNK, member::MemberStatus, seat_waiting::seat_waiting, set_status::publish, store as rows};
 use crate::licensing::policy;
@@ -35,8 +35,8 @@ impl Command for UndoImport {
     type Done = Undone;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Undone, Fail<Never>> {
@@ -102,8 +102,8 @@ impl Query for BroughtBy {
     type Needs = ManageMembers;
     type Found = Weighed;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ManageMembers>, _: Timestamp) -> store::Result<Weighed> {

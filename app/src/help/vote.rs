@@ -1,7 +1,7 @@
 //! Saying whether an article helped.
 
 use access::permissions::Operate;
-use command::{Command, Cx, Fail, Never};
+use command::{Command, Cx, Fail, Never, Node};
 use serde::Serialize;
 use store::{Control, StaffId, Uuid};
 
@@ -27,8 +27,8 @@ impl Command for CastVote {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.home
+    fn node(&self) -> Node {
+        Node::known(self.home)
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {

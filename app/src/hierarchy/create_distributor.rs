@@ -5,9 +5,9 @@ use access::{
     permissions::Operate,
     tree::{self, NewNode},
 };
-use command::{Command, Cx, Fail, Never};
+use command::{Command, Cx, Fail, Never, Node};
 use serde::Serialize;
-use store::{Control, DistributorId, Uuid};
+use store::{Control, DistributorId};
 
 use super::{noun::Name, store as rows};
 
@@ -27,8 +27,8 @@ impl Command for CreateDistributor {
     type Done = DistributorId;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        PLATFORM
+    fn node(&self) -> Node {
+        Node::known(PLATFORM)
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<DistributorId, Fail<Never>> {

@@ -5,9 +5,9 @@ use access::{
     permissions::ManagePartners,
     tree::{self, NewNode},
 };
-use command::{Command, Cx, Fail, Never};
+use command::{Command, Cx, Fail, Never, Node};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, DistributorId, PartnerId, Uuid, Zone};
+use store::{Control, CustomerId, DistributorId, PartnerId, Zone};
 
 use super::{
     customers::{self, NewCustomer},
@@ -54,8 +54,8 @@ impl Command for CreatePartner {
     type Done = CreatedPartner;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.distributor.0
+    fn node(&self) -> Node {
+        self.distributor.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<CreatedPartner, Fail<Never>> {

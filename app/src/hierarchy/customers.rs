@@ -6,9 +6,9 @@ use access::{
     permissions::CreateCustomers,
     tree::{self, NewNode},
 };
-use command::Query;
+use command::{Node, Query};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, ImportId, PartnerId, Result, Timestamp, Tx, Uuid, View};
+use store::{Control, CustomerId, ImportId, PartnerId, Result, Timestamp, Tx, View};
 
 use super::{
     domains, groups,
@@ -215,8 +215,8 @@ impl Query for PlacesOf {
     type Needs = CreateCustomers;
     type Found = Places;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<CreateCustomers>, _: Timestamp) -> Result<Places> {

@@ -1,9 +1,9 @@
 //! Changing what a customer is called and where it belongs. Region and account number never change.
 
 use access::permissions::ManageCustomers;
-use command::{Command, Cx, Fail};
+use command::{Command, Cx, Fail, Node};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, Uuid, Zone};
+use store::{Control, CustomerId, Zone};
 
 use super::{
     administrator,
@@ -205,8 +205,8 @@ impl Command for EditCustomer {
     type Done = Customer;
     type Refusal = Refused;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Customer, Fail<Refused>> {

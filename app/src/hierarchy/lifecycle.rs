@@ -1,9 +1,9 @@
 //! Where a customer is in its life: ready after provisioning, launched, suspended, resumed.
 
 use access::permissions::{LaunchCustomers, ManageCustomers, Operate};
-use command::{Command, Cx, Fail, Refusal};
+use command::{Command, Cx, Fail, Node, Refusal};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, Timestamp, Uuid};
+use store::{Control, CustomerId, Timestamp};
 
 use super::{
     customers::{self, Customer},
@@ -55,8 +55,8 @@ macro_rules! turn {
             type Done = Customer;
             type Refusal = WrongTurn;
 
-            fn node(&self) -> Uuid {
-                self.customer.0
+            fn node(&self) -> Node {
+                self.customer.into()
             }
 
             fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Customer, Fail<WrongTurn>> {
@@ -168,8 +168,8 @@ impl Command for Resume {
     type Done = Customer;
     type Refusal = WrongTurn;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Customer, Fail<WrongTurn>> {

@@ -1,9 +1,9 @@
 //! Moving a partner below another distributor: its customers, pools and history stay with it.
 
 use access::{permissions::MoveNodes, tree};
-use command::{Command, Cx, Fail};
+use command::{Command, Cx, Fail, Node};
 use serde::Serialize;
-use store::{Control, DistributorId, PartnerId, Uuid};
+use store::{Control, DistributorId, PartnerId};
 
 use super::{distributors, refusal::Refused};
 
@@ -23,13 +23,13 @@ impl Command for MovePartner {
     type Done = ();
     type Refusal = Refused;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Refused>> {
-        let there = access::grant::<MoveNodes>(cx.tx, &cx.scope.actor().again(), self.to.0, cx.now)?;
-        if !there.is_ok_and(|scope| scope.kind() == access::NodeKind::Distributor) {
+        let there = access::grant::<MoveNodes>(cx.tx, &cx.scope.actor().again(), self.to.into(), cx.now)?;
+        if there.is_err() {
             return Err(Refused::UnknownDistributor {}.into());
         }
         // Asking for the other end has moved the fence there.

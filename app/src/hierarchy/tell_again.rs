@@ -2,9 +2,9 @@
 //! numbers them anew, beyond what any region can have seen, and tells them again.
 
 use access::permissions::Operate;
-use command::{Command, Cx, Fail, Never};
+use command::{Command, Cx, Fail, Never, Node};
 use serde::Serialize;
-use store::{Control, CustomerId, Uuid};
+use store::{Control, CustomerId};
 
 use super::{
     customers, domains,
@@ -29,8 +29,8 @@ impl Command for TellAgain {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {

@@ -3,9 +3,9 @@
 //! brings it to the customer's members. Whoever reads a list has it booked first ([`super::standing::settle`]).
 
 use access::{Scope, permissions::Operate};
-use command::{Command, Cx, Fail, Never};
+use command::{Command, Cx, Fail, Never, Node};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, Timestamp, Uuid, View};
+use store::{Control, CustomerId, Timestamp, View};
 
 use super::{
     customers::{self, Customer},
@@ -41,8 +41,8 @@ impl Command for EndTrial {
     type Done = bool;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<bool, Fail<Never>> {

@@ -1,9 +1,9 @@
 //! A customer's domain was proved by DNS (D14). Between partners only verified domains conflict, at this moment.
 
 use access::permissions::ManageDomain;
-use command::{Command, Cx, Fail, Refusal};
+use command::{Command, Cx, Fail, Node, Refusal};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, Uuid};
+use store::{Control, CustomerId};
 
 use super::{customers, domains, noun::DomainName, store as rows};
 
@@ -63,8 +63,8 @@ impl Command for VerifyDomain {
     type Done = ();
     type Refusal = NotVerified;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<(), Fail<NotVerified>> {

@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use access::permissions::ManageStaff;
-use command::{Command, Cx, Fail};
+use command::{Command, Cx, Fail, Node};
 use serde::Serialize;
-use store::{Control, CustomerId, PartnerId, StaffId, Uuid};
+use store::{Control, CustomerId, PartnerId, StaffId};
 
 use super::{
     noun::{ReachMode, StaffReach, StaffRefusal},
@@ -34,8 +34,8 @@ impl Command for AssignCustomers {
     type Done = HashSet<CustomerId>;
     type Refusal = StaffRefusal;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<HashSet<CustomerId>, Fail<StaffRefusal>> {
@@ -78,6 +78,8 @@ pub fn reassigned(reach: &StaffReach, wanted: &[CustomerId], gets: bool) -> (Sta
 
 #[cfg(test)]
 mod tests {
+    use ::store::Uuid;
+
     use super::*;
 
     #[test]

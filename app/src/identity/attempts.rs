@@ -2,10 +2,10 @@
 //! so the table names nobody. A good attempt is taken back: only wrong ones use the minute up.
 
 use access::permissions::Operate;
-use command::{Call, Command, Cx, Fail, House, Never};
+use command::{Call, Command, Cx, Fail, House, Never, Node};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use store::{Control, Timestamp, Uuid};
+use store::{Control, Timestamp};
 
 use super::store as rows;
 use crate::{console, noun::PLATFORM};
@@ -55,8 +55,8 @@ impl Command for CountAttempt {
     type Done = Counted;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        PLATFORM
+    fn node(&self) -> Node {
+        Node::known(PLATFORM)
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Counted, Fail<Never>> {
@@ -88,8 +88,8 @@ impl Command for Forgive {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        PLATFORM
+    fn node(&self) -> Node {
+        Node::known(PLATFORM)
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {

@@ -2,7 +2,7 @@
 //! itself, so that no job and no audit row ever holds one.
 
 use access::{permissions::Operate, secret};
-use command::{Call, Command, Cx, Fail, House, Never, Secret};
+use command::{Call, Command, Cx, Fail, House, Never, Node, Secret};
 use serde::{Deserialize, Serialize};
 use store::{Control, StaffId, Timestamp, Tx, Uuid};
 
@@ -66,8 +66,8 @@ impl Command for MakeLink {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.home
+    fn node(&self) -> Node {
+        Node::known(self.home)
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
@@ -151,8 +151,8 @@ impl Command for SetPasswordByLink {
     type Done = ();
     type Refusal = SignInRefusal;
 
-    fn node(&self) -> Uuid {
-        self.home
+    fn node(&self) -> Node {
+        Node::known(self.home)
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<SignInRefusal>> {

@@ -1,7 +1,7 @@
 //! The nouns of identity: who works here, how far their hands reach, and every "no" of the room.
 
 use access::{Grants, NodeKind, Role, permissions};
-use command::Refusal;
+use command::{Node, Refusal};
 use serde::{Deserialize, Serialize};
 use store::{CustomerId, DistributorId, GroupId, PartnerId, SiteId, StaffId, Timestamp, Uuid};
 
@@ -169,11 +169,11 @@ pub fn node_text(kind: NodeKind, node: Uuid) -> String {
 
 /// Reads a partner's, customer's or distributor's id; anything else is the nil id, which nothing has.
 #[must_use]
-pub fn node_of(text: &str) -> Uuid {
-    let partner = PartnerId::parse(text).map(Uuid::from);
-    let customer = || CustomerId::parse(text).map(Uuid::from);
-    let distributor = || DistributorId::parse(text).map(Uuid::from);
-    partner.or_else(customer).or_else(distributor).unwrap_or(Uuid::nil())
+pub fn node_of(text: &str) -> Node {
+    let partner = PartnerId::parse(text).map(Node::from);
+    let customer = || CustomerId::parse(text).map(Node::from);
+    let distributor = || DistributorId::parse(text).map(Node::from);
+    partner.or_else(customer).or_else(distributor).unwrap_or(Node::known(Uuid::nil()))
 }
 
 /// How much a role may: nobody gives away more than they have.

@@ -1,7 +1,7 @@
 //! What people change about themselves: password, language, second factor; and asking for a reset.
 
 use access::permissions::Operate;
-use command::{Command, Cx, Fail, Never, Secret};
+use command::{Command, Cx, Fail, Never, Node, Secret};
 use serde::Serialize;
 use store::{Control, StaffId, Uuid};
 
@@ -26,8 +26,8 @@ macro_rules! own_command {
             type Done = ();
             type Refusal = $refusal;
 
-            fn node(&self) -> Uuid {
-                self.home
+            fn node(&self) -> Node {
+                Node::known(self.home)
             }
 
             fn run(&self, $cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<$refusal>> {

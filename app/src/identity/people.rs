@@ -4,7 +4,7 @@ use access::{
     Grants, Role,
     permissions::{ManageStaff, Operate},
 };
-use command::{Command, Cx, Fail, Secret};
+use command::{Command, Cx, Fail, Node, Secret};
 use serde::{Deserialize, Serialize};
 use store::{Control, PartnerId, StaffId, Tx, Uuid};
 
@@ -51,8 +51,8 @@ impl Command for CreateStaff {
     type Done = StaffId;
     type Refusal = StaffRefusal;
 
-    fn node(&self) -> Uuid {
-        self.home
+    fn node(&self) -> Node {
+        Node::known(self.home)
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<StaffId, Fail<StaffRefusal>> {
@@ -121,8 +121,8 @@ impl Command for InviteStaff {
     type Done = StaffMember;
     type Refusal = StaffRefusal;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<StaffMember, Fail<StaffRefusal>> {
@@ -188,8 +188,8 @@ impl Command for ResendInvitation {
     type Done = StaffMember;
     type Refusal = StaffRefusal;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<StaffMember, Fail<StaffRefusal>> {
@@ -243,8 +243,8 @@ impl Command for ChangeStaff {
     type Done = StaffMember;
     type Refusal = StaffRefusal;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<StaffMember, Fail<StaffRefusal>> {

@@ -4,7 +4,7 @@ use access::{
     Actor, Credential, MembershipView, Memberships, Role, Scope,
     permissions::{self, ReadStaff},
 };
-use command::Query;
+use command::{Node, Query};
 use serde::Serialize;
 use store::{Control, GroupId, PartnerId, Result, SessionId, StaffId, Timestamp, Uuid, View};
 
@@ -49,8 +49,8 @@ impl Query for StaffOf {
     /// The people and how many fit.
     type Found = (Vec<StaffMember>, i64);
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<ReadStaff>, _: Timestamp) -> Result<Self::Found> {
@@ -105,8 +105,8 @@ impl Query for OneStaff {
     type Needs = ReadStaff;
     type Found = Option<Detail>;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<ReadStaff>, _: Timestamp) -> Result<Self::Found> {
@@ -134,8 +134,8 @@ impl Query for Choices {
     /// The partner's groups, and for each number its customer.
     type Found = (Vec<(GroupId, String)>, Vec<Option<store::CustomerId>>);
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<ReadStaff>, _: Timestamp) -> Result<Self::Found> {

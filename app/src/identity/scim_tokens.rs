@@ -6,9 +6,9 @@ use access::{
     permissions::ManageMembers,
     secret::{self, SecretHash},
 };
-use command::{Call, Command, Cx, Fail, House, Query, Refusal, Secret};
+use command::{Call, Command, Cx, Fail, House, Node, Query, Refusal, Secret};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, Timestamp, TokenId, Uuid, View};
+use store::{Control, CustomerId, Timestamp, TokenId, View};
 
 use super::{store as rows, tokens::rests_from};
 use crate::noun::Name;
@@ -99,8 +99,8 @@ impl Command for IssueScimToken {
     type Done = ScimToken;
     type Refusal = ScimTokenRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<ScimToken, Fail<ScimTokenRefusal>> {
@@ -161,8 +161,8 @@ impl Command for EndScimToken {
     type Done = ();
     type Refusal = command::Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<command::Never>> {
@@ -186,8 +186,8 @@ impl Query for ScimTokens {
     type Needs = ManageMembers;
     type Found = Vec<ScimToken>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, _: &Scope<ManageMembers>, now: Timestamp) -> store::Result<Vec<ScimToken>> {

@@ -6,7 +6,7 @@ use std::{
 };
 
 use access::{Credential, permissions::Operate, secret};
-use command::{Call, Command, Cx, Fail, House, Never, Secret};
+use command::{Call, Command, Cx, Fail, House, Never, Node, Secret};
 use serde::{Deserialize, Serialize};
 use store::{Control, SessionId, StaffId, Timestamp, Uuid};
 
@@ -63,8 +63,8 @@ impl Command for OpenSession {
     type Done = SessionId;
     type Refusal = SignInRefusal;
 
-    fn node(&self) -> Uuid {
-        self.home
+    fn node(&self) -> Node {
+        Node::known(self.home)
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<SessionId, Fail<SignInRefusal>> {
@@ -143,8 +143,8 @@ impl Command for EndCredential {
     type Done = bool;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.home
+    fn node(&self) -> Node {
+        Node::known(self.home)
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<bool, Fail<Never>> {
@@ -181,8 +181,8 @@ impl Command for Touch {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        PLATFORM
+    fn node(&self) -> Node {
+        Node::known(PLATFORM)
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {

@@ -5,7 +5,7 @@ use access::{
     NodeKind,
     tree::{self, NewNode},
 };
-use command::{Call, Fail, House, Secret};
+use command::{Call, Fail, House, Node, Secret};
 use store::{Control, Settled, StaffId, Timestamp, Tx, Uuid, Work};
 
 use super::{
@@ -100,7 +100,7 @@ pub async fn create_active(
 /// # Errors
 /// As [`tokens::IssueToken`].
 pub async fn issue_token(app: &App, staff: StaffId, node: Uuid, name: Name) -> Result<String, Fail<TokenRefusal>> {
-    let ask = NewToken { node, name, role: None, expires_at: None, staff: Some(staff) };
+    let ask = NewToken { node: Node::known(node), name, role: None, expires_at: None, staff: Some(staff) };
     let (_, text) = tokens::issue(&app.house, Call::on_behalf_of(staff), ask).await?;
     Ok(text.unwrap_or_default())
 }

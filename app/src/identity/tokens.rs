@@ -5,9 +5,9 @@ use access::{
     permissions::{CreateCustomers, Purchase, Read},
     secret,
 };
-use command::{Call, Command, Cx, Fail, House, Secret};
+use command::{Call, Command, Cx, Fail, House, Node, Secret};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, StaffId, Timestamp, TokenId, Tx, Uuid};
+use store::{Control, CustomerId, StaffId, Timestamp, TokenId, Tx};
 
 use super::{
     noun::{StaffReach, TokenRefusal, narrows, node_text},
@@ -53,7 +53,7 @@ impl Token {
 #[derive(Debug, Serialize)]
 pub struct IssueToken {
     /// Where it acts.
-    pub node: Uuid,
+    pub node: Node,
     /// What it is for.
     pub name: Name,
     /// As what; the maker's own role when absent.
@@ -73,7 +73,7 @@ impl Command for IssueToken {
     type Done = Token;
     type Refusal = TokenRefusal;
 
-    fn node(&self) -> Uuid {
+    fn node(&self) -> Node {
         self.node
     }
 
@@ -110,11 +110,11 @@ impl Command for IssueToken {
             expires_at,
         };
         rows::insert_credential(cx.tx, &new, cx.now)?;
-        let row = rows::NewRow { membership: cx.new_id(), holder: id.0, node: self.node, role, grants };
+        let row = rows::NewRow { membership: cx.new_id(), holder: id.0, node: self.node.id(), role, grants };
         rows::insert_membership(cx.tx, &row, &own.reach, cx.now)?;
         cx.changed("token", id, "name", (), &self.name);
         cx.changed("token", id, "role", (), role);
-        let node = node_text(cx.scope.kind(), self.node);
+        let node = node_text(cx.scope.kind(), self.node.id());
         Ok(Token { id, name: label.to_owned(), role, node, created_at: cx.now, last_used_at: None, expires_at })
     }
 }
@@ -142,7 +142,7 @@ impl IssueToken {
         let scope = cx.scope;
         if scope.role() == Role::Operator {
             let Some(staff) = self.staff else { return Ok(None) };
-            return Ok(rows::membership_at(cx.tx, staff, self.node)?.map(|own| (staff, own)));
+            return Ok(rows::membership_at(cx.tx, staff, self.node.id())?.map(|own| (staff, own)));
         }
         let Some(staff) = scope.actor().staff else { return Ok(None) };
         let grants = Grants { create_customers: scope.also::<CreateCustomers>(), purchase: scope.also::<Purchase>() };
@@ -169,7 +169,7 @@ pub async fn issue(house: &House, call: Call, ask: NewToken) -> Result<(Token, O
 #[derive(Debug, Clone)]
 pub struct NewToken {
     /// Where it acts.
-    pub node: Uuid,
+    pub node: Node,
     /// What it is for.
     pub name: Name,
     /// As what; its maker's role when absent.

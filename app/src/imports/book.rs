@@ -1,9 +1,9 @@
 //! The installation books what became of its own work: chunk by chunk, and at the end.
 
 use access::permissions::Operate;
-use command::{Command, Cx, Fail, Never};
+use command::{Command, Cx, Fail, Never, Node};
 use serde::Serialize;
-use store::{Control, ImportId, OperationId, Uuid};
+use store::{Control, ImportId, OperationId};
 
 use super::{
     import::{GAVE_UP, Home, ImportRefusal, ImportStatus, RowRefused},
@@ -44,7 +44,7 @@ impl Command for Book {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
+    fn node(&self) -> Node {
         self.job.home.node()
     }
 
@@ -108,7 +108,7 @@ impl Command for Finish {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
+    fn node(&self) -> Node {
         self.home.node()
     }
 
@@ -156,7 +156,7 @@ impl Command for TakeUp {
     type Done = bool;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
+    fn node(&self) -> Node {
         self.home.node()
     }
 

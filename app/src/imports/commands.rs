@@ -2,9 +2,9 @@
 
 use std::{collections::BTreeMap, marker::PhantomData};
 
-use command::{Command, Cx, Fail};
+use command::{Command, Cx, Fail, Node};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use store::{Control, ImportId, OperationId, Uuid};
+use store::{Control, ImportId, OperationId};
 
 use super::{
     desk::Kind,
@@ -49,7 +49,7 @@ impl<K: Kind> Command for RecordUpload<K> {
     type Done = ImportId;
     type Refusal = ImportRefusal;
 
-    fn node(&self) -> Uuid {
+    fn node(&self) -> Node {
         self.home.node()
     }
 
@@ -116,7 +116,7 @@ impl<K: Kind, A: Act> Command for OnImport<K, A> {
     type Done = A::Done;
     type Refusal = ImportRefusal;
 
-    fn node(&self) -> Uuid {
+    fn node(&self) -> Node {
         self.home.node()
     }
 

@@ -1,8 +1,8 @@
 //! The nouns of imports and their one list of refusals.
 
-use command::Refusal;
+use command::{Node, Refusal};
 use serde::{Deserialize, Serialize};
-use store::{CustomerId, ImportId, OperationId, PartnerId, Timestamp, Uuid};
+use store::{CustomerId, ImportId, OperationId, PartnerId, Timestamp};
 
 use super::{mapping::Mapping, undo::Undone};
 use crate::noun::word_noun;
@@ -101,8 +101,8 @@ pub struct Home {
 impl Home {
     /// The node of the grant.
     #[must_use]
-    pub fn node(self) -> Uuid {
-        self.customer.map_or(self.partner.0, |c| c.0)
+    pub fn node(self) -> Node {
+        self.customer.map_or(self.partner.into(), Into::into)
     }
 }
 

@@ -3,9 +3,9 @@
 use std::{collections::HashSet, path::Path};
 
 use access::permissions::Operate;
-use command::{Call, Command, Cx, Fail, Never};
+use command::{Call, Command, Cx, Fail, Never, Node};
 use serde::Serialize;
-use store::{Control, ImportId, PartnerId, Timestamp, Uuid, View};
+use store::{Control, ImportId, PartnerId, Timestamp, View};
 
 use super::{import::ImportStatus, store as rows};
 use crate::app::App;
@@ -26,8 +26,8 @@ impl Command for PurgeUploads {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {

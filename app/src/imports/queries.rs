@@ -9,8 +9,8 @@ use access::{
     Scope,
     permissions::{CreateCustomers, Read},
 };
-use command::{House, Query};
-use store::{Control, ImportId, PartnerId, Result, Timestamp, Uuid, View};
+use command::{House, Node, Query};
+use store::{Control, ImportId, PartnerId, Result, Timestamp, View};
 
 use super::{
     desk::Kind,
@@ -38,7 +38,7 @@ impl<K: Kind> Query for ImportOf<K> {
     type Needs = K::Needs;
     type Found = Option<Import>;
 
-    fn node(&self) -> Uuid {
+    fn node(&self) -> Node {
         self.home.node()
     }
 
@@ -65,8 +65,8 @@ impl Query for Imports {
     /// The imports, and how many there are.
     type Found = (Vec<Import>, i64);
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, _: Timestamp) -> Result<Self::Found> {
@@ -94,7 +94,7 @@ impl<K: Kind> Query for Remembered<K> {
     type Needs = K::Needs;
     type Found = Option<BTreeMap<String, String>>;
 
-    fn node(&self) -> Uuid {
+    fn node(&self) -> Node {
         self.home.node()
     }
 
@@ -131,8 +131,8 @@ impl Query for CustomerFacts {
     type Needs = CreateCustomers;
     type Found = Facts;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<CreateCustomers>, _: Timestamp) -> Result<Facts> {
@@ -178,7 +178,7 @@ impl Query for ForWork {
     type Needs = access::permissions::Operate;
     type Found = Option<Import>;
 
-    fn node(&self) -> Uuid {
+    fn node(&self) -> Node {
         self.home.node()
     }
 

@@ -1,7 +1,7 @@
 //! The work of taking an import back, in turns, as bringing it in was.
 
 use access::permissions::Operate;
-use command::{Command, Cx, Fail, Never};
+use command::{Command, Cx, Fail, Never, Node};
 use jobs::{Job, JobCx, Retry};
 use serde::{Deserialize, Serialize};
 use store::{Control, ImportId, OperationId, Uuid};
@@ -110,7 +110,7 @@ impl Command for BookUndo {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
+    fn node(&self) -> Node {
         self.job.home.node()
     }
 

@@ -2,8 +2,8 @@
 //! command itself; this adds the names.
 
 use access::{Scope, permissions::MoveNodes};
-use command::Query;
-use store::{Control, CustomerId, PartnerId, Result, Timestamp, Uuid, View};
+use command::{Node, Query};
+use store::{Control, CustomerId, PartnerId, Result, Timestamp, View};
 
 use crate::{
     alerts,
@@ -63,8 +63,8 @@ impl Query for ImpactOf {
     /// None when the customer is not this partner's.
     type Found = Option<Ways>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<MoveNodes>, now: Timestamp) -> Result<Option<Ways>> {
@@ -80,7 +80,7 @@ impl Query for ImpactOf {
         let from = here.map(|at| others.remove(at).1).unwrap_or_default();
         let chosen = others.iter().find(|(id, _)| Some(*id) == self.to).cloned();
         let Some((to, name)) = chosen else { return Ok(Some(Ways { customer, from, others, impact: None })) };
-        let there = access::grant::<MoveNodes>(view, &scope.actor().again(), to.0, now)?;
+        let there = access::grant::<MoveNodes>(view, &scope.actor().again(), to.into(), now)?;
         let Ok(there) = there else { return Ok(Some(Ways { customer, from, others, impact: None })) };
         let (gaining, room) = (identity::sight(view, to, self.customer)?, hand_over::room(view, &there)?);
         Ok(Some(Ways { customer, from, others, impact: Some(Impact { to, name, losing, gaining, groups, alerts, room }) }))

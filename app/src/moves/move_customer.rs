@@ -1,9 +1,9 @@
 //! A customer leaves its partner and joins another, in one transaction: nobody sees it at both, or at none.
 
-use access::{NodeKind, Scope, permissions::MoveNodes, tree};
-use command::{Command, Cx, Fail};
+use access::{Scope, permissions::MoveNodes, tree};
+use command::{Command, Cx, Fail, Node};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, PartnerId, Uuid};
+use store::{Control, CustomerId, PartnerId};
 
 use super::refusal::{NotMoved, pool_refused};
 use crate::{
@@ -58,8 +58,8 @@ impl Command for MoveCustomer {
     type Done = Moved;
     type Refusal = NotMoved;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Moved, Fail<NotMoved>> {
@@ -85,11 +85,11 @@ impl MoveCustomer {
     /// The right at the other end, whose place in the tree is held too.
     fn there(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Scope<MoveNodes>, Fail<NotMoved>> {
         cx.tx.hold(self.to.0)?;
-        let granted = access::grant::<MoveNodes>(cx.tx, &cx.scope.actor().again(), self.to.0, cx.now)?;
+        let granted = access::grant::<MoveNodes>(cx.tx, &cx.scope.actor().again(), self.to.into(), cx.now)?;
         match granted {
             Ok(_) if self.from == self.to => Err(NotMoved::AlreadyThere {}.into()),
-            Ok(scope) if scope.kind() == NodeKind::Partner => Ok(scope),
-            _ => Err(NotMoved::UnknownMsp {}.into()),
+            Ok(scope) => Ok(scope),
+            Err(_) => Err(NotMoved::UnknownMsp {}.into()),
         }
     }
 

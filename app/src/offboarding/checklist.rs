@@ -1,9 +1,9 @@
 //! What a customer has, to be looked at before it is removed.
 
 use access::{Scope, permissions::ManageCustomers};
-use command::Query;
+use command::{Node, Query};
 use serde::Serialize;
-use store::{Control, CustomerId, PartnerId, Result, Timestamp, Uuid, View};
+use store::{Control, CustomerId, PartnerId, Result, Timestamp, View};
 
 use super::store as rows;
 use crate::{
@@ -74,8 +74,8 @@ impl Query for ChecklistOf {
     /// None when it is another partner's.
     type Found = Option<Checklist>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<ManageCustomers>, _: Timestamp) -> Result<Option<Checklist>> {

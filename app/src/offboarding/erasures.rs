@@ -8,9 +8,9 @@ use std::{
 };
 
 use access::permissions::Operate;
-use command::{Call, Command, Cx, Fail, Never};
+use command::{Call, Command, Cx, Fail, Never, Node};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, MemberId, OperationId, Timestamp, Uuid};
+use store::{Control, CustomerId, MemberId, OperationId, Timestamp};
 
 use super::{
     purge::{FinishPurge, Purge, everything},
@@ -155,8 +155,8 @@ impl Command for BeginAgain {
     type Done = Option<OperationId>;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Option<OperationId>, Fail<Never>> {
@@ -174,6 +174,8 @@ impl Command for BeginAgain {
 
 #[cfg(test)]
 mod tests {
+    use ::store::Uuid;
+
     use super::*;
 
     #[test]

@@ -1,9 +1,9 @@
 //! What is left of a customer, table by table: the proof of a purge.
 
 use access::permissions::{Operate, Read};
-use command::{Call, Fail, Never, Query};
+use command::{Call, Fail, Never, Node, Query};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, PartnerId, Region, Timestamp, Uuid, View};
+use store::{Control, CustomerId, PartnerId, Region, Timestamp, View};
 
 use super::{purge_store as takes, store as rows};
 use crate::app::App;
@@ -55,8 +55,8 @@ impl Query for InRegion {
     type Needs = Operate;
     type Found = Vec<(&'static str, i64)>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Region>, _: &access::Scope<Operate>, _: Timestamp) -> store::Result<Self::Found> {
@@ -74,8 +74,8 @@ impl Query for AtPartner {
     type Needs = Operate;
     type Found = Vec<(&'static str, i64)>;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, _: &access::Scope<Operate>, _: Timestamp) -> store::Result<Self::Found> {
@@ -97,8 +97,8 @@ impl Query for MayProve {
     type Needs = Read;
     type Found = bool;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &access::Scope<Read>, _: Timestamp) -> store::Result<bool> {

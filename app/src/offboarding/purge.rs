@@ -2,10 +2,10 @@
 //! one before has left, so a purge that is killed anywhere goes on where it was.
 
 use access::permissions::{Operate, PurgeCustomers};
-use command::{Call, Command, Cx, Fail, Never, Query, Refusal};
+use command::{Call, Command, Cx, Fail, Never, Node, Query, Refusal};
 use jobs::{Job, JobCx, Retry};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, OperationId, PartnerId, Region, Uuid};
+use store::{Control, CustomerId, OperationId, PartnerId, Region};
 
 use super::{
     erasures::{self, Erasure},
@@ -87,8 +87,8 @@ impl Command for PurgeCustomer {
     type Done = Purging;
     type Refusal = NotPurged;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Purging, Fail<NotPurged>> {
@@ -186,8 +186,8 @@ impl Query for FilesOf {
     type Needs = Operate;
     type Found = (Vec<store::ImportId>, Vec<store::ExportId>, Vec<store::ImportId>);
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut store::View<'_, Control>, _: &access::Scope<Operate>, _: store::Timestamp) -> store::Result<Self::Found> {
@@ -216,8 +216,8 @@ macro_rules! quietly {
             type Done = $done;
             type Refusal = Never;
 
-            fn node(&self) -> Uuid {
-                self.$node.0
+            fn node(&self) -> Node {
+                self.$node.into()
             }
 
             fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<$done, Fail<Never>> {
@@ -258,8 +258,8 @@ impl Command for FinishPurge {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.purge.partner.0
+    fn node(&self) -> Node {
+        self.purge.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {

@@ -2,9 +2,9 @@
 //! answer when the customer is in nobody's reach any more.
 
 use access::{permissions::ManageCustomers, tree};
-use command::{Command, Cx, Fail, Refusal};
+use command::{Command, Cx, Fail, Node, Refusal};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, PartnerId, Timestamp, Uuid};
+use store::{Control, CustomerId, PartnerId, Timestamp};
 
 use super::store as rows;
 use crate::{
@@ -108,8 +108,8 @@ impl Command for RemoveCustomer {
     type Done = Removed;
     type Refusal = NotRemoved;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Removed, Fail<NotRemoved>> {

@@ -2,8 +2,8 @@
 //! count no more are forgotten, as are old requests to link a customer.
 
 use access::permissions::{Operate, ReadMembers};
-use command::{Call, Fail, Query};
-use store::{Control, CustomerId, PartnerId, Timestamp, Uuid, View};
+use command::{Call, Fail, Node, Query};
+use store::{Control, CustomerId, PartnerId, Timestamp, View};
 
 use super::{erasures, purge_store as takes, store as rows};
 use crate::{
@@ -72,8 +72,8 @@ impl Query for LivingOf {
     type Needs = Operate;
     type Found = Vec<CustomerId>;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, _: &access::Scope<Operate>, _: Timestamp) -> store::Result<Self::Found> {
@@ -91,8 +91,8 @@ impl Query for KeptFor {
     type Needs = Operate;
     type Found = Vec<(CustomerId, i64)>;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, _: &access::Scope<Operate>, _: Timestamp) -> store::Result<Self::Found> {
@@ -110,8 +110,8 @@ impl Query for DaysOf {
     type Needs = ReadMembers;
     type Found = Option<i64>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &access::Scope<ReadMembers>, _: Timestamp) -> store::Result<Option<i64>> {

@@ -1,9 +1,9 @@
 //! Trying again after the preparation of a customer failed and was taken back: the same customer is created anew.
 
 use access::permissions::CreateCustomers;
-use command::{Command, Cx, Fail};
+use command::{Command, Cx, Fail, Node};
 use serde::Serialize;
-use store::{Control, DraftId, PartnerId, Uuid, View};
+use store::{Control, DraftId, PartnerId, View};
 
 use super::{
     draft::{Found, Sent},
@@ -36,8 +36,8 @@ impl Command for CreateAgain {
     type Done = Created;
     type Refusal = NotSent;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Created, Fail<NotSent>> {

@@ -242,12 +242,12 @@ pub struct Onboarding {
     pub steps: Vec<StepState>,
     /// What they are judged from.
     pub facts: Facts,
-    /// Seats left in the pool.
-    pub available: i64,
+    /// Seats left in the MSP's pool; null for the customer's own administrator.
+    pub available: Option<i64>,
     /// Seats its own draft has put by.
     pub own_claim: i64,
-    /// Seats that other drafts have put by.
-    pub other_claims: i64,
+    /// Seats that other drafts have put by; null for the customer's own administrator.
+    pub other_claims: Option<i64>,
 }
 
 /// How a step stands.
@@ -272,7 +272,8 @@ async fn onboarding(
     let facts = found.facts;
     let state = |step: Step| StepState { step, done: facts.done(step), reached: facts.reached(step) };
     let steps = Step::ALL.into_iter().map(state).collect();
-    let Setup { available, own_claim, other_claims, .. } = found;
+    let Setup { pool, own_claim, .. } = found;
+    let (available, other_claims) = (pool.map(|p| p.available), pool.map(|p| p.other_claims));
     Ok(Json(Onboarding { current: facts.current(), steps, facts, available, own_claim, other_claims }).into_response())
 }
 

@@ -1,9 +1,9 @@
 //! Changing a draft: what is filled in, whose it is, which seats it has put by.
 
 use access::permissions::{Allocate, CreateCustomers};
-use command::{Command, Cx, Fail, Secret};
+use command::{Command, Cx, Fail, Node, Secret};
 use serde::Serialize;
-use store::{Control, DraftId, PartnerId, StaffId, Uuid};
+use store::{Control, DraftId, PartnerId, StaffId};
 
 use super::{
     draft::{Answers, Found},
@@ -50,8 +50,8 @@ impl Command for ChangeDraft {
     type Done = i64;
     type Refusal = Refused;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn hidden(&self) -> Vec<u8> {

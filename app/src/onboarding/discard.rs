@@ -1,9 +1,9 @@
 //! Deleting a draft.
 
 use access::permissions::CreateCustomers;
-use command::{Command, Cx, Fail};
+use command::{Command, Cx, Fail, Node};
 use serde::Serialize;
-use store::{Control, DraftId, PartnerId, Uuid};
+use store::{Control, DraftId, PartnerId};
 
 use super::{draft::Found, refusal::Refused, store as rows};
 use crate::licensing::pools;
@@ -26,8 +26,8 @@ impl Command for DiscardDraft {
     type Done = ();
     type Refusal = Refused;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Refused>> {

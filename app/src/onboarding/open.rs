@@ -1,9 +1,9 @@
 //! Beginning a draft.
 
 use access::permissions::CreateCustomers;
-use command::{Command, Cx, Fail, Secret};
+use command::{Command, Cx, Fail, Node, Secret};
 use serde::Serialize;
-use store::{Control, CustomerId, DraftId, PartnerId, TemplateId, Uuid};
+use store::{Control, CustomerId, DraftId, PartnerId, TemplateId};
 
 use super::{
     draft::{Answers, MOST},
@@ -34,8 +34,8 @@ impl Command for OpenDraft {
     type Done = DraftId;
     type Refusal = Refused;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn hidden(&self) -> Vec<u8> {

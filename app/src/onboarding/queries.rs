@@ -4,8 +4,8 @@ use access::{
     Scope,
     permissions::{CreateCustomers, Read},
 };
-use command::Query;
-use store::{Control, CustomerId, DraftId, PartnerId, Result, StaffId, Timestamp, Uuid, View};
+use command::{Node, Query};
+use store::{Control, CustomerId, DraftId, PartnerId, Result, StaffId, Timestamp, View};
 
 use super::{
     draft::{Draft, Found, Sent},
@@ -48,8 +48,8 @@ impl Query for DraftOf {
     type Needs = CreateCustomers;
     type Found = Option<Found>;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<CreateCustomers>, now: Timestamp) -> Result<Option<Found>> {
@@ -69,8 +69,8 @@ impl Query for Drafts {
     type Needs = CreateCustomers;
     type Found = Vec<Draft>;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<CreateCustomers>, now: Timestamp) -> Result<Vec<Draft>> {
@@ -93,8 +93,8 @@ impl Query for Colleagues {
     type Needs = CreateCustomers;
     type Found = Vec<(StaffId, String)>;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<CreateCustomers>, _: Timestamp) -> Result<Self::Found> {
@@ -127,8 +127,8 @@ impl Query for ProgressOf {
     type Needs = CreateCustomers;
     type Found = Option<Progress>;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<CreateCustomers>, _: Timestamp) -> Result<Option<Progress>> {
@@ -175,8 +175,8 @@ impl Query for UnlaunchedOf {
     /// The customers, and how many there are in all.
     type Found = (Vec<OnTheWay>, i64);
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, _: Timestamp) -> Result<Self::Found> {

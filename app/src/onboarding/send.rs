@@ -1,9 +1,9 @@
 //! Sending step 1: the draft becomes a customer, once, however many send it.
 
 use access::permissions::CreateCustomers;
-use command::{Command, Cx, Fail};
+use command::{Command, Cx, Fail, Node};
 use serde::Serialize;
-use store::{Control, DraftId, PartnerId, Uuid};
+use store::{Control, DraftId, PartnerId};
 
 use super::{
     draft::{Answers, Found, Sent},
@@ -37,8 +37,8 @@ impl Command for SendDraft {
     type Done = Created;
     type Refusal = NotSent;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Created, Fail<NotSent>> {

@@ -1,9 +1,9 @@
 //! Step 2: how many seats a customer has (D15). Going back and changing the number moves the difference.
 
 use access::permissions::Allocate;
-use command::{Command, Cx, Fail};
+use command::{Command, Cx, Fail, Node};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, OperationId, Uuid};
+use store::{Control, CustomerId, OperationId};
 
 use crate::licensing::pools::{self, PoolRefusal};
 
@@ -31,8 +31,8 @@ impl Command for SetSeats {
     type Done = SeatsSet;
     type Refusal = PoolRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<SeatsSet, Fail<PoolRefusal>> {

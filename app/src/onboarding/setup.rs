@@ -1,8 +1,11 @@
 //! How far a customer's set-up is: one question for the wizard's pages and for programs.
 
-use access::{Scope, permissions::Read};
-use command::Query;
-use store::{Control, CustomerId, PartnerId, Result, Timestamp, Uuid, View};
+use access::{
+    Scope,
+    permissions::{Read, SeePool},
+};
+use command::{Node, Query};
+use store::{Control, CustomerId, PartnerId, Result, Timestamp, View};
 
 use super::{
     steps::{Facts, Step},
@@ -33,14 +36,21 @@ pub struct Setup {
     pub customer: Customer,
     /// What is known of it.
     pub facts: Facts,
-    /// Seats left in the pool.
-    pub available: i64,
+    /// What else is in the pool; none for the customer's own administrator.
+    pub pool: Option<Left>,
     /// Seats put by for it, by the draft it was.
     pub own_claim: i64,
-    /// Seats that other drafts have put by.
-    pub other_claims: i64,
     /// The draft that led to it.
     pub draft: Option<store::DraftId>,
+}
+
+/// What the MSP's pool has besides a customer's own.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Left {
+    /// Seats left in it.
+    pub available: i64,
+    /// Seats that other drafts have put by.
+    pub other_claims: i64,
 }
 
 impl Setup {
@@ -56,8 +66,8 @@ impl Query for SetupOf {
     type Needs = Read;
     type Found = Option<Setup>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Option<Setup>> {
@@ -67,12 +77,12 @@ impl Query for SetupOf {
         let found = customers::find(view, scope, self.customer)?.filter(|c| c.kind != CustomerKind::Internal);
         let Some(customer) = found else { return Ok(None) };
         let facts = facts(view, scope, &customer)?;
-        let available = pools::summary(view, scope, now)?.available;
         let draft = rows::of_customer(view, scope, self.customer)?;
         let claims = pools::claims(view, scope, now)?;
         let own_claim = claims.get(&self.customer.0).map_or(0, |c| c.seats);
-        let other_claims = claims.values().map(|c| c.seats).sum::<i64>() - own_claim;
-        Ok(Some(Setup { customer, facts, available, own_claim, other_claims, draft }))
+        let left = |available| Left { available, other_claims: claims.values().map(|c| c.seats).sum::<i64>() - own_claim };
+        let pool = scope.also::<SeePool>().then(|| pools::summary(view, scope, now)).transpose()?.map(|s| left(s.available));
+        Ok(Some(Setup { customer, facts, pool, own_claim, draft }))
     }
 }
 

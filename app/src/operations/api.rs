@@ -11,9 +11,9 @@ use axum::{
         sse::{Event, KeepAlive, Sse},
     },
 };
-use command::Query;
+use command::{Node, Query};
 use futures_util::StreamExt as _;
-use store::{Control, OperationId, Result, Timestamp, Uuid, View};
+use store::{Control, OperationId, Result, Timestamp, View};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{
     caller::Caller,
@@ -46,7 +46,7 @@ pub fn routes() -> OpenApiRouter<Shared> {
 #[derive(Debug)]
 pub struct OperationOf {
     /// Its node: its customer, or its partner.
-    pub node: Uuid,
+    pub node: Node,
     /// Which one.
     pub id: OperationId,
 }
@@ -56,7 +56,7 @@ impl Query for OperationOf {
     type Needs = Needs;
     type Found = Option<Operation>;
 
-    fn node(&self) -> Uuid {
+    fn node(&self) -> Node {
         self.node
     }
 

@@ -1,9 +1,9 @@
 //! Calling off work that is made of steps: whatever it has made is taken back.
 
 use access::permissions::ManageJobs;
-use command::{Command, Cx, Fail, Refusal};
+use command::{Command, Cx, Fail, Node, Refusal};
 use serde::Serialize;
-use store::{Control, OperationId, Uuid};
+use store::{Control, OperationId};
 
 use super::store as rows;
 
@@ -42,7 +42,7 @@ impl Refusal for NotCanceled {
 #[derive(Debug, Serialize)]
 pub struct CancelOperation {
     /// The operation's node: its customer, or its partner.
-    pub node: Uuid,
+    pub node: Node,
     /// Which.
     pub operation: OperationId,
 }
@@ -54,7 +54,7 @@ impl Command for CancelOperation {
     type Done = ();
     type Refusal = NotCanceled;
 
-    fn node(&self) -> Uuid {
+    fn node(&self) -> Node {
         self.node
     }
 

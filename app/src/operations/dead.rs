@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use access::{Scope, permissions::ManageJobs};
-use command::{Call, Command, Cx, Fail, House, Query, Refusal};
+use command::{Call, Command, Cx, Fail, House, Node, Query, Refusal};
 use serde::{Deserialize, Serialize};
 use store::{Control, CustomerId, JobId, OperationId, PartnerId, Region, Result, Timestamp, Uuid, View};
 use web::{
@@ -43,8 +43,8 @@ impl Query for DeadOf {
     type Needs = ManageJobs;
     type Found = (Vec<jobs::Dead>, Vec<(CustomerId, String, String)>);
 
-    fn node(&self) -> Uuid {
-        self.0.0
+    fn node(&self) -> Node {
+        self.0.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<ManageJobs>, _: Timestamp) -> Result<Self::Found> {
@@ -129,8 +129,8 @@ macro_rules! retry {
             type Done = ();
             type Refusal = NotRetried;
 
-            fn node(&self) -> Uuid {
-                self.$node.0
+            fn node(&self) -> Node {
+                self.$node.into()
             }
 
             fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<(), Fail<NotRetried>> {
@@ -170,7 +170,7 @@ pub async fn retry(house: &House, caller: &Caller, partner: PartnerId, job: JobI
 #[derive(Debug, Serialize)]
 pub struct RetryOperation {
     /// The operation's node: its customer, or its partner.
-    pub node: Uuid,
+    pub node: Node,
     /// Which.
     pub operation: OperationId,
 }
@@ -182,7 +182,7 @@ impl Command for RetryOperation {
     type Done = ();
     type Refusal = NotRetried;
 
-    fn node(&self) -> Uuid {
+    fn node(&self) -> Node {
         self.node
     }
 
@@ -216,8 +216,8 @@ impl Query for Recent {
     type Needs = ManageJobs;
     type Found = Vec<(super::Operation, Option<String>)>;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<ManageJobs>, _: Timestamp) -> Result<Self::Found> {

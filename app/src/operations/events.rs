@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use command::Call;
+use command::{Call, Node};
 use futures_util::{Stream, stream};
-use store::{OperationId, Uuid};
+use store::OperationId;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 
 use super::{Operation, Status, api::OperationOf};
@@ -19,7 +19,7 @@ const MOST_LOOKS: u32 = 1_500;
 struct Watching {
     app: Shared,
     call: Call,
-    node: Uuid,
+    node: Node,
     id: OperationId,
     ending: watch::Receiver<bool>,
     said: String,
@@ -33,7 +33,7 @@ struct Watching {
 pub(super) fn of(
     app: &Shared,
     call: Call,
-    (node, id): (Uuid, OperationId),
+    (node, id): (Node, OperationId),
     permit: OwnedSemaphorePermit,
 ) -> impl Stream<Item = String> + use<> {
     let watching = Watching {

@@ -15,9 +15,9 @@ pub use cancel::{CancelOperation, NotCanceled};
 pub use dead::{DeadLetter, NotRetried, Recent, RetryJob, RetryOperation, RetryRegionJob, dead_letters, retry};
 pub use pages::routes as pages;
 
-use ::store::{Control, CustomerId, OperationId, Result, Timestamp, Uuid, View};
+use ::store::{Control, CustomerId, OperationId, Result, Timestamp, View};
 use access::{Scope, permissions::Read};
-use command::{Command, Cx, House, Refusal};
+use command::{Command, Cx, House, Node, Refusal};
 use jobs::Registry;
 use serde::{Deserialize, Serialize};
 
@@ -275,8 +275,8 @@ pub async fn outcome(house: &House, id: OperationId) -> Result<Outcome> {
 
 /// The node of an operation, where the right to see it is asked: its customer, so that the customer's own administrator
 /// may, or else its partner. Nil when there is none.
-pub(crate) async fn node_of(house: &House, id: OperationId) -> Result<Uuid> {
-    house.control().read(move |view| store::place(view, id).map(|(_, node)| node)).await
+pub(crate) async fn node_of(house: &House, id: OperationId) -> Result<Node> {
+    house.control().read(move |view| store::place(view, id).map(|(_, node)| Node::known(node))).await
 }
 
 /// How much work on a customer has begun at the scope's partner and not ended.

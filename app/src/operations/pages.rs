@@ -4,8 +4,9 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
+use command::Node;
 use maud::{Markup, html};
-use store::{OperationId, PartnerId, Timestamp, Uuid, kinds};
+use store::{OperationId, PartnerId, Timestamp, kinds};
 use web::{
     Frame, Lang, Swap,
     door::{self, PathId, PathIds},
@@ -134,7 +135,7 @@ async fn retry(
 }
 
 /// The operation's node, for somebody who may manage jobs at the partner that the address names.
-async fn node_in(app: &Shared, visitor: &Visitor, partner: PartnerId, operation: OperationId) -> Result<Uuid, Problem> {
+async fn node_in(app: &Shared, visitor: &Visitor, partner: PartnerId, operation: OperationId) -> Result<Node, Problem> {
     door::probe::<access::permissions::ManageJobs>(&app.house, &visitor.caller, partner).await?;
     Ok(super::node_of(&app.house, operation).await?)
 }

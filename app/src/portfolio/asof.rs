@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use access::{Scope, permissions::Read};
-use command::Query;
+use command::{Node, Query};
 use jiff::civil::Date;
-use store::{Control, CustomerId, PartnerId, Result, Timestamp, Uuid, View};
+use store::{Control, CustomerId, PartnerId, Result, Timestamp, View};
 
 use super::{
     row::{ATTENTION, Counted, CustomerRow, Kpis, Limited, PassKpi, PassRate, Plain, Portfolio, SeatUse, SeatsKpi},
@@ -40,8 +40,8 @@ impl Query for PortfolioAt {
     /// None for a day that has not begun.
     type Found = Option<Past>;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Option<Past>> {

@@ -2,9 +2,9 @@
 //! however they stand by then, and another one with that key is refused.
 
 use access::permissions::Read;
-use command::{Call, Command, Cx, Fail, House, Never};
+use command::{Call, Command, Cx, Fail, House, Never, Node};
 use serde::{Deserialize, Serialize};
-use store::{Control, PartnerId, Timestamp, Uuid};
+use store::{Control, PartnerId, Timestamp};
 use web::problem::Problem;
 
 use super::bulk::Target;
@@ -53,8 +53,8 @@ impl Command for Choose {
     type Done = Chosen;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, _: &mut Cx<'_, '_, Self>) -> Result<Chosen, Fail<Never>> {

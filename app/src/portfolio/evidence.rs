@@ -1,10 +1,10 @@
 //! "Why this number?": formula, inputs and rows of every number the portfolio shows, for programs.
 
 use access::{Scope, permissions::Read};
-use command::Query;
+use command::{Node, Query};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
-use store::{Control, CustomerId, PartnerId, Result, Timestamp, Uuid, View};
+use store::{Control, CustomerId, PartnerId, Result, Timestamp, View};
 use web::Lang;
 
 use super::{formula, queries, row::PassKpi, store as rows};
@@ -73,8 +73,8 @@ impl Query for CustomerEvidence {
     /// None when the customer is another partner's.
     type Found = Option<Evidence>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Option<Evidence>> {
@@ -169,8 +169,8 @@ impl Query for KpiEvidence {
     type Needs = Read;
     type Found = Evidence;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Evidence> {

@@ -5,9 +5,9 @@ use access::{
     Scope,
     permissions::{Operate, Read},
 };
-use command::{Call, Command, Cx, Fail, House, Never};
+use command::{Call, Command, Cx, Fail, House, Never, Node};
 use serde::Serialize;
-use store::{Control, PartnerId, Result, Timestamp, Uuid, View, Zone};
+use store::{Control, PartnerId, Result, Timestamp, View, Zone};
 
 use super::store::{self as rows, POINTS, Point};
 use crate::licensing::pools::SummaryOf;
@@ -63,8 +63,8 @@ impl Command for SettleMonths {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<(), Fail<Never>> {
@@ -101,8 +101,8 @@ impl Query for AreKept {
     type Needs = Operate;
     type Found = bool;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Operate>, now: Timestamp) -> Result<bool> {

@@ -4,8 +4,8 @@ use access::{
     Scope,
     permissions::{Export, Read},
 };
-use command::Query;
-use store::{Control, CustomerId, GroupId, PartnerId, Result, Timestamp, Uuid, View};
+use command::{Node, Query};
+use store::{Control, CustomerId, GroupId, PartnerId, Result, Timestamp, View};
 
 use super::{
     filter::{After, Filter, STATUSES, Sort},
@@ -27,8 +27,8 @@ impl Query for PortfolioOf {
     type Needs = Read;
     type Found = Portfolio;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Portfolio> {
@@ -52,8 +52,8 @@ impl Query for NumbersOf {
     type Needs = Read;
     type Found = (Kpis, Counts);
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<(Kpis, Counts)> {
@@ -130,8 +130,8 @@ impl Query for CustomerList {
     type Needs = Read;
     type Found = Listed;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, _: Timestamp) -> Result<Listed> {
@@ -194,8 +194,8 @@ impl<W: Sink> Query for ExportRows<W> {
     type Needs = Export;
     type Found = W::Out;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Export>, now: Timestamp) -> Result<W::Out> {
@@ -222,8 +222,8 @@ impl Query for Targets {
     type Needs = Read;
     type Found = Vec<(CustomerId, String)>;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, _: Timestamp) -> Result<Vec<(CustomerId, String)>> {
@@ -245,8 +245,8 @@ impl Query for NamesOf {
     type Needs = Read;
     type Found = Vec<(CustomerId, Option<String>)>;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, _: Timestamp) -> Result<Self::Found> {
@@ -287,8 +287,8 @@ impl Query for SurroundingsOf {
     type Needs = Read;
     type Found = Surroundings;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Surroundings> {

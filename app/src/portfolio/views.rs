@@ -4,9 +4,9 @@ use access::{
     Denied, Scope,
     permissions::{ManageCustomers, Read},
 };
-use command::{Command, Cx, Fail, Query, Refusal};
+use command::{Command, Cx, Fail, Node, Query, Refusal};
 use serde::{Deserialize, Serialize};
-use store::{Control, PartnerId, Result, SavedViewId, Timestamp, Uuid, View};
+use store::{Control, PartnerId, Result, SavedViewId, Timestamp, View};
 
 use super::store as rows;
 use crate::hierarchy::Name;
@@ -82,8 +82,8 @@ impl Query for Views {
     type Needs = Read;
     type Found = Vec<SavedView>;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, _: Timestamp) -> Result<Vec<SavedView>> {
@@ -111,8 +111,8 @@ impl Command for SaveView {
     type Done = SavedView;
     type Refusal = ViewRefusal;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<SavedView, Fail<ViewRefusal>> {
@@ -147,8 +147,8 @@ impl Command for DeleteView {
     type Done = ();
     type Refusal = ViewRefusal;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<(), Fail<ViewRefusal>> {

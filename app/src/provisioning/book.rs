@@ -1,10 +1,10 @@
 //! Where people see how far a customer's provisioning is, and how it ended.
 
 use access::permissions::Operate;
-use command::{Command, Cx, Fail, Never, Refusal};
+use command::{Command, Cx, Fail, Never, Node, Refusal};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use store::{Control, CustomerId, OperationId, Uuid};
+use store::{Control, CustomerId, OperationId};
 
 use super::provision::PREPARED;
 use crate::operations::{self, Booked};
@@ -29,8 +29,8 @@ impl Command for BookStep {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
@@ -94,8 +94,8 @@ impl Command for End {
     type Done = bool;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<bool, Fail<Never>> {

@@ -1,10 +1,10 @@
 //! Creating a customer: its rows, its seats and the work that prepares its region, in one transaction (0.08, 2.17).
 
 use access::permissions::CreateCustomers;
-use command::{Command, Cx, Fail, Refusal};
+use command::{Command, Cx, Fail, Node, Refusal};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use store::{Control, CustomerId, OperationId, PartnerId, Uuid};
+use store::{Control, CustomerId, OperationId, PartnerId};
 
 use super::provision::{Provision, STEPS};
 use crate::{
@@ -132,8 +132,8 @@ impl Command for CreateCustomer {
     type Done = Created;
     type Refusal = NotCreated;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Created, Fail<NotCreated>> {

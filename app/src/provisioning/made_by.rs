@@ -1,9 +1,9 @@
 //! How far the customers of an import are: each with the step its preparation stands at.
 
 use access::{Scope, permissions::CreateCustomers};
-use command::Query;
+use command::{Node, Query};
 use serde::Serialize;
-use store::{Control, CustomerId, ImportId, OperationId, PartnerId, Result, Timestamp, Uuid, View};
+use store::{Control, CustomerId, ImportId, OperationId, PartnerId, Result, Timestamp, View};
 
 use super::store as rows;
 use crate::hierarchy::Lifecycle;
@@ -59,8 +59,8 @@ impl Query for MadeBy {
     /// The customers, and how many are how far.
     type Found = (Vec<Making>, Made);
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<CreateCustomers>, _: Timestamp) -> Result<Self::Found> {

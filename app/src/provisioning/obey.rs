@@ -2,10 +2,10 @@
 //! people beyond the seats, and whether it may serve.
 
 use access::{Scope, permissions::Read};
-use command::{Call, Fail, House, Never, Query};
+use command::{Call, Fail, House, Never, Node, Query};
 use jobs::{Job, JobCx, Retry};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, Result, Timestamp, Uuid, View};
+use store::{Control, CustomerId, Result, Timestamp, View};
 
 use crate::{
     app::App,
@@ -62,8 +62,8 @@ impl Query for TermsOf {
     type Needs = Read;
     type Found = Option<(Terms, UsageTerms)>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Option<(Terms, UsageTerms)>> {
@@ -104,8 +104,8 @@ impl Query for Serves {
     type Needs = Read;
     type Found = bool;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, _: Timestamp) -> Result<bool> {

@@ -1,10 +1,10 @@
 //! What a new partner needs beyond its row: its pool, and its internal tenant's allocation and region.
 
 use access::permissions::Operate;
-use command::{Call, Command, Cx, Fail, Never};
+use command::{Call, Command, Cx, Fail, Never, Node};
 use jobs::{Job, JobCx, Retry};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, PartnerId, Uuid};
+use store::{Control, CustomerId, PartnerId};
 
 use super::obey::open_tenant;
 use crate::{
@@ -58,8 +58,8 @@ impl Command for OpenPartner {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {

@@ -1,9 +1,9 @@
 //! An e-mail check ended: a fact about the customer, from which its health follows (D6).
 
 use access::permissions::RecordFacts;
-use command::{Command, Cx, Fail};
+use command::{Command, Cx, Fail, Node};
 use serde::Serialize;
-use store::{Control, CustomerId, FactId, Timestamp, Uuid};
+use store::{Control, CustomerId, FactId, Timestamp};
 
 use crate::{
     directory::{Recorded, SyncRefused, rules::is_sane},
@@ -31,8 +31,8 @@ impl Command for RecordMailCheck {
     type Done = Recorded;
     type Refusal = SyncRefused;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Recorded, Fail<SyncRefused>> {

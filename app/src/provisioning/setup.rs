@@ -1,7 +1,7 @@
 //! The first run: one transaction uses the one-time link up and makes a distributor, a partner and its owner.
 
 use access::{Grants, Role, permissions::Operate};
-use command::{Call, Command, Cx, Fail, House, Refusal, Secret};
+use command::{Call, Command, Cx, Fail, House, Node, Refusal, Secret};
 use serde::{Deserialize, Serialize};
 use store::{Control, DistributorId, PartnerId, StaffId, Uuid};
 
@@ -69,8 +69,8 @@ impl Command for SetUp {
     type Done = Founded;
     type Refusal = LinkClosed;
 
-    fn node(&self) -> Uuid {
-        PLATFORM
+    fn node(&self) -> Node {
+        Node::known(PLATFORM)
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Founded, Fail<LinkClosed>> {

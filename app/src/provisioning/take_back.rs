@@ -1,9 +1,9 @@
 //! Taking back a customer whose provisioning failed or was called off.
 
 use access::permissions::Operate;
-use command::{Command, Cx, Fail, Never};
+use command::{Command, Cx, Fail, Never, Node};
 use serde::Serialize;
-use store::{Control, CustomerId, Uuid};
+use store::{Control, CustomerId};
 
 use crate::removal;
 
@@ -21,8 +21,8 @@ impl Command for TakeBack {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {

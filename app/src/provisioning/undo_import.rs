@@ -2,9 +2,9 @@
 //! add a member any more, then it is removed as any other.
 
 use access::{Scope, permissions::CreateCustomers};
-use command::{Call, Command, Cx, Fail, House, Never, Query};
+use command::{Call, Command, Cx, Fail, House, Never, Node, Query};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, ImportId, PartnerId, Timestamp, Uuid, View};
+use store::{Control, CustomerId, ImportId, PartnerId, Timestamp, View};
 
 use super::{obey::open_tenant, store as rows};
 use crate::{
@@ -94,8 +94,8 @@ impl Query for ImportedCustomers {
     type Needs = CreateCustomers;
     type Found = Vec<Imported>;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<CreateCustomers>, _: Timestamp) -> store::Result<Self::Found> {
@@ -119,8 +119,8 @@ impl Command for TakeBack {
     type Done = Option<WorkedOn>;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Option<WorkedOn>, Fail<Never>> {

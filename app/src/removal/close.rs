@@ -1,10 +1,10 @@
 //! What follows a removal: the region serves nobody any more, then its seats return the way all seats do, region first.
 
 use access::{Scope, permissions::Operate};
-use command::{Call, Command, Cx, Fail, Never, Query};
+use command::{Call, Command, Cx, Fail, Never, Node, Query};
 use jobs::{Job, JobCx, Retry};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, Timestamp, Uuid, View};
+use store::{Control, CustomerId, Timestamp, View};
 
 use super::store as rows;
 use crate::{
@@ -53,8 +53,8 @@ impl Query for Leaving {
     type Needs = Operate;
     type Found = bool;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Operate>, _: Timestamp) -> store::Result<bool> {
@@ -77,8 +77,8 @@ impl Command for CloseAgain {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
@@ -104,8 +104,8 @@ impl Command for Close {
     type Done = bool;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<bool, Fail<Never>> {

@@ -1,7 +1,7 @@
 //! Removed customers: who removed them and why, and until when they can come back.
 
 use access::{Scope, permissions::Read};
-use command::Query;
+use command::{Node, Query};
 use serde::{Deserialize, Serialize};
 use store::{Control, CustomerId, OperationId, PartnerId, Result, Timestamp, Uuid, View};
 
@@ -70,8 +70,8 @@ impl Query for RemovedCustomers {
     /// Some of them, and how many there are.
     type Found = (Vec<RemovedCustomer>, i64);
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, _: Timestamp) -> Result<Self::Found> {

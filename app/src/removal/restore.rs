@@ -2,9 +2,9 @@
 //! with none and that is said.
 
 use access::permissions::ManageCustomers;
-use command::{Command, Cx, Fail, Refusal};
+use command::{Command, Cx, Fail, Node, Refusal};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, PartnerId, Timestamp, Uuid};
+use store::{Control, CustomerId, PartnerId, Timestamp};
 
 use super::store as rows;
 use crate::{
@@ -129,8 +129,8 @@ impl Command for RestoreCustomer {
     type Done = Restored;
     type Refusal = NotRestored;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Restored, Fail<NotRestored>> {

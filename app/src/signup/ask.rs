@@ -2,9 +2,9 @@
 //! that, is looked up afterwards, so that no answer can tell it by its words or its time.
 
 use access::{permissions::Operate, secret};
-use command::{Call, Command, Cx, Fail, Secret};
+use command::{Call, Command, Cx, Fail, Node, Secret};
 use serde::Serialize;
-use store::{Control, PartnerId, SignUpId, Uuid};
+use store::{Control, PartnerId, SignUpId};
 
 use super::{
     mail::{MAIL, MailSignUp},
@@ -52,8 +52,8 @@ impl Command for AskSignUp {
     type Done = ();
     type Refusal = SignUpRefusal;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<SignUpRefusal>> {

@@ -2,10 +2,10 @@
 //! the address learns which. It repeats nothing the asker wrote, or strangers could be sent any words from here.
 
 use access::{Scope, permissions::Operate};
-use command::{Call, Fail, Query};
+use command::{Call, Fail, Node, Query};
 use jobs::{Job, JobCx, Retry};
 use serde::{Deserialize, Serialize};
-use store::{Control, PartnerId, Result, SignUpId, Timestamp, Uuid, View};
+use store::{Control, PartnerId, Result, SignUpId, Timestamp, View};
 
 use super::{
     ask::link_text,
@@ -70,8 +70,8 @@ impl Query for Told {
     type Needs = Operate;
     type Found = Option<Telling>;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Operate>, now: Timestamp) -> Result<Option<Telling>> {

@@ -2,9 +2,9 @@
 //! administrator.
 
 use access::{Scope, permissions::Operate};
-use command::{Command, Cx, Fail, Query, Secret};
+use command::{Command, Cx, Fail, Node, Query, Secret};
 use serde::Serialize;
-use store::{Control, PartnerId, Result, Timestamp, Uuid, View};
+use store::{Control, PartnerId, Result, Timestamp, View};
 
 use super::{
     over,
@@ -35,8 +35,8 @@ impl Query for LinkOf {
     type Needs = Operate;
     type Found = Option<Kept>;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Operate>, now: Timestamp) -> Result<Option<Kept>> {
@@ -66,8 +66,8 @@ impl Command for OpenTrial {
     type Done = Created;
     type Refusal = SignUpRefusal;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<Created, Fail<SignUpRefusal>> {

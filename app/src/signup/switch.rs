@@ -1,9 +1,9 @@
 //! Who takes strangers in: an operator names the partner, or nobody.
 
 use access::{NodeKind, Scope, permissions::Operate};
-use command::{Call, Command, Cx, Fail, Never, Query, Refusal};
+use command::{Call, Command, Cx, Fail, Never, Node, Query, Refusal};
 use serde::Serialize;
-use store::{Control, PartnerId, Timestamp, Uuid, View};
+use store::{Control, PartnerId, Timestamp, View};
 
 use super::{over, refusal::SignUpRefusal, store as rows};
 use crate::{app::App, identity::newcomers};
@@ -22,8 +22,8 @@ impl Command for Switch {
     type Done = ();
     type Refusal = SignUpRefusal;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<SignUpRefusal>> {
@@ -54,8 +54,8 @@ impl Query for IsPartner {
     type Needs = Operate;
     type Found = bool;
 
-    fn node(&self) -> Uuid {
-        self.0.0
+    fn node(&self) -> Node {
+        self.0.into()
     }
 
     fn run(&self, _: &mut View<'_, Control>, scope: &Scope<Operate>, _: Timestamp) -> store::Result<bool> {
@@ -77,8 +77,8 @@ impl Command for Forget {
     type Done = u64;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<u64, Fail<Never>> {

@@ -1,10 +1,10 @@
 //! Making, changing and removing a source.
 
 use access::permissions::ManageMembers;
-use command::{Command, Cx, Fail, Secret};
+use command::{Command, Cx, Fail, Node, Secret};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use store::{CustomerId, Region, SourceId, Timestamp, Uuid};
+use store::{CustomerId, Region, SourceId, Timestamp};
 
 use super::{
     arriving::tell_arriving,
@@ -73,8 +73,8 @@ impl Command for CreateSource {
     type Done = Changed;
     type Refusal = SourceRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn hidden(&self) -> Vec<u8> {
@@ -149,8 +149,8 @@ impl Command for EditSource {
     type Done = Changed;
     type Refusal = SourceRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn hidden(&self) -> Vec<u8> {
@@ -213,8 +213,8 @@ impl Command for RemoveSource {
     type Done = ();
     type Refusal = SourceRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<SourceRefusal>> {

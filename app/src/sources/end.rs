@@ -1,7 +1,7 @@
 //! How a reading and a run end, and the fact about the customer that follows.
 
 use access::permissions::Operate;
-use command::{Call, Command, Cx, Fail, Never};
+use command::{Call, Command, Cx, Fail, Never, Node};
 use jobs::{Job, JobCx, Retry};
 use serde::{Deserialize, Serialize};
 use store::{CustomerId, Region, SourceId, SourceRunId, Timestamp, Uuid};
@@ -38,8 +38,8 @@ impl Command for BeginReading {
     type Done = Option<Uuid>;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Option<Uuid>, Fail<Never>> {
@@ -84,8 +84,8 @@ impl Command for Judge {
     type Done = Option<RunStatus>;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Option<RunStatus>, Fail<Never>> {
@@ -146,8 +146,8 @@ impl Command for EndRun {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {

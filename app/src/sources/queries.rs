@@ -4,7 +4,7 @@ use access::{
     Scope,
     permissions::{ManageMembers, Operate},
 };
-use command::Query;
+use command::{Node, Query};
 use store::{CustomerId, Region, Result, SourceId, SourceRunId, Timestamp, Uuid, View};
 
 use super::{
@@ -26,8 +26,8 @@ impl Query for SourcesOf {
     type Needs = ManageMembers;
     type Found = Vec<Source>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ManageMembers>, _: Timestamp) -> Result<Vec<Source>> {
@@ -62,8 +62,8 @@ impl Query for SourceOf {
     type Needs = ManageMembers;
     type Found = Option<Known>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ManageMembers>, now: Timestamp) -> Result<Option<Known>> {
@@ -92,8 +92,8 @@ impl Query for RunsOf {
     /// None when there is no such source; else some of its runs, and how many there are.
     type Found = Option<(Vec<Run>, i64)>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ManageMembers>, _: Timestamp) -> Result<Self::Found> {
@@ -120,8 +120,8 @@ impl Query for RunOf {
     type Needs = ManageMembers;
     type Found = Option<Run>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ManageMembers>, _: Timestamp) -> Result<Option<Run>> {
@@ -160,8 +160,8 @@ impl Query for WorkOf {
     type Needs = Operate;
     type Found = Option<Work>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Region>, scope: &Scope<Operate>, _: Timestamp) -> Result<Option<Work>> {

@@ -1,9 +1,9 @@
 //! A run's beginning, and what people decide about one that waits.
 
 use access::permissions::ManageMembers;
-use command::{Command, Cx, Fail};
+use command::{Command, Cx, Fail, Node};
 use serde::Serialize;
-use store::{CustomerId, Region, SourceId, SourceRunId, Timestamp, Uuid};
+use store::{CustomerId, Region, SourceId, SourceRunId, Timestamp};
 
 use super::{
     arriving::tell_arriving,
@@ -39,8 +39,8 @@ impl Command for StartRun {
     type Done = Run;
     type Refusal = SourceRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Run, Fail<SourceRefusal>> {
@@ -129,8 +129,8 @@ impl Command for ApplyRun {
     type Done = Run;
     type Refusal = SourceRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Run, Fail<SourceRefusal>> {
@@ -161,8 +161,8 @@ impl Command for DiscardRun {
     type Done = Run;
     type Refusal = SourceRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Run, Fail<SourceRefusal>> {

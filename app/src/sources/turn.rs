@@ -2,10 +2,10 @@
 //! another number and ends its chain.
 
 use access::permissions::Operate;
-use command::{Call, Command, Cx, Fail};
+use command::{Call, Command, Cx, Fail, Node};
 use jobs::{Job, JobCx, Retry};
 use serde::{Deserialize, Serialize};
-use store::{CustomerId, Region, SourceId, Uuid};
+use store::{CustomerId, Region, SourceId};
 
 use super::{
     change::after,
@@ -54,8 +54,8 @@ impl Command for Turn {
     type Done = ();
     type Refusal = SourceRefusal;
 
-    fn node(&self) -> Uuid {
-        self.0.customer.0
+    fn node(&self) -> Node {
+        self.0.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<SourceRefusal>> {
@@ -97,8 +97,8 @@ impl Command for ResumeSources {
     type Done = ();
     type Refusal = SourceRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<SourceRefusal>> {

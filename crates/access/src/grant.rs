@@ -3,7 +3,7 @@ use std::marker::PhantomData;
 use serde::Serialize;
 use store::{Control, CustomerId, PartnerId, Row, StaffId, Timestamp, Uuid, Value, View, p, sql};
 
-use crate::{Grants, NodeKind, Permission, Reach, Role, Scope, memberships::suspended, role::holds, secret::SecretHash};
+use crate::{Grants, Node, NodeKind, Permission, Reach, Role, Scope, memberships::suspended, role::holds, secret::SecretHash};
 
 /// What a request shows to prove who sends it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -58,24 +58,26 @@ struct Found {
     reach: Reach,
 }
 
-/// Grants permission `P` over `node`, or says why not. Opens the second fence for the node's partner.
+/// Grants permission `P` over `node`, or says why not. Opens the second fence for the node's partner. A node that was written as
+/// something else than it is is none.
 ///
 /// # Errors
 /// The store's; a denial is in the inner result.
 pub fn grant<P: Permission>(
     view: &mut View<'_, Control>,
     who: &Credential,
-    node: Uuid,
+    asked: Node,
     now: Timestamp,
 ) -> store::Result<Result<Scope<P>, Denied>> {
+    let node = asked.id();
     let rows = match who {
         Credential::None => return Ok(Err(Denied::Unauthenticated)),
-        Credential::Operator => return operator(view, node),
+        Credential::Operator => return operator(view, asked),
         Credential::Secret(hash) => view.rows(by_secret(), p![hash.0, node, now])?,
         Credential::Holder(holder) => view.rows(by_holder(), p![*holder, node, now])?,
     };
     let Some(first) = rows.first() else { return Ok(Err(Denied::Unauthenticated)) };
-    let Some(kind) = first.get::<Option<String>>("node_kind")?.as_deref().and_then(NodeKind::parse) else {
+    let Some(kind) = first.get::<Option<String>>("node_kind")?.as_deref().and_then(NodeKind::parse).filter(|k| asked.is(*k)) else {
         return Ok(Err(Denied::NotFound));
     };
     let mut known = false;
@@ -198,10 +200,11 @@ fn covers(
     Ok(assigned.is_some() == wanted)
 }
 
-fn operator<P>(view: &mut View<'_, Control>, node: Uuid) -> store::Result<Result<Scope<P>, Denied>> {
+fn operator<P>(view: &mut View<'_, Control>, asked: Node) -> store::Result<Result<Scope<P>, Denied>> {
+    let node = asked.id();
     let row = view.opt(sql!(Control, "SELECT kind, partner_id, customer_id, region FROM org_node WHERE node_id = $1"), p![node])?;
     let Some(row) = row else { return Ok(Err(Denied::NotFound)) };
-    let Some(kind) = NodeKind::parse(&row.get::<String>("kind")?) else { return Ok(Err(Denied::NotFound)) };
+    let Some(kind) = NodeKind::parse(&row.get::<String>("kind")?).filter(|k| asked.is(*k)) else { return Ok(Err(Denied::NotFound)) };
     let partner: Option<PartnerId> = row.get("partner_id")?;
     view.enter(partner.map_or(node, Into::into));
     Ok(Ok(Scope {

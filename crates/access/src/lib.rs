@@ -3,6 +3,7 @@
 
 mod grant;
 mod memberships;
+mod node;
 mod role;
 mod scope;
 pub mod secret;
@@ -10,5 +11,6 @@ pub mod tree;
 
 pub use grant::{Actor, Credential, Denied, authenticate, grant};
 pub use memberships::{MembershipView, Memberships, memberships, nodes_held, suspended};
+pub use node::Node;
 pub use role::{Grants, Permission, Right, Role, permissions};
 pub use scope::{NodeKind, Reach, Scope, Wide};

@@ -126,6 +126,8 @@ permissions! {
     RecordFacts "record_facts" [Owner Admin Technician];
     /// Move seats between the pool and customers.
     Allocate "allocate" [Owner Admin];
+    /// See how much the MSP's pool has left, beside a customer of its.
+    SeePool "see_pool" [Owner Admin Technician Auditor DistributorOwner];
     /// Order licences.
     Purchase "purchase" [Owner DistributorOwner] or purchase;
     /// See prices.

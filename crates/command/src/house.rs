@@ -102,7 +102,7 @@ impl House {
     /// # Errors
     /// [`Fail`]; then nothing was changed.
     pub async fn execute<C: Command>(&self, call: Call, command: C) -> Result<Answer<C::Done>, Fail<C::Refusal>> {
-        let node = command.node();
+        let node = command.node().id();
         let (answer, told, region) = self.settle(call, command, false).await?;
         if let (Some(after), false) = (self.after.get(), told.is_empty()) {
             tracing::trace!(%node, news = told.len(), "delivering news");

@@ -1,8 +1,8 @@
 use std::fmt::Debug;
 
-use access::{Credential, Denied, Permission, Scope};
+use access::{Credential, Denied, Node, Permission, Scope};
 use serde::{Serialize, de::DeserializeOwned};
-use store::{StaffId, Timestamp, Uuid, View};
+use store::{StaffId, Timestamp, View};
 
 use crate::{Cx, Effect, Place};
 
@@ -24,7 +24,7 @@ pub trait Command: Serialize + Send + Sync + 'static {
     type Refusal: Refusal;
 
     /// Where the grant is asked.
-    fn node(&self) -> Uuid;
+    fn node(&self) -> Node;
 
     /// What the sender said that serialising hides ([`crate::Secret`]). A request sent again must say the same: it is hashed with a
     /// salt beside the rest, and kept nowhere. Nothing for what is made anew with each request.
@@ -59,7 +59,7 @@ pub trait Query: Send + Sync + 'static {
     type Found: Send + 'static;
 
     /// Where the grant is asked.
-    fn node(&self) -> Uuid;
+    fn node(&self) -> Node;
 
     /// Finds it, in one snapshot.
     ///

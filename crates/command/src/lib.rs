@@ -9,6 +9,7 @@ mod kinds;
 mod place;
 mod run;
 
+pub use access::Node;
 pub use cx::{Cx, Effect, Entropy, Secret, Told};
 pub use house::{After, House, Regions};
 pub use idempotency::forget;

@@ -1,4 +1,4 @@
-use access::{Denied, Permission, Scope};
+use access::{Denied, Node, Permission, Scope};
 use store::{Control, Db, Home, Region, Sql, Timestamp, Tx, Uuid, View, sql};
 
 use crate::{Call, House};
@@ -10,7 +10,7 @@ pub trait Place: Home {
 
     /// What must be known before the transaction: for a region, the grant and the placement read in control.
     #[doc(hidden)]
-    fn ready<P: Permission>(house: &House, call: &Call, node: Uuid)
+    fn ready<P: Permission>(house: &House, call: &Call, node: Node)
     -> impl Future<Output = store::Result<Result<Ready<P>, Denied>>> + Send;
 
     /// The scope inside the transaction (or snapshot).
@@ -19,7 +19,7 @@ pub trait Place: Home {
         view: &mut View<'_, Self>,
         ready: &Ready<P>,
         call: &Call,
-        node: Uuid,
+        node: Node,
         now: Timestamp,
     ) -> store::Result<Result<Scope<P>, Denied>>;
 
@@ -93,15 +93,15 @@ impl Place for Control {
         texts!(Control, "", "")
     }
 
-    async fn ready<P: Permission>(house: &House, _: &Call, node: Uuid) -> store::Result<Result<Ready<P>, Denied>> {
-        Ok(Ok(Ready { lane: house.partner_hint(node).await?, scope: None }))
+    async fn ready<P: Permission>(house: &House, _: &Call, node: Node) -> store::Result<Result<Ready<P>, Denied>> {
+        Ok(Ok(Ready { lane: house.partner_hint(node.id()).await?, scope: None }))
     }
 
     fn admit<P: Permission>(
         view: &mut View<'_, Control>,
         _: &Ready<P>,
         call: &Call,
-        node: Uuid,
+        node: Node,
         now: Timestamp,
     ) -> store::Result<Result<Scope<P>, Denied>> {
         access::grant(view, &call.credential, node, now)
@@ -121,7 +121,7 @@ impl Place for Region {
         texts!(Region, ", partner_id", ", $13")
     }
 
-    async fn ready<P: Permission>(house: &House, call: &Call, node: Uuid) -> store::Result<Result<Ready<P>, Denied>> {
+    async fn ready<P: Permission>(house: &House, call: &Call, node: Node) -> store::Result<Result<Ready<P>, Denied>> {
         let (credential, now) = (call.credential, house.now());
         let granted = house.control().read(move |view| access::grant::<P>(view, &credential, node, now)).await?;
         // A region's rows belong to customers: above one there is nothing to open.
@@ -135,7 +135,7 @@ impl Place for Region {
         view: &mut View<'_, Region>,
         ready: &Ready<P>,
         _: &Call,
-        _: Uuid,
+        _: Node,
         _: Timestamp,
     ) -> store::Result<Result<Scope<P>, Denied>> {
         let Some(scope) = ready.scope.clone() else { return Ok(Err(Denied::NotFound)) };

@@ -41,13 +41,13 @@ impl<C: Command> Work<C::Home> for Running<C> {
 impl<C: Command> Running<C> {
     fn attempt(&self, tx: &mut Tx<'_, C::Home>) -> Outcome<C> {
         let now = self.clock.now();
-        tx.hold(self.command.node())?;
-        let scope = C::Home::admit::<C::Needs>(tx, &self.ready, &self.call, self.command.node(), now)?.map_err(Fail::Denied)?;
+        let node = self.command.node();
+        tx.hold(node.id())?;
+        let scope = C::Home::admit::<C::Needs>(tx, &self.ready, &self.call, node, now)?.map_err(Fail::Denied)?;
         let chain = C::Home::chain(&scope);
         let key = self.call.key.as_deref().filter(|_| !self.preview);
         let body = key.map(|_| idempotency::body(&self.command)).unwrap_or_default();
-        let slot =
-            key.map(|key| Slot { chain, actor: scope.actor().holder, command: C::NAME, key, body: &body, node: self.command.node() });
+        let slot = key.map(|key| Slot { chain, actor: scope.actor().holder, command: C::NAME, key, body: &body, node: node.id() });
         if let Some(slot) = &slot {
             match idempotency::find(tx, slot)? {
                 Saved::Nothing => {}
@@ -74,7 +74,7 @@ impl<C: Command> Running<C> {
             for side in sides.iter().filter(|_| !C::QUIET && (named || wrote)) {
                 place::tail_fence(tx, side.chain);
                 let detail = Detail { args: &self.command, effects: &side.effects };
-                let entry = Entry::of(&scope, self.call.on_behalf_of, C::NAME, self.command.node(), now);
+                let entry = Entry::of(&scope, self.call.on_behalf_of, C::NAME, node.id(), now);
                 audit::append(tx, side.chain, &entry, &detail, &*self.entropy)?;
             }
             let last = sides.last().map_or(chain, |s| s.chain);

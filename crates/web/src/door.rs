@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use command::{Answer, Command, House, Preview, Query};
+use command::{Answer, Command, House, Node, Preview, Query};
 use http::{HeaderValue, StatusCode, header, request::Parts};
 use serde::{
     Deserialize, Deserializer, Serialize,
@@ -277,7 +277,7 @@ impl<A: store::Kind, B: store::Kind, C: store::Kind, S: Send + Sync> FromRequest
 
 /// A grant and nothing else: asked before a bad body or query is complained about.
 pub struct Probe<P> {
-    node: Uuid,
+    node: Node,
     permission: PhantomData<fn() -> P>,
 }
 
@@ -285,7 +285,7 @@ impl<P: Permission> Query for Probe<P> {
     type Home = Control;
     type Needs = P;
     type Found = ();
-    fn node(&self) -> Uuid {
+    fn node(&self) -> Node {
         self.node
     }
     fn run(&self, _: &mut View<'_, Control>, _: &Scope<P>, _: Timestamp) -> store::Result<()> {
@@ -297,7 +297,7 @@ impl<P: Permission> Query for Probe<P> {
 ///
 /// # Errors
 /// 401, 404, 403 or the store's trouble.
-pub async fn probe<P: Permission>(house: &House, caller: &Caller, node: impl Into<Uuid>) -> Result<(), Problem> {
+pub async fn probe<P: Permission>(house: &House, caller: &Caller, node: impl Into<Node>) -> Result<(), Problem> {
     Ok(house.ask(&caller.call(), Probe::<P> { node: node.into(), permission: PhantomData }).await?)
 }
 
@@ -358,7 +358,7 @@ impl<T: Serialize> Reply<T> {
 pub async fn change<C: Command>(
     house: &House,
     caller: &Caller,
-    node: impl Into<Uuid>,
+    node: impl Into<Node>,
     input: Result<C, Problem>,
 ) -> Result<Reply<C::Done>, Problem> {
     let command = match input {
@@ -378,7 +378,7 @@ pub async fn change<C: Command>(
 ///
 /// # Errors
 /// A [`Problem`].
-pub async fn look<Q: Query>(house: &House, caller: &Caller, node: impl Into<Uuid>, input: Result<Q, Problem>) -> Result<Q::Found, Problem> {
+pub async fn look<Q: Query>(house: &House, caller: &Caller, node: impl Into<Node>, input: Result<Q, Problem>) -> Result<Q::Found, Problem> {
     match input {
         Ok(query) => Ok(house.ask(&caller.call(), query).await?),
         Err(problem) => {

@@ -1,11 +1,11 @@
 //! The digest itself: worked out when it is sent, as the person who gets it. It names no price.
 
 use access::{Credential, Scope, permissions::Read};
-use command::{Call, Fail, Query};
+use command::{Call, Fail, Node, Query};
 use jiff::civil::Date;
 use jobs::{Job, JobCx, Retry};
 use serde::{Deserialize, Serialize};
-use store::{Control, PartnerId, Result, StaffId, Timestamp, Uuid, View};
+use store::{Control, PartnerId, Result, StaffId, Timestamp, View};
 use web::Lang;
 
 use super::{period::Every, store as rows};
@@ -62,8 +62,8 @@ impl Query for DigestOf {
     type Needs = Read;
     type Found = Option<Digest>;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Option<Digest>> {
@@ -85,8 +85,8 @@ impl Query for DigestNow {
     type Needs = Read;
     type Found = (Every, Option<Digest>);
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Self::Found> {

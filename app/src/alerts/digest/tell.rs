@@ -1,10 +1,10 @@
 //! Telling a day's digests: each is booked as told in the transaction that makes its job, so it is one job however many servers look.
 
 use access::permissions::Operate;
-use command::{Call, Command, Cx, Fail, Never};
+use command::{Call, Command, Cx, Fail, Never, Node};
 use jobs::Job;
 use serde::Serialize;
-use store::{Control, PartnerId, Result, Timestamp, Uuid, View};
+use store::{Control, PartnerId, Result, Timestamp, View};
 
 use super::{
     mail::DigestMail,
@@ -42,8 +42,8 @@ impl Command for TellDigests {
     type Done = usize;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<usize, Fail<Never>> {

@@ -1,9 +1,9 @@
 //! Why a month's number is what it is: who was counted in it, and when each was active.
 
 use access::{Scope, permissions::ReadMembers};
-use command::Query;
+use command::{Node, Query};
 use serde::Serialize;
-use store::{CustomerId, MemberId, Region, Result, Timestamp, Uuid, View};
+use store::{CustomerId, MemberId, Region, Result, Timestamp, View};
 
 use super::store as rows;
 use crate::{
@@ -77,8 +77,8 @@ impl Query for EvidenceOf {
     /// None for a month that has not begun.
     type Found = Option<Evidence>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ReadMembers>, now: Timestamp) -> Result<Option<Evidence>> {

@@ -1,9 +1,9 @@
 //! Words that count no more are forgotten: no word of their time is taken any longer, so no line is drawn anew through them.
 
 use access::permissions::Operate;
-use command::{Command, Cx, Fail, Never};
+use command::{Command, Cx, Fail, Never, Node};
 use serde::Serialize;
-use store::{CustomerId, Region, Uuid};
+use store::{CustomerId, Region};
 
 use super::{store as rows, word::LATE_DAYS};
 use crate::directory::import::CHUNK;
@@ -27,8 +27,8 @@ impl Command for ForgetWords {
     type Done = bool;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<bool, Fail<Never>> {

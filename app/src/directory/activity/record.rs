@@ -3,10 +3,10 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use access::permissions::ManageMembers;
-use command::{Command, Cx, Fail};
+use command::{Command, Cx, Fail, Node};
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct};
 use sha2::{Digest, Sha256};
-use store::{CustomerId, MemberId, Region, Timestamp, Uuid, Value};
+use store::{CustomerId, MemberId, Region, Timestamp, Value};
 
 use super::{
     line::{Line, times},
@@ -90,8 +90,8 @@ impl Command for RecordActivity {
     type Done = Recorded;
     type Refusal = MemberRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Recorded, Fail<MemberRefusal>> {

@@ -1,9 +1,9 @@
 //! Declaring attributes and taking them away, with the values members have of them.
 
 use access::permissions::ManageMembers;
-use command::{Call, Command, Cx, Fail, House, Refusal};
+use command::{Call, Command, Cx, Fail, House, Node, Refusal};
 use serde::{Deserialize, Serialize};
-use store::{CustomerId, MemberAttributeId, Region, Uuid};
+use store::{CustomerId, MemberAttributeId, Region};
 
 use super::{
     attribute::{Attribute, MOST, STANDARD, Takes},
@@ -74,8 +74,8 @@ impl Command for AddAttribute {
     type Done = Attribute;
     type Refusal = AttributeRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Attribute, Fail<AttributeRefusal>> {
@@ -119,8 +119,8 @@ impl Command for RemoveAttribute {
     type Done = Removal;
     type Refusal = AttributeRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Removal, Fail<AttributeRefusal>> {

@@ -13,10 +13,10 @@ use access::{
     Scope,
     permissions::{Operate, ReadMembers},
 };
-use command::{Call, Command, Cx, Fail, Never, Query};
+use command::{Call, Command, Cx, Fail, Never, Node, Query};
 use jobs::{Job, JobCx, Retry};
 use serde::{Deserialize, Serialize};
-use store::{CustomerId, MemberId, Region, Result, Timestamp, Uuid, View};
+use store::{CustomerId, MemberId, Region, Result, Timestamp, View};
 use web::{caller::Caller, problem::Problem};
 
 use super::{admission, import::CHUNK, member::MemberStatus, reading, set_status::publish, store as rows};
@@ -74,8 +74,8 @@ impl Query for WhoWaits {
     type Needs = ReadMembers;
     type Found = Surplus;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ReadMembers>, now: Timestamp) -> Result<Surplus> {
@@ -108,8 +108,8 @@ impl Command for LowerSeats {
     type Done = bool;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<bool, Fail<Never>> {

@@ -2,9 +2,9 @@
 //! who is not.
 
 use access::permissions::ManageCustomers;
-use command::{Command, Cx, Fail, Refusal};
+use command::{Command, Cx, Fail, Node, Refusal};
 use serde::Serialize;
-use store::{CustomerId, MemberId, Region, Uuid};
+use store::{CustomerId, MemberId, Region};
 
 use super::{MOST, keepers};
 use crate::{
@@ -93,8 +93,8 @@ impl Command for ChooseWhoStays {
     type Done = ();
     type Refusal = NotChosen;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<NotChosen>> {

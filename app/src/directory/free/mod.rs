@@ -16,10 +16,10 @@ use access::{
     Scope,
     permissions::{Operate, ReadMembers},
 };
-use command::{Call, Command, Cx, Fail, House, Never, Query};
+use command::{Call, Command, Cx, Fail, House, Never, Node, Query};
 use jobs::{Job, JobCx, Retry};
 use serde::{Deserialize, Serialize};
-use store::{CustomerId, MemberId, Region, Result, Timestamp, Uuid, View};
+use store::{CustomerId, MemberId, Region, Result, Timestamp, View};
 
 use super::{
     import::CHUNK,
@@ -73,8 +73,8 @@ impl Command for KeepThree {
     type Done = bool;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<bool, Fail<Never>> {
@@ -158,8 +158,8 @@ impl Query for Crowded {
     type Needs = Operate;
     type Found = bool;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Region>, scope: &Scope<Operate>, now: Timestamp) -> Result<bool> {
@@ -227,8 +227,8 @@ impl Query for WhoStays {
     type Needs = ReadMembers;
     type Found = Staying;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ReadMembers>, now: Timestamp) -> Result<Staying> {

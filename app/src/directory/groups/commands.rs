@@ -1,9 +1,9 @@
 //! Making, changing and deleting groups of members, and choosing their members by hand.
 
 use access::permissions::ManageMembers;
-use command::{Command, Cx, Fail};
+use command::{Command, Cx, Fail, Node};
 use serde::{Deserialize, Serialize};
-use store::{CustomerId, MemberGroupId, MemberId, Region, Uuid};
+use store::{CustomerId, MemberGroupId, MemberId, Region};
 
 use super::{
     Which,
@@ -64,8 +64,8 @@ impl Command for CreateMemberGroup {
     type Done = MemberGroup;
     type Refusal = GroupRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<MemberGroup, Fail<GroupRefusal>> {
@@ -132,8 +132,8 @@ impl Command for EditMemberGroup {
     type Done = MemberGroup;
     type Refusal = GroupRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<MemberGroup, Fail<GroupRefusal>> {
@@ -184,8 +184,8 @@ impl Command for DeleteMemberGroup {
     type Done = ();
     type Refusal = GroupRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<GroupRefusal>> {
@@ -215,8 +215,8 @@ impl Command for AddToMemberGroup {
     type Done = MemberGroup;
     type Refusal = GroupRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<MemberGroup, Fail<GroupRefusal>> {
@@ -256,8 +256,8 @@ impl Command for RemoveFromMemberGroup {
     type Done = MemberGroup;
     type Refusal = GroupRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<MemberGroup, Fail<GroupRefusal>> {

@@ -4,8 +4,8 @@ use access::{
     Scope,
     permissions::{ManageMembers, ReadMembers},
 };
-use command::Query;
-use store::{CustomerId, MemberGroupId, Region, Result, Timestamp, Uuid, View};
+use command::{Node, Query};
+use store::{CustomerId, MemberGroupId, Region, Result, Timestamp, View};
 
 use super::{group::MemberGroup, store as rows};
 
@@ -21,8 +21,8 @@ impl Query for MemberGroups {
     type Needs = ReadMembers;
     type Found = (Vec<MemberGroup>, bool);
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ReadMembers>, _: Timestamp) -> Result<Self::Found> {
@@ -44,8 +44,8 @@ impl Query for MemberGroupOf {
     type Needs = ReadMembers;
     type Found = Option<MemberGroup>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ReadMembers>, _: Timestamp) -> Result<Self::Found> {

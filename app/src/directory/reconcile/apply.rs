@@ -2,7 +2,7 @@
 //! left of itself.
 
 use access::permissions::ManageMembers;
-use command::{Command, Cx, Fail};
+use command::{Command, Cx, Fail, Node};
 use serde::{Deserialize, Serialize};
 use store::{CustomerId, MemberId, Region, SourceId, Uuid};
 
@@ -90,8 +90,8 @@ impl Command for ApplyChanges {
     type Done = i64;
     type Refusal = MemberRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<i64, Fail<MemberRefusal>> {

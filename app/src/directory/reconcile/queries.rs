@@ -1,7 +1,7 @@
 //! What a reading would change, counted and listed.
 
 use access::{Scope, permissions::ManageMembers};
-use command::Query;
+use command::{Node, Query};
 use serde::{Deserialize, Serialize};
 use store::{CustomerId, MemberId, Region, Result, SourceId, Timestamp, Uuid, View};
 
@@ -90,8 +90,8 @@ impl Query for TallyOf {
     type Needs = ManageMembers;
     type Found = Tally;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ManageMembers>, now: Timestamp) -> Result<Tally> {
@@ -156,8 +156,8 @@ impl Query for Changes {
     type Needs = ManageMembers;
     type Found = Vec<Change>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ManageMembers>, _: Timestamp) -> Result<Vec<Change>> {

@@ -1,7 +1,7 @@
 //! Bookkeeping of readings: what one would change is staged, what an earlier one staged is dropped.
 
 use access::permissions::ManageMembers;
-use command::{Command, Cx, Fail, Never};
+use command::{Command, Cx, Fail, Never, Node};
 use serde::Serialize;
 use store::{CustomerId, Region, SourceId, Uuid};
 
@@ -51,8 +51,8 @@ impl Command for StageChanges {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
@@ -91,8 +91,8 @@ impl Command for DropReadings {
     type Done = bool;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<bool, Fail<Never>> {
@@ -118,8 +118,8 @@ impl Command for ForgetSource {
     type Done = bool;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<bool, Fail<Never>> {

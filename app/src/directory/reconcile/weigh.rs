@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use access::{Scope, permissions::ManageMembers};
-use command::Query;
+use command::{Node, Query};
 use store::{CustomerId, Region, Result, SourceId, Timestamp, Uuid, View};
 
 use super::{
@@ -38,8 +38,8 @@ impl Query for WeighNews {
     type Needs = ManageMembers;
     type Found = Vec<Staged>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ManageMembers>, _: Timestamp) -> Result<Vec<Staged>> {
@@ -127,8 +127,8 @@ impl Query for KeysOf {
     type Needs = ManageMembers;
     type Found = Vec<String>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ManageMembers>, _: Timestamp) -> Result<Vec<String>> {

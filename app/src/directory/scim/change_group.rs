@@ -71,8 +71,8 @@ impl Command for WriteGroup {
     type Done = Group;
     type Refusal = ScimError;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> command::Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Group, Fail<ScimError>> {
@@ -194,8 +194,8 @@ impl Command for RemoveGroup {
     type Done = Gone;
     type Refusal = ScimError;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> command::Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Gone, Fail<ScimError>> {
@@ -223,8 +223,8 @@ impl Query for GroupOf {
     type Needs = ReadMembers;
     type Found = Option<Group>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> command::Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ReadMembers>, _: Timestamp) -> store::Result<Option<Group>> {
@@ -250,8 +250,8 @@ impl Query for Groups {
     type Needs = ReadMembers;
     type Found = Found<Group>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> command::Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ReadMembers>, _: Timestamp) -> store::Result<Found<Group>> {

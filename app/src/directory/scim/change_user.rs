@@ -5,10 +5,10 @@
 //! about that very thing. When a directory speaks of a member for the first time, a status that a person decided stands too.
 
 use access::permissions::ManageMembers;
-use command::{Command, Cx, Fail};
+use command::{Command, Cx, Fail, Node};
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 use serde_json::Value;
-use store::{CustomerId, MemberId, Region, Uuid};
+use store::{CustomerId, MemberId, Region};
 
 use super::{
     create_user::{free, hash_of, ready, said},
@@ -96,8 +96,8 @@ impl Command for ChangeUser {
     type Done = User;
     type Refusal = ScimError;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<User, Fail<ScimError>> {

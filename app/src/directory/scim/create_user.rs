@@ -1,11 +1,11 @@
 //! A directory names somebody new.
 
 use access::permissions::ManageMembers;
-use command::{Command, Cx, Fail};
+use command::{Command, Cx, Fail, Node};
 use serde::{Serialize, Serializer, ser::SerializeStruct};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
-use store::{CustomerId, MemberId, Region, Uuid};
+use store::{CustomerId, MemberId, Region};
 
 use super::{
     error::ScimError,
@@ -56,8 +56,8 @@ impl Command for CreateUser {
     type Done = User;
     type Refusal = ScimError;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<User, Fail<ScimError>> {

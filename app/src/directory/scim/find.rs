@@ -33,8 +33,8 @@ impl Query for UserOf {
     type Needs = ReadMembers;
     type Found = Option<User>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> command::Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ReadMembers>, _: Timestamp) -> Result<Option<User>> {
@@ -86,8 +86,8 @@ impl Query for Users {
     type Needs = ReadMembers;
     type Found = Found<User>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> command::Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ReadMembers>, _: Timestamp) -> Result<Found<User>> {

@@ -1,9 +1,9 @@
 //! Making rules and taking them away. A rule that changed is another rule: its members' history names the old one.
 
 use access::permissions::ManageMembers;
-use command::{Command, Cx, Fail, Refusal};
+use command::{Command, Cx, Fail, Node, Refusal};
 use serde::Serialize;
-use store::{CustomerId, Region, StatusRuleId, Uuid};
+use store::{CustomerId, Region, StatusRuleId};
 
 use super::{
     rule::{Condition, StatusRule, Turn},
@@ -60,8 +60,8 @@ impl Command for AddStatusRule {
     type Done = StatusRule;
     type Refusal = RuleRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<StatusRule, Fail<RuleRefusal>> {
@@ -99,8 +99,8 @@ impl Command for RemoveStatusRule {
     type Done = ();
     type Refusal = RuleRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<RuleRefusal>> {

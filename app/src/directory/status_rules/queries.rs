@@ -4,9 +4,9 @@ use access::{
     Scope,
     permissions::{ManageMembers, ReadMembers},
 };
-use command::Query;
+use command::{Node, Query};
 use serde::Serialize;
-use store::{CustomerId, MemberId, Region, Result, StatusRuleId, Timestamp, Uuid, View};
+use store::{CustomerId, MemberId, Region, Result, StatusRuleId, Timestamp, View};
 
 use super::{
     rule::{StatusRule, Turn, decide},
@@ -26,8 +26,8 @@ impl Query for StatusRules {
     type Needs = ReadMembers;
     type Found = (Vec<StatusRule>, bool);
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ReadMembers>, _: Timestamp) -> Result<Self::Found> {
@@ -68,8 +68,8 @@ impl Query for ChangesOf {
     type Needs = ReadMembers;
     type Found = (Vec<RuleChange>, i64);
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ReadMembers>, now: Timestamp) -> Result<Self::Found> {

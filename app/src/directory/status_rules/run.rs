@@ -4,9 +4,9 @@ use access::{
     Scope,
     permissions::{ManageMembers, Read},
 };
-use command::{Call, Command, Cx, Fail, House, Never, Query};
+use command::{Call, Command, Cx, Fail, House, Never, Node, Query};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, MemberId, PartnerId, Region, Timestamp, Uuid, View};
+use store::{Control, CustomerId, MemberId, PartnerId, Region, Timestamp, View};
 
 use super::{
     queries::ChangesOf,
@@ -57,8 +57,8 @@ impl Command for RunStatusRules {
     type Done = Ran;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Ran, Fail<Never>> {
@@ -147,8 +147,8 @@ impl Query for Living {
     type Needs = Read;
     type Found = Vec<CustomerId>;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, _: Timestamp) -> store::Result<Vec<CustomerId>> {

@@ -7,12 +7,12 @@ mod pages;
 pub use api::routes as api;
 pub use pages::{Drawn, card, routes as pages};
 
-use ::store::{Control, CustomerId, Result, Timestamp, Uuid, View};
+use ::store::{Control, CustomerId, Result, Timestamp, View};
 use access::{
     Denied, Scope,
     permissions::{ManageCustomers, Read},
 };
-use command::{Command, Cx, Fail, Query, Refusal};
+use command::{Command, Cx, Fail, Node, Query, Refusal};
 use serde::Serialize;
 
 use super::customers::{self, Customer};
@@ -54,8 +54,8 @@ impl Query for AdministratorOf {
     type Needs = Read;
     type Found = Option<Administrator>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, _: Timestamp) -> Result<Option<Administrator>> {
@@ -129,8 +129,8 @@ impl Command for ResendToAdministrator {
     type Done = Administrator;
     type Refusal = NotResent;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<Administrator, Fail<NotResent>> {

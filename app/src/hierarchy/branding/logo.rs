@@ -1,8 +1,8 @@
 //! A customer's own logo.
 
-use ::store::{Control, CustomerId, Uuid};
+use ::store::{Control, CustomerId};
 use access::permissions::ManageBrand;
-use command::{Command, Cx, Fail};
+use command::{Command, Cx, Fail, Node};
 use serde::Serialize;
 
 use super::{Brand, brandable, found, store as rows};
@@ -27,8 +27,8 @@ impl Command for SetCustomerLogo {
     type Done = Brand;
     type Refusal = Refused;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Brand, Fail<Refused>> {

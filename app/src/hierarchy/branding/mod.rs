@@ -14,12 +14,12 @@ pub use api::routes as api;
 pub use logo::SetCustomerLogo;
 pub use pages::routes as pages;
 
-use ::store::{Control, CustomerId, Result, Timestamp, Tx, Uuid, View};
+use ::store::{Control, CustomerId, Result, Timestamp, Tx, View};
 use access::{
     Denied, Scope,
     permissions::{ManageBrand, Read},
 };
-use command::{Command, Cx, Fail, Query};
+use command::{Command, Cx, Fail, Node, Query};
 use serde::{Deserialize, Serialize};
 use web::brand::{Contrast, Ramp};
 
@@ -174,8 +174,8 @@ impl Command for EditBrand {
     type Done = Brand;
     type Refusal = Refused;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<Brand, Fail<Refused>> {
@@ -237,8 +237,8 @@ impl Query for BrandOf {
     type Needs = Read;
     type Found = Option<(Customer, Brand)>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Self::Found> {

@@ -1,9 +1,9 @@
 //! What happened to a customer, newest first, and where it stands now: one query for its page.
 
 use access::{Scope, permissions::Read};
-use command::Query;
+use command::{Node, Query};
 use serde::Serialize;
-use store::{Control, CustomerId, PartnerId, Result, Timestamp, Uuid, View, p, sql};
+use store::{Control, CustomerId, PartnerId, Result, Timestamp, View, p, sql};
 
 use crate::hierarchy::{
     customers::{self, Customer},
@@ -67,8 +67,8 @@ impl Query for History {
     type Needs = Read;
     type Found = Option<Shown>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Option<Shown>> {

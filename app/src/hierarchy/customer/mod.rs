@@ -12,8 +12,8 @@ pub(super) use pages::refused;
 pub use pages::routes as pages;
 
 use access::{Scope, permissions::Read};
-use command::Query;
-use store::{Control, CustomerId, PartnerId, Result, Timestamp, Uuid, View};
+use command::{Node, Query};
+use store::{Control, CustomerId, PartnerId, Result, Timestamp, View};
 
 use super::customers::{self, Customer};
 
@@ -31,8 +31,8 @@ impl Query for CustomerOf {
     type Needs = Read;
     type Found = Option<Customer>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Option<Customer>> {

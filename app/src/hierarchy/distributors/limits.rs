@@ -3,9 +3,9 @@
 
 use std::ops::RangeInclusive;
 
-use ::store::{Control, DistributorId, PartnerId, Result, Timestamp, Uuid, View};
+use ::store::{Control, DistributorId, PartnerId, Result, Timestamp, View};
 use access::{Scope, permissions::ManagePartners};
-use command::{Command, Cx, Fail, Never, Query};
+use command::{Command, Cx, Fail, Never, Node, Query};
 use serde::{Deserialize, Serialize};
 
 use super::store as rows;
@@ -54,8 +54,8 @@ impl Query for LimitsOf {
     type Needs = ManagePartners;
     type Found = Option<Limited>;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<ManagePartners>, _: Timestamp) -> Result<Option<Limited>> {
@@ -80,8 +80,8 @@ impl Command for SetLimits {
     type Done = Limits;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<Limits, Fail<Never>> {

@@ -17,7 +17,7 @@ use access::{
     Actor, NodeKind, Scope,
     permissions::{ManagePartners, MoveNodes},
 };
-use command::Query;
+use command::{Node, Query};
 use serde::{Deserialize, Serialize};
 
 /// A partner as its distributor sees it.
@@ -94,8 +94,8 @@ impl Query for PartnersOf {
     /// None above or below a distributor.
     type Found = Option<PartnersPage>;
 
-    fn node(&self) -> Uuid {
-        self.distributor.0
+    fn node(&self) -> Node {
+        self.distributor.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<ManagePartners>, _: Timestamp) -> Result<Self::Found> {

@@ -5,11 +5,11 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use command::{Fail, Query};
+use command::{Fail, Node, Query};
 use http::StatusCode;
 use maud::{Markup, html};
 use serde::Deserialize;
-use store::{Control, DistributorId, PartnerId, Result as Stored, Timestamp, Uuid, View, kinds};
+use store::{Control, DistributorId, PartnerId, Result as Stored, Timestamp, View, kinds};
 use web::{
     Action, Frame,
     door::{self, PathId},
@@ -47,8 +47,8 @@ impl Query for WaysOf {
     type Needs = MoveNodes;
     type Found = Option<Ways>;
 
-    fn node(&self) -> Uuid {
-        self.0.0
+    fn node(&self) -> Node {
+        self.0.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<MoveNodes>, _: Timestamp) -> Stored<Option<Ways>> {

@@ -1,8 +1,8 @@
 //! A customer gets another domain beside its primary one, or loses it.
 
-use ::store::{Control, CustomerId, Uuid};
+use ::store::{Control, CustomerId};
 use access::permissions::ManageDomain;
-use command::{Command, Cx, Fail};
+use command::{Command, Cx, Fail, Node};
 use serde::Serialize;
 
 use super::{CustomerDomain, MOST, store as rows, taken_held, tell};
@@ -29,8 +29,8 @@ impl Command for AddDomain {
     type Done = CustomerDomain;
     type Refusal = Refused;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<CustomerDomain, Fail<Refused>> {
@@ -71,8 +71,8 @@ impl Command for RemoveDomain {
     type Done = ();
     type Refusal = Refused;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Refused>> {

@@ -7,9 +7,9 @@
 pub mod extra;
 mod store;
 
-use ::store::{Control, CustomerId, PartnerId, Result, Timestamp, Tx, Uuid, View};
+use ::store::{Control, CustomerId, PartnerId, Result, Timestamp, Tx, View};
 use access::{Scope, permissions::Read};
-use command::{Command, Cx, Query};
+use command::{Command, Cx, Node, Query};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -45,8 +45,8 @@ impl Query for DomainsOf {
     type Needs = Read;
     type Found = Option<Vec<CustomerDomain>>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, _: Timestamp) -> Result<Self::Found> {

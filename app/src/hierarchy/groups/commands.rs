@@ -1,9 +1,9 @@
 //! Making, changing and deleting groups, and choosing their members by hand.
 
 use access::permissions::ManageCustomers;
-use command::{Command, Cx, Fail};
+use command::{Command, Cx, Fail, Node};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, GroupId, PartnerId, Uuid};
+use store::{Control, CustomerId, GroupId, PartnerId};
 
 use super::{Group, Rule, settle_group, store as rows};
 use crate::hierarchy::{
@@ -54,8 +54,8 @@ impl Command for CreateGroup {
     type Done = Group;
     type Refusal = Refused;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Group, Fail<Refused>> {
@@ -112,8 +112,8 @@ impl Command for EditGroup {
     type Done = Group;
     type Refusal = Refused;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Group, Fail<Refused>> {
@@ -165,8 +165,8 @@ impl Command for DeleteGroup {
     type Done = ();
     type Refusal = Refused;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Refused>> {
@@ -201,8 +201,8 @@ impl Command for AddToGroup {
     type Done = Group;
     type Refusal = Refused;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Group, Fail<Refused>> {
@@ -243,8 +243,8 @@ impl Command for RemoveFromGroup {
     type Done = Group;
     type Refusal = Refused;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Group, Fail<Refused>> {

@@ -1,7 +1,7 @@
 //! Questions about groups. Counts and lists show the same customers: those the asker sees.
 
 use access::{Scope, permissions::Read};
-use command::Query;
+use command::{Node, Query};
 use serde::{Deserialize, Serialize};
 use store::{Control, CustomerId, GroupId, PartnerId, Result, Timestamp, Uuid, View};
 
@@ -64,8 +64,8 @@ impl Query for Groups {
     /// The rows and how many there are in all.
     type Found = (Vec<Group>, i64);
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, _: Timestamp) -> Result<Self::Found> {
@@ -87,8 +87,8 @@ impl Query for GroupOf {
     type Needs = Read;
     type Found = Option<Group>;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, _: Timestamp) -> Result<Option<Group>> {
@@ -115,8 +115,8 @@ impl Query for MembersOf {
     /// The group, the rows, and the customers that could be added (for the page).
     type Found = Option<(Group, Vec<Member>, Vec<(CustomerId, String)>)>;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, _: Timestamp) -> Result<Self::Found> {
@@ -139,8 +139,8 @@ impl Query for GroupsOfCustomer {
     type Needs = Read;
     type Found = Vec<(GroupId, String)>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, _: Timestamp) -> Result<Self::Found> {

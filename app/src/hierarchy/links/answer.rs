@@ -2,10 +2,10 @@
 //! unknown and not answered are told when the time is over, by one mail that is the same for all three.
 
 use access::{Credential, Scope, permissions::CreateCustomers};
-use command::{Call, Fail, Query};
+use command::{Call, Fail, Node, Query};
 use jobs::{Job, JobCx, Retry};
 use serde::{Deserialize, Serialize};
-use store::{Control, LinkRequestId, PartnerId, Result, StaffId, Timestamp, Uuid, View};
+use store::{Control, LinkRequestId, PartnerId, Result, StaffId, Timestamp, View};
 
 use super::{
     pages::why,
@@ -64,8 +64,8 @@ impl Query for Became {
     type Needs = CreateCustomers;
     type Found = Option<(Recipient, LinkRequest)>;
 
-    fn node(&self) -> Uuid {
-        self.0.partner.0
+    fn node(&self) -> Node {
+        self.0.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, _: &Scope<CreateCustomers>, now: Timestamp) -> Result<Self::Found> {

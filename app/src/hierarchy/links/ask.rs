@@ -1,9 +1,9 @@
 //! What the partner that asks does: ask, give up, try again. None of it touches anything of the customer's.
 
 use access::permissions::CreateCustomers;
-use command::{Command, Cx, Fail, Secret};
+use command::{Command, Cx, Fail, Node, Secret};
 use serde::Serialize;
-use store::{Control, LinkRequestId, PartnerId, Uuid};
+use store::{Control, LinkRequestId, PartnerId};
 
 use super::{
     DAYS, MOST,
@@ -35,8 +35,8 @@ impl Command for AskLink {
     type Done = LinkRequest;
     type Refusal = LinkRefusal;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn hidden(&self) -> Vec<u8> {
@@ -94,8 +94,8 @@ impl Command for WithdrawLink {
     type Done = LinkRequest;
     type Refusal = LinkRefusal;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<LinkRequest, Fail<LinkRefusal>> {
@@ -123,8 +123,8 @@ impl Command for RetryLink {
     type Done = LinkRequest;
     type Refusal = LinkRefusal;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<LinkRequest, Fail<LinkRefusal>> {

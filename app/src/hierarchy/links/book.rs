@@ -1,10 +1,10 @@
 //! What came of a request to which all had consented.
 
 use access::{permissions::Operate, tree};
-use command::{Command, Cx, Fail, Never};
+use command::{Command, Cx, Fail, Never, Node};
 use serde::Serialize;
 use serde_json::{Value, json};
-use store::{Control, LinkRequestId, PartnerId, Timestamp, Uuid};
+use store::{Control, LinkRequestId, PartnerId, Timestamp};
 
 use super::{
     answer::{ANSWER, TellAsker},
@@ -49,8 +49,8 @@ impl Command for BookLink {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
@@ -122,8 +122,8 @@ impl Command for EndStopped {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {

@@ -5,9 +5,9 @@ use access::{
     Denied,
     permissions::{ConsentToMove, ManageCustomers},
 };
-use command::{Command, Cx, Fail};
+use command::{Command, Cx, Fail, Node};
 use serde::Serialize;
-use store::{Control, CustomerId, LinkRequestId, Uuid};
+use store::{Control, CustomerId, LinkRequestId};
 
 use super::{
     jobs::{CARRY_LINK, CarryLink, LET_GO, LetGo},
@@ -44,8 +44,8 @@ impl Command for GiveCustomer {
     type Done = LinkConsent;
     type Refusal = LinkRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<LinkConsent, Fail<LinkRefusal>> {
@@ -79,8 +79,8 @@ impl Command for ConsentForCustomer {
     type Done = LinkConsent;
     type Refusal = LinkRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<LinkConsent, Fail<LinkRefusal>> {

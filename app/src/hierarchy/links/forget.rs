@@ -1,9 +1,9 @@
 //! What was asked long ago is forgotten, on both sides: it names people.
 
 use access::{Scope, permissions::Operate};
-use command::{Call, Command, Cx, Fail, Never, Query};
+use command::{Call, Command, Cx, Fail, Never, Node, Query};
 use serde::Serialize;
-use store::{Control, PartnerId, Result, Timestamp, Uuid, View};
+use store::{Control, PartnerId, Result, Timestamp, View};
 
 use super::store as rows;
 use crate::app::App;
@@ -33,8 +33,8 @@ impl Query for AnyOld {
     type Needs = Operate;
     type Found = bool;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Operate>, now: Timestamp) -> Result<bool> {
@@ -55,8 +55,8 @@ impl Command for ForgetLinks {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<(), Fail<Never>> {

@@ -2,10 +2,10 @@
 //! the mail can consent to nothing by it.
 
 use access::{Scope, permissions::Operate};
-use command::{Call, Fail, Query};
+use command::{Call, Fail, Node, Query};
 use jobs::{Job, JobCx, Retry};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, LinkRequestId, PartnerId, Result, StaffId, Timestamp, Uuid, View};
+use store::{Control, CustomerId, LinkRequestId, PartnerId, Result, StaffId, Timestamp, View};
 
 use super::{request::LinkConsent, store as rows};
 use crate::{
@@ -61,8 +61,8 @@ impl Query for Told {
     type Needs = Operate;
     type Found = Option<Telling>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Operate>, now: Timestamp) -> Result<Option<Telling>> {

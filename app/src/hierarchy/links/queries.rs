@@ -4,7 +4,7 @@ use access::{
     Scope,
     permissions::{CreateCustomers, ManageCustomers, Operate, Read},
 };
-use command::Query;
+use command::{Node, Query};
 use store::{Control, CustomerId, LinkRequestId, PartnerId, Result, Timestamp, Uuid, View};
 
 use super::{
@@ -25,8 +25,8 @@ impl Query for LinksOf {
     type Needs = CreateCustomers;
     type Found = Vec<LinkRequest>;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<CreateCustomers>, now: Timestamp) -> Result<Vec<LinkRequest>> {
@@ -48,8 +48,8 @@ impl Query for ConsentsOf {
     type Needs = Read;
     type Found = Option<(Customer, Vec<LinkConsent>)>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Self::Found> {
@@ -79,8 +79,8 @@ impl Query for AskedOf {
     /// Some of them, and how many there are.
     type Found = (Vec<OpenConsentRequest>, i64);
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<ManageCustomers>, now: Timestamp) -> Result<Self::Found> {
@@ -102,8 +102,8 @@ impl Query for Consented {
     type Needs = Operate;
     type Found = Option<(PartnerId, CustomerId)>;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, _: &Scope<Operate>, _: Timestamp) -> Result<Self::Found> {

@@ -2,9 +2,9 @@
 //! customer's partner; at the partner that asked the same is written whatever it found.
 
 use access::{Scope, permissions::Operate};
-use command::{Command, Cx, Fail, Never, Query};
+use command::{Command, Cx, Fail, Never, Node, Query};
 use serde::Serialize;
-use store::{Control, CustomerId, LinkRequestId, PartnerId, Result, StaffId, Timestamp, Uuid, View};
+use store::{Control, CustomerId, LinkRequestId, PartnerId, Result, StaffId, Timestamp, View};
 
 use super::{
     mail::{MAIL, MailLink},
@@ -38,8 +38,8 @@ impl Query for WantedBy {
     type Needs = Operate;
     type Found = Option<Wanted>;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Operate>, _: Timestamp) -> Result<Option<Wanted>> {
@@ -62,8 +62,8 @@ impl Query for PostOf {
     type Needs = Operate;
     type Found = Option<Post>;
 
-    fn node(&self) -> Uuid {
-        PLATFORM
+    fn node(&self) -> Node {
+        Node::known(PLATFORM)
     }
 
     fn run(&self, view: &mut View<'_, Control>, _: &Scope<Operate>, _: Timestamp) -> Result<Option<Post>> {
@@ -94,8 +94,8 @@ impl Command for OpenConsent {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<(), Fail<Never>> {
@@ -127,8 +127,8 @@ impl Command for NoteLookedUp {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<(), Fail<Never>> {
@@ -150,8 +150,8 @@ impl Query for Whereabouts {
     type Needs = Operate;
     type Found = Option<CustomerId>;
 
-    fn node(&self) -> Uuid {
-        PLATFORM
+    fn node(&self) -> Node {
+        Node::known(PLATFORM)
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Operate>, _: Timestamp) -> Result<Option<CustomerId>> {
@@ -173,8 +173,8 @@ impl Command for DropConsent {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<(), Fail<Never>> {

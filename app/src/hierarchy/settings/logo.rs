@@ -1,9 +1,9 @@
 //! The logo of a partner: uploaded, kept in control under the hash of its content, shown by the shell and inherited by new
 //! customers. A logo that nobody shows any more is dropped with the change that ended it.
 
-use ::store::{Control, CustomerId, PartnerId, Result, Timestamp, Tx, Uuid};
+use ::store::{Control, CustomerId, PartnerId, Result, Timestamp, Tx};
 use access::permissions::ManageSettings;
-use command::{Command, Cx, Fail, Never};
+use command::{Command, Cx, Fail, Never, Node};
 use serde::{Deserialize, Serialize};
 
 use super::{picture::Picture, store as rows};
@@ -42,8 +42,8 @@ impl Command for SetLogo {
     type Done = Logo;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<Logo, Fail<Never>> {

@@ -19,12 +19,12 @@ pub use picture::{Picture, Unfit};
 pub(in crate::hierarchy) use api_logo::{PATIENCE, receive, received};
 pub(in crate::hierarchy) use logo::{carry, drop_unshown, keep};
 
-use ::store::{Control, PartnerId, Result, Timestamp, Uuid, View};
+use ::store::{Control, PartnerId, Result, Timestamp, View};
 use access::{
     Scope,
     permissions::{ManageSettings, Read},
 };
-use command::{Command, Cx, Fail, Query};
+use command::{Command, Cx, Fail, Node, Query};
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -244,8 +244,8 @@ impl Command for EditSettings {
     type Done = Settings;
     type Refusal = Refused;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<Settings, Fail<Refused>> {
@@ -321,8 +321,8 @@ impl Query for SettingsOf {
     type Needs = Read;
     type Found = Option<Settings>;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, _: Timestamp) -> Result<Option<Settings>> {

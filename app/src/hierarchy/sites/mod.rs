@@ -7,13 +7,13 @@ mod store;
 
 pub use api::routes as api;
 
-use ::store::{Control, CustomerId, PartnerId, Result, SiteId, Timestamp, Tx, Uuid, View};
+use ::store::{Control, CustomerId, PartnerId, Result, SiteId, Timestamp, Tx, View};
 use access::{
     NodeKind, Scope,
     permissions::{ManageCustomers, Read},
     tree::{self, NewNode},
 };
-use command::{Command, Cx, Fail, Query};
+use command::{Command, Cx, Fail, Node, Query};
 use serde::{Deserialize, Serialize};
 
 use super::{noun::Name, refusal::Refused};
@@ -46,8 +46,8 @@ impl Command for AddSite {
     type Done = Site;
     type Refusal = Refused;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Site, Fail<Refused>> {
@@ -90,8 +90,8 @@ impl Command for RemoveSite {
     type Done = ();
     type Refusal = Refused;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Refused>> {
@@ -114,8 +114,8 @@ impl Query for SitesOf {
     type Needs = Read;
     type Found = Vec<Site>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, _: Timestamp) -> Result<Vec<Site>> {

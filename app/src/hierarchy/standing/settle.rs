@@ -1,10 +1,10 @@
 //! Bringing standings up to now: a status that time alone changes, and trials that have ended.
 
 use access::permissions::{Operate, Read};
-use command::{Call, Command, Cx, Fail, House, Never};
+use command::{Call, Command, Cx, Fail, House, Never, Node};
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
-use store::{Control, CustomerId, PartnerId, Timestamp, Uuid, View};
+use store::{Control, CustomerId, PartnerId, Timestamp, View};
 use web::{caller::Caller, door, problem::Problem};
 
 use super::store as rows;
@@ -29,8 +29,8 @@ impl Command for SettleDue {
     type Done = i64;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<i64, Fail<Never>> {

@@ -6,7 +6,7 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use command::{Call, Secret};
+use command::{Call, Node, Secret};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use store::{Timestamp, Uuid, kinds};
@@ -120,7 +120,7 @@ pub struct IssuedToken {
 async fn issue_token(State(app): State<Shared>, caller: Caller, Body(body): Body<AskedToken>) -> Result<Response, Problem> {
     let own = own(&app, &caller).await?;
     let body = body?;
-    let first = own.memberships.first().map_or(Uuid::nil(), |m| m.node);
+    let first = own.memberships.first().map_or(Node::known(Uuid::nil()), |m| Node::known(m.node));
     let node = body.node.as_deref().map_or(first, node_of);
     let ask = NewToken { node, name: body.name, role: body.role, expires_at: body.expires_at, staff: None };
     if caller.preview {

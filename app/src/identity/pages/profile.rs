@@ -7,7 +7,7 @@ use axum::{
 use command::{Call, Fail, Secret};
 use http::{HeaderValue, StatusCode, header};
 use maud::{Markup, html};
-use store::{Timestamp, Uuid, kinds};
+use store::{Timestamp, kinds};
 use web::{
     Lang, Swap,
     door::PathId,
@@ -303,7 +303,7 @@ pub(super) async fn issue_token(State(app): State<Shared>, visitor: Visitor, for
     };
     let days = form.get("days").parse::<i64>().ok().filter(|d| (1..=365).contains(d));
     let days = days.ok_or_else(|| Problem::invalid("/days", "out-of-range", "A token is valid for 1 to 365 days."))?;
-    let node: Uuid = node_of(form.get("node"));
+    let node = node_of(form.get("node"));
     let ask = NewToken { node, name, role: None, expires_at: Some(app.house.now().plus_days(days)), staff: None };
     // The instant above differs between two sendings, so the key alone cannot replay; a second sending is told apart by it.
     match tokens::issue(&app.house, visitor.caller.call_with(form.get("idempotency_key")), ask).await {

@@ -1,9 +1,9 @@
 //! Changing a SKU: a new version of it. What was ordered keeps the one it was sold as.
 
 use access::{NodeKind, permissions::ManagePartners};
-use command::{Command, Cx, Fail};
+use command::{Command, Cx, Fail, Node};
 use serde::{Deserialize, Serialize};
-use store::{Control, DistributorId, Money, Uuid};
+use store::{Control, DistributorId, Money};
 use web::door;
 
 use super::{
@@ -87,8 +87,8 @@ impl Command for EditSku {
     type Done = SkuOffer;
     type Refusal = SkuRefusal;
 
-    fn node(&self) -> Uuid {
-        self.distributor.0
+    fn node(&self) -> Node {
+        self.distributor.into()
     }
 
     fn hidden(&self) -> Vec<u8> {

@@ -1,9 +1,9 @@
 //! Ending a SKU's sale. What was ordered keeps its term.
 
 use access::permissions::ManagePartners;
-use command::{Command, Cx, Fail};
+use command::{Command, Cx, Fail, Node};
 use serde::Serialize;
-use store::{Control, DistributorId, Timestamp, Uuid};
+use store::{Control, DistributorId, Timestamp};
 
 use super::{edit_sku::newest, refusal::SkuRefusal, sku::SkuOffer, store as rows};
 
@@ -25,8 +25,8 @@ impl Command for EndSku {
     type Done = SkuOffer;
     type Refusal = SkuRefusal;
 
-    fn node(&self) -> Uuid {
-        self.distributor.0
+    fn node(&self) -> Node {
+        self.distributor.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<SkuOffer, Fail<SkuRefusal>> {

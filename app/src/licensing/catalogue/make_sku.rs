@@ -1,9 +1,9 @@
 //! Making a SKU.
 
 use access::{NodeKind, permissions::ManagePartners};
-use command::{Command, Cx, Fail};
+use command::{Command, Cx, Fail, Node};
 use serde::{Deserialize, Serialize};
-use store::{Control, DistributorId, Money, Uuid};
+use store::{Control, DistributorId, Money};
 
 use super::{
     refusal::SkuRefusal,
@@ -85,8 +85,8 @@ impl Command for MakeSku {
     type Done = SkuOffer;
     type Refusal = SkuRefusal;
 
-    fn node(&self) -> Uuid {
-        self.distributor.0
+    fn node(&self) -> Node {
+        self.distributor.into()
     }
 
     /// The trail is read by people who may not see prices.

@@ -4,8 +4,8 @@ use access::{
     NodeKind, Scope,
     permissions::{ManagePartners, Read, SeePrices},
 };
-use command::Query;
-use store::{Control, DistributorId, PartnerId, Result, Timestamp, Uuid, View};
+use command::{Node, Query};
+use store::{Control, DistributorId, PartnerId, Result, Timestamp, View};
 
 use super::{
     offered::{Shelf, shelf},
@@ -39,8 +39,8 @@ impl Query for SkuOf {
     /// None above or below a distributor, and where there is no such SKU.
     type Found = Option<Skus>;
 
-    fn node(&self) -> Uuid {
-        self.distributor.0
+    fn node(&self) -> Node {
+        self.distributor.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<ManagePartners>, _: Timestamp) -> Result<Option<Skus>> {
@@ -67,8 +67,8 @@ impl Query for SkusOf {
     type Needs = Read;
     type Found = Shelf;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Shelf> {

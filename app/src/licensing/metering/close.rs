@@ -3,9 +3,9 @@
 //! number, and by how much it differs is an adjustment. A schedule keeps each final month's hash, in the trail and in a row of its own.
 
 use access::{Scope, permissions::Operate};
-use command::{Call, Command, Cx, Fail, Never};
+use command::{Call, Command, Cx, Fail, Never, Node};
 use serde::Serialize;
-use store::{Control, PartnerId, Result, Timestamp, Tx, Uuid, View, Zone};
+use store::{Control, PartnerId, Result, Timestamp, Tx, View, Zone};
 
 use super::{
     meter::BookMonths,
@@ -210,8 +210,8 @@ impl Command for CloseMonths {
     type Done = usize;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<usize, Fail<Never>> {

@@ -2,9 +2,9 @@
 //! tells next counts, with everybody who was ever billed for the customer.
 
 use access::{Scope, permissions::Operate};
-use command::{Command, Cx, Fail, Never};
+use command::{Command, Cx, Fail, Never, Node};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, PartnerId, Result, Tx, Uuid};
+use store::{Control, CustomerId, PartnerId, Result, Tx};
 
 use super::store as rows;
 use crate::licensing::month::Month;
@@ -28,8 +28,8 @@ impl Command for ForgetMonths {
     type Done = Option<ForgetMonths>;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<Option<ForgetMonths>, Fail<Never>> {

@@ -5,8 +5,8 @@ use access::{
     Scope,
     permissions::{Purchase, Read},
 };
-use command::Query;
-use store::{Control, CustomerId, PartnerId, Result, Timestamp, Uuid, View, Zone};
+use command::{Node, Query};
+use store::{Control, CustomerId, PartnerId, Result, Timestamp, View, Zone};
 
 use super::{
     close::Calendar,
@@ -74,8 +74,8 @@ impl Query for HistoryOf {
     type Needs = Read;
     type Found = History;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<History> {

@@ -1,9 +1,9 @@
 //! What regions say of a month, booked with the partner that is billed for it.
 
 use access::{Scope, permissions::Operate};
-use command::{Command, Cx, Fail, Never};
+use command::{Command, Cx, Fail, Never, Node};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, PartnerId, Result, Timestamp, Tx, Uuid};
+use store::{Control, CustomerId, PartnerId, Result, Timestamp, Tx};
 
 use super::{close, store as rows};
 use crate::licensing::{
@@ -51,8 +51,8 @@ impl Command for BookMonths {
     type Done = Option<BookMonths>;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<Option<BookMonths>, Fail<Never>> {

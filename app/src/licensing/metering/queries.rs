@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use access::{Scope, permissions::Read};
-use command::Query;
+use command::{Node, Query};
 use serde::Serialize;
-use store::{Control, CustomerId, PartnerId, Result, Timestamp, Uuid, View};
+use store::{Control, CustomerId, PartnerId, Result, Timestamp, View};
 
 use super::{
     close::Calendar,
@@ -140,8 +140,8 @@ impl Query for MaaOf {
     /// The months, oldest first; none for a month that has not begun.
     type Found = Option<Vec<MonthMaa>>;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Option<Vec<MonthMaa>>> {

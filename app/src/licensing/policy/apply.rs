@@ -1,9 +1,9 @@
 //! A region's side: opening a tenant, and obeying what control decided.
 
 use access::{Scope, permissions::Operate};
-use command::{Command, Cx, Fail, Never, Refusal};
+use command::{Command, Cx, Fail, Never, Node, Refusal};
 use serde::{Deserialize, Serialize};
-use store::{CustomerId, Region, Timestamp, Tx, Uuid, View};
+use store::{CustomerId, Region, Timestamp, Tx, View};
 
 use super::{Gate, UsageTerms, store as rows};
 use crate::licensing::{month::Month, pools};
@@ -34,8 +34,8 @@ impl Command for OpenTenant {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
@@ -75,8 +75,8 @@ impl Command for CloseTenant {
     type Done = bool;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<bool, Fail<Never>> {
@@ -140,8 +140,8 @@ impl Command for ApplySeats {
     type Done = Obeyed;
     type Refusal = StillInUse;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Obeyed, Fail<StillInUse>> {
@@ -206,8 +206,8 @@ impl Command for SetServing {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {

@@ -1,10 +1,10 @@
 //! Giving a customer additional seats from the pool (2.36, D3).
 
 use access::{Scope, permissions};
-use command::{Command, Cx, Fail};
+use command::{Command, Cx, Fail, Node};
 use jobs::{Job, JobCx, Retry};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, LedgerId, Uuid};
+use store::{Control, CustomerId, LedgerId};
 
 use super::{claim::unclaim, pool::PoolRefusal, release::FinishRelease, store as rows};
 use crate::{
@@ -48,8 +48,8 @@ impl Command for Allocate {
     type Done = Allocated;
     type Refusal = PoolRefusal;
 
-    fn node(&self) -> Uuid {
-        self.tenant_id.0
+    fn node(&self) -> Node {
+        self.tenant_id.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Allocated, Fail<PoolRefusal>> {

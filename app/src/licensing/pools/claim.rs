@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use access::{Scope, permissions::Operate};
-use command::{Command, Cx, Fail, Never};
+use command::{Command, Cx, Fail, Never, Node};
 use jobs::{Job, JobCx, Retry};
 use serde::{Deserialize, Serialize};
 use store::{Control, CustomerId, Result, Timestamp, Uuid, View};
@@ -108,8 +108,8 @@ impl Command for GiveUpClaim {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<(), Fail<Never>> {

@@ -1,9 +1,9 @@
 //! Orders: what fills the pool, and what raises the allowance. Stored in calendar months from the order's own day, end-exclusive, in the partner's zone.
 
 use access::{Scope, permissions::Purchase};
-use command::{Command, Cx, Fail};
+use command::{Command, Cx, Fail, Node};
 use serde::{Deserialize, Serialize};
-use store::{Control, Money, OrderId, PartnerId, Timestamp, Uuid, View};
+use store::{Control, Money, OrderId, PartnerId, Timestamp, View};
 
 use super::{allocate::pool_id, pool::PoolRefusal, stock::draw, store as rows};
 use crate::{
@@ -94,8 +94,8 @@ impl Command for PlaceOrder {
     type Done = Order;
     type Refusal = PoolRefusal;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Order, Fail<PoolRefusal>> {
@@ -140,8 +140,8 @@ impl Command for PlaceOrders {
     type Done = Placed;
     type Refusal = PoolRefusal;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Placed, Fail<PoolRefusal>> {

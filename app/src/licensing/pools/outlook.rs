@@ -6,9 +6,9 @@ use access::{
     Scope,
     permissions::{Read, SeePrices},
 };
-use command::Query;
+use command::{Node, Query};
 use serde::Serialize;
-use store::{Control, CustomerId, Money, PartnerId, Result, Timestamp, Uuid, View};
+use store::{Control, CustomerId, Money, PartnerId, Result, Timestamp, View};
 
 use super::{
     order::{SEAT, priced_orders},
@@ -90,8 +90,8 @@ impl Query for OutlookOf {
     type Needs = Read;
     type Found = Outlook;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Outlook> {

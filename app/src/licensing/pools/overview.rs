@@ -2,9 +2,9 @@
 //! campaigns run at them.
 
 use access::{Scope, permissions::Read};
-use command::Query;
+use command::{Node, Query};
 use serde::Serialize;
-use store::{Control, CustomerId, PartnerId, Result, Timestamp, Uuid, View};
+use store::{Control, CustomerId, PartnerId, Result, Timestamp, View};
 
 use super::store as rows;
 
@@ -45,8 +45,8 @@ impl Query for OverviewOf {
     type Needs = Read;
     type Found = Overview;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Overview> {

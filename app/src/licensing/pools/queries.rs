@@ -2,9 +2,9 @@
 
 use access::{
     Scope,
-    permissions::{Purchase, Read, SeePrices},
+    permissions::{Purchase, Read, SeePool, SeePrices},
 };
-use command::Query;
+use command::{Node, Query};
 use serde::{Deserialize, Serialize};
 use store::{Control, CustomerId, PartnerId, Result, Timestamp, Uuid, View, Zone};
 
@@ -63,8 +63,8 @@ impl Query for SummaryOf {
     type Needs = Read;
     type Found = Summary;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Summary> {
@@ -147,8 +147,8 @@ impl Query for ByTenant {
     /// The rows and how many there are in all.
     type Found = (Vec<Row>, i64);
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, _: Timestamp) -> Result<(Vec<Row>, i64)> {
@@ -183,8 +183,8 @@ impl Query for ZoneOf {
     type Needs = Read;
     type Found = Zone;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, _: Timestamp) -> Result<Zone> {
@@ -205,8 +205,8 @@ impl Query for Orders {
     /// The orders, and whether this person may order.
     type Found = (Vec<Order>, bool);
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, _: Timestamp) -> Result<(Vec<Order>, bool)> {
@@ -229,8 +229,8 @@ pub struct Seats {
     pub allocated: i64,
     /// Members active.
     pub active_users: i64,
-    /// Seats left in the pool.
-    pub available: i64,
+    /// Seats left in the pool; none for the customer's own administrator.
+    pub available: Option<i64>,
     /// Those who are active beyond its seats.
     pub overage: Option<Overage>,
     /// The zone in which its partner cuts days.
@@ -251,15 +251,15 @@ impl Query for SeatsOf {
     type Needs = Read;
     type Found = Option<Seats>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Option<Seats>> {
         if scope.partner() != self.partner {
             return Ok(None);
         }
-        let available = rows::available(view, scope, now)?.max(0);
+        let available = scope.also::<SeePool>().then(|| rows::available(view, scope, now)).transpose()?.map(|n| n.max(0));
         let Some((name, pooled, allocated, active_users)) = rows::seats_of(view, scope, self.customer)? else { return Ok(None) };
         let overage = subscriptions::beyond(view, self.partner, self.customer, now)?.overage;
         let (zone, _) = rows::terms(view, scope)?;
@@ -282,8 +282,8 @@ impl Query for Called {
     /// None when nobody is, or several are.
     type Found = Option<CustomerId>;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, _: Timestamp) -> Result<Option<CustomerId>> {

@@ -4,9 +4,9 @@ use access::{
     Scope,
     permissions::{self, Operate},
 };
-use command::{Command, Cx, Fail, House, Never};
+use command::{Command, Cx, Fail, House, Never, Node};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, JobId, LedgerId, OperationId, Uuid, View};
+use store::{Control, CustomerId, JobId, LedgerId, OperationId, View};
 
 use super::{
     allocate::{PushSeats, pool_id, watched},
@@ -80,8 +80,8 @@ impl Command for BeginRelease {
     type Done = OperationId;
     type Refusal = PoolRefusal;
 
-    fn node(&self) -> Uuid {
-        self.tenant_id.0
+    fn node(&self) -> Node {
+        self.tenant_id.into()
     }
 
     fn stands(&self, view: &mut View<'_, Control>, scope: &Scope<permissions::Allocate>, begun: &OperationId) -> ::store::Result<bool> {
@@ -184,8 +184,8 @@ impl Command for ReleaseAll {
     type Done = ();
     type Refusal = PoolRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<PoolRefusal>> {
@@ -249,8 +249,8 @@ impl Command for FinishRelease {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {

@@ -4,9 +4,9 @@ use access::{
     Denied, Scope,
     permissions::{Allocate, Purchase, Read},
 };
-use command::{Command, Cx, Fail, Query};
+use command::{Command, Cx, Fail, Node, Query};
 use serde::{Deserialize, Serialize};
-use store::{Control, Money, OrderId, OrderRequestId, PartnerId, Result, Timestamp, Uuid, View};
+use store::{Control, Money, OrderId, OrderRequestId, PartnerId, Result, Timestamp, View};
 
 use super::{
     order::{Line, Order, on_sale, place_one},
@@ -82,8 +82,8 @@ impl Command for RequestOrder {
     type Done = OrderRequest;
     type Refusal = PoolRefusal;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<OrderRequest, Fail<PoolRefusal>> {
@@ -120,8 +120,8 @@ impl Command for RequestOrders {
     type Done = Requested;
     type Refusal = PoolRefusal;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<Requested, Fail<PoolRefusal>> {
@@ -182,8 +182,8 @@ impl Command for ApproveRequest {
     type Done = Approved;
     type Refusal = PoolRefusal;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<Approved, Fail<PoolRefusal>> {
@@ -220,8 +220,8 @@ impl Command for DeclineRequest {
     type Done = OrderRequest;
     type Refusal = PoolRefusal;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<OrderRequest, Fail<PoolRefusal>> {
@@ -261,8 +261,8 @@ impl Query for OrderRequests {
     type Needs = Read;
     type Found = Vec<OrderRequest>;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Vec<OrderRequest>> {

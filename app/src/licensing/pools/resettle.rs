@@ -2,9 +2,9 @@
 //! of them. Control decides again with a number no region can have seen, and regions publish their counts anew.
 
 use access::permissions::Operate;
-use command::{Command, Cx, Fail, Never};
+use command::{Command, Cx, Fail, Never, Node};
 use serde::Serialize;
-use store::{Control, CustomerId, Region, Uuid};
+use store::{Control, CustomerId, Region};
 
 use super::{allocate::PushSeats, release, store as rows};
 use crate::licensing::{metering, month::Month, policy};
@@ -24,8 +24,8 @@ impl Command for DecideAgain {
     type Done = Option<metering::ForgetMonths>;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Option<metering::ForgetMonths>, Fail<Never>> {
@@ -53,8 +53,8 @@ impl Command for PublishAgain {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {

@@ -3,9 +3,9 @@
 use std::cmp::Ordering;
 
 use access::{Scope, permissions};
-use command::{Command, Cx, Fail};
+use command::{Command, Cx, Fail, Node};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, LedgerId, OperationId, Uuid, View};
+use store::{Control, CustomerId, LedgerId, OperationId, View};
 
 use super::{
     allocate::give,
@@ -56,8 +56,8 @@ impl Command for SetSeats {
     type Done = SeatsSet;
     type Refusal = PoolRefusal;
 
-    fn node(&self) -> Uuid {
-        self.tenant_id.0
+    fn node(&self) -> Node {
+        self.tenant_id.into()
     }
 
     fn stands(&self, view: &mut View<'_, Control>, scope: &Scope<permissions::Allocate>, set: &SeatsSet) -> store::Result<bool> {

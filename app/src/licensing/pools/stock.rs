@@ -5,9 +5,9 @@ use access::{
     NodeKind, Scope,
     permissions::{ManagePartners, Purchase},
 };
-use command::{Command, Cx, Fail, Never, Query};
+use command::{Command, Cx, Fail, Never, Node, Query};
 use serde::{Deserialize, Serialize};
-use store::{Control, DistributorId, OrderId, PartnerId, Result, Timestamp, Uuid, View, Zone};
+use store::{Control, DistributorId, OrderId, PartnerId, Result, Timestamp, View, Zone};
 
 use super::{
     order::{MAA, Order, SEAT},
@@ -106,8 +106,8 @@ impl Command for OrderStock {
     type Done = StockOrder;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.distributor.0
+    fn node(&self) -> Node {
+        self.distributor.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<StockOrder, Fail<Never>> {
@@ -147,8 +147,8 @@ impl Command for SetOrderTerms {
     type Done = TermsSet;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<TermsSet, Fail<Never>> {
@@ -192,8 +192,8 @@ impl Query for TermsOf {
     type Needs = ManagePartners;
     type Found = Terms;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<ManagePartners>, _: Timestamp) -> Result<Terms> {
@@ -260,8 +260,8 @@ impl Query for StockOf {
     /// The distributor's name and its pool; none above or below a distributor.
     type Found = Option<(String, StockPool)>;
 
-    fn node(&self) -> Uuid {
-        self.distributor.0
+    fn node(&self) -> Node {
+        self.distributor.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, _: &Scope<ManagePartners>, now: Timestamp) -> Result<Self::Found> {

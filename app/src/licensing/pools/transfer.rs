@@ -2,9 +2,9 @@
 //! transaction that books the answer. Meanwhile they count as the giver's, so that nobody else gets them and the pool never moves.
 
 use access::{Scope, permissions};
-use command::{Command, Cx, Fail};
+use command::{Command, Cx, Fail, Node};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, OperationId, Result, Uuid, View};
+use store::{Control, CustomerId, OperationId, Result, View};
 
 use super::{
     allocate::{Allocated, book},
@@ -34,8 +34,8 @@ impl Command for BeginTransfer {
     type Done = OperationId;
     type Refusal = PoolRefusal;
 
-    fn node(&self) -> Uuid {
-        self.from_tenant_id.0
+    fn node(&self) -> Node {
+        self.from_tenant_id.into()
     }
 
     fn stands(&self, view: &mut View<'_, Control>, scope: &Scope<permissions::Allocate>, begun: &OperationId) -> Result<bool> {
@@ -64,11 +64,11 @@ impl BeginTransfer {
     /// The right at the other customer too, whose place in the tree is held. Whoever lacks it learns no more than that nobody is there.
     fn may_give_there(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<(), Fail<PoolRefusal>> {
         cx.tx.hold(self.to_tenant_id.0)?;
-        let there = access::grant::<permissions::Allocate>(cx.tx, &cx.scope.actor().again(), self.to_tenant_id.0, cx.now)?;
+        let there = access::grant::<permissions::Allocate>(cx.tx, &cx.scope.actor().again(), self.to_tenant_id.into(), cx.now)?;
         // Asking for the other end may have moved the fence.
         cx.tx.enter(cx.scope.partner().0);
         match there {
-            Ok(there) if there.partner() == cx.scope.partner() && there.node() == self.to_tenant_id.0 => Ok(()),
+            Ok(there) if there.partner() == cx.scope.partner() => Ok(()),
             _ => Err(PoolRefusal::OtherPool {}.into()),
         }
     }

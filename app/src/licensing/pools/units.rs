@@ -7,9 +7,9 @@ use access::{
     Scope,
     permissions::{Read, SeePrices},
 };
-use command::Query;
+use command::{Node, Query};
 use serde::Serialize;
-use store::{Control, CustomerId, Money, PartnerId, Result, Timestamp, Uuid, View, Zone};
+use store::{Control, CustomerId, Money, PartnerId, Result, Timestamp, View, Zone};
 
 use super::{
     bill::{Bill, Bills, Totals},
@@ -90,8 +90,8 @@ impl Query for UnitsOf {
     /// None for a month that has not begun.
     type Found = Option<MonthUnits>;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Option<MonthUnits>> {

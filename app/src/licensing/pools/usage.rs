@@ -2,10 +2,10 @@
 //! writer by sequence wins; never increments.
 
 use access::permissions::Operate;
-use command::{Call, Command, Cx, Fail, Never};
+use command::{Call, Command, Cx, Fail, Never, Node};
 use jobs::{Job, JobCx, Retry};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, Region, Timestamp, Uuid};
+use store::{Control, CustomerId, Region, Timestamp};
 
 use super::store as rows;
 use crate::{
@@ -129,8 +129,8 @@ impl Command for UsageOf {
     type Done = Option<BookMonths>;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.0.customer.0
+    fn node(&self) -> Node {
+        self.0.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Option<BookMonths>, Fail<Never>> {

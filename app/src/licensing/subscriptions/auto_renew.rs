@@ -1,9 +1,9 @@
 //! Whether a subscription goes on by itself.
 
 use access::permissions::Purchase;
-use command::{Command, Cx, Fail};
+use command::{Command, Cx, Fail, Node};
 use serde::Serialize;
-use store::{Control, CustomerId, SubscriptionId, Uuid};
+use store::{Control, CustomerId, SubscriptionId};
 
 use super::{
     book::{decide, decided},
@@ -35,8 +35,8 @@ impl Command for SetAutoRenew {
     type Done = Subscription;
     type Refusal = PlanRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Subscription, Fail<PlanRefusal>> {

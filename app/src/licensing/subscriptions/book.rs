@@ -1,9 +1,9 @@
 //! Booking what time brought: terms that followed by themselves, and news that a licence nears its end.
 
 use access::permissions::Operate;
-use command::{Call, Command, Cx, Fail, House, Never};
+use command::{Call, Command, Cx, Fail, House, Never, Node};
 use serde::Serialize;
-use store::{Control, PartnerId, Result, SubscriptionId, Timestamp, Uuid, View, Zone};
+use store::{Control, PartnerId, Result, SubscriptionId, Timestamp, View, Zone};
 
 use super::{
     plan::SEATS,
@@ -127,8 +127,8 @@ impl Command for SettleDue {
     type Done = i64;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<i64, Fail<Never>> {

@@ -4,9 +4,9 @@
 use std::ops::RangeInclusive;
 
 use access::{Scope, permissions::Read};
-use command::Query;
+use command::{Node, Query};
 use jiff::{ToSpan, civil::Date};
-use store::{Control, CustomerId, PartnerId, Result, Timestamp, Uuid, View, Zone};
+use store::{Control, CustomerId, PartnerId, Result, Timestamp, View, Zone};
 use web::Lang;
 
 use super::{
@@ -113,8 +113,8 @@ impl Query for Calendar {
     type Needs = Read;
     type Found = Dues;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Dues> {

@@ -1,9 +1,9 @@
 //! Putting a subscription on another plan, up or down.
 
 use access::permissions::Purchase;
-use command::{Command, Cx, Fail};
+use command::{Command, Cx, Fail, Node};
 use serde::Serialize;
-use store::{Control, CustomerId, SubscriptionId, Uuid};
+use store::{Control, CustomerId, SubscriptionId};
 
 use super::{
     begin::sold,
@@ -37,8 +37,8 @@ impl Command for ChangePlan {
     type Done = Subscription;
     type Refusal = PlanRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Subscription, Fail<PlanRefusal>> {

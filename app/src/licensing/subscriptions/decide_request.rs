@@ -4,9 +4,9 @@ use access::{
     Denied,
     permissions::{Allocate, Purchase},
 };
-use command::{Command, Cx, Fail};
+use command::{Command, Cx, Fail, Node};
 use serde::Serialize;
-use store::{Control, CustomerId, PlanRequestId, Result, SubscriptionId, Uuid};
+use store::{Control, CustomerId, PlanRequestId, Result, SubscriptionId};
 
 use super::{
     book::{Deciding, decided, take_up},
@@ -36,8 +36,8 @@ impl Command for ApprovePlan {
     type Done = Subscription;
     type Refusal = PlanRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<Subscription, Fail<PlanRefusal>> {
@@ -78,8 +78,8 @@ impl Command for DeclinePlan {
     type Done = PlanRequest;
     type Refusal = PlanRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<PlanRequest, Fail<PlanRefusal>> {
@@ -106,8 +106,8 @@ impl Command for WithdrawPlan {
     type Done = PlanRequest;
     type Refusal = PlanRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<PlanRequest, Fail<PlanRefusal>> {

@@ -1,9 +1,9 @@
 //! Changing a plan: a new version of it. Who has an older one keeps that one.
 
 use access::permissions::Purchase;
-use command::{Command, Cx, Fail};
+use command::{Command, Cx, Fail, Node};
 use serde::{Deserialize, Serialize};
-use store::{Control, PartnerId, Uuid};
+use store::{Control, PartnerId};
 
 use super::{
     make_plan::{USAGE_DAYS, Wording, out_of_range},
@@ -108,8 +108,8 @@ impl Command for EditPlan {
     type Done = Offer;
     type Refusal = PlanRefusal;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     /// The trail is read by people who may not see prices.

@@ -1,9 +1,9 @@
 //! Ending a plan's sale, and its life. Who has it keeps it: to the end of its term, at least.
 
 use access::permissions::Purchase;
-use command::{Command, Cx, Fail};
+use command::{Command, Cx, Fail, Node};
 use serde::Serialize;
-use store::{Control, PartnerId, Timestamp, Uuid};
+use store::{Control, PartnerId, Timestamp};
 
 use super::{
     book::catch_up,
@@ -33,8 +33,8 @@ impl Command for EndPlan {
     type Done = Offer;
     type Refusal = PlanRefusal;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Offer, Fail<PlanRefusal>> {

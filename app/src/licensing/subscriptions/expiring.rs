@@ -3,10 +3,10 @@
 use std::cmp::Reverse;
 
 use access::{Scope, permissions::Read};
-use command::Query;
+use command::{Node, Query};
 use jiff::civil::Date;
 use sheets::{Column, Csv, Kind, Writer};
-use store::{Control, PartnerId, Result, Timestamp, Uuid, View, Zone};
+use store::{Control, PartnerId, Result, Timestamp, View, Zone};
 
 use super::{
     queries::{All, Subscription},
@@ -34,8 +34,8 @@ impl Query for ExpiringOf {
     type Needs = Read;
     type Found = Expiring;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Expiring> {

@@ -1,9 +1,9 @@
 //! Making a plan.
 
 use access::permissions::Purchase;
-use command::{Command, Cx, Fail};
+use command::{Command, Cx, Fail, Node};
 use serde::{Deserialize, Serialize};
-use store::{Control, Money, PartnerId, Uuid};
+use store::{Control, Money, PartnerId};
 
 use super::{
     meter::Meter,
@@ -114,8 +114,8 @@ impl Command for MakePlan {
     type Done = Offer;
     type Refusal = PlanRefusal;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     /// The trail is read by people who may not see prices.

@@ -5,9 +5,9 @@ use access::{
     Denied, Scope,
     permissions::{Allocate, Purchase, Read, ReadAudit, SeePrices},
 };
-use command::{Command, Cx, Fail, Query};
+use command::{Command, Cx, Fail, Node, Query};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, Money, PartnerId, PlanRequestId, Result, SubscriptionId, Timestamp, Uuid, View};
+use store::{Control, CustomerId, Money, PartnerId, PlanRequestId, Result, SubscriptionId, Timestamp, View};
 
 use super::{book::decide, change_plan::weigh, plan::Offer, refusal::PlanRefusal, store as rows};
 use crate::{hierarchy::standing, noun::word_noun};
@@ -132,8 +132,8 @@ impl Command for RequestPlan {
     type Done = PlanRequest;
     type Refusal = PlanRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<PlanRequest, Fail<PlanRefusal>> {
@@ -163,8 +163,8 @@ impl Query for PlanRequests {
     type Needs = Read;
     type Found = Vec<PlanRequest>;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Vec<PlanRequest>> {

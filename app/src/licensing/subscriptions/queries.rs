@@ -4,9 +4,9 @@ use access::{
     Scope,
     permissions::{Allocate, Purchase, Read, SeePrices},
 };
-use command::Query;
+use command::{Node, Query};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, PartnerId, Result, SubscriptionId, Timestamp, Uuid, View, Zone};
+use store::{Control, CustomerId, PartnerId, Result, SubscriptionId, Timestamp, View, Zone};
 
 use super::beyond::Overage;
 use super::{
@@ -182,8 +182,8 @@ impl Query for Subscriptions {
     type Needs = Read;
     type Found = All;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<All> {
@@ -241,8 +241,8 @@ impl Query for SubscriptionsOf {
     type Needs = Read;
     type Found = Option<OfCustomer>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Option<OfCustomer>> {
@@ -299,8 +299,8 @@ impl Query for Plans {
     type Needs = Read;
     type Found = Catalogue;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Catalogue> {
@@ -338,8 +338,8 @@ impl Query for PlanOf {
     type Needs = Read;
     type Found = Option<Vec<Offer>>;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, _: Timestamp) -> Result<Option<Vec<Offer>>> {

@@ -1,9 +1,9 @@
 //! Renewing a subscription before anything lapses, alone or so that it ends with another one.
 
 use access::permissions::Purchase;
-use command::{Command, Cx, Fail};
+use command::{Command, Cx, Fail, Node};
 use serde::Serialize;
-use store::{Control, CustomerId, SubscriptionId, Timestamp, Uuid};
+use store::{Control, CustomerId, SubscriptionId, Timestamp};
 
 use super::{
     book::{Deciding, decide, decided},
@@ -37,8 +37,8 @@ impl Command for Renew {
     type Done = Subscription;
     type Refusal = PlanRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Subscription, Fail<PlanRefusal>> {

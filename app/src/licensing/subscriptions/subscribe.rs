@@ -1,9 +1,9 @@
 //! Subscribing a customer to a plan of another product.
 
 use access::permissions::Purchase;
-use command::{Command, Cx, Fail};
+use command::{Command, Cx, Fail, Node};
 use serde::Serialize;
-use store::{Control, CustomerId, Uuid};
+use store::{Control, CustomerId};
 
 use super::{
     begin::{open, sold},
@@ -29,8 +29,8 @@ impl Command for Subscribe {
     type Done = Subscription;
     type Refusal = PlanRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Subscription, Fail<PlanRefusal>> {

@@ -1,9 +1,9 @@
 //! What the distributor decides, and what the MSP gives up.
 
 use access::permissions::{ManageCustomers, ManagePartners};
-use command::{Command, Cx, Fail};
+use command::{Command, Cx, Fail, Node};
 use serde::Serialize;
-use store::{Control, CustomerId, PartnerId, TrialRequestId, Uuid};
+use store::{Control, CustomerId, PartnerId, TrialRequestId};
 
 use super::{
     extend::{new_end, on_trial},
@@ -32,8 +32,8 @@ impl Command for DecideRequest {
     type Done = TrialRequest;
     type Refusal = TrialRefusal;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<TrialRequest, Fail<TrialRefusal>> {
@@ -86,8 +86,8 @@ impl Command for WithdrawRequest {
     type Done = TrialRequest;
     type Refusal = TrialRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<TrialRequest, Fail<TrialRefusal>> {

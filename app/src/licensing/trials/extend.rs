@@ -1,9 +1,9 @@
 //! Giving a trial more time.
 
 use access::permissions::ManageCustomers;
-use command::{Command, Cx, Fail};
+use command::{Command, Cx, Fail, Node};
 use serde::Serialize;
-use store::{Control, CustomerId, Timestamp, TrialRequestId, Uuid};
+use store::{Control, CustomerId, Timestamp, TrialRequestId};
 
 use super::{
     store as rows,
@@ -40,8 +40,8 @@ impl Command for ExtendTrial {
     type Done = Extension;
     type Refusal = TrialRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Extension, Fail<TrialRefusal>> {

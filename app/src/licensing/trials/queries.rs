@@ -4,9 +4,9 @@ use access::{
     Scope,
     permissions::{ManagePartners, Read, ReadAudit},
 };
-use command::Query;
+use command::{Node, Query};
 use serde::Serialize;
-use store::{Control, CustomerId, DistributorId, PartnerId, Result, Timestamp, Uuid, View};
+use store::{Control, CustomerId, DistributorId, PartnerId, Result, Timestamp, View};
 
 use super::{
     store as rows,
@@ -65,8 +65,8 @@ impl Query for TrialOf {
     type Needs = Read;
     type Found = Option<TrialState>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Option<TrialState>> {
@@ -110,8 +110,8 @@ impl Query for OpenRequests {
     /// None above or below a distributor.
     type Found = Option<Vec<TrialRequest>>;
 
-    fn node(&self) -> Uuid {
-        self.distributor.0
+    fn node(&self) -> Node {
+        self.distributor.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<ManagePartners>, _: Timestamp) -> Result<Self::Found> {

@@ -4,9 +4,9 @@ use access::{
     Denied, Permission as _,
     permissions::{Allocate, Purchase},
 };
-use command::{Command, Cx, Fail};
+use command::{Command, Cx, Fail, Node};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, PartnerId, Timestamp, Uuid};
+use store::{Control, CustomerId, PartnerId, Timestamp};
 
 use super::{
     extend::on_trial,
@@ -54,8 +54,8 @@ impl Command for UpgradeTrial {
     type Done = Upgraded;
     type Refusal = TrialRefusal;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Upgraded, Fail<TrialRefusal>> {

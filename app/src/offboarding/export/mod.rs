@@ -12,12 +12,12 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use ::store::{Control, CustomerId, ExportId, OperationId, PartnerId, Timestamp, Uuid, View};
+use ::store::{Control, CustomerId, ExportId, OperationId, PartnerId, Timestamp, View};
 use access::{
     Scope,
     permissions::{ManageCustomers, Operate},
 };
-use command::{Call, Command, Cx, Fail, Never, Query, Refusal};
+use command::{Call, Command, Cx, Fail, Never, Node, Query, Refusal};
 use jobs::{Job, JobCx, Retry};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -150,8 +150,8 @@ impl Command for BeginExport {
     type Done = Exporting;
     type Refusal = NotExported;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Exporting, Fail<NotExported>> {
@@ -275,8 +275,8 @@ impl Command for FinishExport {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.work.partner.0
+    fn node(&self) -> Node {
+        self.work.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
@@ -300,8 +300,8 @@ impl Query for Exports {
     type Needs = ManageCustomers;
     type Found = Vec<Export>;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<ManageCustomers>, _: Timestamp) -> ::store::Result<Vec<Export>> {
@@ -360,8 +360,8 @@ impl Command for TakeExport {
     type Done = Export;
     type Refusal = NotTaken;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Export, Fail<NotTaken>> {
@@ -391,8 +391,8 @@ impl Command for ForgetExports {
     type Done = u64;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<u64, Fail<Never>> {

@@ -3,8 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use access::{Scope, permissions::Operate};
-use command::Query;
-use store::{Control, CustomerId, PartnerId, Region, Result, Sql, Timestamp, Uuid, View, p, sql};
+use command::{Node, Query};
+use store::{Control, CustomerId, PartnerId, Region, Result, Sql, Timestamp, View, p, sql};
 
 use super::archive::Archive;
 
@@ -268,8 +268,8 @@ impl Query for FromRegion {
     type Needs = Operate;
     type Found = ();
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Region>, _: &Scope<Operate>, _: Timestamp) -> Result<()> {
@@ -289,8 +289,8 @@ impl Query for FromControl {
     type Needs = Operate;
     type Found = ();
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, _: &Scope<Operate>, _: Timestamp) -> Result<()> {

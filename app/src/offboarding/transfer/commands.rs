@@ -4,9 +4,9 @@ use access::{
     Denied, Permission as _,
     permissions::{CreateCustomers, ManageCustomers},
 };
-use command::{Command, Cx, Fail, Never};
+use command::{Command, Cx, Fail, Never, Node};
 use serde::{Deserialize, Serialize};
-use store::{Control, CustomerId, ImportId, OperationId, PartnerId, Uuid};
+use store::{Control, CustomerId, ImportId, OperationId, PartnerId};
 
 use super::{TransferStatus, contents::Contents, job::Prepared, refusal, refusal::TransferRefusal, store as rows};
 use crate::{hierarchy::customers::NewCustomer, operations, provisioning};
@@ -49,8 +49,8 @@ impl Command for RecordTransfer {
     type Done = ImportId;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<ImportId, Fail<Never>> {
@@ -94,8 +94,8 @@ impl Command for StartTransfer {
     type Done = Carrying;
     type Refusal = TransferRefusal;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Carrying, Fail<TransferRefusal>> {

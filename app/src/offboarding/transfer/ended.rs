@@ -1,10 +1,10 @@
 //! What the installation books of its own work: how far it is, and how it ended.
 
 use access::permissions::Operate;
-use command::{Command, Cx, Fail, Never};
+use command::{Command, Cx, Fail, Never, Node};
 use serde::Serialize;
 use serde_json::json;
-use store::{Control, CustomerId, ImportId, OperationId, PartnerId, Uuid};
+use store::{Control, CustomerId, ImportId, OperationId, PartnerId};
 
 use super::{TransferStatus, commands::STEPS, refusal::TransferRefusal, store as rows};
 use crate::{operations, removal};
@@ -38,8 +38,8 @@ impl Command for BookStep {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.work.partner.0
+    fn node(&self) -> Node {
+        self.work.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
@@ -84,8 +84,8 @@ impl Command for Finish {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.work.partner.0
+    fn node(&self) -> Node {
+        self.work.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {

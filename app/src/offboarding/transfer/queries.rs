@@ -4,8 +4,8 @@ use access::{
     Scope,
     permissions::{CreateCustomers, Operate},
 };
-use command::Query;
-use store::{Control, CustomerId, ImportId, PartnerId, Result, Timestamp, Uuid, View};
+use command::{Node, Query};
+use store::{Control, CustomerId, ImportId, PartnerId, Result, Timestamp, View};
 
 use super::{Transfer, store as rows};
 use crate::hierarchy::{Lifecycle, customers};
@@ -24,8 +24,8 @@ impl Query for TransferOf {
     type Needs = CreateCustomers;
     type Found = Option<Transfer>;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<CreateCustomers>, _: Timestamp) -> Result<Option<Transfer>> {
@@ -45,8 +45,8 @@ impl Query for Transfers {
     type Needs = CreateCustomers;
     type Found = Vec<Transfer>;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<CreateCustomers>, _: Timestamp) -> Result<Vec<Transfer>> {
@@ -65,8 +65,8 @@ impl Query for ForWork {
     type Needs = Operate;
     type Found = Option<Transfer>;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Operate>, _: Timestamp) -> Result<Option<Transfer>> {
@@ -84,8 +84,8 @@ impl Query for LifecycleOf {
     type Needs = Operate;
     type Found = Option<Lifecycle>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Operate>, _: Timestamp) -> Result<Option<Lifecycle>> {

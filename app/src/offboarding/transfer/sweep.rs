@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use access::permissions::Operate;
-use command::{Call, Command, Cx, Fail, Never};
+use command::{Call, Command, Cx, Fail, Never, Node};
 use serde::Serialize;
-use store::{Control, ImportId, PartnerId, Uuid};
+use store::{Control, ImportId, PartnerId};
 
 use super::{
     TransferStatus,
@@ -28,8 +28,8 @@ impl Command for ForgetTransfers {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {

@@ -2,9 +2,9 @@
 //! days.
 
 use access::permissions::CreateCustomers;
-use command::{Call, Command, Cx, Fail, Never};
+use command::{Call, Command, Cx, Fail, Never, Node};
 use serde::Serialize;
-use store::{Control, CustomerId, ImportId, PartnerId, Uuid};
+use store::{Control, CustomerId, ImportId, PartnerId};
 
 use super::{TransferStatus, commands::may, refusal::TransferRefusal, store as rows};
 use crate::{
@@ -32,8 +32,8 @@ impl Command for UndoTransfer {
     type Done = ();
     type Refusal = TransferRefusal;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<TransferRefusal>> {

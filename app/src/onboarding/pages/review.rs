@@ -88,10 +88,16 @@ fn details(lang: Lang, setup: &Setup) -> Vec<(String, Markup)> {
 }
 
 fn licences(lang: Lang, setup: &Setup) -> Vec<(String, Markup)> {
-    let cost = if setup.facts.pooled { "onboarding-cost" } else { "onboarding-trial-seats" };
+    let seats = match setup.pool {
+        Some(pool) if setup.facts.pooled => {
+            lang.with("onboarding-cost", &[("n", setup.facts.seats.into()), ("left", pool.available.into())])
+        }
+        None if setup.facts.pooled => lang.int(setup.facts.seats),
+        _ => lang.with("onboarding-trial-seats", &[("n", setup.facts.seats.into())]),
+    };
     vec![
         (lang.t("onboarding-tier"), html! { (lang.t(&format!("tier-{}", setup.customer.tier.word()))) }),
-        (lang.t("onboarding-seats"), html! { (lang.with(cost, &[("n", setup.facts.seats.into()), ("left", setup.available.into())])) }),
+        (lang.t("onboarding-seats"), html! { (seats) }),
     ]
 }
 

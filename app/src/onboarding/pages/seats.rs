@@ -110,17 +110,20 @@ async fn draw(
     Ok((status, page).into_response())
 }
 
-/// The pool before, this customer, and the pool after.
+/// The pool before, this customer, and the pool after; to whom the pool is not shown, what the customer holds.
 fn impact(lang: Lang, setup: &Setup, wanted: i64) -> Markup {
     if !setup.facts.pooled {
         return card::note(Tone::Info, html! { (lang.with("onboarding-trial-seats", &[("n", setup.facts.seats.into())])) });
     }
-    let impact = Impact::of(wanted, setup.facts.seats, setup.available, setup.own_claim);
+    let Some(pool) = setup.pool else {
+        return keyvalue::pairs(&[(lang.t("onboarding-seats"), html! { (lang.int(setup.facts.seats)) })]);
+    };
+    let impact = Impact::of(wanted, setup.facts.seats, pool.available, setup.own_claim);
     let mut rows = vec![(lang.t("onboarding-pool-before"), html! { (lang.int(impact.before)) })];
-    if setup.other_claims > 0 {
+    if pool.other_claims > 0 {
         rows.push((
             lang.t("onboarding-pool-claims"),
-            html! { (lang.int(setup.other_claims)) " " span.small.muted { (lang.t("onboarding-pool-claims-text")) } },
+            html! { (lang.int(pool.other_claims)) " " span.small.muted { (lang.t("onboarding-pool-claims-text")) } },
         ));
     }
     rows.push((lang.t("onboarding-pool-this"), html! { (lang.signed(impact.takes)) }));
@@ -142,7 +145,7 @@ fn inputs(app: &Shared, lang: Lang, partner: PartnerId, setup: &Setup, form: &Se
         .iter()
         .map(|t| (t.word().to_owned(), lang.t(&format!("tier-{}", t.word())), lang.t(&format!("onboarding-tier-{}", t.word()))))
         .collect();
-    let most = setup.available.saturating_add(setup.own_claim).saturating_add(setup.facts.seats);
+    let most = setup.pool.unwrap_or_default().available.saturating_add(setup.own_claim).saturating_add(setup.facts.seats);
     let seats = Field::new("seats", lang.t("onboarding-seats"), form.seats.as_str()).required().error(wrong("seats"));
     let frame = form::Form { action: &action, idempotency: Some(&key), error: wrong::top(no), ..form::Form::default() };
     form::post(

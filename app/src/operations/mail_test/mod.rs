@@ -8,9 +8,9 @@ mod pages;
 pub use job::{RunMailTest, hand_over};
 pub use pages::{routes as pages, why};
 
-use ::store::{Control, OperationId, PartnerId, StaffId, Timestamp, Uuid};
+use ::store::{Control, OperationId, PartnerId, StaffId, Timestamp};
 use access::permissions::{ManageSettings, Operate};
-use command::{Command, Cx, Fail, Never, Refusal};
+use command::{Command, Cx, Fail, Never, Node, Refusal};
 use mail::{Step, Trouble};
 use serde::{Deserialize, Serialize};
 
@@ -81,8 +81,8 @@ impl Command for TestMail {
     type Done = MailTest;
     type Refusal = NotTested;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<MailTest, Fail<NotTested>> {
@@ -153,8 +153,8 @@ impl Command for EndMailTest {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {

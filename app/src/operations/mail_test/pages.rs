@@ -67,7 +67,9 @@ async fn draw(app: &Shared, visitor: &Visitor, partner: PartnerId, error: String
     let to = tester(&app.house, visitor.staff).await?.map(|t| t.email).unwrap_or_default();
     let wanted = Address::of(&visitor.uri).get("operation").and_then(OperationId::parse);
     let found = match wanted {
-        Some(id) => app.house.ask(&visitor.caller.call(), OperationOf { node: partner.0, id }).await?.filter(|o| o.kind == super::KIND),
+        Some(id) => {
+            app.house.ask(&visitor.caller.call(), OperationOf { node: partner.into(), id }).await?.filter(|o| o.kind == super::KIND)
+        }
         None => None,
     };
     let section = SECTION.wrap(html! { div.stack-tight { @if let Some(o) = &found { (outcome(app, lang, o, &to)) } } });

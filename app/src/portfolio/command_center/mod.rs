@@ -13,7 +13,7 @@ pub use api::routes as api;
 
 use ::store::{Control, CustomerId, PartnerId, Result, Timestamp, Uuid, View, Zone};
 use access::{Scope, permissions::ReadMembers};
-use command::Query;
+use command::{Node, Query};
 use serde::{Deserialize, Serialize};
 use web::routes::Pages;
 
@@ -188,8 +188,8 @@ impl Query for CenterOf {
     type Needs = ReadMembers;
     type Found = Center;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<ReadMembers>, now: Timestamp) -> Result<Center> {

@@ -1,8 +1,8 @@
 //! Beginning a test.
 
-use ::store::{Control, CustomerId, FactId, Timestamp, Uuid};
+use ::store::{Control, CustomerId, FactId, Timestamp};
 use access::permissions::ManageDomain;
-use command::{Command, Cx, Fail, Refusal};
+use command::{Command, Cx, Fail, Node, Refusal};
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::{
@@ -108,8 +108,8 @@ impl Command for BeginTest {
     type Done = Begun;
     type Refusal = NotBegun;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Begun, Fail<NotBegun>> {

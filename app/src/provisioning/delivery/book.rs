@@ -1,8 +1,8 @@
 //! What happens to a test by itself: it is readied, the mail server's word is booked, its time passes.
 
-use ::store::{Control, CustomerId, FactId, PartnerId, Uuid};
+use ::store::{Control, CustomerId, FactId, PartnerId};
 use access::permissions::Operate;
-use command::{Command, Cx, Fail, Never, Secret};
+use command::{Command, Cx, Fail, Never, Node, Secret};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -43,8 +43,8 @@ impl Command for Ready {
     type Done = Option<Outgoing>;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Option<Outgoing>, Fail<Never>> {
@@ -102,8 +102,8 @@ impl Command for BookWord {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
@@ -142,8 +142,8 @@ impl Command for Expire {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {

@@ -1,8 +1,8 @@
 //! Somebody says, on the page behind a test's link, that the mail came.
 
-use ::store::{Control, CustomerId, Result, Timestamp, Uuid, View};
+use ::store::{Control, CustomerId, Result, Timestamp, View};
 use access::{Scope, permissions::Operate};
-use command::{Command, Cx, Fail, Query, Refusal, Secret};
+use command::{Command, Cx, Fail, Node, Query, Refusal, Secret};
 use serde::Serialize;
 
 use super::{
@@ -51,8 +51,8 @@ impl Command for ConfirmDelivery {
     type Done = ();
     type Refusal = LinkGone;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<(), Fail<LinkGone>> {
@@ -90,8 +90,8 @@ impl Query for LinkOf {
     type Needs = Operate;
     type Found = Option<Asked>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Operate>, now: Timestamp) -> Result<Option<Asked>> {

@@ -20,9 +20,9 @@ pub use api::routes as api;
 pub use begin::{BeginTest, Begun};
 pub use steps::{SetStep, Step};
 
-use ::store::{Control, CustomerId, FactId, Result, Timestamp, Uuid, View};
+use ::store::{Control, CustomerId, FactId, Result, Timestamp, View};
 use access::{Scope, permissions::Read};
-use command::Query;
+use command::{Node, Query};
 use jobs::Registry;
 use serde::Serialize;
 use web::routes::Pages;
@@ -151,8 +151,8 @@ impl Query for MailOf {
     type Needs = Read;
     type Found = Option<Mail>;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<Read>, now: Timestamp) -> Result<Option<Mail>> {
@@ -172,6 +172,8 @@ impl Query for MailOf {
 
 #[cfg(test)]
 mod tests {
+    use ::store::Uuid;
+
     use super::*;
 
     #[test]

@@ -1,8 +1,8 @@
 //! The steps by which a customer's mail system lets our mail in, and who did them: facts about the customer, as intervals.
 
-use ::store::{Control, CustomerId, Result, StaffId, Timestamp, Uuid, View};
+use ::store::{Control, CustomerId, Result, StaffId, Timestamp, View};
 use access::{Scope, permissions::ManageDomain};
-use command::{Command, Cx, Fail, Never};
+use command::{Command, Cx, Fail, Never, Node};
 use serde::{Deserialize, Serialize};
 
 use super::store as rows;
@@ -118,8 +118,8 @@ impl Command for SetStep {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<(), Fail<Never>> {

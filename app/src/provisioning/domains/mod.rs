@@ -13,9 +13,9 @@ mod waiting;
 
 pub use waiting::verify_waiting;
 
-use ::store::{Control, CustomerId, PartnerId, Result, Timestamp, Uuid, View};
+use ::store::{Control, CustomerId, PartnerId, Result, Timestamp, View};
 use access::{Scope, permissions::CreateCustomers};
-use command::{Query, Refusal};
+use command::{Node, Query, Refusal};
 use data_encoding::BASE32_NOPAD;
 use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
@@ -143,8 +143,8 @@ impl Query for Free {
     type Needs = CreateCustomers;
     type Found = Books;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<CreateCustomers>, now: Timestamp) -> Result<Books> {

@@ -1,9 +1,9 @@
 //! Saving, changing and removing templates.
 
 use access::{Denied, permissions::CreateCustomers};
-use command::{Command, Cx, Fail, Refusal};
+use command::{Command, Cx, Fail, Node, Refusal};
 use serde::{Deserialize, Serialize};
-use store::{Control, PartnerId, TemplateId, Uuid};
+use store::{Control, PartnerId, TemplateId};
 
 use super::{MOST, Settings, Template, store as rows};
 use crate::noun::Name;
@@ -75,8 +75,8 @@ impl Command for SaveTemplate {
     type Done = Template;
     type Refusal = NotKept;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Template, Fail<NotKept>> {
@@ -125,8 +125,8 @@ impl Command for EditTemplate {
     type Done = Template;
     type Refusal = NotKept;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<Template, Fail<NotKept>> {
@@ -174,8 +174,8 @@ impl Command for RemoveTemplate {
     type Done = ();
     type Refusal = NotKept;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<NotKept>> {

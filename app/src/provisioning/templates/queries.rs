@@ -1,8 +1,8 @@
 //! The questions about templates.
 
 use access::{Scope, permissions::CreateCustomers};
-use command::Query;
-use store::{Control, PartnerId, Result, TemplateId, Timestamp, Uuid, View};
+use command::{Node, Query};
+use store::{Control, PartnerId, Result, TemplateId, Timestamp, View};
 
 use super::{Template, store as rows};
 
@@ -18,8 +18,8 @@ impl Query for Templates {
     type Needs = CreateCustomers;
     type Found = Vec<Template>;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<CreateCustomers>, _: Timestamp) -> Result<Vec<Template>> {
@@ -41,8 +41,8 @@ impl Query for TemplateOf {
     type Needs = CreateCustomers;
     type Found = Option<Template>;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<CreateCustomers>, _: Timestamp) -> Result<Option<Template>> {
@@ -64,8 +64,8 @@ impl Query for TemplatesNamed {
     type Needs = CreateCustomers;
     type Found = Vec<Template>;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<CreateCustomers>, _: Timestamp) -> Result<Vec<Template>> {

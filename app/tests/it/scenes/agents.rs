@@ -1,9 +1,9 @@
 //! Agents through their own door, and whether the list of those that do not report is right whenever it is read.
 
-use command::{Command, Cx, Fail, Never};
+use command::{Command, Cx, Fail, Never, Node};
 use http::Method;
 use serde_json::{Value, json};
-use store::{CustomerId, Region, Uuid, p, sql};
+use store::{CustomerId, Region, p, sql};
 
 use super::offboarding::{ok, post};
 use crate::{
@@ -92,8 +92,8 @@ impl Command for Fill {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {

@@ -3,10 +3,10 @@
 use std::collections::HashSet;
 
 use access::permissions::Operate;
-use command::{Call, Command, Cx, Fail, Never};
+use command::{Call, Command, Cx, Fail, Never, Node};
 use serde::Serialize;
 use serde_json::{Value, json};
-use store::{Clock as _, Control, CustomerId, PartnerId, Region, Uuid, p, sql};
+use store::{Clock as _, Control, CustomerId, PartnerId, Region, p, sql};
 
 use super::trials::trial;
 use crate::{scenes, support::World};
@@ -23,8 +23,8 @@ impl Command for Tamper {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.0.0
+    fn node(&self) -> Node {
+        self.0.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
@@ -59,8 +59,8 @@ impl Command for Hide {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.0.0
+    fn node(&self) -> Node {
+        self.0.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {

@@ -1,11 +1,11 @@
 //! One change for many customers: what waits for its region, what is sent again, and what somebody did since.
 
 use access::permissions::Operate;
-use command::{Call, Command, Cx, Fail, Never};
+use command::{Call, Command, Cx, Fail, Never, Node};
 use futures_util::future::join;
 use serde::Serialize;
 use serde_json::{Value, json};
-use store::{Control, CustomerId, PartnerId, Uuid};
+use store::{Control, CustomerId, PartnerId};
 use tenantry::{
     licensing::pools::{BeginRelease, BeginTransfer},
     removal,
@@ -68,8 +68,8 @@ impl Command for TakeOut {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.partner.0
+    fn node(&self) -> Node {
+        self.partner.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {

@@ -346,6 +346,49 @@ scenes! {
         .await;
     }
 
+    async fn an_id_written_as_another_kind_answers_like_nothing(w: World) {
+        let ours = w.customer("Ours", 0).await;
+        w.hire("customer_admin", ours, "customer_admin").await;
+        let nothing = store::Uuid::from_u128(7);
+        // What a caller is told at the id of their own node, written as an MSP's, and at one that nothing has.
+        let (of_customer, of_distributor) = (store::PartnerId::new(ours.0), store::PartnerId::new(w.distributor.0));
+        let missing = store::PartnerId::new(nothing);
+        let alike = |disguised: Answer, missing: Answer, what: &str| {
+            assert_eq!((disguised.status, missing.status), (404, 404), "{what}: {}", disguised.text);
+            let plain = |mut answer: Answer| {
+                answer.json["instance"] = Value::Null;
+                answer.json
+            };
+            assert_eq!(plain(disguised), plain(missing), "{what}");
+        };
+        let (admin, owner, above) = (w.client("customer_admin").keyed(), w.client("owner").keyed(), w.client("distributor_owner").keyed());
+        unchanged(&w, async {
+            for rest in ["orders", "order-requests", "licenses/summary", "metering/maa", "overview", "groups", "settings", "imports", "expiring/calendar"] {
+                let path = |msp: store::PartnerId| format!("/v1/msp/{msp}/{rest}");
+                alike(admin.get(&path(of_customer)).await, admin.get(&path(missing)).await, rest);
+                alike(owner.get(&path(of_customer)).await, owner.get(&path(missing)).await, rest);
+                alike(above.get(&path(of_distributor)).await, above.get(&path(missing)).await, rest);
+            }
+            let told = |msp: store::PartnerId| format!("/v1/msp/{msp}/alerts/subscription");
+            let wish = json!({ "severity": "info" });
+            alike(admin.put(&told(of_customer), &wish).await, admin.put(&told(missing), &wish).await, "subscription");
+            let staff = |msp: store::PartnerId| format!("/v1/msp/{msp}/staff");
+            let hire = json!({ "email": "eve@meridian.example", "name": "Eve", "role": "admin" });
+            alike(above.post(&staff(of_distributor), &hire).await, above.post(&staff(missing), &hire).await, "staff");
+            // An MSP's id written as a customer's, in a path and in a body.
+            let (of_msp, missing) = (store::CustomerId::new(w.partner.0), store::CustomerId::new(nothing));
+            let members = |customer: store::CustomerId| format!("/v1/tenants/{customer}/members");
+            alike(owner.get(&members(of_msp)).await, owner.get(&members(missing)).await, "members");
+            let give = |customer: store::CustomerId| json!({ "tenant_id": customer, "seats": 1 });
+            let path = "/v1/licenses/allocate";
+            alike(owner.post(path, &give(of_msp)).await, owner.post(path, &give(missing)).await, "allocate");
+            let token = |node: String| json!({ "name": "Token1", "node": node });
+            let path = "/v1/tokens";
+            alike(owner.post(path, &token(of_msp.to_string())).await, owner.post(path, &token(missing.to_string())).await, "token");
+        })
+        .await;
+    }
+
     async fn every_kind_of_answer_carries_the_same_headers(w: World) {
         let browser = w.browser("owner").await;
         for (by, path, status) in [

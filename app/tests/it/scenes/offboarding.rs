@@ -3,10 +3,10 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use access::permissions::Operate;
-use command::{Call, Command, Cx, Fail, Never};
+use command::{Call, Command, Cx, Fail, Never, Node};
 use serde::Serialize;
 use serde_json::{Value, json};
-use store::{Control, CustomerId, Region, Uuid, p, sql};
+use store::{Control, CustomerId, Region, p, sql};
 
 use crate::{
     scenes,
@@ -65,8 +65,8 @@ impl Command for EndLeases {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.0.0
+    fn node(&self) -> Node {
+        self.0.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
@@ -84,8 +84,8 @@ impl Command for EndLeasesThere {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.0.0
+    fn node(&self) -> Node {
+        self.0.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {

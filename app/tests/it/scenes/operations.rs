@@ -4,10 +4,10 @@
 use std::time::Duration;
 
 use access::permissions::Operate;
-use command::{Call, Command, Cx, Fail, Never};
+use command::{Call, Command, Cx, Fail, Never, Node};
 use serde::Serialize;
 use serde_json::{Value, json};
-use store::{Control, CustomerId, Uuid, p, sql};
+use store::{Control, CustomerId, p, sql};
 
 use crate::{scenes, support::World};
 
@@ -23,8 +23,8 @@ impl Command for Spoil {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.0.0
+    fn node(&self) -> Node {
+        self.0.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {

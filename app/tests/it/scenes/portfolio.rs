@@ -1,9 +1,9 @@
 //! The portfolio through the public door: numbers, list, export, past days, bulk actions.
 
-use command::{Call, Command, Cx, Fail, Never};
+use command::{Call, Command, Cx, Fail, Never, Node};
 use serde::Serialize;
 use serde_json::{Value, json};
-use store::{Control, CustomerId, Uuid};
+use store::{Control, CustomerId};
 use tenantry::hierarchy::{
     Tier,
     edit::{CustomerChange, EditCustomer},
@@ -32,8 +32,8 @@ impl Command for Tell {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {

@@ -232,6 +232,32 @@ scenes! {
         assert_eq!(available(&w).await, 100, "the rest is free");
     }
 
+    async fn f2_21_the_pool_is_not_shown_to_the_customers_own_administrator(w: World) {
+        w.order_seats(1).await;
+        let by = w.browser("owner").await;
+        let base = at_step_two(&w, &by, &[]).await;
+        let tenant: store::CustomerId = base.rsplit('/').next().expect("an id").parse().expect("an id");
+        assert_eq!(by.form(&format!("{base}/setup/licenses"), &[("plan", "pro"), ("seats", "7")]).await.status, 303);
+        w.hire("customer_admin", tenant, "customer_admin").await;
+        w.assign("technician", &[tenant]).await;
+        let state = format!("/v1/msp/{}/customers/{tenant}/onboarding", w.partner);
+        let state = async |who: &str| w.client(who).get(&state).await.json;
+        let own = state("customer_admin").await;
+        assert!(own["available"].is_null() && own["other_claims"].is_null() && own["current"] == "people", "{own}");
+        for who in ["technician", "auditor", "owner", "distributor_owner"] {
+            let told = state(who).await;
+            assert_eq!((told["available"].as_i64(), told["other_claims"].as_i64()), (Some(993), Some(0)), "{who}: {told}");
+        }
+        let (msp, own) = (w.browser("technician").await, w.browser("customer_admin").await);
+        let seats = format!("/msp/{}/licenses/{tenant}", w.partner);
+        for page in [format!("{base}/setup/licenses"), format!("{base}/setup/review"), seats] {
+            let (told, hidden) = (msp.get(&page).await, own.get(&page).await);
+            let left = |page: &Answer| page.text.contains("<dd>993</dd>") || page.text.contains("993 are left");
+            assert!(told.status == 200 && left(&told), "{page}: {}", told.text);
+            assert!(hidden.status == 200 && !left(&hidden) && hidden.text.contains("<dd>7</dd>"), "{page}: {}", hidden.text);
+        }
+    }
+
     async fn f2_25_review_shows_all_warns_and_launches_once(w: World) {
         w.order_seats(1).await;
         let by = w.browser("owner").await;

@@ -1,7 +1,7 @@
 //! Staff with API tokens, planted without mail and passwords.
 
 use access::{permissions::Operate, secret};
-use command::{Call, Command, Cx, Fail, Never};
+use command::{Call, Command, Cx, Fail, Never, Node};
 use serde::Serialize;
 use store::{Control, CustomerId, Timestamp, Uuid, p, sql};
 use tenantry::{app::App, hierarchy::create_distributor::PLATFORM};
@@ -22,8 +22,8 @@ impl Command for Plant {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        PLATFORM
+    fn node(&self) -> Node {
+        Node::known(PLATFORM)
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
@@ -85,8 +85,8 @@ impl Command for Assign {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        PLATFORM
+    fn node(&self) -> Node {
+        Node::known(PLATFORM)
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
@@ -133,8 +133,8 @@ impl Command for Open {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        PLATFORM
+    fn node(&self) -> Node {
+        Node::known(PLATFORM)
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
@@ -173,8 +173,8 @@ impl Command for Spoil {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        PLATFORM
+    fn node(&self) -> Node {
+        Node::known(PLATFORM)
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {

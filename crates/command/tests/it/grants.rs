@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use access::{Credential, Denied, NodeKind, Scope, permissions, tree, visible};
-use command::{Call, Fail, Query};
+use command::{Call, Fail, Node, Query};
 use store::{Control, Timestamp, Uuid, View, p, sql};
 
 use crate::{
@@ -75,8 +75,8 @@ impl Query for Listed {
     type Home = Control;
     type Needs = permissions::Read;
     type Found = Vec<Uuid>;
-    fn node(&self) -> Uuid {
-        self.0
+    fn node(&self) -> Node {
+        Node::known(self.0)
     }
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<permissions::Read>, _: Timestamp) -> store::Result<Vec<Uuid>> {
         let text = sql!(

@@ -10,7 +10,7 @@ use std::{
 };
 
 use access::{Credential, NodeKind, Scope, permissions, secret, tree};
-use command::{Call, Command, Cx, Entropy, Fail, House, Never, Query, Refusal};
+use command::{Call, Command, Cx, Entropy, Fail, House, Never, Node, Query, Refusal};
 use serde::Serialize;
 use store::{Control, Db, Movable, Options, Region, Timestamp, Uuid, View, p, sql};
 
@@ -137,8 +137,8 @@ impl Command for Plant {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        id(PLATFORM)
+    fn node(&self) -> Node {
+        Node::known(id(PLATFORM))
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
@@ -256,8 +256,8 @@ impl Command for Note {
     type Done = String;
     type Refusal = NoteRefusal;
 
-    fn node(&self) -> Uuid {
-        self.node
+    fn node(&self) -> Node {
+        Node::known(self.node)
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<String, Fail<NoteRefusal>> {
@@ -290,8 +290,8 @@ impl Query for Notes {
     type Needs = permissions::Read;
     type Found = Vec<String>;
 
-    fn node(&self) -> Uuid {
-        self.node
+    fn node(&self) -> Node {
+        Node::known(self.node)
     }
 
     fn run(&self, view: &mut View<'_, Control>, scope: &Scope<permissions::Read>, _: Timestamp) -> store::Result<Vec<String>> {
@@ -315,8 +315,8 @@ impl Command for Serve {
     type Done = i64;
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.node
+    fn node(&self) -> Node {
+        Node::known(self.node)
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<i64, Fail<Never>> {
@@ -345,8 +345,8 @@ impl Query for Served {
     type Needs = permissions::ReadMembers;
     type Found = Vec<Uuid>;
 
-    fn node(&self) -> Uuid {
-        self.node
+    fn node(&self) -> Node {
+        Node::known(self.node)
     }
 
     fn run(&self, view: &mut View<'_, Region>, _: &Scope<permissions::ReadMembers>, _: Timestamp) -> store::Result<Vec<Uuid>> {

@@ -6,9 +6,9 @@ use axum::{
     extract::State,
     response::{IntoResponse, Response},
 };
-use command::{Call, Fail, Never, Query};
+use command::{Call, Fail, Never, Node, Query};
 use serde::Serialize;
-use store::{CustomerId, Region, Timestamp, Uuid, View, kinds};
+use store::{CustomerId, Region, Timestamp, View, kinds};
 use utoipa_axum::{router::OpenApiRouter, routes};
 use web::{caller::Caller, door::PathId, problem::Problem};
 
@@ -55,8 +55,8 @@ impl Query for Brought {
     type Needs = ManageMembers;
     type Found = Connection;
 
-    fn node(&self) -> Uuid {
-        self.customer.0
+    fn node(&self) -> Node {
+        self.customer.into()
     }
 
     fn run(&self, view: &mut View<'_, Region>, scope: &Scope<ManageMembers>, now: Timestamp) -> store::Result<Connection> {

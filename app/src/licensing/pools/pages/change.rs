@@ -133,11 +133,10 @@ fn outside(lang: Lang, frame: &Frame, seats: &Seats, trial: &str, wrong: &Wrong)
 }
 
 fn facts(lang: Lang, s: &Seats) -> Markup {
-    keyvalue::pairs(&[
-        (lang.t("licensing-allocated"), html! { (lang.int(s.allocated)) }),
-        (lang.t("licensing-active"), html! { (lang.int(s.active_users)) }),
-        (lang.t("licensing-available"), html! { (lang.int(s.available)) }),
-    ])
+    let line = |text: &str, n: i64| (lang.t(text), html! { (lang.int(n)) });
+    let mut lines = vec![line("licensing-allocated", s.allocated), line("licensing-active", s.active_users)];
+    lines.extend(s.available.map(|n| line("licensing-available", n)));
+    keyvalue::pairs(&lines)
 }
 
 fn seats_form(lang: Lang, action: &str, key: &str, text: &str, wrong: Option<&(String, String)>) -> Markup {

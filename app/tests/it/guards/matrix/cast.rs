@@ -42,6 +42,8 @@ pub enum Relation {
     Missing,
     /// Not an id.
     Malformed,
+    /// One of our nodes, written as another kind: a customer as an MSP, an MSP as a customer or a distributor.
+    Disguised,
     /// Our partner in the path, and below it the other partner's customer.
     Crossed,
     /// Our node, with the other partner's group, person, member, … within it.
@@ -50,9 +52,9 @@ pub enum Relation {
     MissingChild,
 }
 
-pub const RELATIONS: [Relation; 8] = {
-    use Relation::{Crossed, Foreign, ForeignChild, Malformed, Missing, MissingChild, Own, Sibling};
-    [Own, Sibling, Foreign, Missing, Malformed, Crossed, ForeignChild, MissingChild]
+pub const RELATIONS: [Relation; 9] = {
+    use Relation::{Crossed, Disguised, Foreign, ForeignChild, Malformed, Missing, MissingChild, Own, Sibling};
+    [Own, Sibling, Foreign, Missing, Malformed, Disguised, Crossed, ForeignChild, MissingChild]
 };
 
 /// What a path calls the things within a node.
@@ -148,6 +150,9 @@ impl Cast {
         match relation {
             Relation::Missing => *node = missing(node),
             Relation::Malformed => "nonsense".clone_into(node),
+            Relation::Disguised if rule.at == At::Partner => *node = PartnerId::new(place.customer.0).to_string(),
+            Relation::Disguised if rule.at == At::Distributor => *node = DistributorId::new(place.partner.0).to_string(),
+            Relation::Disguised => *node = CustomerId::new(place.partner.0).to_string(),
             _ => {}
         }
         let named = |text: &str| {
@@ -183,6 +188,8 @@ fn makes_sense(rule: &Rule, relation: Relation) -> bool {
         Relation::Crossed => rule.at == At::Customer && rule.path().contains("{msp}"),
         // A body whose id is no id is a body that cannot be read: that is told to whoever is signed in.
         Relation::Malformed => rule.at != At::Body,
+        // An operation is no node.
+        Relation::Disguised => rule.at != At::Operation,
         Relation::Foreign | Relation::Missing => true,
     }
 }
@@ -246,7 +253,7 @@ impl Actor {
 fn covers(home: Home, at: At, relation: Relation) -> bool {
     let customer = matches!(at, At::Customer | At::Body | At::Operation);
     match relation {
-        Relation::Missing | Relation::Malformed | Relation::Crossed => false,
+        Relation::Missing | Relation::Malformed | Relation::Disguised | Relation::Crossed => false,
         Relation::Foreign if at == At::Distributor => false,
         Relation::Foreign => matches!(home, Home::Theirs | Home::Distributor),
         Relation::Sibling => matches!(home, Home::Ours | Home::Distributor),

@@ -4,9 +4,9 @@
 use std::{fs, path::Path};
 
 use access::permissions::Operate;
-use command::{Call, Command, Cx, Fail, Never};
+use command::{Call, Command, Cx, Fail, Never, Node};
 use serde::Serialize;
-use store::{Control, CustomerId, PartnerId, Uuid, p, sql};
+use store::{Control, CustomerId, PartnerId, p, sql};
 
 use super::Play;
 use crate::{scenes, support::World};
@@ -39,8 +39,8 @@ impl Command for Spoil {
     type Done = ();
     type Refusal = Never;
 
-    fn node(&self) -> Uuid {
-        self.msp.0
+    fn node(&self) -> Node {
+        self.msp.into()
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> Result<(), Fail<Never>> {
