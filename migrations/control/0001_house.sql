@@ -839,7 +839,7 @@ CREATE TABLE plan_request (
   PRIMARY KEY (partner_id, request_id)
 )$STRICT;
 CREATE UNIQUE INDEX plan_request_open ON plan_request (partner_id, customer_id, subscription_id) WHERE status = 'open';
-CREATE INDEX plan_request_customer ON plan_request (partner_id, customer_id, asked_at);
+CREATE INDEX plan_request_customer ON plan_request (partner_id, customer_id, asked_at, request_id);
 CREATE INDEX plan_request_listed ON plan_request (partner_id, asked_at, request_id);
 $FENCE plan_request partner_id;
 

@@ -1,6 +1,6 @@
 //! What evaluating a customer comes to: its facts against the alerts that stand. No I/O.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{
     rules::{Code, Facts, Severity, Wanted, wanted},
@@ -31,7 +31,11 @@ impl Plan {
             false => w.code.is_seats() && Some(w.id) != seats || !wanted.iter().any(|n| same(w, n) && !nearer(w, n)),
         };
         let (clear, kept): (Vec<Watched>, Vec<Watched>) = watched.into_iter().partition(gone);
-        let (open, known): (Vec<Wanted>, Vec<Wanted>) = wanted.into_iter().partition(|n| opens(n, &kept));
+        let (mut open, known): (Vec<Wanted>, Vec<Wanted>) = wanted.into_iter().partition(|n| opens(n, &kept));
+        // One that opens anew has told nothing worse yet than it says.
+        for new in open.iter_mut().filter(|n| n.code.is_seats()) {
+            new.detail["worst"] = json!(new.code.severity());
+        }
         let retell = kept.into_iter().filter_map(|w| Some((outdated(&w, &known)?, w))).map(|(now, w)| (w, now)).collect();
         Plan { open, clear, retell }
     }
@@ -96,6 +100,10 @@ mod tests {
     use store::{AlertId, Timestamp, Uuid};
 
     use super::*;
+    use crate::licensing::{
+        policy::UsagePolicy,
+        subscriptions::{Beyond, Overage},
+    };
 
     /// What stands of a customer, evaluated as the command does, and the severities that were mailed.
     #[derive(Default)]
@@ -106,8 +114,11 @@ mod tests {
 
     impl Told {
         fn evaluate(&mut self, active: i64, allocated: i64) {
-            let facts = Facts { serving: true, allocated, active_users: active, ..Facts::default() };
-            let plan = Plan::of(&facts, self.watched.clone());
+            self.judge(&Facts { serving: true, allocated, active_users: active, ..Facts::default() });
+        }
+
+        fn judge(&mut self, facts: &Facts) {
+            let plan = Plan::of(facts, self.watched.clone());
             self.watched.retain(|w| !plan.clear.iter().any(|c| c.id == w.id));
             for (old, now) in plan.retell {
                 if louder(&old, &now) {
@@ -166,6 +177,31 @@ mod tests {
             "it says how they stand"
         );
         assert_eq!(told.mailed.len(), 2);
+    }
+
+    #[test]
+    fn one_that_opens_anew_begins_with_what_it_says() {
+        let over = |since: i64, grace: i64, open: bool| {
+            let o = Overage {
+                members: 2,
+                policy: UsagePolicy::Grace { days: 14 },
+                since: Timestamp(since),
+                grace_ends_at: Some(Timestamp(grace)),
+                open,
+            };
+            let beyond = Beyond { open, overage: Some(o), ..Beyond::default() };
+            Facts { serving: true, allocated: 20, active_users: 22, beyond, ..Facts::default() }
+        };
+        let mut told = Told::default();
+        told.judge(&over(1, 15, true));
+        told.judge(&over(1, 15, false));
+        assert_eq!(told.mailed, [Severity::Warning, Severity::Critical]);
+        told.watched[0].resolved_at = Some(Timestamp(16));
+        told.judge(&Facts { active_users: 20, beyond: Beyond { open: true, ..Beyond::default() }, ..over(1, 15, true) });
+        assert_eq!(told.mailed.len(), 2, "no more than was told");
+        told.judge(&over(20, 34, true));
+        told.judge(&over(20, 34, false));
+        assert_eq!(told.mailed[2..], [Severity::Warning, Severity::Critical], "another grace, and its end");
     }
 
     proptest! {

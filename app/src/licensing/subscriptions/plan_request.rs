@@ -48,7 +48,7 @@ pub struct PlanRequest {
     pub at_term_end: bool,
     /// True while it is open and the plan is sold on other conditions by now, or not at all: it can be declined or withdrawn only.
     pub changed: bool,
-    /// What it is for, in the words of whoever asked; null for the customer's own people.
+    /// What it is for, in the words of whoever asked; null for whoever may neither read the trail nor purchase.
     pub note: Option<String>,
     /// Who asked; null when that is not known any more.
     pub asked_by: Option<String>,

@@ -707,8 +707,10 @@ scenes! {
         assert_eq!(page.matches("btn primary").count(), 1, "renewing the seats: {page}");
         // What may be left empty is the months of renewal, of either subscription.
         assert_eq!(page.matches("(optional)").count(), 2, "{page}");
-        let id = seats(&w, customer).await["id"].as_str().expect("an id").to_owned();
-        let renewed = browser.form(&format!("{base}/{id}/renew"), &[("with", "term"), ("idempotency_key", "once-by-form")]).await;
+        let now = seats(&w, customer).await;
+        let (id, version) = (now["id"].as_str().expect("an id"), now["version"].to_string());
+        let said = [("with", "term"), ("version", version.as_str()), ("idempotency_key", "once-by-form")];
+        let renewed = browser.form(&format!("{base}/{id}/renew"), &said).await;
         assert_eq!((renewed.status, &seats(&w, customer).await["ends_at"]), (303, &json!("2028-11-21T09:00:00Z")), "{}", renewed.text);
         for path in ["plans", "plans/new", "plans/standard"] {
             let page = browser.get(&format!("/msp/{}/{path}", w.partner)).await.text;
