@@ -445,6 +445,12 @@ pub fn is_free<P>(view: &mut View<'_, Control>, scope: &Scope<P>, id: CustomerId
     view.opt(text, p![scope.partner(), id, at]).map(|row| row.is_some())
 }
 
+/// Holds the partner's row until the transaction ends: whoever else changes it comes before, or waits.
+pub fn hold_partner<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>) -> Result<()> {
+    let text = sql!(Control, "UPDATE partner SET version = version WHERE partner_id = $1 RETURNING version");
+    tx.held(text, p![scope.partner()]).map(drop)
+}
+
 /// Holds a customer's row until the transaction ends.
 pub fn hold_customer<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, id: CustomerId) -> Result<()> {
     let text = sql!(Control, "UPDATE customer SET version = version WHERE partner_id = $1 AND customer_id = $2 RETURNING version");

@@ -592,7 +592,7 @@ pub const TABLES: &[Table] = &[
         name: "pool_claim",
         fate: Fate::Apart,
         basis: Basis::None,
-        kept: "at most 7 days, and not beyond the removal of whom it is for",
+        kept: "its seats at most 7 days, and not beyond the removal of whom it is for; an emptied row until claims are next settled",
         personal: &[],
         plain: &["partner_id", "claim_id", "seats", "until"],
     },

@@ -9,6 +9,7 @@ use command::{Command, Cx, Fail, Never, Node, Query};
 use serde::{Deserialize, Serialize};
 
 use super::store as rows;
+use crate::hierarchy::store::hold_partner;
 
 /// A partner's limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
@@ -85,6 +86,8 @@ impl Command for SetLimits {
     }
 
     fn run(&self, cx: &mut Cx<'_, '_, Self>) -> std::result::Result<Limits, Fail<Never>> {
+        // What is left out stays as it is now, also where another server changes it at once.
+        hold_partner(cx.tx, cx.scope)?;
         let before = rows::limits(cx.tx, cx.scope)?.ok_or(Fail::Denied(access::Denied::NotFound))?;
         let after = Limits {
             trial_extensions: self.limits.trial_extensions.or(before.trial_extensions),

@@ -28,8 +28,8 @@ pub fn set_limits<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>, limits: &Limits
     tx.exec(
         sql!(
             Control,
-            "UPDATE partner SET max_customers = $2, max_members = $3, trial_extensions = COALESCE($4, trial_extensions),
-               trial_extension_days = COALESCE($5, trial_extension_days), version = version + 1 WHERE partner_id = $1"
+            "UPDATE partner SET max_customers = $2, max_members = $3, trial_extensions = $4, trial_extension_days = $5,
+               version = version + 1 WHERE partner_id = $1"
         ),
         p![scope.partner(), limits.max_customers, limits.max_members, limits.trial_extensions, limits.trial_extension_days],
     )

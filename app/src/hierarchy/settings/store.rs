@@ -4,6 +4,7 @@ use access::Scope;
 use store::{Control, CustomerId, PartnerId, Result, Timestamp, Tx, View, p, sql};
 
 use super::{Settings, USUAL_DRAFT_DAYS};
+use crate::hierarchy::store::hold_partner;
 
 pub fn find<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Option<Settings>> {
     let row = view.opt(
@@ -43,10 +44,9 @@ pub fn find<P>(view: &mut View<'_, Control>, scope: &Scope<P>) -> Result<Option<
     .transpose()
 }
 
-/// As [`find`], held until the transaction ends: whoever else changes them comes before, or waits.
+/// As [`find`], held until the transaction ends.
 pub fn hold<P>(tx: &mut Tx<'_, Control>, scope: &Scope<P>) -> Result<Option<Settings>> {
-    let text = sql!(Control, "UPDATE partner SET version = version WHERE partner_id = $1 RETURNING version");
-    tx.held(text, p![scope.partner()])?;
+    hold_partner(tx, scope)?;
     find(tx, scope)
 }
 
