@@ -134,6 +134,21 @@ scenes! {
         }
     }
 
+    async fn f3_19_limits_set_at_two_servers_keep_what_each_left_out(w: World) {
+        let (here, path) = (w.client("distributor_owner"), format!("/v1/msp/{}/limits", w.partner));
+        let there = here.at(&w.second());
+        for round in 0..8_i64 {
+            let bodies = [
+                json!({ "max_customers": 100 + round, "max_members": 1000 }),
+                json!({ "max_customers": 100 + round, "max_members": 1000, "trial_extensions": round + 3, "trial_extension_days": round + 1 }),
+            ];
+            let (a, b) = tokio::join!(here.put(&path, &bodies[0]), there.put(&path, &bodies[1]));
+            assert_eq!((a.status, b.status), (200, 200), "{} {}", a.text, b.text);
+            let now = here.get(&path).await.json;
+            assert_eq!((&now["trial_extensions"], &now["trial_extension_days"]), (&json!(round + 3), &json!(round + 1)), "{now}");
+        }
+    }
+
     async fn an_address_that_is_added_at_two_servers_is_added_once(w: World) {
         w.order_seats(1).await;
         let id = w.customer("Added", 20).await;
