@@ -244,7 +244,7 @@ impl Visitor {
                 logo_href: around.logo,
             },
             nav: self.nav(partner, &held, around.alerts),
-            person: Some(self.person(role)),
+            person: Some(self.person(Some(role))),
             center: self.center(partner),
             alerts: u64::try_from(around.alerts).unwrap_or(0),
             part_of: around.setup.map(|(customer, name)| self.onboarding(partner, customer, &name)),
@@ -269,7 +269,8 @@ impl Visitor {
     /// The frame of a page that belongs to no partner (profile, distributor).
     #[must_use]
     pub fn plain(&self, app: &App, title: impl Into<String>) -> Frame {
-        let role = self.memberships.first().map_or(Role::Auditor, |m| m.role);
+        // Whoever's only customer is suspended works as nobody.
+        let role = self.memberships.first().map(|m| m.role);
         let nav = self.above().collect();
         let help = crate::help::about(self.uri.path());
         Frame { person: Some(self.person(role)), nav, help, ..bare_frame(app, &self.headers, self.lang, self.uri.path(), title) }
@@ -286,10 +287,10 @@ impl Visitor {
         }
     }
 
-    fn person(&self, role: Role) -> Person {
+    fn person(&self, role: Option<Role>) -> Person {
         Person {
             name: self.name.clone(),
-            role: self.lang.t(&format!("role-{}", role.word().replace('_', "-"))),
+            role: role.map_or_else(String::new, |role| self.lang.t(&format!("role-{}", role.word().replace('_', "-")))),
             initials: initials(&self.name),
         }
     }

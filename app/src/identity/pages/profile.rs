@@ -98,10 +98,14 @@ fn about(lang: Lang, own: &Own) -> Markup {
     let seats = html! {
         @for (m, place) in own.memberships.iter().zip(&own.places) { div { (lang.t(&format!("role-{}", m.role.word().replace('_', "-")))) " " span.muted.small { (place) } } }
     };
+    let mut facts = vec![(lang.t("identity-name"), html! { (own.person.name) }), (lang.t("identity-email"), html! { (own.person.email) })];
+    if !own.memberships.is_empty() {
+        facts.push((lang.t("identity-roles"), seats));
+    }
     let choices: Vec<(String, String)> = Lang::CHOICES.iter().map(|l| (l.tag().to_owned(), l.name().to_owned())).collect();
     html! {
         div.stack-tight {
-            (keyvalue::pairs(&[(lang.t("identity-name"), html! { (own.person.name) }), (lang.t("identity-email"), html! { (own.person.email) }), (lang.t("identity-roles"), seats)]))
+            (keyvalue::pairs(&facts))
             (form::post(&form::Form { action: "/profile/language", ..form::Form::default() }, html! {
                 (field::select(lang, &Field::new("language", lang.t("identity-language"), lang.tag()).required(), &choices))
                 (form::actions(&lang.t("identity-language-save"), None))

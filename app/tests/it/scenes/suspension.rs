@@ -59,6 +59,7 @@ scenes! {
         assert_eq!(browser.get("/").await.header("location"), "/profile");
         let profile = browser.get("/profile").await;
         assert!(profile.status == 200 && profile.text.contains("Meridian MSP has suspended Paused."), "{}", profile.text);
+        assert!(!profile.text.contains("Auditor") && !profile.text.contains("Works as"), "nobody there: {}", profile.text);
 
         // The MSP's own people go on.
         for who in ["owner", "admin", "technician", "auditor"] {
