@@ -68,6 +68,12 @@ async fn alert_of(w: &World, customer: CustomerId) -> Option<Value> {
     one
 }
 
+/// Mails about a customer's seats.
+fn letters(w: &World, name: &str) -> usize {
+    let about = |subject: &str| subject.starts_with(name) && subject.to_lowercase().contains("seats");
+    w.app.catcher.as_ref().expect("a catcher").list().into_iter().filter(|m| about(m.subject())).count()
+}
+
 scenes! {
     async fn f2_28_a_pool_that_shrinks_says_so_before_and_after_and_takes_nothing_away(w: World) {
         let year = order(&w, "SEATS-1000-Y", 8).await;
@@ -217,7 +223,7 @@ scenes! {
         for (who, severity) in [("owner", "info"), ("technician", "critical")] {
             assert_eq!(w.client(who).put(&subscription, &json!({ "severity": severity })).await.status, 200);
         }
-        let letters = |name: &str| w.app.catcher.as_ref().expect("a catcher").list().into_iter().filter(|m| m.subject().contains(name)).count();
+        let letters = |name: &str| letters(&w, name);
         let mut seen = Vec::new();
         for (name, came) in [("Full House", 20), ("Nearly", 19)] {
             let customer = filled(&w, name, 20, came).await;
@@ -258,7 +264,7 @@ scenes! {
         let path = format!("/v1/msp/{}/alerts/{}/resolve", w.partner, id.as_str().expect("an id"));
         assert_eq!(w.client("technician").post(&path, &json!({ "reason": "they hire no more" })).await.status, 200);
         w.pass_to(w.now().plus_seconds(60));
-        let letters = || w.app.catcher.as_ref().expect("a catcher").list().into_iter().filter(|m| m.subject().contains("Peaceful")).count();
+        let letters = || letters(&w, "Peaceful");
         for (from, to, code, full) in [("active", "inactive", "seats-near-limit", false), ("inactive", "active", "seats-at-limit", true)] {
             turn(&w, customer, from, to).await;
             assert_eq!(alert_of(&w, customer).await, None, "nobody is told again");
